@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a checkpoint is: one HDF5 file that is complete and hashed, or not there.
+ *
+ * /params/<name>, /adam/m/<name>, /adam/v/<name>   float32, a dataset a tensor
+ * /lanes    (lanes, cursor bytes) uint8: the cursors, lane by lane
+ * /hashes   (datasets) strings "name hash": of every dataset above
+ * /config, /vocab   the full configuration and the vocabulary, as text
+ * attributes of /: format, version, step, tokens, state_hash, data_hash, and the versions of
+ * what wrote it.  Numbers and layout: the comment in hdf5.c. */
+#ifndef MPIBERT_IO_CKPT_CKPT_H
+#define MPIBERT_IO_CKPT_CKPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mpi/comm.h"
+#include "src/base/err.h"
+#include "src/base/hash.h"
+#include "src/base/str.h"
+#include "src/core/params.h"
+
+struct ckpt_header {
+    int64_t step;
+    uint64_t tokens;        /* seen by the model so far */
+    int64_t adam_step;      /* updates made with these moments */
+    char state_hash[HASH_HEX_SIZE]; /* all parameters and moments, in table order */
+    char data_hash[HASH_HEX_SIZE];
+    struct str config;      /* config_dump's text; owned (ckpt_header_fini) */
+    struct str vocab;       /* the vocabulary file; owned */
+    struct str versions;    /* "key: value" lines; owned */
+    struct str ledger;      /* what happened to the run, a line an event; owned */
+    int64_t lanes;
+    size_t cursor_bytes;
+    uint8_t *cursors;       /* (lanes, cursor_bytes); owned */
+};
+
+void ckpt_header_fini(struct ckpt_header *header);
+
+/* What to write: header as above (state_hash is filled here) and three blocks, whole on
+ * every rank.  m and v may be NULL together (weights only). */
+struct ckpt_blocks {
+    const struct params *weights, *m, *v;
+};
+
+/* Collective.  Writes `path` by the protocol: temporary name, slices by all ranks, own fsync
+ * on every rank, agreement, rename, fsync of the folder.  On failure nothing is left. */
+int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
+               const struct ckpt_blocks *blocks, struct err *err);
+
+struct ckpt; /* opaque: an open checkpoint */
+
+/* Local.  Opens for reading; 66 not there, 65 not a checkpoint or damaged. */
+struct ckpt *ckpt_open(const char *path, struct err *err);
+const struct ckpt_header *ckpt_header(const struct ckpt *ckpt);
+/* The table of /params, in the order it was written; borrowed until ckpt_close. */
+const struct params_table *ckpt_table(const struct ckpt *ckpt);
+bool ckpt_has_moments(const struct ckpt *ckpt);
+enum ckpt_kind { CKPT_WEIGHTS, CKPT_M, CKPT_V };
+/* Local.  Reads the tensors of params->table by name; a tensor that is missing or of another
+ * shape is an error (65) that names it and both shapes. */
+int ckpt_read(struct ckpt *ckpt, enum ckpt_kind kind, struct params *params, struct err *err);
+/* Local.  Reads everything and compares all hashes (65 names the first that differs). */
+int ckpt_verify(struct ckpt *ckpt, struct err *err);
+void ckpt_close(struct ckpt *ckpt);
+
+/* Local.  "DIR/checkpoint-000000500.h5" into *path. */
+void ckpt_path(const char *dir, int64_t step, struct str *path);
+/* Local.  The checkpoints of a folder, newest first: owned strings and array (mem_free). */
+int ckpt_list(const char *dir, char ***paths, int *count, struct err *err);
+/* Local.  CHECKPOINT of the command line: a file as it is; of a folder the newest that
+ * ckpt_verify accepts, with a warning for each it refuses.  66 when there is none. */
+int ckpt_resolve(const char *file_or_dir, struct str *path, struct err *err);
+/* Local.  Removes all but the newest `keep` and leftovers of interrupted writes; step 0 is
+ * always kept. */
+int ckpt_retain(const char *dir, int keep, struct err *err);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Out to, and in from, Hugging Face folders. */
+#ifndef MPIBERT_IO_CONVERT_CONVERT_H
+#define MPIBERT_IO_CONVERT_CONVERT_H
+
+#include <stdbool.h>
+
+#include "src/base/err.h"
+#include "src/base/str.h"
+#include "src/core/config.h"
+#include "src/core/params.h"
+#include "src/core/vocab.h"
+
+/* Which model class the folder is for: BertForPreTraining, BertForMaskedLM, BertModel. */
+enum export_layout { EXPORT_PRETRAINING, EXPORT_MLM, EXPORT_ENCODER };
+/* pretraining, mlm, encoder; -1 (64) for an unknown name. */
+int export_layout_parse(const char *name, enum export_layout *layout, struct err *err);
+
+/* What an export is made of; all borrowed. */
+struct export_source {
+    const struct config *config; /* tokenizer flags, dropout, activation, initializer range */
+    const struct shape *shape;
+    const struct vocab *vocab;
+    const struct params *weights; /* a table as model_layout makes it */
+    int64_t step;
+    uint64_t tokens;
+    const char *state_hash;
+};
+
+/* Writes model.safetensors, config.json, vocab.txt, tokenizer.json, tokenizer_config.json,
+ * special_tokens_map.json and README.md into `dir` (made if needed), each complete or
+ * absent.  model.safetensors holds the layout's tensors sorted by name; the decoder's weight
+ * and bias are tied and not written.  A layout whose tensors the weights lack is 65. */
+int export_huggingface(const struct export_source *source, enum export_layout layout,
+                       const char *dir, struct err *err);
+
+/* What a folder's JSON files and vocabulary say. */
+struct import_header {
+    struct str vocab;       /* vocab.txt, byte for byte; owned */
+    bool pairs;             /* has an NSP head */
+    int64_t vocab_rows;     /* rows of the word embedding (may exceed the vocabulary's) */
+};
+/* Reads config.json into model.* of *config, tokenizer files into data.*, and the header.
+ * What we cannot be (another model_type, position embeddings, activation) is 65 and named. */
+int import_header(const char *dir, struct config *config, struct import_header *header,
+                  struct err *err);
+/* Reads model.safetensors into the tensors of params->table.  Understands older names
+ * (gamma/beta, no "bert." prefix, position_ids ignored).  Names it does not find are appended
+ * to *missing, a line each, their values left alone; the encoder's and embeddings' must be
+ * there (65).  Tensors in the file that nobody asked for go to *unused. */
+int import_weights(const char *dir, struct params *params, struct str *missing,
+                   struct str *unused, struct err *err);
+void import_header_fini(struct import_header *header);
+
+#endif

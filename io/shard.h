@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The documents of one shard: a tarball (tar, tar.gz, .bz2, .xz, .zst), a compressed file or a
+ * plain one, in any of the formats of io/readers. */
+#ifndef MPIBERT_IO_SHARD_H
+#define MPIBERT_IO_SHARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/core/doc.h"
+#include "src/core/tally.h"
+
+struct shard; /* opaque */
+
+struct shard_options {
+    const char *format;   /* a reader's name or "auto" (NULL too): by content, per member */
+    const char *text_key; /* of JSON lines; NULL: "text" */
+    bool stop_on_damage;  /* else: damage is reported, counted and skipped */
+    bool quiet;           /* no warnings (they were given when it was read before) */
+};
+
+/* Opens; *tally is borrowed and added to while reading.  66, 74 as the file has it. */
+struct shard *shard_open(const char *path, const struct shard_options *options,
+                         struct tally *tally, struct err *err);
+/* 1: *doc is the next document, borrowed until the next call; 0: end, everything accounted
+ * for; -1: 65 (damage, with stop_on_damage), 74 (I/O). */
+int shard_next(struct shard *shard, struct doc *doc, struct err *err);
+/* Accepts NULL. */
+void shard_close(struct shard *shard);
+
+#endif

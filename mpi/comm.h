@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ranks of a job.  The only room that includes <mpi.h>, with io/ckpt/hdf5.c.  Only the
+ * main thread may call (MPI_THREAD_FUNNELED).  Works without mpirun, as one rank. */
+#ifndef MPIBERT_MPI_COMM_H
+#define MPIBERT_MPI_COMM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+
+struct comm; /* opaque */
+
+/* Collective.  Starts MPI, duplicates the world, points die() at MPI_Abort, tells log.h the
+ * rank, ignores SIGXFSZ.  Refuses (78) to be one of several lone ranks (a job of SLURM_NTASKS > 1
+ * whose world has size 1): use mpirun, or srun --mpi=pmix. */
+struct comm *comm_create(int *argc, char ***argv, struct err *err);
+/* Collective.  Ends MPI.  Accepts NULL. */
+void comm_destroy(struct comm *comm);
+
+int comm_rank(const struct comm *comm);
+int comm_size(const struct comm *comm);
+/* Ranks on this rank's host. */
+int comm_node_size(const struct comm *comm);
+/* Open MPI's version, as it says it; static. */
+const char *comm_describe(void);
+
+/* All collective; all return 0, or -1 on all ranks.  Counts may exceed 2^31. */
+void comm_barrier(struct comm *comm);
+void comm_sum_u64(struct comm *comm, uint64_t *values, size_t count);
+void comm_sum_f64(struct comm *comm, double *values, size_t count);
+void comm_sum_f32(struct comm *comm, float *values, size_t count);
+void comm_max_f64(struct comm *comm, double *values, size_t count);
+void comm_broadcast(struct comm *comm, void *bytes, size_t size, int root);
+/* Rank r's `size` bytes (sizes may differ) end up on `root`, in order of rank: returns owned
+ * bytes there (mem_free), NULL elsewhere; sizes[comm_size] (root only) may be NULL. */
+void *comm_gather(struct comm *comm, const void *bytes, size_t size, size_t *sizes,
+                  int root);
+/* Every rank sends send_sizes[r] bytes to rank r out of `bytes`, in order of rank; returns
+ * owned what came, in order of rank, with receive_sizes[r]. */
+void *comm_exchange(struct comm *comm, const void *bytes, const size_t *send_sizes,
+                    size_t *receive_sizes);
+/* For io/ckpt/hdf5.c alone: a pointer to the MPI_Comm. */
+void *comm_handle(struct comm *comm);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Contiguous, nearly equal runs of things to ranks. */
+#ifndef MPIBERT_MPI_PARTITION_H
+#define MPIBERT_MPI_PARTITION_H
+
+#include <stdint.h>
+
+struct run {
+    int64_t first, count;
+};
+
+/* Rank r of `size` owns [r·n/size, (r+1)·n/size). */
+struct run partition(int64_t n, int rank, int size);
+
+#endif

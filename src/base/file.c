@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole files: see file.h. */
+#include "src/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/mem.h"
+
+int file_read(const char *path, size_t limit_bytes, struct str *out, struct err *err) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(err, "open", path);
+    size_t before = out->size;
+    int rc = 0;
+    for (;;) {
+        str_reserve(out, 1 << 16);
+        ssize_t n = read(fd, out->data + out->size, 1 << 16);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            rc = err_errno(err, "read", path);
+        if (n <= 0)
+            break;
+        out->size += (size_t)n;
+        if (out->size - before > limit_bytes) {
+            rc = err_set(err, ERR_DATA, "%s: larger than %zu bytes", path, limit_bytes);
+            break;
+        }
+    }
+    close(fd);
+    if (rc < 0)
+        out->size = before;
+    if (out->data)
+        out->data[out->size] = '\0';
+    return rc;
+}
+
+static int write_all(int fd, const char *bytes, size_t size) {
+    while (size > 0) {
+        ssize_t n = write(fd, bytes, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        bytes += n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+int file_write_atomic(const char *path, const void *bytes, size_t size, struct err *err) {
+    struct str temporary = {0};
+    str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
+    int rc = 0;
+    int fd = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        rc = err_errno(err, "create", path);
+    if (rc == 0 && (write_all(fd, bytes, size) < 0 || fsync(fd) < 0))
+        rc = err_errno(err, "write", path);
+    if (fd >= 0 && close(fd) < 0 && rc == 0)
+        rc = err_errno(err, "close", path);
+    if (rc == 0 && rename(temporary.data, path) < 0)
+        rc = err_errno(err, "rename", path);
+    if (rc < 0 && fd >= 0)
+        unlink(temporary.data);
+    str_fini(&temporary);
+    return rc < 0 ? rc : file_sync_folder(path, err);
+}
+
+int file_sync_folder(const char *path, struct err *err) {
+    const char *slash = strrchr(path, '/');
+    struct str folder = {0};
+    if (slash == NULL)
+        str_append(&folder, ".", 1);
+    else
+        str_append(&folder, path, slash == path ? 1 : (size_t)(slash - path));
+    int fd = open(folder.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = 0;
+    if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
+        rc = err_errno(err, "sync", folder.data);
+    if (fd >= 0)
+        close(fd);
+    str_fini(&folder);
+    return rc;
+}
+
+int file_make_folder(const char *path, struct err *err) {
+    char *copy = mem_string(path);
+    int rc = 0;
+    for (char *p = copy + 1; rc == 0 && *p; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        if (mkdir(copy, 0777) < 0 && errno != EEXIST)
+            rc = err_errno(err, "make folder", copy);
+        *p = '/';
+    }
+    if (rc == 0 && mkdir(path, 0777) < 0 && errno != EEXIST)
+        rc = err_errno(err, "make folder", path);
+    struct stat info;
+    if (rc == 0 && (stat(path, &info) < 0 || !S_ISDIR(info.st_mode)))
+        rc = err_set(err, ERR_IO, "%s: is not a folder", path);
+    mem_free(copy);
+    return rc;
+}

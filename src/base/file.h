@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Small whole files, and files that are complete or not there. */
+#ifndef MPIBERT_BASE_FILE_H
+#define MPIBERT_BASE_FILE_H
+
+#include <stddef.h>
+
+#include "src/base/err.h"
+#include "src/base/str.h"
+
+/* Appends the whole file to *out.  0, or -1 (66, 74; 65 above limit_bytes) with *out as it was. */
+int file_read(const char *path, size_t limit_bytes, struct str *out, struct err *err);
+/* Writes under a temporary name in the same folder, syncs, renames, syncs the folder. */
+int file_write_atomic(const char *path, const void *bytes, size_t size, struct err *err);
+/* Syncs the folder that holds `path`, so that a rename in it lasts. */
+int file_sync_folder(const char *path, struct err *err);
+/* Makes the folder and those above it; fine if it is there. */
+int file_make_folder(const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages to a human: see log.h. */
+#include "src/base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static int own_rank;
+static enum log_level level_now = LOG_NORMAL;
+
+void log_set_rank(int rank) { own_rank = rank; }
+int log_rank(void) { return own_rank; }
+void log_set_level(enum log_level level) { level_now = level; }
+
+static void say(const char *kind, const char *format, va_list args) {
+    char text[2048];
+    vsnprintf(text, sizeof text, format, args);
+    fflush(stdout);
+    if (own_rank == 0)
+        fprintf(stderr, "mpibert: %s%s\n", kind, text);
+    else
+        fprintf(stderr, "mpibert: rank %d: %s%s\n", own_rank, kind, text);
+}
+
+void log_info(const char *format, ...) {
+    if (own_rank != 0 || level_now < LOG_NORMAL)
+        return;
+    va_list args;
+    va_start(args, format);
+    say("", format, args);
+    va_end(args);
+}
+
+void log_warn(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say("warning: ", format, args);
+    va_end(args);
+}
+
+int log_error(const struct err *err) {
+    fflush(stdout);
+    if (own_rank == 0)
+        fprintf(stderr, "mpibert: error: %s\n", err->text);
+    return err->code;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages to a human on standard error.  Standard output belongs to results. */
+#ifndef MPIBERT_BASE_LOG_H
+#define MPIBERT_BASE_LOG_H
+
+#include "src/base/err.h"
+
+enum log_level { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE };
+
+/* Who speaks.  Until it is called the program is rank 0. */
+void log_set_rank(int rank);
+int log_rank(void);
+void log_set_level(enum log_level level);
+
+/* From rank 0 only: "mpibert: …". */
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* From any rank: "mpibert: warning: …" (with the rank unless it is 0). */
+void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* From rank 0 only, for agreed errors: "mpibert: error: …".  Returns err->code. */
+int log_error(const struct err *err);
+
+#endif

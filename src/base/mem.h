@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory that is there or ends the program: nobody checks for NULL. */
+#ifndef MPIBERT_BASE_MEM_H
+#define MPIBERT_BASE_MEM_H
+
+#include <stddef.h>
+
+/* Returns owned, zeroed memory of count × size bytes, aligned to 64; free with mem_free. */
+void *mem_alloc(size_t count, size_t size);
+/* As realloc: alignment of malloc only, new bytes undefined. */
+void *mem_resize(void *block, size_t count, size_t size);
+/* Accepts NULL. */
+void mem_free(void *block);
+/* Returns owned copies; free with mem_free. */
+char *mem_string(const char *string);
+void *mem_copy(const void *block, size_t size);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unpadded batches: see batch.h. */
+#include "src/core/batch.h"
+
+#include "src/base/die.h"
+#include "src/base/hash.h"
+#include "src/base/mem.h"
+
+void batch_init(struct batch *batch, int64_t max_B, int64_t length) {
+    size_t B = (size_t)max_B, T = B * (size_t)length;
+    *batch = (struct batch){.max_B = max_B, .max_T = (int64_t)T, .max_M = (int64_t)T};
+    batch->ids = mem_alloc(T, sizeof *batch->ids);
+    batch->segments = mem_alloc(T, sizeof *batch->segments);
+    batch->positions = mem_alloc(T, sizeof *batch->positions);
+    batch->masked = mem_alloc(T, sizeof *batch->masked);
+    batch->labels = mem_alloc(T, sizeof *batch->labels);
+    batch->starts = mem_alloc(B + 1, sizeof *batch->starts);
+    batch->masked_starts = mem_alloc(B + 1, sizeof *batch->masked_starts);
+    batch->next = mem_alloc(B, sizeof *batch->next);
+    batch->origins = mem_alloc(B, sizeof *batch->origins);
+}
+
+void batch_clear(struct batch *batch) { batch->B = batch->T = batch->M = 0; }
+
+void batch_add(struct batch *batch, const struct example *e, struct origin origin) {
+    CHECK(batch->B < batch->max_B && batch->T + e->length <= batch->max_T);
+    int64_t row = batch->T;
+    for (int32_t i = 0; i < e->length; i++) {
+        batch->ids[row + i] = e->ids[i];
+        batch->segments[row + i] = i >= e->split;
+        batch->positions[row + i] = i;
+    }
+    for (int32_t i = 0; i < e->masked; i++) {
+        batch->masked[batch->M + i] = (int32_t)row + e->positions[i];
+        batch->labels[batch->M + i] = e->labels[i];
+    }
+    batch->next[batch->B] = e->next;
+    batch->origins[batch->B] = origin;
+    batch->T += e->length;
+    batch->M += e->masked;
+    batch->B++;
+    batch->starts[batch->B] = (int32_t)batch->T;
+    batch->masked_starts[batch->B] = (int32_t)batch->M;
+}
+
+uint64_t batch_hash_sequence(const struct batch *batch, int64_t b) {
+    int32_t row = batch->starts[b], first = batch->masked_starts[b];
+    size_t T = (size_t)(batch->starts[b + 1] - row) * sizeof(int32_t);
+    size_t M = (size_t)(batch->masked_starts[b + 1] - first);
+    uint64_t h = hash64(batch->ids + row, T, 1);
+    h = hash64(batch->segments + row, T, h);
+    h = hash64(batch->positions + row, T, h);
+    for (size_t i = 0; i < M; i++) { /* places relative to the sequence */
+        int32_t pair[2] = {batch->masked[(size_t)first + i] - row,
+                           batch->labels[(size_t)first + i]};
+        h = hash64(pair, sizeof pair, h);
+    }
+    return hash64(&batch->next[b], sizeof batch->next[b], h);
+}
+
+void batch_fini(struct batch *batch) {
+    mem_free(batch->ids);
+    mem_free(batch->segments);
+    mem_free(batch->positions);
+    mem_free(batch->masked);
+    mem_free(batch->labels);
+    mem_free(batch->starts);
+    mem_free(batch->masked_starts);
+    mem_free(batch->next);
+    mem_free(batch->origins);
+    *batch = (struct batch){0};
+}

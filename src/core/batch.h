@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A rank's share of one step: sequences one after the other, without padding. */
+#ifndef MPIBERT_CORE_BATCH_H
+#define MPIBERT_CORE_BATCH_H
+
+#include <stdint.h>
+
+#include "src/core/example.h"
+
+/* Where a sequence comes from: what its dropout is keyed by. */
+struct origin {
+    uint32_t lane;
+    uint64_t number; /* of the example in its lane, from 0 */
+};
+
+struct batch {
+    int64_t B, T, M; /* sequences, tokens, masked rows in it */
+    int64_t max_B, max_T, max_M;
+    int32_t *ids;           /* (T) */
+    int32_t *segments;      /* (T) 0 or 1 */
+    int32_t *positions;     /* (T) place in the sequence */
+    int32_t *starts;        /* (B + 1) first row of each sequence */
+    int32_t *masked;        /* (M) rows to predict, ascending */
+    int32_t *labels;        /* (M) */
+    int32_t *masked_starts; /* (B + 1) first of each sequence in masked, labels */
+    int32_t *next;          /* (B) NEXT_… */
+    struct origin *origins; /* (B) */
+};
+
+/* Room for B sequences of at most `length` tokens each (masked rows included). */
+void batch_init(struct batch *batch, int64_t max_B, int64_t length);
+void batch_clear(struct batch *batch);
+/* Appends a masked example; the room must be there. */
+void batch_add(struct batch *batch, const struct example *example, struct origin origin);
+/* A hash of one sequence's ids, segments, positions, masked places and labels. */
+uint64_t batch_hash_sequence(const struct batch *batch, int64_t b);
+void batch_fini(struct batch *batch);
+
+#endif

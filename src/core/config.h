@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options of a run, typed, with where each value came from.  Const after start.
+ * Syntax (YAML, JSON) is read elsewhere: here a value is a key and a text. */
+#ifndef MPIBERT_CORE_CONFIG_H
+#define MPIBERT_CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/base/str.h"
+#include "src/core/shape.h"
+
+/* The C type behind each option type.  A number that is not set is CONFIG_UNSET_… */
+typedef int64_t config_INT, config_BYTES;
+typedef double config_REAL, config_DURATION;
+typedef int config_BOOL; /* 0, 1, or -1: not set */
+typedef char *config_TEXT, *config_CHOICE;
+
+#define CONFIG_UNSET INT64_MIN /* INT, BYTES; a REAL or DURATION not set is NaN */
+
+/* One row of data.sources or data.heldout. */
+struct source_spec {
+    char *path;     /* file or glob pattern */
+    char *format;   /* a reader's name, or "auto" */
+    char *text_key; /* of JSON lines, default "text" */
+    double weight;  /* share of tokens, relative to the other sources */
+};
+
+struct config {
+#define OPTION(section, name, type, def, low, high, resume, help) config_##type section##_##name;
+#include "src/core/options.def"
+#undef OPTION
+    struct source_spec *sources; /* data.sources[i] */
+    int source_count;
+    struct source_spec *heldout; /* data.heldout[i] */
+    int heldout_count;
+    char **origins; /* (option_count): "default", "run.yaml:14:7", "environment", "--set" */
+};
+
+enum option_type { OPTION_INT, OPTION_REAL, OPTION_BYTES, OPTION_DURATION, OPTION_BOOL,
+                   OPTION_TEXT, OPTION_CHOICE };
+enum option_resume { OPTION_FIXED, OPTION_FREE };
+
+struct option {
+    const char *key; /* "train.steps" */
+    enum option_type type;
+    const char *fallback, *low, *high;
+    enum option_resume resume;
+    const char *help;
+    size_t place; /* of the value in struct config */
+};
+
+extern const struct option options[];
+extern const int option_count;
+
+/* All defaults. */
+void config_init(struct config *config);
+/* Sets a key ("train.steps", "data.sources[0].path", "data.heldout[1]") from text; "null"
+ * or "~" unsets.  Unknown key, bad value: 78, with the nearest key or the expected form.
+ * `origin` is copied. */
+int config_set(struct config *config, const char *key, const char *text,
+               const char *origin, struct err *err);
+/* Everything that two options say together: heads divide hidden, lengths fit, … (78). */
+int config_check(const struct config *config, struct err *err);
+/* The value as text that config_set takes back, "null" when not set. */
+void config_print(const struct config *config, const struct option *option, struct str *out);
+/* The whole configuration, canonical: "key: value" lines in table order, then the sources. */
+void config_dump(const struct config *config, struct str *out);
+/* Reads what config_dump wrote. */
+int config_load(struct config *config, struct slice text, const char *origin, struct err *err);
+/* A resumed run's configuration against the checkpoint's: a FIXED key that differs is an
+ * error (78) with both values. */
+int config_compare(const struct config *now, const struct config *then, struct err *err);
+void config_fini(struct config *config);
+
+/* The shape that preset and overrides give; V from the vocabulary. */
+struct shape config_shape(const struct config *config, int64_t vocab_size);
+/* train.data_seed and train.init_seed, or train.seed. */
+uint64_t config_data_seed(const struct config *config);
+uint64_t config_init_seed(const struct config *config);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Named tensors over one dense block.  The same table serves weights, gradients, both
+ * moments, checkpoints and export; tensor names are Hugging Face's.  Tensors follow each
+ * other without gaps, in the order of the table: embeddings, layers, heads, so that
+ * backward finishes them from the end to the beginning. */
+#ifndef MPIBERT_CORE_PARAMS_H
+#define MPIBERT_CORE_PARAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TENSOR_NAME_SIZE = 96 };
+
+struct tensor {
+    char name[TENSOR_NAME_SIZE];
+    int rank;         /* 1 or 2 */
+    int64_t shape[2]; /* row-major; [out, in] for matrices */
+    size_t offset;    /* first element in the block */
+    size_t count;     /* elements */
+    bool decay;       /* weight decay applies (not to biases and LayerNorm) */
+};
+
+struct params_table {
+    struct tensor *tensors; /* owned */
+    int count;
+    size_t total; /* elements of the block */
+};
+
+/* A block of floats, table.total long, under a borrowed table. */
+struct params {
+    const struct params_table *table;
+    float *data; /* owned, aligned to 64 */
+};
+
+/* Appends one tensor behind the last; rank 1 when columns is 0. */
+void params_table_add(struct params_table *table, const char *name, int64_t rows,
+                      int64_t columns, bool decay);
+/* The tensor of a name, or NULL. */
+const struct tensor *params_find(const struct params_table *table, const char *name);
+void params_table_fini(struct params_table *table);
+
+/* Zeroed block for a table, which is borrowed until params_fini. */
+void params_init(struct params *params, const struct params_table *table);
+void params_fini(struct params *params);
+
+/* A run of elements of a block. */
+struct span {
+    size_t offset, count;
+};
+
+#endif

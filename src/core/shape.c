@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Presets and operation counts: see shape.h. */
+#include "src/core/shape.h"
+
+#include <stddef.h>
+
+/* Turc et al., "Well-read students learn better" (2019); base and large: Devlin et al. */
+const struct shape_preset shape_presets[] = {
+    {"tiny", 2, 128, 2, 512},    {"mini", 4, 256, 4, 1024},   {"small", 4, 512, 8, 2048},
+    {"medium", 8, 512, 8, 2048}, {"base", 12, 768, 12, 3072}, {"large", 24, 1024, 16, 4096},
+    {NULL, 0, 0, 0, 0},
+};
+
+double shape_flops(const struct shape *shape, double s, double m, bool pairs) {
+    double L = (double)shape->L, H = (double)shape->H, F = (double)shape->F;
+    double V = (double)shape->V;
+    double encoder = 24 * L * H * H * s + 12 * L * H * F * s + 12 * L * H * s * s;
+    double head = 6 * m * H * (H + V);
+    return encoder + head + (pairs ? 6 * H * H + 12 * H : 0);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The letters of the BERT paper (Devlin et al. 2018), fixed for the whole program:
+ *   L layers   H hidden   A heads   F ffn   V vocabulary   P positions   S segments
+ *   B sequences   T tokens   M masked rows   D head size (H / A) */
+#ifndef MPIBERT_CORE_SHAPE_H
+#define MPIBERT_CORE_SHAPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum gelu_kind { GELU_ERF, GELU_TANH };
+
+/* What makes two models interchangeable, number for number. */
+struct shape {
+    int64_t L, H, A, F, V, P, S;
+    enum gelu_kind gelu;
+    double norm_eps; /* of every LayerNorm */
+};
+
+struct shape_preset {
+    const char *name;
+    int64_t L, H, A, F;
+};
+
+/* tiny mini small medium base large; ends with a NULL name. */
+extern const struct shape_preset shape_presets[];
+
+/* Floating point operations of one sequence of `s` tokens with `m` masked rows, forward and
+ * backward, matrix products only: 72 L H² s + 12 L H s² + 6 m H (H + V) + 6 H² + 12 H for
+ * F = 4H (here 24 L H² s + 12 L F H s of the first term; the last two are pooler and NSP). */
+double shape_flops(const struct shape *shape, double s, double m, bool pairs);
+
+#endif

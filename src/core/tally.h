@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was read, kept and dropped, by reason: the ledger behind "nothing is dropped
+ * silently".  Counters only ever grow and are summed over ranks. */
+#ifndef MPIBERT_CORE_TALLY_H
+#define MPIBERT_CORE_TALLY_H
+
+#include <stdint.h>
+
+/* X(name, sentence).  The identity that holds at a shard's end:
+ *   unpacked_bytes = text_bytes + markup_bytes + skipped_bytes + damaged_bytes */
+#define TALLY(X)                                                                         \
+    X(shards, "shards read")                                                             \
+    X(members, "archive members read")                                                   \
+    X(stored_bytes, "bytes stored")                                                      \
+    X(unpacked_bytes, "bytes unpacked (members' contents)")                              \
+    X(text_bytes, "bytes of documents' text, as stored")                                 \
+    X(markup_bytes, "bytes of markup around it (tags, keys, record headers, blank lines)") \
+    X(skipped_bytes, "bytes of members and records that hold no documents")              \
+    X(damaged_bytes, "bytes dropped as damaged")                                         \
+    X(damaged_places, "damaged places")                                                  \
+    X(documents, "documents read")                                                       \
+    X(documents_empty, "documents dropped: no text")                                     \
+    X(documents_not_utf8, "documents dropped: over 1 % ill-formed UTF-8")                \
+    X(documents_too_long, "documents cut: over data.max_document_bytes")                 \
+    X(documents_kept, "documents kept")                                                  \
+    X(bad_utf8_bytes, "bytes dropped: ill-formed UTF-8")                                 \
+    X(sentences, "sentences")                                                            \
+    X(tokens, "tokens")                                                                  \
+    X(unknown_tokens, "tokens that are [UNK]")                                           \
+    X(examples, "examples")                                                              \
+    X(truncated_tokens, "tokens dropped: pair longer than the sequence")
+
+struct tally {
+#define TALLY_FIELD(name, sentence) uint64_t name;
+    TALLY(TALLY_FIELD)
+#undef TALLY_FIELD
+};
+
+enum { TALLY_COUNT = sizeof(struct tally) / sizeof(uint64_t) };
+
+/* Sentences in the order of the fields. */
+extern const char *const tally_sentences[TALLY_COUNT];
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Held-out text as one finite pass: every document once, the same examples whoever reads
+ * them.  Document d of the manifest (counted over all shards) belongs to reader d mod size. */
+#ifndef MPIBERT_DATA_HELDOUT_H
+#define MPIBERT_DATA_HELDOUT_H
+
+#include <stdint.h>
+
+#include "io/manifest.h"
+#include "src/base/err.h"
+#include "src/core/batch.h"
+#include "src/core/config.h"
+#include "src/core/tally.h"
+#include "src/core/vocab.h"
+
+struct heldout; /* opaque */
+
+/* Borrows all pointers until heldout_destroy.  Masks and pairs are keyed by (evaluation.seed, document),
+ * always 15 %, 80-10-10; an NSP example's random half comes from the document before it that
+ * the same pass saw (by ordinal, so that it does not depend on who reads). */
+struct heldout *heldout_create(const struct config *config, const struct manifest *manifest,
+                               const struct vocab *vocab, int reader, int readers,
+                               struct err *err);
+/* Clears and fills the batch with up to its room: 1 there are examples, 0 end, -1. */
+int heldout_next(struct heldout *heldout, struct batch *batch, struct err *err);
+const struct tally *heldout_tally(const struct heldout *heldout);
+void heldout_destroy(struct heldout *heldout);
+
+#endif

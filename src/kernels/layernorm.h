@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Layer normalisation (Ba, Kiros, Hinton 2016) over the last dimension. */
+#ifndef MPIBERT_KERNELS_LAYERNORM_H
+#define MPIBERT_KERNELS_LAYERNORM_H
+
+#include <stdint.h>
+
+/* y = (x - mean) · rstd · gamma + beta; rstd (rows) = 1/sqrt(var + eps).  x is replaced by the
+ * normalised (x - mean) · rstd, which backward needs.  y may not be x. */
+void layernorm_forward(int64_t rows, int64_t n, float *x, const float *gamma,
+                       const float *beta, double eps, float *y, float *rstd);
+/* dx from dy and the normalised input xhat; dgamma (n) and dbeta (n) are added to.
+ * dx may be dy. */
+void layernorm_backward(int64_t rows, int64_t n, const float *xhat, const float *gamma,
+                        const float *rstd, const float *dy, float *dx, float *dgamma,
+                        float *dbeta);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BERT with its pretraining heads: forward, backward, nothing of MPI or data. */
+#ifndef MPIBERT_MODEL_BERT_H
+#define MPIBERT_MODEL_BERT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/core/batch.h"
+#include "src/core/params.h"
+#include "src/core/shape.h"
+
+struct model; /* opaque: shape, pointers into the table, activations */
+
+struct model_options {
+    struct shape shape;
+    double hidden_dropout, attention_dropout; /* 0 in evaluation */
+    uint64_t dropout_seed;
+    int64_t max_tokens;    /* rows that go through at once: a chunk never has more */
+    int64_t max_sequences; /* sequences in a chunk at most */
+    int64_t max_length;    /* tokens in a sequence at most */
+};
+
+/* Sums over what went through; they add up over chunks and ranks. */
+struct model_sums {
+    double mlm_loss, nsp_loss; /* sums, not means */
+    int64_t mlm_correct, nsp_correct;
+    int64_t masked, pairs, tokens, sequences;
+};
+
+/* A span of the gradient block is final for this chunk.  Called from the end of the block
+ * to its beginning, every element once. */
+typedef void model_ready_fn(struct span span, void *context);
+
+struct model_step {
+    double mlm_scale; /* 1 / masked rows of the global batch: what each row's loss counts */
+    double nsp_scale; /* 1 / pairs of the global batch */
+    model_ready_fn *on_ready; /* or NULL */
+    void *context;
+};
+
+/* The tensors of a shape with both heads (`pairs`: pooler and NSP), in table order: see
+ * layout.h. */
+void model_layout(struct params_table *table, const struct shape *shape, bool pairs);
+/* First weights: truncated normal (±2σ) of deviation `range` for matrices, 0 for biases, 1
+ * for LayerNorm weights; each tensor a pure function of (seed, its name's place). */
+void model_init(struct params *weights, uint64_t seed, double range);
+
+/* Memory for activations is laid out here, once. */
+struct model *model_create(const struct model_options *options,
+                           const struct params_table *table);
+size_t model_bytes(const struct model *model);
+void model_destroy(struct model *model);
+
+/* How many sequences of the batch, from `first`, go through at once: at least one, and as
+ * many as fit max_tokens and max_sequences. */
+int64_t model_chunk(const struct model *model, const struct batch *batch, int64_t first);
+/* Sequences first … first+count-1 of the batch through the model, and back: adds to grads
+ * (every element), adds to *sums. */
+void model_train(struct model *model, const struct params *weights, struct params *grads,
+                 const struct batch *batch, int64_t first, int64_t count,
+                 const struct model_step *step, struct model_sums *sums);
+/* The same without dropout and gradients. */
+void model_evaluate(struct model *model, const struct params *weights,
+                    const struct batch *batch, int64_t first, int64_t count,
+                    struct model_sums *sums);
+/* Logits (M, V) of the masked rows of sequences first … of the batch, without dropout, and,
+ * if `hidden` is not NULL, the encoder's output (T, H); if `next` is not NULL NSP's (B, 2). */
+void model_predict(struct model *model, const struct params *weights,
+                   const struct batch *batch, int64_t first, int64_t count, float *logits,
+                   float *hidden, float *next);
+
+#endif
