@@ -14,7 +14,8 @@
 enum { SHARDS_A_GROUP = 8 };
 
 struct item {
-    int64_t weight;
+    int64_t weight; /* estimated bytes of text */
+    int64_t group;
     int row;
 };
 
@@ -47,7 +48,7 @@ static int64_t count_groups(int64_t lanes, int64_t shards) {
 }
 
 /* Heaviest first, the manifest's order among equals. */
-static int compare_items(const void *a, const void *b) {
+static int compare_weights(const void *a, const void *b) {
     const struct item *x = a, *y = b;
     if (x->weight != y->weight)
         return x->weight < y->weight ? 1 : -1;
@@ -76,59 +77,61 @@ static int64_t lightest(const int64_t *loads, const int *counts, int64_t groups,
     return best;
 }
 
-/* owner[i] = group of item i, heaviest item first; counts per group. */
-static void choose_owners(const struct item *items, int count, int64_t groups,
-                          int64_t *owner, int *counts) {
+/* Gives the items, heaviest first, their groups; counts[g] of them come to group g. */
+static void choose_groups(struct item *items, int count, int64_t groups, int *counts) {
     int64_t *loads = mem_alloc((size_t)groups, sizeof *loads);
     for (int i = 0; i < count; i++) {
         bool lacking = groups > 1 && count - i <= count_lacking(counts, groups);
         int64_t g = lightest(loads, counts, groups, lacking);
-        owner[i] = g;
+        items[i].group = g;
         loads[g] += items[i].weight;
         counts[g]++;
     }
     mem_free(loads);
 }
 
-static int compare_rows(const void *a, const void *b) {
-    const int *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
+/* By group, in the manifest's order within one. */
+static int compare_places(const void *a, const void *b) {
+    const struct item *x = a, *y = b;
+    if (x->group != y->group)
+        return x->group > y->group ? 1 : -1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* The shards of a source into items; returns how many. */
+static int collect_items(const struct manifest *manifest, int source, struct item *items) {
+    int count = 0;
+    for (int row = 0; row < manifest->shard_count; row++) {
+        const struct manifest_shard *shard = &manifest->shards[row];
+        int64_t weight = shard->bytes * unpacking_factor(shard->path);
+        if (shard->source == source)
+            items[count++] = (struct item){.weight = weight, .row = row};
+    }
+    return count;
 }
 
 void deal_init(struct deal *deal, const struct manifest *manifest, int source,
                int64_t lanes) {
-    *deal = (struct deal){0};
     struct item *items = mem_alloc((size_t)manifest->shard_count, sizeof *items);
-    for (int row = manifest->shard_count - 1; row >= 0; row--) {
-        const struct manifest_shard *shard = &manifest->shards[row];
-        if (shard->source != source)
-            continue;
-        items[deal->count++] =
-            (struct item){shard->bytes * unpacking_factor(shard->path), row};
-        deal->first = row;
-    }
-    CHECK(deal->count > 0);
-    qsort(items, (size_t)deal->count, sizeof *items, compare_items);
+    int count = collect_items(manifest, source, items);
+    CHECK(count > 0);
+    int64_t groups = count_groups(lanes, count);
+    int *counts = mem_alloc((size_t)groups, sizeof *counts);
+    *deal = (struct deal){.groups = groups,
+                          .share = lanes / groups,
+                          .first = items[0].row,
+                          .count = count};
+    qsort(items, (size_t)count, sizeof *items, compare_weights);
+    choose_groups(items, count, groups, counts);
+    qsort(items, (size_t)count, sizeof *items, compare_places);
 
-    deal->groups = count_groups(lanes, deal->count);
-    deal->share = lanes / deal->groups;
-    deal->rows = mem_alloc((size_t)deal->count, sizeof *deal->rows);
-    deal->starts = mem_alloc((size_t)deal->groups + 1, sizeof *deal->starts);
-    int64_t *owner = mem_alloc((size_t)deal->count, sizeof *owner);
-    int *counts = mem_alloc((size_t)deal->groups, sizeof *counts);
-    choose_owners(items, deal->count, deal->groups, owner, counts);
-    for (int64_t g = 0; g < deal->groups; g++)
+    deal->rows = mem_alloc((size_t)count, sizeof *deal->rows);
+    for (int i = 0; i < count; i++)
+        deal->rows[i] = items[i].row;
+    deal->starts = mem_alloc((size_t)groups + 1, sizeof *deal->starts);
+    for (int64_t g = 0; g < groups; g++)
         deal->starts[g + 1] = deal->starts[g] + counts[g];
-    for (int i = deal->count - 1; i >= 0; i--) { /* counts: left to place */
-        int64_t g = owner[i];
-        deal->rows[deal->starts[g] + --counts[g]] = items[i].row;
-    }
-    for (int64_t g = 0; g < deal->groups; g++)
-        qsort(deal->rows + deal->starts[g],
-              (size_t)(deal->starts[g + 1] - deal->starts[g]), sizeof *deal->rows,
-              compare_rows);
     mem_free(counts);
-    mem_free(owner);
     mem_free(items);
 }
 

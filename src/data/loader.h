@@ -15,15 +15,15 @@
 
 struct loader; /* opaque */
 
-/* Opens lanes first … first+count-1 of config->train_lanes at their beginning.  All
- * pointers are borrowed until loader_destroy. */
-struct loader *loader_create(const struct config *config,
-                             const struct manifest *manifest, const struct vocab *vocab,
-                             int64_t first, int64_t count, struct err *err);
+/* Opens lanes first … first+count-1 of config->train_lanes at their beginning.  All pointers are
+ * borrowed until loader_destroy. */
+struct loader *loader_create(const struct config *config, const struct manifest *manifest,
+                             const struct vocab *vocab, int64_t first, int64_t count,
+                             struct err *err);
 /* Clears the batch and adds train.lane_batch examples of each lane, lane by lane. */
 int loader_next(struct loader *loader, struct batch *batch, struct err *err);
-/* The batch_hash share of these lanes: Σ over lanes of a hash of (lane, its examples),
- * which adds up over ranks (mod 2^64) to that of the global batch. */
+/* The batch_hash share of these lanes: Σ over lanes of a hash of (lane, its examples), which
+ * adds up over ranks (mod 2^64) to that of the global batch. */
 uint64_t loader_batch_hash(const struct loader *loader, const struct batch *batch);
 /* Cursors of these lanes (consumed, never read ahead): count × loader_cursor_bytes. */
 size_t loader_cursor_bytes(const struct loader *loader);
@@ -34,9 +34,8 @@ const struct tally *loader_tally(const struct loader *loader);
 void loader_epochs(const struct loader *loader, int64_t *least, int64_t *most);
 void loader_destroy(struct loader *loader);
 
-/* What a lane is a function of: manifest (base names, sizes, formats, weights),
- * vocabulary, tokenizer flags and tables, data options, seed, lanes, sequence length.
- */
+/* What a lane is a function of: manifest (base names, sizes, formats, weights), vocabulary,
+ * tokenizer flags and tables, data options, seed, lanes, sequence length. */
 void loader_data_hash(const struct config *config, const struct manifest *manifest,
                       const struct vocab *vocab, char hex[HASH_HEX_SIZE]);
 
