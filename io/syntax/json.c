@@ -23,8 +23,8 @@ static const struct json *outer(const json_t *value) {
 
 struct json *json_parse(struct slice text, const char *name, struct err *err) {
     json_error_t error;
-    json_t *root = json_loadb(text.size ? text.data : "", text.size,
-                              JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL;
+    json_t *root = json_loadb(text.size ? text.data : "", text.size, flags, &error);
     if (root == NULL)
         err_set(err, ERR_DATA, "%s:%d:%d: is not JSON: %s", name, error.line,
                 error.column, error.text);
@@ -49,8 +49,8 @@ enum json_kind json_kind(const struct json *value) {
     case JSON_NULL: return JSON_KIND_NULL;
     case JSON_TRUE:
     case JSON_FALSE: return JSON_KIND_BOOL;
-    case JSON_INTEGER: return JSON_KIND_INT;
-    case JSON_REAL: return JSON_KIND_REAL;
+    case JSON_INTEGER:
+    case JSON_REAL: return JSON_KIND_NUMBER;
     case JSON_STRING: return JSON_KIND_STRING;
     case JSON_ARRAY: return JSON_KIND_ARRAY;
     case JSON_OBJECT: return JSON_KIND_OBJECT;
@@ -66,15 +66,17 @@ int json_get_bool(const struct json *value, bool *out) {
 }
 
 int json_get_int(const struct json *value, int64_t *out) {
-    if (json_kind(value) != JSON_KIND_INT)
+    double number;
+    if (json_get_real(value, &number) < 0)
         return -1;
-    *out = json_integer_value(inner(value));
+    if (fabs(number) > 0x1p53 || number != floor(number))
+        return -1;
+    *out = (int64_t)number;
     return 0;
 }
 
 int json_get_real(const struct json *value, double *out) {
-    enum json_kind kind = json_kind(value);
-    if (kind != JSON_KIND_REAL && kind != JSON_KIND_INT)
+    if (json_kind(value) != JSON_KIND_NUMBER)
         return -1;
     *out = json_number_value(inner(value));
     return 0;
@@ -214,7 +216,7 @@ void json_put_real(struct json_writer *writer, const char *key, double value) {
     do
         snprintf(text, sizeof text, "%.*g", ++digits, value);
     while (strtod(text, NULL) != value);
-    bool integral = strpbrk(text, ".e") == NULL; /* "1" would read back as an integer */
+    bool integral = strpbrk(text, ".e") == NULL; /* "1" is an integer to Python */
     str_printf(writer->out, "%s%s", text, integral ? ".0" : "");
 }
 

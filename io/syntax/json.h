@@ -18,16 +18,15 @@ enum json_kind {
     JSON_KIND_NONE, /* of NULL: a value that is not there */
     JSON_KIND_NULL,
     JSON_KIND_BOOL,
-    JSON_KIND_INT,
-    JSON_KIND_REAL,
+    JSON_KIND_NUMBER,
     JSON_KIND_STRING,
     JSON_KIND_ARRAY,
     JSON_KIND_OBJECT,
 };
 
-/* Returns the owned root, or NULL (65, with line and column): not JSON, ill-formed
- * UTF-8, a key twice in an object, an integer beyond 64 bits, anything behind the
- * value. */
+/* Returns the owned root, or NULL (65, with line and column): not JSON, ill-formed UTF-8, a
+ * key twice in an object, a number beyond double, anything behind the value.  Numbers are
+ * doubles, as in JavaScript: Hugging Face's own files have integers beyond 64 bits. */
 struct json *json_parse(struct slice text, const char *name, struct err *err);
 /* The same from a file of at most limit_bytes. */
 struct json *json_parse_file(const char *path, size_t limit_bytes, struct err *err);
@@ -38,8 +37,8 @@ enum json_kind json_kind(const struct json *value);
 /* The typed value: 0, or -1 with *out untouched if it is of another kind.  Strings are
  * UTF-8, borrowed from the root. */
 int json_get_bool(const struct json *value, bool *out);
-int json_get_int(const struct json *value, int64_t *out);
-int json_get_real(const struct json *value, double *out); /* integers too */
+int json_get_int(const struct json *value, int64_t *out); /* integral, at most 2^53 */
+int json_get_real(const struct json *value, double *out);
 int json_get_string(const struct json *value, struct slice *out);
 
 /* The value of a key, or NULL. */

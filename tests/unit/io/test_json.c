@@ -17,8 +17,9 @@ static const struct {
     {"{}", NULL},
     {" [1, 2.5, \"a\", null, true]\n", NULL},
     {"7", NULL},
+    {"[1000000000000000019884624838656]", NULL},
     {"\"\\u00e9\\ud83d\\ude00\"", NULL},
-    {"", "'[' or '{'"},
+    {"", ""},
     {"{", "expected"},
     {"{\"a\":1,}", "expected"},
     {"{\"a\":1,\"a\":2}", "duplicate"},
@@ -26,7 +27,6 @@ static const struct {
     {"[1] [2]", "end of file"},
     {"[NaN]", "invalid token"},
     {"[01]", ""},
-    {"[99999999999999999999]", "too big"},
     {"[1e999]", "overflow"},
     {"[\"\xff\"]", "decode byte"},
     {"[\"\\ud800\"]", "invalid Unicode"},
@@ -46,8 +46,7 @@ static void test_texts(void) {
             ok(root == NULL && err.code == ERR_DATA &&
                    strncmp(err.text, "some.json:", 10) == 0,
                "refuses row %zu with 65 and the name", i);
-            if (i > 4) /* an empty text is said differently by each version */
-                ok(strstr(err.text, texts[i].complaint) != NULL, "and says why: %s",
+            ok(strstr(err.text, texts[i].complaint) != NULL, "and says why: %s",
                    err.text);
         }
         json_free(root);
@@ -65,19 +64,20 @@ static void test_depth(void) {
 }
 
 static void test_values(void) {
-    const char *text = "{\"z\":[true,-3,2.5,\"\\u00e9\",null],\"a\":{\"k\":1}}";
+    const char *text = "{\"z\":[true,-3,2.5,\"\\u00e9\",null,1e30],\"a\":{\"k\":1}}";
     struct json *root = json_parse(slice_of(text), "values", NULL);
     const struct json *list = json_get(root, "z");
     bool truth = false;
     int64_t number = 0;
     double real = 0;
     struct slice string = {0};
-    is_int((int64_t)json_count(list), 5, "counts an array");
+    is_int((int64_t)json_count(list), 6, "counts an array");
     is_int((int64_t)json_count(root), 2, "counts an object");
     ok(json_get_bool(json_at(list, 0), &truth) == 0 && truth, "a bool");
     ok(json_get_int(json_at(list, 1), &number) == 0 && number == -3, "an integer");
     ok(json_get_real(json_at(list, 1), &real) == 0 && real == -3, "an integer as real");
     ok(json_get_real(json_at(list, 2), &real) == 0 && real == 2.5, "a real");
+    ok(json_get_int(json_at(list, 5), &number) < 0, "1e30 is no integer of ours");
     ok(json_get_string(json_at(list, 3), &string) == 0 &&
            slice_equal(string, slice_of("\xc3\xa9")),
        "a string, unescaped");
@@ -86,7 +86,7 @@ static void test_values(void) {
        "2.5 is no integer");
     ok(json_get_bool(json_at(list, 1), &truth) < 0, "-3 is no bool");
     ok(json_get_string(json_at(list, 4), &string) < 0, "null is no string");
-    ok(json_get(root, "y") == NULL && json_at(list, 5) == NULL, "what is not there");
+    ok(json_get(root, "y") == NULL && json_at(list, 6) == NULL, "what is not there");
     ok(json_kind(NULL) == JSON_KIND_NONE && json_get(NULL, "a") == NULL &&
            json_count(NULL) == 0 && json_get_int(NULL, &number) < 0,
        "NULL all the way down");
@@ -152,7 +152,7 @@ static void test_reals(void) {
         json_put_real(&json, NULL, values[i]);
         struct json *root = json_parse(str_slice(&out), "real", NULL);
         double back = 0;
-        ok(json_kind(root) == JSON_KIND_REAL && json_get_real(root, &back) == 0 &&
+        ok(strpbrk(out.data, ".e") && json_get_real(root, &back) == 0 &&
                back == values[i],
            "%s is a real and the same number", out.data);
         json_free(root);
