@@ -5,10 +5,14 @@
 
 #include <cblas.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 #include "src/base/die.h"
 #include "src/base/log.h"
@@ -58,10 +62,19 @@ static enum isa gemm_core_isa(const char *core) {
     return ISA_BASELINE;
 }
 
+/* AMD's family 25 (Zen 3 and 4): cpuid's leaf 0 is the vendor, leaf 1 has the family. */
+static bool gemm_on_zen4(void) {
+    unsigned eax, vendor[3] = {0}, rest[3];
+    if (!__get_cpuid(0, &eax, &vendor[0], &vendor[2], &vendor[1]) ||
+        memcmp(vendor, "AuthenticAMD", sizeof vendor) != 0 ||
+        !__get_cpuid(1, &eax, &rest[0], &rest[1], &rest[2]))
+        return false;
+    return (eax >> 8 & 0xF) + (eax >> 20 & 0xFF) == 25;
+}
+
 /* Zen 4 executes AVX-512 in two halves: the AVX2 kernels, better tuned, are the faster. */
 static enum isa gemm_best_isa(void) {
-    __builtin_cpu_init();
-    return __builtin_cpu_is("znver4") ? ISA_AVX2 : dispatch_isa();
+    return dispatch_isa() == ISA_AVX512 && gemm_on_zen4() ? ISA_AVX2 : dispatch_isa();
 }
 
 void gemm_choose_core(char **argv) {
