@@ -10,7 +10,7 @@ VERSION   := 0.1.0
 PKG_CONFIG ?= pkg-config
 MPICC      ?= mpicc
 MPIRUN     ?= mpirun
-PKGS       ?= hdf5-openmpi openblas libarchive yaml-0.1 jansson libxxhash
+PKGS       ?= hdf5-openmpi openblas libarchive zlib yaml-0.1 jansson libxxhash
 -include config.mk
 
 CC      := $(MPICC)
