@@ -84,13 +84,18 @@ static int64_t letter(const struct shape *shape, char c) {
     die("no shape letter '%c'", c);
 }
 
+static void full_name(char name[TENSOR_NAME_SIZE], const char *prefix, const char *rest) {
+    int size = snprintf(name, TENSOR_NAME_SIZE, "%s%s", prefix, rest);
+    CHECK(size > 0 && size < TENSOR_NAME_SIZE);
+}
+
 static void add_rows(struct params_table *table, const struct shape *shape, bool pairs,
                      const char *prefix, const struct row *row) {
     for (; row->name; row++) {
         char name[TENSOR_NAME_SIZE];
         if (row->pairs && !pairs)
             continue;
-        snprintf(name, sizeof name, "%s%s", prefix, row->name);
+        full_name(name, prefix, row->name);
         params_table_add(table, name, letter(shape, row->rows),
                          letter(shape, row->columns), row->columns != 0);
     }
@@ -118,7 +123,7 @@ static void find_rows(void *part, size_t *at, const struct params_table *table,
         char name[TENSOR_NAME_SIZE];
         if (row->pairs && !pairs)
             continue;
-        snprintf(name, sizeof name, "%s%s", prefix, row->name);
+        full_name(name, prefix, row->name);
         const struct tensor *tensor = params_find(table, name);
         CHECK(tensor && tensor->offset == *at);
         CHECK(tensor->shape[0] == letter(shape, row->rows));
