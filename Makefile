@@ -30,6 +30,7 @@ PROGRAM := $(BUILD)/mpibert
 
 UNIT  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c))
 MPI   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/mpi/test_*.c))
+INTEROP := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/interop/*.c))
 HELP_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*.c))
 
 .PHONY: all tests check clean
@@ -47,7 +48,7 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(UNIT) $(MPI): $(BUILD)/%: $(BUILD)/%.o $(HELP_OBJECTS) $(LIBRARY)
+$(UNIT) $(MPI) $(INTEROP): $(BUILD)/%: $(BUILD)/%.o $(HELP_OBJECTS) $(LIBRARY)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 check: all tests
