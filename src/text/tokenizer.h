@@ -4,33 +4,21 @@
 #ifndef MPIBERT_TEXT_TOKENIZER_H
 #define MPIBERT_TEXT_TOKENIZER_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
 #include "src/core/vocab.h"
-
-/* BertNormalizer's four booleans. */
-struct normalizer_options {
-    bool clean_text, chinese_chars, strip_accents, lowercase;
-};
-
-struct ids {
-    int32_t *data; /* owned */
-    size_t count, capacity;
-};
+#include "src/text/ids.h"
+#include "src/text/normalize.h"
 
 struct tokenizer; /* opaque */
 
 /* Borrows the vocabulary until tokenizer_destroy. */
 struct tokenizer *tokenizer_create(const struct vocab *vocab,
                                    const struct normalizer_options *options);
-/* Appends the ids of a text (any bytes; ill-formed UTF-8 is dropped as text.md §1.3a says:
- * the longest valid prefix of a sequence, at least one byte).  Returns the bytes dropped. */
+/* Appends the ids of a text.  It may be any bytes: ill-formed UTF-8 is dropped (utf8.h says
+ * how much), and how many bytes that were is returned. */
 size_t tokenizer_encode(struct tokenizer *tokenizer, struct slice text, struct ids *ids);
 void tokenizer_destroy(struct tokenizer *tokenizer);
-
-void ids_append(struct ids *ids, int32_t id);
-void ids_fini(struct ids *ids);
 
 /* The version of the Unicode tables, part of the data hash. */
 extern const char tokenizer_tables_version[];
