@@ -37,5 +37,5 @@ done
 [ ${#list[@]} -gt 0 ] || { echo "run.sh: nothing to run" >&2; exit 70; }
 [ -n "${MPIBERT_TEST_DATA:-}" ] ||
     echo "# MPIBERT_TEST_DATA is not set: tests on real corpora will be skipped" >&2
-exec prove --timer -j "${JOBS:-2}" --rules='seq=**.np*' --rules='seq=tests/cli/*' --rules='par=**' \
+exec prove -j "${JOBS:-2}" --rules='seq=**.np*' --rules='seq=tests/cli/*' --rules='par=**' \
     --exec '' "${list[@]}" </dev/null

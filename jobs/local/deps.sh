@@ -19,6 +19,7 @@ build   libopenmpi-dev          command:mpicc
 build   libhdf5-openmpi-dev     module:hdf5-openmpi
 build   libopenblas-openmp-dev  module:openblas
 build   libarchive-dev          module:libarchive
+build   zlib1g-dev              module:zlib
 build   libyaml-dev             module:yaml-0.1
 build   libjansson-dev          module:jansson
 build   libxxhash-dev           module:libxxhash

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: pieces of an arena are aligned as asked, do not overlap, and stay where they are
- * however much comes after them. */
+/* Logic: pieces of an arena are aligned as asked, do not overlap, and stay where they
+ * are however much comes after them. */
 #include "src/base/arena.h"
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: an error carries its code and a sentence of bounded length; every way to fill one
- * returns -1, also when nobody wants to know. */
+/* Logic: an error carries its code and a sentence of bounded length; every way to fill
+ * one returns -1, also when nobody wants to know. */
 #include "src/base/err.h"
 
 #include <errno.h>
@@ -10,7 +10,8 @@
 
 static void test_set(void) {
     struct err err = {0};
-    is_int(err_set(&err, ERR_DATA, "shard %s: %d bytes", "a.tar", 7), -1, "err_set gives -1");
+    is_int(err_set(&err, ERR_DATA, "shard %s: %d bytes", "a.tar", 7), -1,
+           "err_set gives -1");
     is_int(err.code, 65, "the code");
     is_str(err.text, "shard a.tar: 7 bytes", "the text");
     is_int(err_prefix(&err, "lane %d", 3), -1, "err_prefix gives -1");
@@ -59,8 +60,8 @@ static void test_errno(void) {
 }
 
 static void test_names(void) {
-    static const int codes[] = {ERR_NONE, ERR_USAGE, ERR_DATA,    ERR_MISSING,
-                                ERR_INTERNAL, ERR_IO, ERR_STOPPED, ERR_CONFIG};
+    static const int codes[] = {ERR_NONE,     ERR_USAGE, ERR_DATA,    ERR_MISSING,
+                                ERR_INTERNAL, ERR_IO,    ERR_STOPPED, ERR_CONFIG};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         ok(strcmp(err_name(codes[i]), err_name(-5)) != 0, "%d is '%s'", codes[i],
            err_name(codes[i]));

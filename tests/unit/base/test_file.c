@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a file is read whole or not at all; what is written atomically is there complete
- * under its name, or the old content is, and no temporary file stays behind. */
+/* Logic: a file is read whole or not at all; what is written atomically is there
+ * complete under its name, or the old content is, and no temporary file stays behind.
+ */
 #include "src/base/file.h"
 
 #include <dirent.h>
@@ -41,7 +42,8 @@ static void test_round_trip(void) {
         struct str got = {0};
         str_append(&got, "before", 6);
         const char *name = in_folder("a");
-        is_int(file_write_atomic(name, bytes, sizes[i], &err), 0, "write %zu", sizes[i]);
+        is_int(file_write_atomic(name, bytes, sizes[i], &err), 0, "write %zu",
+               sizes[i]);
         is_int(file_read(name, N, &got, &err), 0, "read them");
         ok(got.size == 6 + sizes[i] && memcmp(got.data, "before", 6) == 0 &&
                memcmp(got.data + 6, bytes, sizes[i]) == 0 && got.data[got.size] == '\0',
@@ -78,7 +80,8 @@ static void test_write_failures(void) {
     is_int(file_write_atomic(in_folder("none/a"), "x", 1, &err), -1, "no such folder");
     is_int(err.code, ERR_MISSING, "%s", err.text);
     mkdir(in_folder("folder"), 0777);
-    is_int(file_write_atomic(in_folder("folder"), "x", 1, &err), -1, "a folder is there");
+    is_int(file_write_atomic(in_folder("folder"), "x", 1, &err), -1,
+           "a folder is there");
     is_int(err.code, ERR_IO, "%s", err.text);
     rmdir(in_folder("folder"));
     is_int(files_in_folder(), 1, "no temporary file stays");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: the hashes are XXH3's published ones (they stand in checkpoints and logs, so they
- * may never change), and a hash over pieces does not see where the pieces were cut. */
+/* Logic: the hashes are XXH3's published ones (they stand in checkpoints and logs, so
+ * they may never change), and a hash over pieces does not see where the pieces were
+ * cut. */
 #include "src/base/hash.h"
 
 #include <string.h>
@@ -35,12 +36,14 @@ static void test_pieces(void) {
         hasher_update(hasher, bytes, 0);
         struct hash128 h = hasher_digest(hasher), again = hasher_digest(hasher);
         ok(h.low == whole.low && h.high == whole.high, "in pieces of %zu", cuts[i]);
-        ok(again.low == h.low && again.high == h.high, "a digest may be asked for twice");
+        ok(again.low == h.low && again.high == h.high,
+           "a digest may be asked for twice");
         hasher_destroy(hasher);
     }
     bytes[N / 2] ^= 1;
     struct hash128 other = hash128(bytes, N);
-    ok(other.low != whole.low && other.high != whole.high, "one bit changes both words");
+    ok(other.low != whole.low && other.high != whole.high,
+       "one bit changes both words");
 }
 
 int main(void) {

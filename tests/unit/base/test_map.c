@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: what was put is found under its key and nothing else is, through growth; keys are
- * bytes, so empty ones, NULs and prefixes of each other are different keys. */
+/* Logic: what was put is found under its key and nothing else is, through growth; keys
+ * are bytes, so empty ones, NULs and prefixes of each other are different keys. */
 #include "src/base/map.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a text that is a number of the asked kind, all of it, gives that number; any other
- * gives -1 and leaves what was there. */
+/* Logic: a text that is a number of the asked kind, all of it, gives that number; any
+ * other gives -1 and leaves what was there. */
 #include "src/base/parse.h"
 
 #include <stddef.h>
@@ -32,43 +32,47 @@ static const struct {
     const char *text;
     int64_t want;
 } byte_counts[] = {
-    {"512", 512},       {"512B", 512},
-    {"10kB", 10000},    {"1MB", 1000000},
-    {"64KiB", 65536},   {"512MiB", 536870912},
-    {"1M", 1048576},    {"4GiB", 4294967296},
-    {"0.5KiB", 512},    {"2TiB", 2199023255552},
+    {"512", 512},     {"512B", 512},           {"10kB", 10000}, {"1MB", 1000000},
+    {"64KiB", 65536}, {"512MiB", 536870912},   {"1M", 1048576}, {"4GiB", 4294967296},
+    {"0.5KiB", 512},  {"2TiB", 2199023255552},
 };
 
 static const struct {
     const char *text;
     double want;
 } reals[] = {
-    {"1e-4", 1e-4}, {".01", .01}, {"3", 3},           {"3.", 3},
-    {"-0.5", -.5},  {"+2", 2},    {"1e300", 1e300},   {"0", 0},
+    {"1e-4", 1e-4}, {".01", .01}, {"3", 3},         {"3.", 3},
+    {"-0.5", -.5},  {"+2", 2},    {"1e300", 1e300}, {"0", 0},
 };
 
 static const struct {
     const char *text;
     double want;
 } durations[] = {
-    {"30", 30},      {"30s", 30},     {"90m", 5400},      {"16h", 57600},
-    {"2d", 172800},  {"1h30m", 5400}, {"1d1h1m1s", 90061}, {"1.5h", 5400},
-    {"0", 0},
+    {"30", 30},          {"30s", 30},    {"90m", 5400},
+    {"16h", 57600},      {"2d", 172800}, {"1h30m", 5400},
+    {"1d1h1m1s", 90061}, {"1.5h", 5400}, {"0", 0},
 };
 
 static const struct {
     const char *text;
     bool want;
 } bools[] = {
-    {"true", true},   {"Yes", true}, {"ON", true},  {"1", true},
+    {"true", true},   {"Yes", true}, {"ON", true},   {"1", true},
     {"false", false}, {"no", false}, {"off", false}, {"0", false},
 };
 
 static const char *const not_ints[] = {
-    "",    " ",   "-",       "x",        "1x",     "1 2",
-    "1.5", "0x10", "1e-1",   "inf",      "nan",    "10kB",
-    "--1", ".",   "1e",      "9223372036854775808", "1e30", "99999999999G",
-    "١",   "1\t",
+    "",     " ",
+    "-",    "x",
+    "1x",   "1 2",
+    "1.5",  "0x10",
+    "1e-1", "inf",
+    "nan",  "10kB",
+    "--1",  ".",
+    "1e",   "9223372036854775808",
+    "1e30", "99999999999G",
+    "١",    "1\t",
 };
 static const char *const not_bytes[] = {
     "", "KiB", "1kb", "1.5", "1 MiB", "512mib", "0x1KiB", "1e400", "9e18",

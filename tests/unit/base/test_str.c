@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a str holds exactly the bytes appended, in order, with a NUL behind; slices compare
- * by bytes; lines are what stands between line feeds. */
+/* Logic: a str holds exactly the bytes appended, in order, with a NUL behind; slices
+ * compare by bytes; lines are what stands between line feeds. */
 #include "src/base/str.h"
 
 #include <string.h>
@@ -13,7 +13,8 @@ static void test_append(void) {
     is_str(s.data, "", "appending nothing makes an empty string");
     str_append(&s, "a\0b", 3);
     str_append_char(&s, 'c');
-    ok(s.size == 4 && memcmp(s.data, "a\0bc", 5) == 0, "a NUL is a byte like any other");
+    ok(s.size == 4 && memcmp(s.data, "a\0bc", 5) == 0,
+       "a NUL is a byte like any other");
     str_clear(&s);
     ok(s.size == 0 && s.data[0] == '\0' && s.capacity > 0, "clear keeps the memory");
     for (int i = 0; i < 1000; i++)
@@ -39,13 +40,14 @@ static void test_slices(void) {
         struct slice a, b;
         bool equal;
     } pairs[] = {
-        {{"abc", 3}, {"abc", 3}, true},    {{"abc", 3}, {"abd", 3}, false},
-        {{"abc", 3}, {"abcd", 4}, false},  {{"", 0}, {NULL, 0}, true},
-        {{NULL, 0}, {NULL, 0}, true},      {{"a\0b", 3}, {"a\0c", 3}, false},
+        {{"abc", 3}, {"abc", 3}, true},   {{"abc", 3}, {"abd", 3}, false},
+        {{"abc", 3}, {"abcd", 4}, false}, {{"", 0}, {NULL, 0}, true},
+        {{NULL, 0}, {NULL, 0}, true},     {{"a\0b", 3}, {"a\0c", 3}, false},
         {{"abcX", 3}, {"abcY", 3}, true},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        is_int(slice_equal(pairs[i].a, pairs[i].b), pairs[i].equal, "slice_equal %zu", i);
+        is_int(slice_equal(pairs[i].a, pairs[i].b), pairs[i].equal, "slice_equal %zu",
+               i);
     ok(slice_starts(slice_of("##ing"), "##"), "starts with its beginning");
     ok(slice_starts(slice_of("##"), "##"), "starts with itself");
     ok(slice_starts(slice_of("a"), ""), "starts with nothing");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: examples stand in a batch one behind the other, without padding, with row numbers
- * that count through; the hash of a sequence does not see what stands before it, and sees
- * every number of its own.  A full batch is a bug of the caller: the program ends. */
+/* Logic: examples stand in a batch one behind the other, without padding, with row
+ * numbers that count through; the hash of a sequence does not see what stands before
+ * it, and sees every number of its own.  A full batch is a bug of the caller: the
+ * program ends. */
 #include "src/core/batch.h"
 
 #include <stdio.h>
@@ -11,7 +12,8 @@
 #include "src/base/err.h"
 #include "tests/tap.h"
 
-static int32_t ids_a[] = {2, 10, 4, 3, 11, 3}, positions_a[] = {2, 4}, labels_a[] = {12, 11};
+static int32_t ids_a[] = {2, 10, 4, 3, 11, 3}, positions_a[] = {2, 4},
+               labels_a[] = {12, 11};
 static int32_t ids_b[] = {2, 20, 3}, ids_c[] = {2, 4, 3}, positions_c[] = {1},
                labels_c[] = {30};
 static const struct example a = {6, 4, NEXT_RANDOM, 2, ids_a, positions_a, labels_a};
@@ -32,10 +34,13 @@ static void test_layout(void) {
     batch_add(&batch, &a, (struct origin){5, 100});
     batch_add(&batch, &b, (struct origin){6, 200});
     batch_add(&batch, &c, (struct origin){6, 201});
-    ok(batch.B == 3 && batch.T == 12 && batch.M == 3, "3 sequences, 12 tokens, 3 masked");
+    ok(batch.B == 3 && batch.T == 12 && batch.M == 3,
+       "3 sequences, 12 tokens, 3 masked");
     same(batch.ids, (int32_t[]){2, 10, 4, 3, 11, 3, 2, 20, 3, 2, 4, 3}, 12, "ids");
-    same(batch.segments, (int32_t[]){0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0}, 12, "segments");
-    same(batch.positions, (int32_t[]){0, 1, 2, 3, 4, 5, 0, 1, 2, 0, 1, 2}, 12, "positions");
+    same(batch.segments, (int32_t[]){0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0}, 12,
+         "segments");
+    same(batch.positions, (int32_t[]){0, 1, 2, 3, 4, 5, 0, 1, 2, 0, 1, 2}, 12,
+         "positions");
     same(batch.starts, (int32_t[]){0, 6, 9, 12}, 4, "starts");
     same(batch.masked, (int32_t[]){2, 4, 10}, 3, "masked rows count through the batch");
     same(batch.labels, (int32_t[]){12, 11, 30}, 3, "labels");
@@ -81,7 +86,8 @@ static void test_hash(void) {
     ok(hash_of(NULL, &changed) != was, "a token less, another hash");
 }
 
-/* The exit code of a child that adds `count` examples to a batch of 2 sequences of 4. */
+/* The exit code of a child that adds `count` examples to a batch of 2 sequences of 4.
+ */
 static int add_in_child(const struct example *example, int count) {
     fflush(stdout);
     pid_t child = fork();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: tensors of a table follow each other without gaps in the order they were added, are
- * found by their names and by nothing else, and a block has room for all. */
+/* Logic: tensors of a table follow each other without gaps in the order they were
+ * added, are found by their names and by nothing else, and a block has room for all. */
 #include "src/core/params.h"
 
 #include <stdint.h>
@@ -25,7 +25,8 @@ static const struct {
     {"norm.bias", 4, 0, false, 1, 1, 124, 4},
     {"dense.weight", 2, 1, true, 2, 1, 128, 2},
     {"one", 1, 0, false, 1, 1, 130, 1},
-    {"wide.weight", 3, 5000000000, true, 2, 5000000000, 131, 15000000000}, /* over 2^32 */
+    {"wide.weight", 3, 5000000000, true, 2, 5000000000, 131,
+     15000000000}, /* over 2^32 */
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -33,7 +34,8 @@ static void test_table(void) {
     struct params_table table = {0};
     ok(params_find(&table, "one") == NULL, "an empty table has nothing");
     for (int i = 0; i < ROWS; i++)
-        params_table_add(&table, rows[i].name, rows[i].rows, rows[i].columns, rows[i].decay);
+        params_table_add(&table, rows[i].name, rows[i].rows, rows[i].columns,
+                         rows[i].decay);
     is_int(table.count, ROWS, "count");
     for (int i = 0; i < ROWS; i++) {
         const struct tensor *t = params_find(&table, rows[i].name);
@@ -49,7 +51,8 @@ static void test_table(void) {
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
         ok(params_find(&table, absent[i]) == NULL, "no tensor '%s'", absent[i]);
     params_table_fini(&table);
-    ok(table.tensors == NULL && table.count == 0 && table.total == 0, "fini empties it");
+    ok(table.tensors == NULL && table.count == 0 && table.total == 0,
+       "fini empties it");
 }
 
 static void test_block(void) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: presets are the published sizes, heads divide hidden in all of them, and the count
- * of operations is the sum over the matrix products, each written out here by itself. */
+/* Logic: presets are the published sizes, heads divide hidden in all of them, and the
+ * count of operations is the sum over the matrix products, each written out here by
+ * itself. */
 #include "src/core/shape.h"
 
 #include <math.h>
@@ -32,8 +33,8 @@ static double product(double m, double k, double n) { return 3 * 2 * m * k * n; 
 static double by_hand(const struct shape *shape, double s, double m, bool pairs) {
     double L = (double)shape->L, H = (double)shape->H, F = (double)shape->F;
     double V = (double)shape->V;
-    double layer = 4 * product(s, H, H)                  /* query, key, value, output */
-                   + 2 * product(s, H, s)                /* scores, and what they weigh */
+    double layer = 4 * product(s, H, H)   /* query, key, value, output */
+                   + 2 * product(s, H, s) /* scores, and what they weigh */
                    + product(s, H, F) + product(s, F, H); /* feed forward */
     double head = product(m, H, H) + product(m, H, V);
     double next = pairs ? product(1, H, H) + product(1, H, 2) : 0;
@@ -55,8 +56,8 @@ static void test_flops(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double got = shape_flops(&rows[i].shape, rows[i].s, rows[i].m, rows[i].pairs);
         double want = by_hand(&rows[i].shape, rows[i].s, rows[i].m, rows[i].pairs);
-        ok(fabs(got - want) <= 1e-12 * want, "operations of row %zu: %g, want %g", i, got,
-           want);
+        ok(fabs(got - want) <= 1e-12 * want, "operations of row %zu: %g, want %g", i,
+           got, want);
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a vocabulary gives every line its number and every number its line; a file that is
- * not one (no special tokens, a gap, a token twice, too many) is refused with 65, its name
- * and, where it has one, its line. */
+/* Logic: a vocabulary gives every line its number and every number its line; a file
+ * that is not one (no special tokens, a gap, a token twice, too many) is refused with
+ * 65, its name and, where it has one, its line. */
 #include "src/core/vocab.h"
 
 #include <string.h>
@@ -26,8 +26,8 @@ static void test_good(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct vocab vocab;
         struct err err = {0};
-        is_int(vocab_parse(&vocab, slice_of(rows[i].text), "v.txt", &err), 0, "vocabulary %zu",
-               i);
+        is_int(vocab_parse(&vocab, slice_of(rows[i].text), "v.txt", &err), 0,
+               "vocabulary %zu", i);
         is_int(vocab.size, rows[i].size, "its size");
         is_int(vocab_find(&vocab, slice_of(rows[i].token)), rows[i].id, "id of '%s'",
                rows[i].token);
@@ -78,7 +78,8 @@ static void test_many(void) {
         str_printf(&text, "%d\n", i);
     struct vocab vocab;
     struct err err = {0};
-    is_int(vocab_parse(&vocab, str_slice(&text), "v.txt", &err), 0, "2^20 tokens are allowed");
+    is_int(vocab_parse(&vocab, str_slice(&text), "v.txt", &err), 0,
+           "2^20 tokens are allowed");
     is_int(vocab_find(&vocab, slice_of("1048575")), MOST - 1, "and the last is found");
     vocab_fini(&vocab);
     str_printf(&text, "one more");
