@@ -169,7 +169,7 @@ static int read_flag(const struct files *files, const char *json_key,
             err, ERR_DATA,
             "%s says %s: %s, but %s says %s: %s; make them agree with what the "
             "weights were trained on",
-            files->json_path.data, json_key, a ? "true" : "false",
+            files->json_path.data, json_key, flag_word(here),
             files->config_path.data, config_key, flag_word(there));
     *out = here >= 0 || there == FLAG_ABSENT ? here : there;
     return 0;
