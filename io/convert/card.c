@@ -82,11 +82,12 @@ static void write_options(const struct config *config, struct str *out) {
     struct str value = {0};
     str_printf(out, "| option | value |\n|---|---|\n");
     for (int i = 0; i < config_option_count; i++) {
-        if (config_options[i].resume != OPTION_FIXED || config_options[i].type == OPTION_TEXT)
+        const struct option *option = &config_options[i];
+        if (option->resume != OPTION_FIXED || option->type == OPTION_TEXT)
             continue;
         str_clear(&value);
-        config_print(config, &config_options[i], &value);
-        str_printf(out, "| %s | %s |\n", config_options[i].key, value.data ? value.data : "");
+        config_print(config, option, &value);
+        str_printf(out, "| %s | %s |\n", option->key, value.data);
     }
     str_printf(out, "\n");
     str_fini(&value);

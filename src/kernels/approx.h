@@ -2,8 +2,8 @@
 /* exp, tanh and the normal distribution's tail for kernels: libm's are calls, and calls do not
  * vectorise.  No branches, no tables; NaN gives NaN.  The coefficients are minimax fits of
  * relative error made for this program (Lawson's algorithm on Chebyshev points in 40 digits,
- * rounded to float); the forms are those of Moshier's Cephes library (exp, tanh) and of
- * Abramowitz and Stegun 7.1.26 (the tail).  Errors were measured over all of the range. */
+ * rounded to float); the forms are those of Moshier's Cephes library (exp, tanh); a
+ * polynomial in a fraction of t is after Hastings, "Approximations for digital computers" (1955).  Errors were measured over all of the range. */
 #ifndef MPIBERT_KERNELS_APPROX_H
 #define MPIBERT_KERNELS_APPROX_H
 
@@ -35,23 +35,30 @@ KERNEL_INLINE float approx_exp(float x) {
     return p * power;
 }
 
-/* Φ(-t) / exp(-t²/2) for t >= 0, where Φ is the normal distribution function: u P(u) with
- * u = 1 / (1 + 0.26 t).  Relative error below 4e-7. */
-KERNEL_INLINE float approx_tail(float t) {
-    float u = 1.0f / (1.0f + 0.26f * t);
-    float p = 3.095257096e-2f;
-    p = p * u - 1.550171822e-1f;
-    p = p * u + 2.560450733e-1f;
-    p = p * u - 1.562066227e-1f;
-    p = p * u + 1.646236926e-1f;
-    p = p * u + 4.943745956e-2f;
-    p = p * u + 1.034451872e-1f;
-    p = p * u + 1.029571369e-1f;
-    p = p * u + 1.037626639e-1f;
-    return p * u;
+/* exp(x) for x <= 0; what is below e^-64 is 0, so that no product with it is denormal. */
+KERNEL_INLINE float approx_exp_below(float x) {
+    float e = approx_exp(x);
+    return x < -64.0f ? 0.0f : e;
 }
 
-/* Relative error below 3e-7.  Small x: x + x³ P(x²); otherwise 1 - 2 / (1 + e^2|x|). */
+/* Φ(-t) / exp(-t²/2) for t >= 0, where Φ is the normal distribution function: a polynomial
+ * in s = t / (t + 3).  Relative error below 2e-7 for t <= 1, 4e-7 for t <= 2, 4e-6 for t <= 13
+ * (where Φ(-t) is 1e-38).  Infinity gives NaN. */
+KERNEL_INLINE float approx_tail(float t) {
+    float s = t / (t + 3.0f);
+    float p = 2.748691849e-2f;
+    p = p * s - 9.424098581e-2f;
+    p = p * s + 8.602681756e-2f;
+    p = p * s + 7.021680940e-3f;
+    p = p * s + 6.348054856e-2f;
+    p = p * s - 1.592114419e-1f;
+    p = p * s - 2.868780494e-1f;
+    p = p * s + 1.053145409f;
+    p = p * s - 1.196826100f;
+    return p * s + 0.5f;
+}
+
+/* Relative error below 2e-7.  Small x: x + x³ P(x²); otherwise 1 - 2 / (1 + e^2|x|). */
 KERNEL_INLINE float approx_tanh(float x) {
     float t = x < 0 ? -x : x;
     float z = t * t;
