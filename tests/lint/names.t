@@ -29,7 +29,8 @@ my %granted = (
 sub prefixes {
     my ($path) = @_;
     my ($room, $module) = $path =~ m{(\w+)/(\w+)\.c$};
-    my @all = ($module, $room, @{ $granted{$path} || [] });
+    # io/readers/jsonl.c may have reader_jsonl
+    my @all = ($module, $room, $room =~ s/s$//r, @{ $granted{$path} || [] });
     # cmd_train.c may say cmd_…, unicode_tables.c unicode_…
     push @all, $1 if $module =~ /^(\w+?)_/;
     my $header = $path =~ s/c$/h/r;
