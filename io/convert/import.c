@@ -21,13 +21,16 @@ struct reading {
     struct config *config;
 };
 
-static int set(const struct reading *reading, const char *key, const char *text,
-               struct err *err) {
-    if (config_set(reading->config, key, text, reading->path, err) == 0)
-        return 0;
-    if (err)
+/* Sets our key from a field of the file, which becomes the value's origin. */
+static int set(const struct reading *reading, const char *field, const char *key,
+               const char *text, struct err *err) {
+    struct str origin = {0};
+    str_printf(&origin, "%s: %s", reading->path, field);
+    int rc = config_set(reading->config, key, text, origin.data, err);
+    str_fini(&origin);
+    if (rc < 0 && err)
         err->code = ERR_DATA; /* a fault of the file, not of the user's configuration */
-    return -1;
+    return rc;
 }
 
 /* ---- numbers ---- */
@@ -53,7 +56,7 @@ static int set_number(const struct reading *reading, const struct number *number
     char text[40];
     double real;
     if (value == NULL && number->fallback)
-        return set(reading, number->key, number->fallback, err);
+        return set(reading, number->field, number->key, number->fallback, err);
     if (json_get_real(value, &real) < 0)
         return err_set(err, ERR_DATA, "%s: %s %s", reading->path, number->field,
                        value ? "is not a number" : "is missing");
@@ -62,7 +65,7 @@ static int set_number(const struct reading *reading, const struct number *number
         snprintf(text, sizeof text, "%lld", (long long)whole);
     else
         snprintf(text, sizeof text, "%.17g", real);
-    return set(reading, number->key, text, err);
+    return set(reading, number->field, number->key, text, err);
 }
 
 /* The preset whose sizes these are, so that the configuration reads well. */
@@ -71,7 +74,7 @@ static int set_preset(const struct reading *reading, struct err *err) {
     for (const struct shape_preset *p = shape_presets; p->name; p++)
         if (config->model_layers == p->L && config->model_hidden == p->H &&
             config->model_heads == p->A && config->model_ffn == p->F)
-            return set(reading, "model.preset", p->name, err);
+            return set(reading, "sizes", "model.preset", p->name, err);
     return 0;
 }
 
@@ -107,7 +110,8 @@ static int set_activation(const struct reading *reading, struct err *err) {
         return err_set(err, ERR_DATA, "%s: hidden_act is not a string", reading->path);
     for (size_t i = 0; i < sizeof activations / sizeof *activations; i++)
         if (slice_equal(name, slice_of(activations[i].theirs)))
-            return set(reading, "model.activation", activations[i].ours, err);
+            return set(reading, "hidden_act", "model.activation", activations[i].ours,
+                       err);
     return err_set(
         err, ERR_DATA,
         "%s: hidden_act %.60s is not one of gelu, gelu_new, gelu_pytorch_tanh",
@@ -174,11 +178,20 @@ static const char *const truths[] = {"null", "false", "true"}; /* -1, 0, 1 */
 
 static int set_flags(const struct reading *reading, const struct tokenizer_flags *flags,
                      struct err *err) {
-    if (set(reading, "data.lowercase", truths[1 + flags->lowercase], err) < 0 ||
-        set(reading, "data.clean_text", truths[1 + flags->clean_text], err) < 0 ||
-        set(reading, "data.chinese_chars", truths[1 + flags->chinese_chars], err) < 0)
-        return -1;
-    return set(reading, "data.strip_accents", truths[1 + flags->strip_accents], err);
+    const struct {
+        const char *field, *key;
+        int value;
+    } rows[] = {
+        {"lowercase", "data.lowercase", flags->lowercase},
+        {"clean_text", "data.clean_text", flags->clean_text},
+        {"handle_chinese_chars", "data.chinese_chars", flags->chinese_chars},
+        {"strip_accents", "data.strip_accents", flags->strip_accents},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (set(reading, rows[i].field, rows[i].key, truths[1 + rows[i].value], err) <
+            0)
+            return -1;
+    return 0;
 }
 
 /* What config.json, the vocabulary and the weights say about each other. */
@@ -223,7 +236,8 @@ int import_header(const char *dir, struct config *config, struct import_header *
     if (rc == 0)
         rc = check_rows(dir, header, err);
     if (rc == 0)
-        rc = set(&folder, "data.pairs", truths[1 + header->pairs], err);
+        rc = set(&folder, "model.safetensors", "data.pairs", truths[1 + header->pairs],
+                 err);
     if (rc < 0)
         import_header_fini(header);
     return rc;

@@ -148,6 +148,10 @@ static int get_flag(const struct json *object, const char *key, const char *path
     return 0;
 }
 
+static const char *flag_word(int flag) {
+    return flag == FLAG_NULL ? "null" : flag ? "true" : "false";
+}
+
 /* What both files say about one thing.  Null means `null_means`: two words for the same
  * are no contradiction.  FLAG_ABSENT or FLAG_NULL if neither says more. */
 static int read_flag(const struct files *files, const char *json_key,
@@ -165,8 +169,8 @@ static int read_flag(const struct files *files, const char *json_key,
             err, ERR_DATA,
             "%s says %s: %s, but %s says %s: %s; make them agree with what the "
             "weights were trained on",
-            files->json_path.data, json_key, a ? "true" : "false",
-            files->config_path.data, config_key, b ? "true" : "false");
+            files->json_path.data, json_key, flag_word(here),
+            files->config_path.data, config_key, flag_word(there));
     *out = here >= 0 || there == FLAG_ABSENT ? here : there;
     return 0;
 }

@@ -104,23 +104,34 @@ static const struct safetensors_entry *find_source(const struct weights *weights
     return entry;
 }
 
+static void print_shape(struct str *out, const int64_t *shape, int rank) {
+    for (int i = 0; i < rank; i++)
+        str_printf(out, "%s%lld", i ? ", " : "[", (long long)shape[i]);
+    str_printf(out, "%s", rank ? "]" : "[]");
+}
+
 static int check_tensor(const struct weights *weights,
                         const struct safetensors_entry *entry,
                         const struct tensor *tensor, struct err *err) {
-    int64_t columns = entry->rank == 2 ? entry->shape[1] : 1;
+    if (!safetensors_is_float(entry))
+        return err_set(err, ERR_DATA,
+                       "%s: %s is of type %s; F32, F16 and BF16 are read",
+                       weights->file.path, entry->name, entry->dtype);
     bool rows = entry->rank > 0 && entry->shape[0] == tensor->shape[0];
     bool padded = entry->rank > 0 && names_has_vocab_rows(tensor->name) &&
                   entry->shape[0] > tensor->shape[0];
-    if (entry->rank == tensor->rank && columns == tensor->shape[1] && (rows || padded))
+    bool columns = tensor->rank == 1 || entry->shape[1] == tensor->shape[1];
+    if (entry->rank == tensor->rank && columns && (rows || padded))
         return 0;
-    return err_set(
-        err, ERR_DATA,
-        "%s: %s has shape [%lld, %lld] (rank %d), not [%lld, %lld] (rank %d) as "
-        "config.json and the vocabulary have it",
-        weights->file.path, entry->name,
-        entry->rank > 0 ? (long long)entry->shape[0] : 1, (long long)columns,
-        entry->rank, (long long)tensor->shape[0], (long long)tensor->shape[1],
-        tensor->rank);
+    struct str theirs = {0}, ours = {0};
+    print_shape(&theirs, entry->shape, entry->rank);
+    print_shape(&ours, tensor->shape, tensor->rank);
+    err_set(err, ERR_DATA,
+            "%s: %s has shape %s, but %s by config.json and the vocabulary",
+            weights->file.path, entry->name, theirs.data, ours.data);
+    str_fini(&theirs);
+    str_fini(&ours);
+    return -1;
 }
 
 static int check_tensors(const struct weights *weights,

@@ -24,6 +24,7 @@ void input_resume(struct input *in) {
 
 void input_fini(struct input *in) {
     str_fini(&in->held);
+    str_fini(&in->spare);
     str_fini(&in->line);
 }
 
@@ -100,24 +101,28 @@ static struct slice input_take(struct input *in, size_t size) {
     return taken;
 }
 
-/* Puts bytes in front of what is in the window, all of it into the held buffer. */
-static void input_hold(struct input *in, struct slice front, struct slice back) {
-    struct str all = {0};
-    str_append(&all, front.data, front.size);
-    str_append(&all, back.data, back.size);
-    str_fini(&in->held);
-    in->held = all;
+/* Copies the window, behind some bytes, to where the stream does not overwrite it. */
+static void input_hold(struct input *in, struct slice front) {
+    struct str *all = &in->spare;
+    str_clear(all);
+    str_append(all, front.data, front.size);
+    str_append(all, in->window.data, in->window.size);
+    struct str held = in->held;
+    in->held = *all;
+    *all = held;
     in->window = str_slice(&in->held);
 }
 
 int input_peek(struct input *in, size_t size, struct slice *bytes, struct err *err) {
     struct slice block;
     int status = 1;
-    while (in->window.size < size && (status = input_block(in, &block, err)) == 1) {
-        if (in->window.size == 0)
-            in->window = block;
-        else
-            input_hold(in, in->window, block);
+    while (in->window.size < size && !in->ended) {
+        input_hold(in, (struct slice){0}); /* the next block may end this one */
+        status = input_block(in, &block, err);
+        if (status != 1)
+            break;
+        str_append(&in->held, block.data, block.size);
+        in->window = str_slice(&in->held);
     }
     *bytes = (struct slice){in->window.data, in->window.size < size ? in->window.size : size};
     return status < 0 ? -1 : 0;
@@ -125,7 +130,7 @@ int input_peek(struct input *in, size_t size, struct slice *bytes, struct err *e
 
 void input_unread(struct input *in, struct slice bytes) {
     in->offset -= bytes.size;
-    input_hold(in, bytes, in->window);
+    input_hold(in, bytes);
 }
 
 /* A line is too long: passes over the rest of it. */

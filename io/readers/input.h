@@ -28,6 +28,7 @@ struct input {
     uint64_t warnings;      /* given for this shard */
     struct slice window;    /* bytes not yet taken */
     struct str held;        /* what window points into, when it is not the stream's block */
+    struct str spare;       /* held's next self */
     struct str line;        /* a line that lay across blocks */
 };
 

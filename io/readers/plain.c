@@ -21,6 +21,12 @@ static bool is_end(struct slice line) {
            slice_starts(line, "End of Project Gutenberg");
 }
 
+/* The marks end in three asterisks; a long title may take that to a second line. */
+static bool is_start_rest(const struct reader *r, struct slice line) {
+    return r->state == FILES_INSIDE && r->text.size == 0 && line.size >= 3 &&
+           memcmp(line.data + line.size - 3, "***", 3) == 0;
+}
+
 /* What came before was no text after all. */
 static void forget_text(struct reader *r) {
     r->in->tally->markup_bytes += r->stored;
@@ -47,6 +53,8 @@ static int files_next(struct reader *r, struct err *err) {
             forget_text(r);
             reader_markup(r, &line);
             r->state = FILES_INSIDE;
+        } else if (is_start_rest(r, line.text)) {
+            reader_markup(r, &line);
         } else if (r->state == FILES_INSIDE && is_end(line.text)) {
             reader_markup(r, &line);
             status = pass_rest(r, err);

@@ -41,13 +41,13 @@ KERNEL(xent_exp, (int64_t n, float *x, float largest, int keep, double *out),
         if (keep) {
 #pragma omp simd reduction(+ : sum)
             for (int64_t j = 0; j < count; j++) {
-                piece[j] = approx_exp_below(piece[j] - largest);
+                piece[j] = approx_exp(piece[j] - largest);
                 sum += piece[j];
             }
         } else {
 #pragma omp simd reduction(+ : sum)
             for (int64_t j = 0; j < count; j++)
-                sum += approx_exp_below(piece[j] - largest);
+                sum += approx_exp(piece[j] - largest);
         }
         total += sum;
     }
