@@ -15,9 +15,12 @@ my $build = $ENV{BUILD} || 'build';
 
 # file => other prefixes: where one header serves several files
 my %granted = (
+    'io/convert/weights.c'    => [qw(import)],
+    'io/readers/reader.c'     => [qw(line)],
     'mpi/agree.c'             => [qw(comm)],
     'src/base/rng.c'          => [qw(philox4x32)],
     'src/cli/main.c'          => [qw(main commands)],
+    'src/train/step.c'        => [qw(stepper)],
     'src/core/recipe.c'       => [qw(config)],
     'src/data/data_hash.c'    => [qw(loader)],
     'src/kernels/embedding.c' => [qw(rows)],
