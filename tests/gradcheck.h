@@ -19,7 +19,8 @@ struct gradcheck {
 };
 
 /* ‖finite difference - gradient‖ / max(‖gradient‖, floor) over the sample. */
-double gradcheck_error(const struct gradcheck *check, gradcheck_fn *value, void *context);
+double gradcheck_error(const struct gradcheck *check, gradcheck_fn *value,
+                       void *context);
 /* ‖a - b‖ / max(‖b‖, floor): how far gradients a are from the truth b. */
 double gradcheck_distance(const double *a, const double *b, size_t count, double floor);
 

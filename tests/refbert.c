@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plain twin of the model: see refbert.h.  Nothing is merged, strided or reused; query,
- * key and value are three dense layers, and every head copies its columns. */
+/* The plain twin of the model: see refbert.h.  Nothing is merged, strided or reused;
+ * query, key and value are three dense layers, and every head copies its columns. */
 #include "tests/refbert.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "src/model/state.h"
 
 struct head_memory {
-    double *q, *k, *v;  /* (s,D) */
+    double *q, *k, *v;   /* (s,D) */
     double *p, *dropped; /* (s,s) before and after dropout */
     uint8_t *keep;
 };
@@ -24,10 +24,10 @@ struct norm_memory {
 };
 
 struct layer_memory {
-    double *x;       /* (s,H) input */
+    double *x;                   /* (s,H) input */
     double *q, *k, *v, *context; /* (s,H) */
     struct head_memory *heads;
-    double *middle;   /* (s,H) */
+    double *middle;    /* (s,H) */
     double *pre, *act; /* (s,F) */
     struct norm_memory attention, output;
 };
@@ -39,7 +39,7 @@ struct work {
     double *grads;
     const struct batch *batch;
     int64_t b, row, s, H;
-    int64_t masked, M; /* its first masked row in the batch, and how many */
+    int64_t masked, M;          /* its first masked row in the batch, and how many */
     uint32_t hidden, attention; /* dropout thresholds */
     char prefix[64];
     struct arena arena;
@@ -71,16 +71,16 @@ static size_t find(const struct work *w, const char *name, const char *suffix) {
 
 static struct dropout_key key_of(const struct work *w, uint32_t site) {
     struct origin origin = w->batch->origins[w->b];
-    return (struct dropout_key){w->ref->options.dropout_seed, origin.lane, origin.number,
-                                site};
+    return (struct dropout_key){w->ref->options.dropout_seed, origin.lane,
+                                origin.number, site};
 }
 
 /* y (rows,out) = x · wᵀ + bias */
 static double *dense(struct work *w, const char *name, int64_t rows, int64_t in,
                      int64_t out, const double *x) {
     double *y = zeros(w, rows * out);
-    ref_gemm(GEMM_N, GEMM_T, rows, out, in, 1, x, in, w->weights + find(w, name, ".weight"),
-             in, 0, y, out);
+    ref_gemm(GEMM_N, GEMM_T, rows, out, in, 1, x, in,
+             w->weights + find(w, name, ".weight"), in, 0, y, out);
     ref_vec_add_bias(rows, out, y, w->weights + find(w, name, ".bias"));
     return y;
 }
@@ -89,9 +89,11 @@ static double *dense(struct work *w, const char *name, int64_t rows, int64_t in,
 static void dense_back(struct work *w, const char *name, int64_t rows, int64_t in,
                        int64_t out, const double *x, const double *dy, double *dx) {
     size_t weight = find(w, name, ".weight");
-    ref_gemm(GEMM_T, GEMM_N, out, in, rows, 1, dy, out, x, in, 1, w->grads + weight, in);
+    ref_gemm(GEMM_T, GEMM_N, out, in, rows, 1, dy, out, x, in, 1, w->grads + weight,
+             in);
     ref_vec_sum_rows(rows, out, dy, w->grads + find(w, name, ".bias"));
-    ref_gemm(GEMM_N, GEMM_N, rows, in, out, 1, dy, out, w->weights + weight, in, 1, dx, in);
+    ref_gemm(GEMM_N, GEMM_N, rows, in, out, 1, dy, out, w->weights + weight, in, 1, dx,
+             in);
 }
 
 static double *norm(struct work *w, const char *name, int64_t rows, double *x,
@@ -103,8 +105,8 @@ static double *norm(struct work *w, const char *name, int64_t rows, double *x,
     return y;
 }
 
-static void norm_back(struct work *w, const char *name, int64_t rows, const double *xhat,
-                      const double *rstd, double *d) {
+static void norm_back(struct work *w, const char *name, int64_t rows,
+                      const double *xhat, const double *rstd, double *d) {
     size_t weight = find(w, name, ".weight");
     ref_layernorm_backward(rows, w->H, xhat, w->weights + weight, rstd, d, d,
                            w->grads + weight, w->grads + find(w, name, ".bias"));
@@ -170,7 +172,8 @@ static void head_back(struct work *w, const struct layer_memory *m, int64_t a,
                       const double *dcontext, double *dq, double *dk, double *dv) {
     int64_t s = w->s, D = w->H / w->ref->options.shape.A;
     const struct head_memory *h = &m->heads[a];
-    double *dc = columns(w, dcontext, a, D), *dp = zeros(w, s * s), *d = zeros(w, s * D);
+    double *dc = columns(w, dcontext, a, D), *dp = zeros(w, s * s),
+           *d = zeros(w, s * D);
     ref_gemm(GEMM_T, GEMM_N, s, D, s, 1, h->dropped, s, dc, D, 0, d, D);
     columns_add(w, d, a, D, dv);
     ref_gemm(GEMM_N, GEMM_T, s, s, D, 1, dc, D, h->v, D, 0, dp, s);
@@ -195,9 +198,9 @@ static double *layer_forward(struct work *w, struct layer_memory *m, int64_t lay
     m->heads = arena_alloc(&w->arena, (size_t)shape->A * sizeof *m->heads, 64);
     for (int64_t a = 0; a < shape->A; a++)
         head(w, m, layer, a);
-    m->middle = residual(w, "attention.output.LayerNorm", pass_site(layer, SITE_ATTENTION),
-                         dense(w, "attention.output.dense", s, H, H, m->context), x,
-                         &m->attention);
+    m->middle = residual(
+        w, "attention.output.LayerNorm", pass_site(layer, SITE_ATTENTION),
+        dense(w, "attention.output.dense", s, H, H, m->context), x, &m->attention);
     m->pre = dense(w, "intermediate.dense", s, H, F, m->middle);
     m->act = zeros(w, s * F);
     ref_gelu_forward(s, F, m->pre, zeros(w, F), m->act, shape->gelu == GELU_TANH);
@@ -233,11 +236,11 @@ static double *embed(struct work *w, struct norm_memory *m) {
     m->rstd = zeros(w, w->s);
     m->keep = bits(w, w->s, w->H);
     snprintf(w->prefix, sizeof w->prefix, "bert.embeddings.");
-    ref_embedding_forward(w->s, w->H, batch->ids + w->row, batch->positions + w->row,
-                          batch->segments + w->row,
-                          w->weights + find(w, "word_embeddings", ".weight"),
-                          w->weights + find(w, "position_embeddings", ".weight"),
-                          w->weights + find(w, "token_type_embeddings", ".weight"), m->xhat);
+    ref_embedding_forward(
+        w->s, w->H, batch->ids + w->row, batch->positions + w->row,
+        batch->segments + w->row, w->weights + find(w, "word_embeddings", ".weight"),
+        w->weights + find(w, "position_embeddings", ".weight"),
+        w->weights + find(w, "token_type_embeddings", ".weight"), m->xhat);
     double *y = norm(w, "LayerNorm", w->s, m->xhat, m->rstd);
     ref_dropout_forward(w->s, w->H, w->H, &key, 0, w->hidden, y, m->keep);
     return y;
@@ -312,13 +315,15 @@ static double sequence_loss(struct work *w) {
     const struct refbert *ref = w->ref;
     int64_t L = ref->options.shape.L;
     struct norm_memory embedding;
-    struct layer_memory *layers = arena_alloc(&w->arena, (size_t)L * sizeof *layers, 64);
+    struct layer_memory *layers =
+        arena_alloc(&w->arena, (size_t)L * sizeof *layers, 64);
     double *d = zeros(w, w->s * w->H), loss = 0, *x = embed(w, &embedding);
     for (int64_t l = 0; l < L; l++)
         x = layer_forward(w, &layers[l], l, x);
     if (w->M > 0)
         loss += ref->mlm_scale * predictions(w, x, d);
-    if (w->batch->next[w->b] >= 0 && params_find(ref->table, "bert.pooler.dense.weight"))
+    if (w->batch->next[w->b] >= 0 &&
+        params_find(ref->table, "bert.pooler.dense.weight"))
         loss += ref->nsp_scale * next_sentence(w, x, d);
     if (w->grads == NULL)
         return loss;
@@ -343,7 +348,8 @@ double refbert_loss(const struct refbert *ref, const double *weights,
                          .masked = batch->masked_starts[b],
                          .M = batch->masked_starts[b + 1] - batch->masked_starts[b],
                          .hidden = dropout_threshold(ref->options.hidden_dropout),
-                         .attention = dropout_threshold(ref->options.attention_dropout)};
+                         .attention =
+                             dropout_threshold(ref->options.attention_dropout)};
         loss += sequence_loss(&w);
         arena_fini(&w.arena);
     }

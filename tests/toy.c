@@ -10,13 +10,22 @@
 enum { LENGTH = 20 };
 
 struct shape toy_shape(void) {
-    return (struct shape){.L = 2, .H = 16, .A = 2, .F = 24, .V = 37, .P = LENGTH, .S = 2,
-                          .gelu = GELU_ERF, .norm_eps = 1e-12};
+    return (struct shape){.L = 2,
+                          .H = 16,
+                          .A = 2,
+                          .F = 24,
+                          .V = 37,
+                          .P = LENGTH,
+                          .S = 2,
+                          .gelu = GELU_ERF,
+                          .norm_eps = 1e-12};
 }
 
 struct model_options toy_options(void) {
-    return (struct model_options){.shape = toy_shape(), .dropout_seed = 11,
-                                  .max_tokens = 400, .max_sequences = 20,
+    return (struct model_options){.shape = toy_shape(),
+                                  .dropout_seed = 11,
+                                  .max_tokens = 400,
+                                  .max_sequences = 20,
                                   .max_length = LENGTH};
 }
 
@@ -55,7 +64,8 @@ void toy_batch(struct batch *batch, int64_t B, uint64_t seed) {
     batch_init(batch, B, LENGTH);
     for (int64_t b = 0; b < B; b++) {
         toy_example(&example, &rng);
-        batch_add(batch, &example, (struct origin){.lane = (uint32_t)(b % 3),
-                                                   .number = (uint64_t)b / 3});
+        batch_add(
+            batch, &example,
+            (struct origin){.lane = (uint32_t)(b % 3), .number = (uint64_t)b / 3});
     }
 }

@@ -81,12 +81,13 @@ static void write_tokenizer(const struct export_source *source, struct str *out)
 static void write_options(const struct config *config, struct str *out) {
     struct str value = {0};
     str_printf(out, "| option | value |\n|---|---|\n");
-    for (int i = 0; i < option_count; i++) {
-        if (options[i].resume != OPTION_FIXED || options[i].type == OPTION_TEXT)
+    for (int i = 0; i < config_option_count; i++) {
+        const struct option *option = &config_options[i];
+        if (option->resume != OPTION_FIXED || option->type == OPTION_TEXT)
             continue;
         str_clear(&value);
-        config_print(config, &options[i], &value);
-        str_printf(out, "| %s | %s |\n", options[i].key, value.data ? value.data : "");
+        config_print(config, option, &value);
+        str_printf(out, "| %s | %s |\n", option->key, value.data);
     }
     str_printf(out, "\n");
     str_fini(&value);

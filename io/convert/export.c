@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A Hugging Face folder out of a checkpoint: see convert.h.  Nothing in
- * model.safetensors but format and weights: where they came from stands in README.md,
- * so that import and export again give the same bytes.  The weights come last: a folder
- * that an interrupted export left behind loads nowhere. */
-#include "io/convert/names.h"
+/* A Hugging Face folder out of a checkpoint: see convert.h.  model.safetensors holds format
+ * and weights alone: where they came from stands in README.md, so that import and export
+ * again give the same bytes.  The weights come last: a new folder that an interrupted export
+ * left behind loads nowhere. */
+#include "io/convert/convert.h"
 
 #include <string.h>
 
 #include "io/convert/card.h"
+#include "io/convert/names.h"
 #include "io/convert/safetensors.h"
 #include "io/convert/tokenizer_json.h"
 #include "io/syntax/json.h"

@@ -5,6 +5,7 @@
 #ifndef MPIBERT_IO_CONVERT_SAFETENSORS_H
 #define MPIBERT_IO_CONVERT_SAFETENSORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,8 +41,10 @@ int safetensors_open(struct safetensors *file, const char *path, struct err *err
 /* The entry of a name, or NULL. */
 const struct safetensors_entry *safetensors_find(const struct safetensors *file,
                                                  const char *name);
-/* Elements first … first+count-1 as floats.  F32 as they are, F16 and BF16 converted
- * (no digit is lost); other types are 65. */
+/* Whether it can be read: F32, F16 or BF16. */
+bool safetensors_is_float(const struct safetensors_entry *entry);
+/* Elements first … first+count-1 of such an entry as floats.  Halves are converted: no
+ * digit is lost. */
 int safetensors_read(const struct safetensors *file,
                      const struct safetensors_entry *entry, uint64_t first,
                      uint64_t count, float *out, struct err *err);

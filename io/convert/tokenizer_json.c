@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tokenizer files, out: see tokenizer_json.h; in: tokenizer_import.c.  Fields stand in
+/* Tokenizer files, out: see tokenizer_json.h (in: tokenizer_read.h).  Fields stand in
  * the order in which Hugging Face's tokenizers library writes them, so that a file of
  * ours that it loads and saves again does not change by a byte.  Whether text is
  * lower-cased stands in two of the files; both are written from one variable, because

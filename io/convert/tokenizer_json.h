@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tokenizer files of a Hugging Face folder, out and in. */
+/* The tokenizer files of a Hugging Face folder: written here, read in tokenizer_read.h.
+ */
 #ifndef MPIBERT_IO_CONVERT_TOKENIZER_JSON_H
 #define MPIBERT_IO_CONVERT_TOKENIZER_JSON_H
 
@@ -21,13 +22,5 @@ struct tokenizer_flags {
 int tokenizer_json_write(const char *dir, const struct vocab *vocab,
                          const struct tokenizer_flags *flags, int64_t max_length,
                          struct err *err);
-
-/* Reads the flags from tokenizer.json and tokenizer_config.json, and the vocabulary
- * from vocab.txt or else tokenizer.json; *vocab is appended to.  65: files that
- * contradict each other, a tokenizer that is not BERT's, a vocabulary that lacks a
- * special token, casing that no file states though the vocabulary looks cased.  66: no
- * vocabulary. */
-int tokenizer_json_read(const char *dir, struct tokenizer_flags *flags,
-                        struct str *vocab, struct err *err);
 
 #endif

@@ -3,23 +3,24 @@
  * slope shares them with the value, so nothing but x is kept between forward and backward. */
 #include "src/kernels/gelu.h"
 
+#include <math.h>
+
 #include "src/kernels/approx.h"
 #include "src/kernels/dispatch.h"
 #include "src/kernels/parallel.h"
 
 /* A value's Φ(x) and e^(-x²/2): Φ(-t) comes from the tail, which keeps small values exact. */
 KERNEL_INLINE float gelu_phi(float x, float *density) {
-    float t = x < 0 ? -x : x;
     float e = approx_exp(-0.5f * x * x);
-    float tail = e * approx_tail(t);
+    float tail = e * approx_tail(fabsf(x));
     *density = e;
     return x < 0 ? tail : 1.0f - tail;
 }
 
-/* ½ (1 + tanh u) = 1 / (1 + e^-2u)  with u = √(2/π) (x + 0.044715 x³) */
+/* ½ (1 + tanh u) = sigmoid(2u)  with u = √(2/π) (x + 0.044715 x³) */
 KERNEL_INLINE float gelu_sigmoid(float x) {
-    const float a = -2.0f * 0.797884561f, b = 0.044715f * a;
-    return 1.0f / (1.0f + approx_exp(x * (a + b * (x * x))));
+    const float a = 2.0f * 0.797884561f, b = 0.044715f * a;
+    return approx_sigmoid(x * (a + b * (x * x)));
 }
 
 KERNEL(gelu_forward_erf,
@@ -60,7 +61,7 @@ KERNEL(gelu_backward_erf, (int64_t n, const float *x, const float *dy, float *dx
     }
 }
 
-/* With s = sigmoid(2u):  gelu' = s + x s (1 - s) 2u' */
+/* With s = sigmoid(2u):  gelu' = s + x s (1 - s) 2u'.  (x² must not overflow.) */
 KERNEL(gelu_backward_tanh, (int64_t n, const float *x, const float *dy, float *dx),
        (n, x, dy, dx)) {
     const float a = 2.0f * 0.797884561f, b = 3.0f * 0.044715f * a;

@@ -16,10 +16,8 @@ KERNEL(softmax_forward_rows, (int64_t rows, int64_t n, int64_t ld, float scale, 
         float largest = scale * row_largest(n, x), sum = 0;
 #pragma omp simd reduction(+ : sum)
         for (int64_t j = 0; j < n; j++) {
-            float below = scale * x[j] - largest, e = approx_exp(below);
-            e = below < -64.0f ? 0.0f : e;
-            x[j] = e;
-            sum += e;
+            x[j] = approx_exp(scale * x[j] - largest);
+            sum += x[j];
         }
         float inverse = 1.0f / sum;
 #pragma omp simd

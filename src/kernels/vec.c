@@ -154,7 +154,10 @@ static void vec_flush_here(void) {
 static void vec_flush_here(void) {}
 #endif
 
+/* LLVM's OpenMP gives the caller's mode to its threads at every region, and takes back what
+ * was changed inside one; GCC's leaves each thread its own. */
 void vec_flush_denormals(void) {
+    vec_flush_here();
 #pragma omp parallel
     vec_flush_here();
 }

@@ -41,10 +41,8 @@ KERNEL(xent_exp, (int64_t n, float *x, float largest, int keep, double *out),
         if (keep) {
 #pragma omp simd reduction(+ : sum)
             for (int64_t j = 0; j < count; j++) {
-                float below = piece[j] - largest, e = approx_exp(below);
-                e = below < -64.0f ? 0.0f : e;
-                piece[j] = e;
-                sum += e;
+                piece[j] = approx_exp(piece[j] - largest);
+                sum += piece[j];
             }
         } else {
 #pragma omp simd reduction(+ : sum)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Our half of gradients.py: trains on batches that it is given and says what came out.
  *
- *     gradients FOLDER table    writes table.txt: name, offset, elements of every tensor
- *     gradients FOLDER run      writes grads.f32 (of the first step, unclipped) and
+ *     gradients FOLDER table    writes table.txt: name, offset, elements of every
+ * tensor gradients FOLDER run      writes grads.f32 (of the first step, unclipped) and
  *                               losses.f64 (mlm + nsp, a step)
  *
  * FOLDER holds shape.i64 (L H A F V P S gelu, sequences a step, steps, warm-up steps),
- * weights.f32 in the order of the table and batch.i32: of every sequence length, split, next,
- * masked, then ids, masked positions, labels.  Files are in this machine's byte order. */
+ * weights.f32 in the order of the table and batch.i32: of every sequence length, split,
+ * next, masked, then ids, masked positions, labels.  Files are in this machine's byte
+ * order. */
 #include <stdio.h>
 #include <string.h>
 
@@ -51,8 +52,14 @@ static struct task read_task(const char *folder) {
     CHECK(text.size == sizeof n);
     memcpy(n, text.data, sizeof n);
     str_fini(&text);
-    return (struct task){.shape = {.L = n[0], .H = n[1], .A = n[2], .F = n[3], .V = n[4],
-                                   .P = n[5], .S = n[6], .gelu = (enum gelu_kind)n[7],
+    return (struct task){.shape = {.L = n[0],
+                                   .H = n[1],
+                                   .A = n[2],
+                                   .F = n[3],
+                                   .V = n[4],
+                                   .P = n[5],
+                                   .S = n[6],
+                                   .gelu = (enum gelu_kind)n[7],
                                    .norm_eps = 1e-12},
                          .batch = n[8],
                          .steps = n[9],
@@ -66,12 +73,14 @@ static void read_weights(const char *folder, struct params *weights) {
     str_fini(&text);
 }
 
-static void read_batch(const char *folder, const struct task *task, struct batch *batch) {
+static void read_batch(const char *folder, const struct task *task,
+                       struct batch *batch) {
     struct str text = read_all(folder, "batch.i32");
     int32_t *at = (int32_t *)text.data;
     batch_init(batch, task->batch * task->steps, task->shape.P);
     for (int64_t b = 0; b < batch->max_B; b++) {
-        struct example e = {.length = at[0], .split = at[1], .next = at[2], .masked = at[3]};
+        struct example e = {
+            .length = at[0], .split = at[1], .next = at[2], .masked = at[3]};
         e.ids = at + 4;
         e.positions = e.ids + e.length;
         e.labels = e.positions + e.masked;
@@ -85,8 +94,8 @@ static void read_batch(const char *folder, const struct task *task, struct batch
 static void write_table(const char *folder, const struct params_table *table) {
     struct str text = {0};
     for (int i = 0; i < table->count; i++)
-        str_printf(&text, "%s %zu %zu\n", table->tensors[i].name, table->tensors[i].offset,
-                   table->tensors[i].count);
+        str_printf(&text, "%s %zu %zu\n", table->tensors[i].name,
+                   table->tensors[i].offset, table->tensors[i].count);
     write_all(folder, "table.txt", text.data, text.size);
     str_fini(&text);
 }
@@ -116,10 +125,12 @@ static void run(const char *folder, const struct task *task,
                 const struct params_table *table) {
     struct params weights, grads, m, v;
     struct batch batch;
-    struct model_options options = {.shape = task->shape, .max_tokens = 2048,
-                                    .max_sequences = 64, .max_length = task->shape.P};
-    struct optim_options adam = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8,
-                                 .weight_decay = 0.01};
+    struct model_options options = {.shape = task->shape,
+                                    .max_tokens = 2048,
+                                    .max_sequences = 64,
+                                    .max_length = task->shape.P};
+    struct optim_options adam = {
+        .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.01};
     struct schedule schedule = {"constant", 1e-3, task->warmup, task->steps};
     double *losses = mem_alloc((size_t)task->steps, sizeof *losses);
     params_init(&weights, table);
@@ -130,12 +141,14 @@ static void run(const char *folder, const struct task *task,
     read_batch(folder, task, &batch);
     struct model *model = model_create(&options, table);
     for (int64_t t = 0; t < task->steps; t++) {
-        losses[t] = gradients(model, &weights, &grads, &batch, t * task->batch, task->batch);
+        losses[t] =
+            gradients(model, &weights, &grads, &batch, t * task->batch, task->batch);
         if (t == 0)
-            write_all(folder, "grads.f32", grads.data, table->total * sizeof *grads.data);
+            write_all(folder, "grads.f32", grads.data,
+                      table->total * sizeof *grads.data);
         optim_find("adamw")->update(&adam, t + 1, schedule_rate(&schedule, t + 1),
-                                    clip_scale(clip_norm(&grads), 1.0), &grads, &weights,
-                                    &m, &v);
+                                    clip_scale(clip_norm(&grads), 1.0), &grads,
+                                    &weights, &m, &v);
     }
     write_all(folder, "losses.f64", losses, (size_t)task->steps * sizeof *losses);
     model_destroy(model);

@@ -47,7 +47,7 @@ static void test_texts(void) {
                    strncmp(err.text, "some.json:", 10) == 0,
                "refuses row %zu with 65 and the name", i);
             ok(strstr(err.text, texts[i].complaint) != NULL, "and says why: %s",
-                   err.text);
+               err.text);
         }
         json_free(root);
     }

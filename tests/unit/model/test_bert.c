@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: the model's loss and its gradient of every tensor must be those of the plain model
- * in double precision, for sequences of uneven lengths, however they are cut into chunks,
- * with dropout too, because its masks are a function of sequence and place alone.  Spans must
- * become ready from the end of the block to its beginning, each element once. */
+/* Logic: the model's loss and its gradient of every tensor must be those of the plain
+ * model in double precision, for sequences of uneven lengths, however they are cut into
+ * chunks, with dropout too, because its masks are a function of sequence and place
+ * alone.  Spans must become ready from the end of the block to its beginning, each
+ * element once. */
 #include "src/model/bert.h"
 
 #include <math.h>
@@ -40,14 +41,15 @@ struct watch {
 
 static void watch_span(struct span span, void *context) {
     struct watch *watch = context;
-    watch->good = watch->good && span.count > 0 && span.offset + span.count == watch->next;
+    watch->good =
+        watch->good && span.count > 0 && span.offset + span.count == watch->next;
     watch->next = span.offset;
 }
 
 /* All chunks of the batch; returns how many. */
-static int train(struct model *model, const struct params *weights, struct params *grads,
-                 const struct batch *batch, const struct refbert *ref, bool *ready,
-                 struct model_sums *sums) {
+static int train(struct model *model, const struct params *weights,
+                 struct params *grads, const struct batch *batch,
+                 const struct refbert *ref, bool *ready, struct model_sums *sums) {
     int chunks = 0;
     for (int64_t first = 0, n; first < batch->B; first += n, chunks++) {
         struct watch watch = {.next = weights->table->total, .good = true};
@@ -66,7 +68,8 @@ static void compare(const char *name, const struct params *grads, const double *
         for (size_t j = 0; j < tensor->count; j++)
             got[j] = grads->data[tensor->offset + j];
         /* the floor is for key biases, whose gradient is 0: softmax ignores a shift */
-        double far = gradcheck_distance(got, truth + tensor->offset, tensor->count, 1e-2);
+        double far =
+            gradcheck_distance(got, truth + tensor->offset, tensor->count, 1e-2);
         ok(far < 1e-5, "%s: %s (%.1e)", name, tensor->name, far);
         mem_free(got);
     }
@@ -88,8 +91,8 @@ static void test_row(size_t i) {
     struct params_table table = {0};
     struct params weights, grads;
     struct batch batch;
-    struct refbert ref = {.options = toy_options(), .table = &table, .mlm_scale = 0.05,
-                          .nsp_scale = 0.2};
+    struct refbert ref = {
+        .options = toy_options(), .table = &table, .mlm_scale = 0.05, .nsp_scale = 0.2};
     ref.options.shape.gelu = rows[i].gelu;
     ref.options.hidden_dropout = rows[i].hidden_dropout;
     ref.options.attention_dropout = rows[i].attention_dropout;
@@ -100,7 +103,8 @@ static void test_row(size_t i) {
     params_init(&grads, &table);
     toy_weights(&weights, 5);
     toy_batch(&batch, SEQUENCES, 4);
-    double *w = mem_alloc(table.total, sizeof *w), *g = mem_alloc(table.total, sizeof *g);
+    double *w = mem_alloc(table.total, sizeof *w),
+           *g = mem_alloc(table.total, sizeof *g);
     for (size_t j = 0; j < table.total; j++)
         w[j] = weights.data[j];
     double truth = refbert_loss(&ref, w, &batch, g);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: the plain model in double precision is the truth of all other tests of this room, so
- * its gradient of every tensor must be what finite differences of its loss say, with either
- * gelu, with and without pairs, with and without dropout. */
+/* Logic: the plain model in double precision is the truth of all other tests of this
+ * room, so its gradient of every tensor must be what finite differences of its loss
+ * say, with either gelu, with and without pairs, with and without dropout. */
 #include "tests/refbert.h"
 
 #include <stdlib.h>
@@ -53,15 +53,16 @@ static void test_row(size_t i) {
     struct params_table table = {0};
     struct params weights;
     struct batch batch;
-    struct refbert ref = {.options = toy_options(), .table = &table, .mlm_scale = 0.2,
-                          .nsp_scale = 0.5};
+    struct refbert ref = {
+        .options = toy_options(), .table = &table, .mlm_scale = 0.2, .nsp_scale = 0.5};
     ref.options.shape.gelu = rows[i].gelu;
     ref.options.hidden_dropout = ref.options.attention_dropout = rows[i].dropout;
     model_layout(&table, &ref.options.shape, rows[i].pairs);
     params_init(&weights, &table);
     toy_weights(&weights, 5);
     toy_batch(&batch, 4, 3);
-    double *w = mem_alloc(table.total, sizeof *w), *g = mem_alloc(table.total, sizeof *g);
+    double *w = mem_alloc(table.total, sizeof *w),
+           *g = mem_alloc(table.total, sizeof *g);
     for (size_t j = 0; j < table.total; j++)
         w[j] = weights.data[j];
     struct question question = {&ref, w, &batch};
