@@ -46,7 +46,7 @@ struct heldout *heldout_create(const struct config *config,
                                const struct manifest *manifest,
                                const struct vocab *vocab, int reader, int readers,
                                struct err *err) {
-    (void)err;
+    (void)err; /* nothing can fail here: shards are opened when they are read */
     CHECK(reader >= 0 && reader < readers);
     struct normalizer_options normalizer = passage_normalizer(config);
     struct heldout *heldout = mem_alloc(1, sizeof *heldout);

@@ -64,7 +64,7 @@ static void set_commons(struct loader *loader, const struct config *config,
 struct loader *loader_create(const struct config *config,
                              const struct manifest *manifest, const struct vocab *vocab,
                              int64_t first, int64_t count, struct err *err) {
-    (void)err;
+    (void)err; /* nothing can fail here: shards are opened when they are read */
     CHECK(first >= 0 && count >= 0 && first + count <= config->train_lanes);
     struct loader *loader = mem_alloc(1, sizeof *loader);
     loader->lane_batch = config->train_lane_batch;

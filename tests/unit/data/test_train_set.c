@@ -10,7 +10,7 @@
 #include "src/data/loader.h"
 #include "tests/tap.h"
 
-enum { LANES = 16, STEPS = 100, HALF = 37 };
+enum { LANES = 16, STEPS = 200, HALF = 77 };
 
 static struct config config;
 static struct manifest manifest;
