@@ -192,6 +192,12 @@ int lane_restore(struct lane *lane, const uint8_t *cursor, struct err *err) {
     cursor = take_word(cursor, &lane->block_number);
     cursor = take_word(cursor, &lane->index);
     cursor = take_word(cursor, &lane->emitted);
+    if ((lane->block_number | lane->emitted) >> 48 != 0)
+        return err_set(err, ERR_DATA,
+                       "cursor of lane %u: block %llu, example %llu: the checkpoint is "
+                       "damaged",
+                       lane->number, (unsigned long long)lane->block_number,
+                       (unsigned long long)lane->emitted);
     lane->built = false;
     for (int s = 0; s < lane->commons->sources; s++) {
         cursor = take_place(cursor, &lane->starts[s]);

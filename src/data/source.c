@@ -10,8 +10,6 @@
  * is text. */
 #include "src/data/source.h"
 
-#include <string.h>
-
 #include "src/base/die.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
@@ -20,6 +18,10 @@
 static int shard_count(const struct source *source) {
     const int *starts = source->deal->starts;
     return starts[source->group + 1] - starts[source->group];
+}
+
+static const char *source_name(const struct source *source) {
+    return source->manifest->specs[source->row].path;
 }
 
 void source_init(struct source *source, const struct config *config,
@@ -37,12 +39,13 @@ void source_init(struct source *source, const struct config *config,
 }
 
 int source_seek(struct source *source, const struct place *place, struct err *err) {
-    if (place->position >= (uint64_t)shard_count(source) || place->all > 1)
+    if (place->position >= (uint64_t)shard_count(source) || place->all > 1 ||
+        place->epoch >> 48 != 0)
         return err_set(
             err, ERR_DATA,
-            "source %s: place %llu of %d shards: the checkpoint is damaged or of "
-            "other data",
-            source->manifest->specs[source->row].path,
+            "source %s: epoch %llu, place %llu of %d shards: the checkpoint is damaged "
+            "or of other data",
+            source_name(source), (unsigned long long)place->epoch,
             (unsigned long long)place->position, shard_count(source));
     pieces_close(&source->pieces);
     source->place = *place;
@@ -101,10 +104,6 @@ static int open_current(struct source *source, struct err *err) {
     return 0;
 }
 
-static const char *source_name(const struct source *source) {
-    return source->manifest->specs[source->row].path;
-}
-
 /* Wraps round.  0, or -1 if a whole epoch of all documents held nothing to keep. */
 static int end_epoch(struct source *source, struct err *err) {
     struct place *place = &source->place;
@@ -148,10 +147,11 @@ int source_next(struct source *source, struct slice *text, struct tally *tally,
         if (more < 0)
             return -1;
         source->place.ordinal = source->pieces.ordinal;
-        if (more > 0 && is_mine(source))
-            return 1;
-        if (more > 0)
+        if (more > 0) {
+            if (is_mine(source))
+                return 1;
             continue;
+        }
         pieces_close(&source->pieces);
         source->place.ordinal = 0;
         if (++source->place.position == (uint64_t)shard_count(source))

@@ -310,6 +310,39 @@ static void test_tally(void) {
     corpus_fini(&corpus);
 }
 
+/* 40 documents as JSON lines, two of them broken. */
+static void write_damaged(const char *path) {
+    FILE *file = fopen(path, "w");
+    for (int i = 0; i < 40; i++)
+        fprintf(file,
+                i % 20 == 7 ? "{\"text\": \"w%d w%d\n" : "{\"text\": \"w%d w%d\"}\n",
+                5 + 2 * i, 6 + 2 * i);
+    fclose(file);
+}
+
+static void test_damage(void) {
+    struct corpus corpus;
+    struct batch batch;
+    struct err err = {0};
+    corpus_init(&corpus, "damage", (struct corpus_source[]){{1, 20, 1}}, 1);
+    write_damaged(corpus.manifest.shards[0].path);
+    corpus_set(&corpus, "data.sources[0].format", "jsonl");
+    struct tally whole = split_tally(&corpus, 1, 60, NULL, NULL);
+    struct tally split = split_tally(&corpus, 4, 60, NULL, NULL);
+    is_int((int64_t)whole.damaged_places, 2, "each damaged place is counted once");
+    is_int((int64_t)whole.documents_kept, 38, "the rest is kept");
+    ok(memcmp(&whole, &split, sizeof whole) == 0, "and four loaders count the same");
+
+    corpus_set(&corpus, "data.on_error", "stop");
+    struct loader *loader = open_lanes(&corpus, 0, 4);
+    make_batch(&corpus, 4, &batch);
+    is_int(loader_next(loader, &batch, &err), -1, "with on_error: stop it is an error");
+    is_int(err.code, ERR_DATA, "  %s", err.text);
+    batch_fini(&batch);
+    loader_destroy(loader);
+    corpus_fini(&corpus);
+}
+
 static void test_no_text(void) {
     static const struct {
         const char *name;
@@ -344,6 +377,8 @@ static const struct {
 } damages[] = {
     {"of another lane", 0, 3},
     {"of another version", 4, 9},
+    {"of a block far too far", 15, 1},
+    {"of an epoch far too far", 39, 1},
     {"index behind the block", 19, 1},
     {"shard that is not there", 40, 77},
     {"document that is not there", 50, 1},
@@ -396,6 +431,7 @@ int main(void) {
     test_epochs();
     test_weights();
     test_tally();
+    test_damage();
     test_no_text();
     test_bad_cursors();
     test_golden();
