@@ -43,6 +43,7 @@ static void print_text(const struct bundle *bundle, const struct evaluation *e) 
            (unsigned long long)e->documents, (unsigned long long)e->sequences,
            (unsigned long long)e->tokens);
     tallies_print(&e->tally);
+    tallies_print_balance(&e->tally);
 }
 
 static int set_heldout(struct config *config, const struct words *paths, struct err *err) {

@@ -65,6 +65,7 @@ static int run(struct comm *comm, const struct wish *wish, struct err *err) {
         if (comm_rank(comm) == 0) {
             printf("counted words in %.1f s\n", timer_now() - start);
             tallies_print(&tally);
+            tallies_print_balance(&tally);
             rc = learn(wish, &counts, err);
         }
         map_fini(&counts);
