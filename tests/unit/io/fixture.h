@@ -7,6 +7,7 @@
 #include <archive_entry.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/shard.h"
 #include "src/base/die.h"
@@ -67,6 +68,7 @@ static inline struct str fixture_pack_one(const char *filter, struct slice conte
 static inline const char *fixture_write(const char *name, struct slice bytes) {
     static char path[256];
     snprintf(path, sizeof path, "%s/%s", tap_folder(), name);
+    unlink(path); /* a new file, as file systems flush one that is cut and written again */
     FILE *file = fopen(path, "wb");
     CHECK(file != NULL);
     CHECK(bytes.size == 0 || fwrite(bytes.data, bytes.size, 1, file) == 1);
