@@ -5,7 +5,8 @@
  *   file -> gunzip? -> libarchive (tar or raw) -> gunzip? or libarchive (raw) -> the reader
  *
  * Only formats that a corpus comes in are enabled.  libarchive's silent ends (a bad next
- * member of bzip2 and others, a tar without its end mark) are found by counting bytes. */
+ * member of bzip2 and others, a tar without its end mark) are found by counting bytes.  Where a
+ * filter of libarchive fails it keeps what it had not yet handed out (64 KiB and more). */
 #include "io/stream.h"
 
 #include <archive.h>
@@ -76,8 +77,9 @@ static int unpack_fault(struct unpack *u, struct err *err) {
     why = why ? why : "damaged archive";
     const char *hint =
         strstr(why, "memory") ? " (pack it again with a window of 128 MiB or less)" : "";
-    return err_set(err, ERR_DATA, "unpacked byte %lld: %s%s",
-                   (long long)archive_filter_bytes(u->archive, 0), why, hint);
+    la_int64_t at = archive_filter_bytes(u->archive, 0); /* -1 once it gave up */
+    return err_set(err, ERR_DATA, "%s byte %lld: %s%s", at < 0 ? "stored" : "unpacked",
+                   at < 0 ? (long long)u->taken_bytes : (long long)at, why, hint);
 }
 
 static int unpack_next(struct feed *feed, struct slice *block, struct err *err) {
