@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "src/base/die.h"
@@ -196,13 +197,27 @@ static int copy_range(int from, int to, off_t at, off_t end) {
     return 0;
 }
 
-/* Copies what is not a hole, and asks for every byte: a full disk is found before
- * anybody writes numbers.  Not every file system can promise. */
+/* Gives the file all of its space: a full disk is found before anybody writes numbers.
+ * Not every file system can promise; one that can would first fill the disk with what does
+ * not fit, to everybody's harm, so it is asked for what is free. */
+static int reserve_space(int fd, off_t size) {
+    struct statvfs disk;
+    if (fstatvfs(fd, &disk) == 0 && disk.f_blocks > 0 &&
+        (uint64_t)size / disk.f_frsize > disk.f_bavail) {
+        errno = ENOSPC;
+        return -1;
+    }
+    if (ftruncate(fd, size) < 0)
+        return -1;
+    if (fallocate(fd, 0, 0, size) < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+        return -1;
+    return 0;
+}
+
+/* Copies what is not a hole. */
 static int copy_layout(int from, int to) {
     off_t size = lseek(from, 0, SEEK_END), data = 0;
-    if (size < 0 || ftruncate(to, size) < 0)
-        return -1;
-    if (fallocate(to, 0, 0, size) < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+    if (size < 0 || reserve_space(to, size) < 0)
         return -1;
     while (data < size && (data = lseek(from, data, SEEK_DATA)) >= 0) {
         off_t hole = lseek(from, data, SEEK_HOLE);
