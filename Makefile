@@ -1,59 +1,144 @@
 # SPDX-License-Identifier: Apache-2.0
-# mpiBERT.  `make` builds build/mpibert, `make check` tests it, `make demo` shows it.
+# mpiBERT.  `make help` lists what there is to make.
 # Works as it is on Debian; ./configure writes config.mk where things lie elsewhere.
+# Everything made lies under $(BUILD); what was made with other flags is made again.
 
-BUILD     ?= build
-PREFIX    ?= /usr/local
-DESTDIR   ?=
-VERSION   := 0.1.0
-
+BUILD      ?= build
+PREFIX     ?= /usr/local
 PKG_CONFIG ?= pkg-config
 MPICC      ?= mpicc
 MPIRUN     ?= mpirun
-PKGS       ?= hdf5-openmpi openblas libarchive yaml-0.1 jansson libxxhash
+PKGS       ?= hdf5-openmpi openblas libarchive zlib yaml-0.1 jansson libxxhash
+OPENMP     ?= -fopenmp
+CFLAGS     ?= -O3 -g
+JOBS       ?= $(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)
 -include config.mk
 
+ifndef DEPS_LIBS
+DEPS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+DEPS_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+BLAS_DIR    := $(shell $(PKG_CONFIG) --variable=libdir openblas 2>/dev/null)
+endif
+
+# The rpath: Debian's alternatives would otherwise choose the flavour of OpenBLAS at run time.
 CC      := $(MPICC)
-CFLAGS  ?= -O3 -g
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-STRICT  := -std=c11 -D_GNU_SOURCE -fopenmp -ffp-contract=fast -fno-math-errno -fno-trapping-math
-DEPS_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags $(PKGS))
-DEPS_LIBS   ?= $(shell $(PKG_CONFIG) --libs $(PKGS))
-BLAS_DIR    ?= $(shell $(PKG_CONFIG) --variable=libdir openblas)
-ALL_CFLAGS  = $(STRICT) $(WARN) $(CFLAGS) -I. -DMPIBERT_VERSION='"$(VERSION)"' $(DEPS_CFLAGS)
-ALL_LIBS    = $(DEPS_LIBS) -Wl,-rpath,$(BLAS_DIR) -lm
+STRICT  := -std=c11 -D_GNU_SOURCE -ffp-contract=fast -fno-math-errno -fno-trapping-math
+VERSION := $(shell jobs/local/version.sh)
+ALL_CFLAGS = $(STRICT) $(OPENMP) $(WARN) $(CFLAGS) -I. $(DEPS_CFLAGS) $(CPPFLAGS)
+ALL_LIBS   = $(DEPS_LIBS) $(if $(BLAS_DIR),-Wl$(comma)-rpath$(comma)$(BLAS_DIR)) $(LIBS) -lm
+comma := ,
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
 SOURCES := $(wildcard src/*/*.c mpi/*.c io/*.c io/*/*.c)
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/cli/main.c,$(SOURCES)))
-LIBRARY := $(BUILD)/libmpibert.a
 PROGRAM := $(BUILD)/mpibert
+LIBRARY := $(BUILD)/libmpibert.a
+HELPERS := $(BUILD)/libtest.a
 
-UNIT  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c))
-MPI   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/mpi/test_*.c))
 HELP_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*.c))
+TESTS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c tests/mpi/test_*.c))
+INTEROP := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/interop/*.c))
+ALL_OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(HELP_OBJECTS) $(addsuffix .o,$(TESTS) $(INTEROP))
+# The objects to make again when the version changes: those that print it.
+VERSIONED := $(patsubst %.c,$(BUILD)/%.o,$(shell grep -rls --include=*.c MPIBERT_VERSION src mpi io tests))
 
-.PHONY: all tests check clean
-all: $(PROGRAM)
-tests: $(UNIT) $(MPI)
+.PHONY: all tests interop objects check check-asan check-clang check-interop demo \
+        install uninstall clean distclean dist help missing FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(PROGRAM)                 ## build/mpibert
+tests: $(TESTS)                 ## the test programs, without running them
+interop: $(INTEROP)
+objects: $(ALL_OBJECTS)
 
 $(PROGRAM): $(BUILD)/src/cli/main.o $(LIBRARY)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(OPENMP) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(TESTS) $(INTEROP): $(BUILD)/%: $(BUILD)/%.o $(HELPERS) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(OPENMP) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 $(LIBRARY): $(OBJECTS)
-	@rm -f $@
-	$(AR) rcs $@ $^
+$(HELPERS): $(HELP_OBJECTS)
+$(LIBRARY) $(HELPERS):
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(if $(DEPS_LIBS),,missing)
+	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -DMPIBERT_VERSION='"$(VERSION)"' -MMD -MP -c -o $@ $<
 
-$(UNIT) $(MPI): $(BUILD)/%: $(BUILD)/%.o $(HELP_OBJECTS) $(LIBRARY)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+# Files that change only when their text does.
+$(VERSIONED): $(BUILD)/version
+$(BUILD)/version: text = $(VERSION)
+$(BUILD)/flags: text = $(CC) $(ALL_CFLAGS)
+$(BUILD)/version $(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
-check: all tests
-	MPIRUN="$(MPIRUN)" BUILD="$(BUILD)" tests/run.sh
+missing:
+	@jobs/local/deps.sh --check build
+	@echo "make: $(PKG_CONFIG) cannot find all of: $(PKGS)"; \
+	 echo "make: run ./configure (autoconf makes it), or write DEPS_CFLAGS, DEPS_LIBS to config.mk"; \
+	 exit 69
 
-clean:
-	rm -rf $(BUILD)
+# A make of its own after deps.sh, since that may have installed what this one did not find.
+submake = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+check:                          ## lint, unit, MPI (1 to 4 ranks) and command tests
+	@jobs/local/deps.sh build test
+	@$(submake) all tests
+	@BUILD='$(BUILD)' MPIRUN='$(MPIRUN)' tests/run.sh
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+ASAN := BUILD=build-asan CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)'
+check-asan:                     ## unit and command tests under ASan and UBSan, in build-asan
+	@$(submake) $(ASAN) build-asan/tests/asan/asan.o
+	@$(submake) $(ASAN) LDFLAGS='$(LDFLAGS) build-asan/tests/asan/asan.o' all tests
+	@BUILD=build-asan MPIRUN='$(MPIRUN)' tests/run.sh unit cli
+
+check-clang: export OMPI_CC = clang
+check-clang: export MPICH_CC = clang
+check-clang:                    ## everything through clang -Werror, in build-clang
+	@jobs/local/deps.sh build clang
+	@$(submake) BUILD=build-clang CFLAGS='-O2 -g -Werror' objects
+
+check-interop: all interop      ## against torch, transformers, h5py (in a venv under build)
+	@BUILD='$(BUILD)' MPIRUN='$(MPIRUN)' tests/interop/run.sh
+
+demo:                           ## pretrain BERT-tiny on this machine (CORPUS=… for your text)
+	@BUILD='$(BUILD)' MPIRUN='$(MPIRUN)' jobs/local/demo.sh
+
+SHARE := $(PREFIX)/share
+install: all                    ## to PREFIX (/usr/local), below DESTDIR if given
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(SHARE)/doc/mpibert'
+	install -d '$(DESTDIR)$(SHARE)/mpibert/recipes' '$(DESTDIR)$(SHARE)/mpibert/jobs'
+	install -m 755 $(PROGRAM) '$(DESTDIR)$(PREFIX)/bin/mpibert'
+	install -m 644 README.md LICENSE '$(DESTDIR)$(SHARE)/doc/mpibert'
+	install -m 644 jobs/recipes/*.yaml '$(DESTDIR)$(SHARE)/mpibert/recipes'
+	install -m 644 jobs/slurm/* jobs/pbs/* '$(DESTDIR)$(SHARE)/mpibert/jobs'
+
+uninstall:                      ## takes away what install put there
+	rm -f '$(DESTDIR)$(PREFIX)/bin/mpibert'
+	rm -rf '$(DESTDIR)$(SHARE)/doc/mpibert' '$(DESTDIR)$(SHARE)/mpibert'
+
+clean:                          ## removes what was built
+	rm -rf $(BUILD) build-asan build-clang
+
+distclean: clean                ## and what configure wrote
+	rm -rf config.mk config.log config.status configure configure~ aclocal.m4 autom4te.cache
+
+dist:                           ## build/mpibert-VERSION.tar.gz of what is committed, with configure
+	@jobs/local/dist.sh '$(BUILD)' '$(VERSION)'
+
+help:                           ## this list
+	@sed -n 's/^\([a-z-]*\):[^#=]*## /\1\t/p' Makefile | \
+	 while IFS="$$(printf '\t')" read -r t d; do printf 'make %-14s %s\n' "$$t" "$$d"; done
+	@echo 'Variables: BUILD PREFIX DESTDIR MPICC MPIRUN CFLAGS LDFLAGS PKGS JOBS V=1'
+
+-include $(ALL_OBJECTS:.o=.d)

@@ -1,35 +1,50 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs the tests through prove: unit tests as they are, MPI tests at 1, 2, 3 and 4 ranks, then
-# command and lint tests.  BUILD is where things were built.  Arguments: only these parts
-# (unit mpi cli lint).
-set -uo pipefail
+# run.sh [lint] [unit] [mpi] [cli]: the tests through prove, all four parts by default.  Unit
+# and lint tests run side by side; MPI tests one after the other, each at 1, 2, 3 and 4 ranks.
+# The list follows from the sources, so that a program that was not built is a failure and
+# one left over from a deleted source is not run.  BUILD is where things were built.
+set -euo pipefail
 cd "$(dirname "$0")/.."
 export BUILD=${BUILD:-build} MPIRUN=${MPIRUN:-mpirun}
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
-export OMPI_MCA_mpi_yield_when_idle=1 OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
-parts=${*:-lint unit mpi cli}
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+. jobs/local/mpi.sh
+mpi_prepare 4
+
+# The program of a source.
+program_of() {
+    [ -x "$BUILD/${1%.c}" ] || { echo "run.sh: not built: $1 (make tests)" >&2; return 1; }
+    echo "$BUILD/${1%.c}"
+}
+
+# A wrapper that starts a program on n ranks.
+at_ranks() {
+    local program=$1 n=$2
+    printf '#!/bin/sh\nexec %s -n %d "%s" "$@"\n' "$MPIRUN" "$n" "$program" >"$program.np$n"
+    chmod +x "$program.np$n"
+    echo "$program.np$n"
+}
+
+shopt -s nullglob
 list=()
-for part in $parts; do
-  case $part in
-    unit) list+=("$BUILD"/tests/unit/*/test_*[!.]) ;;
-    mpi)
-      for test in "$BUILD"/tests/mpi/test_*; do
-        case $test in *.o | *.d | *.np*) continue ;; esac
-        for n in 1 2 3 4; do
-          printf '#!/bin/sh\nexec %s -n %d %s\n' "$MPIRUN" $n "$test" >"$test.np$n"
-          chmod +x "$test.np$n"
-          list+=("$test.np$n")
-        done
-      done ;;
-    cli) list+=(tests/cli/*.t) ;;
-    lint) list+=(tests/lint/*.t) ;;
-  esac
+for part in ${*:-lint unit mpi cli}; do
+    case $part in
+        lint | cli) list+=(tests/"$part"/*.t) ;;
+        unit)
+            for source in tests/unit/*/test_*.c; do
+                program=$(program_of "$source")
+                list+=("$program")
+            done ;;
+        mpi)
+            for source in tests/mpi/test_*.c; do
+                program=$(program_of "$source")
+                for n in 1 2 3 4; do list+=("$(at_ranks "$program" $n)"); done
+            done ;;
+        *) echo "run.sh: no part '$part' (lint unit mpi cli)" >&2; exit 64 ;;
+    esac
 done
-existing=()
-for test in "${list[@]}"; do
-  case $test in *.o | *.d) continue ;; esac
-  [ -x "$test" ] && existing+=("$test")
-done
-exec prove --exec '' "${existing[@]}"
+[ ${#list[@]} -gt 0 ] || { echo "run.sh: nothing to run" >&2; exit 70; }
+[ -n "${MPIBERT_TEST_DATA:-}" ] ||
+    echo "# MPIBERT_TEST_DATA is not set: tests on real corpora will be skipped" >&2
+exec prove -j "${JOBS:-2}" --rules='seq=**.np*' --rules='seq=tests/cli/*' --rules='par=**' \
+    --exec '' "${list[@]}" </dev/null

@@ -37,17 +37,21 @@ int export_huggingface(const struct export_source *source, enum export_layout la
 /* What a folder's JSON files and vocabulary say. */
 struct import_header {
     struct str vocab;       /* vocab.txt, byte for byte; owned */
-    bool pairs;             /* has an NSP head */
+    bool pairs;             /* has a pooler or an NSP head: model_layout's `pairs` */
     int64_t vocab_rows;     /* rows of the word embedding (may exceed the vocabulary's) */
 };
-/* Reads config.json into model.* of *config, tokenizer files into data.*, and the header.
- * What we cannot be (another model_type, position embeddings, activation) is 65 and named. */
+/* Reads config.json into model.* of *config, tokenizer files into data.*, and the header;
+ * data.pairs becomes header->pairs.  What we cannot be (another model_type, position
+ * embeddings, activation) and files that contradict each other are 65 and named.  On failure
+ * *config holds some of it, and there is no header to fini. */
 int import_header(const char *dir, struct config *config, struct import_header *header,
                   struct err *err);
 /* Reads model.safetensors into the tensors of params->table.  Understands older names
- * (gamma/beta, no "bert." prefix, position_ids ignored).  Names it does not find are appended
- * to *missing, a line each, their values left alone; the encoder's and embeddings' must be
- * there (65).  Tensors in the file that nobody asked for go to *unused. */
+ * (gamma/beta, no "bert." prefix, position_ids ignored); converts F16 and BF16; leaves out
+ * rows beyond the vocabulary.  Names it does not find are appended to *missing, a line each,
+ * their values left alone; the encoder's and embeddings' must be there (65).  Tensors in the
+ * file that nobody asked for go to *unused.  A decoder that is there must equal what it is
+ * tied to (65).  All of that is checked before the first value is read. */
 int import_weights(const char *dir, struct params *params, struct str *missing,
                    struct str *unused, struct err *err);
 void import_header_fini(struct import_header *header);

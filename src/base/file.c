@@ -53,15 +53,19 @@ static int write_all(int fd, const char *bytes, size_t size) {
     return 0;
 }
 
-int file_write_atomic(const char *path, const void *bytes, size_t size, struct err *err) {
+int file_write_pieces(const char *path, const struct slice *pieces, int count,
+                      struct err *err) {
     struct str temporary = {0};
     str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
     int rc = 0;
     int fd = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         rc = err_errno(err, "create", path);
-    if (rc == 0 && (write_all(fd, bytes, size) < 0 || fsync(fd) < 0))
-        rc = err_errno(err, "write", path);
+    for (int i = 0; rc == 0 && i < count; i++)
+        if (write_all(fd, pieces[i].data, pieces[i].size) < 0)
+            rc = err_errno(err, "write", path);
+    if (rc == 0 && fsync(fd) < 0)
+        rc = err_errno(err, "sync", path);
     if (fd >= 0 && close(fd) < 0 && rc == 0)
         rc = err_errno(err, "close", path);
     if (rc == 0 && rename(temporary.data, path) < 0)
@@ -70,6 +74,11 @@ int file_write_atomic(const char *path, const void *bytes, size_t size, struct e
         unlink(temporary.data);
     str_fini(&temporary);
     return rc < 0 ? rc : file_sync_folder(path, err);
+}
+
+int file_write_atomic(const char *path, const void *bytes, size_t size, struct err *err) {
+    struct slice whole = {bytes, size};
+    return file_write_pieces(path, &whole, 1, err);
 }
 
 int file_sync_folder(const char *path, struct err *err) {

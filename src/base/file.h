@@ -12,6 +12,9 @@
 int file_read(const char *path, size_t limit_bytes, struct str *out, struct err *err);
 /* Writes under a temporary name in the same folder, syncs, renames, syncs the folder. */
 int file_write_atomic(const char *path, const void *bytes, size_t size, struct err *err);
+/* The same for a content that lies in pieces, one after the other. */
+int file_write_pieces(const char *path, const struct slice *pieces, int count,
+                      struct err *err);
 /* Syncs the folder that holds `path`, so that a rename in it lasts. */
 int file_sync_folder(const char *path, struct err *err);
 /* Makes the folder and those above it; fine if it is there. */

@@ -35,7 +35,7 @@ struct config {
     int source_count;
     struct source_spec *heldout; /* data.heldout[i] */
     int heldout_count;
-    char **origins; /* (option_count): "default", "run.yaml:14:7", "environment", "--set" */
+    char **origins; /* (config_option_count): "default", "run.yaml:14:7", "environment", "--set" */
 };
 
 enum option_type { OPTION_INT, OPTION_REAL, OPTION_BYTES, OPTION_DURATION, OPTION_BOOL,
@@ -51,8 +51,8 @@ struct option {
     size_t place; /* of the value in struct config */
 };
 
-extern const struct option options[];
-extern const int option_count;
+extern const struct option config_options[];
+extern const int config_option_count;
 
 /* All defaults. */
 void config_init(struct config *config);

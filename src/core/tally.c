@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sentences of the ledger: see tally.h. */
+/* The ledger's sentences and its sum: see tally.h. */
 #include "src/core/tally.h"
 
 const char *const tally_sentences[TALLY_COUNT] = {
@@ -7,3 +7,9 @@ const char *const tally_sentences[TALLY_COUNT] = {
     TALLY(TALLY_SENTENCE)
 #undef TALLY_SENTENCE
 };
+
+void tally_add(struct tally *to, const struct tally *more) {
+#define TALLY_ADD(name, sentence) to->name += more->name;
+    TALLY(TALLY_ADD)
+#undef TALLY_ADD
+}

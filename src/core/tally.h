@@ -7,7 +7,9 @@
 #include <stdint.h>
 
 /* X(name, sentence).  The identity that holds at a shard's end:
- *   unpacked_bytes = text_bytes + markup_bytes + skipped_bytes + damaged_bytes */
+ *   unpacked_bytes = text_bytes + markup_bytes + skipped_bytes + damaged_bytes
+ * and where tokens are made, each cut making one document more:
+ *   documents + documents_too_long = documents_empty + documents_not_utf8 + documents_kept */
 #define TALLY(X)                                                                         \
     X(shards, "shards read")                                                             \
     X(members, "archive members read")                                                   \
@@ -21,7 +23,7 @@
     X(documents, "documents read")                                                       \
     X(documents_empty, "documents dropped: no text")                                     \
     X(documents_not_utf8, "documents dropped: over 1 % ill-formed UTF-8")                \
-    X(documents_too_long, "documents cut: over data.max_document_bytes")                 \
+    X(documents_too_long, "cuts in documents over data.max_document_bytes")                  \
     X(documents_kept, "documents kept")                                                  \
     X(bad_utf8_bytes, "bytes dropped: ill-formed UTF-8")                                 \
     X(sentences, "sentences")                                                            \
@@ -40,5 +42,8 @@ enum { TALLY_COUNT = sizeof(struct tally) / sizeof(uint64_t) };
 
 /* Sentences in the order of the fields. */
 extern const char *const tally_sentences[TALLY_COUNT];
+
+/* Adds field by field. */
+void tally_add(struct tally *to, const struct tally *more);
 
 #endif

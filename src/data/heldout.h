@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Held-out text as one finite pass: every document once, the same examples whoever reads
- * them.  Document d of the manifest (counted over all shards) belongs to reader d mod size. */
+/* Held-out text as one finite pass: every document once, the same examples whoever
+ * reads them.  Document d of the manifest (counted over all shards) belongs to reader d
+ * mod size. */
 #ifndef MPIBERT_DATA_HELDOUT_H
 #define MPIBERT_DATA_HELDOUT_H
 
@@ -15,14 +16,24 @@
 
 struct heldout; /* opaque */
 
-/* Borrows all pointers until heldout_destroy.  Masks and pairs are keyed by (evaluation.seed, document),
- * always 15 %, 80-10-10; an NSP example's random half comes from the document before it that
- * the same pass saw (by ordinal, so that it does not depend on who reads). */
-struct heldout *heldout_create(const struct config *config, const struct manifest *manifest,
+/* Borrows all pointers until heldout_destroy.  Masks and pairs are keyed by
+ * (evaluation.seed, document), always 15 %, 80-10-10; an NSP example's random half
+ * comes from the document before it (by ordinal, so that it does not depend on who
+ * reads; from its own if that has no text).  A document over data.max_document_bytes is
+ * cut and counts as several. */
+struct heldout *heldout_create(const struct config *config,
+                               const struct manifest *manifest,
                                const struct vocab *vocab, int reader, int readers,
                                struct err *err);
-/* Clears and fills the batch with up to its room: 1 there are examples, 0 end, -1. */
+/* Clears and fills the batch with up to its room, documents that fit undivided: 1 there
+ * are examples, 0 end, -1.  The origin of an example is its document.  65, for every
+ * reader alike, if there is no document at all. */
 int heldout_next(struct heldout *heldout, struct batch *batch, struct err *err);
+/* To the beginning for another pass: what was counted and warned of is not again. */
+void heldout_rewind(struct heldout *heldout);
+/* What was read in the first pass, summed over readers: bytes and documents by reader
+ * 0, what became of a document by the reader it belongs to; and the examples of all
+ * passes. */
 const struct tally *heldout_tally(const struct heldout *heldout);
 void heldout_destroy(struct heldout *heldout);
 

@@ -24,7 +24,7 @@ float dropout_scale(uint32_t threshold);
 
 /* x (rows, n), rows ld apart: kept · scale, or 0.  Row i is row first_row + i of the key.
  * keep (rows, (n + 7) / 8) gets a bit an element, bit j & 7 of byte j / 8; threshold 0 keeps
- * all. */
+ * all.  The bits of a row's last byte beyond n are 0. */
 void dropout_forward(int64_t rows, int64_t n, int64_t ld, const struct dropout_key *key,
                      uint32_t first_row, uint32_t threshold, float *x, uint8_t *keep);
 /* dx = keep ? dy · scale : 0; dx may be dy. */

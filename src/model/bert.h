@@ -4,6 +4,7 @@
 #define MPIBERT_MODEL_BERT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "src/core/batch.h"
@@ -34,13 +35,13 @@ typedef void model_ready_fn(struct span span, void *context);
 
 struct model_step {
     double mlm_scale; /* 1 / masked rows of the global batch: what each row's loss counts */
-    double nsp_scale; /* 1 / pairs of the global batch */
+    double nsp_scale; /* 1 / pairs of the global batch; a scale of 0 gives no gradient */
     model_ready_fn *on_ready; /* or NULL */
     void *context;
 };
 
-/* The tensors of a shape with both heads (`pairs`: pooler and NSP), in table order: see
- * layout.h. */
+/* Adds the tensors of a shape, with the heads of MLM and (`pairs`) of NSP with its pooler, in
+ * the order of layout.h. */
 void model_layout(struct params_table *table, const struct shape *shape, bool pairs);
 /* First weights: truncated normal (±2σ) of deviation `range` for matrices, 0 for biases, 1
  * for LayerNorm weights; each tensor a pure function of (seed, its name's place). */
@@ -64,8 +65,8 @@ void model_train(struct model *model, const struct params *weights, struct param
 void model_evaluate(struct model *model, const struct params *weights,
                     const struct batch *batch, int64_t first, int64_t count,
                     struct model_sums *sums);
-/* Logits (M, V) of the masked rows of sequences first … of the batch, without dropout, and,
- * if `hidden` is not NULL, the encoder's output (T, H); if `next` is not NULL NSP's (B, 2). */
+/* Without dropout, each unless NULL: logits (M, V) of the masked rows of sequences first … of
+ * the batch; hidden (T, H), the encoder's output; next (B, 2), the logits of NSP. */
 void model_predict(struct model *model, const struct params *weights,
                    const struct batch *batch, int64_t first, int64_t count, float *logits,
                    float *hidden, float *next);

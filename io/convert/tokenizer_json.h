@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tokenizer files of a Hugging Face folder: written here, read in tokenizer_read.h.
+ */
+#ifndef MPIBERT_IO_CONVERT_TOKENIZER_JSON_H
+#define MPIBERT_IO_CONVERT_TOKENIZER_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/base/str.h"
+#include "src/core/vocab.h"
+
+/* What the files say about text: the one source of all of them. */
+struct tokenizer_flags {
+    bool clean_text, chinese_chars, lowercase;
+    int strip_accents; /* 0, 1, or -1: as lowercase */
+};
+
+/* Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json.
+ * A token that is not UTF-8 is 65. */
+int tokenizer_json_write(const char *dir, const struct vocab *vocab,
+                         const struct tokenizer_flags *flags, int64_t max_length,
+                         struct err *err);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a Hugging Face folder says about text. */
+#ifndef MPIBERT_IO_CONVERT_TOKENIZER_READ_H
+#define MPIBERT_IO_CONVERT_TOKENIZER_READ_H
+
+#include "io/convert/tokenizer_json.h"
+#include "src/base/err.h"
+#include "src/base/str.h"
+
+/* Reads the flags from tokenizer.json and tokenizer_config.json, and the vocabulary
+ * from vocab.txt or else tokenizer.json; *text (the vocabulary's, a token a line) is
+ * appended to. 65: files that contradict each other, a tokenizer that is not BERT's, a
+ * vocabulary that lacks a special token, casing that no file states though the
+ * vocabulary looks cased. 66: no vocabulary. */
+int tokenizer_read(const char *dir, struct tokenizer_flags *flags, struct str *text,
+                   struct err *err);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Feeds of bytes: see feed.h.  Here are the two that unpack nothing: a file, and a feed that
+ * lets its beginning be seen. */
+#include "io/feed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/mem.h"
+
+enum { FILE_BLOCK_BYTES = 256 << 10 };
+
+static int feed_file_next(struct feed *feed, struct slice *block, struct err *err) {
+    struct feed_file *file = (struct feed_file *)feed;
+    ssize_t n;
+    do
+        n = read(file->fd, file->buffer, FILE_BLOCK_BYTES);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return err_errno(err, "read", file->path);
+    *block = (struct slice){file->buffer, (size_t)n};
+    file->read_bytes += (uint64_t)n;
+    return n > 0;
+}
+
+int feed_file_open(struct feed_file *file, const char *path, struct err *err) {
+    *file = (struct feed_file){.feed.next = feed_file_next};
+    file->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (file->fd < 0)
+        return err_errno(err, "open", path);
+    file->path = mem_string(path);
+    file->buffer = mem_alloc(FILE_BLOCK_BYTES, 1);
+    struct stat info;
+    if (fstat(file->fd, &info) < 0)
+        return err_errno(err, "examine", path);
+    if (S_ISDIR(info.st_mode))
+        return err_set(err, ERR_IO, "%s: is a folder, not a file", path);
+    file->size_bytes = (uint64_t)info.st_size;
+    posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* a hint: failing is fine */
+    return 0;
+}
+
+void feed_file_close(struct feed_file *file) {
+    if (file->path && file->fd >= 0)
+        close(file->fd);
+    mem_free(file->path);
+    mem_free(file->buffer);
+    *file = (struct feed_file){0};
+}
+
+static int feed_head_next(struct feed *feed, struct slice *block, struct err *err) {
+    struct feed_head *head = (struct feed_head *)feed;
+    if (head->serving && head->held.size > 0) {
+        *block = str_slice(&head->held);
+        head->serving = false;
+        return 1;
+    }
+    head->serving = false;
+    if (head->status <= 0) {
+        int status = head->status;
+        if (status < 0 && err)
+            *err = head->fault;
+        head->status = status < 0 ? 1 : 0; /* a fault is told once, an end for ever */
+        return status;
+    }
+    int status = head->below->next(head->below, block, err);
+    head->feed.dropped_bytes += head->below->dropped_bytes;
+    head->below->dropped_bytes = 0;
+    return status;
+}
+
+void feed_head_init(struct feed_head *head, struct feed *below) {
+    *head = (struct feed_head){
+        .feed.next = feed_head_next, .below = below, .serving = true, .status = 1};
+}
+
+struct slice feed_head_look(struct feed_head *head, size_t size) {
+    struct slice block;
+    while (head->held.size < size && head->status > 0) {
+        head->status = head->below->next(head->below, &block, &head->fault);
+        if (head->status > 0)
+            str_append(&head->held, block.data, block.size);
+    }
+    head->feed.dropped_bytes += head->below->dropped_bytes;
+    head->below->dropped_bytes = 0;
+    struct slice all = str_slice(&head->held);
+    return (struct slice){all.data, all.size < size ? all.size : size};
+}
+
+void feed_head_fini(struct feed_head *head) { str_fini(&head->held); }

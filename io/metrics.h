@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A file of JSON objects, one a line, appended as a run goes on and cut back to the
+ * checkpoint's step when it resumes, so that no step is in it twice. */
+#ifndef MPIBERT_IO_METRICS_H
+#define MPIBERT_IO_METRICS_H
+
+#include <stdint.h>
+
+#include "src/base/err.h"
+
+struct metrics; /* opaque */
+
+/* Opens (makes) the file and cuts everything behind the last complete line whose "step", its first key,
+ * is at most `step`. */
+struct metrics *metrics_open(const char *path, int64_t step, struct err *err);
+/* One line: {"step": step, …}.  Keys and values in turn. */
+void metrics_begin(struct metrics *metrics, int64_t step);
+void metrics_real(struct metrics *metrics, const char *key, double value); /* NaN: null */
+void metrics_int(struct metrics *metrics, const char *key, int64_t value);
+void metrics_text(struct metrics *metrics, const char *key, const char *value); /* plain */
+int metrics_end(struct metrics *metrics, struct err *err);
+/* Accepts NULL. */
+void metrics_close(struct metrics *metrics);
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines over blocks: see input.h.  A line inside one block is lent as it lies there; only one
+ * that lies across blocks is copied. */
+#include "io/readers/input.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/log.h"
+
+enum { WARNINGS_MAX = 50 }; /* a shard; the rest is counted */
+
+void input_begin(struct input *in, const char *member) {
+    in->member = member;
+    in->offset = 0;
+    input_resume(in);
+}
+
+void input_resume(struct input *in) {
+    in->cut = in->ended = false;
+    in->window = (struct slice){0};
+}
+
+void input_fini(struct input *in) {
+    str_fini(&in->held);
+    str_fini(&in->spare);
+    str_fini(&in->line);
+}
+
+static void say(struct input *in, const char *text) {
+    if (in->quiet || in->warnings++ > WARNINGS_MAX)
+        return;
+    if (in->warnings > WARNINGS_MAX) {
+        log_warn("%s: more warnings follow, which are not shown", in->path);
+        return;
+    }
+    char place[256], *p = place;
+    snprintf(place, sizeof place, "%s", in->member ? in->member : "");
+    for (; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7f) /* names of members are not to be trusted */
+            *p = '?';
+    log_warn("%s: %s%s%s", in->path, place, place[0] ? ": " : "", text);
+}
+
+int input_damage(struct input *in, uint64_t offset, struct err *err, const char *format,
+                 ...) {
+    char text[768];
+    va_list args;
+    va_start(args, format);
+    int n = snprintf(text, sizeof text, "byte %llu: ", (unsigned long long)offset);
+    vsnprintf(text + n, sizeof text - (size_t)n, format, args);
+    va_end(args);
+    in->tally->damaged_places++;
+    if (in->stop_on_damage)
+        return err_set(err, ERR_DATA, "%s: %s%s%s", in->path, in->member ? in->member : "",
+                       in->member && in->member[0] ? ": " : "", text);
+    say(in, text);
+    return 0;
+}
+
+void input_warn(struct input *in, const char *format, ...) {
+    char text[768];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    say(in, text);
+}
+
+/* The next block behind an empty window: 1, 0 end (or damage: cut), -1. */
+static int input_block(struct input *in, struct slice *block, struct err *err) {
+    if (in->ended)
+        return 0;
+    struct err fault = {0};
+    struct slice next;
+    int status = stream_next_block(in->stream, &next, &fault);
+    uint64_t dropped = stream_take_dropped(in->stream);
+    in->tally->unpacked_bytes += dropped;
+    in->tally->damaged_bytes += dropped;
+    if (status == 1) {
+        in->tally->unpacked_bytes += next.size;
+        *block = next;
+        return 1;
+    }
+    in->ended = true;
+    if (status == 0)
+        return 0;
+    if (fault.code != ERR_DATA)
+        return err_set(err, fault.code, "%s", fault.text);
+    in->cut = true;
+    return input_damage(in, in->offset + in->window.size, err, "%s", fault.text);
+}
+
+/* Takes `size` bytes off the window. */
+static struct slice input_take(struct input *in, size_t size) {
+    struct slice taken = {in->window.data, size};
+    in->window.data += size;
+    in->window.size -= size;
+    in->offset += size;
+    return taken;
+}
+
+/* Copies the window, behind some bytes, to where the stream does not overwrite it. */
+static void input_hold(struct input *in, struct slice front) {
+    struct str *all = &in->spare;
+    str_clear(all);
+    str_append(all, front.data, front.size);
+    str_append(all, in->window.data, in->window.size);
+    struct str held = in->held;
+    in->held = *all;
+    *all = held;
+    in->window = str_slice(&in->held);
+}
+
+int input_peek(struct input *in, size_t size, struct slice *bytes, struct err *err) {
+    struct slice block;
+    int status = 1;
+    while (in->window.size < size && !in->ended) {
+        input_hold(in, (struct slice){0}); /* the next block may end this one */
+        status = input_block(in, &block, err);
+        if (status != 1)
+            break;
+        str_append(&in->held, block.data, block.size);
+        in->window = str_slice(&in->held);
+    }
+    *bytes = (struct slice){in->window.data, in->window.size < size ? in->window.size : size};
+    return status < 0 ? -1 : 0;
+}
+
+void input_unread(struct input *in, struct slice bytes) {
+    in->offset -= bytes.size;
+    input_hold(in, bytes);
+}
+
+/* A line is too long: passes over the rest of it. */
+static int input_drop_line(struct input *in, uint64_t start, uint64_t limit, struct err *err) {
+    uint64_t dropped = in->offset - start;
+    bool found = false;
+    while (!found && dropped < limit) {
+        int status = in->window.size > 0 ? 1 : input_block(in, &in->window, err);
+        if (status < 0)
+            return -1;
+        if (status == 0)
+            break;
+        uint64_t room = limit - dropped;
+        size_t size = in->window.size < room ? in->window.size : (size_t)room;
+        const char *end = memchr(in->window.data, '\n', size);
+        found = end != NULL;
+        size = end ? (size_t)(end - in->window.data) + 1 : size;
+        input_take(in, size);
+        dropped += size;
+    }
+    in->tally->damaged_bytes += dropped;
+    return input_damage(in, start, err, "a line of over %d MiB is dropped",
+                        INPUT_LINE_MAX >> 20);
+}
+
+/* One try: 1 a line, 0 end, -1, 2 a line was dropped. */
+static int input_line_once(struct input *in, uint64_t limit, struct slice *bytes,
+                           struct err *err) {
+    uint64_t start = in->offset;
+    str_clear(&in->line);
+    for (;;) {
+        if (in->window.size == 0) {
+            int status = input_block(in, &in->window, err);
+            if (status < 0)
+                return -1;
+            if (status == 0)
+                break;
+        }
+        uint64_t room = limit - in->line.size;
+        size_t size = in->window.size < room ? in->window.size : (size_t)room;
+        const char *end = memchr(in->window.data, '\n', size);
+        size_t taken = end ? (size_t)(end - in->window.data) + 1 : size;
+        *bytes = input_take(in, taken);
+        bool complete = end != NULL || taken == room;
+        if (complete && in->line.size == 0)
+            return 1;
+        str_append(&in->line, bytes->data, bytes->size);
+        *bytes = str_slice(&in->line);
+        if (complete)
+            return 1;
+        if (in->line.size > INPUT_LINE_MAX)
+            return input_drop_line(in, start, limit, err) < 0 ? -1 : 2;
+    }
+    if (in->cut)
+        in->tally->damaged_bytes += in->line.size;
+    return in->line.size > 0 && !in->cut;
+}
+
+int input_line(struct input *in, uint64_t limit, struct line *line, struct err *err) {
+    struct slice bytes = {0};
+    uint64_t start = in->offset;
+    int status = 2;
+    while (status == 2 && limit > in->offset - start)
+        status = input_line_once(in, limit - (in->offset - start), &bytes, err);
+    if (status != 1)
+        return status < 0 ? -1 : 0;
+    line->stored = bytes.size;
+    if (bytes.size > 0 && bytes.data[bytes.size - 1] == '\n')
+        bytes.size--;
+    if (bytes.size > 0 && bytes.data[bytes.size - 1] == '\r')
+        bytes.size--;
+    line->text = bytes;
+    return 1;
+}
+
+int input_bytes(struct input *in, uint64_t size, struct str *out, struct err *err) {
+    while (size > 0) {
+        int status = in->window.size > 0 ? 1 : input_block(in, &in->window, err);
+        if (status <= 0)
+            return status;
+        struct slice part =
+            input_take(in, in->window.size < size ? in->window.size : (size_t)size);
+        str_append(out, part.data, part.size);
+        size -= part.size;
+    }
+    return 0;
+}
+
+int input_pass(struct input *in, uint64_t size, uint64_t *passed, struct err *err) {
+    for (*passed = 0; *passed < size;) {
+        int status = in->window.size > 0 ? 1 : input_block(in, &in->window, err);
+        if (status <= 0)
+            return status;
+        uint64_t rest = size - *passed;
+        *passed += input_take(in, in->window.size < rest ? in->window.size : (size_t)rest).size;
+    }
+    return 0;
+}

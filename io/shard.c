@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The documents of a shard: see shard.h.  Goes from member to member, gives each to the reader
+ * that its content asks for, and starts the reader again behind damage.  The ledger is closed
+ * here: at the end every unpacked byte has been counted as something. */
+#include "io/shard.h"
+
+#include <string.h>
+
+#include "io/readers/input.h"
+#include "io/readers/reader.h"
+#include "io/stream.h"
+#include "src/base/log.h"
+#include "src/base/mem.h"
+
+struct shard {
+    char *path;                         /* owned */
+    char *text_key;                     /* owned */
+    const struct reader_format *format; /* NULL: by content */
+    struct stream *stream;
+    struct input input;
+    struct reader reader;
+    struct tally *tally; /* borrowed */
+    bool in_member;
+    bool ended;
+    int64_t ordinal; /* of the next document */
+    int64_t empty;   /* documents without text so far */
+};
+
+struct shard *shard_open(const char *path, const struct shard_options *options,
+                         struct tally *tally, struct err *err) {
+    const struct reader_format *format;
+    if (reader_find(options->format, &format, err) < 0)
+        return NULL;
+    struct stream *stream = stream_open(path, err);
+    if (stream == NULL)
+        return NULL;
+    struct shard *shard = mem_alloc(1, sizeof *shard);
+    shard->path = mem_string(path);
+    shard->text_key = mem_string(options->text_key ? options->text_key : "text");
+    shard->format = format;
+    shard->stream = stream;
+    shard->tally = tally;
+    shard->input = (struct input){.stream = stream,
+                                  .tally = tally,
+                                  .path = shard->path,
+                                  .member = "",
+                                  .stop_on_damage = options->stop_on_damage,
+                                  .quiet = options->quiet};
+    return shard;
+}
+
+/* Files that systems leave in archives and that nobody wrote. */
+static bool is_junk(const char *member) {
+    const char *slash = strrchr(member, '/');
+    const char *base = slash ? slash + 1 : member;
+    return strncmp(base, "._", 2) == 0 || strncmp(member, "__MACOSX/", 9) == 0 ||
+           strstr(member, "/__MACOSX/") != NULL;
+}
+
+/* Passes over the rest of a member without documents. */
+static int skip_member(struct shard *shard, struct err *err) {
+    struct input *in = &shard->input;
+    for (;;) {
+        uint64_t passed;
+        int status = input_pass(in, UINT64_MAX, &passed, err);
+        shard->tally->skipped_bytes += passed;
+        if (status < 0)
+            return -1;
+        if (!in->cut)
+            return 0;
+        input_resume(in);
+    }
+}
+
+/* Drops a byte order mark, finds the reader, starts it.  1, 0 the member holds no documents,
+ * -1. */
+static int begin_reader(struct shard *shard, struct err *err) {
+    static const char mark[] = "\xef\xbb\xbf";
+    struct input *in = &shard->input;
+    struct slice head;
+    uint64_t passed = 0;
+    if (input_peek(in, READER_LOOK_BYTES, &head, err) < 0)
+        return -1;
+    if (in->offset == 0 && slice_starts(head, mark)) {
+        if (input_pass(in, sizeof mark - 1, &passed, err) < 0 ||
+            input_peek(in, READER_LOOK_BYTES, &head, err) < 0)
+            return -1;
+        shard->tally->markup_bytes += passed;
+    }
+    const char *name = in->member[0] ? in->member : shard->path;
+    const struct reader_format *format =
+        shard->format ? shard->format : reader_choose(head, name);
+    if (format == NULL) {
+        input_warn(in, "is no text in a format known here: skipped");
+        return 0;
+    }
+    reader_begin(&shard->reader, format, in, shard->text_key);
+    return 1;
+}
+
+/* Counts and reports what the stream itself complained of. */
+static int stream_fault(struct shard *shard, const struct err *fault, struct err *err) {
+    uint64_t dropped = stream_take_dropped(shard->stream);
+    shard->tally->unpacked_bytes += dropped;
+    shard->tally->damaged_bytes += dropped;
+    if (fault->code == ERR_NONE)
+        return 0;
+    if (fault->code != ERR_DATA)
+        return err_set(err, fault->code, "%s", fault->text);
+    return input_damage(&shard->input, 0, err, "%s", fault->text);
+}
+
+/* To the next member with documents: 1, 0 end of the shard, -1. */
+static int next_member(struct shard *shard, struct err *err) {
+    for (;;) {
+        struct err fault = {0};
+        const char *name = "";
+        int status = stream_next_member(shard->stream, &name, &fault);
+        input_begin(&shard->input, status == 1 ? name : "");
+        if (stream_fault(shard, &fault, err) < 0)
+            return -1;
+        if (status == 0)
+            return 0;
+        if (status < 0)
+            continue;
+        shard->tally->members++;
+        int usable = is_junk(name) ? 0 : begin_reader(shard, err);
+        if (usable < 0 || (usable == 0 && skip_member(shard, err) < 0))
+            return -1;
+        if (usable)
+            return 1;
+    }
+}
+
+static void end_shard(struct shard *shard) {
+    shard->ended = true;
+    shard->tally->shards++;
+    shard->tally->stored_bytes += stream_stored_bytes(shard->stream);
+    if (shard->ordinal > 0 && shard->ordinal == shard->empty)
+        input_warn(&shard->input, "none of its %lld documents has text: wrong format or key?",
+                   (long long)shard->ordinal);
+}
+
+/* The reader is at its end: behind damage it begins again.  As begin_reader. */
+static int resume_reader(struct shard *shard, struct err *err) {
+    struct slice head;
+    struct input *in = &shard->input;
+    if (!in->cut)
+        return 0;
+    do {
+        input_resume(in);
+        if (input_peek(in, 1, &head, err) < 0)
+            return -1;
+    } while (head.size == 0 && in->cut);
+    if (head.size == 0)
+        return 0;
+    reader_begin(&shard->reader, shard->reader.format, in, shard->text_key);
+    return 1;
+}
+
+int shard_next(struct shard *shard, struct doc *doc, struct err *err) {
+    while (!shard->ended) {
+        int status = 0;
+        if (shard->in_member)
+            status = reader_next(&shard->reader, err);
+        if (status < 0)
+            return -1;
+        shard->ordinal += status > 0;
+        shard->empty += status == 2;
+        if (status == 1) {
+            *doc = (struct doc){str_slice(&shard->reader.text), shard->input.member,
+                                shard->ordinal - 1};
+            return 1;
+        }
+        if (status == 2)
+            continue;
+        status = shard->in_member ? resume_reader(shard, err) : 0;
+        if (status == 0)
+            status = next_member(shard, err);
+        if (status < 0)
+            return -1;
+        shard->in_member = status > 0;
+        if (status == 0)
+            end_shard(shard);
+    }
+    return 0;
+}
+
+void shard_close(struct shard *shard) {
+    if (shard == NULL)
+        return;
+    reader_fini(&shard->reader);
+    input_fini(&shard->input);
+    stream_close(shard->stream);
+    mem_free(shard->text_key);
+    mem_free(shard->path);
+    mem_free(shard);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ranks of a job: see comm.h.
+ *
+ * MPI counts are ints, ours are size_t: every transfer goes in pieces of at most PIECE
+ * elements.  MPI's own faults end the job (MPI_ERRORS_ARE_FATAL): there is nothing to
+ * be done about a lost rank here, so nothing below returns an error. */
+#include "mpi/comm.h"
+
+#include <mpi.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/die.h"
+#include "src/base/log.h"
+#include "src/base/mem.h"
+#include "src/base/parse.h"
+
+/* Elements of one MPI call; small enough that tests can go beyond it. */
+enum { PIECE = 1 << 26, TAG = 0 };
+
+struct comm {
+    MPI_Comm all;
+    int rank, size, node_size;
+};
+
+static void abort_job(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
+
+/* Under srun without a process manager both know, every task is a world of its own, and
+ * all of them would write the same files. */
+static int refuse_lone_rank(int size, struct err *err) {
+    const char *tasks = getenv("SLURM_NTASKS");
+    int64_t n = 0;
+    if (size > 1 || getenv("OMPI_COMM_WORLD_SIZE") || tasks == NULL)
+        return 0;
+    if (parse_int(tasks, &n) < 0 || n <= 1)
+        return 0;
+    return err_set(err, ERR_CONFIG,
+                   "Slurm gave this job %s tasks (SLURM_NTASKS), but MPI sees one rank "
+                   "alone; start it with mpirun, or with srun --mpi=pmix",
+                   tasks);
+}
+
+static int count_node(MPI_Comm all) {
+    MPI_Comm node;
+    int size;
+    MPI_Comm_split_type(all, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+    MPI_Comm_size(node, &size);
+    MPI_Comm_free(&node);
+    return size;
+}
+
+struct comm *comm_create(int *argc, char ***argv, struct err *err) {
+    int provided;
+    /* ROMIO: Open MPI's own OMPIO hangs under HDF5 1.10 when several ranks write. */
+    setenv("OMPI_MCA_io", "^ompio", 0);
+    MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
+    struct comm *comm = mem_alloc(1, sizeof *comm);
+    MPI_Comm_dup(MPI_COMM_WORLD, &comm->all);
+    MPI_Comm_rank(comm->all, &comm->rank);
+    MPI_Comm_size(comm->all, &comm->size);
+    comm->node_size = count_node(comm->all);
+    log_set_rank(comm->rank);
+    die_set_hook(abort_job);
+    /* A write over the limit of file size should fail with EFBIG, not kill the rank. */
+    signal(SIGXFSZ, SIG_IGN);
+    int rc = refuse_lone_rank(comm->size, err);
+    if (provided < MPI_THREAD_FUNNELED)
+        rc = err_set(err, ERR_CONFIG,
+                     "this MPI (%s) was built without threads: "
+                     "MPI_THREAD_FUNNELED is needed",
+                     comm_describe());
+    if (rc == 0)
+        return comm;
+    comm_destroy(comm);
+    return NULL;
+}
+
+void comm_destroy(struct comm *comm) {
+    if (comm == NULL)
+        return;
+    die_set_hook(NULL);
+    MPI_Comm_free(&comm->all);
+    mem_free(comm);
+    MPI_Finalize();
+}
+
+int comm_rank(const struct comm *comm) { return comm->rank; }
+int comm_size(const struct comm *comm) { return comm->size; }
+int comm_node_size(const struct comm *comm) { return comm->node_size; }
+void *comm_handle(struct comm *comm) { return &comm->all; }
+
+const char *comm_describe(void) {
+    static char text[MPI_MAX_LIBRARY_VERSION_STRING];
+    int length;
+    MPI_Get_library_version(text, &length);
+    text[strcspn(text, ",\n")] = '\0'; /* behind it: who packaged it, and when */
+    return text;
+}
+
+void comm_barrier(struct comm *comm) { MPI_Barrier(comm->all); }
+
+static int piece_of(size_t left) { return left < PIECE ? (int)left : PIECE; }
+
+static void reduce_all(struct comm *comm, void *values, size_t count, size_t width,
+                       MPI_Datatype type, MPI_Op op) {
+    char *place = values;
+    if (comm->size == 1)
+        return;
+    while (count > 0) {
+        int n = piece_of(count);
+        MPI_Allreduce(MPI_IN_PLACE, place, n, type, op, comm->all);
+        place += (size_t)n * width;
+        count -= (size_t)n;
+    }
+}
+
+void comm_sum_u64(struct comm *comm, uint64_t *values, size_t count) {
+    reduce_all(comm, values, count, sizeof *values, MPI_UINT64_T, MPI_SUM);
+}
+
+void comm_sum_f64(struct comm *comm, double *values, size_t count) {
+    reduce_all(comm, values, count, sizeof *values, MPI_DOUBLE, MPI_SUM);
+}
+
+void comm_sum_f32(struct comm *comm, float *values, size_t count) {
+    reduce_all(comm, values, count, sizeof *values, MPI_FLOAT, MPI_SUM);
+}
+
+void comm_max_f64(struct comm *comm, double *values, size_t count) {
+    reduce_all(comm, values, count, sizeof *values, MPI_DOUBLE, MPI_MAX);
+}
+
+void comm_broadcast(struct comm *comm, void *bytes, size_t size, int root) {
+    char *place = bytes;
+    while (size > 0) {
+        int n = piece_of(size);
+        MPI_Bcast(place, n, MPI_BYTE, root, comm->all);
+        place += n;
+        size -= (size_t)n;
+    }
+}
+
+/* Sends to one rank while receiving from another.  A side that has nothing left drops
+ * out of the call (MPI_PROC_NULL), so that the two lengths need not match. */
+static void send_receive(struct comm *comm, const char *out, size_t out_size, int to,
+                         char *in, size_t in_size, int from) {
+    while (out_size > 0 || in_size > 0) {
+        int sent = piece_of(out_size), received = piece_of(in_size);
+        MPI_Sendrecv(out, sent, MPI_BYTE, sent ? to : MPI_PROC_NULL, TAG, in, received,
+                     MPI_BYTE, received ? from : MPI_PROC_NULL, TAG, comm->all,
+                     MPI_STATUS_IGNORE);
+        out += sent, out_size -= (size_t)sent;
+        in += received, in_size -= (size_t)received;
+    }
+}
+
+void *comm_gather(struct comm *comm, const void *bytes, size_t size, size_t *sizes,
+                  int root) {
+    uint64_t own = size, *all = mem_alloc((size_t)comm->size, sizeof *all);
+    char *gathered = NULL;
+    MPI_Gather(&own, 1, MPI_UINT64_T, all, 1, MPI_UINT64_T, root, comm->all);
+    if (comm->rank == root) {
+        size_t total = 0, place = 0;
+        for (int r = 0; r < comm->size; r++)
+            total += all[r];
+        gathered = mem_alloc(total, 1);
+        for (int r = 0; r < comm->size; place += all[r++]) {
+            if (r != root)
+                send_receive(comm, NULL, 0, MPI_PROC_NULL, gathered + place, all[r], r);
+            else if (size > 0)
+                memcpy(gathered + place, bytes, size);
+        }
+        for (int r = 0; sizes && r < comm->size; r++)
+            sizes[r] = all[r];
+    } else {
+        send_receive(comm, bytes, size, root, NULL, 0, MPI_PROC_NULL);
+    }
+    mem_free(all);
+    return gathered;
+}
+
+/* starts[r] = sum of sizes[0 … r); returns the sum of all. */
+static size_t starts_of(const uint64_t *sizes, size_t *starts, int n) {
+    size_t total = 0;
+    for (int r = 0; r < n; r++) {
+        starts[r] = total;
+        total += sizes[r];
+    }
+    return total;
+}
+
+void *comm_exchange(struct comm *comm, const void *bytes, const size_t *send_sizes,
+                    size_t *receive_sizes) {
+    size_t n = (size_t)comm->size;
+    uint64_t *sizes = mem_alloc(2 * n, sizeof *sizes), *coming = sizes + n;
+    size_t *starts = mem_alloc(2 * n, sizeof *starts), *places = starts + n;
+    for (size_t r = 0; r < n; r++)
+        sizes[r] = send_sizes[r];
+    MPI_Alltoall(sizes, 1, MPI_UINT64_T, coming, 1, MPI_UINT64_T, comm->all);
+    starts_of(sizes, starts, comm->size);
+    char *received = mem_alloc(starts_of(coming, places, comm->size), 1);
+    const char *out = bytes;
+    if (sizes[comm->rank] > 0)
+        memcpy(received + places[comm->rank], out + starts[comm->rank],
+               sizes[comm->rank]);
+    /* Round by round everybody sends to one rank and hears from one: no rank is
+     * crowded. */
+    for (int round = 1; round < comm->size; round++) {
+        int to = (comm->rank + round) % comm->size;
+        int from = (comm->rank - round + comm->size) % comm->size;
+        send_receive(comm, sizes[to] ? out + starts[to] : NULL, sizes[to], to,
+                     received + places[from], coming[from], from);
+    }
+    for (size_t r = 0; r < n; r++)
+        receive_sizes[r] = coming[r];
+    mem_free(sizes);
+    mem_free(starts);
+    return received;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Words of a command line, and the configuration that they, the environment and a file
+ * make together: defaults < file < MPIBERT_… < --set and --section.key. */
+#ifndef MPIBERT_CLI_ARGS_H
+#define MPIBERT_CLI_ARGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/core/config.h"
+
+enum arg_kind { ARG_FLAG, ARG_TEXT, ARG_INT, ARG_LIST };
+
+/* One accepted option.  ARG_FLAG sets a bool, ARG_TEXT a const char *, ARG_INT an int64_t;
+ * ARG_LIST takes all words up to the next option into a struct words. */
+struct arg {
+    const char *name; /* "--size" */
+    enum arg_kind kind;
+    void *value;
+    const char *help;
+};
+
+/* Borrowed words. */
+struct words {
+    const char **list; /* owned array (words_fini) */
+    int count;
+};
+
+void words_fini(struct words *words);
+
+struct args {
+    const char *command; /* for messages */
+    const struct arg *table; /* ends with a NULL name */
+    bool takes_settings;  /* --set KEY=VALUE and --section.key VALUE */
+    int least, most;      /* words that are no options */
+    struct words words, settings; /* settings: "key=value" */
+    bool help;            /* --help was there and has been answered: return 0 at once */
+};
+
+/* Fills *args and the values of its table; 64 says what is wrong and where help is. */
+int args_parse(struct args *args, int argc, char **argv, struct err *err);
+void args_fini(struct args *args);
+
+/* The configuration of `yaml` (may be NULL), the environment and args' settings; checked. */
+int args_config(const struct args *args, const char *yaml, struct config *config,
+                struct err *err);
+
+#endif

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mpibert bench: a row a benchmark, each a function that measures and prints. */
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/syntax/json.h"
+#include "mpi/agree.h"
+#include "src/base/file.h"
+#include "src/base/mem.h"
+#include "src/base/timer.h"
+#include "src/cli/args.h"
+#include "src/cli/command.h"
+#include "src/kernels/gemm.h"
+#include "src/kernels/vec.h"
+#include "src/train/bench.h"
+#include "src/train/session.h"
+#include "src/train/tallies.h"
+#include "src/train/wordlist.h"
+
+enum { VOCABULARY = 30522 }; /* Google's: what speeds are quoted for */
+
+/* What all of them may be told. */
+struct bench {
+    struct comm *comm;
+    struct args *args;
+    const char *preset, *lengths, *vocab;
+    int64_t length, batch, steps;
+    bool json, cased;
+};
+
+struct benchmark {
+    const char *name;
+    int (*run)(struct bench *bench, struct err *err);
+};
+
+/* ---- one place for what every report has ---- */
+
+static void report_open(const struct bench *b, struct json_writer *w, const char *name) {
+    json_open(w, NULL, '{');
+    json_put_string(w, "benchmark", slice_of(name));
+    json_put_string(w, "version", slice_of(MPIBERT_VERSION));
+    json_put_string(w, "blas", slice_of(gemm_describe()));
+    json_put_string(w, "kernels", slice_of(vec_describe()));
+    json_put_int(w, "ranks", comm_size(b->comm));
+    json_put_int(w, "threads", omp_get_max_threads());
+}
+
+static void report_close(struct json_writer *w) {
+    json_close(w, '}');
+    printf("%s\n", w->out->data);
+    str_fini(w->out);
+}
+
+static void print_machine(const struct bench *b) {
+    printf("mpibert %s, %d ranks × %d threads, %s, kernels %s\n", MPIBERT_VERSION,
+           comm_size(b->comm), omp_get_max_threads(), gemm_describe(), vec_describe());
+}
+
+/* ---- peak ---- */
+
+static int run_peak(struct bench *b, struct err *err) {
+    (void)err;
+    struct bench_peak r;
+    bench_peak(b->comm, &r);
+    if (comm_rank(b->comm) != 0)
+        return 0;
+    if (b->json) {
+        struct str text = {0};
+        struct json_writer w = {.out = &text};
+        report_open(b, &w, "peak");
+        json_put_real(&w, "fma_peak_gflops", r.fma_peak_gflops);
+        json_put_real(&w, "triad_gbytes", r.triad_gbytes);
+        report_close(&w);
+        return 0;
+    }
+    print_machine(b);
+    printf("fma peak  %8.1f GFLOP/s\ntriad     %8.1f GB/s\n", r.fma_peak_gflops,
+           r.triad_gbytes);
+    return 0;
+}
+
+/* ---- gemm: rank 0 alone ---- */
+
+static void gemm_rows(struct bench *b, const struct shape_preset *preset, double peak,
+                      struct json_writer *w) {
+    struct config config;
+    struct bench_product products[24];
+    config_init(&config);
+    config_set(&config, "model.preset", preset->name, "bench", NULL);
+    struct shape shape = config_shape(&config, VOCABULARY);
+    int n = bench_products(&shape, config.train_chunk_tokens, products);
+    for (int i = 0; i < n; i++) {
+        const struct bench_product *p = &products[i];
+        double gflops = bench_gemm(p, 0.2);
+        if (!b->json) {
+            printf("%-7s %-14s %6lld %6lld %6lld %8.1f %6.1f\n", preset->name, p->name,
+                   (long long)p->m, (long long)p->n, (long long)p->k, gflops,
+                   100 * gflops / peak);
+            fflush(stdout);
+            continue;
+        }
+        json_open(w, NULL, '{');
+        json_put_string(w, "model", slice_of(preset->name));
+        json_put_string(w, "product", slice_of(p->name));
+        json_put_int(w, "m", p->m);
+        json_put_int(w, "n", p->n);
+        json_put_int(w, "k", p->k);
+        json_put_real(w, "gflops", gflops);
+        json_put_real(w, "percent_of_peak", 100 * gflops / peak);
+        json_close(w, '}');
+    }
+    config_fini(&config);
+}
+
+static int run_gemm(struct bench *b, struct err *err) {
+    (void)err;
+    double peak = bench_fma_peak(b->comm) / comm_size(b->comm);
+    if (comm_rank(b->comm) != 0)
+        return 0;
+    struct str text = {0};
+    struct json_writer w = {.out = &text};
+    if (b->json) {
+        report_open(b, &w, "gemm");
+        json_put_real(&w, "fma_peak_gflops", peak);
+        json_open(&w, "products", '[');
+    } else {
+        print_machine(b);
+        printf("fma peak of a rank %.1f GFLOP/s\n%-7s %-14s %6s %6s %6s %8s %6s\n", peak,
+               "model", "product", "m", "n", "k", "GFLOP/s", "% peak");
+    }
+    for (const struct shape_preset *p = shape_presets; p->name; p++)
+        if (b->preset == NULL || strcmp(b->preset, p->name) == 0)
+            gemm_rows(b, p, peak, &w);
+    if (b->json) {
+        json_close(&w, ']');
+        report_close(&w);
+    }
+    return 0;
+}
+
+/* ---- step ---- */
+
+/* This rank's lengths: all S, or lines of a file in turn over ranks, cut at S. */
+static int read_lengths(const struct bench *b, int32_t *lengths, struct err *err) {
+    for (int64_t i = 0; i < b->batch; i++)
+        lengths[i] = (int32_t)b->length;
+    if (b->lengths == NULL)
+        return 0;
+    struct str text = {0};
+    if (file_read(b->lengths, 64u << 20, &text, err) < 0)
+        return -1;
+    int64_t first = b->batch * comm_rank(b->comm), n = 0;
+    for (char *p = text.data, *end; n < first + b->batch; p = end, n++) {
+        long value = strtol(p, &end, 10);
+        if (end == p || value < 2) {
+            str_fini(&text);
+            return err_set(err, ERR_DATA,
+                           "%s: line %lld: %lld lengths of 2 or more are needed, one a line",
+                           b->lengths, (long long)n + 1,
+                           (long long)(b->batch * comm_size(b->comm)));
+        }
+        if (n >= first)
+            lengths[n - first] = (int32_t)(value < b->length ? value : b->length);
+    }
+    str_fini(&text);
+    return 0;
+}
+
+static int step_config(struct bench *b, struct config *config, struct err *err) {
+    char length[24];
+    snprintf(length, sizeof length, "%lld", (long long)b->length);
+    if (b->preset == NULL || b->length <= 0 || b->batch <= 0)
+        return err_set(err, ERR_USAGE,
+                       "bench step: --preset P --sequence-length S --batch B are needed");
+    if (args_config(b->args, NULL, config, err) < 0)
+        return -1;
+    if (config_set(config, "model.preset", b->preset, "--preset", err) < 0 ||
+        config_set(config, "train.sequence_length", length, "--sequence-length", err) < 0 ||
+        config_check(config, err) < 0) {
+        config_fini(config);
+        return -1;
+    }
+    return 0;
+}
+
+static void print_step(const struct bench *b, const struct bench_step *r) {
+    if (b->json) {
+        struct str text = {0};
+        struct json_writer w = {.out = &text};
+        report_open(b, &w, "step");
+        json_put_string(&w, "preset", slice_of(b->preset));
+        json_put_int(&w, "sequence_length", b->length);
+        json_put_int(&w, "batch", b->batch);
+        json_put_real(&w, "tokens_per_s", r->tokens_per_s);
+        json_put_real(&w, "useful_gflops", r->useful_gflops);
+        json_put_real(&w, "executed_gflops", r->executed_gflops);
+        json_put_real(&w, "fma_peak_gflops", r->fma_peak_gflops);
+        json_put_real(&w, "percent_of_peak", r->percent_of_peak);
+        json_put_real(&w, "step_seconds", r->step_seconds);
+        json_put_real(&w, "compute_share", r->compute);
+        json_put_real(&w, "reduce_share", r->reduce);
+        json_put_real(&w, "update_share", r->update);
+        report_close(&w);
+        return;
+    }
+    print_machine(b);
+    printf("%s, %lld sequences of %s%lld tokens a rank: %.1f ms a step\n", b->preset,
+           (long long)b->batch, b->lengths ? "at most " : "", (long long)b->length,
+           1e3 * r->step_seconds);
+    printf("  %10.0f tokens/s\n  %10.1f useful GFLOP/s\n  %10.1f executed GFLOP/s\n"
+           "  %10.1f FMA peak, GFLOP/s\n  %10.1f %% of the peak\n",
+           r->tokens_per_s, r->useful_gflops, r->executed_gflops, r->fma_peak_gflops,
+           r->percent_of_peak);
+    printf("  compute %.1f %%, reduce %.1f %%, update %.1f %%\n", 100 * r->compute,
+           100 * r->reduce, 100 * r->update);
+}
+
+static int run_step(struct bench *b, struct err *err) {
+    struct config config;
+    struct bench_step r;
+    int rc = step_config(b, &config, err);
+    int32_t *lengths = mem_alloc(rc == 0 ? (size_t)b->batch : 1, sizeof *lengths);
+    int own = rc;
+    if (rc == 0)
+        rc = read_lengths(b, lengths, err);
+    rc = comm_agree(b->comm, rc, err);
+    if (rc == 0) {
+        bench_step(b->comm, &config, VOCABULARY, lengths, b->batch, &r);
+        if (comm_rank(b->comm) == 0)
+            print_step(b, &r);
+    }
+    if (own == 0)
+        config_fini(&config);
+    mem_free(lengths);
+    return rc;
+}
+
+/* ---- tokenize ---- */
+
+static int run_tokenize(struct bench *b, struct err *err) {
+    struct vocab vocab;
+    struct str text = {0};
+    struct bench_tokenize r;
+    const struct words *words = &b->args->words;
+    if (b->vocab == NULL || words->count < 2)
+        return err_set(err, ERR_USAGE, "bench tokenize: --vocab FILE and a text are needed");
+    if (wordlist_load(b->vocab, &vocab, err) < 0)
+        return -1;
+    int rc = 0;
+    for (int i = 1; rc == 0 && i < words->count; i++)
+        rc = file_read(words->list[i], (size_t)4 << 30, &text, err);
+    if (rc == 0) {
+        bench_tokenize(&vocab, b->cased, str_slice(&text), &r);
+        struct str out = {0};
+        struct json_writer w = {.out = &out};
+        if (b->json) {
+            report_open(b, &w, "tokenize");
+            json_put_real(&w, "mb_per_s", r.mb_per_s);
+            json_put_real(&w, "mb_per_s_cold", r.mb_per_s_cold);
+            json_put_int(&w, "ids", (int64_t)r.ids);
+            report_close(&w);
+        } else {
+            printf("%.1f MB/s, with empty caches %.1f MB/s (second half of %.1f MB, %llu "
+                   "ids)\n",
+                   r.mb_per_s, r.mb_per_s_cold, 1e-6 * (double)text.size,
+                   (unsigned long long)r.ids);
+        }
+    }
+    str_fini(&text);
+    vocab_fini(&vocab);
+    return rc;
+}
+
+/* ---- loader ---- */
+
+struct loaded {
+    uint64_t tokens, sequences, masked, order; /* order: of all batches, on any ranks */
+    double seconds;
+};
+
+static int load_steps(struct bench *b, struct session *s, struct loaded *sum,
+                      struct err *err) {
+    double start = timer_now();
+    int rc = 0;
+    for (int64_t step = 0; step < b->steps; step++) {
+        rc = loader_next(s->loader, &s->batch, err);
+        uint64_t packet[] = {rc < 0, 0, 0, 0, 0};
+        if (rc == 0) {
+            packet[1] = (uint64_t)s->batch.T;
+            packet[2] = (uint64_t)s->batch.B;
+            packet[3] = (uint64_t)s->batch.M;
+            packet[4] = loader_batch_hash(s->loader, &s->batch);
+        }
+        comm_sum_u64(b->comm, packet, 5);
+        if (packet[0] > 0)
+            return comm_agree(b->comm, rc, err);
+        sum->tokens += packet[1];
+        sum->sequences += packet[2];
+        sum->masked += packet[3];
+        sum->order = hash64(&packet[4], sizeof packet[4], sum->order);
+    }
+    sum->seconds = timer_now() - start;
+    return 0;
+}
+
+static void print_loaded(struct bench *b, struct session *s, const struct loaded *sum) {
+    struct tally tally = *loader_tally(s->loader);
+    comm_sum_u64(b->comm, (uint64_t *)&tally, TALLY_COUNT);
+    if (comm_rank(b->comm) != 0)
+        return;
+    char order[17];
+    snprintf(order, sizeof order, "%016llx", (unsigned long long)sum->order);
+    if (b->json) {
+        struct str text = {0};
+        struct json_writer w = {.out = &text};
+        report_open(b, &w, "loader");
+        json_put_int(&w, "steps", b->steps);
+        json_put_int(&w, "tokens", (int64_t)sum->tokens);
+        json_put_int(&w, "sequences", (int64_t)sum->sequences);
+        json_put_int(&w, "masked", (int64_t)sum->masked);
+        json_put_real(&w, "tokens_per_s", (double)sum->tokens / sum->seconds);
+        json_put_string(&w, "order_hash", slice_of(order));
+        json_put_string(&w, "data_hash", slice_of(s->data_hash));
+        report_close(&w);
+        return;
+    }
+    print_machine(b);
+    printf("%lld steps, %llu sequences, %llu tokens (%llu masked) in %.2f s: %.0f tokens/s\n"
+           "order hash %s\n",
+           (long long)b->steps, (unsigned long long)sum->sequences,
+           (unsigned long long)sum->tokens, (unsigned long long)sum->masked, sum->seconds,
+           (double)sum->tokens / sum->seconds, order);
+    tallies_print(&tally);
+}
+
+static int run_loader(struct bench *b, struct err *err) {
+    struct config config;
+    struct session s;
+    struct loaded sum = {0};
+    const struct words *words = &b->args->words;
+    int own = words->count == 2 ? args_config(b->args, words->list[1], &config, err)
+                                : err_set(err, ERR_USAGE, "bench loader: CONFIG.yaml is needed");
+    int rc = comm_agree(b->comm, own, err);
+    if (rc == 0 && (rc = session_open_data(&s, b->comm, &config, err)) == 0) {
+        rc = load_steps(b, &s, &sum, err);
+        if (rc == 0)
+            print_loaded(b, &s, &sum);
+        session_close(&s);
+    }
+    if (own == 0)
+        config_fini(&config);
+    return rc;
+}
+
+/* ---- the door ---- */
+
+static const struct benchmark benchmarks[] = {
+    {"peak", run_peak},         {"gemm", run_gemm},     {"step", run_step},
+    {"tokenize", run_tokenize}, {"loader", run_loader}, {NULL, NULL}};
+
+static const struct benchmark *find(const struct args *args, struct err *err) {
+    for (const struct benchmark *b = benchmarks; b->name; b++)
+        if (strcmp(b->name, args->words.list[0]) == 0)
+            return b;
+    err_set(err, ERR_USAGE, "bench: '%s' is not one of peak, gemm, step, tokenize, loader",
+            args->words.list[0]);
+    return NULL;
+}
+
+int cmd_bench(int argc, char **argv, struct err *err) {
+    struct bench b = {.steps = 100};
+    const struct arg table[] = {
+        {"--preset", ARG_TEXT, &b.preset, "step, gemm: tiny … large"},
+        {"--sequence-length", ARG_INT, &b.length, "step: tokens a sequence"},
+        {"--batch", ARG_INT, &b.batch, "step: sequences a rank"},
+        {"--lengths", ARG_TEXT, &b.lengths, "step: real lengths, one a line"},
+        {"--vocab", ARG_TEXT, &b.vocab, "tokenize: vocabulary file"},
+        {"--cased", ARG_FLAG, &b.cased, "tokenize: keep case and accents"},
+        {"--steps", ARG_INT, &b.steps, "loader: how many (100)"},
+        {"--json", ARG_FLAG, &b.json, "one JSON object"},
+        {NULL, ARG_FLAG, NULL, NULL}};
+    struct args args = {
+        .command = "bench", .table = table, .takes_settings = true, .least = 1, .most = 1 << 20};
+    b.args = &args;
+    if (args_parse(&args, argc, argv, err) < 0)
+        return -1;
+    if (args.help)
+        return 0;
+    const struct benchmark *benchmark = find(&args, err);
+    if (benchmark == NULL || (b.comm = comm_create(&argc, &argv, err)) == NULL)
+        return -1;
+    int rc = benchmark->run(&b, err);
+    comm_destroy(b.comm);
+    args_fini(&args);
+    return rc;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mpibert eval: loss and accuracy on held-out text, the same on any number of ranks. */
+#include <stdio.h>
+
+#include "io/syntax/json.h"
+#include "mpi/agree.h"
+#include "src/cli/args.h"
+#include "src/cli/command.h"
+#include "src/cli/number.h"
+#include "src/train/bundle.h"
+#include "src/train/evaluate.h"
+#include "src/train/tallies.h"
+
+static void print_json(const struct evaluation *e) {
+    struct str text = {0};
+    struct json_writer w = {.out = &text};
+    json_open(&w, NULL, '{');
+    number_put(&w, "mlm_loss", e->mlm_loss);
+    number_put(&w, "mlm_accuracy", e->mlm_accuracy);
+    number_put(&w, "nsp_loss", e->nsp_loss);
+    number_put(&w, "nsp_accuracy", e->nsp_accuracy);
+    number_put(&w, "unigram_entropy", e->unigram_entropy);
+    json_put_int(&w, "tokens", (int64_t)e->tokens);
+    json_put_int(&w, "masked", (int64_t)e->masked);
+    json_put_int(&w, "pairs", (int64_t)e->pairs);
+    json_put_int(&w, "sequences", (int64_t)e->sequences);
+    json_put_int(&w, "documents", (int64_t)e->documents);
+    json_close(&w, '}');
+    printf("%s\n", text.data);
+    str_fini(&text);
+}
+
+static void print_text(const struct bundle *bundle, const struct evaluation *e) {
+    printf("%s, step %lld\n", bundle->name, (long long)bundle->step);
+    printf("  masked tokens    loss %.4f  accuracy %.2f %%  (%llu masked)\n", e->mlm_loss,
+           100 * e->mlm_accuracy, (unsigned long long)e->masked);
+    if (e->pairs > 0)
+        printf("  next sentence    loss %.4f  accuracy %.2f %%  (%llu pairs)\n", e->nsp_loss,
+               100 * e->nsp_accuracy, (unsigned long long)e->pairs);
+    printf("  unigram entropy  %.4f nats: what guessing by frequency alone loses\n",
+           e->unigram_entropy);
+    printf("  %llu documents, %llu sequences, %llu tokens\n",
+           (unsigned long long)e->documents, (unsigned long long)e->sequences,
+           (unsigned long long)e->tokens);
+    tallies_print(&e->tally);
+}
+
+static int set_heldout(struct config *config, const struct words *paths, struct err *err) {
+    if (config_set(config, "data.heldout", NULL, "--data", err) < 0)
+        return -1;
+    for (int i = 0; i < paths->count; i++) {
+        char key[40];
+        snprintf(key, sizeof key, "data.heldout[%d]", i);
+        if (config_set(config, key, paths->list[i], "--data", err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int prepare(const char *checkpoint, const struct words *paths,
+                   struct bundle *bundle, struct manifest *manifest, struct err *err) {
+    if (bundle_load(checkpoint, bundle, err) < 0)
+        return -1;
+    if (set_heldout(&bundle->config, paths, err) == 0 &&
+        manifest_init(manifest, bundle->config.heldout, bundle->config.heldout_count, err) ==
+            0)
+        return 0;
+    bundle_fini(bundle);
+    return -1;
+}
+
+static int run(struct comm *comm, const char *checkpoint, const struct words *paths,
+               bool json, struct err *err) {
+    struct bundle bundle;
+    struct manifest manifest = {0};
+    struct evaluation e;
+    int own = prepare(checkpoint, paths, &bundle, &manifest, err);
+    int rc = comm_agree(comm, own, err);
+    if (rc == 0) {
+        const struct evaluation_input input = {&bundle.config, &manifest, &bundle.vocab,
+                                               &bundle.shape, &bundle.weights};
+        rc = evaluate(comm, &input, &e, err);
+    }
+    if (rc == 0 && comm_rank(comm) == 0) {
+        if (json)
+            print_json(&e);
+        else
+            print_text(&bundle, &e);
+    }
+    if (own == 0) {
+        manifest_fini(&manifest);
+        bundle_fini(&bundle);
+    }
+    return rc;
+}
+
+int cmd_eval(int argc, char **argv, struct err *err) {
+    struct words paths = {0};
+    bool json = false;
+    const struct arg table[] = {
+        {"--data", ARG_LIST, &paths, "held-out files or patterns, as many as follow"},
+        {"--json", ARG_FLAG, &json, "one JSON object on standard output"},
+        {NULL, ARG_FLAG, NULL, NULL}};
+    struct args args = {.command = "eval", .table = table, .least = 1, .most = 1};
+    if (args_parse(&args, argc, argv, err) < 0)
+        return -1;
+    if (args.help)
+        return 0;
+    if (paths.count == 0)
+        return err_set(err, ERR_USAGE, "eval: --data PATH… is needed");
+    struct comm *comm = comm_create(&argc, &argv, err);
+    if (comm == NULL)
+        return -1;
+    int rc = run(comm, args.words.list[0], &paths, json, err);
+    comm_destroy(comm);
+    words_fini(&paths);
+    args_fini(&args);
+    return rc;
+}

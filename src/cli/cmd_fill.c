@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mpibert fill: the top candidates for each [MASK] of a text. */
+#include <stdio.h>
+
+#include "io/syntax/json.h"
+#include "src/base/log.h"
+#include "src/cli/args.h"
+#include "src/cli/command.h"
+#include "src/train/fill.h"
+
+static void print_text(const struct bundle *bundle, const char *text,
+                       const struct filling *f) {
+    printf("%s\n", text);
+    for (int m = 0; m < f->masks; m++) {
+        if (f->masks > 1)
+            printf("mask %d\n", m + 1);
+        for (int k = 0; k < f->top; k++) {
+            const struct candidate *c = &f->candidates[m * f->top + k];
+            struct slice token = bundle->vocab.tokens[c->id];
+            printf("  %7.3f %%  %.*s\n", 100 * c->probability, (int)token.size, token.data);
+        }
+    }
+}
+
+static void print_json(const struct bundle *bundle, const char *text,
+                       const struct filling *f) {
+    struct str out = {0};
+    struct json_writer w = {.out = &out};
+    json_open(&w, NULL, '{');
+    if (json_is_text(slice_of(text)))
+        json_put_string(&w, "text", slice_of(text));
+    json_open(&w, "masks", '[');
+    for (int m = 0; m < f->masks; m++) {
+        json_open(&w, NULL, '[');
+        for (int k = 0; k < f->top; k++) {
+            const struct candidate *c = &f->candidates[m * f->top + k];
+            json_open(&w, NULL, '{');
+            if (json_is_text(bundle->vocab.tokens[c->id]))
+                json_put_string(&w, "token", bundle->vocab.tokens[c->id]);
+            json_put_int(&w, "id", c->id);
+            json_put_real(&w, "probability", c->probability);
+            json_close(&w, '}');
+        }
+        json_close(&w, ']');
+    }
+    json_close(&w, ']');
+    json_close(&w, '}');
+    printf("%s\n", out.data);
+    str_fini(&out);
+}
+
+static int fill(const char *model, const char *text, int top, bool json, struct err *err) {
+    struct bundle bundle;
+    struct filling filling;
+    if (bundle_load(model, &bundle, err) < 0)
+        return -1;
+    if (bundle.missing.size > 0)
+        log_warn("%s: these tensors are random, so answers are too:\n%s", model,
+                 bundle.missing.data);
+    int rc = fill_text(&bundle, text, top, &filling, err);
+    if (rc == 0) {
+        if (json)
+            print_json(&bundle, text, &filling);
+        else
+            print_text(&bundle, text, &filling);
+        filling_fini(&filling);
+    }
+    bundle_fini(&bundle);
+    return rc;
+}
+
+int cmd_fill(int argc, char **argv, struct err *err) {
+    int64_t top = 5;
+    bool json = false;
+    const struct arg table[] = {{"--top", ARG_INT, &top, "candidates a mask (5)"},
+                                {"--json", ARG_FLAG, &json, "one JSON object"},
+                                {NULL, ARG_FLAG, NULL, NULL}};
+    struct args args = {.command = "fill", .table = table, .least = 2, .most = 2};
+    if (args_parse(&args, argc, argv, err) < 0)
+        return -1;
+    int rc = 0;
+    if (!args.help && (top < 1 || top > 1 << 20))
+        rc = err_set(err, ERR_USAGE, "fill: --top is from 1 to 1048576");
+    else if (!args.help)
+        rc = fill(args.words.list[0], args.words.list[1], (int)top, json, err);
+    args_fini(&args);
+    return rc;
+}

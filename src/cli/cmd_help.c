@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mpibert help, mpibert version: what there is. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mpi/comm.h"
+#include "src/cli/args.h"
+#include "src/cli/command.h"
+#include "src/kernels/gemm.h"
+#include "src/kernels/vec.h"
+
+static void print_overview(void) {
+    printf("mpibert " MPIBERT_VERSION ": pretrains BERT on CPU clusters.\n\n"
+           "usage: mpibert COMMAND …        (train, eval, vocab and bench also under mpirun)\n\n");
+    for (const struct command *c = commands; c->name; c++)
+        printf("  %-10s %s\n", c->name, c->help);
+    printf("\nA first run:\n"
+           "  mpibert vocab --size 30522 --out vocab.txt 'shards/*.tar.gz'\n"
+           "  mpirun -n 8 mpibert train run.yaml      # run it again: it goes on where it was\n"
+           "  mpibert export run my-bert              # for transformers\n\n"
+           "Exit codes: 0 done, 64 usage, 65 bad data, 66 missing file, 70 internal error or\n"
+           "numbers that are no numbers, 74 input or output, 75 stopped: resume me, 78 "
+           "configuration.\n");
+}
+
+int cmd_help(int argc, char **argv, struct err *err) {
+    if (argc < 2) {
+        print_overview();
+        return 0;
+    }
+    for (const struct command *c = commands; c->name; c++) {
+        if (strcmp(c->name, argv[1]) != 0)
+            continue;
+        if (c->run == cmd_help) {
+            print_overview();
+            return 0;
+        }
+        char *words[] = {argv[1], (char[]){"--help"}, NULL};
+        return c->run(2, words, err);
+    }
+    return err_set(err, ERR_USAGE, "help: no command is called '%s' (try `mpibert help`)",
+                   argv[1]);
+}
+
+int cmd_version(int argc, char **argv, struct err *err) {
+    bool json = false;
+    const struct arg table[] = {{"--json", ARG_FLAG, &json, "one JSON object"},
+                                {NULL, ARG_FLAG, NULL, NULL}};
+    struct args args = {.command = "version", .table = table};
+    if (args_parse(&args, argc, argv, err) < 0)
+        return -1;
+    if (args.help)
+        return 0;
+    if (json)
+        printf("{\"mpibert\": \"%s\", \"blas\": \"%s\", \"mpi\": \"%s\", \"kernels\": \"%s\"}\n",
+               MPIBERT_VERSION, gemm_describe(), comm_describe(), vec_describe());
+    else
+        printf("mpibert %s\nblas     %s\nmpi      %s\nkernels  %s\n", MPIBERT_VERSION,
+               gemm_describe(), comm_describe(), vec_describe());
+    args_fini(&args);
+    return 0;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mpibert inspect: what a checkpoint holds, and with --verify whether it is whole. */
+#include <stdio.h>
+
+#include "io/ckpt/ckpt.h"
+#include "io/syntax/json.h"
+#include "src/cli/args.h"
+#include "src/cli/command.h"
+#include "src/core/config.h"
+
+/* "key: value" lines as members of an object. */
+static void put_lines(struct json_writer *w, const char *key, struct slice lines) {
+    struct slice line;
+    json_open(w, key, '{');
+    while (slice_line(&lines, &line)) {
+        size_t n = 0;
+        while (n + 1 < line.size && !(line.data[n] == ':' && line.data[n + 1] == ' '))
+            n++;
+        if (n + 1 >= line.size || !json_is_text(line))
+            continue;
+        json_put_key(w, (struct slice){line.data, n});
+        json_put_string(w, NULL, (struct slice){line.data + n + 2, line.size - n - 2});
+    }
+    json_close(w, '}');
+}
+
+static void print_json(const struct ckpt *ckpt, bool verified) {
+    const struct ckpt_header *h = ckpt_header(ckpt);
+    struct str out = {0};
+    struct json_writer w = {.out = &out};
+    json_open(&w, NULL, '{');
+    json_put_int(&w, "step", h->step);
+    json_put_int(&w, "tokens", (int64_t)h->tokens);
+    json_put_string(&w, "state_hash", slice_of(h->state_hash));
+    json_put_string(&w, "data_hash", slice_of(h->data_hash));
+    json_put_int(&w, "parameters", (int64_t)ckpt_table(ckpt)->total);
+    json_put_bool(&w, "moments", ckpt_has_moments(ckpt));
+    if (verified)
+        json_put_bool(&w, "verified", true);
+    put_lines(&w, "versions", str_slice(&h->versions));
+    put_lines(&w, "config", str_slice(&h->config));
+    json_close(&w, '}');
+    printf("%s\n", out.data);
+    str_fini(&out);
+}
+
+static void print_text(const char *path, const struct ckpt *ckpt, bool verified) {
+    const struct ckpt_header *h = ckpt_header(ckpt);
+    const struct params_table *table = ckpt_table(ckpt);
+    printf("%s%s\n", path, verified ? ": every hash is right" : "");
+    printf("  step        %lld\n  tokens      %llu\n", (long long)h->step,
+           (unsigned long long)h->tokens);
+    printf("  state_hash  %s\n  data_hash   %s\n", h->state_hash, h->data_hash);
+    printf("  parameters  %zu in %d tensors%s; %lld lanes\n", table->total, table->count,
+           ckpt_has_moments(ckpt) ? ", with Adam's moments" : "", (long long)h->lanes);
+    printf("\nledger\n%s\nversions\n%s\nconfig\n%s\ntensors\n", h->ledger.data,
+           h->versions.data, h->config.data);
+    for (int i = 0; i < table->count; i++) {
+        const struct tensor *t = &table->tensors[i];
+        if (t->rank == 2)
+            printf("  %-64s %lld × %lld\n", t->name, (long long)t->shape[0],
+                   (long long)t->shape[1]);
+        else
+            printf("  %-64s %lld\n", t->name, (long long)t->shape[0]);
+    }
+}
+
+static int inspect(const char *name, bool verify, bool json, struct err *err) {
+    struct str path = {0};
+    struct ckpt *ckpt = NULL;
+    int rc = ckpt_resolve(name, &path, err);
+    if (rc == 0 && (ckpt = ckpt_open(path.data, err)) == NULL)
+        rc = -1;
+    if (rc == 0 && verify)
+        rc = ckpt_verify(ckpt, err);
+    if (rc == 0 && json)
+        print_json(ckpt, verify);
+    else if (rc == 0)
+        print_text(path.data, ckpt, verify);
+    if (ckpt)
+        ckpt_close(ckpt);
+    str_fini(&path);
+    return rc;
+}
+
+int cmd_inspect(int argc, char **argv, struct err *err) {
+    bool verify = false, json = false;
+    const struct arg table[] = {
+        {"--verify", ARG_FLAG, &verify, "read everything and compare all hashes"},
+        {"--json", ARG_FLAG, &json, "one JSON object"},
+        {NULL, ARG_FLAG, NULL, NULL}};
+    struct args args = {.command = "inspect", .table = table, .least = 1, .most = 1};
+    if (args_parse(&args, argc, argv, err) < 0)
+        return -1;
+    int rc = args.help ? 0 : inspect(args.words.list[0], verify, json, err);
+    args_fini(&args);
+    return rc;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Growing arrays of ids, sentences, documents and views: see block.h.  Examples never
+ * copy ids before they are emitted, so a block costs little more than its ids; those of
+ * vocabularies up to 65,536 take two bytes each. */
+#include "src/data/block.h"
+
+#include <string.h>
+
+#include "src/base/die.h"
+#include "src/base/mem.h"
+
+size_t block_id_bytes(int64_t V) {
+    return V > UINT16_MAX + 1 ? sizeof(int32_t) : sizeof(uint16_t);
+}
+
+void block_init(struct block *block, int64_t V) {
+    *block = (struct block){.wide = block_id_bytes(V) == sizeof(int32_t)};
+    block_clear(block);
+}
+
+/* Makes room for `need` things of `size` bytes. */
+static void *grow(void *things, size_t need, size_t *room, size_t size) {
+    if (need <= *room)
+        return things;
+    *room = need > 2 * *room ? need : 2 * *room;
+    return mem_resize(things, *room, size);
+}
+
+static void reserve_sentences(struct block *block, size_t more) {
+    block->sentences = grow(block->sentences, block->sentence_count + more + 1,
+                            &block->sentence_room, sizeof *block->sentences);
+}
+
+static void reserve_documents(struct block *block, size_t more) {
+    block->documents = grow(block->documents, block->document_count + more + 1,
+                            &block->document_room, sizeof *block->documents);
+}
+
+void block_clear(struct block *block) {
+    block->tokens = block->sentence_count = block->document_count = 0;
+    block->view_count = 0;
+    reserve_sentences(block, 0);
+    reserve_documents(block, 0);
+    block->sentences[0] = 0;
+    block->documents[0] = 0;
+}
+
+static void append_ids(struct block *block, const int32_t *ids, size_t count) {
+    size_t size = block->wide ? sizeof(int32_t) : sizeof(uint16_t);
+    block->ids = grow(block->ids, block->tokens + count, &block->token_room, size);
+    if (block->wide) {
+        memcpy((int32_t *)block->ids + block->tokens, ids, count * size);
+    } else {
+        uint16_t *out = (uint16_t *)block->ids + block->tokens;
+        for (size_t i = 0; i < count; i++)
+            out[i] = (uint16_t)ids[i];
+    }
+    block->tokens += count;
+}
+
+void block_add(struct block *block, const struct passage *passage) {
+    CHECK(passage->sentences > 0);
+    CHECK(block->tokens + passage->ids.count <= UINT32_MAX);
+    reserve_sentences(block, passage->sentences);
+    reserve_documents(block, 1);
+    for (size_t i = 0; i < passage->sentences; i++)
+        block->sentences[++block->sentence_count] =
+            (uint32_t)block->tokens + passage->ends[i];
+    block->documents[++block->document_count] = (uint32_t)block->sentence_count;
+    append_ids(block, passage->ids.data, passage->ids.count);
+}
+
+void block_add_view(struct block *block, const struct view *view) {
+    block->views = grow(block->views, block->view_count + 1, &block->view_room,
+                        sizeof *block->views);
+    block->views[block->view_count++] = *view;
+}
+
+uint32_t block_size(const struct block *block, uint32_t first, uint32_t end) {
+    return block->sentences[end] - block->sentences[first];
+}
+
+struct run block_run(const struct block *block, uint32_t first, uint32_t end) {
+    return (struct run){block->sentences[first], block_size(block, first, end)};
+}
+
+void block_read(const struct block *block, struct run run, int32_t *out) {
+    CHECK((size_t)run.first + run.count <= block->tokens);
+    if (block->wide) {
+        memcpy(out, (const int32_t *)block->ids + run.first, run.count * sizeof *out);
+        return;
+    }
+    const uint16_t *ids = (const uint16_t *)block->ids + run.first;
+    for (uint32_t i = 0; i < run.count; i++)
+        out[i] = ids[i];
+}
+
+void block_fini(struct block *block) {
+    mem_free(block->ids);
+    mem_free(block->sentences);
+    mem_free(block->documents);
+    mem_free(block->views);
+    *block = (struct block){0};
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Documents in memory as one run of ids, and the examples made of them as views of that
+ * run. */
+#ifndef MPIBERT_DATA_BLOCK_H
+#define MPIBERT_DATA_BLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/data/passage.h"
+
+/* A run of a block's tokens. */
+struct run {
+    uint32_t first, count;
+};
+
+/* An example before it is masked: two runs, the second empty without a pair. */
+struct view {
+    struct run a, b;
+    int32_t next;       /* NEXT_… */
+    uint32_t truncated; /* tokens that did not fit */
+};
+
+struct block {
+    bool wide;           /* ids take 4 bytes, not 2 */
+    void *ids;           /* (tokens) uint16_t or int32_t */
+    uint32_t *sentences; /* (sentence_count + 1) first token of each, and the end */
+    uint32_t *documents; /* (document_count + 1) first sentence of each, and the end */
+    struct view *views;  /* (view_count) */
+    size_t tokens, sentence_count, document_count, view_count;
+    size_t token_room, sentence_room, document_room, view_room;
+};
+
+/* Bytes an id takes in the blocks of a vocabulary of V. */
+size_t block_id_bytes(int64_t V);
+void block_init(struct block *block, int64_t V);
+/* Forgets the content, keeps the memory. */
+void block_clear(struct block *block);
+/* Appends a document, which is not empty. */
+void block_add(struct block *block, const struct passage *passage);
+void block_add_view(struct block *block, const struct view *view);
+/* Tokens of sentences first … end-1. */
+uint32_t block_size(const struct block *block, uint32_t first, uint32_t end);
+struct run block_run(const struct block *block, uint32_t first, uint32_t end);
+/* The ids of a run into out[run.count]. */
+void block_read(const struct block *block, struct run run, int32_t *out);
+void block_fini(struct block *block);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A view with its special tokens, written out as an example. */
+#ifndef MPIBERT_DATA_COLLATE_H
+#define MPIBERT_DATA_COLLATE_H
+
+#include <stdint.h>
+
+#include "src/core/example.h"
+#include "src/core/vocab.h"
+#include "src/data/block.h"
+
+/* Room for examples of at most `length` tokens. */
+void collate_init(struct example *example, int64_t length);
+/* [CLS] A [SEP] or [CLS] A [SEP] B [SEP], nothing masked. */
+void collate_view(const struct block *block, const struct view *view,
+                  const struct vocab *vocab, struct example *example);
+void collate_fini(struct example *example);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a lane is a function of, written out line by line and hashed: loader_data_hash
+ * of loader.h.  Folders are left out, so that a corpus may be moved; so is everything
+ * that changes who computes (ranks, threads) or how much (steps, lane_batch), not what.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "src/base/str.h"
+#include "src/data/loader.h"
+#include "src/data/passage.h"
+#include "src/text/tokenizer.h"
+
+/* The version of the rules of this room (dealing, order, blocks, pairs, masks): count
+ * it up with any change that gives other examples from the same options. */
+enum { DATA_RULES = 1 };
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static void describe_manifest(struct str *out, const struct manifest *manifest) {
+    for (int s = 0; s < manifest->spec_count; s++) {
+        const struct source_spec *spec = &manifest->specs[s];
+        str_printf(out, "source %d: format %s text_key %s weight %.17g\n", s,
+                   spec->format ? spec->format : "auto",
+                   spec->text_key ? spec->text_key : "text", spec->weight);
+    }
+    for (int row = 0; row < manifest->shard_count; row++) {
+        const struct manifest_shard *shard = &manifest->shards[row];
+        str_printf(out, "shard of %d: %" PRId64 " bytes: %s\n", shard->source,
+                   shard->bytes, base_name(shard->path));
+    }
+}
+
+static void describe_text(struct str *out, const struct config *config,
+                          const struct vocab *vocab) {
+    struct normalizer_options normalizer = passage_normalizer(config);
+    char hex[HASH_HEX_SIZE];
+    hash_hex(hash128(vocab->text, vocab->text_size), hex);
+    str_printf(out, "vocabulary: %s\n", hex);
+    str_printf(out, "tables: %s compat %s\n", tokenizer_tables_version,
+               config->data_compat);
+    str_printf(out, "clean_text %d chinese_chars %d strip_accents %d lowercase %d\n",
+               normalizer.clean_text, normalizer.chinese_chars,
+               normalizer.strip_accents, normalizer.lowercase);
+}
+
+static void describe_options(struct str *out, const struct config *config) {
+    str_printf(out, "rules: %d\n", DATA_RULES);
+    str_printf(out, "seed: %" PRIu64 "\n", config_data_seed(config));
+    str_printf(out, "lanes: %" PRId64 "\n", config->train_lanes);
+    str_printf(out, "sequence_length: %" PRId64 "\n", config->train_sequence_length);
+    str_printf(out, "mask_prob: %.17g\n", config->data_mask_prob);
+    str_printf(out, "short_seq_prob: %.17g\n", config->data_short_seq_prob);
+    str_printf(out, "pairs: %d\n", config->data_pairs);
+    str_printf(out, "block_bytes: %" PRId64 "\n", config->data_block_bytes);
+    str_printf(out, "max_document_bytes: %" PRId64 "\n",
+               config->data_max_document_bytes);
+}
+
+void loader_data_hash(const struct config *config, const struct manifest *manifest,
+                      const struct vocab *vocab, char hex[HASH_HEX_SIZE]) {
+    struct str text = {0};
+    describe_options(&text, config);
+    describe_text(&text, config, vocab);
+    describe_manifest(&text, manifest);
+    hash_hex(hash128(text.data, text.size), hex);
+    str_fini(&text);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pass over held-out text: see heldout.h.  Every reader reads every document, as
+ * decompression is cheap, but makes ids only of its own and of the one before each of
+ * them, which gives the random halves.  So no reader needs another, and nothing depends
+ * on how many there are. */
+#include "src/data/heldout.h"
+
+#include "src/base/die.h"
+#include "src/base/mem.h"
+#include "src/base/rng.h"
+#include "src/data/block.h"
+#include "src/data/collate.h"
+#include "src/data/mask.h"
+#include "src/data/pairs.h"
+#include "src/data/pieces.h"
+#include "src/text/tokenizer.h"
+
+static const double MASK_PROB =
+    0.15; /* whatever training masks: results stay comparable */
+
+struct heldout {
+    const struct config *config;
+    const struct manifest *manifest;
+    const struct vocab *vocab;
+    uint64_t reader, readers;
+    struct pairs_rules pairs;
+    struct mask_rules mask;
+    struct tokenizer *tokenizer;
+
+    bool again; /* not the first pass */
+    int row;    /* of the manifest: the open shard, or the next */
+    struct pieces pieces;
+    uint64_t ordinal, end;          /* of the next document; no more from here on */
+    struct passage passage, before; /* this document and the one before */
+    struct block block;             /* both: the document is the last one */
+    size_t view;                    /* of the block, next to hand out */
+    uint64_t document;              /* that the views are of */
+    struct rng rng;                 /* of that document: pairs, then masks */
+    struct example example;
+
+    struct tally seen; /* by the open shard, not settled yet */
+    struct tally tally, ignored;
+};
+
+struct heldout *heldout_create(const struct config *config,
+                               const struct manifest *manifest,
+                               const struct vocab *vocab, int reader, int readers,
+                               struct err *err) {
+    (void)err;
+    CHECK(reader >= 0 && reader < readers);
+    struct normalizer_options normalizer = passage_normalizer(config);
+    struct heldout *heldout = mem_alloc(1, sizeof *heldout);
+    *heldout = (struct heldout){
+        .config = config,
+        .manifest = manifest,
+        .vocab = vocab,
+        .reader = (uint64_t)reader,
+        .readers = (uint64_t)readers,
+        .pairs = pairs_rules_of(config),
+        .mask = mask_rules_of(MASK_PROB, vocab),
+        .tokenizer = tokenizer_create(vocab, &normalizer),
+        .end = UINT32_MAX,
+    };
+    if (config->evaluation_max_documents != CONFIG_UNSET)
+        heldout->end = (uint64_t)config->evaluation_max_documents;
+    block_init(&heldout->block, vocab->size);
+    collate_init(&heldout->example, config->train_sequence_length);
+    return heldout;
+}
+
+/* Moves what the open shard counted to the tally, or forgets it. */
+static void settle(struct heldout *heldout) {
+    if (heldout->reader == 0 && !heldout->again)
+        tally_add(&heldout->tally, &heldout->seen);
+    heldout->seen = (struct tally){0};
+}
+
+/* 1: *text is the next document of all shards; 0: end; -1. */
+static int next_document(struct heldout *heldout, struct slice *text, struct err *err) {
+    while (heldout->ordinal < heldout->end) {
+        if (heldout->pieces.shard == NULL &&
+            heldout->row == heldout->manifest->shard_count)
+            break;
+        bool quiet = heldout->again || heldout->reader > 0;
+        if (heldout->pieces.shard == NULL &&
+            pieces_open(&heldout->pieces, heldout->config, heldout->manifest,
+                        heldout->row++, quiet, &heldout->seen, err))
+            return -1;
+        int more = pieces_next(&heldout->pieces, text, err);
+        settle(heldout);
+        if (more != 0)
+            return more;
+        pieces_close(&heldout->pieces);
+    }
+    if (heldout->ordinal == 0)
+        return err_set(err, ERR_DATA,
+                       "data.heldout: not one document with text in its %d "
+                       "shards: check their paths and formats",
+                       heldout->manifest->shard_count);
+    return 0;
+}
+
+/* Makes the views of the document that was just read, the one before beside it. */
+static void build_examples(struct heldout *heldout) {
+    struct block *block = &heldout->block;
+    block_clear(block);
+    heldout->view = 0;
+    if (heldout->before.sentences > 0)
+        block_add(block, &heldout->before);
+    block_add(block, &heldout->passage);
+    rng_init(&heldout->rng, (uint64_t)heldout->config->evaluation_seed, RNG_EVAL,
+             heldout->document, 0);
+    pairs_build(block, block->document_count - 1, &heldout->pairs, &heldout->rng);
+}
+
+/* Reads on to the next document that is this reader's and has text: 1, 0 end, -1. */
+static int read_mine(struct heldout *heldout, struct err *err) {
+    struct slice text;
+    int more;
+    while ((more = next_document(heldout, &text, err)) == 1) {
+        uint64_t d = heldout->ordinal++;
+        bool mine = d % heldout->readers == heldout->reader;
+        bool before_mine = (d + 1) % heldout->readers == heldout->reader;
+        struct passage before = heldout->before;
+        heldout->before = heldout->passage;
+        heldout->passage = before; /* its memory, to be reused */
+        passage_clear(&heldout->passage);
+        if (!mine && !before_mine)
+            continue;
+        bool counted = mine && !heldout->again;
+        bool kept =
+            passage_read(&heldout->passage, heldout->tokenizer, heldout->vocab->unk,
+                         text, counted ? &heldout->tally : &heldout->ignored);
+        if (!mine || !kept)
+            continue;
+        heldout->document = d;
+        build_examples(heldout);
+        return 1;
+    }
+    return more;
+}
+
+static void add_example(struct heldout *heldout, struct batch *batch) {
+    const struct view *view = &heldout->block.views[heldout->view++];
+    struct origin origin = {.lane = 0, .number = heldout->document};
+    collate_view(&heldout->block, view, heldout->vocab, &heldout->example);
+    mask_example(&heldout->example, &heldout->mask, &heldout->rng);
+    batch_add(batch, &heldout->example, origin);
+    heldout->tally.examples++;
+    heldout->tally.truncated_tokens += view->truncated;
+}
+
+/* A document that does not fit behind others begins the next batch, so that which of
+ * its examples are together does not depend on who reads either. */
+int heldout_next(struct heldout *heldout, struct batch *batch, struct err *err) {
+    const struct block *block = &heldout->block;
+    batch_clear(batch);
+    for (;;) {
+        if (heldout->view == block->view_count) {
+            int more = read_mine(heldout, err);
+            if (more < 0)
+                return -1;
+            if (more == 0)
+                break;
+        }
+        int64_t left = (int64_t)(block->view_count - heldout->view);
+        if (batch->B > 0 && batch->B + left > batch->max_B)
+            break;
+        while (heldout->view < block->view_count && batch->B < batch->max_B)
+            add_example(heldout, batch);
+    }
+    return batch->B > 0;
+}
+
+void heldout_rewind(struct heldout *heldout) {
+    pieces_close(&heldout->pieces);
+    passage_clear(&heldout->passage);
+    passage_clear(&heldout->before);
+    block_clear(&heldout->block);
+    heldout->again = true;
+    heldout->row = 0;
+    heldout->ordinal = 0;
+    heldout->view = 0;
+}
+
+const struct tally *heldout_tally(const struct heldout *heldout) {
+    return &heldout->tally;
+}
+
+void heldout_destroy(struct heldout *heldout) {
+    if (heldout == NULL)
+        return;
+    pieces_close(&heldout->pieces);
+    passage_fini(&heldout->passage);
+    passage_fini(&heldout->before);
+    block_fini(&heldout->block);
+    collate_fini(&heldout->example);
+    tokenizer_destroy(heldout->tokenizer);
+    mem_free(heldout);
+}

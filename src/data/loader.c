@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lanes side by side: see loader.h.  The loader owns what its lanes share (tokenizer,
+ * dealt shards, ledger) and puts their examples into batches, lane by lane.
+ *
+ * The ledger: what a lane reads in its first epoch is counted once, bytes and documents
+ * of a shard by the first lane of the group that reads it, what became of a document by
+ * the lane that takes it; so the sum over all lanes is the corpus.  What a restored
+ * lane reads again is not counted again.  Examples and truncated tokens are counted as
+ * they are handed out, in every epoch. */
+#include "src/data/loader.h"
+
+#include <math.h>
+
+#include "src/base/die.h"
+#include "src/base/mem.h"
+#include "src/data/collate.h"
+#include "src/data/deal.h"
+#include "src/data/lane.h"
+
+struct loader {
+    struct lane_commons commons;
+    uint64_t *weights; /* owned; commons.weights */
+    struct lane *lanes;
+    int64_t count, lane_batch;
+    struct example example;
+};
+
+/* The sources' weights as integers that add up to 2^32 or, by rounding, about that. */
+static uint64_t *integer_weights(const struct manifest *manifest) {
+    uint64_t *weights = mem_alloc((size_t)manifest->spec_count, sizeof *weights);
+    double total = 0;
+    for (int s = 0; s < manifest->spec_count; s++) {
+        CHECK(manifest->specs[s].weight > 0);
+        total += manifest->specs[s].weight;
+    }
+    for (int s = 0; s < manifest->spec_count; s++) {
+        uint64_t weight = (uint64_t)llrint(manifest->specs[s].weight / total * 0x1p32);
+        weights[s] = weight > 0 ? weight : 1;
+    }
+    return weights;
+}
+
+static void set_commons(struct loader *loader, const struct config *config,
+                        const struct manifest *manifest, const struct vocab *vocab) {
+    struct normalizer_options normalizer = passage_normalizer(config);
+    size_t id_bytes = block_id_bytes(vocab->size);
+    size_t sources = (size_t)manifest->spec_count;
+    loader->weights = integer_weights(manifest);
+    loader->commons = (struct lane_commons){
+        .config = config,
+        .manifest = manifest,
+        .vocab = vocab,
+        .deals = mem_alloc(sources, sizeof(struct deal)),
+        .weights = loader->weights,
+        .sources = manifest->spec_count,
+        .seed = config_data_seed(config),
+        .block_tokens = (uint64_t)config->data_block_bytes / id_bytes,
+        .pairs = pairs_rules_of(config),
+        .mask = mask_rules_of(config->data_mask_prob, vocab),
+        .tokenizer = tokenizer_create(vocab, &normalizer),
+    };
+}
+
+struct loader *loader_create(const struct config *config,
+                             const struct manifest *manifest, const struct vocab *vocab,
+                             int64_t first, int64_t count, struct err *err) {
+    (void)err;
+    CHECK(first >= 0 && count >= 0 && first + count <= config->train_lanes);
+    struct loader *loader = mem_alloc(1, sizeof *loader);
+    loader->lane_batch = config->train_lane_batch;
+    set_commons(loader, config, manifest, vocab);
+    for (int s = 0; s < manifest->spec_count; s++)
+        deal_init(&loader->commons.deals[s], manifest, s, config->train_lanes);
+    collate_init(&loader->example, config->train_sequence_length);
+    loader->lanes = mem_alloc((size_t)count, sizeof *loader->lanes);
+    for (; loader->count < count; loader->count++)
+        lane_init(&loader->lanes[loader->count], &loader->commons,
+                  (uint32_t)(first + loader->count));
+    return loader;
+}
+
+int loader_next(struct loader *loader, struct batch *batch, struct err *err) {
+    batch_clear(batch);
+    for (int64_t v = 0; v < loader->count; v++) {
+        struct lane *lane = &loader->lanes[v];
+        for (int64_t i = 0; i < loader->lane_batch; i++) {
+            struct origin origin = {.lane = lane->number};
+            if (lane_next(lane, &loader->example, &origin.number, err))
+                return -1;
+            batch_add(batch, &loader->example, origin);
+        }
+    }
+    return 0;
+}
+
+uint64_t loader_batch_hash(const struct loader *loader, const struct batch *batch) {
+    uint64_t sum = 0;
+    CHECK(batch->B == loader->count * loader->lane_batch);
+    for (int64_t v = 0; v < loader->count; v++) {
+        uint64_t hash = loader->lanes[v].number;
+        for (int64_t i = 0; i < loader->lane_batch; i++) {
+            uint64_t sequence = batch_hash_sequence(batch, v * loader->lane_batch + i);
+            hash = hash64(&sequence, sizeof sequence, hash);
+        }
+        sum += hash;
+    }
+    return sum;
+}
+
+size_t loader_cursor_bytes(const struct loader *loader) {
+    return lane_cursor_bytes(loader->commons.sources);
+}
+
+void loader_save(const struct loader *loader, uint8_t *cursors) {
+    for (int64_t v = 0; v < loader->count; v++)
+        lane_save(&loader->lanes[v], cursors + (size_t)v * loader_cursor_bytes(loader));
+}
+
+int loader_restore(struct loader *loader, const uint8_t *cursors, struct err *err) {
+    for (int64_t v = 0; v < loader->count; v++)
+        if (lane_restore(&loader->lanes[v],
+                         cursors + (size_t)v * loader_cursor_bytes(loader), err))
+            return -1;
+    return 0;
+}
+
+const struct tally *loader_tally(const struct loader *loader) {
+    return &loader->commons.tally;
+}
+
+void loader_epochs(const struct loader *loader, int64_t *least, int64_t *most) {
+    *least = INT64_MAX;
+    *most = 0;
+    for (int64_t v = 0; v < loader->count; v++) {
+        int64_t low, high;
+        lane_epochs(&loader->lanes[v], &low, &high);
+        *least = low < *least ? low : *least;
+        *most = high > *most ? high : *most;
+    }
+}
+
+void loader_destroy(struct loader *loader) {
+    if (loader == NULL)
+        return;
+    struct lane_commons *commons = &loader->commons;
+    for (int64_t v = 0; v < loader->count; v++)
+        lane_fini(&loader->lanes[v]);
+    for (int s = 0; s < commons->sources; s++)
+        deal_fini(&commons->deals[s]);
+    tokenizer_destroy(commons->tokenizer);
+    passage_fini(&commons->passage);
+    collate_fini(&loader->example);
+    mem_free(commons->deals);
+    mem_free(loader->weights);
+    mem_free(loader->lanes);
+    mem_free(loader);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text to sentences of ids: see passage.h.  The only place of this room that knows how
+ * text becomes numbers. */
+#include "src/data/passage.h"
+
+#include "src/base/die.h"
+#include "src/base/mem.h"
+#include "src/text/sentence.h"
+
+struct normalizer_options passage_normalizer(const struct config *config) {
+    bool lowercase = config->data_lowercase == 1;
+    return (struct normalizer_options){
+        .clean_text = config->data_clean_text == 1,
+        .chinese_chars = config->data_chinese_chars == 1,
+        .strip_accents = config->data_strip_accents < 0
+                             ? lowercase
+                             : config->data_strip_accents == 1,
+        .lowercase = lowercase,
+    };
+}
+
+static void add_end(struct passage *passage) {
+    CHECK(passage->ids.count <= UINT32_MAX);
+    if (passage->sentences == passage->capacity) {
+        passage->capacity = passage->capacity ? 2 * passage->capacity : 256;
+        passage->ends =
+            mem_resize(passage->ends, passage->capacity, sizeof *passage->ends);
+    }
+    passage->ends[passage->sentences++] = (uint32_t)passage->ids.count;
+}
+
+static uint64_t count_unknown(const struct ids *ids, int32_t unknown) {
+    uint64_t count = 0;
+    for (size_t i = 0; i < ids->count; i++)
+        count += ids->data[i] == unknown;
+    return count;
+}
+
+bool passage_read(struct passage *passage, struct tokenizer *tokenizer, int32_t unknown,
+                  struct slice text, struct tally *tally) {
+    struct slice rest = text, sentence;
+    size_t ill_formed = 0;
+    passage_clear(passage);
+    while (sentence_next(&rest, &sentence)) {
+        size_t before = passage->ids.count;
+        ill_formed += tokenizer_encode(tokenizer, sentence, &passage->ids);
+        if (passage->ids.count > before)
+            add_end(passage);
+    }
+    tally->bad_utf8_bytes += ill_formed;
+    if (ill_formed * 100 > text.size) {
+        tally->documents_not_utf8++;
+        passage_clear(passage);
+        return false;
+    }
+    if (passage->sentences == 0) {
+        tally->documents_empty++;
+        return false;
+    }
+    tally->documents_kept++;
+    tally->sentences += passage->sentences;
+    tally->tokens += passage->ids.count;
+    tally->unknown_tokens += count_unknown(&passage->ids, unknown);
+    return true;
+}
+
+void passage_clear(struct passage *passage) {
+    passage->ids.count = 0;
+    passage->sentences = 0;
+}
+
+void passage_fini(struct passage *passage) {
+    ids_fini(&passage->ids);
+    mem_free(passage->ends);
+    *passage = (struct passage){0};
+}

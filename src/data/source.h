@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One lane's endless walk through the documents of one source. */
+#ifndef MPIBERT_DATA_SOURCE_H
+#define MPIBERT_DATA_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io/manifest.h"
+#include "src/base/err.h"
+#include "src/core/config.h"
+#include "src/core/tally.h"
+#include "src/data/deal.h"
+#include "src/data/pieces.h"
+
+/* Where a walk stands: all that a cursor has to keep of it. */
+struct place {
+    uint64_t epoch;    /* times round */
+    uint64_t position; /* in the epoch's order of shards */
+    uint64_t ordinal;  /* of the next document in that shard */
+    uint64_t tokens;   /* taken from the source so far */
+    uint64_t all; /* 1: takes every document, because its share of them was empty */
+};
+
+/* Does not move once begun: the open shard counts into it. */
+struct source {
+    const struct config *config;
+    const struct manifest *manifest;
+    struct deal *deal;
+    int row;                   /* of manifest->specs */
+    int64_t lane, group, seat; /* seat: the lane's place in its group */
+    struct place place;
+    bool fruitful;   /* a document of this epoch was kept */
+    uint32_t *order; /* of the group's shards in epoch order_epoch */
+    uint64_t order_epoch;
+    struct pieces pieces;
+    struct tally seen; /* by the open shard, not settled yet */
+};
+
+void source_init(struct source *source, const struct config *config,
+                 const struct manifest *manifest, struct deal *deal, int row,
+                 int64_t lane);
+/* Goes on from a place where a block of the same lane began; 65 if there is no such
+ * place. */
+int source_seek(struct source *source, const struct place *place, struct err *err);
+/* 1: *text is the lane's next document, borrowed until the next call; 0: an epoch
+ * ended, ask again; -1: also 65 when the source has nothing for anyone.  What was read
+ * is added to *tally (NULL: it was counted before) in the first epoch, by the group's
+ * first lane. */
+int source_next(struct source *source, struct slice *text, struct tally *tally,
+                struct err *err);
+/* The document just handed out was kept, with so many tokens. */
+void source_keep(struct source *source, size_t tokens);
+void source_fini(struct source *source);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dropout in two halves: a row's decisions are drawn as bits, then the bits are applied, and
+ * backward applies them again.  Drawing is Philox's 32 × 32 → 64 bit products, which plain C
+ * does not get to the processor's vector multiplier: see philox_bits.h. */
+#include "src/kernels/dropout.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "src/base/die.h"
+#include "src/base/rng.h"
+#include "src/kernels/dispatch.h"
+#include "src/kernels/parallel.h"
+#include "src/kernels/philox_bits.h"
+
+uint32_t dropout_threshold(double rate) {
+    CHECK(rate >= 0 && rate < 1);
+    double threshold = nearbyint(rate * 65536);
+    return threshold > 65535 ? 65535 : (uint32_t)threshold;
+}
+
+float dropout_scale(uint32_t threshold) {
+    CHECK(threshold < 65536);
+    return (float)(65536.0 / (65536.0 - threshold));
+}
+
+/* y = keep ? x · scale : 0; y may be x. */
+KERNEL(dropout_apply,
+       (int64_t rows, int64_t n, int64_t ld, float scale, const uint8_t *keep,
+        const float *x, float *y),
+       (rows, n, ld, scale, keep, x, y)) {
+    for (int64_t i = 0; i < rows; i++, keep += (n + 7) / 8, x += ld, y += ld) {
+        int64_t j = 0;
+        for (; j + 16 <= n; j += 16) {
+            uint32_t bits = keep[j / 8] | (uint32_t)keep[j / 8 + 1] << 8;
+#pragma omp simd
+            for (int k = 0; k < 16; k++)
+                y[j + k] = bits >> k & 1 ? x[j + k] * scale : 0.0f;
+        }
+        for (; j < n; j++)
+            y[j] = keep[j / 8] >> (j & 7) & 1 ? x[j] * scale : 0.0f;
+    }
+}
+
+/* Ones, but for the bits beyond n. */
+static void dropout_keep_all(int64_t rows, int64_t n, uint8_t *keep) {
+    int64_t keep_bytes = (n + 7) / 8;
+    memset(keep, 0xFF, (size_t)(rows * keep_bytes));
+    for (int64_t i = 0; n % 8 != 0 && i < rows; i++)
+        keep[(i + 1) * keep_bytes - 1] = (uint8_t)((1u << n % 8) - 1);
+}
+
+void dropout_forward(int64_t rows, int64_t n, int64_t ld, const struct dropout_key *key,
+                     uint32_t first_row, uint32_t threshold, float *x, uint8_t *keep) {
+    if (threshold == 0) {
+        dropout_keep_all(rows, n, keep);
+        return;
+    }
+    CHECK(key->number >> 48 == 0 && key->site >> 16 == 0);
+    struct philox_row place = {
+        .key = {(uint32_t)key->seed ^ key->lane * 0x9E3779B9u,
+                (uint32_t)(key->seed >> 32) ^ (uint32_t)RNG_DROPOUT << 24},
+        .counter = {0, first_row, (uint32_t)key->number,
+                    key->site << 16 | (uint32_t)(key->number >> 32)},
+    };
+    float scale = dropout_scale(threshold);
+#pragma omp parallel if (rows * n >= PARALLEL_MIN) firstprivate(place)
+    {
+        struct range r = parallel_share(rows, 1);
+        place.counter[1] += (uint32_t)r.begin;
+        for (int64_t i = r.begin; i < r.end; i++, place.counter[1]++) {
+            uint8_t *bits = keep + i * ((n + 7) / 8);
+            philox_bits(&place, threshold, n, bits);
+            dropout_apply(1, n, ld, scale, bits, x + i * ld, x + i * ld);
+        }
+    }
+}
+
+void dropout_backward(int64_t rows, int64_t n, int64_t ld, uint32_t threshold,
+                      const uint8_t *keep, const float *dy, float *dx) {
+    float scale = dropout_scale(threshold);
+#pragma omp parallel if (rows * n >= PARALLEL_MIN)
+    {
+        struct range r = parallel_share(rows, 1);
+        int64_t at = r.begin * ld;
+        dropout_apply(r.end - r.begin, n, ld, scale, keep + r.begin * ((n + 7) / 8),
+                      dy + at, dx + at);
+    }
+}

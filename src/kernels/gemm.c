@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Matrix products by OpenBLAS, and the care it needs: it chooses its kernels for the processor
+ * when it is loaded, and a version older than the processor takes those of 2004. */
+#include "src/kernels/gemm.h"
+
+#include <cblas.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+#include "src/base/die.h"
+#include "src/base/log.h"
+#include "src/kernels/dispatch.h"
+
+static atomic_uint_fast64_t flops_done;
+
+static int gemm_int(int64_t n) {
+    CHECK(n >= 0 && n <= INT_MAX);
+    return (int)n;
+}
+
+void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k, float alpha,
+          const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
+          int64_t ldc) {
+    atomic_fetch_add_explicit(&flops_done, (uint64_t)(2 * m * n * k), memory_order_relaxed);
+    cblas_sgemm(CblasRowMajor, op_a == GEMM_T ? CblasTrans : CblasNoTrans,
+                op_b == GEMM_T ? CblasTrans : CblasNoTrans, gemm_int(m), gemm_int(n),
+                gemm_int(k), alpha, a, gemm_int(lda), b, gemm_int(ldb), beta, c,
+                gemm_int(ldc));
+}
+
+double gemm_take_flops(void) { return (double)atomic_exchange(&flops_done, 0); }
+
+const char *gemm_describe(void) {
+    static const char *const parallel[] = {"serial", "pthreads", "OpenMP"};
+    static char text[128];
+    char version[32] = "";
+    sscanf(openblas_get_config(), "OpenBLAS %31s", version);
+    int threads = openblas_get_num_threads();
+    snprintf(text, sizeof text, "OpenBLAS %s %s, %s, %d thread%s", version,
+             openblas_get_corename(), parallel[openblas_get_parallel()], threads,
+             threads == 1 ? "" : "s");
+    return text;
+}
+
+#if defined(__x86_64__)
+/* OpenBLAS's names for its kernels of this century, and what they are made of.  A name that
+ * is not here (Prescott, Nehalem, …) is of before AVX2. */
+static enum isa gemm_core_isa(const char *core) {
+    static const struct {
+        const char *name;
+        enum isa isa;
+    } cores[] = {
+        {"Haswell", ISA_AVX2},      {"Zen", ISA_AVX2},
+        {"SkylakeX", ISA_AVX512},   {"Cooperlake", ISA_AVX512},
+        {"Sapphirerapids", ISA_AVX512},
+    };
+    for (size_t i = 0; i < sizeof cores / sizeof *cores; i++)
+        if (strcasecmp(core, cores[i].name) == 0)
+            return cores[i].isa;
+    return ISA_BASELINE;
+}
+
+/* AMD's family 25 (Zen 3 and 4): cpuid's leaf 0 is the vendor, leaf 1 has the family. */
+static bool gemm_on_zen4(void) {
+    unsigned eax, vendor[3] = {0}, rest[3];
+    if (!__get_cpuid(0, &eax, &vendor[0], &vendor[2], &vendor[1]) ||
+        memcmp(vendor, "AuthenticAMD", sizeof vendor) != 0 ||
+        !__get_cpuid(1, &eax, &rest[0], &rest[1], &rest[2]))
+        return false;
+    return (eax >> 8 & 0xF) + (eax >> 20 & 0xFF) == 25;
+}
+
+/* Zen 4 executes AVX-512 in two halves: the AVX2 kernels, better tuned, are the faster. */
+static enum isa gemm_best_isa(void) {
+    return dispatch_isa() == ISA_AVX512 && gemm_on_zen4() ? ISA_AVX2 : dispatch_isa();
+}
+
+void gemm_choose_core(char **argv) {
+    enum isa best = gemm_best_isa();
+    if (getenv("OPENBLAS_CORETYPE") || best == ISA_BASELINE ||
+        gemm_core_isa(openblas_get_corename()) == best)
+        return;
+    /* The variable is also the guard: the program started again finds it set. */
+    setenv("OPENBLAS_CORETYPE", best == ISA_AVX512 ? "SkylakeX" : "Haswell", 1);
+    execv("/proc/self/exe", argv);
+    log_warn("cannot start again with faster matrix kernels; to have them, set "
+             "OPENBLAS_CORETYPE=%s",
+             getenv("OPENBLAS_CORETYPE"));
+}
+#else
+void gemm_choose_core(char **argv) { (void)argv; }
+#endif

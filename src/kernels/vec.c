@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Long vectors, and sums down columns: see vec.h.  Memory-bound, all of them; the care goes
+ * into sums that do not depend on how many threads there are. */
+#include "src/kernels/vec.h"
+
+#include "src/kernels/approx.h"
+#include "src/kernels/dispatch.h"
+#include "src/kernels/parallel.h"
+
+/* Elements of a block of a sum of squares, and blocks whose sums wait on the stack. */
+enum { VEC_BLOCK = 8192, VEC_BLOCKS = 512 };
+
+KERNEL(vec_add_bias_rows, (int64_t rows, int64_t n, float *restrict x, const float *restrict bias),
+       (rows, n, x, bias)) {
+    for (int64_t i = 0; i < rows; i++, x += n) {
+#pragma omp simd
+        for (int64_t j = 0; j < n; j++)
+            x[j] += bias[j];
+    }
+}
+
+/* Columns 0 … width-1, eight rows at a time: dbias is touched an eighth as often. */
+KERNEL(vec_sum_columns,
+       (int64_t rows, int64_t n, int64_t width, const float *restrict dy,
+        float *restrict dbias),
+       (rows, n, width, dy, dbias)) {
+    int64_t i = 0;
+    for (; i + 8 <= rows; i += 8, dy += 8 * n) {
+#pragma omp simd
+        for (int64_t j = 0; j < width; j++)
+            dbias[j] += ((dy[j] + dy[j + n]) + (dy[j + 2 * n] + dy[j + 3 * n])) +
+                        ((dy[j + 4 * n] + dy[j + 5 * n]) + (dy[j + 6 * n] + dy[j + 7 * n]));
+    }
+    for (; i < rows; i++, dy += n) {
+#pragma omp simd
+        for (int64_t j = 0; j < width; j++)
+            dbias[j] += dy[j];
+    }
+}
+
+KERNEL(vec_add_range, (int64_t n, const float *x, float *y), (n, x, y)) {
+#pragma omp simd
+    for (int64_t i = 0; i < n; i++)
+        y[i] += x[i];
+}
+
+KERNEL(vec_scale_range, (int64_t n, float a, float *x), (n, a, x)) {
+#pragma omp simd
+    for (int64_t i = 0; i < n; i++)
+        x[i] *= a;
+}
+
+KERNEL(vec_tanh_range, (int64_t n, const float *x, float *y), (n, x, y)) {
+#pragma omp simd
+    for (int64_t i = 0; i < n; i++)
+        y[i] = approx_tanh(x[i]);
+}
+
+KERNEL(vec_tanh_backward_range, (int64_t n, const float *y, const float *dy, float *dx),
+       (n, y, dy, dx)) {
+#pragma omp simd
+    for (int64_t i = 0; i < n; i++)
+        dx[i] = dy[i] * (1.0f - y[i] * y[i]);
+}
+
+KERNEL(vec_square_block, (int64_t n, const float *x, double *out), (n, x, out)) {
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < n; i++)
+        sum += (double)x[i] * x[i];
+    *out = sum;
+}
+
+void vec_add_bias(int64_t rows, int64_t n, float *x, const float *bias) {
+#pragma omp parallel if (rows * n >= PARALLEL_MIN)
+    {
+        struct range r = parallel_share(rows, 1);
+        vec_add_bias_rows(r.end - r.begin, n, x + r.begin * n, bias);
+    }
+}
+
+void vec_sum_rows(int64_t rows, int64_t n, const float *dy, float *dbias) {
+#pragma omp parallel if (rows * n >= PARALLEL_MIN)
+    {
+        struct range c = parallel_share(n, 16);
+        vec_sum_columns(rows, n, c.end - c.begin, dy + c.begin, dbias + c.begin);
+    }
+}
+
+void vec_add(int64_t n, const float *x, float *y) {
+#pragma omp parallel if (n >= PARALLEL_MIN)
+    {
+        struct range r = parallel_share(n, 16);
+        vec_add_range(r.end - r.begin, x + r.begin, y + r.begin);
+    }
+}
+
+void vec_scale(int64_t n, float a, float *x) {
+#pragma omp parallel if (n >= PARALLEL_MIN)
+    {
+        struct range r = parallel_share(n, 16);
+        vec_scale_range(r.end - r.begin, a, x + r.begin);
+    }
+}
+
+void vec_tanh(int64_t n, const float *x, float *y) {
+#pragma omp parallel if (n >= PARALLEL_MIN)
+    {
+        struct range r = parallel_share(n, 16);
+        vec_tanh_range(r.end - r.begin, x + r.begin, y + r.begin);
+    }
+}
+
+void vec_tanh_backward(int64_t n, const float *y, const float *dy, float *dx) {
+#pragma omp parallel if (n >= PARALLEL_MIN)
+    {
+        struct range r = parallel_share(n, 16);
+        int64_t at = r.begin;
+        vec_tanh_backward_range(r.end - at, y + at, dy + at, dx + at);
+    }
+}
+
+double vec_sum_squares(int64_t n, const float *x) {
+    double total = 0, sums[VEC_BLOCKS];
+    const int64_t stretch = (int64_t)VEC_BLOCK * VEC_BLOCKS;
+    for (int64_t first = 0; first < n; first += stretch) {
+        int64_t count = n - first < stretch ? n - first : stretch;
+        int64_t blocks = (count + VEC_BLOCK - 1) / VEC_BLOCK;
+#pragma omp parallel for schedule(static) if (count >= PARALLEL_MIN)
+        for (int64_t b = 0; b < blocks; b++) {
+            int64_t begin = b * VEC_BLOCK, left = count - begin;
+            vec_square_block(left < VEC_BLOCK ? left : VEC_BLOCK, x + first + begin,
+                             &sums[b]);
+        }
+        for (int64_t b = 0; b < blocks; b++)
+            total += sums[b];
+    }
+    return total;
+}
+
+#if defined(__x86_64__)
+/* Flush to zero and denormals are zero: bits 15 and 6 of MXCSR. */
+static void vec_flush_here(void) {
+    __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040u);
+}
+#elif defined(__aarch64__)
+/* Flush to zero: bit 24 of FPCR. */
+static void vec_flush_here(void) {
+    uint64_t fpcr;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
+    __asm__ volatile("msr fpcr, %0" : : "r"(fpcr | (uint64_t)1 << 24));
+}
+#else
+static void vec_flush_here(void) {}
+#endif
+
+/* LLVM's OpenMP gives the caller's mode to its threads at every region, and takes back what
+ * was changed inside one; GCC's leaves each thread its own. */
+void vec_flush_denormals(void) {
+    vec_flush_here();
+#pragma omp parallel
+    vec_flush_here();
+}
+
+const char *vec_describe(void) {
+    switch (dispatch_isa()) {
+    case ISA_AVX512: return "AVX-512";
+    case ISA_AVX2: return "AVX2";
+    default: return "baseline";
+    }
+}

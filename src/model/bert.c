@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The whole model: its memory, and a chunk's way up through encoder and objectives and
+ * down again.  What each part does is in the file of its name. */
+#include "src/model/bert.h"
+
+#include <omp.h>
+#include <string.h>
+
+#include "src/base/die.h"
+#include "src/base/mem.h"
+#include "src/model/encoder.h"
+#include "src/model/objective.h"
+#include "src/model/state.h"
+
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
+static void place_norm(struct norm_state *norm, struct walk *walk, int64_t T,
+                       int64_t H) {
+    norm->xhat = walk_floats(walk, T, H);
+    norm->rstd = walk_floats(walk, T, 1);
+    norm->keep = walk_take(walk, T * ((H + 7) / 8), 1);
+}
+
+static void place_layer(struct layer_state *layer, struct walk *walk, int64_t T,
+                        int64_t scores, const struct shape *shape) {
+    int64_t H = shape->H, F = shape->F;
+    layer->qkv = walk_floats(walk, T, 3 * H);
+    layer->probs = walk_floats(walk, scores, 1);
+    layer->probs_keep = walk_take(walk, scores / 8, 1);
+    layer->context = walk_floats(walk, T, H);
+    place_norm(&layer->attention_norm, walk, T, H);
+    layer->middle = walk_floats(walk, T, H);
+    layer->pre = walk_floats(walk, T, F);
+    layer->act = walk_floats(walk, T, F);
+    place_norm(&layer->output_norm, walk, T, H);
+    layer->out = walk_floats(walk, T, H);
+}
+
+static void place_heads(struct model *model, struct walk *walk) {
+    int64_t H = model->options.shape.H, V = model->options.shape.V;
+    int64_t T = model->options.max_tokens, B = model->options.max_sequences;
+    int64_t M = T < MLM_SLAB ? T : MLM_SLAB;
+    struct mlm_state *mlm = &model->mlm;
+    mlm->rows = walk_floats(walk, M, H);
+    mlm->pre = walk_floats(walk, M, H);
+    mlm->xhat = walk_floats(walk, M, H);
+    mlm->rstd = walk_floats(walk, M, 1);
+    mlm->out = walk_floats(walk, M, H);
+    mlm->dout = walk_floats(walk, M, H);
+    mlm->logits = walk_floats(walk, M, V);
+    struct next_state *next = &model->next;
+    next->rows = walk_floats(walk, B, H);
+    next->pooled = walk_floats(walk, B, H);
+    next->dpooled = walk_floats(walk, B, H);
+    next->logits = walk_floats(walk, B, 2);
+}
+
+/* The one walk over all that a model keeps. */
+static void model_place(struct model *model, struct walk *walk) {
+    const struct shape *shape = &model->options.shape;
+    int64_t T = model->options.max_tokens, B = model->options.max_sequences,
+            H = shape->H;
+    int64_t longest = model->options.max_length, ld = score_stride(longest);
+    place_norm(&model->embedding_norm, walk, T, H);
+    model->embedded = walk_floats(walk, T, H);
+    for (int64_t l = 0; l < shape->L;
+         l++) /* Σ s · ld of sequences ≤ T · ld of the longest */
+        place_layer(&model->layers[l], walk, T, T * ld * shape->A, shape);
+    place_heads(model, walk);
+    model->dx = walk_floats(walk, T, H);
+    model->dbranch = walk_floats(walk, T, H);
+    model->dwide = walk_floats(walk, T, larger(shape->F, 4 * H));
+    model->scores = walk_floats(walk, model->threads * 2 * longest, ld);
+    model->starts = walk_take(walk, B + 1, sizeof *model->starts);
+    model->masked = walk_take(walk, T, sizeof *model->masked);
+    model->score_at = walk_take(walk, B, sizeof *model->score_at);
+}
+
+struct model *model_create(const struct model_options *options,
+                           const struct params_table *table) {
+    const struct shape *shape = &options->shape;
+    CHECK(shape->L > 0 && shape->A > 0 && shape->H % shape->A == 0);
+    CHECK(options->max_sequences > 0 && options->max_length > 0);
+    struct model *model = mem_alloc(1, sizeof *model);
+    model->options = *options;
+    model->options.max_tokens = larger(options->max_tokens, options->max_length);
+    model->threads = omp_get_max_threads();
+    places_init(&model->places, table, shape);
+    model->layers = mem_alloc((size_t)shape->L, sizeof *model->layers);
+    struct walk walk = {0};
+    model_place(model, &walk);
+    model->bytes = walk.used_bytes;
+    model->block = mem_alloc(model->bytes, 1);
+    walk = (struct walk){.base = model->block};
+    model_place(model, &walk);
+    CHECK(walk.used_bytes == model->bytes);
+    return model;
+}
+
+size_t model_bytes(const struct model *model) { return model->bytes; }
+
+void model_destroy(struct model *model) {
+    if (model == NULL)
+        return;
+    places_fini(&model->places);
+    mem_free(model->layers);
+    mem_free(model->block);
+    mem_free(model);
+}
+
+int64_t model_chunk(const struct model *model, const struct batch *batch,
+                    int64_t first) {
+    int64_t count = 1, most = batch->B - first;
+    if (most > model->options.max_sequences)
+        most = model->options.max_sequences;
+    while (count < most && batch->starts[first + count + 1] - batch->starts[first] <=
+                               model->options.max_tokens)
+        count++;
+    return count;
+}
+
+static void run_objectives(const struct pass *pass, const float *x) {
+    for (const struct objective *o = objectives; o->name; o++)
+        o->run(pass, x);
+    pass->sums->tokens += pass->T;
+    pass->sums->sequences += pass->B;
+}
+
+void model_train(struct model *model, const struct params *weights,
+                 struct params *grads, const struct batch *batch, int64_t first,
+                 int64_t count, const struct model_step *step,
+                 struct model_sums *sums) {
+    struct pass pass;
+    CHECK(grads->table->total == model->places.end);
+    pass_init(&pass, model, weights, batch, first, count, sums);
+    pass.grads = grads->data;
+    pass.hidden_threshold = dropout_threshold(model->options.hidden_dropout);
+    pass.attention_threshold = dropout_threshold(model->options.attention_dropout);
+    pass.mlm_scale = (float)step->mlm_scale;
+    pass.next_scale = (float)step->nsp_scale;
+    const float *x = encoder_forward(&pass);
+    memset(model->dx, 0, (size_t)(pass.T * model->options.shape.H) * sizeof *model->dx);
+    run_objectives(&pass, x);
+    tell_ready(step, model->places.first_head, model->places.end);
+    encoder_backward(&pass, step);
+}
+
+void model_evaluate(struct model *model, const struct params *weights,
+                    const struct batch *batch, int64_t first, int64_t count,
+                    struct model_sums *sums) {
+    struct pass pass;
+    pass_init(&pass, model, weights, batch, first, count, sums);
+    run_objectives(&pass, encoder_forward(&pass));
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dropout(LayerNorm(word + position + segment)). */
+#ifndef MPIBERT_MODEL_EMBED_H
+#define MPIBERT_MODEL_EMBED_H
+
+#include "src/model/state.h"
+
+/* Writes model->embedded (T,H). */
+void embed_forward(const struct pass *pass);
+/* From model->dx (T,H), which is overwritten. */
+void embed_backward(const struct pass *pass);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Embeddings and all layers. */
+#ifndef MPIBERT_MODEL_ENCODER_H
+#define MPIBERT_MODEL_ENCODER_H
+
+#include "src/model/state.h"
+
+/* The encoder's output (T,H), which lies in the model until the next pass. */
+const float *encoder_forward(const struct pass *pass);
+/* From model->dx (T,H), the gradient of the output; tells `step` of every span of
+ * gradients, layers and embeddings, as it becomes final. */
+void encoder_backward(const struct pass *pass, const struct model_step *step);
+/* Calls step->on_ready, if it is there. */
+void tell_ready(const struct model_step *step, size_t from, size_t to);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* First weights, as google-research/bert: matrices from a normal distribution cut at
+ * two deviations, biases 0, LayerNorm 1.  Each tensor is a sequence of random numbers
+ * of its own, so threads may share the work. */
+#include <math.h>
+#include <string.h>
+
+#include "src/base/rng.h"
+#include "src/model/bert.h"
+
+/* Draws again what falls outside: the distribution within is kept (TensorFlow's
+ * truncated_normal). */
+static void fill_normal(struct rng *rng, size_t n, double range, float *x) {
+    for (size_t i = 0; i < n; i++) {
+        double z = rng_normal(rng);
+        while (fabs(z) > 2)
+            z = rng_normal(rng);
+        x[i] = (float)(range * z);
+    }
+}
+
+static bool is_norm_weight(const char *name) {
+    return strstr(name, "LayerNorm.weight") != NULL;
+}
+
+static void fill_tensor(struct params *weights, int index, uint64_t seed,
+                        double range) {
+    const struct tensor *tensor = &weights->table->tensors[index];
+    float *x = weights->data + tensor->offset;
+    if (tensor->rank == 2) {
+        struct rng rng;
+        rng_init(&rng, seed, RNG_INIT, (uint64_t)index, 0);
+        fill_normal(&rng, tensor->count, range, x);
+        return;
+    }
+    float value = is_norm_weight(tensor->name) ? 1.0f : 0.0f;
+    for (size_t i = 0; i < tensor->count; i++)
+        x[i] = value;
+}
+
+void model_init(struct params *weights, uint64_t seed, double range) {
+#pragma omp parallel for schedule(dynamic)
+    for (int i = 0; i < weights->table->count; i++)
+        fill_tensor(weights, i, seed, range);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Masked language model and next sentence prediction: see objective.h.  Losses are
+ * sums; their scales make the gradient that of the means over the global batch. */
+#include "src/model/objective.h"
+
+#include "src/kernels/xent.h"
+#include "src/model/heads.h"
+
+/* Rows of equal slabs, as few of them as MLM_SLAB allows. */
+static int64_t slab_rows(int64_t M) {
+    int64_t slabs = (M + MLM_SLAB - 1) / MLM_SLAB;
+    return (M + slabs - 1) / slabs;
+}
+
+static void mlm_slab(const struct pass *pass, const float *x, int64_t first,
+                     int64_t n) {
+    const struct model *model = pass->model;
+    int64_t V = model->options.shape.V;
+    float *logits = model->mlm.logits; /* (n,V) */
+    float scale = pass->grads ? pass->mlm_scale : 0;
+    mlm_forward(pass, x, first, n, logits);
+    xent_forward_backward(
+        n, V, V, logits, pass->weights + model->places.heads.decoder_bias,
+        pass->labels + first, scale, &pass->sums->mlm_loss, &pass->sums->mlm_correct);
+    if (scale != 0)
+        mlm_backward(pass, first, n, logits);
+}
+
+static void mlm_run(const struct pass *pass, const float *x) {
+    int64_t M = pass->M;
+    if (M == 0)
+        return;
+    for (int64_t first = 0, slab = slab_rows(M); first < M; first += slab)
+        mlm_slab(pass, x, first, first + slab < M ? slab : M - first);
+    pass->sums->masked += M;
+}
+
+static void next_run(const struct pass *pass, const float *x) {
+    const struct model *model = pass->model;
+    float *logits = model->next.logits; /* (B,2) */
+    float scale = pass->grads ? pass->next_scale : 0;
+    int64_t pairs = 0;
+    for (int64_t b = 0; b < pass->B; b++)
+        pairs += pass->next[b] >= 0;
+    if (pairs == 0 || !model->places.pairs)
+        return;
+    next_forward(pass, x, logits);
+    xent_forward_backward(pass->B, 2, 2, logits,
+                          pass->weights + model->places.heads.next.bias, pass->next,
+                          scale, &pass->sums->nsp_loss, &pass->sums->nsp_correct);
+    if (scale != 0)
+        next_backward(pass, logits);
+    pass->sums->pairs += pairs;
+}
+
+const struct objective objectives[] = {
+    {"mlm", mlm_run},
+    {"next sentence", next_run},
+    {0},
+};

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The walk that lays out memory, and the cutting of a chunk out of a batch: see
+ * state.h. */
+#include "src/model/state.h"
+
+#include "src/base/die.h"
+
+void *walk_take(struct walk *walk, int64_t count, size_t size) {
+    CHECK(count >= 0);
+    void *piece = walk->base ? walk->base + walk->used_bytes : NULL;
+    walk->used_bytes += ((size_t)count * size + 63) / 64 * 64;
+    return piece;
+}
+
+float *walk_floats(struct walk *walk, int64_t rows, int64_t n) {
+    return walk_take(walk, rows * n, sizeof(float));
+}
+
+int64_t score_stride(int64_t s) { return (s + 15) / 16 * 16; }
+
+uint32_t pass_site(int64_t layer, enum dropout_site place) {
+    return (uint32_t)(SITE_LAYERS * (layer + 1) + place);
+}
+
+struct dropout_key pass_dropout(const struct pass *pass, int64_t b, uint32_t site) {
+    return (struct dropout_key){.seed = pass->model->options.dropout_seed,
+                                .lane = pass->origins[b].lane,
+                                .number = pass->origins[b].number,
+                                .site = site};
+}
+
+static void check_rows(const struct pass *pass) {
+    const struct shape *shape = &pass->model->options.shape;
+    for (int64_t t = 0; t < pass->T; t++) {
+        CHECK(pass->ids[t] >= 0 && pass->ids[t] < shape->V);
+        CHECK(pass->positions[t] >= 0 && pass->positions[t] < shape->P);
+        CHECK(pass->segments[t] >= 0 && pass->segments[t] < shape->S);
+    }
+    for (int64_t i = 0; i < pass->M; i++)
+        CHECK(pass->masked[i] >= 0 && pass->masked[i] < pass->T &&
+              pass->labels[i] >= 0 && pass->labels[i] < shape->V);
+}
+
+static void place_sequences(struct model *model, const int32_t *starts, int64_t count) {
+    size_t at = 0;
+    model->starts[0] = 0;
+    for (int64_t b = 0; b < count; b++) {
+        size_t s = (size_t)(starts[b + 1] - starts[b]);
+        CHECK(s > 0 && s <= (size_t)model->options.max_length);
+        model->starts[b + 1] = starts[b + 1] - starts[0];
+        model->score_at[b] = at;
+        at += s * (size_t)score_stride((int64_t)s);
+    }
+}
+
+void pass_init(struct pass *pass, struct model *model, const struct params *weights,
+               const struct batch *batch, int64_t first, int64_t count,
+               struct model_sums *sums) {
+    CHECK(weights->table->total == model->places.end);
+    CHECK(first >= 0 && count > 0 && first + count <= batch->B);
+    int32_t row = batch->starts[first], masked = batch->masked_starts[first];
+    *pass = (struct pass){.model = model,
+                          .weights = weights->data,
+                          .B = count,
+                          .T = batch->starts[first + count] - row,
+                          .M = batch->masked_starts[first + count] - masked,
+                          .ids = batch->ids + row,
+                          .segments = batch->segments + row,
+                          .positions = batch->positions + row,
+                          .starts = model->starts,
+                          .masked = model->masked,
+                          .labels = batch->labels + masked,
+                          .next = batch->next + first,
+                          .origins = batch->origins + first,
+                          .sums = sums};
+    CHECK(count <= model->options.max_sequences &&
+          pass->T <= model->options.max_tokens);
+    place_sequences(model, batch->starts + first, count);
+    for (int64_t i = 0; i < pass->M; i++)
+        model->masked[i] = batch->masked[masked + i] - row;
+    check_rows(pass);
+}

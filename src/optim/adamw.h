@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Adam with decoupled weight decay, in two dialects.  Both have the contract of
+ * optim_fn. */
+#ifndef MPIBERT_OPTIM_ADAMW_H
+#define MPIBERT_OPTIM_ADAMW_H
+
+#include "src/optim/optim.h"
+
+/* Loshchilov and Hutter, "Decoupled weight decay regularization" (2019), as
+ * torch.optim.AdamW: with bias correction; epsilon beside the corrected root. */
+void adamw_update(const struct optim_options *options, int64_t step, double rate,
+                  float grad_scale, const struct params *grads, struct params *weights,
+                  struct params *m, struct params *v);
+/* As google-research/bert optimization.py: without bias correction. */
+void bert_adam_update(const struct optim_options *options, int64_t step, double rate,
+                      float grad_scale, const struct params *grads,
+                      struct params *weights, struct params *m, struct params *v);
+
+#endif

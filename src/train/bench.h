@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Measurements of this machine and this program, in its own terms.  Each runs long enough to
+ * be repeated (a few seconds) and says the middle of what it saw. */
+#ifndef MPIBERT_TRAIN_BENCH_H
+#define MPIBERT_TRAIN_BENCH_H
+
+#include <stdint.h>
+
+#include "mpi/comm.h"
+#include "src/core/config.h"
+#include "src/core/vocab.h"
+
+/* Collective.  Of all ranks and threads together. */
+struct bench_peak {
+    double fma_peak_gflops, triad_gbytes;
+};
+void bench_peak(struct comm *comm, struct bench_peak *result);
+/* The FMA part alone, in about half a second. */
+double bench_fma_peak(struct comm *comm);
+
+/* One product of a model at a chunk of tokens; Local. */
+struct bench_product {
+    const char *name;
+    int64_t m, n, k;
+    int op_a, op_b; /* enum gemm_op */
+};
+/* The products of a preset with `tokens` rows, forward and backward: fills rows[24], returns
+ * how many. */
+int bench_products(const struct shape *shape, int64_t tokens, struct bench_product *rows);
+double bench_gemm(const struct bench_product *product, double seconds); /* GFLOP/s */
+
+/* Collective.  The whole step of `train` on random ids: dropout, masking at data.mask_prob,
+ * pairs, reduction, clipping, AdamW; config gives the rest.  lengths: (batch) of this rank's
+ * sequences. */
+struct bench_step {
+    double tokens_per_s, useful_gflops, executed_gflops, fma_peak_gflops, percent_of_peak;
+    double step_seconds;            /* median */
+    double compute, reduce, update; /* shares of the step, of the mean rank */
+};
+void bench_step(struct comm *comm, const struct config *config, int64_t vocab_size,
+                const int32_t *lengths, int64_t batch, struct bench_step *result);
+
+/* Local.  MB/s of a text's second half: caches filled by its first half, and empty. */
+struct bench_tokenize {
+    double mb_per_s, mb_per_s_cold;
+    uint64_t ids; /* of the second half */
+};
+void bench_tokenize(const struct vocab *vocab, bool cased, struct slice text,
+                    struct bench_tokenize *result);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Models from files: see bundle.h. */
+#include "src/train/bundle.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/ckpt/ckpt.h"
+#include "io/convert/convert.h"
+#include "src/base/log.h"
+#include "src/base/mem.h"
+#include "src/model/bert.h"
+
+static bool is_huggingface(const char *path) {
+    struct str file = {0};
+    str_printf(&file, "%s/config.json", path);
+    bool there = access(file.data, F_OK) == 0;
+    str_fini(&file);
+    return there;
+}
+
+/* Vocabulary is there: shape, table and room for weights follow. */
+static void lay_out(struct bundle *bundle) {
+    bundle->shape = config_shape(&bundle->config, bundle->vocab.size);
+    model_layout(&bundle->table, &bundle->shape, bundle->pairs);
+    params_init(&bundle->weights, &bundle->table);
+}
+
+static int load_checkpoint(const char *path, struct bundle *bundle, struct err *err) {
+    struct str file = {0};
+    struct ckpt *ckpt = NULL;
+    int rc = ckpt_resolve(path, &file, err);
+    if (rc == 0 && (ckpt = ckpt_open(file.data, err)) == NULL)
+        rc = -1;
+    if (rc == 0) {
+        const struct ckpt_header *h = ckpt_header(ckpt);
+        bundle->step = h->step;
+        bundle->tokens = h->tokens;
+        memcpy(bundle->state_hash, h->state_hash, sizeof bundle->state_hash);
+        rc = config_load(&bundle->config, str_slice(&h->config), file.data, err);
+        if (rc == 0)
+            rc = vocab_parse(&bundle->vocab, str_slice(&h->vocab), file.data, err);
+    }
+    if (rc == 0) {
+        bundle->pairs = bundle->config.data_pairs > 0;
+        lay_out(bundle);
+        rc = ckpt_read(ckpt, CKPT_WEIGHTS, &bundle->weights, err);
+    }
+    if (ckpt)
+        ckpt_close(ckpt);
+    str_fini(&file);
+    return rc;
+}
+
+static int load_folder(const char *path, struct bundle *bundle, struct err *err) {
+    struct import_header header = {0};
+    struct str unused = {0};
+    int rc = import_header(path, &bundle->config, &header, err);
+    if (rc == 0)
+        rc = vocab_parse(&bundle->vocab, str_slice(&header.vocab), path, err);
+    if (rc == 0) {
+        bundle->pairs = header.pairs;
+        rc = config_set(&bundle->config, "data.pairs", header.pairs ? "true" : "false", path,
+                        err);
+    }
+    if (rc == 0) {
+        lay_out(bundle);
+        model_init(&bundle->weights, config_init_seed(&bundle->config),
+                   bundle->config.model_init_range);
+        rc = import_weights(path, &bundle->weights, &bundle->missing, &unused, err);
+    }
+    if (rc == 0 && unused.size > 0)
+        log_warn("%s: these tensors are of no use here and were left out:\n%s", path,
+                 unused.data);
+    import_header_fini(&header);
+    str_fini(&unused);
+    return rc;
+}
+
+int bundle_load(const char *path, struct bundle *bundle, struct err *err) {
+    *bundle = (struct bundle){.name = mem_string(path)};
+    config_init(&bundle->config);
+    int rc = is_huggingface(path) ? load_folder(path, bundle, err)
+                                  : load_checkpoint(path, bundle, err);
+    if (rc < 0)
+        bundle_fini(bundle);
+    return rc;
+}
+
+void bundle_fini(struct bundle *bundle) {
+    config_fini(&bundle->config);
+    vocab_fini(&bundle->vocab);
+    params_fini(&bundle->weights);
+    params_table_fini(&bundle->table);
+    str_fini(&bundle->missing);
+    mem_free(bundle->name);
+    *bundle = (struct bundle){0};
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A model with its vocabulary and options, whole, out of a checkpoint or a Hugging Face
+ * folder: what export, fill, eval and init_from start from.  Local. */
+#ifndef MPIBERT_TRAIN_BUNDLE_H
+#define MPIBERT_TRAIN_BUNDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/base/hash.h"
+#include "src/core/config.h"
+#include "src/core/params.h"
+#include "src/core/vocab.h"
+
+struct bundle {
+    char *name; /* the file or folder it came from */
+    struct config config;
+    struct shape shape;
+    bool pairs; /* there are a pooler and an NSP head */
+    struct vocab vocab;
+    struct params_table table; /* model_layout's */
+    struct params weights;
+    struct str missing; /* tensors a folder lacked, a line each: initialised afresh */
+    int64_t step;       /* 0 for a folder */
+    uint64_t tokens;
+    char state_hash[HASH_HEX_SIZE]; /* "" for a folder */
+};
+
+/* `path`: a checkpoint file, a run directory (its newest good checkpoint) or a Hugging Face
+ * folder (it has a config.json).  66 not there, 65 damaged or not ours. */
+int bundle_load(const char *path, struct bundle *bundle, struct err *err);
+void bundle_fini(struct bundle *bundle);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Held-out evaluation: see evaluate.h. */
+#include "src/train/evaluate.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "mpi/agree.h"
+#include "src/base/mem.h"
+#include "src/data/heldout.h"
+#include "src/model/bert.h"
+
+enum { SEQUENCES = 64 };
+
+/* Sums that add up the same in any order; losses in units of 2^-24 nat. */
+struct totals {
+    uint64_t mlm_loss, nsp_loss, mlm_correct, nsp_correct;
+    uint64_t masked, pairs, sequences, tokens;
+};
+
+enum { TOTALS_COUNT = sizeof(struct totals) / sizeof(uint64_t) };
+
+static uint64_t fixed(double x) { return (uint64_t)llrint(x * 0x1p24); }
+
+static void add(struct totals *t, const struct model_sums *s) {
+    t->mlm_loss += fixed(s->mlm_loss);
+    t->nsp_loss += fixed(s->nsp_loss);
+    t->mlm_correct += (uint64_t)s->mlm_correct;
+    t->nsp_correct += (uint64_t)s->nsp_correct;
+    t->masked += (uint64_t)s->masked;
+    t->pairs += (uint64_t)s->pairs;
+    t->sequences += (uint64_t)s->sequences;
+    t->tokens += (uint64_t)s->tokens;
+}
+
+/* Sequences from `first` that are of the same document and go through at once. */
+static int64_t document_chunk(const struct model *model, const struct batch *batch,
+                              int64_t first) {
+    int64_t most = model_chunk(model, batch, first), n = 1;
+    while (n < most &&
+           batch->origins[first + n].number == batch->origins[first].number)
+        n++;
+    return n;
+}
+
+/* The ids before masking, without [CLS] and [SEP]. */
+static void count_ids(const struct batch *batch, const struct vocab *vocab,
+                      uint64_t *counts) {
+    for (int64_t t = 0; t < batch->T; t++)
+        counts[batch->ids[t]]++;
+    for (int64_t m = 0; m < batch->M; m++) {
+        counts[batch->ids[batch->masked[m]]]--;
+        counts[batch->labels[m]]++;
+    }
+    counts[vocab->cls] = counts[vocab->sep] = 0;
+}
+
+/* -Σ p ln p */
+static double entropy(const uint64_t *counts, int32_t n) {
+    double total = 0, sum = 0;
+    for (int32_t i = 0; i < n; i++) {
+        total += (double)counts[i];
+        sum += counts[i] ? (double)counts[i] * log((double)counts[i]) : 0;
+    }
+    return total > 0 ? log(total) - sum / total : NAN;
+}
+
+struct pass {
+    struct model *model;
+    struct heldout *heldout;
+    struct batch batch;
+    struct totals totals;
+    uint64_t *counts; /* (V) */
+};
+
+static int pass_run(struct pass *pass, const struct evaluation_input *in,
+                    struct err *err) {
+    int rc;
+    while ((rc = heldout_next(pass->heldout, &pass->batch, err)) > 0) {
+        count_ids(&pass->batch, in->vocab, pass->counts);
+        for (int64_t b = 0, n; b < pass->batch.B; b += n) {
+            struct model_sums sums = {0};
+            n = document_chunk(pass->model, &pass->batch, b);
+            model_evaluate(pass->model, in->weights, &pass->batch, b, n, &sums);
+            add(&pass->totals, &sums);
+        }
+    }
+    return rc;
+}
+
+static struct model *model_of(const struct evaluation_input *in) {
+    int64_t length = in->config->train_sequence_length;
+    struct model_options options = {.shape = *in->shape,
+                                    .max_tokens = in->config->train_chunk_tokens,
+                                    .max_sequences = SEQUENCES,
+                                    .max_length = length};
+    return model_create(&options, in->weights->table);
+}
+
+static void conclude(struct comm *comm, struct pass *pass,
+                     const struct evaluation_input *in, struct evaluation *e) {
+    struct totals *t = &pass->totals;
+    comm_sum_u64(comm, (uint64_t *)t, TOTALS_COUNT);
+    comm_sum_u64(comm, pass->counts, (size_t)in->vocab->size);
+    e->tally = *heldout_tally(pass->heldout);
+    comm_sum_u64(comm, (uint64_t *)&e->tally, TALLY_COUNT);
+    e->documents = e->tally.documents_kept;
+    e->sequences = t->sequences;
+    e->tokens = t->tokens;
+    e->masked = t->masked;
+    e->pairs = t->pairs;
+    double masked = (double)t->masked, pairs = (double)t->pairs; /* 0 / 0 is NaN */
+    e->mlm_loss = (double)t->mlm_loss * 0x1p-24 / masked;
+    e->mlm_accuracy = (double)t->mlm_correct / masked;
+    e->nsp_loss = (double)t->nsp_loss * 0x1p-24 / pairs;
+    e->nsp_accuracy = (double)t->nsp_correct / pairs;
+    e->unigram_entropy = entropy(pass->counts, in->vocab->size);
+}
+
+int evaluate(struct comm *comm, const struct evaluation_input *in,
+             struct evaluation *result, struct err *err) {
+    struct pass pass = {.heldout = heldout_create(in->config, in->manifest, in->vocab,
+                                                  comm_rank(comm), comm_size(comm), err)};
+    int rc = pass.heldout ? 0 : -1;
+    if (rc == 0) {
+        pass.model = model_of(in);
+        pass.counts = mem_alloc((size_t)in->vocab->size, sizeof *pass.counts);
+        batch_init(&pass.batch, SEQUENCES, in->config->train_sequence_length);
+        rc = pass_run(&pass, in, err);
+    }
+    rc = comm_agree(comm, rc, err);
+    if (rc == 0)
+        conclude(comm, &pass, in, result);
+    model_destroy(pass.model);
+    heldout_destroy(pass.heldout);
+    batch_fini(&pass.batch);
+    mem_free(pass.counts);
+    return rc;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loss and accuracy on held-out text: one finite pass, the same numbers on any ranks. */
+#ifndef MPIBERT_TRAIN_EVALUATE_H
+#define MPIBERT_TRAIN_EVALUATE_H
+
+#include <stdint.h>
+
+#include "io/manifest.h"
+#include "mpi/comm.h"
+#include "src/base/err.h"
+#include "src/core/config.h"
+#include "src/core/params.h"
+#include "src/core/tally.h"
+#include "src/core/vocab.h"
+
+struct evaluation {
+    uint64_t documents, sequences, tokens, masked, pairs;
+    double mlm_loss, mlm_accuracy; /* means over masked tokens; NaN without any */
+    double nsp_loss, nsp_accuracy; /* means over pairs; NaN without any */
+    double unigram_entropy; /* nats a token of the same ids: what guessing by frequency loses */
+    struct tally tally;     /* of all ranks */
+};
+
+struct evaluation_input {
+    const struct config *config; /* all borrowed */
+    const struct manifest *manifest;
+    const struct vocab *vocab;
+    const struct shape *shape;
+    const struct params *weights;
+};
+
+/* Collective.  Documents are dealt to ranks; each goes through the model on its own, and its
+ * sums are added as fixed-point numbers, so that no order of addition shows. */
+int evaluate(struct comm *comm, const struct evaluation_input *input,
+             struct evaluation *result, struct err *err);
+
+#endif

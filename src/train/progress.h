@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run shows while it goes: lines that grep likes, or a bar on a real terminal. */
+#ifndef MPIBERT_TRAIN_PROGRESS_H
+#define MPIBERT_TRAIN_PROGRESS_H
+
+#include "io/metrics.h"
+#include "src/base/err.h"
+#include "src/core/config.h"
+#include "src/train/evaluate.h"
+#include "src/train/step.h"
+
+struct progress; /* opaque */
+
+/* Local: rank 0's affair.  `tokens` were seen before this start of the run. */
+struct progress *progress_create(const struct config *config, uint64_t tokens);
+/* One step is done: a row for metrics.jsonl, now and then a line on standard output. */
+int progress_step(struct progress *progress, const struct step_report *report,
+                  struct metrics *metrics, struct err *err);
+void progress_evaluation(struct progress *progress, int64_t step,
+                         const struct evaluation *e);
+void progress_saved(struct progress *progress, const char *path, double seconds);
+/* Time that was not training (evaluation, checkpoint) does not count as speed. */
+void progress_pause(struct progress *progress);
+void progress_resume(struct progress *progress);
+void progress_destroy(struct progress *progress);
+
+#endif

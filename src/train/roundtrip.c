@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading exports back: see roundtrip.h. */
+#include "src/train/roundtrip.h"
+
+#include <math.h>
+
+#include "src/base/mem.h"
+#include "src/base/rng.h"
+#include "src/model/bert.h"
+
+enum { SEQUENCES = 4, LENGTH = 48 };
+
+static void random_batch(const struct bundle *bundle, struct batch *batch) {
+    int32_t ids[LENGTH], positions[LENGTH], labels[LENGTH];
+    int64_t longest = bundle->shape.P < LENGTH ? bundle->shape.P : LENGTH;
+    struct rng rng;
+    rng_init(&rng, 0, RNG_BENCH, 0, 0);
+    batch_init(batch, SEQUENCES, longest);
+    for (int b = 0; b < SEQUENCES; b++) {
+        int32_t n = (int32_t)(longest - b);
+        struct example e = {.length = n, .split = n / 2, .next = NEXT_FOLLOWS, .ids = ids,
+                            .positions = positions, .labels = labels};
+        for (int32_t i = 0; i < n; i++) {
+            ids[i] = (int32_t)rng_below(&rng, (uint64_t)bundle->shape.V);
+            if (i % 7 == 3) {
+                positions[e.masked] = i;
+                labels[e.masked++] = ids[i];
+                ids[i] = bundle->vocab.mask;
+            }
+        }
+        batch_add(batch, &e, (struct origin){0, (uint64_t)b});
+    }
+}
+
+struct answers {
+    float *logits, *hidden, *next; /* (M, V), (T, H), (B, 2) */
+    size_t logits_count, hidden_count, next_count;
+};
+
+static struct answers ask(const struct bundle *bundle, const struct batch *batch) {
+    struct model_options options = {.shape = bundle->shape,
+                                    .max_tokens = batch->T,
+                                    .max_sequences = batch->B,
+                                    .max_length = LENGTH};
+    struct answers a = {.logits_count = (size_t)(batch->M * bundle->shape.V),
+                        .hidden_count = (size_t)(batch->T * bundle->shape.H),
+                        .next_count = (size_t)(2 * batch->B)};
+    a.logits = mem_alloc(a.logits_count, sizeof(float));
+    a.hidden = mem_alloc(a.hidden_count, sizeof(float));
+    a.next = mem_alloc(a.next_count, sizeof(float));
+    struct model *model = model_create(&options, &bundle->table);
+    model_predict(model, &bundle->weights, batch, 0, batch->B, a.logits, a.hidden,
+                  bundle->pairs ? a.next : NULL);
+    model_destroy(model);
+    return a;
+}
+
+static void answers_fini(struct answers *a) {
+    mem_free(a->logits);
+    mem_free(a->hidden);
+    mem_free(a->next);
+}
+
+static double farthest(const float *a, const float *b, size_t n, double worst) {
+    for (size_t i = 0; i < n; i++)
+        worst = fmax(worst, isnan(a[i]) || isnan(b[i]) ? INFINITY : fabs(a[i] - b[i]));
+    return worst;
+}
+
+static double compare(const struct bundle *model, const struct bundle *copy,
+                      enum export_layout layout) {
+    struct batch batch;
+    random_batch(model, &batch);
+    struct answers a = ask(model, &batch), b = ask(copy, &batch);
+    double worst = farthest(a.hidden, b.hidden, a.hidden_count, 0);
+    if (layout != EXPORT_ENCODER)
+        worst = farthest(a.logits, b.logits, a.logits_count, worst);
+    if (layout == EXPORT_PRETRAINING && model->pairs)
+        worst = farthest(a.next, b.next, a.next_count, worst);
+    answers_fini(&a);
+    answers_fini(&b);
+    batch_fini(&batch);
+    return worst;
+}
+
+int roundtrip_check(const struct bundle *model, const char *dir, enum export_layout layout,
+                    double *worst, struct err *err) {
+    struct bundle copy;
+    if (bundle_load(dir, &copy, err) < 0)
+        return err_prefix(err, "reading the export back");
+    int rc = 0;
+    if (copy.shape.V != model->shape.V || copy.shape.H != model->shape.H)
+        rc = err_set(err, ERR_INTERNAL, "%s: reads back with another shape", dir);
+    else if ((*worst = compare(model, &copy, layout)) > 1e-4)
+        rc = err_set(err, ERR_INTERNAL, "%s: reads back with answers that differ by %g", dir,
+                     *worst);
+    bundle_fini(&copy);
+    return rc;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Saving: see saver.h. */
+#include "src/train/saver.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "io/ckpt/ckpt.h"
+#include "mpi/agree.h"
+#include "src/base/log.h"
+#include "src/base/mem.h"
+#include "src/base/timer.h"
+#include "src/kernels/gemm.h"
+#include "src/kernels/vec.h"
+
+void saver_init(struct saver *saver) { saver->last = timer_now(); }
+
+bool saver_asks(const struct saver *saver, const struct session *s) {
+    double minutes = s->config->checkpoint_every_minutes;
+    return comm_rank(s->comm) == 0 && !isnan(minutes) &&
+           timer_now() - saver->last >= 60 * minutes;
+}
+
+bool saver_due(const struct session *s, bool asked) {
+    int64_t every = s->config->checkpoint_every_steps;
+    return asked || s->step == s->config->train_steps ||
+           (every != CONFIG_UNSET && s->step % every == 0);
+}
+
+/* The cursors of all lanes, on all ranks. */
+static uint8_t *gather_cursors(struct session *s, size_t bytes) {
+    size_t own = (size_t)s->lanes.count * bytes;
+    size_t all = (size_t)s->config->train_lanes * bytes;
+    uint8_t *mine = mem_alloc(own, 1);
+    loader_save(s->loader, mine);
+    uint8_t *cursors = comm_gather(s->comm, mine, own, NULL, 0);
+    mem_free(mine);
+    if (cursors == NULL)
+        cursors = mem_alloc(all, 1);
+    comm_broadcast(s->comm, cursors, all, 0);
+    return cursors;
+}
+
+static void fill_header(struct session *s, struct ckpt_header *h) {
+    h->step = h->adam_step = s->step;
+    h->tokens = s->tokens;
+    memcpy(h->data_hash, s->data_hash, sizeof h->data_hash);
+    config_dump(s->config, &h->config);
+    str_append(&h->vocab, s->vocab.text, s->vocab.text_size);
+    str_append(&h->ledger, s->ledger.data, s->ledger.size);
+    str_printf(&h->versions, "mpibert: %s\nmpi: %s\nblas: %s\nkernels: %s\nranks: %d\n",
+               MPIBERT_VERSION, comm_describe(), gemm_describe(), vec_describe(),
+               comm_size(s->comm));
+    h->lanes = s->config->train_lanes;
+    h->cursor_bytes = loader_cursor_bytes(s->loader);
+    h->cursors = gather_cursors(s, h->cursor_bytes);
+}
+
+int saver_save(struct saver *saver, struct session *s, struct str *path, struct err *err) {
+    const char *dir = s->config->checkpoint_dir;
+    saver->last = timer_now();
+    struct ckpt_header header = {0};
+    fill_header(s, &header);
+    struct ckpt_blocks blocks = {stepper_weights(s->stepper), stepper_m(s->stepper),
+                                 stepper_v(s->stepper)};
+    str_clear(path);
+    ckpt_path(dir, s->step, path);
+    int rc = ckpt_write(s->comm, path->data, &header, &blocks, err);
+    ckpt_header_fini(&header);
+    if (rc == 0 && comm_rank(s->comm) == 0)
+        rc = ckpt_retain(dir, (int)s->config->checkpoint_keep, err);
+    return comm_agree(s->comm, rc, err);
+}

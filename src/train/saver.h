@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When a run is saved, and what of it. */
+#ifndef MPIBERT_TRAIN_SAVER_H
+#define MPIBERT_TRAIN_SAVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/train/session.h"
+
+struct saver {
+    double last; /* when the last checkpoint was begun */
+};
+
+void saver_init(struct saver *saver);
+/* Local.  Whether this rank's clock asks for one (checkpoint.every_minutes; rank 0 only).
+ * Clocks differ, so that it is a wish, carried round with the next step's packet. */
+bool saver_asks(const struct saver *saver, const struct session *session);
+/* Whether one is due after the session's step: the same answer on all ranks. */
+bool saver_due(const struct session *session, bool asked);
+/* Collective.  Writes checkpoint.dir/checkpoint-STEP.h5 and forgets old ones; *path gets its name. */
+int saver_save(struct saver *saver, struct session *session, struct str *path,
+               struct err *err);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening a run: see session.h.  Each stage is local work followed by one agreement, so that
+ * a fault on one rank ends all of them with its words. */
+#include "src/train/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "io/ckpt/ckpt.h"
+#include "mpi/agree.h"
+#include "src/base/file.h"
+#include "src/base/log.h"
+#include "src/base/mem.h"
+#include "src/kernels/gemm.h"
+#include "src/kernels/vec.h"
+#include "src/model/bert.h"
+#include "src/train/bundle.h"
+#include "src/train/wordlist.h"
+
+/* ---- what the configuration names ---- */
+
+static int check_needs(const struct session *s, struct err *err) {
+    const struct config *c = s->config;
+    int size = comm_size(s->comm);
+    if (c->data_vocab == NULL)
+        return err_set(err, ERR_CONFIG,
+                       "data.vocab: is not set (make a vocabulary with `mpibert vocab`)");
+    if (c->source_count == 0)
+        return err_set(err, ERR_CONFIG, "data.sources: names no shards");
+    if (size > c->train_lanes)
+        return err_set(err, ERR_CONFIG,
+                       "%d ranks but only %lld lanes: start at most %lld ranks, or a new run "
+                       "with more train.lanes and a smaller train.lane_batch",
+                       size, (long long)c->train_lanes, (long long)c->train_lanes);
+    return 0;
+}
+
+static int open_inputs(struct session *s, struct err *err) {
+    const struct config *c = s->config;
+    if (check_needs(s, err) < 0 || wordlist_load(c->data_vocab, &s->vocab, err) < 0 ||
+        manifest_init(&s->manifest, c->sources, c->source_count, err) < 0 ||
+        manifest_init(&s->heldout, c->heldout, c->heldout_count, err) < 0)
+        return -1;
+    loader_data_hash(c, &s->manifest, &s->vocab, s->data_hash);
+    s->lanes = partition(c->train_lanes, comm_rank(s->comm), comm_size(s->comm));
+    batch_init(&s->batch, s->lanes.count * c->train_lane_batch, c->train_sequence_length);
+    s->loader = loader_create(c, &s->manifest, &s->vocab, s->lanes.first, s->lanes.count, err);
+    return s->loader ? 0 : -1;
+}
+
+/* ---- the model ---- */
+
+static void build(struct session *s) {
+    const struct config *c = s->config;
+    s->shape = config_shape(c, s->vocab.size);
+    model_layout(&s->table, &s->shape, c->data_pairs > 0);
+    struct stepper_options options = {
+        .config = c, .shape = s->shape, .table = &s->table, .max_sequences = s->batch.max_B};
+    s->stepper = stepper_create(&options, s->comm);
+}
+
+/* ---- the newest checkpoint: rank 0 looks, all get its path ("" for none) ---- */
+
+static int look(const char *dir, struct str *path, struct err *err) {
+    char **paths = NULL;
+    int count = 0;
+    if (file_make_folder(dir, err) < 0 || ckpt_list(dir, &paths, &count, err) < 0)
+        return -1;
+    for (int i = 0; i < count; i++)
+        mem_free(paths[i]);
+    mem_free(paths);
+    if (count == 0)
+        return 0;
+    if (ckpt_resolve(dir, path, err) == 0)
+        return 0;
+    err->code = ERR_DATA; /* some are there, none is good: never start afresh over them */
+    return -1;
+}
+
+static int find_checkpoint(struct session *s, struct str *path, struct err *err) {
+    int rc = comm_rank(s->comm) == 0 ? look(s->config->checkpoint_dir, path, err) : 0;
+    if (comm_agree(s->comm, rc, err) < 0)
+        return -1;
+    uint64_t size = path->size;
+    comm_broadcast(s->comm, &size, sizeof size, 0);
+    str_reserve(path, size);
+    comm_broadcast(s->comm, path->data, size, 0);
+    path->size = size;
+    path->data[size] = '\0';
+    return 0;
+}
+
+/* ---- going on ---- */
+
+static int check_same_run(struct session *s, const struct ckpt_header *h, const char *path,
+                          struct err *err) {
+    struct config then;
+    config_init(&then);
+    int rc = config_load(&then, str_slice(&h->config), path, err);
+    if (rc == 0)
+        rc = config_compare(s->config, &then, err);
+    config_fini(&then);
+    if (rc == 0 && strcmp(h->data_hash, s->data_hash) != 0)
+        rc = err_set(err, ERR_CONFIG,
+                     "%s: the data is not what this run was started on (data hash %s, now %s): "
+                     "shards' names, sizes, formats and weights, the vocabulary and the data "
+                     "options may not change; bring them back, or use another checkpoint.dir",
+                     path, h->data_hash, s->data_hash);
+    return rc;
+}
+
+static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
+                      struct err *err) {
+    const struct ckpt_header *h = ckpt_header(ckpt);
+    size_t bytes = loader_cursor_bytes(s->loader);
+    if (check_same_run(s, h, path, err) < 0)
+        return -1;
+    if (!ckpt_has_moments(ckpt) || h->cursor_bytes != bytes ||
+        h->lanes != s->config->train_lanes)
+        return err_set(err, ERR_DATA,
+                       "%s: has weights only, or lanes of another version; to start from its "
+                       "weights set train.init_from and another checkpoint.dir",
+                       path);
+    if (ckpt_read(ckpt, CKPT_WEIGHTS, stepper_weights(s->stepper), err) < 0 ||
+        ckpt_read(ckpt, CKPT_M, stepper_m(s->stepper), err) < 0 ||
+        ckpt_read(ckpt, CKPT_V, stepper_v(s->stepper), err) < 0 ||
+        loader_restore(s->loader, h->cursors + (size_t)s->lanes.first * bytes, err) < 0)
+        return -1;
+    s->step = h->step;
+    s->tokens = h->tokens;
+    str_append(&s->ledger, h->ledger.data, h->ledger.size);
+    str_printf(&s->ledger, "step %lld: resumed on %d ranks, mpibert %s\n",
+               (long long)s->step, comm_size(s->comm), MPIBERT_VERSION);
+    str_printf(&s->origin, "%s", path);
+    return 0;
+}
+
+static int resume(struct session *s, const char *path, struct err *err) {
+    struct ckpt *ckpt = ckpt_open(path, err);
+    int rc = ckpt ? take_state(s, ckpt, path, err) : -1;
+    if (ckpt)
+        ckpt_close(ckpt);
+    return rc;
+}
+
+/* ---- starting ---- */
+
+static int same_vocabulary(const struct session *s, const struct bundle *bundle,
+                           struct err *err) {
+    bool same = s->vocab.size == bundle->vocab.size;
+    for (int32_t i = 0; same && i < s->vocab.size; i++)
+        same = slice_equal(s->vocab.tokens[i], bundle->vocab.tokens[i]);
+    return same ? 0
+                : err_set(err, ERR_CONFIG,
+                          "train.init_from: %s has another vocabulary than data.vocab %s; "
+                          "take its vocab.txt",
+                          bundle->name, s->config->data_vocab);
+}
+
+static int copy_weights(struct session *s, const struct bundle *bundle, struct err *err) {
+    struct params *weights = stepper_weights(s->stepper);
+    for (int i = 0; i < s->table.count; i++) {
+        const struct tensor *to = &s->table.tensors[i];
+        const struct tensor *from = params_find(&bundle->table, to->name);
+        if (from == NULL)
+            continue; /* pooler and NSP head of a model without: random, as is said below */
+        if (from->shape[0] != to->shape[0] || from->shape[1] != to->shape[1])
+            return err_set(err, ERR_CONFIG,
+                           "train.init_from: %s: %s is %lld × %lld there but %lld × %lld by "
+                           "this configuration's model.*",
+                           bundle->name, to->name, (long long)from->shape[0],
+                           (long long)from->shape[1], (long long)to->shape[0],
+                           (long long)to->shape[1]);
+        memcpy(weights->data + to->offset, bundle->weights.data + from->offset,
+               to->count * sizeof(float));
+    }
+    return 0;
+}
+
+static int start(struct session *s, struct err *err) {
+    const char *from = s->config->train_init_from;
+    model_init(stepper_weights(s->stepper), config_init_seed(s->config),
+               s->config->model_init_range);
+    str_printf(&s->ledger, "step 0: started on %d ranks, mpibert %s, weights %s\n",
+               comm_size(s->comm), MPIBERT_VERSION, from ? from : "random");
+    str_printf(&s->origin, "%s", from ? from : "random weights");
+    if (from == NULL)
+        return 0;
+    struct bundle bundle;
+    if (bundle_load(from, &bundle, err) < 0)
+        return err_prefix(err, "train.init_from");
+    int rc = same_vocabulary(s, &bundle, err);
+    if (rc == 0)
+        rc = copy_weights(s, &bundle, err);
+    if (rc == 0 && bundle.missing.size > 0)
+        log_info("%s: lacks these tensors, which start afresh:\n%s", from,
+                 bundle.missing.data);
+    bundle_fini(&bundle);
+    return rc;
+}
+
+/* ---- the doors ---- */
+
+static int open_stages(struct session *s, struct str *path, struct err *err) {
+    if (comm_agree(s->comm, open_inputs(s, err), err) < 0)
+        return -1;
+    build(s);
+    if (find_checkpoint(s, path, err) < 0)
+        return -1;
+    int rc = path->size > 0 ? resume(s, path->data, err) : start(s, err);
+    return comm_agree(s->comm, rc, err);
+}
+
+int session_open(struct session *session, struct comm *comm, const struct config *config,
+                 struct err *err) {
+    *session = (struct session){.comm = comm, .config = config};
+    struct str path = {0};
+    int rc = open_stages(session, &path, err);
+    str_fini(&path);
+    if (rc < 0)
+        session_close(session);
+    return rc;
+}
+
+int session_open_data(struct session *session, struct comm *comm,
+                      const struct config *config, struct err *err) {
+    *session = (struct session){.comm = comm, .config = config};
+    int rc = comm_agree(comm, open_inputs(session, err), err);
+    if (rc < 0)
+        session_close(session);
+    return rc;
+}
+
+void session_close(struct session *s) {
+    stepper_destroy(s->stepper);
+    loader_destroy(s->loader);
+    batch_fini(&s->batch);
+    manifest_fini(&s->manifest);
+    manifest_fini(&s->heldout);
+    params_table_fini(&s->table);
+    vocab_fini(&s->vocab);
+    str_fini(&s->ledger);
+    str_fini(&s->origin);
+    *s = (struct session){0};
+}
+
+static int64_t most_lanes(const struct session *s) {
+    int size = comm_size(s->comm);
+    return (s->config->train_lanes + size - 1) / size;
+}
+
+void session_print(const struct session *s) {
+    const struct config *c = s->config;
+    int size = comm_size(s->comm);
+    int64_t batch = c->train_lanes * c->train_lane_batch;
+    int64_t bytes = 0;
+    for (int i = 0; i < s->manifest.shard_count; i++)
+        bytes += s->manifest.shards[i].bytes;
+    printf("mpibert %s on %d ranks (%d on this host); kernels %s; %s; %s\n", MPIBERT_VERSION,
+           size, comm_node_size(s->comm), vec_describe(), gemm_describe(), comm_describe());
+    printf("model     L %lld  H %lld  A %lld  F %lld  V %lld: %.2f M parameters; %.0f MiB a "
+           "rank\n",
+           (long long)s->shape.L, (long long)s->shape.H, (long long)s->shape.A,
+           (long long)s->shape.F, (long long)s->shape.V, 1e-6 * (double)s->table.total,
+           (double)stepper_bytes(s->stepper) / 1048576.0);
+    printf("data      %d shards, %.1f MB stored; data hash %s\n", s->manifest.shard_count,
+           1e-6 * (double)bytes, s->data_hash);
+    printf("batch     %lld = %lld lanes × %lld sequences of at most %lld tokens; seed %lld\n",
+           (long long)batch, (long long)c->train_lanes, (long long)c->train_lane_batch,
+           (long long)c->train_sequence_length, (long long)c->train_seed);
+    if (c->train_lanes % size != 0)
+        printf("          %lld lanes do not divide over %d ranks: the fullest has %lld, so at "
+               "most %.0f %% of the time is work\n",
+               (long long)c->train_lanes, size, (long long)most_lanes(s),
+               100.0 * (double)c->train_lanes / (double)(most_lanes(s) * size));
+    printf("schedule  %lld steps, %lld of warm-up, %s, learning rate %g\n",
+           (long long)c->train_steps, (long long)c->train_warmup_steps, c->train_schedule,
+           c->train_learning_rate);
+    printf("from      %s, step %lld\n", s->origin.data, (long long)s->step);
+    fflush(stdout);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The step: see step.h.  Two small sums go round besides the gradients: counts before the
+ * backward pass, because losses are divided by the global count of masked rows and pairs,
+ * and losses after it. */
+#include "src/train/step.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "mpi/agree.h"
+#include "mpi/reduce.h"
+#include "src/base/mem.h"
+#include "src/base/timer.h"
+#include "src/model/bert.h"
+#include "src/optim/clip.h"
+#include "src/optim/optim.h"
+#include "src/optim/schedule.h"
+
+struct stepper {
+    const struct config *config;
+    struct shape shape;
+    struct comm *comm;
+    struct model *model;
+    struct params weights, grads, m, v;
+    struct reducer *reducer;
+    const struct optimizer *optimizer;
+    struct optim_options optim;
+    struct schedule schedule;
+    struct step_seconds seconds;
+};
+
+static struct model *model_of(const struct stepper_options *o) {
+    const struct config *c = o->config;
+    struct model_options options = {.shape = o->shape,
+                                    .hidden_dropout = c->model_hidden_dropout,
+                                    .attention_dropout = c->model_attention_dropout,
+                                    .dropout_seed = config_data_seed(c),
+                                    .max_tokens = c->train_chunk_tokens,
+                                    .max_sequences = o->max_sequences,
+                                    .max_length = c->train_sequence_length};
+    return model_create(&options, o->table);
+}
+
+struct stepper *stepper_create(const struct stepper_options *o, struct comm *comm) {
+    const struct config *c = o->config;
+    struct stepper *s = mem_alloc(1, sizeof *s);
+    s->config = c;
+    s->shape = o->shape;
+    s->comm = comm;
+    s->model = model_of(o);
+    params_init(&s->weights, o->table);
+    params_init(&s->grads, o->table);
+    params_init(&s->m, o->table);
+    params_init(&s->v, o->table);
+    s->reducer = reducer_create(comm, s->grads.data, o->table->total);
+    s->optimizer = optim_find(c->train_optimizer);
+    s->optim = (struct optim_options){.beta1 = c->train_beta1,
+                                      .beta2 = c->train_beta2,
+                                      .epsilon = isnan(c->train_epsilon)
+                                                     ? s->optimizer->epsilon
+                                                     : c->train_epsilon,
+                                      .weight_decay = c->train_weight_decay};
+    int64_t total = c->train_schedule_steps == CONFIG_UNSET ? c->train_steps
+                                                            : c->train_schedule_steps;
+    s->schedule = (struct schedule){c->train_schedule, c->train_learning_rate,
+                                    c->train_warmup_steps, total};
+    return s;
+}
+
+struct params *stepper_weights(struct stepper *s) { return &s->weights; }
+struct params *stepper_m(struct stepper *s) { return &s->m; }
+struct params *stepper_v(struct stepper *s) { return &s->v; }
+
+size_t stepper_bytes(const struct stepper *s) {
+    return model_bytes(s->model) + 4 * s->weights.table->total * sizeof(float);
+}
+
+/* ---- before: what the global batch is, and whether every rank has its share ---- */
+
+static int count_globally(struct stepper *s, const struct batch *batch, int data_rc,
+                          uint64_t hash, bool ask, struct step_report *r,
+                          struct err *err) {
+    uint64_t pairs = 0;
+    for (int64_t b = 0; b < batch->B; b++)
+        pairs += batch->next[b] != NEXT_NONE;
+    uint64_t packet[] = {data_rc < 0,         (uint64_t)batch->M, pairs, (uint64_t)batch->T,
+                         (uint64_t)batch->B, hash,               ask};
+    comm_sum_u64(s->comm, packet, sizeof packet / sizeof *packet);
+    r->masked = packet[1];
+    r->pairs = packet[2];
+    r->tokens = packet[3];
+    r->sequences = packet[4];
+    r->batch_hash = packet[5];
+    r->asked = packet[6] > 0;
+    return packet[0] > 0 ? comm_agree(s->comm, data_rc, err) : 0;
+}
+
+/* ---- forward and backward ---- */
+
+static void span_ready(struct span span, void *reducer) { reduce_begin(reducer, span); }
+
+static void compute(struct stepper *s, const struct batch *batch,
+                    const struct step_report *r, struct model_sums *sums) {
+    struct model_step step = {.mlm_scale = r->masked ? 1.0 / (double)r->masked : 0,
+                              .nsp_scale = r->pairs ? 1.0 / (double)r->pairs : 0};
+    memset(s->grads.data, 0, s->grads.table->total * sizeof *s->grads.data);
+    for (int64_t first = 0, count; first < batch->B; first += count) {
+        count = model_chunk(s->model, batch, first);
+        if (first + count == batch->B) { /* gradients become final in the last chunk */
+            step.on_ready = span_ready;
+            step.context = s->reducer;
+        }
+        model_train(s->model, &s->weights, &s->grads, batch, first, count, &step, sums);
+    }
+    reduce_end(s->reducer);
+}
+
+/* Useful operations of this rank's share: the formula of shape.h, sequence by sequence. */
+static double useful_flops(const struct shape *shape, const struct batch *batch) {
+    double flops = 0;
+    for (int64_t b = 0; b < batch->B; b++)
+        flops += shape_flops(shape, batch->starts[b + 1] - batch->starts[b],
+                             batch->masked_starts[b + 1] - batch->masked_starts[b],
+                             batch->next[b] != NEXT_NONE);
+    return flops;
+}
+
+static void report_losses(struct stepper *s, const struct model_sums *sums, double flops,
+                          struct step_report *r) {
+    double packet[] = {sums->mlm_loss, sums->nsp_loss, (double)sums->mlm_correct,
+                       (double)sums->nsp_correct, flops};
+    comm_sum_f64(s->comm, packet, sizeof packet / sizeof *packet);
+    double masked = (double)r->masked, pairs = (double)r->pairs;
+    r->mlm_loss = packet[0] / masked;
+    r->nsp_loss = r->pairs ? packet[1] / pairs : NAN;
+    r->mlm_accuracy = packet[2] / masked;
+    r->nsp_accuracy = r->pairs ? packet[3] / pairs : NAN;
+    r->loss = r->mlm_loss + (r->pairs ? r->nsp_loss : 0);
+    r->useful_flops = packet[4];
+}
+
+/* ---- after: clip and move ---- */
+
+static int update(struct stepper *s, struct step_report *r, struct err *err) {
+    r->grad_norm = clip_norm(&s->grads);
+    r->rate = schedule_rate(&s->schedule, r->step);
+    if (!isfinite(r->grad_norm) || !isfinite(r->loss))
+        return err_set(err, ERR_INTERNAL,
+                       "step %lld: loss %g and gradient norm %g are not finite; go on from "
+                       "the last checkpoint with a lower train.learning_rate or longer "
+                       "train.warmup_steps",
+                       (long long)r->step, r->loss, r->grad_norm);
+    float scale = clip_scale(r->grad_norm, s->config->train_clip_norm);
+    s->optimizer->update(&s->optim, r->step, r->rate, scale, &s->grads, &s->weights, &s->m,
+                         &s->v);
+    return 0;
+}
+
+int stepper_run(struct stepper *s, int64_t step, const struct batch *batch, int data_rc,
+                uint64_t hash, bool ask, struct step_report *report, struct err *err) {
+    struct step_report r = {.step = step};
+    struct model_sums sums = {0};
+    if (count_globally(s, batch, data_rc, hash, ask, &r, err) < 0)
+        return -1;
+    double start = timer_now();
+    compute(s, batch, &r, &sums);
+    double computed = timer_now();
+    double reduced = reduce_seconds(s->reducer);
+    report_losses(s, &sums, useful_flops(&s->shape, batch), &r);
+    int rc = update(s, &r, err);
+    s->seconds.reduce += reduced;
+    s->seconds.compute += computed - start - reduced;
+    s->seconds.update += timer_now() - computed;
+    *report = r;
+    return rc;
+}
+
+struct step_seconds stepper_seconds(struct stepper *s) {
+    struct step_seconds seconds = s->seconds;
+    s->seconds = (struct step_seconds){0};
+    return seconds;
+}
+
+void stepper_destroy(struct stepper *s) {
+    if (s == NULL)
+        return;
+    reducer_destroy(s->reducer);
+    params_fini(&s->weights);
+    params_fini(&s->grads);
+    params_fini(&s->m);
+    params_fini(&s->v);
+    model_destroy(s->model);
+    mem_free(s);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One optimizer step: forward and backward over this rank's share, gradients summed over all
+ * ranks, clipped, and the weights moved. */
+#ifndef MPIBERT_TRAIN_STEP_H
+#define MPIBERT_TRAIN_STEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mpi/comm.h"
+#include "src/base/err.h"
+#include "src/core/batch.h"
+#include "src/core/config.h"
+#include "src/core/params.h"
+#include "src/core/shape.h"
+
+struct stepper; /* opaque: model, gradients, moments, reducer */
+
+struct stepper_options {
+    const struct config *config; /* borrowed, as all here */
+    struct shape shape;
+    const struct params_table *table;
+    int64_t max_sequences; /* of a batch */
+};
+
+/* What one step did, the same on all ranks. */
+struct step_report {
+    int64_t step;
+    uint64_t tokens, sequences, masked, pairs; /* of the global batch */
+    double mlm_loss, nsp_loss, loss;           /* means over the global batch; nsp NaN without */
+    double mlm_accuracy, nsp_accuracy;
+    double grad_norm, rate;
+    double useful_flops;
+    uint64_t batch_hash;
+    bool asked; /* some rank asked for a checkpoint */
+};
+
+/* Weights, moments and gradients of the table, zeroed; the caller fills the weights. */
+struct stepper *stepper_create(const struct stepper_options *options, struct comm *comm);
+struct params *stepper_weights(struct stepper *stepper);
+struct params *stepper_m(struct stepper *stepper);
+struct params *stepper_v(struct stepper *stepper);
+size_t stepper_bytes(const struct stepper *stepper);
+
+/* Collective.  Step number `step` (from 1) with this rank's batch; `data_rc` is what the
+ * loader returned, so that its fault (*err filled) becomes everybody's here.  `hash` is this
+ * rank's share of the batch hash, `ask` this rank's wish for a checkpoint.
+ * -1: a loader's fault, or 70: loss or gradient are not finite; the weights are as they were. */
+int stepper_run(struct stepper *stepper, int64_t step, const struct batch *batch,
+                int data_rc, uint64_t hash, bool ask, struct step_report *report,
+                struct err *err);
+
+/* Seconds since the last call: what the phases took on this rank. */
+struct step_seconds {
+    double compute, reduce, update;
+};
+struct step_seconds stepper_seconds(struct stepper *stepper);
+void stepper_destroy(struct stepper *stepper);
+
+#endif

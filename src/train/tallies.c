@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Printing ledgers: see tallies.h. */
+#include "src/train/tallies.h"
+
+#include <stdio.h>
+
+void tallies_print(const struct tally *tally) {
+    const uint64_t *counters = (const uint64_t *)tally;
+    for (int i = 0; i < TALLY_COUNT; i++)
+        if (counters[i] > 0)
+            printf("  %14llu  %s\n", (unsigned long long)counters[i], tally_sentences[i]);
+    uint64_t known = tally->text_bytes + tally->markup_bytes + tally->skipped_bytes +
+                     tally->damaged_bytes;
+    if (known == tally->unpacked_bytes)
+        printf("  every byte unpacked is accounted for\n");
+    else
+        printf("  %lld bytes unpacked are not accounted for\n",
+               (long long)(tally->unpacked_bytes - known));
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop and nothing else: see trainer.h. */
+#include "src/train/trainer.h"
+
+#include <stdio.h>
+
+#include "io/metrics.h"
+#include "mpi/agree.h"
+#include "src/base/timer.h"
+#include "src/train/evaluate.h"
+#include "src/train/progress.h"
+#include "src/train/saver.h"
+#include "src/train/session.h"
+#include "src/train/tallies.h"
+
+struct trainer {
+    struct session session;
+    struct saver saver;
+    struct progress *progress; /* rank 0 only, as the two files */
+    struct metrics *metrics, *evaluations;
+    struct str path;
+    double start, loading; /* seconds */
+    struct err log_fault;  /* rank 0 could not write a log: told to all in the next step */
+};
+
+static struct metrics *open_log(const struct session *s, const char *name,
+                                struct err *err) {
+    struct str path = {0};
+    str_printf(&path, "%s/%s", s->config->checkpoint_dir, name);
+    struct metrics *metrics = metrics_open(path.data, s->step, err);
+    str_fini(&path);
+    return metrics;
+}
+
+static int open_logs(struct trainer *t, struct err *err) {
+    const struct session *s = &t->session;
+    int rc = 0;
+    if (comm_rank(s->comm) == 0) {
+        session_print(s);
+        t->progress = progress_create(s->config, s->tokens);
+        t->metrics = open_log(s, "metrics.jsonl", err);
+        t->evaluations = t->metrics ? open_log(s, "evaluations.jsonl", err) : NULL;
+        rc = t->evaluations ? 0 : -1;
+    }
+    return comm_agree(s->comm, rc, err);
+}
+
+static int save(struct trainer *t, struct err *err) {
+    double start = timer_now();
+    if (t->progress)
+        progress_pause(t->progress);
+    int rc = saver_save(&t->saver, &t->session, &t->path, err);
+    if (t->progress && rc == 0)
+        progress_saved(t->progress, t->path.data, timer_now() - start);
+    if (t->progress)
+        progress_resume(t->progress);
+    return rc;
+}
+
+static int write_evaluation(struct metrics *m, int64_t step, const struct evaluation *e,
+                            struct err *err) {
+    metrics_begin(m, step);
+    metrics_real(m, "mlm_loss", e->mlm_loss);
+    metrics_real(m, "mlm_accuracy", e->mlm_accuracy);
+    metrics_real(m, "nsp_loss", e->nsp_loss);
+    metrics_real(m, "nsp_accuracy", e->nsp_accuracy);
+    metrics_real(m, "unigram_entropy", e->unigram_entropy);
+    metrics_int(m, "tokens", (int64_t)e->tokens);
+    metrics_int(m, "documents", (int64_t)e->documents);
+    return metrics_end(m, err);
+}
+
+static bool evaluation_due(const struct session *s) {
+    const struct config *c = s->config;
+    return c->heldout_count > 0 && s->step > 0 &&
+           (s->step == c->train_steps || (c->evaluation_every_steps != CONFIG_UNSET &&
+                                          s->step % c->evaluation_every_steps == 0));
+}
+
+static int evaluate_now(struct trainer *t, struct err *err) {
+    struct session *s = &t->session;
+    const struct evaluation_input input = {s->config, &s->heldout, &s->vocab, &s->shape,
+                                           stepper_weights(s->stepper)};
+    struct evaluation result;
+    if (t->progress)
+        progress_pause(t->progress);
+    int rc = evaluate(s->comm, &input, &result, err);
+    if (rc == 0 && t->progress) {
+        progress_evaluation(t->progress, s->step, &result);
+        rc = write_evaluation(t->evaluations, s->step, &result, err);
+    }
+    if (t->progress)
+        progress_resume(t->progress);
+    return comm_agree(s->comm, rc, err);
+}
+
+/* The step's examples, or the fault that all ranks are to hear of. */
+static int take_batch(struct trainer *t, uint64_t *hash, struct err *err) {
+    struct session *s = &t->session;
+    if (t->log_fault.code != ERR_NONE) {
+        *err = t->log_fault;
+        return -1;
+    }
+    double start = timer_now();
+    if (loader_next(s->loader, &s->batch, err) < 0)
+        return -1;
+    *hash = loader_batch_hash(s->loader, &s->batch);
+    t->loading += timer_now() - start;
+    return 0;
+}
+
+/* One step; *asked: some rank wants a checkpoint. */
+static int step(struct trainer *t, bool *asked, struct err *err) {
+    struct session *s = &t->session;
+    struct step_report report;
+    uint64_t hash = 0;
+    int rc = take_batch(t, &hash, err);
+    if (stepper_run(s->stepper, s->step + 1, &s->batch, rc, hash, saver_asks(&t->saver, s),
+                    &report, err) < 0)
+        return -1;
+    s->step = report.step;
+    s->tokens += report.tokens;
+    *asked = report.asked;
+    if (t->progress)
+        progress_step(t->progress, &report, t->metrics, &t->log_fault);
+    return 0;
+}
+
+static int loop(struct trainer *t, struct err *err) {
+    struct session *s = &t->session;
+    if (s->step == 0 && save(t, err) < 0)
+        return -1;
+    while (s->step < s->config->train_steps) {
+        bool asked;
+        if (step(t, &asked, err) < 0)
+            return -1;
+        if (evaluation_due(s) && evaluate_now(t, err) < 0)
+            return -1;
+        if (saver_due(s, asked) && save(t, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- the end ---- */
+
+/* Time by phase: the least, mean and most over ranks. */
+static void print_seconds(struct trainer *t) {
+    struct session *s = &t->session;
+    static const char *const names[] = {"data", "compute", "reduce", "update"};
+    struct step_seconds own = stepper_seconds(s->stepper);
+    double mean[4] = {t->loading, own.compute, own.reduce, own.update};
+    double extremes[8];
+    for (int i = 0; i < 4; i++)
+        extremes[i] = mean[i], extremes[4 + i] = -mean[i];
+    comm_sum_f64(s->comm, mean, 4);
+    comm_max_f64(s->comm, extremes, 8);
+    if (t->progress == NULL)
+        return;
+    double wall = timer_now() - t->start, ranks = comm_size(s->comm);
+    printf("time      %.1f s;", wall);
+    for (int i = 0; i < 4; i++)
+        printf(" %s %.1f %% (%.1f to %.1f s)%s", names[i], 100 * mean[i] / ranks / wall,
+               -extremes[4 + i], extremes[i], i < 3 ? "," : "\n");
+}
+
+static void print_data(struct trainer *t) {
+    struct session *s = &t->session;
+    struct tally tally = *loader_tally(s->loader);
+    int64_t least, most;
+    loader_epochs(s->loader, &least, &most);
+    double extremes[] = {-(double)least, (double)most};
+    comm_sum_u64(s->comm, (uint64_t *)&tally, TALLY_COUNT);
+    comm_max_f64(s->comm, extremes, 2);
+    if (t->progress == NULL)
+        return;
+    printf("data read since this start (epochs finished by lanes: %.0f to %.0f)\n",
+           -extremes[0], extremes[1]);
+    tallies_print(&tally);
+}
+
+static int conclude(struct trainer *t, int rc, struct err *err) {
+    struct session *s = &t->session;
+    if (rc == 0 && t->log_fault.code != ERR_NONE)
+        *err = t->log_fault;
+    rc = comm_agree(s->comm, rc < 0 || t->log_fault.code != ERR_NONE ? -1 : 0, err);
+    if (rc < 0)
+        return -1;
+    print_data(t);
+    print_seconds(t);
+    if (t->progress)
+        printf("JOB DONE: %lld steps, %llu tokens, in %s\n", (long long)s->step,
+               (unsigned long long)s->tokens, s->config->checkpoint_dir);
+    return 0;
+}
+
+int trainer_run(struct comm *comm, const struct config *config, struct err *err) {
+    struct trainer t = {.start = timer_now()};
+    if (session_open(&t.session, comm, config, err) < 0)
+        return -1;
+    saver_init(&t.saver);
+    int rc = open_logs(&t, err);
+    if (rc == 0)
+        rc = conclude(&t, loop(&t, err), err);
+    progress_destroy(t.progress);
+    metrics_close(t.metrics);
+    metrics_close(t.evaluations);
+    str_fini(&t.path);
+    session_close(&t.session);
+    return rc;
+}

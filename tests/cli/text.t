@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Logic: a vocabulary is the same file for any number of ranks; tokenize gives a line of ids a
+# line of text; options show where they come from.
+. "$(dirname "$0")/lib.sh"
+make_corpus
+for n in 2 3; do
+    ranks $n vocab --size 300 --format blankline --out v$n.txt shards/*.tar.gz >v$n.log
+    ok $? "vocab on $n ranks"
+    cmp vocab.txt v$n.txt
+    ok $? "  the same bytes"
+done
+is "$(head -5 vocab.txt | tr '\n' ' ')" "[PAD] [UNK] [CLS] [SEP] [MASK] " "special tokens first"
+grep -q ' 180  documents read' vocab.log
+ok $? "every document was read"
+grep -q 'every byte unpacked is accounted for' vocab.log
+ok $? "every byte accounted for"
+
+printf '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\n##s\nriver\n.\n[\n]\nsep\nmask\n' >small.txt
+tokenize() { "$mpibert" tokenize --vocab small.txt "$@"; }
+is "$(printf 'The rivers.\n\nriver\r\n[SEP] [MASK]' | tokenize)" \
+    "$(printf '5 7 6 8\n\n7\n9 11 10 9 12 10')" "lines in, lines of ids out; no parsing of [SEP]"
+is "$(printf 'The river' | tokenize --cased)" "1 7" "cased"
+printf 'river\n' >a && printf 'the' >b
+is "$(tokenize a b | tr '\n' ' ')" "7 5 " "files"
+
+printf 'train: {steps: 7}\n' >c.yaml
+"$mpibert" config print c.yaml --origin --set log.every_steps=3 >o.log
+grep -q '^train.steps  *7  *# c.yaml:1:' o.log
+ok $? "origin: a file, line and column"
+grep -q '^log.every_steps  *3  *# --set' o.log
+ok $? "origin: the command line"
+MPIBERT_TRAIN_SEED=9 "$mpibert" config print --origin | grep -q '^train.seed  *9  *# MPIBERT_TRAIN_SEED'
+ok $? "origin: the environment"
+for command in train eval vocab tokenize export import fill inspect bench config help version; do
+    "$mpibert" help $command | grep -q 'mpibert'
+    ok $? "help $command"
+done
+"$mpibert" bench peak --json | grep -q fma_peak_gflops
+ok $? "bench peak"
+"$mpibert" bench step --preset tiny --sequence-length 16 --batch 2 --json >b.json
+ok $? "bench step"
+for key in tokens_per_s useful_gflops executed_gflops fma_peak_gflops percent_of_peak; do
+    [ -n "$(field $key b.json)" ]
+    ok $? "  has $key"
+done
+"$mpibert" bench tokenize --vocab vocab.txt held.txt --json | grep -q mb_per_s_cold
+ok $? "bench tokenize"
+make_config >run.yaml
+"$mpibert" bench loader run.yaml --steps 20 --json >l1.json
+ok $? "bench loader"
+ranks 3 bench loader run.yaml --steps 20 --json >l3.json
+is "$(field order_hash l3.json)" "$(field order_hash l1.json)" "  the same order on 3 ranks"
+finish

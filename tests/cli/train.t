@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Logic: a run sees the same batches on any number of ranks; a run that is killed and started
+# again ends with the very bits of one that was left alone, also on other numbers of ranks
+# as far as its batches go.
+. "$(dirname "$0")/lib.sh"
+make_corpus
+make_config >run.yaml
+
+ranks 2 train run.yaml --set checkpoint.dir=a >a.log 2>a.err
+ok $? "a run on 2 ranks ends well"
+grep -q 'JOB DONE: 12 steps' a.log
+ok $? "and says so"
+grep -q 'every byte unpacked is accounted for' a.log
+ok $? "and accounts for every byte"
+is "$(wc -l <a/metrics.jsonl)" 12 "metrics.jsonl has a line a step"
+is "$(field step a/metrics.jsonl | tr '\n' ' ')" "1 2 3 4 5 6 7 8 9 10 11 12 " "counted from 1"
+for key in tokens loss mlm_loss nsp_loss mlm_accuracy nsp_accuracy grad_norm learning_rate \
+    tokens_per_s useful_gflops batch_hash; do
+    is "$(field $key a/metrics.jsonl | grep -vc null)" 12 "every line has $key"
+done
+ls a/checkpoint-*0.h5 >/dev/null
+ok $? "step 0 is there"
+is "$(ls a/*.h5 | wc -l)" 3 "step 0 and the last two are kept"
+first=$(field loss a/metrics.jsonl | head -1)
+last=$(field loss a/metrics.jsonl | tail -1)
+awk -v a="$first" -v b="$last" 'BEGIN { exit !(b < a) }'
+ok $? "the loss falls from $first to $last"
+hash_a=$("$mpibert" inspect a --json | field state_hash)
+tokens_a=$("$mpibert" inspect a --json | field tokens)
+is "$tokens_a" "$(field tokens a/metrics.jsonl | tail -1)" "tokens of checkpoint and metrics agree"
+
+for n in 1 3 4; do
+    ranks $n train run.yaml --set checkpoint.dir=r$n >r$n.log 2>&1
+    ok $? "the same on $n ranks"
+    is "$(field batch_hash r$n/metrics.jsonl | tr '\n' ' ')" \
+        "$(field batch_hash a/metrics.jsonl | tr '\n' ' ')" "  sees the same batches"
+    paste <(field loss a/metrics.jsonl) <(field loss r$n/metrics.jsonl) |
+        awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > 1e-5) exit 1 }'
+    ok $? "  and has the same losses within 1e-5"
+done
+
+# Killed while it runs, at any step, several times; then left to end.
+rounds=0
+while ! grep -qs 'JOB DONE' b.log && [ $rounds -lt 30 ]; do
+    rounds=$((rounds + 1))
+    ranks 2 train run.yaml --set checkpoint.dir=b --set log.progress=none >b.log 2>&1 &
+    pid=$!
+    if [ $rounds -le 3 ]; then
+        for _ in $(seq 200); do
+            [ "$(cat b/metrics.jsonl 2>/dev/null | wc -l)" -ge $((rounds * 3)) ] && break
+            kill -0 $pid 2>/dev/null || break
+            sleep 0.02
+        done
+        pkill -9 -P $pid 2>/dev/null
+        kill -9 $pid 2>/dev/null
+    fi
+    wait $pid 2>/dev/null
+done
+is "$("$mpibert" inspect b --json | field state_hash)" "$hash_a" \
+    "killed and resumed, it ends with the same bits"
+is "$(field batch_hash b/metrics.jsonl | tr '\n' ' ')" \
+    "$(field batch_hash a/metrics.jsonl | tr '\n' ' ')" "and metrics have every step once"
+
+# From step 8 on another number of ranks.
+mkdir c && cp a/checkpoint-000000008.h5 c/ && cp a/metrics.jsonl c/
+ranks 3 train run.yaml --set checkpoint.dir=c >c.log 2>&1
+ok $? "resumed on another number of ranks"
+grep -q 'step 8$' c.log
+ok $? "  from step 8"
+is "$(field batch_hash c/metrics.jsonl | tr '\n' ' ')" \
+    "$(field batch_hash a/metrics.jsonl | tr '\n' ' ')" "  it goes on with the same batches"
+
+# What may not change, may not; steps may.
+"$mpibert" train run.yaml --set checkpoint.dir=a --set train.seed=1 >e.log 2>e.err
+is $? 78 "another seed on resume is refused"
+grep -q 'train.seed: is 1 now.*but 0' e.err
+ok $? "  with both values"
+ranks 2 train run.yaml --set checkpoint.dir=a --set train.steps=14 >a2.log 2>&1
+ok $? "more steps are fine"
+is "$(wc -l <a/metrics.jsonl)" 14 "  and are done"
+
+# A damaged newest checkpoint: the one before it serves.
+newest=$(ls a/checkpoint-*.h5 | tail -1)
+printf 'damage' | dd of="$newest" bs=1 seek=$(($(stat -c %s "$newest") / 2)) conv=notrunc 2>/dev/null
+ranks 2 train run.yaml --set checkpoint.dir=a --set train.steps=14 >d.log 2>d.err
+ok $? "a damaged checkpoint is passed over"
+grep -q "$newest" d.err
+ok $? "  with a warning that names it"
+
+# Continued pretraining from a checkpoint.
+"$mpibert" train run.yaml --set checkpoint.dir=f --set train.init_from=c --set train.steps=3 >f.log 2>&1
+ok $? "init_from a run directory"
+awk -v a="$first" -v b="$(field loss f/metrics.jsonl | head -1)" 'BEGIN { exit !(b < a) }'
+ok $? "  starts lower than from nothing"
+"$mpibert" eval c --data held.txt --json >e1.json
+ok $? "eval on one rank"
+for n in 2 3; do
+    ranks $n eval c --data held.txt --json >e$n.json
+    is "$(cat e$n.json)" "$(cat e1.json)" "  and on $n ranks the same, to the last digit"
+done
+finish

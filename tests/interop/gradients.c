@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Our half of gradients.py: trains on batches that it is given and says what came out.
+ *
+ *     gradients FOLDER table    writes table.txt: name, offset, elements of every
+ * tensor gradients FOLDER run      writes grads.f32 (of the first step, unclipped) and
+ *                               losses.f64 (mlm + nsp, a step)
+ *
+ * FOLDER holds shape.i64 (L H A F V P S gelu, sequences a step, steps, warm-up steps),
+ * weights.f32 in the order of the table and batch.i32: of every sequence length, split,
+ * next, masked, then ids, masked positions, labels.  Files are in this machine's byte
+ * order. */
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/die.h"
+#include "src/base/file.h"
+#include "src/base/mem.h"
+#include "src/model/bert.h"
+#include "src/optim/clip.h"
+#include "src/optim/optim.h"
+#include "src/optim/schedule.h"
+
+struct task {
+    struct shape shape;
+    int64_t batch, steps, warmup;
+};
+
+static const char *in_folder(const char *folder, const char *name) {
+    static char path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static struct str read_all(const char *folder, const char *name) {
+    struct str text = {0};
+    struct err err;
+    if (file_read(in_folder(folder, name), (size_t)1 << 32, &text, &err) < 0)
+        die("%s", err.text);
+    return text;
+}
+
+static void write_all(const char *folder, const char *name, const void *bytes,
+                      size_t size) {
+    struct err err;
+    if (file_write_atomic(in_folder(folder, name), bytes, size, &err) < 0)
+        die("%s", err.text);
+}
+
+static struct task read_task(const char *folder) {
+    int64_t n[11];
+    struct str text = read_all(folder, "shape.i64");
+    CHECK(text.size == sizeof n);
+    memcpy(n, text.data, sizeof n);
+    str_fini(&text);
+    return (struct task){.shape = {.L = n[0],
+                                   .H = n[1],
+                                   .A = n[2],
+                                   .F = n[3],
+                                   .V = n[4],
+                                   .P = n[5],
+                                   .S = n[6],
+                                   .gelu = (enum gelu_kind)n[7],
+                                   .norm_eps = 1e-12},
+                         .batch = n[8],
+                         .steps = n[9],
+                         .warmup = n[10]};
+}
+
+static void read_weights(const char *folder, struct params *weights) {
+    struct str text = read_all(folder, "weights.f32");
+    CHECK(text.size == weights->table->total * sizeof *weights->data);
+    memcpy(weights->data, text.data, text.size);
+    str_fini(&text);
+}
+
+static void read_batch(const char *folder, const struct task *task,
+                       struct batch *batch) {
+    struct str text = read_all(folder, "batch.i32");
+    int32_t *at = (int32_t *)text.data;
+    batch_init(batch, task->batch * task->steps, task->shape.P);
+    for (int64_t b = 0; b < batch->max_B; b++) {
+        struct example e = {
+            .length = at[0], .split = at[1], .next = at[2], .masked = at[3]};
+        e.ids = at + 4;
+        e.positions = e.ids + e.length;
+        e.labels = e.positions + e.masked;
+        batch_add(batch, &e, (struct origin){.number = (uint64_t)b});
+        at = e.labels + e.masked;
+    }
+    CHECK((char *)at == text.data + text.size);
+    str_fini(&text);
+}
+
+static void write_table(const char *folder, const struct params_table *table) {
+    struct str text = {0};
+    for (int i = 0; i < table->count; i++)
+        str_printf(&text, "%s %zu %zu\n", table->tensors[i].name,
+                   table->tensors[i].offset, table->tensors[i].count);
+    write_all(folder, "table.txt", text.data, text.size);
+    str_fini(&text);
+}
+
+/* Gradients and loss of one step's sequences, in chunks. */
+static double gradients(struct model *model, const struct params *weights,
+                        struct params *grads, const struct batch *batch, int64_t first,
+                        int64_t count) {
+    struct model_sums sums = {0};
+    struct model_step step = {0};
+    int64_t masked = batch->masked_starts[first + count] - batch->masked_starts[first];
+    int64_t pairs = 0;
+    for (int64_t b = first; b < first + count; b++)
+        pairs += batch->next[b] >= 0;
+    step.mlm_scale = 1 / (double)masked;
+    step.nsp_scale = 1 / (double)pairs;
+    memset(grads->data, 0, grads->table->total * sizeof *grads->data);
+    for (int64_t b = first, n; b < first + count; b += n) {
+        n = model_chunk(model, batch, b);
+        n = n < first + count - b ? n : first + count - b;
+        model_train(model, weights, grads, batch, b, n, &step, &sums);
+    }
+    return step.mlm_scale * sums.mlm_loss + step.nsp_scale * sums.nsp_loss;
+}
+
+static void run(const char *folder, const struct task *task,
+                const struct params_table *table) {
+    struct params weights, grads, m, v;
+    struct batch batch;
+    struct model_options options = {.shape = task->shape,
+                                    .max_tokens = 2048,
+                                    .max_sequences = 64,
+                                    .max_length = task->shape.P};
+    struct optim_options adam = {
+        .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.01};
+    struct schedule schedule = {"constant", 1e-3, task->warmup, task->steps};
+    double *losses = mem_alloc((size_t)task->steps, sizeof *losses);
+    params_init(&weights, table);
+    params_init(&grads, table);
+    params_init(&m, table);
+    params_init(&v, table);
+    read_weights(folder, &weights);
+    read_batch(folder, task, &batch);
+    struct model *model = model_create(&options, table);
+    for (int64_t t = 0; t < task->steps; t++) {
+        losses[t] =
+            gradients(model, &weights, &grads, &batch, t * task->batch, task->batch);
+        if (t == 0)
+            write_all(folder, "grads.f32", grads.data,
+                      table->total * sizeof *grads.data);
+        optim_find("adamw")->update(&adam, t + 1, schedule_rate(&schedule, t + 1),
+                                    clip_scale(clip_norm(&grads), 1.0), &grads,
+                                    &weights, &m, &v);
+    }
+    write_all(folder, "losses.f64", losses, (size_t)task->steps * sizeof *losses);
+    model_destroy(model);
+    batch_fini(&batch);
+    params_fini(&weights);
+    params_fini(&grads);
+    params_fini(&m);
+    params_fini(&v);
+    mem_free(losses);
+}
+
+int main(int argc, char **argv) {
+    if (argc != 3)
+        die("usage: gradients FOLDER table|run");
+    struct task task = read_task(argv[1]);
+    struct params_table table = {0};
+    model_layout(&table, &task.shape, true);
+    if (strcmp(argv[2], "table") == 0)
+        write_table(argv[1], &table);
+    else
+        run(argv[1], &task, &table);
+    params_table_fini(&table);
+    return 0;
+}

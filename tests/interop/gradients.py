@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logic: transformers' BertForPreTraining on PyTorch, given our weights and our batches, must
+find our gradients (every tensor, the norm of the difference at most 1e-5 of the norm) and,
+trained by torch's AdamW with clipping, warm-up and decay, our losses of every step (1e-5).
+
+    make build/tests/interop/gradients && python3 tests/interop/gradients.py [PROGRAM]
+
+Needs torch and transformers, so `make check` does not run it."""
+
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import BertConfig, BertForPreTraining
+
+ROWS = [  # name, L, H, A, F, V, P, gelu, sequences a step, steps
+    ("erf", 2, 128, 2, 512, 3000, 128, 0, 16, 20),
+    ("tanh", 3, 96, 4, 384, 1001, 64, 1, 24, 20),
+]
+SEGMENTS, WARMUP, RATE, LIMIT = 2, 4, 1e-3, 1e-5
+
+
+def make_sequences(rng, count, V, P):
+    for _ in range(count):
+        n = rng.randint(8, P)
+        masked = sorted(rng.sample(range(1, n), max(1, n * 15 // 100)))
+        yield {
+            "ids": [rng.randrange(V) for _ in range(n)],
+            "split": rng.randint(2, n),
+            "next": rng.choice([-1, 0, 1]),
+            "masked": masked,
+            "labels": [rng.randrange(V) for _ in masked],
+        }
+
+
+def write_batch(path, sequences):
+    numbers = []
+    for s in sequences:
+        numbers += [len(s["ids"]), s["split"], s["next"], len(s["masked"])]
+        numbers += s["ids"] + s["masked"] + s["labels"]
+    np.array(numbers, np.int32).tofile(path)
+
+
+def loss_of(model, sequences):
+    B, T = len(sequences), max(len(s["ids"]) for s in sequences)
+    ids, segments, there = (torch.zeros(B, T, dtype=torch.long) for _ in range(3))
+    labels = torch.full((B, T), -100)
+    for b, s in enumerate(sequences):
+        n = len(s["ids"])
+        ids[b, :n] = torch.tensor(s["ids"])
+        segments[b, s["split"] : n] = 1
+        there[b, :n] = 1
+        labels[b, s["masked"]] = torch.tensor(s["labels"])
+    out = model(input_ids=ids, token_type_ids=segments, attention_mask=there)
+    ce = torch.nn.functional.cross_entropy
+    mlm = ce(out.prediction_logits.flatten(0, 1), labels.flatten())
+    nsp = torch.tensor([s["next"] for s in sequences])
+    return mlm + ce(out.seq_relationship_logits, nsp, ignore_index=-1)
+
+
+def make_model(row, seed):
+    _, L, H, A, F, V, P, gelu, _, _ = row
+    torch.manual_seed(seed)
+    model = BertForPreTraining(
+        BertConfig(
+            vocab_size=V, hidden_size=H, num_hidden_layers=L, num_attention_heads=A,
+            intermediate_size=F, max_position_embeddings=P, type_vocab_size=SEGMENTS,
+            hidden_act="gelu_pytorch_tanh" if gelu else "gelu", hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0, layer_norm_eps=1e-12, pad_token_id=None,
+            attn_implementation="eager",
+        )
+    )
+    with torch.no_grad():  # biases and LayerNorm too, so that no gradient is special
+        for name, p in model.named_parameters():
+            p += torch.randn_like(p) * 0.05
+    return model
+
+
+def train(model, sequences, batch, steps):
+    tensors = dict(model.named_parameters())
+    exempt = lambda name: name.endswith("bias") or "LayerNorm" in name
+    groups = [
+        {"params": [p for n, p in tensors.items() if not exempt(n)], "weight_decay": 0.01},
+        {"params": [p for n, p in tensors.items() if exempt(n)], "weight_decay": 0.0},
+    ]
+    adam = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.999), eps=1e-8)
+    rate = torch.optim.lr_scheduler.LambdaLR(adam, lambda k: min(1.0, k / WARMUP))
+    losses = []
+    for t in range(steps):
+        adam.zero_grad()
+        loss = loss_of(model, sequences[t * batch : (t + 1) * batch])
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        adam.step()
+        rate.step()
+        losses.append(loss.item())
+    return losses
+
+
+def compare(what, ours, theirs, names, table):
+    """The worst tensor.  The gradient of a key bias is 0 (softmax ignores a shift), in theirs
+    too, so what is left of it by rounding is measured by the norm of the query bias's."""
+    far = {}
+    for n in names:
+        mine = ours[table[n][0] : sum(table[n])].astype(np.float64)
+        truth = theirs[n].astype(np.float64).ravel()
+        norm = np.linalg.norm(theirs[n.replace("self.key.bias", "self.query.bias")])
+        far[n] = np.linalg.norm(mine - truth) / norm
+    worst = max(far, key=far.get)
+    print(f"  gradients against {what}: worst of {len(far)} is {worst}, {far[worst]:.2e}")
+    return far[worst]
+
+
+def check(program, row, seed):
+    name, L, H, A, F, V, P, gelu, batch, steps = row
+    rng = random.Random(seed)
+    sequences = list(make_sequences(rng, batch * steps, V, P))
+    model = make_model(row, seed)
+    tensors = dict(model.named_parameters())
+    with tempfile.TemporaryDirectory() as folder:
+        shape = [L, H, A, F, V, P, SEGMENTS, gelu, batch, steps, WARMUP]
+        folder = Path(folder)
+        np.array(shape, np.int64).tofile(folder / "shape.i64")
+        subprocess.run([program, folder, "table"], check=True)
+        lines = (folder / "table.txt").read_text().split("\n")[:-1]
+        table = {n: (int(o), int(c)) for n, o, c in (line.split() for line in lines)}
+        assert set(table) == set(tensors), set(table) ^ set(tensors)
+        flat = [tensors[n].detach().numpy().ravel() for n in table]
+        np.concatenate(flat).tofile(folder / "weights.f32")
+        write_batch(folder / "batch.i32", sequences)
+        subprocess.run([program, folder, "run"], check=True)
+        grads = np.fromfile(folder / "grads.f32", np.float32)
+        losses = np.fromfile(folder / "losses.f64", np.float64)
+
+    print(f"{name}: L {L} H {H} V {V}")
+    worst = 0.0
+    for kind in (torch.float64, torch.float32):
+        twin = make_model(row, seed).to(kind)
+        loss_of(twin, sequences[:batch]).backward()
+        theirs = {n: p.grad.numpy() for n, p in twin.named_parameters()}
+        worst = max(worst, compare(kind, grads, theirs, list(table), table))
+    theirs = np.array(train(model, sequences, batch, steps))
+    far = np.max(np.abs(losses - theirs) / theirs)
+    print(f"  losses of {steps} steps: {losses[0]:.6f} … {losses[-1]:.6f}, worst {far:.2e}")
+    return worst <= LIMIT and far <= LIMIT
+
+
+if __name__ == "__main__":
+    program = sys.argv[1] if len(sys.argv) > 1 else "build/tests/interop/gradients"
+    good = [check(program, row, seed) for seed, row in enumerate(ROWS)]
+    print("ok" if all(good) else "not ok")
+    sys.exit(not all(good))

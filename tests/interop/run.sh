@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# run.sh [NAME…]: compares mpibert with torch, transformers, tokenizers, safetensors and h5py.
+# Every tests/interop/*.py (or those named) prints TAP; all are given in the environment
+#   MPIBERT     the program                    CHECKPOINT  a run of 20 steps, trained here
+#   BUILD       where C helpers are built      MPIBERT_TEST_DATA  real corpora, if set
+# and the arguments that arguments() below says.  The Python packages go to $BUILD/venv; one's
+# own can be used with INTEROP_PYTHON=…/bin/python.  Without a network the whole is skipped.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export BUILD=${BUILD:-build}
+export MPIBERT=$BUILD/mpibert CHECKPOINT=$BUILD/interop/run
+python=${INTEROP_PYTHON:-}
+work=$BUILD/interop
+
+skip() {
+    echo "==============================================================================" >&2
+    echo "SKIPPED: interoperability tests: $1" >&2
+    echo "==============================================================================" >&2
+    echo "1..0 # SKIP $1"
+    exit 0
+}
+
+# A virtual environment with the pinned packages; made again when the pins change.
+make_venv() {
+    local venv=$BUILD/venv ready log
+    ready=$venv/ready-$(cksum <tests/interop/requirements.txt | tr -c '0-9\n' -)
+    log=$BUILD/venv.log
+    python=$venv/bin/python
+    [ ! -f "$ready" ] || return 0
+    jobs/local/deps.sh interop || skip "python3-venv is not installed"
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    echo "# installing $(grep -c == tests/interop/requirements.txt) pinned packages into $venv" >&2
+    if ! "$venv/bin/pip" install --retries 1 --timeout 30 \
+        -r tests/interop/requirements.txt >"$log" 2>&1 </dev/null; then
+        tail -5 "$log" >&2
+        # A pin that no longer exists is a failure; a network that is not there is not ours.
+        grep -qiE 'NewConnection|name resolution|timed out|unreachable|ProxyError|HTTP error 5' \
+            "$log" && skip "the Python package index cannot be reached"
+        exit 1
+    fi
+    touch "$ready"
+}
+
+# Twenty steps of BERT-tiny on this project's own licence, cut into documents.
+train_checkpoint() {
+    rm -rf "$work"
+    mkdir -p "$work/text"
+    awk -v RS= -v folder="$work/text" \
+        '{ printf "%s\n\n", $0 > (folder "/" int(NR / 4) ".txt") }' LICENSE
+    tar -C "$work" -czf "$work/corpus.tar.gz" text
+    cat >"$work/run.yaml" <<YAML
+data: {sources: [{path: "$work/corpus.tar.gz"}], vocab: $work/vocab.txt}
+model: {preset: tiny}
+train: {sequence_length: 64, lanes: 4, lane_batch: 4, steps: 20, warmup_steps: 2, learning_rate: 1.0e-3}
+checkpoint: {dir: $CHECKPOINT, every_steps: 10}
+YAML
+    "$MPIBERT" vocab --size 1000 --out "$work/vocab.txt" "$work/corpus.tar.gz" &&
+        "$MPIBERT" train "$work/run.yaml"
+}
+
+# The command line of a script, as its head says.
+arguments() {
+    case $1 in
+        tokenizer) echo "$MPIBERT" ;;
+        gradients) echo "$BUILD/tests/interop/gradients" ;;
+        transformers) echo "$CHECKPOINT $MPIBERT" ;;
+        checkpoint) ls -t "$CHECKPOINT"/*.h5 | head -1 ;;
+    esac
+}
+
+# A script with its arguments as one program, since prove runs programs.
+wrap() {
+    local name=$1
+    printf '#!/bin/sh\nexec "%s" tests/interop/%s.py %s\n' "$python" "$name" \
+        "$(arguments "$name")" >"$work/$name.t"
+    chmod +x "$work/$name.t"
+    echo "$work/$name.t"
+}
+
+[ -x "$MPIBERT" ] || { echo "run.sh: $MPIBERT is not built; try make check-interop" >&2; exit 66; }
+[ -n "$python" ] || make_venv
+. jobs/local/mpi.sh
+mpi_prepare 1
+train_checkpoint >"$BUILD/interop.log" 2>&1 ||
+    { cat "$BUILD/interop.log" >&2; echo "run.sh: training the checkpoint failed" >&2; exit 1; }
+names=("$@")
+if [ ${#names[@]} -eq 0 ]; then
+    for script in tests/interop/*.py; do names+=("$(basename "$script" .py)"); done
+fi
+list=()
+for name in "${names[@]}"; do list+=("$(wrap "$name")"); done
+exec prove --exec '' "${list[@]}" </dev/null

@@ -1,0 +1,111 @@
+#!/usr/bin/env perl
+# SPDX-License-Identifier: Apache-2.0
+# Logic: a room includes only itself and rooms below it, headers are named from the top, and
+# each outside library has one door.  The rows here are the house's plan; to pass by changing
+# a row is to change the plan.
+use strict;
+use warnings;
+use Test::More;
+use FindBin;
+use lib $FindBin::Bin;
+use Sources;
+
+chdir "$FindBin::Bin/../..";
+
+# room => what it may include beside itself (a room, or one header)
+my %below = (
+    'src/base'    => [],
+    'src/core'    => [qw(src/base)],
+    'src/kernels' => [qw(src/base)],
+    'src/text'    => [qw(src/base src/core)],
+    'mpi'         => [qw(src/base src/core)],
+    'src/model'   => [qw(src/base src/core src/kernels)],
+    'src/optim'   => [qw(src/base src/core src/kernels)],
+    'io'          => [qw(src/base src/core)],
+    'io/ckpt'     => [qw(src/base src/core io mpi/comm.h)],
+    'src/data'    => [qw(src/base src/core src/text io)],
+);
+my @all = (keys %below, 'src/train');
+$below{'src/train'} = [keys %below];
+$below{'src/cli'}   = [@all];
+
+# outside header => the files that may include it
+my %doors = (
+    'mpi.h'           => qr{^mpi/},
+    'hdf5.h'          => qr{^io/ckpt/hdf5\.c$},
+    'archive.h'       => qr{^io/stream\.c$},
+    'archive_entry.h' => qr{^io/stream\.c$},
+    'yaml.h'          => qr{^io/syntax/yaml\.c$},
+    'jansson.h'       => qr{^io/syntax/json\.c$},
+    'expat.h'         => qr{^io/syntax/xml\.c$},
+    'cblas.h'         => qr{^src/kernels/gemm\.c$},
+    'xxhash.h'        => qr{^src/base/hash\.c$},
+    'getopt.h'        => qr{^src/cli/},
+    'omp.h'           => qr{^src/(kernels|model|optim|train|cli)/},
+    'immintrin.h'     => qr{^src/kernels/},
+    'cpuid.h'         => qr{^src/kernels/},
+    'zlib.h'          => qr{^io/gunzip\.c$},
+    'pthread.h'       => qr{^src/(base|data|train)/},
+);
+
+# C11 and POSIX, for everybody
+my %libc = map { ("$_.h" => 1) } qw(
+    assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal
+    stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings
+    tgmath time uchar wchar wctype dirent dlfcn endian fcntl fnmatch glob libgen poll sched
+    semaphore termios unistd sys/file sys/ioctl sys/mman sys/resource sys/stat sys/statvfs
+    sys/time sys/types sys/uio sys/utsname sys/wait execinfo);
+
+# The longest room that the path lies in.
+sub room_of {
+    my ($path) = @_;
+    my ($room) = grep { index($path, "$_/") == 0 } sort { length $b <=> length $a } keys %below;
+    return $room;
+}
+
+sub may_include {
+    my ($room, $header) = @_;
+    my $other = room_of($header);
+    return 0 if !defined $other;
+    return 1 if $other eq $room;
+    return 1 if $room eq 'io' && $other =~ m{^io/};    # io/convert reads checkpoints
+    return scalar grep { $_ eq $other || $_ eq $header } @{ $below{$room} };
+}
+
+sub fault_of {
+    my ($path, $room, $line, $own) = @_;
+    if (my ($header) = $line =~ /^\s*#\s*include\s*"([^"]+)"/) {
+        return "\"$header\" is not named from the top" if !-f $header;
+        return "$room may not include $header" if !may_include($room, $header);
+        return "its own header $$own comes first" if $$own && $header ne $$own && -f $$own;
+        $$own = '';
+    } elsif (($header) = $line =~ /^\s*#\s*include\s*<([^>]+)>/) {
+        return "its own header $$own comes first" if $$own && -f $$own;
+        return "<$header> belongs behind another door"
+            if !$libc{$header} && !(defined $doors{$header} && $path =~ $doors{$header});
+    }
+    return;
+}
+
+my @sources = files(qr{^(src|mpi|io)/.*\.[ch]$});
+cmp_ok(scalar @sources, '>', 0, 'there are sources');
+for my $path (@sources) {
+    my $room = room_of($path);
+    if (!ok(defined $room, "$path lies in a room")) {
+        next;
+    }
+    my $own = $path =~ /^(.*)\.c$/ ? "$1.h" : '';
+    my @faults;
+    my $number = 0;
+    for my $line (split /\n/, text($path)) {
+        $number++;
+        my $fault = fault_of($path, $room, $line, \$own);
+        push @faults, "$path:$number: $fault" if defined $fault;
+    }
+    ok(!@faults, "$path keeps to its rooms and doors") or diag(join "\n", @faults);
+}
+ok(!may_include('src/data', 'mpi/comm.h'), 'the table knows: data never sees MPI');
+ok(!may_include('src/model', 'src/optim/optim.h'), 'nor a room its sibling');
+ok(!may_include('io', 'mpi/comm.h'), 'nor readers MPI');
+ok(may_include('io/ckpt', 'mpi/comm.h'), 'but checkpoints do');
+done_testing;

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: the same twelve sequences, of unequal lengths and numbers of masks, split over any
+ * number of ranks, must give the losses, norms and weights of one rank within rounding:
+ * means are over the global batch.  A fault of one rank's loader must reach all. */
+#include "src/train/step.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "mpi/partition.h"
+#include "src/base/rng.h"
+#include "src/model/bert.h"
+#include "src/optim/clip.h"
+#include "src/optim/optim.h"
+#include "src/optim/schedule.h"
+#include "tests/tap.h"
+
+enum { B = 12, V = 90, LENGTH = 24, STEPS = 3 };
+
+static void make_batch(struct run own, int64_t step, struct batch *batch) {
+    int32_t ids[LENGTH], positions[LENGTH], labels[LENGTH];
+    batch_clear(batch);
+    for (int64_t b = own.first; b < own.first + own.count; b++) {
+        struct rng rng;
+        rng_init(&rng, 1, RNG_TEST, (uint64_t)b, (uint64_t)step);
+        int32_t n = 6 + (int32_t)b;
+        struct example e = {.length = n, .split = n / 2, .next = (int)(b % 2), .ids = ids,
+                            .positions = positions, .labels = labels};
+        for (int32_t i = 0; i < n; i++) {
+            ids[i] = (int32_t)rng_below(&rng, V);
+            if (i % 5 == 2 && b != 4) { /* sequence 4 has no masked token at all */
+                positions[e.masked] = i;
+                labels[e.masked++] = (int32_t)rng_below(&rng, V);
+            }
+        }
+        batch_add(batch, &e, (struct origin){(uint32_t)b, (uint64_t)step});
+    }
+}
+
+static void setup(struct config *config, struct params_table *table, struct shape *shape) {
+    static const char *const settings[][2] = {
+        {"model.layers", "2"},         {"model.hidden", "16"},   {"model.heads", "2"},
+        {"model.ffn", "32"},           {"train.warmup_steps", "0"}, {"train.chunk_tokens", "32"},
+        {"train.sequence_length", "24"}, {"train.learning_rate", "0.01"},
+        {"model.hidden_dropout", "0"},  {"model.attention_dropout", "0"}};
+    struct err err;
+    config_init(config);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        ok(config_set(config, settings[i][0], settings[i][1], "test", &err) == 0, "%s",
+           settings[i][0]);
+    *shape = config_shape(config, V);
+    *table = (struct params_table){0};
+    model_layout(table, shape, true);
+}
+
+static bool near(double a, double b) { return fabs(a - b) <= 1e-5 * (1 + fabs(b)); }
+
+/* The step in its plainest form, on this rank alone: all sequences at once, no reduction. */
+struct plain {
+    struct model *model;
+    struct params weights, grads, m, v;
+};
+
+static void plain_init(struct plain *p, const struct params_table *table,
+                       const struct shape *shape) {
+    struct model_options options = {.shape = *shape,
+                                    .max_tokens = B * LENGTH,
+                                    .max_sequences = B,
+                                    .max_length = LENGTH};
+    p->model = model_create(&options, table);
+    params_init(&p->weights, table);
+    params_init(&p->grads, table);
+    params_init(&p->m, table);
+    params_init(&p->v, table);
+    model_init(&p->weights, 5, 0.02);
+}
+
+static void plain_fini(struct plain *p) {
+    model_destroy(p->model);
+    params_fini(&p->weights);
+    params_fini(&p->grads);
+    params_fini(&p->m);
+    params_fini(&p->v);
+}
+
+/* The loss; *norm gets the gradient's. */
+static double plain_step(struct plain *p, const struct config *config, int64_t k,
+                         const struct batch *batch, double *norm) {
+    struct model_sums sums = {0};
+    struct model_step step = {.mlm_scale = 1.0 / (double)batch->M, .nsp_scale = 1.0 / B};
+    memset(p->grads.data, 0, p->grads.table->total * sizeof(float));
+    model_train(p->model, &p->weights, &p->grads, batch, 0, batch->B, &step, &sums);
+    *norm = clip_norm(&p->grads);
+    struct optim_options optim = {0.9, 0.999, 1e-8, 0.01};
+    struct schedule schedule = {"linear", config->train_learning_rate, 0, config->train_steps};
+    optim_find("adamw")->update(&optim, k, schedule_rate(&schedule, k),
+                                clip_scale(*norm, 1.0), &p->grads, &p->weights, &p->m, &p->v);
+    return sums.mlm_loss / (double)batch->M + sums.nsp_loss / B;
+}
+
+static void test_split(struct comm *comm, const struct config *config,
+                       const struct params_table *table, const struct shape *shape) {
+    struct run own = partition(B, comm_rank(comm), comm_size(comm)), all = {0, B};
+    struct stepper_options options = {config, *shape, table, B};
+    struct stepper *stepper = stepper_create(&options, comm);
+    struct plain plain;
+    struct batch share, whole;
+    struct err err = {0};
+    batch_init(&share, B, LENGTH);
+    batch_init(&whole, B, LENGTH);
+    plain_init(&plain, table, shape);
+    model_init(stepper_weights(stepper), 5, 0.02);
+    for (int64_t k = 1; k <= STEPS; k++) {
+        struct step_report r;
+        double norm;
+        make_batch(own, k, &share);
+        make_batch(all, k, &whole);
+        double loss = plain_step(&plain, config, k, &whole, &norm);
+        int rc = stepper_run(stepper, k, &share, 0, (uint64_t)own.count, false, &r, &err);
+        is_int(rc, 0, "step %d", (int)k);
+        ok(near(r.loss, loss), "loss %.7f, by one rank %.7f", r.loss, loss);
+        ok(near(r.grad_norm, norm), "norm %.7f, by one rank %.7f", r.grad_norm, norm);
+        is_int((int64_t)r.masked, whole.M, "masked rows of all ranks");
+        is_int((int64_t)r.batch_hash, B, "shares of the hash add up");
+    }
+    double worst = 0;
+    for (size_t i = 0; i < table->total; i++)
+        worst = fmax(worst, fabs(stepper_weights(stepper)->data[i] - plain.weights.data[i]));
+    ok(worst < 1e-4, "weights within 1e-4 of one rank's after Adam: %g", worst);
+    stepper_destroy(stepper);
+    plain_fini(&plain);
+    batch_fini(&share);
+    batch_fini(&whole);
+}
+
+static void test_fault(struct comm *comm, const struct config *config,
+                       const struct params_table *table, const struct shape *shape) {
+    int last = comm_size(comm) - 1;
+    struct stepper_options options = {config, *shape, table, B};
+    struct stepper *stepper = stepper_create(&options, comm);
+    struct step_report r;
+    struct batch batch;
+    struct err err = {0};
+    batch_init(&batch, B, LENGTH);
+    make_batch(partition(B, comm_rank(comm), comm_size(comm)), 1, &batch);
+    int own = comm_rank(comm) == last ? err_set(&err, ERR_IO, "shard gone") : 0;
+    is_int(stepper_run(stepper, 1, &batch, own, 0, false, &r, &err), -1, "all ranks stop");
+    is_int(err.code, ERR_IO, "with the code of the one that failed");
+    ok(strstr(err.text, "shard gone") != NULL, "and its words: %s", err.text);
+    float *weights = stepper_weights(stepper)->data;
+    weights[0] = NAN; /* what a diverged run has */
+    err = (struct err){0};
+    is_int(stepper_run(stepper, 1, &batch, 0, 0, false, &r, &err), -1, "a loss of NaN stops");
+    is_int(err.code, ERR_INTERNAL, "with 70");
+    stepper_destroy(stepper);
+    batch_fini(&batch);
+}
+
+int main(int argc, char **argv) {
+    struct err err = {0};
+    struct comm *comm = comm_create(&argc, &argv, &err);
+    struct config config;
+    struct params_table table;
+    struct shape shape;
+    tap_quiet(comm_rank(comm) != 0);
+    setup(&config, &table, &shape);
+    test_split(comm, &config, &table, &shape);
+    test_fault(comm, &config, &table, &shape);
+    params_table_fini(&table);
+    config_fini(&config);
+    comm_destroy(comm);
+    return tap_done();
+}

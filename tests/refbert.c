@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plain twin of the model: see refbert.h.  Nothing is merged, strided or reused;
+ * query, key and value are three dense layers, and every head copies its columns. */
+#include "tests/refbert.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/arena.h"
+#include "src/base/die.h"
+#include "src/kernels/ref.h"
+#include "src/model/state.h"
+
+struct head_memory {
+    double *q, *k, *v;   /* (s,D) */
+    double *p, *dropped; /* (s,s) before and after dropout */
+    uint8_t *keep;
+};
+
+struct norm_memory {
+    double *xhat, *rstd; /* (s,H) (s) */
+    uint8_t *keep;
+};
+
+struct layer_memory {
+    double *x;                   /* (s,H) input */
+    double *q, *k, *v, *context; /* (s,H) */
+    struct head_memory *heads;
+    double *middle;    /* (s,H) */
+    double *pre, *act; /* (s,F) */
+    struct norm_memory attention, output;
+};
+
+/* One sequence. */
+struct work {
+    const struct refbert *ref;
+    const double *weights;
+    double *grads;
+    const struct batch *batch;
+    int64_t b, row, s, H;
+    int64_t masked, M;          /* its first masked row in the batch, and how many */
+    uint32_t hidden, attention; /* dropout thresholds */
+    char prefix[64];
+    struct arena arena;
+};
+
+static double *zeros(struct work *w, int64_t n) {
+    double *x = arena_alloc(&w->arena, (size_t)n * sizeof *x, 64);
+    memset(x, 0, (size_t)n * sizeof *x);
+    return x;
+}
+
+static double *copy(struct work *w, const double *x, int64_t n) {
+    return memcpy(zeros(w, n), x, (size_t)n * sizeof *x);
+}
+
+static uint8_t *bits(struct work *w, int64_t rows, int64_t n) {
+    return arena_alloc(&w->arena, (size_t)(rows * ((n + 7) / 8)), 64);
+}
+
+/* The offset of prefix.name.suffix. */
+static size_t find(const struct work *w, const char *name, const char *suffix) {
+    char full[TENSOR_NAME_SIZE];
+    snprintf(full, sizeof full, "%s%s%s", w->prefix, name, suffix);
+    const struct tensor *tensor = params_find(w->ref->table, full);
+    if (tensor == NULL)
+        die("no tensor %s", full);
+    return tensor->offset;
+}
+
+static struct dropout_key key_of(const struct work *w, uint32_t site) {
+    struct origin origin = w->batch->origins[w->b];
+    return (struct dropout_key){w->ref->options.dropout_seed, origin.lane,
+                                origin.number, site};
+}
+
+/* y (rows,out) = x · wᵀ + bias */
+static double *dense(struct work *w, const char *name, int64_t rows, int64_t in,
+                     int64_t out, const double *x) {
+    double *y = zeros(w, rows * out);
+    ref_gemm(GEMM_N, GEMM_T, rows, out, in, 1, x, in,
+             w->weights + find(w, name, ".weight"), in, 0, y, out);
+    ref_vec_add_bias(rows, out, y, w->weights + find(w, name, ".bias"));
+    return y;
+}
+
+/* dx += dy · w, and the gradients of w and bias */
+static void dense_back(struct work *w, const char *name, int64_t rows, int64_t in,
+                       int64_t out, const double *x, const double *dy, double *dx) {
+    size_t weight = find(w, name, ".weight");
+    ref_gemm(GEMM_T, GEMM_N, out, in, rows, 1, dy, out, x, in, 1, w->grads + weight,
+             in);
+    ref_vec_sum_rows(rows, out, dy, w->grads + find(w, name, ".bias"));
+    ref_gemm(GEMM_N, GEMM_N, rows, in, out, 1, dy, out, w->weights + weight, in, 1, dx,
+             in);
+}
+
+static double *norm(struct work *w, const char *name, int64_t rows, double *x,
+                    double *rstd) {
+    double *y = zeros(w, rows * w->H);
+    ref_layernorm_forward(rows, w->H, x, w->weights + find(w, name, ".weight"),
+                          w->weights + find(w, name, ".bias"),
+                          w->ref->options.shape.norm_eps, y, rstd);
+    return y;
+}
+
+static void norm_back(struct work *w, const char *name, int64_t rows,
+                      const double *xhat, const double *rstd, double *d) {
+    size_t weight = find(w, name, ".weight");
+    ref_layernorm_backward(rows, w->H, xhat, w->weights + weight, rstd, d, d,
+                           w->grads + weight, w->grads + find(w, name, ".bias"));
+}
+
+/* LayerNorm(residual + dropout(branch)) */
+static double *residual(struct work *w, const char *name, uint32_t site, double *branch,
+                        const double *x, struct norm_memory *memory) {
+    struct dropout_key key = key_of(w, site);
+    memory->keep = bits(w, w->s, w->H);
+    memory->rstd = zeros(w, w->s);
+    memory->xhat = branch;
+    ref_dropout_forward(w->s, w->H, w->H, &key, 0, w->hidden, branch, memory->keep);
+    ref_vec_add(w->s * w->H, x, branch);
+    return norm(w, name, w->s, branch, memory->rstd);
+}
+
+/* d becomes the gradient of x; returns that of the branch. */
+static double *residual_back(struct work *w, const char *name,
+                             const struct norm_memory *memory, double *d) {
+    norm_back(w, name, w->s, memory->xhat, memory->rstd, d);
+    double *branch = zeros(w, w->s * w->H);
+    ref_dropout_backward(w->s, w->H, w->H, w->hidden, memory->keep, d, branch);
+    return branch;
+}
+
+/* Columns a·D … of x (s,H), copied out or added back. */
+static double *columns(struct work *w, const double *x, int64_t a, int64_t D) {
+    double *y = zeros(w, w->s * D);
+    for (int64_t i = 0; i < w->s; i++)
+        memcpy(y + i * D, x + i * w->H + a * D, (size_t)D * sizeof *y);
+    return y;
+}
+
+static void columns_add(const struct work *w, const double *y, int64_t a, int64_t D,
+                        double *x) {
+    for (int64_t i = 0; i < w->s; i++)
+        for (int64_t j = 0; j < D; j++)
+            x[i * w->H + a * D + j] += y[i * D + j];
+}
+
+static void head(struct work *w, struct layer_memory *m, int64_t layer, int64_t a) {
+    int64_t s = w->s, D = w->H / w->ref->options.shape.A;
+    struct head_memory *h = &m->heads[a];
+    struct dropout_key key = key_of(w, pass_site(layer, SITE_PROBS));
+    *h = (struct head_memory){.q = columns(w, m->q, a, D),
+                              .k = columns(w, m->k, a, D),
+                              .v = columns(w, m->v, a, D),
+                              .p = zeros(w, s * s),
+                              .keep = bits(w, s, s)};
+    ref_gemm(GEMM_N, GEMM_T, s, s, D, 1, h->q, D, h->k, D, 0, h->p, s);
+    ref_softmax_forward(s, s, s, 1 / sqrt((double)D), h->p);
+    h->dropped = copy(w, h->p, s * s);
+    ref_dropout_forward(s, s, s, &key, (uint32_t)(a * s), w->attention, h->dropped,
+                        h->keep);
+    double *context = zeros(w, s * D);
+    ref_gemm(GEMM_N, GEMM_N, s, D, s, 1, h->dropped, s, h->v, D, 0, context, D);
+    columns_add(w, context, a, D, m->context);
+}
+
+/* Adds to dq, dk, dv (s,H). */
+static void head_back(struct work *w, const struct layer_memory *m, int64_t a,
+                      const double *dcontext, double *dq, double *dk, double *dv) {
+    int64_t s = w->s, D = w->H / w->ref->options.shape.A;
+    const struct head_memory *h = &m->heads[a];
+    double *dc = columns(w, dcontext, a, D), *dp = zeros(w, s * s),
+           *d = zeros(w, s * D);
+    ref_gemm(GEMM_T, GEMM_N, s, D, s, 1, h->dropped, s, dc, D, 0, d, D);
+    columns_add(w, d, a, D, dv);
+    ref_gemm(GEMM_N, GEMM_T, s, s, D, 1, dc, D, h->v, D, 0, dp, s);
+    ref_dropout_backward(s, s, s, w->attention, h->keep, dp, dp);
+    ref_softmax_backward(s, s, s, 1 / sqrt((double)D), h->p, dp, dp);
+    ref_gemm(GEMM_N, GEMM_N, s, D, s, 1, dp, s, h->k, D, 0, d, D);
+    columns_add(w, d, a, D, dq);
+    ref_gemm(GEMM_T, GEMM_N, s, D, s, 1, dp, s, h->q, D, 0, d, D);
+    columns_add(w, d, a, D, dk);
+}
+
+static double *layer_forward(struct work *w, struct layer_memory *m, int64_t layer,
+                             double *x) {
+    const struct shape *shape = &w->ref->options.shape;
+    int64_t s = w->s, H = w->H, F = shape->F;
+    snprintf(w->prefix, sizeof w->prefix, "bert.encoder.layer.%d.", (int)layer);
+    m->x = x;
+    m->q = dense(w, "attention.self.query", s, H, H, x);
+    m->k = dense(w, "attention.self.key", s, H, H, x);
+    m->v = dense(w, "attention.self.value", s, H, H, x);
+    m->context = zeros(w, s * H);
+    m->heads = arena_alloc(&w->arena, (size_t)shape->A * sizeof *m->heads, 64);
+    for (int64_t a = 0; a < shape->A; a++)
+        head(w, m, layer, a);
+    m->middle = residual(
+        w, "attention.output.LayerNorm", pass_site(layer, SITE_ATTENTION),
+        dense(w, "attention.output.dense", s, H, H, m->context), x, &m->attention);
+    m->pre = dense(w, "intermediate.dense", s, H, F, m->middle);
+    m->act = zeros(w, s * F);
+    ref_gelu_forward(s, F, m->pre, zeros(w, F), m->act, shape->gelu == GELU_TANH);
+    return residual(w, "output.LayerNorm", pass_site(layer, SITE_OUTPUT),
+                    dense(w, "output.dense", s, F, H, m->act), m->middle, &m->output);
+}
+
+/* d: from the gradient of the layer's output to that of its input */
+static void layer_back(struct work *w, const struct layer_memory *m, int64_t layer,
+                       double *d) {
+    const struct shape *shape = &w->ref->options.shape;
+    int64_t s = w->s, H = w->H, F = shape->F;
+    double *dact = zeros(w, s * F), *dcontext = zeros(w, s * H);
+    double *dq = zeros(w, s * H), *dk = zeros(w, s * H), *dv = zeros(w, s * H);
+    snprintf(w->prefix, sizeof w->prefix, "bert.encoder.layer.%d.", (int)layer);
+    double *branch = residual_back(w, "output.LayerNorm", &m->output, d);
+    dense_back(w, "output.dense", s, F, H, m->act, branch, dact);
+    ref_gelu_backward(s, F, m->pre, dact, dact, shape->gelu == GELU_TANH);
+    dense_back(w, "intermediate.dense", s, H, F, m->middle, dact, d);
+    branch = residual_back(w, "attention.output.LayerNorm", &m->attention, d);
+    dense_back(w, "attention.output.dense", s, H, H, m->context, branch, dcontext);
+    for (int64_t a = 0; a < shape->A; a++)
+        head_back(w, m, a, dcontext, dq, dk, dv);
+    dense_back(w, "attention.self.query", s, H, H, m->x, dq, d);
+    dense_back(w, "attention.self.key", s, H, H, m->x, dk, d);
+    dense_back(w, "attention.self.value", s, H, H, m->x, dv, d);
+}
+
+static double *embed(struct work *w, struct norm_memory *m) {
+    const struct batch *batch = w->batch;
+    struct dropout_key key = key_of(w, SITE_EMBEDDINGS);
+    m->xhat = zeros(w, w->s * w->H);
+    m->rstd = zeros(w, w->s);
+    m->keep = bits(w, w->s, w->H);
+    snprintf(w->prefix, sizeof w->prefix, "bert.embeddings.");
+    ref_embedding_forward(
+        w->s, w->H, batch->ids + w->row, batch->positions + w->row,
+        batch->segments + w->row, w->weights + find(w, "word_embeddings", ".weight"),
+        w->weights + find(w, "position_embeddings", ".weight"),
+        w->weights + find(w, "token_type_embeddings", ".weight"), m->xhat);
+    double *y = norm(w, "LayerNorm", w->s, m->xhat, m->rstd);
+    ref_dropout_forward(w->s, w->H, w->H, &key, 0, w->hidden, y, m->keep);
+    return y;
+}
+
+static void embed_back(struct work *w, const struct norm_memory *m, double *d) {
+    const struct batch *batch = w->batch;
+    snprintf(w->prefix, sizeof w->prefix, "bert.embeddings.");
+    ref_dropout_backward(w->s, w->H, w->H, w->hidden, m->keep, d, d);
+    norm_back(w, "LayerNorm", w->s, m->xhat, m->rstd, d);
+    ref_embedding_backward(w->s, w->H, batch->ids + w->row, d,
+                           w->grads + find(w, "word_embeddings", ".weight"));
+    ref_embedding_backward(w->s, w->H, batch->positions + w->row, d,
+                           w->grads + find(w, "position_embeddings", ".weight"));
+    ref_embedding_backward(w->s, w->H, batch->segments + w->row, d,
+                           w->grads + find(w, "token_type_embeddings", ".weight"));
+}
+
+/* The loss of the masked rows; adds to d (s,H). */
+static double predictions(struct work *w, const double *x, double *d) {
+    const struct shape *shape = &w->ref->options.shape;
+    int64_t M = w->M, H = w->H, V = shape->V, right = 0;
+    int32_t *rows = arena_alloc(&w->arena, (size_t)M * sizeof *rows, 64);
+    double loss = 0, *g = w->grads, *at = zeros(w, M * H), *act = zeros(w, M * H);
+    double *rstd = zeros(w, M), *logits = zeros(w, M * V), *dout = zeros(w, M * H);
+    for (int64_t i = 0; i < M; i++)
+        rows[i] = w->batch->masked[w->masked + i] - (int32_t)w->row;
+    w->prefix[0] = '\0';
+    size_t word = find(w, "bert.embeddings.word_embeddings", ".weight");
+    size_t bias = find(w, "cls.predictions.bias", "");
+    ref_rows_gather(M, H, rows, x, at);
+    double *pre = dense(w, "cls.predictions.transform.dense", M, H, H, at);
+    ref_gelu_forward(M, H, pre, zeros(w, H), act, shape->gelu == GELU_TANH);
+    double *out = norm(w, "cls.predictions.transform.LayerNorm", M, act, rstd);
+    ref_gemm(GEMM_N, GEMM_T, M, V, H, 1, out, H, w->weights + word, H, 0, logits, V);
+    ref_xent_forward_backward(M, V, V, logits, w->weights + bias,
+                              w->batch->labels + w->masked, w->ref->mlm_scale, &loss,
+                              &right);
+    if (g == NULL)
+        return loss;
+    ref_vec_sum_rows(M, V, logits, g + bias);
+    ref_gemm(GEMM_T, GEMM_N, V, H, M, 1, logits, V, out, H, 1, g + word, H);
+    ref_gemm(GEMM_N, GEMM_N, M, H, V, 1, logits, V, w->weights + word, H, 0, dout, H);
+    norm_back(w, "cls.predictions.transform.LayerNorm", M, act, rstd, dout);
+    ref_gelu_backward(M, H, pre, dout, dout, shape->gelu == GELU_TANH);
+    double *dat = zeros(w, M * H);
+    dense_back(w, "cls.predictions.transform.dense", M, H, H, at, dout, dat);
+    ref_rows_scatter_add(M, H, rows, dat, d);
+    return loss;
+}
+
+/* The loss of the pair; adds to d's first row. */
+static double next_sentence(struct work *w, const double *x, double *d) {
+    int64_t H = w->H, right = 0;
+    double loss = 0, *dpooled = zeros(w, H);
+    w->prefix[0] = '\0';
+    double *pooled = dense(w, "bert.pooler.dense", 1, H, H, x);
+    ref_vec_tanh(H, pooled, pooled);
+    double *logits = dense(w, "cls.seq_relationship", 1, H, 2, pooled);
+    double nothing[2] = {0, 0};
+    ref_xent_forward_backward(1, 2, 2, logits, nothing, w->batch->next + w->b,
+                              w->ref->nsp_scale, &loss, &right);
+    if (w->grads == NULL)
+        return loss;
+    dense_back(w, "cls.seq_relationship", 1, H, 2, pooled, logits, dpooled);
+    ref_vec_tanh_backward(H, pooled, dpooled, dpooled);
+    dense_back(w, "bert.pooler.dense", 1, H, H, x, dpooled, d);
+    return loss;
+}
+
+static double sequence_loss(struct work *w) {
+    const struct refbert *ref = w->ref;
+    int64_t L = ref->options.shape.L;
+    struct norm_memory embedding;
+    struct layer_memory *layers =
+        arena_alloc(&w->arena, (size_t)L * sizeof *layers, 64);
+    double *d = zeros(w, w->s * w->H), loss = 0, *x = embed(w, &embedding);
+    for (int64_t l = 0; l < L; l++)
+        x = layer_forward(w, &layers[l], l, x);
+    if (w->M > 0)
+        loss += ref->mlm_scale * predictions(w, x, d);
+    if (w->batch->next[w->b] >= 0 &&
+        params_find(ref->table, "bert.pooler.dense.weight"))
+        loss += ref->nsp_scale * next_sentence(w, x, d);
+    if (w->grads == NULL)
+        return loss;
+    for (int64_t l = L - 1; l >= 0; l--)
+        layer_back(w, &layers[l], l, d);
+    embed_back(w, &embedding, d);
+    return loss;
+}
+
+double refbert_loss(const struct refbert *ref, const double *weights,
+                    const struct batch *batch, double *grads) {
+    double loss = 0;
+    for (int64_t b = 0; b < batch->B; b++) {
+        struct work w = {.ref = ref,
+                         .weights = weights,
+                         .grads = grads,
+                         .batch = batch,
+                         .b = b,
+                         .row = batch->starts[b],
+                         .s = batch->starts[b + 1] - batch->starts[b],
+                         .H = ref->options.shape.H,
+                         .masked = batch->masked_starts[b],
+                         .M = batch->masked_starts[b + 1] - batch->masked_starts[b],
+                         .hidden = dropout_threshold(ref->options.hidden_dropout),
+                         .attention =
+                             dropout_threshold(ref->options.attention_dropout)};
+        loss += sequence_loss(&w);
+        arena_fini(&w.arena);
+    }
+    return loss;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BERT once more, in double precision, sequence by sequence, out of the plain kernels
+ * of kernels/ref.h and tensors found by name: what the model is tested against. */
+#ifndef MPIBERT_TESTS_REFBERT_H
+#define MPIBERT_TESTS_REFBERT_H
+
+#include "src/core/batch.h"
+#include "src/core/params.h"
+#include "src/model/bert.h"
+
+struct refbert {
+    struct model_options options; /* of these: shape, dropout and its seed */
+    const struct params_table *table;
+    double mlm_scale, nsp_scale;
+};
+
+/* mlm_scale · Σ MLM losses + nsp_scale · Σ NSP losses of a whole batch.  Unless NULL,
+ * adds the gradient to grads (table->total). */
+double refbert_loss(const struct refbert *ref, const double *weights,
+                    const struct batch *batch, double *grads);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A tiny BERT: see tiny.h. */
+#include "tests/tiny.h"
+
+#include <stdio.h>
+
+#include "src/base/die.h"
+
+static const char tiny_vocab[] =
+    "[UNK]\nthe\n##s\n[PAD]\n\"\\\n[SEP]\n[CLS]\n\xc3\xa9t\xc3\xa9\n"
+    "\xe6\x9d\xb1\nunused\n[MASK]\n";
+
+/* Sizes by their letters in shape.h; "2" is two, "" is no dimension. */
+struct row {
+    const char *name, *rows, *columns;
+};
+
+static const struct row embeddings[] = {{"word_embeddings.weight", "V", "H"},
+                                        {"position_embeddings.weight", "P", "H"},
+                                        {"token_type_embeddings.weight", "S", "H"},
+                                        {"LayerNorm.weight", "H", ""},
+                                        {"LayerNorm.bias", "H", ""},
+                                        {NULL, NULL, NULL}};
+static const struct row layer[] = {{"attention.self.query.weight", "H", "H"},
+                                   {"attention.self.query.bias", "H", ""},
+                                   {"attention.self.key.weight", "H", "H"},
+                                   {"attention.self.key.bias", "H", ""},
+                                   {"attention.self.value.weight", "H", "H"},
+                                   {"attention.self.value.bias", "H", ""},
+                                   {"attention.output.dense.weight", "H", "H"},
+                                   {"attention.output.dense.bias", "H", ""},
+                                   {"attention.output.LayerNorm.weight", "H", ""},
+                                   {"attention.output.LayerNorm.bias", "H", ""},
+                                   {"intermediate.dense.weight", "F", "H"},
+                                   {"intermediate.dense.bias", "F", ""},
+                                   {"output.dense.weight", "H", "F"},
+                                   {"output.dense.bias", "H", ""},
+                                   {"output.LayerNorm.weight", "H", ""},
+                                   {"output.LayerNorm.bias", "H", ""},
+                                   {NULL, NULL, NULL}};
+static const struct row pairs_head[] = {{"bert.pooler.dense.weight", "H", "H"},
+                                        {"bert.pooler.dense.bias", "H", ""},
+                                        {"cls.seq_relationship.weight", "2", "H"},
+                                        {"cls.seq_relationship.bias", "2", ""},
+                                        {NULL, NULL, NULL}};
+static const struct row mlm_head[] = {{"transform.dense.weight", "H", "H"},
+                                      {"transform.dense.bias", "H", ""},
+                                      {"transform.LayerNorm.weight", "H", ""},
+                                      {"transform.LayerNorm.bias", "H", ""},
+                                      {"bias", "V", ""},
+                                      {NULL, NULL, NULL}};
+
+static int64_t size_of(const struct shape *shape, const char *letter) {
+    switch (letter[0]) {
+    case 'V': return shape->V;
+    case 'P': return shape->P;
+    case 'S': return shape->S;
+    case 'H': return shape->H;
+    case 'F': return shape->F;
+    case '2': return 2;
+    default: return 0;
+    }
+}
+
+static void add_rows(struct params_table *table, const struct shape *shape,
+                     const char *prefix, const struct row *rows) {
+    struct str name = {0};
+    for (const struct row *r = rows; r->name; r++) {
+        str_clear(&name);
+        str_printf(&name, "%s%s", prefix, r->name);
+        params_table_add(table, name.data, size_of(shape, r->rows),
+                         size_of(shape, r->columns), r->columns[0] != '\0');
+    }
+    str_fini(&name);
+}
+
+void tiny_table(struct params_table *table, const struct shape *shape, bool pairs) {
+    *table = (struct params_table){0};
+    add_rows(table, shape, "bert.embeddings.", embeddings);
+    for (int i = 0; i < shape->L; i++) {
+        char prefix[40];
+        snprintf(prefix, sizeof prefix, "bert.encoder.layer.%d.", i);
+        add_rows(table, shape, prefix, layer);
+    }
+    if (pairs)
+        add_rows(table, shape, "", pairs_head);
+    add_rows(table, shape, "cls.predictions.", mlm_head);
+}
+
+void tiny_init(struct tiny *tiny, bool pairs) {
+    struct err err = {0};
+    *tiny = (struct tiny){0};
+    config_init(&tiny->config);
+    if (vocab_parse(&tiny->vocab, slice_of(tiny_vocab), "tiny", &err) < 0)
+        die("%s", err.text);
+    tiny->shape = (struct shape){2, 4, 2, 6, tiny->vocab.size, 8, 2, GELU_ERF, 1e-12};
+    tiny_table(&tiny->table, &tiny->shape, pairs);
+    params_init(&tiny->weights, &tiny->table);
+    for (size_t i = 0; i < tiny->table.total; i++)
+        tiny->weights.data[i] = (float)i / 7 - 3;
+}
+
+void tiny_fini(struct tiny *tiny) {
+    params_fini(&tiny->weights);
+    params_table_fini(&tiny->table);
+    vocab_fini(&tiny->vocab);
+    config_fini(&tiny->config);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A toy model and its batches: see toy.h. */
+#include "tests/toy.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "src/base/rng.h"
+
+enum { LENGTH = 20 };
+
+struct shape toy_shape(void) {
+    return (struct shape){.L = 2,
+                          .H = 16,
+                          .A = 2,
+                          .F = 24,
+                          .V = 37,
+                          .P = LENGTH,
+                          .S = 2,
+                          .gelu = GELU_ERF,
+                          .norm_eps = 1e-12};
+}
+
+struct model_options toy_options(void) {
+    return (struct model_options){.shape = toy_shape(),
+                                  .dropout_seed = 11,
+                                  .max_tokens = 400,
+                                  .max_sequences = 20,
+                                  .max_length = LENGTH};
+}
+
+void toy_weights(struct params *weights, uint64_t seed) {
+    for (int i = 0; i < weights->table->count; i++) {
+        const struct tensor *tensor = &weights->table->tensors[i];
+        float *x = weights->data + tensor->offset;
+        float mean = strstr(tensor->name, "LayerNorm.weight") ? 1.0f : 0.0f;
+        double deviation = tensor->rank == 2 ? 1 / sqrt((double)tensor->shape[1]) : 0.2;
+        struct rng rng;
+        rng_init(&rng, seed, RNG_TEST, (uint64_t)i, 0);
+        for (size_t j = 0; j < tensor->count; j++)
+            x[j] = mean + (float)(deviation * rng_normal(&rng));
+    }
+}
+
+static void toy_example(struct example *e, struct rng *rng) {
+    e->length = 4 + (int32_t)rng_below(rng, LENGTH - 3);
+    e->split = 2 + (int32_t)rng_below(rng, (uint64_t)e->length - 2);
+    e->next = (int32_t)rng_below(rng, 3) - 1;
+    e->masked = 0;
+    for (int32_t i = 0; i < e->length; i++) {
+        e->ids[i] = (int32_t)rng_below(rng, (uint64_t)toy_shape().V);
+        if (i > 0 && rng_below(rng, 4) == 0) {
+            e->positions[e->masked] = i;
+            e->labels[e->masked++] = (int32_t)rng_below(rng, (uint64_t)toy_shape().V);
+        }
+    }
+}
+
+void toy_batch(struct batch *batch, int64_t B, uint64_t seed) {
+    int32_t ids[LENGTH], positions[LENGTH], labels[LENGTH];
+    struct example example = {.ids = ids, .positions = positions, .labels = labels};
+    struct rng rng;
+    rng_init(&rng, seed, RNG_TEST, 1, 0);
+    batch_init(batch, B, LENGTH);
+    for (int64_t b = 0; b < B; b++) {
+        toy_example(&example, &rng);
+        batch_add(
+            batch, &example,
+            (struct origin){.lane = (uint32_t)(b % 3), .number = (uint64_t)b / 3});
+    }
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A model small enough for finite differences, with weights at which no gradient is
+ * nearly nothing, and batches of sequences of uneven lengths. */
+#ifndef MPIBERT_TESTS_TOY_H
+#define MPIBERT_TESTS_TOY_H
+
+#include "src/core/batch.h"
+#include "src/core/params.h"
+#include "src/model/bert.h"
+
+/* L 2, H 16, A 2, F 24, V 37, P 20, S 2. */
+struct shape toy_shape(void);
+/* Without dropout; chunks of all that comes. */
+struct model_options toy_options(void);
+/* Random weights of every tensor: biases are not 0, LayerNorm's weights not 1. */
+void toy_weights(struct params *weights, uint64_t seed);
+/* B sequences of 4 … 20 tokens; some rows masked, some sequences without a pair. Owned.
+ */
+void toy_batch(struct batch *batch, int64_t B, uint64_t seed);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: examples stand in a batch one behind the other, without padding, with row
+ * numbers that count through; the hash of a sequence does not see what stands before
+ * it, and sees every number of its own.  A full batch is a bug of the caller: the
+ * program ends. */
+#include "src/core/batch.h"
+
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "src/base/err.h"
+#include "tests/tap.h"
+
+static int32_t ids_a[] = {2, 10, 4, 3, 11, 3}, positions_a[] = {2, 4},
+               labels_a[] = {12, 11};
+static int32_t ids_b[] = {2, 20, 3}, ids_c[] = {2, 4, 3}, positions_c[] = {1},
+               labels_c[] = {30};
+static const struct example a = {6, 4, NEXT_RANDOM, 2, ids_a, positions_a, labels_a};
+static const struct example b = {3, 3, NEXT_NONE, 0, ids_b, NULL, NULL};
+static const struct example c = {3, 3, NEXT_NONE, 1, ids_c, positions_c, labels_c};
+
+static void same(const int32_t *got, const int32_t *want, int n, const char *what) {
+    int different = 0;
+    for (int i = 0; i < n; i++)
+        different += got[i] != want[i];
+    is_int(different, 0, "%s", what);
+}
+
+static void test_layout(void) {
+    struct batch batch;
+    batch_init(&batch, 3, 6);
+    ok(batch.B == 0 && batch.T == 0 && batch.M == 0, "a batch begins empty");
+    batch_add(&batch, &a, (struct origin){5, 100});
+    batch_add(&batch, &b, (struct origin){6, 200});
+    batch_add(&batch, &c, (struct origin){6, 201});
+    ok(batch.B == 3 && batch.T == 12 && batch.M == 3,
+       "3 sequences, 12 tokens, 3 masked");
+    same(batch.ids, (int32_t[]){2, 10, 4, 3, 11, 3, 2, 20, 3, 2, 4, 3}, 12, "ids");
+    same(batch.segments, (int32_t[]){0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0}, 12,
+         "segments");
+    same(batch.positions, (int32_t[]){0, 1, 2, 3, 4, 5, 0, 1, 2, 0, 1, 2}, 12,
+         "positions");
+    same(batch.starts, (int32_t[]){0, 6, 9, 12}, 4, "starts");
+    same(batch.masked, (int32_t[]){2, 4, 10}, 3, "masked rows count through the batch");
+    same(batch.labels, (int32_t[]){12, 11, 30}, 3, "labels");
+    same(batch.masked_starts, (int32_t[]){0, 2, 2, 3}, 4, "first masked row of each");
+    same(batch.next, (int32_t[]){NEXT_RANDOM, NEXT_NONE, NEXT_NONE}, 3, "next");
+    ok(batch.origins[1].lane == 6 && batch.origins[1].number == 200, "origins");
+    batch_clear(&batch);
+    batch_add(&batch, &b, (struct origin){0, 0});
+    ok(batch.B == 1 && batch.T == 3 && batch.M == 0, "cleared, it begins anew");
+    batch_fini(&batch);
+    ok(batch.ids == NULL && batch.max_B == 0, "fini leaves nothing");
+}
+
+static uint64_t hash_of(const struct example *before, const struct example *example) {
+    struct batch batch;
+    batch_init(&batch, 2, 6);
+    if (before)
+        batch_add(&batch, before, (struct origin){0, 0});
+    batch_add(&batch, example, (struct origin){0, 1});
+    uint64_t hash = batch_hash_sequence(&batch, batch.B - 1);
+    batch_fini(&batch);
+    return hash;
+}
+
+static void test_hash(void) {
+    ok(hash_of(NULL, &a) == hash_of(&b, &a), "the same sequence in another place");
+    ok(hash_of(NULL, &c) == hash_of(&a, &c), "also behind masked rows");
+    uint64_t was = hash_of(NULL, &a);
+    int32_t *const numbers[] = {&ids_a[0], &ids_a[5], &positions_a[0], &labels_a[1]};
+    for (int i = 0; i < 4; i++) {
+        (*numbers[i])++;
+        ok(hash_of(NULL, &a) != was, "another number %d, another hash", i);
+        (*numbers[i])--;
+    }
+    struct example changed = a;
+    changed.split = 3;
+    ok(hash_of(NULL, &changed) != was, "another segment, another hash");
+    changed = a, changed.next = NEXT_FOLLOWS;
+    ok(hash_of(NULL, &changed) != was, "another label of the pair, another hash");
+    changed = a, changed.masked = 1;
+    ok(hash_of(NULL, &changed) != was, "a row less to predict, another hash");
+    changed = a, changed.length = 5;
+    ok(hash_of(NULL, &changed) != was, "a token less, another hash");
+}
+
+/* The exit code of a child that adds `count` examples to a batch of 2 sequences of 4.
+ */
+static int add_in_child(const struct example *example, int count) {
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        struct batch batch;
+        batch_init(&batch, 2, 4);
+        fclose(stderr);
+        for (int i = 0; i < count; i++)
+            batch_add(&batch, example, (struct origin){0, 0});
+        _exit(0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_overflow(void) {
+    is_int(add_in_child(&b, 2), 0, "two sequences fit");
+    is_int(add_in_child(&b, 3), ERR_INTERNAL, "a third is a bug");
+    is_int(add_in_child(&a, 1), 0, "one of six tokens fits in twice four");
+    is_int(add_in_child(&a, 2), ERR_INTERNAL, "two do not");
+}
+
+int main(void) {
+    test_layout();
+    test_hash();
+    test_overflow();
+    return tap_done();
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: every option takes what its row allows and refuses the rest with a message that
+ * names key and origin; what is dumped loads back the same; what may not change on resume
+ * is told. */
+#include "src/core/config.h"
+
+#include <string.h>
+
+#include "src/core/nearest.h"
+#include "tests/tap.h"
+
+static const struct {
+    const char *key, *text;
+    int code;          /* 0: accepted */
+    const char *part;  /* of the printed value, or of the message */
+} rows[] = {
+    {"train.steps", "10k", 0, "10000"},
+    {"train.steps", "1e3", 0, "1000"},
+    {"train.steps", "-1", 78, "from 0 to"},
+    {"train.steps", "ten", 78, "whole number"},
+    {"train.steps", "1.5", 78, "whole number"},
+    {"train.step", "5", 78, "did you mean 'train.steps'"},
+    {"trian.steps", "5", 78, "did you mean 'train.steps'"},
+    {"train.learning_rate", "1e-4", 0, "0.0001"},
+    {"train.learning_rate", "1e-4x", 78, "a number"},
+    {"train.learning_rate", "nan", 78, "a number"},
+    {"train.epsilon", "null", 0, "null"},
+    {"train.data_seed", "~", 0, "null"},
+    {"data.block_bytes", "1MiB", 0, "1048576"},
+    {"data.block_bytes", "1KiB", 78, "from 64KiB"},
+    {"data.lowercase", "no", 0, "false"},
+    {"data.lowercase", "maybe", 78, "true or false"},
+    {"model.preset", "base", 0, "base"},
+    {"model.preset", "bas", 78, "one of tiny|mini"},
+    {"model.preset", "ase", 78, "one of"},
+    {"model.preset", "", 78, "one of"},
+    {"model.preset", "null", 78, "one of"},
+    {"checkpoint.dir", "a\rb", 78, "one line"},
+    {"data.sources[0].path", "x.tar", 0, NULL},
+    {"data.sources[0].weight", "0", 78, "above 0"},
+    {"data.sources[0].colour", "red", 78, "unknown key"},
+    {"data.sources[2].path", "x", 78, "without gaps"},
+    {"data.sources[0", "x", 78, ""},
+};
+
+static void test_rows(void) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct config config;
+        struct err err = {0};
+        config_init(&config);
+        int rc = config_set(&config, rows[i].key, rows[i].text, "here", &err);
+        is_int(rc < 0 ? err.code : 0, rows[i].code, "%s: '%s'", rows[i].key, rows[i].text);
+        if (rc < 0) {
+            ok(strstr(err.text, rows[i].part) != NULL, "  says %s", err.text);
+            ok(strncmp(err.text, "here: ", 6) == 0, "  names the origin");
+        }
+        for (int o = 0; rc == 0 && rows[i].part && o < config_option_count; o++) {
+            if (strcmp(config_options[o].key, rows[i].key) != 0)
+                continue;
+            struct str text = {0};
+            config_print(&config, &config_options[o], &text);
+            is_str(text.data, rows[i].part, "  prints back");
+            is_str(config.origins[o], "here", "  remembers the origin");
+            str_fini(&text);
+        }
+        config_fini(&config);
+    }
+}
+
+static void test_dump(void) {
+    struct config a, b;
+    struct str first = {0}, second = {0};
+    struct err err;
+    config_init(&a);
+    config_init(&b);
+    config_set(&a, "data.sources[0].path", "shards/*.tar", "t", &err);
+    config_set(&a, "data.sources[1]", "more: of it", "t", &err);
+    config_set(&a, "data.sources[1].weight", "0.1", "t", &err);
+    config_set(&a, "data.heldout[0]", "held", "t", &err);
+    config_set(&a, "train.learning_rate", "0.000123456789", "t", &err);
+    config_dump(&a, &first);
+    is_int(config_load(&b, str_slice(&first), "dump", &err), 0, "a dump loads");
+    config_dump(&b, &second);
+    is_str(second.data, first.data, "and dumps the same");
+    is_str(b.sources[1].path, "more: of it", "a path with a colon");
+    is_int(config_load(&b, slice_of("train.steps 5"), "dump", &err), -1, "no colon: refused");
+    is_int(err.code, 65, "as bad data");
+    str_fini(&first);
+    str_fini(&second);
+    config_fini(&a);
+    config_fini(&b);
+}
+
+static void test_compare(void) {
+    static const struct {
+        const char *key, *text;
+        int code;
+    } changes[] = {{"train.steps", "9", 0},         {"checkpoint.keep", "9", 0},
+                   {"evaluation.seed", "9", 0},     {"log.every_steps", "9", 0},
+                   {"data.vocab", "elsewhere", 0},  {"train.seed", "9", 78},
+                   {"model.layers", "9", 78},       {"train.lanes", "9", 78},
+                   {"data.mask_prob", "0.2", 78},   {"train.learning_rate", "1", 78},
+                   {"data.on_error", "stop", 78},   {"train.chunk_tokens", "4096", 78}};
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        struct config now, then;
+        struct err err = {0};
+        config_init(&now);
+        config_init(&then);
+        is_int(config_compare(&now, &then, &err), 0, "the same may resume");
+        config_set(&now, changes[i].key, changes[i].text, "there", &err);
+        err = (struct err){0};
+        config_compare(&now, &then, &err);
+        is_int(err.code, changes[i].code, "changing %s", changes[i].key);
+        if (changes[i].code)
+            ok(strstr(err.text, changes[i].text) && strstr(err.text, "there"),
+               "  says value and origin: %s", err.text);
+        config_fini(&now);
+        config_fini(&then);
+    }
+}
+
+static void test_check(void) {
+    static const struct {
+        const char *key, *text;
+        int code;
+    } settings[] = {{"train.steps", "400", 0},
+                    {"model.heads", "3", 78},
+                    {"train.sequence_length", "1024", 78},
+                    {"train.chunk_tokens", "64", 78},
+                    {"train.steps", "100", 78}, /* 300 of warm-up */
+                    {"train.reproducible", "bitwise", 78},
+                    {"data.sources[0].weight", "2", 78}};
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        struct config config;
+        struct err err = {0};
+        config_init(&config);
+        int rc = config_set(&config, settings[i].key, settings[i].text, "t", &err);
+        is_int(rc, 0, "%s = %s is a value", settings[i].key, settings[i].text);
+        config_check(&config, &err);
+        is_int(err.code, settings[i].code, "together: %s", err.text);
+        config_fini(&config);
+    }
+}
+
+static void test_distance(void) {
+    is_int(nearest_distance("steps", "steps"), 0, "the same");
+    is_int(nearest_distance("step", "steps"), 1, "one more");
+    is_int(nearest_distance("setps", "steps"), 1, "neighbours swapped");
+    is_int(nearest_distance("", "abc"), 3, "from nothing");
+}
+
+int main(void) {
+    test_rows();
+    test_dump();
+    test_compare();
+    test_check();
+    test_distance();
+    return tap_done();
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: presets are the published sizes, heads divide hidden in all of them, and the
+ * count of operations is the sum over the matrix products, each written out here by
+ * itself. */
+#include "src/core/shape.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "tests/tap.h"
+
+static void test_presets(void) {
+    static const struct shape_preset want[] = {
+        {"tiny", 2, 128, 2, 512},    {"mini", 4, 256, 4, 1024},
+        {"small", 4, 512, 8, 2048},  {"medium", 8, 512, 8, 2048},
+        {"base", 12, 768, 12, 3072}, {"large", 24, 1024, 16, 4096},
+    };
+    int count = 0;
+    for (const struct shape_preset *p = shape_presets; p->name; p++, count++) {
+        is_str(p->name, want[count].name, "preset %d", count);
+        ok(p->L == want[count].L && p->H == want[count].H && p->A == want[count].A &&
+               p->F == want[count].F,
+           "its sizes");
+        ok(p->H / p->A == 64 && p->H % p->A == 0, "its heads have 64 units each");
+    }
+    is_int(count, 6, "there are six");
+}
+
+/* A product of (m, k) and (k, n) costs 2 m k n forward and twice that backward. */
+static double product(double m, double k, double n) { return 3 * 2 * m * k * n; }
+
+static double by_hand(const struct shape *shape, double s, double m, bool pairs) {
+    double L = (double)shape->L, H = (double)shape->H, F = (double)shape->F;
+    double V = (double)shape->V;
+    double layer = 4 * product(s, H, H)   /* query, key, value, output */
+                   + 2 * product(s, H, s) /* scores, and what they weigh */
+                   + product(s, H, F) + product(s, F, H); /* feed forward */
+    double head = product(m, H, H) + product(m, H, V);
+    double next = pairs ? product(1, H, H) + product(1, H, 2) : 0;
+    return L * layer + head + next;
+}
+
+static void test_flops(void) {
+    static const struct {
+        struct shape shape;
+        double s, m;
+        bool pairs;
+    } rows[] = {
+        {{.L = 12, .H = 768, .A = 12, .F = 3072, .V = 30522}, 128, 19.2, true},
+        {{.L = 12, .H = 768, .A = 12, .F = 3072, .V = 30522}, 512, 76.8, false},
+        {{.L = 2, .H = 128, .A = 2, .F = 512, .V = 8192}, 17, 3, true},
+        {{.L = 3, .H = 96, .A = 3, .F = 100, .V = 50}, 10, 0, false}, /* F is not 4 H */
+        {{.L = 1, .H = 64, .A = 1, .F = 256, .V = 99}, 0, 0, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        double got = shape_flops(&rows[i].shape, rows[i].s, rows[i].m, rows[i].pairs);
+        double want = by_hand(&rows[i].shape, rows[i].s, rows[i].m, rows[i].pairs);
+        ok(fabs(got - want) <= 1e-12 * want, "operations of row %zu: %g, want %g", i,
+           got, want);
+    }
+}
+
+int main(void) {
+    test_presets();
+    test_flops();
+    return tap_done();
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: ids of the block are their own places in it, so every view can be judged:
+ * halves are runs of whole sentences but for what truncation took off either end, a
+ * half that follows begins where the first ends, a random one is of another document if
+ * there is one, nothing is empty or too long, and every token of a document without
+ * pairs comes exactly once. */
+#include "src/data/pairs.h"
+
+#include "src/core/example.h"
+#include "src/data/collate.h"
+#include "tests/tap.h"
+
+static const struct vocab vocab = {.size = 100000, .cls = 2, .sep = 3, .mask = 4};
+
+/* Documents of `sentences` sentences of 1 … words words each. */
+static void fill_block(struct block *block, int documents, int sentences, int words,
+                       bool fixed) {
+    struct passage passage = {0};
+    struct rng rng;
+    uint32_t ends[64];
+    rng_init(&rng, 1, RNG_TEST, (uint64_t)documents, (uint64_t)sentences);
+    block_init(block, vocab.size);
+    passage.ends = ends;
+    for (int d = 0; d < documents; d++) {
+        passage.ids.count = 0;
+        passage.sentences = 0;
+        for (int s = 0; s < sentences; s++) {
+            int n = fixed ? words : 1 + (int)rng_below(&rng, (uint64_t)words);
+            for (int w = 0; w < n; w++)
+                ids_append(&passage.ids, (int32_t)(block->tokens + passage.ids.count));
+            ends[passage.sentences++] = (uint32_t)passage.ids.count;
+        }
+        block_add(block, &passage);
+    }
+    ids_fini(&passage.ids);
+}
+
+static size_t document_of(const struct block *block, uint32_t token) {
+    size_t d = 0;
+    while (block->sentences[block->documents[d + 1]] <= token)
+        d++;
+    return d;
+}
+
+static bool is_boundary(const struct block *block, uint32_t token) {
+    for (size_t s = 0; s <= block->sentence_count; s++)
+        if (block->sentences[s] == token)
+            return true;
+    return false;
+}
+
+static bool is_whole(const struct block *block, struct run run) {
+    return is_boundary(block, run.first) && is_boundary(block, run.first + run.count);
+}
+
+static bool is_inside(const struct block *block, size_t document, struct run run) {
+    return document_of(block, run.first) == document &&
+           document_of(block, run.first + run.count - 1) == document;
+}
+
+/* Faults of one pair of document d. */
+static int check_view(const struct block *block, size_t d, const struct view *view,
+                      uint32_t length) {
+    int faults = 0;
+    faults += view->a.count == 0 || view->b.count == 0;
+    faults += view->a.count + view->b.count + 3 > length;
+    faults += !is_inside(block, d, view->a);
+    faults += view->truncated > 0 && view->a.count + view->b.count + 3 != length;
+    faults += view->truncated == 0 &&
+              (!is_whole(block, view->a) || !is_whole(block, view->b));
+    if (view->next == NEXT_FOLLOWS) {
+        faults += !is_inside(block, d, view->b);
+        faults += view->b.first < view->a.first + view->a.count;
+        faults +=
+            view->truncated == 0 && view->b.first != view->a.first + view->a.count;
+    } else {
+        size_t other = document_of(block, view->b.first);
+        faults += view->next != NEXT_RANDOM || !is_inside(block, other, view->b);
+    }
+    return faults;
+}
+
+static const struct {
+    const char *name;
+    int documents, sentences, words;
+    uint32_t length;
+    double short_prob;
+} table[] = {
+    {"short sentences", 40, 12, 10, 64, 0},
+    {"short targets", 40, 12, 10, 64, 1},
+    {"long sentences are truncated", 30, 8, 120, 64, .1},
+    {"the shortest length", 30, 8, 10, 8, .5},
+    {"documents of one sentence", 60, 1, 30, 64, .1},
+    {"sentences of one word", 30, 20, 1, 32, .1},
+    {"two documents", 2, 12, 10, 64, .1},
+};
+
+static void test_pairs(void) {
+    for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
+        struct block block;
+        struct rng rng;
+        struct pairs_rules rules = {table[t].length, table[t].short_prob, true};
+        int faults = 0, same = 0, sides[2] = {0};
+        fill_block(&block, table[t].documents, table[t].sentences, table[t].words,
+                   false);
+        rng_init(&rng, 1, RNG_PAIRS, t, 0);
+        for (size_t d = 0; d < block.document_count; d++) {
+            size_t first = block.view_count;
+            pairs_build(&block, d, &rules, &rng);
+            faults += block.view_count == first;
+            for (size_t i = first; i < block.view_count; i++) {
+                const struct view *view = &block.views[i];
+                faults += check_view(&block, d, view, rules.length);
+                same += view->next == NEXT_RANDOM &&
+                        document_of(&block, view->b.first) == d;
+                sides[0] += !is_boundary(&block, view->a.first);
+                sides[1] += !is_boundary(&block, view->a.first + view->a.count);
+            }
+        }
+        is_int(faults, 0, "%s: %d views are pairs as they should be", table[t].name,
+               (int)block.view_count);
+        ok(same == 0 || table[t].documents == 2,
+           "  random halves are of other documents");
+        if (table[t].words > 100)
+            ok(sides[0] > 20 && sides[1] > 20,
+               "  cut in front %d times, behind %d times", sides[0], sides[1]);
+        block_fini(&block);
+    }
+}
+
+/* With sentences of one word nothing is truncated: chunks follow one another, and what
+ * a random half displaced is put back. */
+static void test_coverage(void) {
+    struct block block;
+    struct rng rng;
+    const struct pairs_rules rules = {16, 0, true};
+    fill_block(&block, 60, 60, 1, true);
+    rng_init(&rng, 1, RNG_PAIRS, 0, 0);
+    int faults = 0, random = 0;
+    for (size_t d = 0; d < block.document_count; d++) {
+        uint32_t at = block.sentences[block.documents[d]];
+        size_t first = block.view_count;
+        pairs_build(&block, d, &rules, &rng);
+        for (size_t i = first; i < block.view_count; i++) {
+            const struct view *view = &block.views[i];
+            faults += view->truncated > 0 || view->a.first != at;
+            random += view->next == NEXT_RANDOM;
+            at += view->a.count + (view->next == NEXT_FOLLOWS ? view->b.count : 0);
+        }
+        faults += at != block.sentences[block.documents[d + 1]];
+    }
+    is_int(faults, 0, "views follow one another through the document to its end");
+    double share = random / (double)block.view_count;
+    ok(share > .45 && share < .65, "about half of the pairs are random: %.2f", share);
+    block_fini(&block);
+}
+
+static void test_short(void) {
+    struct block block;
+    struct rng rng;
+    const struct pairs_rules rules = {64, .1, false};
+    fill_block(&block, 2000, 30, 4, true);
+    rng_init(&rng, 1, RNG_PAIRS, 1, 0);
+    int small = 0;
+    for (size_t d = 0; d < block.document_count; d++) {
+        size_t first = block.view_count;
+        pairs_build(&block, d, &rules, &rng);
+        small +=
+            block.views[first].a.count < 59; /* 59 of 61 lengths from 2 to 62 are */
+    }
+    ok(small > 150 && small < 240,
+       "a tenth of the documents has short examples: %d of 2000", small);
+    block_fini(&block);
+}
+
+/* One document alone: the random half is its own, and the label stays. */
+static void test_alone(void) {
+    struct block block;
+    struct rng rng;
+    const struct pairs_rules rules = {64, 0, true};
+    fill_block(&block, 1, 1, 10, true);
+    rng_init(&rng, 1, RNG_PAIRS, 2, 0);
+    pairs_build(&block, 0, &rules, &rng);
+    is_int((int64_t)block.view_count, 1, "a document alone, of one sentence: one pair");
+    is_int(block.views[0].next, NEXT_RANDOM, "  labelled random");
+    ok(block.views[0].a.first == 0 && block.views[0].b.first == 0,
+       "  both halves its own");
+    block_fini(&block);
+}
+
+static void test_singles(void) {
+    static const struct {
+        const char *name;
+        int sentences, words;
+        uint32_t length;
+    } rows[] = {{"short sentences", 30, 10, 64},
+                {"sentences longer than an example", 6, 200, 64},
+                {"the shortest length", 10, 12, 8},
+                {"one sentence", 1, 5, 64}};
+    for (size_t t = 0; t < sizeof rows / sizeof *rows; t++) {
+        struct block block;
+        struct rng rng;
+        const struct pairs_rules rules = {rows[t].length, .1, false};
+        fill_block(&block, 50, rows[t].sentences, rows[t].words, false);
+        rng_init(&rng, 1, RNG_PAIRS, t, 3);
+        for (size_t d = 0; d < block.document_count; d++)
+            pairs_build(&block, d, &rules, &rng);
+        uint32_t at = 0;
+        int faults = 0;
+        for (size_t i = 0; i < block.view_count; i++) {
+            struct run a = block.views[i].a;
+            faults += a.first != at || a.count == 0 || a.count + 2 > rows[t].length;
+            faults += !is_inside(&block, document_of(&block, a.first), a);
+            faults += block.views[i].b.count != 0 || block.views[i].next != NEXT_NONE;
+            at += a.count;
+        }
+        is_int(faults, 0, "singles, %s: %d runs", rows[t].name, (int)block.view_count);
+        ok(at == block.tokens, "  every token once");
+        block_fini(&block);
+    }
+}
+
+static void test_collate(void) {
+    struct block block;
+    struct example e;
+    const struct view pair = {.a = {5, 3}, .b = {20, 2}, .next = NEXT_RANDOM};
+    const struct view single = {.a = {5, 3}, .next = NEXT_NONE};
+    static const int32_t want[] = {2, 5, 6, 7, 3, 20, 21, 3};
+    int wrong = 0;
+    fill_block(&block, 1, 10, 10, true);
+    collate_init(&e, 64);
+    collate_view(&block, &pair, &vocab, &e);
+    for (int i = 0; i < 8; i++)
+        wrong += e.ids[i] != want[i];
+    ok(wrong == 0 && e.length == 8 && e.split == 5 && e.next == NEXT_RANDOM,
+       "a pair: [CLS] A [SEP] B [SEP]");
+    collate_view(&block, &single, &vocab, &e);
+    ok(e.length == 5 && e.split == 5 && e.next == NEXT_NONE && e.ids[4] == 3,
+       "a single segment: [CLS] A [SEP]");
+    collate_fini(&e);
+    block_fini(&block);
+}
+
+/* Ids above 65535 survive a wide block, those up to it a narrow one. */
+static void test_width(void) {
+    static const struct {
+        int64_t V;
+        int32_t id;
+        size_t bytes;
+    } rows[] = {
+        {65536, 65535, 2}, {65537, 65536, 4}, {30522, 30521, 2}, {1 << 20, 1000000, 4}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct block block;
+        uint32_t end = 1;
+        int32_t id = rows[i].id, out = -1;
+        struct passage passage = {.ids = {&id, 1, 1}, .ends = &end, .sentences = 1};
+        block_init(&block, rows[i].V);
+        block_add(&block, &passage);
+        block_read(&block, (struct run){0, 1}, &out);
+        is_int(out, id, "id %d of a vocabulary of %d", id, (int)rows[i].V);
+        is_int((int64_t)block_id_bytes(rows[i].V), (int64_t)rows[i].bytes,
+               "  in %d bytes", (int)rows[i].bytes);
+        block_fini(&block);
+    }
+}
+
+int main(void) {
+    test_pairs();
+    test_coverage();
+    test_short();
+    test_alone();
+    test_singles();
+    test_collate();
+    test_width();
+    return tap_done();
+}

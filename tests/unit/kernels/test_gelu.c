@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: gelu against its reference at odd widths on every instruction set; its slope against
+ * the difference quotient of the reference; ends of the range as rows. */
+#include "src/kernels/gelu.h"
+
+#include <math.h>
+
+#include "src/base/mem.h"
+#include "src/kernels/dispatch.h"
+#include "src/kernels/ref.h"
+#include "tests/fill.h"
+#include "tests/near.h"
+#include "tests/tap.h"
+
+/* x has deviation 3, so tails are met; one rounding of x + bias is allowed for. */
+static const struct near_limits value_limits = {0.1, 1e-6, 2e-6};
+static const struct near_limits slope_limits = {0.1, 2e-6, 4e-6};
+
+static const int64_t widths[] = {1, 7, 15, 16, 17, 100, 127, 128, 768};
+
+static void test_against_ref(int64_t rows, int64_t n, int tanh_form) {
+    int64_t count = rows * n;
+    float *x = fill_normal(count, 1, 3), *bias = fill_normal(n, 2, 0.1);
+    float *dy = fill_normal(count, 3, 1), *y = fill_normal(count, 4, 1);
+    double *wx = fill_widen(count, x), *wbias = fill_widen(n, bias);
+    double *wdy = fill_widen(count, dy), *wy = fill_widen(count, y);
+    gelu_forward(rows, n, x, bias, y, tanh_form);
+    ref_gelu_forward(rows, n, wx, wbias, wy, tanh_form);
+    near_f32(count, x, wx, (struct near_limits){0.1, 1e-7, 1e-6}, "isa %d n %d: x",
+             dispatch_isa(), (int)n);
+    near_f32(count, y, wy, value_limits, "isa %d n %d tanh %d: y", dispatch_isa(), (int)n,
+             tanh_form);
+    gelu_backward(rows, n, x, dy, dy, tanh_form);
+    ref_gelu_backward(rows, n, wx, wdy, wdy, tanh_form);
+    near_f32(count, dy, wdy, slope_limits, "isa %d n %d tanh %d: dx in place",
+             dispatch_isa(), (int)n, tanh_form);
+    mem_free(x), mem_free(bias), mem_free(dy), mem_free(y);
+    mem_free(wx), mem_free(wbias), mem_free(wdy), mem_free(wy);
+}
+
+/* (gelu(x + h) - gelu(x - h)) / 2h in double */
+static void test_slope(int tanh_form) {
+    enum { N = 400 };
+    const double h = 1e-5, zero = 0;
+    float x[N], one[N], slope[N];
+    double quotient[N];
+    for (int i = 0; i < N; i++) {
+        x[i] = (float)(i - N / 2) * 0.03f, one[i] = 1;
+        double up = (double)x[i] + h, down = (double)x[i] - h, y_up, y_down;
+        ref_gelu_forward(1, 1, &up, &zero, &y_up, tanh_form);
+        ref_gelu_forward(1, 1, &down, &zero, &y_down, tanh_form);
+        quotient[i] = (y_up - y_down) / (2 * h);
+    }
+    gelu_backward(1, N, x, one, slope, tanh_form);
+    near_f32(N, slope, quotient, (struct near_limits){0.1, 4e-6, 1e-5},
+             "tanh %d: slope is the difference quotient", tanh_form);
+}
+
+static void test_ends(int tanh_form) {
+    static const float ends[] = {0, -0.0f, 1e-40f, 20, -20, 1e4f, -1e4f, 1e18f, -1e18f};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        float x = ends[i], y = NAN, slope = NAN, zero = 0, one = 1;
+        gelu_forward(1, 1, &x, &zero, &y, tanh_form);
+        gelu_backward(1, 1, &x, &one, &slope, tanh_form);
+        double scale = fmax(1, fabs((double)x));
+        ok(fabs((double)y - (x > 0 ? (double)x : 0)) <= 1e-30 * scale,
+           "tanh %d: gelu(%g) is %g", tanh_form, (double)ends[i], (double)y);
+        if (fabsf(x) > 1)
+            ok(fabs((double)slope - (x > 0)) < 1e-16, "tanh %d: slope at %g is %g",
+               tanh_form, (double)ends[i], (double)slope);
+    }
+    float x = NAN, y = 0, zero = 0;
+    gelu_forward(1, 1, &x, &zero, &y, tanh_form);
+    ok(isnan(y), "tanh %d: NaN stays", tanh_form);
+}
+
+int main(void) {
+    for (int isa = 0; fill_isa(isa); isa++)
+        for (int tanh_form = 0; tanh_form < 2; tanh_form++) {
+            for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
+                test_against_ref(5, widths[i], tanh_form);
+            test_slope(tanh_form);
+            test_ends(tanh_form);
+        }
+    test_against_ref(0, 16, 0);
+    test_against_ref(1000, 128, 0); /* several threads */
+    return tap_done();
+}

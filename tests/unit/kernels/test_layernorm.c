@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: layer normalisation against its reference at odd widths on every instruction set; dx
+ * against difference quotients; gradients of gamma and beta have the same bits for any
+ * number of threads; constant and far-off rows as rows. */
+#include "src/kernels/layernorm.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "src/kernels/dispatch.h"
+#include "src/kernels/ref.h"
+#include "tests/fill.h"
+#include "tests/near.h"
+#include "tests/tap.h"
+
+static const double eps = 1e-12;
+/* n = 1 has no variance: xhat is 0 or noise over √eps, so it begins at 2. */
+static const int64_t widths[] = {2, 7, 15, 16, 17, 100, 127, 128, 768};
+
+static void test_against_ref(int64_t rows, int64_t n) {
+    int64_t count = rows * n;
+    float *x = fill_normal(count, 1, 2), *y = fill_normal(count, 2, 1);
+    float *gamma = fill_normal(n, 3, 1), *beta = fill_normal(n, 4, 1);
+    float *dy = fill_normal(count, 5, 1), *rstd = fill_normal(rows, 6, 1);
+    float *dgamma = fill_normal(n, 7, 1), *dbeta = fill_normal(n, 8, 1);
+    double *wx = fill_widen(count, x), *wy = fill_widen(count, y);
+    double *wgamma = fill_widen(n, gamma), *wbeta = fill_widen(n, beta);
+    double *wdy = fill_widen(count, dy), *wrstd = fill_widen(rows, rstd);
+    double *wdgamma = fill_widen(n, dgamma), *wdbeta = fill_widen(n, dbeta);
+    int isa = (int)dispatch_isa(), w = (int)n;
+    layernorm_forward(rows, n, x, gamma, beta, eps, y, rstd);
+    ref_layernorm_forward(rows, n, wx, wgamma, wbeta, eps, wy, wrstd);
+    /* of two numbers that happen to be close the difference has lost digits */
+    struct near_limits wide = {n == 2 ? 1 : 0.1, 4e-6, n == 2 ? 1e-4 : 1e-5};
+    near_f32(count, x, wx, wide, "isa %d n %d: xhat", isa, w);
+    near_f32(count, y, wy, wide, "isa %d n %d: y", isa, w);
+    near_f32(rows, rstd, wrstd, wide, "isa %d n %d: rstd", isa, w);
+    /* the same xhat for both, so that only backward is judged */
+    for (int64_t i = 0; i < count; i++)
+        wx[i] = (double)x[i];
+    for (int64_t i = 0; i < rows; i++)
+        wrstd[i] = (double)rstd[i];
+    layernorm_backward(rows, n, x, gamma, rstd, dy, dy, dgamma, dbeta);
+    ref_layernorm_backward(rows, n, wx, wgamma, wrstd, wdy, wdy, wdgamma, wdbeta);
+    struct near_limits grad = {n == 2 ? 100 : 0.5, 4e-6, 1e-5};
+    near_f32(count, dy, wdy, grad, "isa %d n %d: dx in place", isa, w);
+    struct near_limits limits = {0.1 + sqrt((double)rows), 1e-6, 3e-6};
+    near_f32(n, dgamma, wdgamma, limits, "isa %d n %d: dgamma added to", isa, w);
+    near_f32(n, dbeta, wdbeta, limits, "isa %d n %d: dbeta added to", isa, w);
+    mem_free(x), mem_free(y), mem_free(gamma), mem_free(beta), mem_free(dy), mem_free(rstd);
+    mem_free(dgamma), mem_free(dbeta), mem_free(wx), mem_free(wy), mem_free(wgamma);
+    mem_free(wbeta), mem_free(wdy), mem_free(wrstd), mem_free(wdgamma), mem_free(wdbeta);
+}
+
+/* Σ w · layernorm(x), in double */
+static double weighted(int64_t n, const double *x, const double *gamma, const double *w) {
+    double xhat[32], y[32], beta[32] = {0}, rstd, sum = 0;
+    memcpy(xhat, x, (size_t)n * sizeof *x);
+    ref_layernorm_forward(1, n, xhat, gamma, beta, eps, y, &rstd);
+    for (int64_t j = 0; j < n; j++)
+        sum += w[j] * y[j];
+    return sum;
+}
+
+static void test_quotient(void) {
+    enum { N = 31 };
+    const double h = 1e-5;
+    float *x = fill_normal(N, 11, 1), *gamma = fill_normal(N, 12, 1);
+    float *w = fill_normal(N, 13, 1);
+    double *wx = fill_widen(N, x), *wgamma = fill_widen(N, gamma), *ww = fill_widen(N, w);
+    float y[N], beta[N] = {0}, rstd, dgamma[N] = {0}, dbeta[N] = {0};
+    double quotient[N];
+    for (int j = 0; j < N; j++) {
+        double at = wx[j];
+        wx[j] = at + h;
+        quotient[j] = weighted(N, wx, wgamma, ww);
+        wx[j] = at - h;
+        quotient[j] = (quotient[j] - weighted(N, wx, wgamma, ww)) / (2 * h);
+        wx[j] = at;
+    }
+    layernorm_forward(1, N, x, gamma, beta, eps, y, &rstd);
+    layernorm_backward(1, N, x, gamma, &rstd, w, w, dgamma, dbeta);
+    near_f32(N, w, quotient, (struct near_limits){1, 4e-6, 1e-5},
+             "dx is the difference quotient");
+    mem_free(x), mem_free(gamma), mem_free(w), mem_free(wx), mem_free(wgamma), mem_free(ww);
+}
+
+static void test_threads(void) {
+    enum { ROWS = 501, N = 200 };
+    float *xhat = fill_normal(ROWS * N, 21, 1), *gamma = fill_normal(N, 22, 1);
+    float *rstd = fill_normal(ROWS, 23, 1), *dy = fill_normal(ROWS * N, 24, 1);
+    float *first = fill_normal(ROWS * N + 2 * N, 25, 1);
+    float *again = fill_normal(ROWS * N + 2 * N, 25, 1);
+    for (int threads = 1; threads <= 5; threads++) {
+        float *out = threads == 1 ? first : again;
+        memset(out + ROWS * N, 0, 2 * N * sizeof *out);
+        omp_set_num_threads(threads);
+        layernorm_backward(ROWS, N, xhat, gamma, rstd, dy, out, out + ROWS * N,
+                           out + ROWS * N + N);
+        ok(memcmp(first, out, (ROWS * N + 2 * N) * sizeof *out) == 0,
+           "%d threads: the same bits", threads);
+    }
+    omp_set_num_threads(1);
+    mem_free(xhat), mem_free(gamma), mem_free(rstd), mem_free(dy);
+    mem_free(first), mem_free(again);
+}
+
+static void test_hard_rows(void) {
+    float constant[8] = {3, 3, 3, 3, 3, 3, 3, 3}, y[8], rstd;
+    const float gamma[8] = {1, 1, 1, 1, 1, 1, 1, 1}, beta[8] = {5, 5, 5, 5, 5, 5, 5, 5};
+    layernorm_forward(1, 8, constant, gamma, beta, 1e-12, y, &rstd);
+    ok(y[0] == 5 && y[7] == 5 && isfinite(rstd), "a constant row becomes beta");
+    float far[8] = {4096, 4097, 4098, 4099, 4100, 4101, 4102, 4103};
+    layernorm_forward(1, 8, far, gamma, beta, 0, y, &rstd);
+    ok(fabsf(far[0] + 1.5275252f) < 1e-6f, "a row far from 0 keeps its digits");
+    float bad[8] = {1, 2, NAN, 4, 5, 6, 7, 8};
+    layernorm_forward(1, 8, bad, gamma, beta, 1e-12, y, &rstd);
+    ok(isnan(y[0]) && isnan(rstd), "NaN is not hidden");
+}
+
+int main(void) {
+    omp_set_num_threads(2);
+    for (int isa = 0; fill_isa(isa); isa++) {
+        for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
+            test_against_ref(7, widths[i]);
+        test_quotient();
+        test_hard_rows();
+    }
+    test_against_ref(0, 16);
+    test_against_ref(700, 128);
+    test_threads();
+    return tap_done();
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: each operation against its reference at odd lengths on every instruction set; sums
+ * have the same bits for any number of threads; denormals are gone once asked. */
+#include "src/kernels/vec.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "src/kernels/dispatch.h"
+#include "src/kernels/ref.h"
+#include "tests/fill.h"
+#include "tests/near.h"
+#include "tests/tap.h"
+
+static const struct near_limits limits = {0.2, 5e-7, 1e-6};
+static const int64_t lengths[] = {0, 1, 7, 15, 16, 17, 100, 127, 128, 20000};
+
+static void test_elementwise(int64_t n) {
+    float *x = fill_normal(n, 1, 2), *y = fill_normal(n, 2, 2);
+    double *wx = fill_widen(n, x), *wy = fill_widen(n, y);
+    int isa = (int)dispatch_isa(), w = (int)n;
+    vec_add(n, x, y);
+    ref_vec_add(n, wx, wy);
+    near_f32(n, y, wy, limits, "isa %d n %d: add", isa, w);
+    vec_scale(n, -0.3f, x);
+    ref_vec_scale(n, (double)-0.3f, wx);
+    near_f32(n, x, wx, limits, "isa %d n %d: scale", isa, w);
+    vec_tanh(n, x, y);
+    ref_vec_tanh(n, wx, wy);
+    near_f32(n, y, wy, limits, "isa %d n %d: tanh", isa, w);
+    vec_tanh_backward(n, y, x, x);
+    ref_vec_tanh_backward(n, wy, wx, wx);
+    near_f32(n, x, wx, limits, "isa %d n %d: tanh backward in place", isa, w);
+    double got = vec_sum_squares(n, y), want = 0;
+    for (int64_t i = 0; i < n; i++)
+        want += (double)y[i] * (double)y[i];
+    near_f64(1, &got, &want, (struct near_limits){1e-9, 1e-13, 1e-12},
+             "isa %d n %d: sum of squares", isa, w);
+    mem_free(x), mem_free(y), mem_free(wx), mem_free(wy);
+}
+
+static void test_rows(int64_t rows, int64_t n) {
+    float *x = fill_normal(rows * n, 3, 1), *bias = fill_normal(n, 4, 1);
+    double *wx = fill_widen(rows * n, x), *wbias = fill_widen(n, bias);
+    int isa = (int)dispatch_isa();
+    vec_add_bias(rows, n, x, bias);
+    ref_vec_add_bias(rows, n, wx, wbias);
+    near_f32(rows * n, x, wx, limits, "isa %d %d × %d: bias", isa, (int)rows, (int)n);
+    vec_sum_rows(rows, n, x, bias);
+    ref_vec_sum_rows(rows, n, wx, wbias);
+    near_f32(n, bias, wbias, (struct near_limits){1 + sqrt((double)rows), 1e-6, 3e-6},
+             "isa %d %d × %d: sums added", isa, (int)rows, (int)n);
+    mem_free(x), mem_free(bias), mem_free(wx), mem_free(wbias);
+}
+
+static void test_threads(void) {
+    enum { ROWS = 301, N = 77, LONG = 5000011 }; /* more than one stretch of blocks */
+    float *x = fill_normal(ROWS * N, 5, 1), *y = mem_alloc(LONG, sizeof *y);
+    for (int i = 0; i < LONG; i++)
+        y[i] = (float)(i % 1009) * 1e-3f;
+    float first[N], sums[N];
+    double squares = 0;
+    for (int threads = 1; threads <= 5; threads++) {
+        float *out = threads == 1 ? first : sums;
+        memset(out, 0, sizeof first);
+        omp_set_num_threads(threads);
+        vec_sum_rows(ROWS, N, x, out);
+        ok(memcmp(first, out, sizeof first) == 0, "%d threads: the same sums", threads);
+        double sum = vec_sum_squares(LONG, y);
+        squares = threads == 1 ? sum : squares;
+        ok(sum == squares, "%d threads: the same sum of squares", threads);
+    }
+    double want = 0;
+    for (int i = 0; i < LONG; i++)
+        want += (double)y[i] * (double)y[i];
+    near_f64(1, &squares, &want, (struct near_limits){1, 1e-11, 1e-10}, "and the right one");
+    omp_set_num_threads(2);
+    mem_free(x), mem_free(y);
+}
+
+static void test_hard_numbers(void) {
+    float x[3] = {1, NAN, 2};
+    ok(isnan(vec_sum_squares(3, x)), "NaN shows in the sum of squares");
+    float huge[2] = {3e38f, 3e38f};
+    ok(isfinite(vec_sum_squares(2, huge)), "the sum of squares is in double");
+}
+
+static void test_denormals(void) {
+    volatile float small = 1e-38f;
+    ok(small * 0.01f > 0, "denormals are there by default");
+    vec_flush_denormals();
+    int left = 0;
+#pragma omp parallel reduction(+ : left)
+    left += small * 0.01f != 0;
+#if defined(__x86_64__) || defined(__aarch64__)
+    is_int(left, 0, "denormals are gone in every thread");
+#else
+    skip("denormals cannot be flushed on this processor", 1);
+#endif
+}
+
+int main(void) {
+    static const char *const names[] = {"baseline", "AVX2", "AVX-512"};
+    omp_set_num_threads(2);
+    for (int isa = 0; fill_isa(isa); isa++) {
+        is_str(vec_describe(), names[isa], "the instruction set has a name");
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+            test_elementwise(lengths[i]);
+        test_rows(1, 1);
+        test_rows(7, 17);
+        test_rows(8, 127);
+        test_rows(300, 100);
+    }
+    test_threads();
+    test_hard_numbers();
+    test_denormals();
+    return tap_done();
+}

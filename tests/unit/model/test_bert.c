@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: the model's loss and its gradient of every tensor must be those of the plain
+ * model in double precision, for sequences of uneven lengths, however they are cut into
+ * chunks, with dropout too, because its masks are a function of sequence and place
+ * alone.  Spans must become ready from the end of the block to its beginning, each
+ * element once. */
+#include "src/model/bert.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "tests/gradcheck.h"
+#include "tests/refbert.h"
+#include "tests/tap.h"
+#include "tests/toy.h"
+
+enum { SEQUENCES = 9 };
+
+static const struct {
+    const char *name;
+    enum gelu_kind gelu;
+    bool pairs;
+    double hidden_dropout, attention_dropout;
+    int64_t max_tokens, max_sequences; /* of a chunk */
+} rows[] = {
+    {"whole", GELU_ERF, true, 0, 0, 400, 20},
+    {"tanh", GELU_TANH, true, 0, 0, 400, 20},
+    {"no pairs", GELU_ERF, false, 0, 0, 400, 20},
+    {"chunks of 45 tokens", GELU_ERF, true, 0, 0, 45, 20},
+    {"chunks of one sequence", GELU_ERF, true, 0, 0, 400, 1},
+    {"dropout", GELU_ERF, true, 0.1, 0.2, 400, 20},
+    {"hidden dropout, chunks", GELU_ERF, true, 0.5, 0, 45, 20},
+    {"attention dropout, chunks", GELU_ERF, true, 0, 0.5, 30, 20},
+};
+
+struct watch {
+    size_t next; /* where the next span must end */
+    bool good;
+};
+
+static void watch_span(struct span span, void *context) {
+    struct watch *watch = context;
+    watch->good =
+        watch->good && span.count > 0 && span.offset + span.count == watch->next;
+    watch->next = span.offset;
+}
+
+/* All chunks of the batch; returns how many. */
+static int train(struct model *model, const struct params *weights,
+                 struct params *grads, const struct batch *batch,
+                 const struct refbert *ref, bool *ready, struct model_sums *sums) {
+    int chunks = 0;
+    for (int64_t first = 0, n; first < batch->B; first += n, chunks++) {
+        struct watch watch = {.next = weights->table->total, .good = true};
+        struct model_step step = {ref->mlm_scale, ref->nsp_scale, watch_span, &watch};
+        n = model_chunk(model, batch, first);
+        model_train(model, weights, grads, batch, first, n, &step, sums);
+        *ready = *ready && watch.good && watch.next == 0;
+    }
+    return chunks;
+}
+
+static void compare(const char *name, const struct params *grads, const double *truth) {
+    for (int i = 0; i < grads->table->count; i++) {
+        const struct tensor *tensor = &grads->table->tensors[i];
+        double *got = mem_alloc(tensor->count, sizeof *got);
+        for (size_t j = 0; j < tensor->count; j++)
+            got[j] = grads->data[tensor->offset + j];
+        /* the floor is for key biases, whose gradient is 0: softmax ignores a shift */
+        double far =
+            gradcheck_distance(got, truth + tensor->offset, tensor->count, 1e-2);
+        ok(far < 1e-5, "%s: %s (%.1e)", name, tensor->name, far);
+        mem_free(got);
+    }
+}
+
+static void check_sums(const char *name, const struct model_sums *sums,
+                       const struct batch *batch, bool pairs) {
+    int64_t labelled = 0;
+    for (int64_t b = 0; b < batch->B; b++)
+        labelled += pairs && batch->next[b] >= 0;
+    is_int(sums->tokens, batch->T, "%s: tokens", name);
+    is_int(sums->sequences, batch->B, "%s: sequences", name);
+    is_int(sums->masked, batch->M, "%s: masked rows", name);
+    is_int(sums->pairs, labelled, "%s: pairs", name);
+}
+
+static void test_row(size_t i) {
+    const char *name = rows[i].name;
+    struct params_table table = {0};
+    struct params weights, grads;
+    struct batch batch;
+    struct refbert ref = {
+        .options = toy_options(), .table = &table, .mlm_scale = 0.05, .nsp_scale = 0.2};
+    ref.options.shape.gelu = rows[i].gelu;
+    ref.options.hidden_dropout = rows[i].hidden_dropout;
+    ref.options.attention_dropout = rows[i].attention_dropout;
+    ref.options.max_tokens = rows[i].max_tokens;
+    ref.options.max_sequences = rows[i].max_sequences;
+    model_layout(&table, &ref.options.shape, rows[i].pairs);
+    params_init(&weights, &table);
+    params_init(&grads, &table);
+    toy_weights(&weights, 5);
+    toy_batch(&batch, SEQUENCES, 4);
+    double *w = mem_alloc(table.total, sizeof *w),
+           *g = mem_alloc(table.total, sizeof *g);
+    for (size_t j = 0; j < table.total; j++)
+        w[j] = weights.data[j];
+    double truth = refbert_loss(&ref, w, &batch, g);
+
+    struct model *model = model_create(&ref.options, &table);
+    struct model_sums sums = {0};
+    bool ready = true;
+    int chunks = train(model, &weights, &grads, &batch, &ref, &ready, &sums);
+    double loss = ref.mlm_scale * sums.mlm_loss + ref.nsp_scale * sums.nsp_loss;
+    ok(fabs(loss - truth) < 1e-6 * truth, "%s: loss %.8f, in double %.8f", name, loss,
+       truth);
+    ok(chunks > 1 || batch.T <= rows[i].max_tokens, "%s: %d chunks", name, chunks);
+    ok(ready, "%s: spans are ready from the end to the beginning", name);
+    check_sums(name, &sums, &batch, rows[i].pairs);
+    compare(name, &grads, g);
+    model_destroy(model);
+    mem_free(w);
+    mem_free(g);
+    batch_fini(&batch);
+    params_fini(&weights);
+    params_fini(&grads);
+    params_table_fini(&table);
+}
+
+int main(void) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        test_row(i);
+    return tap_done();
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: the plain model in double precision is the truth of all other tests of this
+ * room, so its gradient of every tensor must be what finite differences of its loss
+ * say, with either gelu, with and without pairs, with and without dropout. */
+#include "tests/refbert.h"
+
+#include <stdlib.h>
+
+#include "src/base/mem.h"
+#include "tests/gradcheck.h"
+#include "tests/tap.h"
+#include "tests/toy.h"
+
+struct question {
+    const struct refbert *ref;
+    const double *weights;
+    const struct batch *batch;
+};
+
+static double loss_of(void *context) {
+    const struct question *q = context;
+    return refbert_loss(q->ref, q->weights, q->batch, NULL);
+}
+
+static const struct {
+    const char *name;
+    enum gelu_kind gelu;
+    bool pairs;
+    double dropout;
+} rows[] = {
+    {"erf, pairs", GELU_ERF, true, 0},
+    {"tanh, no pairs", GELU_TANH, false, 0},
+    {"erf, pairs, dropout", GELU_ERF, true, 0.2},
+};
+
+static void test_tensors(const char *name, const struct question *question,
+                         double *weights, const double *grads) {
+    const struct params_table *table = question->ref->table;
+    for (int i = 0; i < table->count; i++) {
+        const struct tensor *tensor = &table->tensors[i];
+        struct gradcheck check = {.x = weights + tensor->offset,
+                                  .grad = grads + tensor->offset,
+                                  .count = tensor->count,
+                                  .samples = 8,
+                                  .step = 1e-5,
+                                  .floor = 1e-3};
+        double error = gradcheck_error(&check, loss_of, (void *)question);
+        ok(error < 1e-6, "%s: %s (%.1e)", name, tensor->name, error);
+    }
+}
+
+static void test_row(size_t i) {
+    struct params_table table = {0};
+    struct params weights;
+    struct batch batch;
+    struct refbert ref = {
+        .options = toy_options(), .table = &table, .mlm_scale = 0.2, .nsp_scale = 0.5};
+    ref.options.shape.gelu = rows[i].gelu;
+    ref.options.hidden_dropout = ref.options.attention_dropout = rows[i].dropout;
+    model_layout(&table, &ref.options.shape, rows[i].pairs);
+    params_init(&weights, &table);
+    toy_weights(&weights, 5);
+    toy_batch(&batch, 4, 3);
+    double *w = mem_alloc(table.total, sizeof *w),
+           *g = mem_alloc(table.total, sizeof *g);
+    for (size_t j = 0; j < table.total; j++)
+        w[j] = weights.data[j];
+    struct question question = {&ref, w, &batch};
+    double loss = refbert_loss(&ref, w, &batch, g);
+    ok(loss > 0 && loss == loss_of(&question), "%s: the same loss again", rows[i].name);
+    test_tensors(rows[i].name, &question, w, g);
+    mem_free(w);
+    mem_free(g);
+    batch_fini(&batch);
+    params_fini(&weights);
+    params_table_fini(&table);
+}
+
+int main(void) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        test_row(i);
+    return tap_done();
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: an optimizer is found by its whole name, with the epsilon of its paper's code.
+ */
+#include "src/optim/optim.h"
+
+#include <stddef.h>
+
+#include "tests/tap.h"
+
+static const struct {
+    const char *name;
+    double epsilon; /* 0: no such optimizer */
+} rows[] = {{"adamw", 1e-8}, {"bert_adam", 1e-6}, {"adam", 0}, {"AdamW", 0}, {"", 0}};
+
+int main(void) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct optimizer *found = optim_find(rows[i].name);
+        if (rows[i].epsilon > 0)
+            ok(found && found->epsilon == rows[i].epsilon && found->update,
+               "'%s' is there, epsilon %g", rows[i].name, rows[i].epsilon);
+        else
+            ok(found == NULL, "'%s' is not there", rows[i].name);
+    }
+    return tap_done();
+}
