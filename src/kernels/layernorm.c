@@ -10,7 +10,7 @@
 #include "src/kernels/parallel.h"
 
 /* Bytes of dy and xhat, a thread, that stay in the second cache between the two walks. */
-enum { LAYERNORM_BLOCK_BYTES = 256 * 1024 };
+enum { LAYERNORM_BLOCK_BYTES = 128 * 1024 };
 
 /* The variance is that of the row minus its mean, in a second pass: no cancellation. */
 KERNEL(layernorm_forward_rows,
