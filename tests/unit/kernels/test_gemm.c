@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: products against the reference for all four transpositions, odd sizes, gaps between
- * rows, and beta; with beta 0 what was in C must not matter; empty products do what the
- * formula says.  The program starts itself again to see which kernels it chooses: those of the
- * user, if he names them, else none older than the processor. */
+/* Logic: products against the reference for all four transpositions, odd sizes, gaps
+ * between rows, and beta; with beta 0 what was in C must not matter; empty products do
+ * what the formula says.  The program starts itself again to see which kernels it
+ * chooses: those of the user, if he names them, else none older than the processor. */
 #include "src/kernels/gemm.h"
 
 #include <math.h>
@@ -61,7 +61,8 @@ static void test_empty(void) {
 
 static void test_describe(void) {
     const char *text = gemm_describe();
-    ok(strncmp(text, "OpenBLAS ", 9) == 0 && strstr(text, " thread"), "described: %s", text);
+    ok(strncmp(text, "OpenBLAS ", 9) == 0 && strstr(text, " thread"), "described: %s",
+       text);
 }
 
 /* What this program, started with that before its name, says of its kernels */
@@ -81,9 +82,11 @@ static void test_choice(const char *program) {
     describe_child(program, "OPENBLAS_CORETYPE=Nehalem", text);
     ok(strstr(text, "Nehalem") != NULL, "the user's choice stays: %s", text);
     describe_child(program, "env -u OPENBLAS_CORETYPE", text);
-    static const char *const old[] = {"Prescott", "Core2", "Nehalem", "Sandybridge", "Atom"};
+    static const char *const old[] = {"Prescott", "Core2", "Nehalem", "Sandybridge",
+                                      "Atom"};
     bool modern = strncmp(text, "OpenBLAS ", 9) == 0;
-    for (size_t i = 0; dispatch_isa() > ISA_BASELINE && i < sizeof old / sizeof *old; i++)
+    for (size_t i = 0; dispatch_isa() > ISA_BASELINE && i < sizeof old / sizeof *old;
+         i++)
         modern = modern && !strstr(text, old[i]);
     ok(modern, "kernels as new as the processor: %s", text);
 #else
