@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/log.h"
 #include "src/base/mem.h"
 #include "tests/corpus.h"
 #include "tests/tap.h"
@@ -385,12 +384,12 @@ static void test_golden(void) {
     corpus_set(&corpus, "train.lanes", "6");
     split_hashes(&corpus, 1, STEPS, hashes, NULL, NULL);
     all = hash64(hashes, sizeof hashes, 0);
-    is_int((int64_t)(all >> 1), 0, "the order is the one it always was");
+    is_int((int64_t)(all >> 1), 2083757027737747015,
+           "the order is the one it always was");
     corpus_fini(&corpus);
 }
 
 int main(void) {
-    log_set_level(LOG_QUIET);
     test_splits();
     test_lane_batch();
     test_restores();
