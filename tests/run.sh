@@ -11,7 +11,13 @@ export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 . jobs/local/mpi.sh
 mpi_prepare 4
 
-# The program of a source, as a wrapper that starts it on n ranks.
+# The program of a source.
+program_of() {
+    [ -x "$BUILD/${1%.c}" ] || { echo "run.sh: not built: $1 (make tests)" >&2; return 1; }
+    echo "$BUILD/${1%.c}"
+}
+
+# A wrapper that starts a program on n ranks.
 at_ranks() {
     local program=$1 n=$2
     printf '#!/bin/sh\nexec %s -n %d "%s" "$@"\n' "$MPIRUN" "$n" "$program" >"$program.np$n"
@@ -25,11 +31,14 @@ for part in ${*:-lint unit mpi cli}; do
     case $part in
         lint | cli) list+=(tests/"$part"/*.t) ;;
         unit)
-            for source in tests/unit/*/test_*.c; do list+=("$BUILD/${source%.c}"); done ;;
+            for source in tests/unit/*/test_*.c; do
+                program=$(program_of "$source")
+                list+=("$program")
+            done ;;
         mpi)
             for source in tests/mpi/test_*.c; do
-                [ -x "$BUILD/${source%.c}" ] || { echo "not built: $source" >&2; exit 70; }
-                for n in 1 2 3 4; do list+=("$(at_ranks "$BUILD/${source%.c}" $n)"); done
+                program=$(program_of "$source")
+                for n in 1 2 3 4; do list+=("$(at_ranks "$program" $n)"); done
             done ;;
         *) echo "run.sh: no part '$part' (lint unit mpi cli)" >&2; exit 64 ;;
     esac

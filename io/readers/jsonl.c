@@ -204,8 +204,8 @@ static int jsonl_bid(struct slice head, const char *name) {
         i++;
     if (i == head.size || head.data[i] != '{')
         return 0;
-    bool named = name_ends(name, ".jsonl") || name_ends(name, ".ndjson") ||
-                 name_ends(name, ".json");
+    bool named = reader_name_ends(name, ".jsonl") ||
+                 reader_name_ends(name, ".ndjson") || reader_name_ends(name, ".json");
     for (i++; i < head.size && head.data[i] == ' ';)
         i++;
     bool quoted = i < head.size && (head.data[i] == '"' || head.data[i] == '}');

@@ -124,7 +124,7 @@ bool line_is_blank(const struct line *line) {
     return true;
 }
 
-bool name_ends(const char *name, const char *suffix) {
+bool reader_name_ends(const char *name, const char *suffix) {
     size_t n = strlen(name), m = strlen(suffix);
     return n >= m && strcasecmp(name + n - m, suffix) == 0;
 }

@@ -62,6 +62,6 @@ void reader_append_utf8(struct str *out, uint32_t c);
 /* Whether the document has reached its limit and is to be handed out. */
 bool reader_full(const struct reader *reader);
 bool line_is_blank(const struct line *line);
-bool name_ends(const char *name, const char *suffix);
+bool reader_name_ends(const char *name, const char *suffix);
 
 #endif

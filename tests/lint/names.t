@@ -15,9 +15,12 @@ my $build = $ENV{BUILD} || 'build';
 
 # file => other prefixes: where one header serves several files
 my %granted = (
+    'io/convert/weights.c'    => [qw(import)],
+    'io/readers/reader.c'     => [qw(line)],
     'mpi/agree.c'             => [qw(comm)],
     'src/base/rng.c'          => [qw(philox4x32)],
     'src/cli/main.c'          => [qw(main commands)],
+    'src/train/step.c'        => [qw(stepper)],
     'src/core/recipe.c'       => [qw(config)],
     'src/data/data_hash.c'    => [qw(loader)],
     'src/kernels/embedding.c' => [qw(rows)],
@@ -29,7 +32,8 @@ my %granted = (
 sub prefixes {
     my ($path) = @_;
     my ($room, $module) = $path =~ m{(\w+)/(\w+)\.c$};
-    my @all = ($module, $room, @{ $granted{$path} || [] });
+    # io/readers/jsonl.c may have reader_jsonl
+    my @all = ($module, $room, $room =~ s/s$//r, @{ $granted{$path} || [] });
     # cmd_train.c may say cmd_…, unicode_tables.c unicode_…
     push @all, $1 if $module =~ /^(\w+?)_/;
     my $header = $path =~ s/c$/h/r;
