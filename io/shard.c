@@ -60,15 +60,16 @@ static bool is_junk(const char *member) {
 /* Passes over the rest of a member without documents. */
 static int skip_member(struct shard *shard, struct err *err) {
     struct input *in = &shard->input;
-    uint64_t passed;
-    do {
-        input_resume(in);
+    for (;;) {
+        uint64_t passed;
         int status = input_pass(in, UINT64_MAX, &passed, err);
         shard->tally->skipped_bytes += passed;
         if (status < 0)
             return -1;
-    } while (in->cut);
-    return 0;
+        if (!in->cut)
+            return 0;
+        input_resume(in);
+    }
 }
 
 /* Drops a byte order mark, finds the reader, starts it.  1, 0 the member holds no documents,

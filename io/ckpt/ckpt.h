@@ -36,6 +36,9 @@ struct ckpt_header {
 
 void ckpt_header_fini(struct ckpt_header *header);
 
+/* How the names of checkpoints begin that are not complete (yet). */
+#define CKPT_TEMPORARY ".tmp-"
+
 /* What to write: header as above (state_hash is filled here) and three blocks, whole on
  * every rank.  m and v may be NULL together (weights only). */
 struct ckpt_blocks {

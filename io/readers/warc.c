@@ -106,10 +106,24 @@ static int follows(struct input *in, bool *good, struct err *err) {
     return 0;
 }
 
+/* The first version line behind a blank line, or NULL; at the LF that ends the blank line. */
+static char *find_header(const struct str *body) {
+    static const char next[] = "\nWARC/1.";
+    char *at = body->data, *end = body->data + body->size;
+    while (at && (at = memmem(at, (size_t)(end - at), next, sizeof next - 1)) != NULL) {
+        size_t before = (size_t)(at - body->data);
+        if (before > 0 && at[-1] == '\n')
+            return at;
+        if (before > 1 && at[-1] == '\r' && at[-2] == '\n')
+            return at;
+        at++;
+    }
+    return NULL;
+}
+
 /* The length was wrong: gives back what begins with the next header in the body. */
 static int cut_body(struct reader *r, uint64_t start, struct err *err) {
-    static const char next[] = "\r\n\r\nWARC/1.";
-    char *at = r->text.size > 0 ? memmem(r->text.data, r->text.size, next, sizeof next - 1) : NULL;
+    char *at = find_header(&r->text);
     r->state = at ? WET_READY : WET_LOST;
     if (at) {
         size_t keep = (size_t)(at - r->text.data);

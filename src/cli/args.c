@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "io/syntax/yaml.h"
+#include "src/base/file.h"
 #include "src/base/mem.h"
 #include "src/base/parse.h"
 #include "src/cli/command.h"
@@ -150,13 +151,22 @@ struct file_origin {
     const char *path;
 };
 
-static int set_from_file(const char *key, const char *text, long line, long column,
-                         void *context, struct err *err) {
+static int set_from_value(void *context, const struct yaml_value *value, struct err *err) {
     const struct file_origin *file = context;
     struct str origin = {0};
-    str_printf(&origin, "%s:%ld:%ld", file->path, line, column);
-    int rc = config_set(file->config, key, text, origin.data, err);
+    str_printf(&origin, "%s:%d:%d", file->path, value->line, value->column);
+    int rc = config_set(file->config, value->key, value->text, origin.data, err);
     str_fini(&origin);
+    return rc;
+}
+
+static int set_from_file(const char *path, struct config *config, struct err *err) {
+    struct file_origin file = {config, path};
+    struct str text = {0};
+    int rc = file_read(path, 16u << 20, &text, err);
+    if (rc == 0)
+        rc = yaml_read(path, str_slice(&text), set_from_value, &file, err);
+    str_fini(&text);
     return rc;
 }
 
@@ -219,8 +229,7 @@ static int set_from_args(const struct args *args, struct config *config, struct 
 int args_config(const struct args *args, const char *yaml, struct config *config,
                 struct err *err) {
     config_init(config);
-    struct file_origin file = {config, yaml};
-    if ((yaml && yaml_flatten(yaml, set_from_file, &file, err) < 0) ||
+    if ((yaml && set_from_file(yaml, config, err) < 0) ||
         check_environment(err) < 0 || set_from_environment(config, err) < 0 ||
         set_from_args(args, config, err) < 0 || config_check(config, err) < 0) {
         config_fini(config);

@@ -99,7 +99,8 @@ static int compare_places(const void *a, const void *b) {
 }
 
 /* The shards of a source into items; returns how many. */
-static int collect_items(const struct manifest *manifest, int source, struct item *items) {
+static int collect_items(const struct manifest *manifest, int source,
+                         struct item *items) {
     int count = 0;
     for (int row = 0; row < manifest->shard_count; row++) {
         const struct manifest_shard *shard = &manifest->shards[row];
@@ -117,10 +118,7 @@ void deal_init(struct deal *deal, const struct manifest *manifest, int source,
     CHECK(count > 0);
     int64_t groups = count_groups(lanes, count);
     int *counts = mem_alloc((size_t)groups, sizeof *counts);
-    *deal = (struct deal){.groups = groups,
-                          .share = lanes / groups,
-                          .first = items[0].row,
-                          .count = count};
+    *deal = (struct deal){.groups = groups, .share = lanes / groups, .count = count};
     qsort(items, (size_t)count, sizeof *items, compare_weights);
     choose_groups(items, count, groups, counts);
     qsort(items, (size_t)count, sizeof *items, compare_places);

@@ -13,7 +13,6 @@
 struct deal {
     int64_t groups;   /* divides the number of lanes */
     int64_t share;    /* lanes a group */
-    int first;        /* row of the source's first shard in the manifest */
     int count;        /* shards of the source */
     int *rows;        /* (count) manifest rows, group by group, ascending within one */
     int *starts;      /* (groups + 1) first of each group in rows */

@@ -150,18 +150,24 @@ static void add_example(struct heldout *heldout, struct batch *batch) {
     heldout->tally.truncated_tokens += view->truncated;
 }
 
+/* A document that does not fit behind others begins the next batch, so that which of
+ * its examples are together does not depend on who reads either. */
 int heldout_next(struct heldout *heldout, struct batch *batch, struct err *err) {
+    const struct block *block = &heldout->block;
     batch_clear(batch);
-    while (batch->B < batch->max_B) {
-        if (heldout->view < heldout->block.view_count) {
-            add_example(heldout, batch);
-            continue;
+    for (;;) {
+        if (heldout->view == block->view_count) {
+            int more = read_mine(heldout, err);
+            if (more < 0)
+                return -1;
+            if (more == 0)
+                break;
         }
-        int more = read_mine(heldout, err);
-        if (more < 0)
-            return -1;
-        if (more == 0)
+        int64_t left = (int64_t)(block->view_count - heldout->view);
+        if (batch->B > 0 && batch->B + left > batch->max_B)
             break;
+        while (heldout->view < block->view_count && batch->B < batch->max_B)
+            add_example(heldout, batch);
     }
     return batch->B > 0;
 }

@@ -54,12 +54,11 @@ static struct source *choose_source(struct lane *lane) {
         struct source *source = &lane->sources[s];
         __int128 deficit = (__int128)(commons->weights[s] * tokens) -
                            (__int128)(weights * source->place.tokens);
-        if (commons->weights[s] == 0 || (best != NULL && deficit <= most))
+        if (best != NULL && deficit <= most)
             continue;
         best = source;
         most = deficit;
     }
-    CHECK(best != NULL);
     return best;
 }
 
@@ -76,7 +75,8 @@ static int read_documents(struct lane *lane, bool again, struct err *err) {
         int more = source_next(source, &text, again ? NULL : &commons->tally, err);
         if (more < 0)
             return -1;
-        if (more == 0 && commons->active == 1 && block->document_count >= MIN_DOCUMENTS)
+        if (more == 0 && commons->sources == 1 &&
+            block->document_count >= MIN_DOCUMENTS)
             break;
         if (more == 0)
             continue;
@@ -216,8 +216,6 @@ void lane_epochs(const struct lane *lane, int64_t *least, int64_t *most) {
     *most = 0;
     for (int s = 0; s < lane->commons->sources; s++) {
         int64_t epoch = (int64_t)lane->starts[s].epoch;
-        if (lane->commons->weights[s] == 0)
-            continue;
         *least = epoch < *least ? epoch : *least;
         *most = epoch > *most ? epoch : *most;
     }

@@ -20,8 +20,8 @@ struct lane_commons {
     const struct manifest *manifest;
     const struct vocab *vocab;
     struct deal *deals;      /* (sources) */
-    const uint64_t *weights; /* (sources) at most 2^32 in all; 0: never read */
-    int sources, active;     /* of all; of those with a weight */
+    const uint64_t *weights; /* (sources) about 2^32 in all, none 0 */
+    int sources;
     uint64_t seed;
     uint64_t block_tokens; /* in a full block */
     struct pairs_rules pairs;

@@ -26,25 +26,18 @@ struct loader {
 };
 
 /* The sources' weights as integers that add up to 2^32 or, by rounding, about that. */
-static int set_weights(struct loader *loader, struct err *err) {
-    const struct manifest *manifest = loader->commons.manifest;
+static uint64_t *integer_weights(const struct manifest *manifest) {
+    uint64_t *weights = mem_alloc((size_t)manifest->spec_count, sizeof *weights);
     double total = 0;
     for (int s = 0; s < manifest->spec_count; s++) {
-        const struct source_spec *spec = &manifest->specs[s];
-        if (!(spec->weight >= 0 && spec->weight <= 1e9))
-            return err_set(err, ERR_CONFIG,
-                           "data.sources[%d].weight: %g: expected 0 … 1e9", s,
-                           spec->weight);
-        total += spec->weight;
+        CHECK(manifest->specs[s].weight > 0);
+        total += manifest->specs[s].weight;
     }
-    if (total == 0)
-        return err_set(err, ERR_CONFIG, "data.sources: no source has a weight above 0");
     for (int s = 0; s < manifest->spec_count; s++) {
-        double share = manifest->specs[s].weight / total;
-        loader->weights[s] = (uint64_t)llrint(share * 0x1p32);
-        loader->commons.active += loader->weights[s] > 0;
+        uint64_t weight = (uint64_t)llrint(manifest->specs[s].weight / total * 0x1p32);
+        weights[s] = weight > 0 ? weight : 1;
     }
-    return 0;
+    return weights;
 }
 
 static void set_commons(struct loader *loader, const struct config *config,
@@ -52,7 +45,7 @@ static void set_commons(struct loader *loader, const struct config *config,
     struct normalizer_options normalizer = passage_normalizer(config);
     size_t id_bytes = block_id_bytes(vocab->size);
     size_t sources = (size_t)manifest->spec_count;
-    loader->weights = mem_alloc(sources, sizeof *loader->weights);
+    loader->weights = integer_weights(manifest);
     loader->commons = (struct lane_commons){
         .config = config,
         .manifest = manifest,
@@ -71,14 +64,11 @@ static void set_commons(struct loader *loader, const struct config *config,
 struct loader *loader_create(const struct config *config,
                              const struct manifest *manifest, const struct vocab *vocab,
                              int64_t first, int64_t count, struct err *err) {
+    (void)err;
     CHECK(first >= 0 && count >= 0 && first + count <= config->train_lanes);
     struct loader *loader = mem_alloc(1, sizeof *loader);
     loader->lane_batch = config->train_lane_batch;
     set_commons(loader, config, manifest, vocab);
-    if (set_weights(loader, err)) {
-        loader_destroy(loader);
-        return NULL;
-    }
     for (int s = 0; s < manifest->spec_count; s++)
         deal_init(&loader->commons.deals[s], manifest, s, config->train_lanes);
     collate_init(&loader->example, config->train_sequence_length);

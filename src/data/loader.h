@@ -20,7 +20,8 @@ struct loader; /* opaque */
 struct loader *loader_create(const struct config *config, const struct manifest *manifest,
                              const struct vocab *vocab, int64_t first, int64_t count,
                              struct err *err);
-/* Clears the batch and adds train.lane_batch examples of each lane, lane by lane. */
+/* Clears the batch and adds train.lane_batch examples of each lane, lane by lane.  65: a source
+ * has no text; 74, or with data.on_error: stop 65, as reading a shard had it. */
 int loader_next(struct loader *loader, struct batch *batch, struct err *err);
 /* The batch_hash share of these lanes: Σ over lanes of a hash of (lane, its examples), which
  * adds up over ranks (mod 2^64) to that of the global batch. */
@@ -28,7 +29,11 @@ uint64_t loader_batch_hash(const struct loader *loader, const struct batch *batc
 /* Cursors of these lanes (consumed, never read ahead): count × loader_cursor_bytes. */
 size_t loader_cursor_bytes(const struct loader *loader);
 void loader_save(const struct loader *loader, uint8_t *cursors);
+/* 65: not cursors of these lanes, or the shards are others than those that were read. */
 int loader_restore(struct loader *loader, const uint8_t *cursors, struct err *err);
+/* Of these lanes since loader_create.  Summed over all lanes it is the corpus once: later epochs
+ * and what a restored lane reads again are not counted, but examples and truncated tokens are, as
+ * they are handed out.  So the tally at a checkpoint and that of the resumed run add up. */
 const struct tally *loader_tally(const struct loader *loader);
 /* Epochs finished: the least and the most of these lanes. */
 void loader_epochs(const struct loader *loader, int64_t *least, int64_t *most);

@@ -51,8 +51,8 @@ int source_seek(struct source *source, const struct place *place, struct err *er
     return 0;
 }
 
-/* The manifest's row of the shard that the walk stands at. */
-static int current_row(struct source *source) {
+/* Which of the group's shards the walk stands at. */
+static int current_shard(struct source *source) {
     uint64_t epoch = source->place.epoch;
     uint32_t count = (uint32_t)shard_count(source);
     if (source->order_epoch != epoch) {
@@ -63,8 +63,7 @@ static int current_row(struct source *source) {
         source->order_epoch = epoch;
     }
     uint64_t begin = (uint64_t)source->seat * count / (uint64_t)source->deal->share;
-    uint32_t in_group = source->order[(begin + source->place.position) % count];
-    return source->deal->rows[source->deal->starts[source->group] + (int)in_group];
+    return (int)source->order[(begin + source->place.position) % count];
 }
 
 /* Moves what the open shard counted to *tally, or forgets it. */
@@ -76,7 +75,8 @@ static void settle(struct source *source, struct tally *tally) {
 
 /* Opens the current shard and skips, untokenised, to the place in it. */
 static int open_current(struct source *source, struct err *err) {
-    int row = current_row(source);
+    const struct deal *deal = source->deal;
+    int row = deal->rows[deal->starts[source->group] + current_shard(source)];
     bool quiet = source->place.epoch > 0 || source->seat > 0;
     if (pieces_open(&source->pieces, source->config, source->manifest, row, quiet,
                     &source->seen, err))
@@ -117,10 +117,9 @@ static int end_epoch(struct source *source, struct err *err) {
             source->manifest->specs[source->row].format, source->row);
     if (!source->fruitful) {
         if (!source->deal->told_sparse)
-            log_warn(
-                "source %s: fewer documents than lanes: a lane without any reads those "
-                "of others; with a lower train.lanes each is read once an epoch",
-                source_name(source));
+            log_warn("source %s: fewer documents than lanes: some are read by several "
+                     "(with a lower train.lanes each is read once an epoch)",
+                     source_name(source));
         source->deal->told_sparse = true;
         place->all = 1;
     }
@@ -134,7 +133,7 @@ static int end_epoch(struct source *source, struct err *err) {
 /* Whether the document that pieces_next has just given is this lane's. */
 static bool is_mine(struct source *source) {
     uint64_t share = (uint64_t)source->deal->share;
-    uint64_t shard = (uint64_t)(current_row(source) - source->deal->first);
+    uint64_t shard = (uint64_t)current_shard(source);
     return source->place.all ||
            (source->pieces.ordinal - 1 + shard) % share == (uint64_t)source->seat;
 }

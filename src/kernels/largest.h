@@ -19,8 +19,10 @@ KERNEL_INLINE float row_largest(int64_t n, const float *x) {
         for (j = LANES; j + LANES <= n; j += LANES)
             for (int k = 0; k < LANES; k++)
                 lanes[k] = x[j + k] > lanes[k] ? x[j + k] : lanes[k];
-        for (int k = 0; k < LANES; k++)
-            largest = lanes[k] > largest ? lanes[k] : largest;
+        for (int half = LANES / 2; half > 0; half /= 2)
+            for (int k = 0; k < half; k++)
+                lanes[k] = lanes[k + half] > lanes[k] ? lanes[k + half] : lanes[k];
+        largest = lanes[0];
     }
     for (; j < n; j++)
         largest = x[j] > largest ? x[j] : largest;

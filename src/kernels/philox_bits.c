@@ -22,9 +22,24 @@
 /* Draws of 8 blocks, the largest step of any instruction set */
 enum { STEP = 64 };
 
+/* A row with the keys of its ten rounds, each ready to be loaded into 64-bit lanes. */
+struct philox_plan {
+    const struct philox_row *row;
+    uint64_t k0[10], k1[10];
+};
+
+static void philox_plan_init(struct philox_plan *plan, const struct philox_row *row) {
+    plan->row = row;
+    for (uint32_t round = 0; round < 10; round++) {
+        plan->k0[round] = row->key[0] + round * 0x9E3779B9u;
+        plan->k1[round] = row->key[1] + round * 0xBB67AE85u;
+    }
+}
+
 /* The decisions of blocks first … first+7: bit j is draw j's. */
-static uint64_t philox_step(const struct philox_row *row, uint32_t first,
+static uint64_t philox_step(const struct philox_plan *plan, uint32_t first,
                             uint32_t threshold) {
+    const struct philox_row *row = plan->row;
     uint64_t bits = 0;
     for (uint32_t c = 0; c < STEP / 8; c++) {
         uint32_t counter[4], words[4];
@@ -42,25 +57,23 @@ static uint64_t philox_step(const struct philox_row *row, uint32_t first,
 #if defined(__x86_64__)
 #define PHILOX_M0 0xD2511F53u
 #define PHILOX_M1 0xCD9E8D57u
-#define PHILOX_W0 0x9E3779B9u
-#define PHILOX_W1 0xBB67AE85u
 
-DISPATCH_AVX512 static uint64_t philox_step_avx512(const struct philox_row *row,
+DISPATCH_AVX512 static uint64_t philox_step_avx512(const struct philox_plan *plan,
                                                    uint32_t first, uint32_t threshold) {
+    const struct philox_row *row = plan->row;
     const __m512i m0 = _mm512_set1_epi64(PHILOX_M0), m1 = _mm512_set1_epi64(PHILOX_M1);
     __m512i x0 = _mm512_add_epi32(_mm512_set_epi64(7, 3, 6, 2, 5, 1, 4, 0),
                                   _mm512_set1_epi64(row->counter[0] + first));
     __m512i x1 = _mm512_set1_epi64(row->counter[1]);
     __m512i x2 = _mm512_set1_epi64(row->counter[2]);
     __m512i x3 = _mm512_set1_epi64(row->counter[3]);
-    uint32_t k0 = row->key[0], k1 = row->key[1];
-    for (int round = 0; round < 10; round++, k0 += PHILOX_W0, k1 += PHILOX_W1) {
+    for (int round = 0; round < 10; round++) {
         __m512i p0 = _mm512_mul_epu32(x0, m0), p1 = _mm512_mul_epu32(x2, m1);
         /* 0x96: the exclusive or of three */
         x0 = _mm512_ternarylogic_epi64(_mm512_srli_epi64(p1, 32), x1,
-                                       _mm512_set1_epi64(k0), 0x96);
+                                       _mm512_set1_epi64((int64_t)plan->k0[round]), 0x96);
         x2 = _mm512_ternarylogic_epi64(_mm512_srli_epi64(p0, 32), x3,
-                                       _mm512_set1_epi64(k1), 0x96);
+                                       _mm512_set1_epi64((int64_t)plan->k1[round]), 0x96);
         x1 = p1;
         x3 = p0;
     }
@@ -74,21 +87,21 @@ DISPATCH_AVX512 static uint64_t philox_step_avx512(const struct philox_row *row,
 }
 
 /* Draws of 4 blocks in order: 32 decisions */
-DISPATCH_AVX2 static uint32_t philox_half_avx2(const struct philox_row *row,
+DISPATCH_AVX2 static uint32_t philox_half_avx2(const struct philox_plan *plan,
                                                uint32_t first, uint32_t threshold) {
+    const struct philox_row *row = plan->row;
     const __m256i m0 = _mm256_set1_epi64x(PHILOX_M0), m1 = _mm256_set1_epi64x(PHILOX_M1);
     __m256i x0 = _mm256_add_epi32(_mm256_set_epi64x(3, 1, 2, 0),
                                   _mm256_set1_epi64x(row->counter[0] + first));
     __m256i x1 = _mm256_set1_epi64x(row->counter[1]);
     __m256i x2 = _mm256_set1_epi64x(row->counter[2]);
     __m256i x3 = _mm256_set1_epi64x(row->counter[3]);
-    uint32_t k0 = row->key[0], k1 = row->key[1];
-    for (int round = 0; round < 10; round++, k0 += PHILOX_W0, k1 += PHILOX_W1) {
+    for (int round = 0; round < 10; round++) {
         __m256i p0 = _mm256_mul_epu32(x0, m0), p1 = _mm256_mul_epu32(x2, m1);
         __m256i y0 = _mm256_xor_si256(_mm256_srli_epi64(p1, 32), x1);
         __m256i y2 = _mm256_xor_si256(_mm256_srli_epi64(p0, 32), x3);
-        x0 = _mm256_xor_si256(y0, _mm256_set1_epi64x(k0));
-        x2 = _mm256_xor_si256(y2, _mm256_set1_epi64x(k1));
+        x0 = _mm256_xor_si256(y0, _mm256_set1_epi64x((int64_t)plan->k0[round]));
+        x2 = _mm256_xor_si256(y2, _mm256_set1_epi64x((int64_t)plan->k1[round]));
         x1 = p1;
         x3 = p0;
     }
@@ -104,14 +117,14 @@ DISPATCH_AVX2 static uint32_t philox_half_avx2(const struct philox_row *row,
     return (uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(packed, 0xD8));
 }
 
-DISPATCH_AVX2 static uint64_t philox_step_avx2(const struct philox_row *row,
+DISPATCH_AVX2 static uint64_t philox_step_avx2(const struct philox_plan *plan,
                                                uint32_t first, uint32_t threshold) {
-    uint64_t after = philox_half_avx2(row, first + 4, threshold);
-    return philox_half_avx2(row, first, threshold) | after << 32;
+    uint64_t after = philox_half_avx2(plan, first + 4, threshold);
+    return philox_half_avx2(plan, first, threshold) | after << 32;
 }
 #endif
 
-typedef uint64_t philox_step_fn(const struct philox_row *row, uint32_t first,
+typedef uint64_t philox_step_fn(const struct philox_plan *plan, uint32_t first,
                                 uint32_t threshold);
 
 static philox_step_fn *philox_choose(void) {
@@ -127,8 +140,10 @@ static philox_step_fn *philox_choose(void) {
 void philox_bits(const struct philox_row *row, uint32_t threshold, int64_t n,
                  uint8_t *bits) {
     philox_step_fn *step = philox_choose();
+    struct philox_plan plan;
+    philox_plan_init(&plan, row);
     for (int64_t first = 0; first < n; first += STEP, bits += STEP / 8) {
-        uint64_t drawn = step(row, (uint32_t)(first / 8), threshold);
+        uint64_t drawn = step(&plan, (uint32_t)(first / 8), threshold);
         int64_t left = n - first;
         if (left < STEP)
             drawn &= ((uint64_t)1 << left) - 1;

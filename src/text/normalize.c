@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The normal form, one pass: clean, pad ideographs, decompose and strip marks, lower, in the
- * order in which BertNormalizer does these to the whole text.  ASCII goes by a table of 128
- * bytes.  The rest goes scalar by scalar, and only canonical order needs memory: surviving
- * marks (combining class not 0) wait in `marks` until the next starter, then leave sorted by
- * class.  Reference: Unicode Standard Annex 15; Hangul: section 3.12 of the standard. */
+/* The normal form, one pass: clean, pad ideographs, decompose and strip marks, lower,
+ * in the order in which BertNormalizer does these to the whole text.  ASCII goes by a
+ * table of 128 bytes.  The rest goes scalar by scalar, and only canonical order needs
+ * memory: surviving marks (combining class not 0) wait in `marks` until the next
+ * starter, then leave sorted by class.  Reference: Unicode Standard Annex 15; Hangul:
+ * section 3.12 of the standard. */
 #include "src/text/normalize.h"
 
 #include <stdlib.h>
@@ -15,7 +16,8 @@
 
 enum { DROPPED = 0x80 };
 enum { CAPITAL_I_WITH_DOT = 0x130, DOT_ABOVE = 0x307 };
-enum { HANGUL_FIRST = 0xAC00, HANGUL_LAST = 0xD7A3, HANGUL_VT = 21 * 28, HANGUL_T = 28 };
+enum { HANGUL_FIRST = 0xAC00, HANGUL_LAST = 0xD7A3 };
+enum { HANGUL_VT = 21 * 28, HANGUL_T = 28 };
 enum { JAMO_L = 0x1100, JAMO_V = 0x1161, JAMO_T = 0x11A7 };
 
 static uint8_t ascii_image(const struct normalizer_options *options, uint32_t c) {
@@ -57,8 +59,8 @@ static int compare_marks(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* A mark as a number that sorts as canonical order does: class, then place (35 bits: texts
- * are shorter), then scalar. */
+/* A mark as a number that sorts as canonical order does: class, then place (35 bits:
+ * texts are shorter), then scalar. */
 static void mark_add(struct normalizer *n, uint32_t scalar, uint8_t combining) {
     if (n->mark_count == n->mark_capacity) {
         n->mark_capacity = n->mark_capacity ? 2 * n->mark_capacity : 32;
@@ -136,7 +138,7 @@ static void add_scalar(struct normalizer *n, uint32_t scalar) {
     }
 }
 
-/* Appends the images of the ASCII bytes at p; returns the first byte that is not ASCII. */
+/* Appends the images of the ASCII bytes from p on; returns where they end. */
 static const char *add_ascii(struct normalizer *n, const char *p, const char *end) {
     str_reserve(&n->text, (size_t)(end - p));
     char *out = n->text.data + n->text.size;

@@ -20,9 +20,9 @@ struct normalizer_options {
 /* Scratch memory of one stream of texts. */
 struct normalizer {
     struct normalizer_options options;
-    struct str text;     /* what the last text became: well-formed UTF-8, and behind it
-                            NORMALIZE_PADDING bytes that may be read */
-    uint64_t *marks;     /* combining marks not yet in order: see normalize.c */
+    struct str text; /* what the last text became: well-formed UTF-8, and behind it
+                        NORMALIZE_PADDING bytes that may be read */
+    uint64_t *marks; /* combining marks not yet in order: see normalize.c */
     size_t mark_count, mark_capacity;
     uint8_t ascii[128]; /* what each ASCII byte becomes, or a byte over 127: dropped */
 };
@@ -31,8 +31,8 @@ enum { NORMALIZE_PADDING = 16 };
 
 void normalizer_init(struct normalizer *normalizer,
                      const struct normalizer_options *options);
-/* Puts the normal form of a text into normalizer->text, in place of the last.  Returns the
- * bytes that were dropped because they are ill-formed UTF-8. */
+/* Puts the normal form of a text into normalizer->text, in place of the last.  Returns
+ * the bytes that were dropped because they are ill-formed UTF-8. */
 size_t normalizer_run(struct normalizer *normalizer, struct slice text);
 void normalizer_fini(struct normalizer *normalizer);
 

@@ -7,8 +7,8 @@
 
 #include "src/base/str.h"
 
-/* Takes the next word off *rest, which is well-formed UTF-8: a punctuation character, or the
- * longest run without white space and punctuation.  False at the end. */
+/* Takes the next word off *rest, which is well-formed UTF-8: a punctuation character,
+ * or the longest run without white space and punctuation.  False at the end. */
 bool pretokenize_next(struct slice *rest, struct slice *word);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The three machines in a row: a text is normalised as a whole into scratch memory, then
- * its words are cut off and looked up one by one. */
+/* The three machines in a row: a text is normalised as a whole into scratch memory,
+ * then its words are cut off and looked up one by one. */
 #include "src/text/tokenizer.h"
 
 #include "src/base/mem.h"
@@ -23,7 +23,8 @@ struct tokenizer *tokenizer_create(const struct vocab *vocab,
     return tokenizer;
 }
 
-size_t tokenizer_encode(struct tokenizer *tokenizer, struct slice text, struct ids *ids) {
+size_t tokenizer_encode(struct tokenizer *tokenizer, struct slice text,
+                        struct ids *ids) {
     size_t bad = normalizer_run(&tokenizer->normalizer, text);
     struct slice rest = str_slice(&tokenizer->normalizer.text), word;
     while (pretokenize_next(&rest, &word))

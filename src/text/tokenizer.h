@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text to ids, bit for bit as Hugging Face's fast BERT tokenizer (without its parsing of
- * special tokens out of text): normalise, pre-tokenise, WordPiece. */
+/* Text to ids, bit for bit as Hugging Face's fast BERT tokenizer (without its parsing
+ * of special tokens out of text): normalise, pre-tokenise, WordPiece. */
 #ifndef MPIBERT_TEXT_TOKENIZER_H
 #define MPIBERT_TEXT_TOKENIZER_H
 
@@ -15,9 +15,10 @@ struct tokenizer; /* opaque */
 /* Borrows the vocabulary until tokenizer_destroy. */
 struct tokenizer *tokenizer_create(const struct vocab *vocab,
                                    const struct normalizer_options *options);
-/* Appends the ids of a text.  It may be any bytes: ill-formed UTF-8 is dropped (utf8.h says
- * how much), and how many bytes that were is returned. */
-size_t tokenizer_encode(struct tokenizer *tokenizer, struct slice text, struct ids *ids);
+/* Appends the ids of a text.  It may be any bytes: ill-formed UTF-8 is dropped (utf8.h
+ * says how much), and how many bytes that were is returned. */
+size_t tokenizer_encode(struct tokenizer *tokenizer, struct slice text,
+                        struct ids *ids);
 void tokenizer_destroy(struct tokenizer *tokenizer);
 
 /* The version of the Unicode tables, part of the data hash. */

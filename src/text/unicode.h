@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tokenizer must know of a character, in two table look-ups.  The tables are made
- * by unicode_tables.py, which says which version of Unicode each property has and why. */
+/* What the tokenizer must know of a character, in two table look-ups.  The tables are
+ * made by unicode_tables.py, which says which version of Unicode each property has and
+ * why. */
 #ifndef MPIBERT_TEXT_UNICODE_H
 #define MPIBERT_TEXT_UNICODE_H
 
 #include <stdint.h>
 
 enum unicode_flag {
-    UNICODE_DROP = 1,        /* not text: controls, formats, private use, U+0000, U+FFFD */
-    UNICODE_SPACE = 2,       /* White_Space (some of it is UNICODE_DROP as well) */
-    UNICODE_CJK = 4,         /* an ideograph: a word of its own */
+    UNICODE_DROP = 1,  /* not text: controls, formats, private use, U+0000, U+FFFD */
+    UNICODE_SPACE = 2, /* White_Space (some of it is UNICODE_DROP as well) */
+    UNICODE_CJK = 4,   /* an ideograph: a word of its own */
     UNICODE_PUNCTUATION = 8, /* ASCII punctuation and categories P* */
     UNICODE_MARK = 16,       /* category Mn: what "strip accents" removes */
 };

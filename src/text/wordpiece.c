@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* WordPiece with two tables.  Nineteen of twenty English words are one token: a hash table
- * of whole words up to 16 bytes answers those with one probe, the word itself being two
- * integers.  The others walk a trie over bytes, from the root of first pieces and then from
- * that of "##" pieces, and remember where they last stood on a token.  The trie is one hash
- * table of edges, so that a step is a probe and building it needs no lists of children.
- * Pieces end on character boundaries because tokens are well-formed UTF-8. */
+/* WordPiece with two tables.  Nineteen of twenty English words are one token: a hash
+ * table of whole words up to 16 bytes answers those with one probe, the word itself
+ * being two integers.  The others walk a trie over bytes, from the root of first pieces
+ * and then from that of "##" pieces, and remember where they last stood on a token.  The
+ * trie is one hash table of edges, so that a step is a probe and building it needs no
+ * lists of children.  Pieces end on character boundaries because tokens are well-formed
+ * UTF-8. */
 #include "src/text/wordpiece.h"
 
 #include <stdbool.h>
@@ -12,7 +13,7 @@
 
 #include "src/base/mem.h"
 
-enum { ROOT_FIRST = 0, ROOT_NEXT = 1, NOWHERE = -1 };
+enum { ROOT_FIRST = 0, ROOT_NEXT = 1 };
 enum { WHOLE_BYTES = 16 };
 
 struct whole_slot {
@@ -23,7 +24,7 @@ struct whole_slot {
 
 /* An edge of the trie: from a node over a byte to another. */
 struct edge {
-    uint64_t key; /* (from + 1) << 8 | byte; 0: free */
+    uint64_t key; /* edge_key of where it begins; 0: free */
     int32_t to;
     int32_t id; /* of the token that ends in `to`, or -1 */
 };
@@ -43,7 +44,7 @@ static inline size_t mix(uint64_t x) {
     return (size_t)(x ^ x >> 32);
 }
 
-/* The slot where a word of at most 16 bytes is or would be; 16 bytes of it may be read. */
+/* The slot where a word of at most 16 bytes is or would be; it reads all 16. */
 static struct whole_slot *whole_probe(const struct wordpiece *w, struct slice word) {
     static const unsigned char masks[2 * WHOLE_BYTES] = {
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
@@ -60,8 +61,12 @@ static struct whole_slot *whole_probe(const struct wordpiece *w, struct slice wo
     }
 }
 
+static inline uint64_t edge_key(int32_t from, char byte) {
+    return ((uint64_t)from + 1) << 8 | (unsigned char)byte;
+}
+
 static struct edge *edge_probe(const struct wordpiece *w, int32_t from, char byte) {
-    uint64_t key = ((uint64_t)from + 1) << 8 | (unsigned char)byte;
+    uint64_t key = edge_key(from, byte);
     size_t i = mix(key) & w->edge_mask;
     while (w->edges[i].key != key && w->edges[i].key != 0)
         i = (i + 1) & w->edge_mask;
@@ -76,14 +81,14 @@ static size_t table_size(size_t count) {
     return size;
 }
 
-static void add_to_trie(struct wordpiece *w, int32_t root, struct slice piece, int32_t id) {
+static void add_to_trie(struct wordpiece *w, int32_t root, struct slice piece,
+                        int32_t id) {
     struct edge *edge = NULL;
     for (size_t i = 0; i < piece.size; i++) {
         int32_t from = edge ? edge->to : root;
         edge = edge_probe(w, from, piece.data[i]);
         if (edge->key == 0)
-            *edge = (struct edge){((uint64_t)from + 1) << 8 | (unsigned char)piece.data[i],
-                                  w->nodes++, -1};
+            *edge = (struct edge){edge_key(from, piece.data[i]), w->nodes++, -1};
     }
     edge->id = id;
 }
@@ -100,8 +105,9 @@ static void add_whole(struct wordpiece *w, struct slice word, int32_t id) {
 /* "##" itself is a piece of nothing and takes no part. */
 static void add_token(struct wordpiece *w, struct slice token, int32_t id) {
     if (slice_starts(token, "##")) {
-        if (token.size > 2)
-            add_to_trie(w, ROOT_NEXT, (struct slice){token.data + 2, token.size - 2}, id);
+        struct slice piece = {token.data + 2, token.size - 2};
+        if (piece.size > 0)
+            add_to_trie(w, ROOT_NEXT, piece, id);
         return;
     }
     add_to_trie(w, ROOT_FIRST, token, id);

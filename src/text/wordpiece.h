@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A word into the pieces of a vocabulary, greedily: always the longest piece that fits. */
+/* A word into the pieces of a vocabulary, greedily: the longest piece that fits. */
 #ifndef MPIBERT_TEXT_WORDPIECE_H
 #define MPIBERT_TEXT_WORDPIECE_H
 
@@ -15,8 +15,8 @@ struct wordpiece; /* opaque */
 
 /* Copies what it needs of the vocabulary. */
 struct wordpiece *wordpiece_create(const struct vocab *vocab);
-/* Appends the ids of a word as pre-tokenised (not empty): its pieces, or [UNK] alone.  At
- * least WORDPIECE_PADDING bytes must be readable at word.data, whatever its size. */
+/* Appends the ids of a word as pre-tokenised (not empty): its pieces, or [UNK] alone.
+ * At least WORDPIECE_PADDING bytes must be readable at word.data, whatever its size. */
 void wordpiece_encode(const struct wordpiece *wordpiece, struct slice word,
                       struct ids *ids);
 void wordpiece_destroy(struct wordpiece *wordpiece);

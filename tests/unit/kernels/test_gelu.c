@@ -57,7 +57,7 @@ static void test_slope(int tanh_form) {
 }
 
 static void test_ends(int tanh_form) {
-    static const float ends[] = {0, -0.0f, 1e-40f, 20, -20, 1e4f, -1e4f, 1e12f, -1e12f, 1e30f, -1e30f};
+    static const float ends[] = {0, -0.0f, 1e-40f, 20, -20, 1e4f, -1e4f, 1e18f, -1e18f};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         float x = ends[i], y = NAN, slope = NAN, zero = 0, one = 1;
         gelu_forward(1, 1, &x, &zero, &y, tanh_form);

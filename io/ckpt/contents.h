@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of contents of a checkpoint, /hashes: which datasets, in which order, with which
+ * hashes: parameters, both moments, lanes, texts.
+ *
+ * A dataset's hash is hash128 over the hash128s (16 bytes each, low word first) of its
+ * consecutive pieces of CONTENTS_CHUNK_BYTES, so that ranks can hash pieces of their own and
+ * the result does not tell how many they were.  The state's hash is hash128 over one line
+ * "name shape hash\n" a tensor (shape as "768" or "30522x768"), parameters first, then both
+ * moments, in table order. */
+#ifndef MPIBERT_IO_CKPT_CONTENTS_H
+#define MPIBERT_IO_CKPT_CONTENTS_H
+
+#include <stddef.h>
+
+#include "io/ckpt/ckpt.h"
+#include "src/base/err.h"
+#include "src/base/hash.h"
+#include "src/base/str.h"
+#include "src/core/params.h"
+
+enum {
+    CONTENTS_CHUNK_BYTES = 1 << 20,
+    CONTENTS_NAME_SIZE = TENSOR_NAME_SIZE + 16,
+    CONTENTS_KINDS = 3, /* weights, m, v: enum ckpt_kind */
+    CONTENTS_TEXTS = 3,
+    CONTENTS_VERSION = 1,
+};
+
+#define CONTENTS_FORMAT "mpibert checkpoint"
+#define CONTENTS_LANES "/lanes"
+#define CONTENTS_HASHES "/hashes"
+
+struct contents_row {
+    char name[CONTENTS_NAME_SIZE]; /* "/params/…" */
+    char hash[HASH_HEX_SIZE];
+};
+
+/* Zero it to begin. */
+struct contents {
+    struct contents_row *rows; /* owned */
+    int count;
+};
+
+/* The group of a kind's tensors, with slashes around it: "/adam/m/". */
+extern const char *const contents_groups[CONTENTS_KINDS];
+/* The datasets that are texts of the header, and text i of a header. */
+extern const char *const contents_texts[CONTENTS_TEXTS];
+struct str *contents_text(struct ckpt_header *header, int i);
+
+/* How many pieces so many bytes have. */
+size_t contents_chunks(size_t bytes);
+/* The hash of a dataset, from the hashes of its pieces or from all of its bytes. */
+struct hash128 contents_hash_chunks(const struct hash128 *chunks, size_t count);
+struct hash128 contents_hash(const void *bytes, size_t size);
+
+/* Appends one row. */
+void contents_add(struct contents *contents, const char *name, struct hash128 hash);
+/* Appends the rows to *lines, each "name hash" filled up with blanks to the width returned. */
+size_t contents_print(const struct contents *contents, struct str *lines);
+/* Appends rows from lines of a width; 65 (without a file's name) at the first that is not as
+ * contents_print writes it. */
+int contents_parse(struct contents *contents, struct slice lines, size_t width,
+                   struct err *err);
+/* The state's hash: the first kinds × table->count rows. */
+void contents_state_hash(const struct contents *contents, const struct params_table *table,
+                         int kinds, char hex[HASH_HEX_SIZE]);
+void contents_fini(struct contents *contents);
+
+#endif

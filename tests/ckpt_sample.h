@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A small checkpoint for tests: tensors around the borders of the hashed pieces. */
+#ifndef MPIBERT_TESTS_CKPT_SAMPLE_H
+#define MPIBERT_TESTS_CKPT_SAMPLE_H
+
+#include "io/ckpt/ckpt.h"
+
+struct sample {
+    struct params_table table;
+    struct params weights, m, v;
+    struct ckpt_header header;
+    struct ckpt_blocks blocks; /* all three */
+};
+
+/* The same numbers for the same step, everywhere. */
+void sample_init(struct sample *sample, int64_t step);
+void sample_fini(struct sample *sample);
+/* What state_hash must be, from the whole blocks in memory and the rule in
+ * io/ckpt/contents.h, by other code than the program's. */
+void sample_state_hash(const struct sample *sample, bool moments, char hex[HASH_HEX_SIZE]);
+/* Whether an open checkpoint holds this sample, number for number. */
+bool sample_is_in(const struct sample *sample, struct ckpt *ckpt, bool moments);
+/* Entries of a folder, without . and .. */
+int sample_count_files(const char *dir);
+
+#endif

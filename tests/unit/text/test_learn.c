@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: small counts whose vocabulary can be worked out by hand, Hugging Face's among
+ * them; the order in which words came must not matter; and the fast learner must agree
+ * with a plain one that counts all pairs anew before each merge. */
+#include "src/text/learn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/rng.h"
+#include "tests/tap.h"
+
+#define SPECIAL "[PAD] [UNK] [CLS] [SEP] [MASK]"
+
+static const struct normalizer_options uncased = {true, true, true, true};
+
+static const struct {
+    const char *words; /* "word count word count …" */
+    struct learn_options options;
+    const char *want;
+} rows[] = {
+    {"", {100, 2, 1000}, SPECIAL},
+    {"ab 1", {5, 1, 1000}, SPECIAL},
+    {"ab 1", {100, 2, 1000}, SPECIAL " a b ##b"},
+    {"ab 1", {100, 1, 1000}, SPECIAL " a b ##b ab"},
+    /* half of what is free: one letter, and two */
+    {"ab 1", {8, 1, 1000}, SPECIAL " a"},
+    {"abc 3", {10, 2, 1000}, SPECIAL " a b ##b ab"},
+    /* (a ##b) 3, (b ##a) 3: left bytes decide; then (##a ##b): right bytes have no say
+     */
+    {"ab 3 ba 3", {100, 2, 1000}, SPECIAL " a b ##a ##b ab ba"},
+    /* as the vocabulary spells them: "##b" is before "a" */
+    {"abc 3", {100, 2, 1000}, SPECIAL " a b c ##b ##c ##bc abc"},
+    /* equal left: right bytes decide */
+    {"ac 3 ab 3", {100, 2, 1000}, SPECIAL " a b c ##b ##c ab ac"},
+    /* overlapping pairs all count, runs are merged from the left */
+    {"aaaa 2", {100, 2, 1000}, SPECIAL " a ##a ##aa ##aaa aaaa"},
+    /* x is outside of the alphabet: a and b are no neighbours */
+    {"axb 5 ab 2 aab 4", {100, 3, 2}, SPECIAL " a b ##a ##b ##ab aab"},
+    /* counts over 32 bits */
+    {"ab 5000000000 ac 4999999999", {11, 2, 1000}, SPECIAL " a b c ##b ##c ab"},
+    {"roses 1 are 2 red 1 voilets 1 blue 1 BERT 1 is 2 big 1 and 1 so 1 GPT-2 1",
+     {1000, 2, 1000},
+     SPECIAL
+     " - 2 B E G P R T a b d e g i l n o r s t u v ##- ##2 ##E ##P ##R ##T ##d ##e ##g"
+     " ##i ##l ##n ##o ##r ##s ##t ##u ##re are is"},
+};
+
+static void add_words(struct map *counts, const char *words, bool backwards) {
+    struct slice all[64];
+    uint64_t values[64];
+    int n = 0;
+    for (const char *p = words; *p; n++) {
+        size_t size = strcspn(p, " ");
+        all[n] = (struct slice){p, size};
+        char *next;
+        values[n] = strtoull(p + size, &next, 10);
+        p = next + (*next == ' ');
+    }
+    for (int i = 0; i < n; i++) {
+        int k = backwards ? n - 1 - i : i;
+        map_put(counts, all[k], NULL)->value = values[k];
+    }
+}
+
+static void join_lines(struct str *s) {
+    for (size_t i = 0; i < s->size; i++)
+        if (s->data[i] == '\n')
+            s->data[i] = i + 1 < s->size ? ' ' : '\0';
+}
+
+static void test_rows(void) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int backwards = 0; backwards < 2; backwards++) {
+            struct map counts = {0};
+            struct str got = {0};
+            add_words(&counts, rows[i].words, backwards);
+            learn_vocabulary(&counts, &rows[i].options, &got);
+            join_lines(&got);
+            is_str(got.data, rows[i].want, "row %zu%s", i,
+                   backwards ? " backwards" : "");
+            map_fini(&counts);
+            str_fini(&got);
+        }
+}
+
+static void test_count(void) {
+    struct map counts = {0};
+    learn_count(&uncased, slice_of("The cat, the CAT. Th\u00E9 \xFF"), &counts);
+    learn_count(&uncased, slice_of("the"), &counts);
+    is_int((int64_t)counts.count, 4, "the cat , .");
+    const struct map_entry *the = map_find(&counts, slice_of("the"));
+    is_int(the ? (int64_t)the->value : -1, 4, "the: 4");
+    const struct map_entry *comma = map_find(&counts, slice_of(","));
+    is_int(comma ? (int64_t)comma->value : -1, 1, "punctuation by itself");
+    map_fini(&counts);
+}
+
+static void test_long_words(void) {
+    struct map counts = {0};
+    struct str word = {0}, got = {0};
+    for (int i = 0; i < 101; i++)
+        str_append_char(&word, i < 100 ? 'x' : 'y');
+    map_put(&counts, str_slice(&word), NULL)->value = 9;
+    map_put(&counts, (struct slice){word.data, 100}, NULL)->value = 1;
+    struct learn_options options = {100, 2, 1000};
+    learn_vocabulary(&counts, &options, &got);
+    ok(strchr(got.data, 'y') == NULL, "a word of 101 characters is left out");
+    ok(strstr(got.data, "\n##xx\n") != NULL, "one of 100 is not");
+    map_fini(&counts);
+    str_fini(&word);
+    str_fini(&got);
+}
+
+/* --- a plain learner over words of the letters a to d
+ * ----------------------------------- */
+
+enum { WORDS = 60, LETTERS = 12, NAME = 16 };
+
+struct plain_word {
+    char symbols[LETTERS][NAME];
+    int length;
+    uint64_t count;
+};
+
+/* The best pair by brute force; 0 if none has min_count. */
+static uint64_t plain_best(const struct plain_word *words, uint64_t min_count,
+                           const char **left, const char **right) {
+    uint64_t best = 0;
+    for (int i = 0; i < WORDS; i++)
+        for (int k = 0; k + 1 < words[i].length; k++) {
+            const char *a = words[i].symbols[k], *b = words[i].symbols[k + 1];
+            uint64_t count = 0;
+            for (int w = 0; w < WORDS; w++)
+                for (int j = 0; j + 1 < words[w].length; j++)
+                    if (!strcmp(words[w].symbols[j], a) &&
+                        !strcmp(words[w].symbols[j + 1], b))
+                        count += words[w].count;
+            int order = best ? strcmp(a, *left) : -1;
+            order = order ? order : strcmp(b, *right);
+            if (count >= min_count && (count > best || (count == best && order < 0)))
+                best = count, *left = a, *right = b;
+        }
+    return best;
+}
+
+static void plain_merge(struct plain_word *word, const char *left, const char *right,
+                        const char *merged) {
+    int n = 0;
+    for (int k = 0; k < word->length; k++, n++) {
+        bool here = k + 1 < word->length && !strcmp(word->symbols[k], left) &&
+                    !strcmp(word->symbols[k + 1], right);
+        memmove(word->symbols[n], here ? merged : word->symbols[k], NAME);
+        k += here;
+    }
+    word->length = n;
+}
+
+/* Appends the merges' names, each once. */
+static void plain_learn(struct plain_word *words, uint64_t min_count, struct str *out) {
+    const char *left = NULL, *right = NULL;
+    while (plain_best(words, min_count, &left, &right)) {
+        char a[NAME] = {0}, b[NAME] = {0}, merged[2 * NAME] = {0}, line[2 * NAME + 2];
+        strcpy(a, left);
+        strcpy(b, right);
+        strcat(strcpy(merged, a), b + 2);
+        for (int i = 0; i < WORDS; i++)
+            plain_merge(&words[i], a, b, merged);
+        strcat(strcat(strcpy(line, "\n"), merged), "\n");
+        if (strstr(out->data, line) == NULL)
+            str_append(out, line + 1, strlen(line) - 1);
+    }
+}
+
+static void random_words(struct plain_word *words, struct map *counts, uint64_t seed) {
+    struct rng rng;
+    rng_init(&rng, seed, RNG_TEST, 0, 0);
+    for (int i = 0; i < WORDS; i++) {
+        char word[LETTERS];
+        int n = 1 + (int)rng_below(&rng, LETTERS - 1);
+        words[i] = (struct plain_word){.length = n, .count = 1 + rng_below(&rng, 5)};
+        for (int k = 0; k < n; k++) {
+            word[k] = (char)('a' + rng_below(&rng, 2 + seed % 3));
+            char *symbol = words[i].symbols[k];
+            strcpy(symbol, k ? "##" : "");
+            symbol[strlen(symbol)] = word[k]; /* zeros behind it */
+        }
+        map_put(counts, (struct slice){word, (size_t)n}, NULL)->value += words[i].count;
+    }
+}
+
+static void test_against_plain(void) {
+    for (uint64_t seed = 0; seed < 12; seed++) {
+        static struct plain_word words[WORDS];
+        struct map counts = {0};
+        struct str got = {0}, want = {0};
+        random_words(words, &counts, seed);
+        struct learn_options none = {100000, UINT64_MAX, 1000}, all = {100000, 3, 1000};
+        learn_vocabulary(&counts, &none, &want); /* the alphabet */
+        plain_learn(words, 3, &want);
+        learn_vocabulary(&counts, &all, &got);
+        is_str(got.data, want.data, "as the plain learner, seed %d", (int)seed);
+        map_fini(&counts);
+        str_fini(&got);
+        str_fini(&want);
+    }
+}
+
+int main(void) {
+    test_rows();
+    test_count();
+    test_long_words();
+    test_against_plain();
+    return tap_done();
+}
