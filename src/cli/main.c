@@ -2,7 +2,6 @@
 /* mpibert COMMAND …: finds the command, runs it, turns its error into one line and an exit
  * code.  The only file that ends the program in good order. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/log.h"
@@ -40,19 +39,8 @@ static int dispatch(int argc, char **argv, struct err *err) {
     return command->run(argc - 1, argv + 1, err);
 }
 
-/* The rank as the launcher says it, so that what is wrong before MPI starts is said once. */
-static int launched_rank(void) {
-    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
-                                        "SLURM_PROCID"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (getenv(names[i]))
-            return atoi(getenv(names[i]));
-    return 0;
-}
-
 int main(int argc, char **argv) {
     gemm_choose_core(argv);
-    log_set_rank(launched_rank());
     vec_flush_denormals();
     struct err err = {0};
     int code = dispatch(argc, argv, &err) < 0 ? log_error(&err) : 0;
