@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* WordPiece with two tables.  Nineteen of twenty English words are one token: a hash
+/* WordPiece with two tables.  Most words of a text are one token: a hash
  * table of whole words up to 16 bytes answers those with one probe, the word itself
  * being two integers.  The others walk a trie over bytes, from the root of first pieces
  * and then from that of "##" pieces, and remember where they last stood on a token. The
