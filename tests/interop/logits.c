@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our half of transformers.py: what an imported folder answers, number for number.
+/* Our half of convert.py: what an imported folder answers, number for number.
  *
  *     logits FOLDER IDS OUT
  *

@@ -5,7 +5,7 @@ or mismatched tensor, give the logits that we compute and the ids of our tokeniz
 back through `mpibert import` to the same bytes; what transformers saves must be imported with
 the values that it has there, or refused for the reason that is there.
 
-    BUILD=build python3 tests/interop/transformers.py CHECKPOINT [MPIBERT]
+    BUILD=build python3 tests/interop/convert.py CHECKPOINT [MPIBERT]
 
 Needs torch, transformers, tokenizers, safetensors and $BUILD/tests/interop/logits.  Text is
 that of MPIBERT_TEST_DATA if set, else of this project.  Prints TAP; exits 1 on a failure.
@@ -18,8 +18,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-# The script has the name of a package that it imports.
-sys.path = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).resolve().parent]
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
@@ -57,9 +55,14 @@ def mpibert(*args, **options):
     return subprocess.run([PROGRAM, *map(str, args)], capture_output=True, **options)
 
 
+def shorten(message):
+    """A program's message on one line."""
+    return " ".join(message.decode().split())[:250]
+
+
 def export(source, folder, layout):
     run = mpibert("export", source, folder, "--layout", layout)
-    ok(run.returncode == 0, f"export --layout {layout} {run.stderr.decode().strip()}")
+    ok(run.returncode == 0, f"export --layout {layout} {shorten(run.stderr)}")
 
 
 def load(folder, layout):
@@ -164,7 +167,7 @@ def check_safetensors(folder, model):
 def check_round_trip(folder, layout, work):
     checkpoint, again = work / f"{layout}.h5", work / f"{layout}-again"
     run = mpibert("import", folder, checkpoint)
-    ok(run.returncode == 0, f"import {run.stderr.decode().strip()[:200]}")
+    ok(run.returncode == 0, f"import {shorten(run.stderr)}")
     export(checkpoint, again, layout)
     for name in FILES:
         ok((folder / name).read_bytes() == (again / name).read_bytes(),
@@ -242,7 +245,7 @@ def check_refused(source, work):
         _, folder = foreign(source, work, name, config, change, **save)
         run = mpibert("import", folder, work / "refused.h5")
         ok(run.returncode == code and reason in run.stderr.decode(),
-           f"{name}: refused with {run.returncode}: {run.stderr.decode().strip()[-160:]}")
+           f"{name}: refused with {run.returncode}: {shorten(run.stderr)}")
     model, folder = foreign(source, work, "pickle")
     (folder / "model.safetensors").unlink()
     torch.save(model.state_dict(), folder / "pytorch_model.bin")
