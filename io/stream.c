@@ -360,7 +360,7 @@ int stream_next_member(struct stream *s, const char **name, struct err *err) {
     *name = s->name.data;
     if (s->ended)
         return 0;
-    bool is_empty = s->file.read_bytes == 0;
+    bool is_empty = s->file.read_bytes == 0 && s->file_head.status == 0;
     if (s->outer.archive && !is_empty) {
         int status = next_entry(s, err);
         *name = s->name.data;

@@ -205,6 +205,14 @@ static void test_open_failures(void) {
     is_int(read.err.code, ERR_MISSING, "a missing file is 66");
     fixture_read(tap_folder(), &options, &read);
     is_int(read.err.code, ERR_IO, "a folder is 74");
+    static const char *const names[] = {"unreadable.txt", "unreadable.tar"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) { /* reading it is EIO */
+        const char *path = fixture_write(names[i], (struct slice){0});
+        CHECK(unlink(path) == 0 && symlink("/proc/self/mem", path) == 0);
+        fixture_read(path, &options, &read);
+        ok(read.status == -1 && read.err.code == ERR_IO && read.tally.shards == 0,
+           "%s: an error of reading is no end: %s", names[i], read.err.text);
+    }
     shard_close(NULL);
     ok(true, "closing nothing is fine");
 }
