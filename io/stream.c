@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unpacking: see stream.h.  Two layers of one kind, the outer over the file and, if a member is
- * itself compressed, an inner one over that member:
+/* Unpacking: see stream.h.  Two layers of one kind, the outer over the file and, if a
+ * member is itself compressed, an inner one over that member:
  *
- *   file -> gunzip? -> libarchive (tar or raw) -> gunzip? or libarchive (raw) -> the reader
+ *   file -> gunzip? -> libarchive (tar or raw) -> gunzip? or libarchive (raw) -> the
+ * reader
  *
- * Only formats that a corpus comes in are enabled.  libarchive's silent ends (a bad next
- * member of bzip2 and others, a tar without its end mark) are found by counting bytes.  Where a
- * filter of libarchive fails it keeps what it had not yet handed out (64 KiB and more). */
+ * Only formats that a corpus comes in are enabled.  libarchive's silent ends (a bad
+ * next member of bzip2 and others, a tar without its end mark) are found by counting
+ * bytes.  Where a filter of libarchive fails it keeps what it had not yet handed out
+ * (64 KiB and more). */
 #include "io/stream.h"
 
 #include <archive.h>
@@ -21,8 +23,12 @@
 #include "src/base/mem.h"
 
 /* A corpus does not compress a thousandfold; what does is a mistake or a bomb. */
-enum { RATIO_MAX = 1000, RATIO_GRACE_BYTES = 64 << 20, LOOK_BYTES = 16,
-       TAR_HEADER_BYTES = 512 };
+enum {
+    RATIO_MAX = 1000,
+    RATIO_GRACE_BYTES = 64 << 20,
+    LOOK_BYTES = 16,
+    TAR_HEADER_BYTES = 512
+};
 
 /* libarchive over a feed, and as a feed: the current member's bytes. */
 struct unpack {
@@ -44,17 +50,18 @@ struct stream {
     struct feed_head member_head;
     struct gunzip *member_gunzip;
     struct unpack inner;
-    struct feed *content;    /* of the member: the uppermost of these */
-    struct str name;         /* of the member */
-    bool content_given;      /* without archive: the one member */
-    bool has_entry;          /* found behind damage that had to be told first */
+    struct feed *content; /* of the member: the uppermost of these */
+    struct str name;      /* of the member */
+    bool content_given;   /* without archive: the one member */
+    bool has_entry;       /* found behind damage that had to be told first */
     struct archive_entry *entry;
     uint64_t unpacked_bytes; /* of all members */
     uint64_t dropped_bytes;
     bool ended;
 };
 
-static la_ssize_t unpack_read(struct archive *archive, void *context, const void **bytes) {
+static la_ssize_t unpack_read(struct archive *archive, void *context,
+                              const void **bytes) {
     struct unpack *u = context;
     struct slice block = {0};
     int status = u->below->next(u->below, &block, &u->fault);
@@ -75,8 +82,9 @@ static int unpack_fault(struct unpack *u, struct err *err) {
         return err_set(err, fault.code, "%s", fault.text);
     const char *why = archive_error_string(u->archive);
     why = why ? why : "damaged archive";
-    const char *hint =
-        strstr(why, "memory") ? " (pack it again with a window of 128 MiB or less)" : "";
+    const char *hint = strstr(why, "memory")
+                           ? " (pack it again with a window of 128 MiB or less)"
+                           : "";
     la_int64_t at = archive_filter_bytes(u->archive, 0); /* -1 once it gave up */
     return err_set(err, ERR_DATA, "%s byte %lld: %s%s", at < 0 ? "stored" : "unpacked",
                    at < 0 ? (long long)u->taken_bytes : (long long)at, why, hint);
@@ -106,10 +114,12 @@ static int unpack_next(struct feed *feed, struct slice *block, struct err *err) 
     return unpack_fault(u, err);
 }
 
-/* What the content may be: anything, not a tar (a member of one), a tar whatever it looks like. */
+/* What the content may be: anything, not a tar (a member of one), a tar whatever it
+ * looks like. */
 enum unpack_format { UNPACK_ANY, UNPACK_RAW, UNPACK_TAR };
 
-static void unpack_init(struct unpack *u, struct feed *below, enum unpack_format format) {
+static void unpack_init(struct unpack *u, struct feed *below,
+                        enum unpack_format format) {
     *u = (struct unpack){.feed.next = unpack_next, .below = below};
     u->archive = archive_read_new();
     CHECK(u->archive != NULL);
@@ -126,14 +136,16 @@ static void unpack_init(struct unpack *u, struct feed *below, enum unpack_format
         archive_read_support_format_tar(u->archive);
         archive_read_set_option(u->archive, "tar", "read_concatenated_archives", "1");
     }
-    if (format == UNPACK_TAR) /* so that a damaged first header does not hide the rest */
+    if (format ==
+        UNPACK_TAR) /* so that a damaged first header does not hide the rest */
         CHECK(archive_read_set_format(u->archive, ARCHIVE_FORMAT_TAR) == ARCHIVE_OK);
     int rc = archive_read_open(u->archive, u, NULL, unpack_read, NULL);
     if (rc != ARCHIVE_OK && u->fault.code == ERR_NONE)
         unpack_fault(u, &u->fault); /* to be told at the first header or block */
 }
 
-/* The next entry: 1, 0, -1.  Damaged headers are passed over, down to the next good one. */
+/* The next entry: 1, 0, -1.  Damaged headers are passed over, down to the next good
+ * one. */
 static int unpack_header(struct unpack *u, struct archive_entry **entry, bool *found,
                          struct err *err) {
     *found = false;
@@ -174,12 +186,14 @@ static int unpack_drain(struct unpack *u, uint64_t *bytes, struct err *err) {
 
 /* At the end: what libarchive ended on without a word.  0, or -1 with the damage. */
 static int unpack_check_end(struct unpack *u, struct err *err) {
-    bool tar = (archive_format(u->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+    bool tar =
+        (archive_format(u->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
     la_int64_t at = archive_filter_bytes(u->archive, 0);
     if (tar && !u->broken && at == archive_read_header_position(u->archive))
-        return err_set(err, ERR_DATA,
-                       "unpacked byte %lld: the end mark of the tar is missing: was it cut?",
-                       (long long)at);
+        return err_set(
+            err, ERR_DATA,
+            "unpacked byte %lld: the end mark of the tar is missing: was it cut?",
+            (long long)at);
     uint64_t used = (uint64_t)archive_filter_bytes(u->archive, -1);
     uint64_t unused = u->taken_bytes > used ? u->taken_bytes - used : 0;
     int status = unpack_drain(u, &unused, err);
@@ -198,8 +212,8 @@ static void unpack_fini(struct unpack *u) {
     *u = (struct unpack){0};
 }
 
-/* Whether a tar begins so: the sum of a header's bytes is in it, in octal, and was taken with
- * spaces in its place. */
+/* Whether a tar begins so: the sum of a header's bytes is in it, in octal, and was
+ * taken with spaces in its place. */
 static bool is_tar(struct slice head) {
     enum { SUM_AT = 148, SUM_SIZE = 8 };
     if (head.size < TAR_HEADER_BYTES)
@@ -223,9 +237,11 @@ static bool is_compressed(struct slice head) {
         const char *bytes;
         size_t size;
     } beginnings[] = {
-        {"\xfd" "7zXZ", 6},         /* xz: with its NUL */
-        {"\x28\xb5\x2f\xfd", 4},    /* zstd */
-        {"\x04\x22\x4d\x18", 4},    /* lz4 */
+        {"\xfd"
+         "7zXZ",
+         6},                     /* xz: with its NUL */
+        {"\x28\xb5\x2f\xfd", 4}, /* zstd */
+        {"\x04\x22\x4d\x18", 4}, /* lz4 */
     };
     for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
         if (head.size >= beginnings[i].size &&
@@ -237,9 +253,9 @@ static bool is_compressed(struct slice head) {
 }
 
 static bool is_named_tar(const char *path) {
-    static const char *const endings[] = {".tar",     ".tar.gz",  ".tar.bz2",  ".tar.xz",
-                                          ".tar.zst", ".tar.lz4", ".tar.lzma", ".tgz",
-                                          ".tbz2",    ".txz",     ".tzst"};
+    static const char *const endings[] = {
+        ".tar",      ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lz4",
+        ".tar.lzma", ".tgz",    ".tbz2",    ".txz",    ".tzst"};
     size_t size = strlen(path);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t n = strlen(endings[i]);
@@ -344,7 +360,7 @@ int stream_next_member(struct stream *s, const char **name, struct err *err) {
     *name = s->name.data;
     if (s->ended)
         return 0;
-    bool is_empty = s->file.read_bytes == 0;
+    bool is_empty = s->file.read_bytes == 0 && s->file_head.status == 0;
     if (s->outer.archive && !is_empty) {
         int status = next_entry(s, err);
         *name = s->name.data;
@@ -376,7 +392,8 @@ int stream_next_block(struct stream *s, struct slice *block, struct err *err) {
     if (s->unpacked_bytes > RATIO_GRACE_BYTES + RATIO_MAX * s->file.read_bytes) {
         s->ended = true;
         s->dropped_bytes += block->size;
-        return err_set(err, ERR_DATA, "unpacks to over %d times its size: the rest is left",
+        return err_set(err, ERR_DATA,
+                       "unpacks to over %d times its size: the rest is left",
                        RATIO_MAX);
     }
     return 1;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `wet`: the conversion records of a WARC file, a document each (Common Crawl's WET files).
- * A record is a header of lines up to a blank one, Content-Length bytes, two CRLF.  The length
- * rules: a text may well hold the words WARC/1.0.  Only if no record (or end) follows the
- * body is the length a lie: then the record ends at the next header inside of it, if any,
- * and the bytes from there are read again.  Without that, the next header line is sought. */
+/* `wet`: the conversion records of a WARC file, a document each (Common Crawl's WET
+ * files). A record is a header of lines up to a blank one, Content-Length bytes, two
+ * CRLF.  The length rules: a text may well hold the words WARC/1.0.  Only if no record
+ * (or end) follows the body is the length a lie: then the record ends at the next
+ * header inside of it, if any, and the bytes from there are read again.  Without that,
+ * the next header line is sought. */
 #include "io/readers/reader.h"
 
 #include <string.h>
@@ -45,8 +46,8 @@ static int64_t parse_length(struct slice digits) {
     return value;
 }
 
-/* The lines behind the version line: 1, 0 no good header (its bytes are counted as damaged),
- * -1. */
+/* The lines behind the version line: 1, 0 no good header (its bytes are counted as
+ * damaged), -1. */
 static int read_header(struct reader *r, struct wet_header *header, struct err *err) {
     struct line line;
     struct slice value;
@@ -63,12 +64,13 @@ static int read_header(struct reader *r, struct wet_header *header, struct err *
     if (status < 0)
         return -1;
     bool good = status == 1 && header->stored <= HEADER_MAX && header->length >= 0;
-    *(good ? &r->in->tally->markup_bytes : &r->in->tally->damaged_bytes) += header->stored;
+    *(good ? &r->in->tally->markup_bytes : &r->in->tally->damaged_bytes) +=
+        header->stored;
     return good;
 }
 
-/* Takes lines up to a version line: 1 (its size in *stored), 0 end, -1.  Other lines than
- * blank ones are damage. */
+/* Takes lines up to a version line: 1 (its size in *stored), 0 end, -1.  Other lines
+ * than blank ones are damage. */
 static int find_record(struct reader *r, uint64_t *stored, struct err *err) {
     uint64_t lost = 0, start = r->in->offset;
     bool was_blank = true;
@@ -106,7 +108,8 @@ static int follows(struct input *in, bool *good, struct err *err) {
     return 0;
 }
 
-/* The first version line behind a blank line, or NULL; at the LF that ends the blank line. */
+/* The first version line behind a blank line, or NULL; at the LF that ends the blank
+ * line. */
 static char *find_header(const struct str *body) {
     static const char next[] = "\nWARC/1.";
     char *at = body->data, *end = body->data + body->size;
@@ -121,8 +124,8 @@ static char *find_header(const struct str *body) {
     return NULL;
 }
 
-/* The length was wrong: gives back what begins with the next header in the body (or across
- * its end, which is why a few bytes more are looked at). */
+/* The length was wrong: gives back what begins with the next header in the body (or
+ * across its end, which is why a few bytes more are looked at). */
 static int cut_body(struct reader *r, uint64_t start, struct err *err) {
     struct slice more;
     size_t size = r->text.size;
@@ -149,17 +152,19 @@ static int read_body(struct reader *r, int64_t length, struct err *err) {
     bool whole = r->text.size == (size_t)length;
     if (whole && follows(r->in, &good, err) < 0)
         return -1;
-    bool lie = whole ? !good : !r->in->cut;
+    bool lie = whole ? !good : !input_is_cut(r->in);
     return lie ? cut_body(r, start, err) : 0;
 }
 
-/* A body too long to hold: a text of that size is a lie, anything else is passed over. */
-static int pass_body(struct reader *r, const struct wet_header *header, struct err *err) {
+/* A body too long to hold: a text of that size is a lie, anything else is passed over.
+ */
+static int pass_body(struct reader *r, const struct wet_header *header,
+                     struct err *err) {
     uint64_t passed = 0, start = r->in->offset, length = (uint64_t)header->length;
     if (!header->is_conversion && input_pass(r->in, length, &passed, err) < 0)
         return -1;
     r->in->tally->skipped_bytes += passed;
-    if (passed == length || r->in->cut)
+    if (passed == length || input_is_cut(r->in))
         return 0;
     r->state = WET_LOST;
     return input_damage(r->in, start, err, "a WARC record of %llu bytes is dropped",
@@ -176,7 +181,7 @@ static int read_record(struct reader *r, bool *is_document, struct err *err) {
     status = read_header(r, &header, err);
     if (status < 0)
         return -1;
-    if (status == 0 && r->in->cut)
+    if (status == 0 && input_is_cut(r->in))
         return 0;
     if (status == 0) {
         r->state = WET_LOST;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of io share: archives packed in memory, shards written and read whole. */
+/* What the tests of io share: archives packed in memory, shards written and read whole.
+ */
 #ifndef MPIBERT_TESTS_UNIT_IO_FIXTURE_H
 #define MPIBERT_TESTS_UNIT_IO_FIXTURE_H
 
@@ -30,7 +31,8 @@ struct shard_read {
     struct tally tally;
 };
 
-/* filter: "none" "gzip" "bzip2" "xz" "zstd" "lz4"; format: "ustar" or "raw" (one member). */
+/* filter: "none" "gzip" "bzip2" "xz" "zstd" "lz4"; format: "ustar" or "raw" (one
+ * member). */
 static inline struct str fixture_pack(const char *format, const char *filter,
                                       const struct packed_member *members) {
     struct str out = {0};
@@ -68,7 +70,8 @@ static inline struct str fixture_pack_one(const char *filter, struct slice conte
 static inline const char *fixture_write(const char *name, struct slice bytes) {
     static char path[256];
     snprintf(path, sizeof path, "%s/%s", tap_folder(), name);
-    unlink(path); /* a new file, as file systems flush one that is cut and written again */
+    unlink(
+        path); /* a new file, as file systems flush one that is cut and written again */
     FILE *file = fopen(path, "wb");
     CHECK(file != NULL);
     CHECK(bytes.size == 0 || fwrite(bytes.data, bytes.size, 1, file) == 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: in a folder with known files each list of sources finds the files it should, in byte
- * order, or is refused with the right code and a message that names the culprit. */
+/* Logic: in a folder with known files each list of sources finds the files it should,
+ * in byte order, or is refused with the right code and a message that names the
+ * culprit. */
 #include "io/manifest.h"
 
 #include <stdio.h>
@@ -53,8 +54,9 @@ int main(void) {
         struct source_spec specs[SOURCES_MAX] = {0};
         int count = 0;
         for (; count < SOURCES_MAX && rows[i].paths[count]; count++)
-            specs[count] = (struct source_spec){(char *)(uintptr_t)rows[i].paths[count],
-                                                (char *)(uintptr_t)rows[i].format, NULL, 1};
+            specs[count] =
+                (struct source_spec){(char *)(uintptr_t)rows[i].paths[count],
+                                     (char *)(uintptr_t)rows[i].format, NULL, 1};
         struct manifest manifest;
         struct err err = {0};
         struct str got = {0};
@@ -62,11 +64,13 @@ int main(void) {
         int rc = manifest_init(&manifest, specs, count, &err);
         is_int(err.code, rows[i].code, "%s: code", rows[i].what);
         for (int s = 0; rc == 0 && s < manifest.shard_count; s++)
-            str_printf(&got, "%d:%s ", manifest.shards[s].source, manifest.shards[s].path);
+            str_printf(&got, "%d:%s ", manifest.shards[s].source,
+                       manifest.shards[s].path);
         if (rows[i].code == 0)
             is_str(got.data, rows[i].want, "%s", rows[i].what);
         else
-            ok(strstr(err.text, rows[i].want) != NULL, "%s: %s", rows[i].what, err.text);
+            ok(strstr(err.text, rows[i].want) != NULL, "%s: %s", rows[i].what,
+               err.text);
         if (rc == 0 && manifest.shard_count > 0)
             is_int(manifest.shards[0].bytes, 1, "%s: size", rows[i].what);
         manifest_fini(&manifest);

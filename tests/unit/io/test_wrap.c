@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: prose that was wrapped greedily at a width comes back as it was; headings, verse,
- * lists and text with a line a paragraph stay; no byte moves, whatever the text. */
+/* Logic: prose that was wrapped greedily at a width comes back as it was; headings,
+ * verse, lists and text with a line a paragraph stay; no byte moves, whatever the text.
+ */
 #include "io/readers/wrap.h"
 
 #include <string.h>
 
 #include "tests/tap.h"
 
-static const char *const words[] = {"the",  "old", "man", "sat", "by", "a", "river",
-                                    "and", "thought", "of", "somebody", "else", "\xc3\xa9t\xc3\xa9"};
+static const char *const words[] = {"the",
+                                    "old",
+                                    "man",
+                                    "sat",
+                                    "by",
+                                    "a",
+                                    "river",
+                                    "and",
+                                    "thought",
+                                    "of",
+                                    "somebody",
+                                    "else",
+                                    "\xc3\xa9t\xc3\xa9"};
 enum { WORD_COUNT = sizeof words / sizeof *words };
 
 /* A paragraph of `count` words, wrapped at `width` columns (0: not). */
@@ -36,17 +48,20 @@ static void test_prose(size_t width, bool joined) {
         paragraph(&wrapped, p, 40 + 3 * p, width);
         paragraph(&whole, p, 40 + 3 * p, 0);
     }
-    ok(wrap_join(&wrapped) == joined, "width %zu: %s", width, joined ? "joined" : "left");
+    ok(wrap_join(&wrapped) == joined, "width %zu: %s", width,
+       joined ? "joined" : "left");
     if (joined)
-        ok(slice_equal(str_slice(&wrapped), str_slice(&whole)), "width %zu: as it was", width);
+        ok(slice_equal(str_slice(&wrapped), str_slice(&whole)), "width %zu: as it was",
+           width);
     str_fini(&wrapped);
     str_fini(&whole);
 }
 
 /* Short lines inside wrapped prose keep their ends. */
 static void test_kept(void) {
-    static const char kept[] = "CHAPTER I\nThe River\n\nShall I compare thee\nTo a summer's day?\n"
-                               "Thou art more lovely\n\n- one\n- two\n\n";
+    static const char kept[] =
+        "CHAPTER I\nThe River\n\nShall I compare thee\nTo a summer's day?\n"
+        "Thou art more lovely\n\n- one\n- two\n\n";
     struct str text = {0};
     paragraph(&text, 0, 60, 70);
     size_t at = text.size;
@@ -59,7 +74,11 @@ static void test_kept(void) {
 }
 
 static void test_nothing(void) {
-    static const char *const texts[] = {"", "\n", "one line", "a\nb\nc\nd\ne\nf\ng\nh\ni\n", "\n\n\n\n\n\n\n\n\n\n",
+    static const char *const texts[] = {"",
+                                        "\n",
+                                        "one line",
+                                        "a\nb\nc\nd\ne\nf\ng\nh\ni\n",
+                                        "\n\n\n\n\n\n\n\n\n\n",
                                         "\xff\xff\n\x80\n\xc3\n"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct str text = {0};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a row is a YAML text and the flat list it stands for, or the place and the reason of its
- * refusal.  Every text is also cut at every byte: no crash, and a refusal is always 78. */
+/* Logic: a row is a YAML text and the flat list it stands for, or the place and the
+ * reason of its refusal.  Every text is also cut at every byte: no crash, and a refusal
+ * is always 78. */
 #include "io/syntax/yaml.h"
 
 #include <string.h>
@@ -8,7 +9,8 @@
 #include "tests/tap.h"
 
 static const struct {
-    const char *yaml, *want; /* want: key=text@line:column, … or the beginning of the error */
+    const char *yaml,
+        *want; /* want: key=text@line:column, … or the beginning of the error */
 } rows[] = {
     {"", ""},
     {"# nothing\n", ""},
@@ -17,10 +19,14 @@ static const struct {
     {"a: {b: x, c: 'y z'}\n", "a.b=x@1:8 a.c=y z@1:14 "},
     {"train:\n  steps: 3000 # many\n  learning_rate: 1.0e-4\n",
      "train.steps=3000@2:10 train.learning_rate=1.0e-4@3:18 "},
-    {"data:\n  sources:\n    - path: a\n      weight: 1\n    - {path: b}\n  heldout: []\n",
-     "data.sources[0].path=a@3:13 data.sources[0].weight=1@4:15 data.sources[1].path=b@5:14 "},
-    {"a: [x, [y, z], {k: v}]\nb: w\n", "a[0]=x@1:5 a[1][0]=y@1:9 a[1][1]=z@1:12 a[2].k=v@1:20 b=w@2:4 "},
-    {"a: null\nb: ~\nc:\nd: ''\ne: 'null'\n", "a=null@1:4 b=null@2:4 c=null@3:3 d=@4:4 e=null@5:4 "},
+    {"data:\n  sources:\n    - path: a\n      weight: 1\n    - {path: b}\n  heldout: "
+     "[]\n",
+     "data.sources[0].path=a@3:13 data.sources[0].weight=1@4:15 "
+     "data.sources[1].path=b@5:14 "},
+    {"a: [x, [y, z], {k: v}]\nb: w\n",
+     "a[0]=x@1:5 a[1][0]=y@1:9 a[1][1]=z@1:12 a[2].k=v@1:20 b=w@2:4 "},
+    {"a: null\nb: ~\nc:\nd: ''\ne: 'null'\n",
+     "a=null@1:4 b=null@2:4 c=null@3:3 d=@4:4 e=null@5:4 "},
     {"a.b: 1\n", "a.b=1@1:6 "},
     {"a: >\n  folded\n  text\n", "a=folded text\n@1:4 "},
     {"a: 1\na: 2\n", "!f:2:1: a is given twice"},
@@ -49,7 +55,8 @@ static const struct {
 static int collect(void *context, const struct yaml_value *value, struct err *err) {
     if (strcmp(value->key, "refuse") == 0)
         return err_set(err, ERR_CONFIG, "caller");
-    str_printf(context, "%s=%s@%d:%d ", value->key, value->text, value->line, value->column);
+    str_printf(context, "%s=%s@%d:%d ", value->key, value->text, value->line,
+               value->column);
     return 0;
 }
 
@@ -65,13 +72,15 @@ int main(void) {
         } else {
             const char *want = rows[i].want + 1;
             ok(rc == -1 && err.code == ERR_CONFIG, "row %zu is refused", i);
-            ok(strncmp(err.text, want, strlen(want)) == 0, "row %zu says why: %s", i, err.text);
+            ok(strncmp(err.text, want, strlen(want)) == 0, "row %zu says why: %s", i,
+               err.text);
         }
         bool good = true;
         for (size_t size = 0; size < strlen(rows[i].yaml); size++) {
             err.code = 0;
             str_clear(&got);
-            rc = yaml_read("f", (struct slice){rows[i].yaml, size}, collect, &got, &err);
+            rc =
+                yaml_read("f", (struct slice){rows[i].yaml, size}, collect, &got, &err);
             good = good && (rc == 0 || err.code == ERR_CONFIG);
         }
         ok(good, "row %zu cut at every byte", i);
