@@ -2,10 +2,10 @@
 /* Unpacking: see stream.h.  Two layers of one kind, the outer over the file and, if a
  * member is itself compressed, an inner one over that member:
  *
- *   file -> gunzip? -> libarchive (tar or raw) -> gunzip? or libarchive (raw) -> the
- * reader
+ *   file -> gunzip? -> libarchive? (tar, raw) -> gunzip? or libarchive? (raw) -> reader
  *
- * Only formats that a corpus comes in are enabled.  libarchive's silent ends (a bad
+ * What is neither a tar nor packed goes without libarchive, which gives up at the first
+ * fault below it.  Only formats that a corpus comes in are enabled.  libarchive's silent ends (a bad
  * next member of bzip2 and others, a tar without its end mark) are found by counting
  * bytes.  Where a filter of libarchive fails it keeps what it had not yet handed out
  * (64 KiB and more). */
@@ -136,8 +136,7 @@ static void unpack_init(struct unpack *u, struct feed *below,
         archive_read_support_format_tar(u->archive);
         archive_read_set_option(u->archive, "tar", "read_concatenated_archives", "1");
     }
-    if (format ==
-        UNPACK_TAR) /* so that a damaged first header does not hide the rest */
+    if (format == UNPACK_TAR) /* even if its first header is damaged */
         CHECK(archive_read_set_format(u->archive, ARCHIVE_FORMAT_TAR) == ARCHIVE_OK);
     int rc = archive_read_open(u->archive, u, NULL, unpack_read, NULL);
     if (rc != ARCHIVE_OK && u->fault.code == ERR_NONE)
@@ -310,10 +309,7 @@ static void stream_open_member(struct stream *s) {
         name = archive_entry_pathname(s->entry);
     bool raw = archive_format(s->outer.archive) == ARCHIVE_FORMAT_RAW;
     str_clear(&s->name);
-    if (!raw)
-        str_printf(&s->name, "%s", name ? name : "?");
-    else
-        str_append(&s->name, "", 0);
+    str_printf(&s->name, "%s", raw ? "" : name ? name : "?");
     feed_head_init(&s->member_head, &s->outer.feed);
     s->content = &s->member_head.feed;
     struct slice head = feed_head_look(&s->member_head, LOOK_BYTES);
