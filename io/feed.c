@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Feeds of bytes: see feed.h.  Here are the two that unpack nothing: a file, and a feed that
- * lets its beginning be seen. */
+/* Feeds of bytes: see feed.h.  Here are the two that unpack nothing: a file, and a feed
+ * that lets its beginning be seen. */
 #include "io/feed.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocks of bytes, from a file or from whatever unpacks one.  Feeds stack: a file, gunzip over
- * it, an archive's member over that, gunzip over the member; each asks the one below. */
+/* Blocks of bytes, from a file or from whatever unpacks one.  Feeds stack: a file,
+ * gunzip over it, an archive's member over that, gunzip over the member; each asks the
+ * one below. */
 #ifndef MPIBERT_IO_FEED_H
 #define MPIBERT_IO_FEED_H
 
@@ -14,7 +15,7 @@ struct feed {
      * damaged place, and asking again goes on behind it if that can be done (else 0);
      * another code is final. */
     int (*next)(struct feed *feed, struct slice *block, struct err *err);
-    uint64_t dropped_bytes; /* thrown away as damaged; whoever reports it sets it to 0 */
+    uint64_t dropped_bytes; /* thrown away as damaged; its reporter sets it to 0 */
 };
 
 /* A file, front to back. */
@@ -37,15 +38,15 @@ struct feed_head {
     struct feed feed;
     struct feed *below; /* borrowed */
     struct str held;
-    bool serving;      /* held is what the next block is */
-    int status;        /* what ended the look: 1, 0, -1 with `fault` */
-    struct err fault;  /* told when reading comes to it */
+    bool serving;     /* held is what the next block is */
+    int status;       /* what ended the look: 1, 0, -1 with `fault` */
+    struct err fault; /* told when reading comes to it */
 };
 
 /* Borrows `below` until feed_head_fini. */
 void feed_head_init(struct feed_head *head, struct feed *below);
-/* The first `size` bytes (fewer if there are not more), borrowed until the feed is read.
- * To be asked before the first block. */
+/* The first `size` bytes (fewer if there are not more), borrowed until the feed is
+ * read. To be asked before the first block. */
 struct slice feed_head_look(struct feed_head *head, size_t size);
 void feed_head_fini(struct feed_head *head);
 

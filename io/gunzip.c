@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gzip (RFC 1952) over zlib: see gunzip.h.  What a block holds is from one member.  A member
- * that fits into one block is handed out after its CRC was checked, or not at all; of a longer
- * one what was read before the damage showed has been used by then, and the report says so.
+/* gzip (RFC 1952) over zlib: see gunzip.h.  What a block holds is from one member.  A
+ * member that fits into one block is handed out after its CRC was checked, or not at
+ * all; of a longer one what was read before the damage showed has been used by then,
+ * and the report says so.
  *
  *   BETWEEN --header--> INSIDE --end of member--> BETWEEN
  *      |                  |
- *      +----- damage -----+--> SEEK --next 1f 8b 08--> INSIDE       end of input: END */
+ *      +----- damage -----+--> SEEK --next 1f 8b 08--> INSIDE       end of input: END
+ */
 #include "io/gunzip.h"
 
 #include <zlib.h>
@@ -26,8 +28,8 @@ struct gunzip {
     uint64_t taken_bytes;  /* from below */
     uint64_t member_start; /* offset of the member in what is below */
     uint64_t member_given; /* bytes of it handed out before this block */
-    bool sought;           /* the member was found behind damage that is reported already */
-    bool has_fault;        /* to be told at the next call */
+    bool sought;    /* the member was found behind damage that is reported already */
+    bool has_fault; /* to be told at the next call */
     struct err fault;
     unsigned char *block;
 };
@@ -111,19 +113,21 @@ static int gunzip_seek(struct gunzip *g, struct err *err) {
     return 1;
 }
 
-/* The member is bad.  What of it is in the block stays only if the input just stops; a member
- * that was never handed out goes whole.  Returns the bytes of the block that are good. */
+/* The member is bad.  What of it is in the block stays only if the input just stops; a
+ * member that was never handed out goes whole.  Returns the bytes of the block that are
+ * good. */
 static size_t gunzip_fail(struct gunzip *g, size_t got, bool truncated) {
     unsigned long long at = gunzip_offset(g), start = g->member_start;
     const char *why = g->z.msg ? g->z.msg : "damaged";
     g->state = truncated ? GUNZIP_END : GUNZIP_SEEK;
     bool quiet = g->sought && g->member_given == 0 && !truncated;
     if (truncated)
-        err_set(&g->fault, ERR_DATA, "stored byte %llu: gzip member of byte %llu is truncated",
-                at, start);
+        err_set(&g->fault, ERR_DATA,
+                "stored byte %llu: gzip member of byte %llu is truncated", at, start);
     else
-        err_set(&g->fault, ERR_DATA, "stored byte %llu: gzip member of byte %llu: %s%s", at,
-                start, why, g->member_given > 0 ? " (what came before was used)" : "");
+        err_set(&g->fault, ERR_DATA, "stored byte %llu: gzip member of byte %llu: %s%s",
+                at, start, why,
+                g->member_given > 0 ? " (what came before was used)" : "");
     g->has_fault = !quiet;
     if (truncated || g->member_given > 0)
         return got;
@@ -187,7 +191,9 @@ struct gunzip *gunzip_create(struct feed *below) {
     return g;
 }
 
-struct feed *gunzip_feed(struct gunzip *g) { return &g->feed; }
+struct feed *gunzip_feed(struct gunzip *g) {
+    return &g->feed;
+}
 
 void gunzip_destroy(struct gunzip *g) {
     if (g == NULL)

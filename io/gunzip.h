@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A gzip file as a feed: all its members one after the other, each verified (CRC and size).
- * libarchive verifies neither and takes a bad next member for the end, so gzip has a door of
- * its own; this is the only caller of zlib. */
+/* A gzip file as a feed: all its members one after the other, each verified (CRC and
+ * size). libarchive verifies neither and takes a bad next member for the end, so gzip
+ * has a door of its own; this is the only caller of zlib. */
 #ifndef MPIBERT_IO_GUNZIP_H
 #define MPIBERT_IO_GUNZIP_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sources to shards: see manifest.h.  A path that exists is taken as it is, even with a * in it;
- * else it is a pattern, with ~ and {a,b}.  The order does not depend on the locale. */
+/* Sources to shards: see manifest.h.  A path that exists is taken as it is, even with a
+ * * in it; else it is a pattern, with ~ and {a,b}.  The order does not depend on the
+ * locale. */
 #include "io/manifest.h"
 
 #include <errno.h>
@@ -31,7 +32,8 @@ static void add_shard(struct manifest *m, int source, const char *path, off_t by
 }
 
 /* What a pattern finds, folders left out. */
-static int add_matches(struct manifest *m, int source, const char *pattern, struct err *err) {
+static int add_matches(struct manifest *m, int source, const char *pattern,
+                       struct err *err) {
     glob_t found;
     int rc = glob(pattern, GLOB_BRACE | GLOB_TILDE | GLOB_ERR, NULL, &found);
     int before = m->shard_count;
@@ -48,7 +50,8 @@ static int add_matches(struct manifest *m, int source, const char *pattern, stru
     if (rc < 0)
         return -1;
     if (m->shard_count == before)
-        return err_set(err, ERR_MISSING, "%s: no such file (source %d)", pattern, source + 1);
+        return err_set(err, ERR_MISSING, "%s: no such file (source %d)", pattern,
+                       source + 1);
     return 0;
 }
 
@@ -63,8 +66,9 @@ static int add_source(struct manifest *m, int source, struct err *err) {
     if (stat(spec->path, &info) < 0)
         return add_matches(m, source, spec->path, err);
     if (S_ISDIR(info.st_mode))
-        return err_set(err, ERR_CONFIG, "%s: is a folder; write %s/* for the files in it",
-                       spec->path, spec->path);
+        return err_set(err, ERR_CONFIG,
+                       "%s: is a folder; write %s/* for the files in it", spec->path,
+                       spec->path);
     if (!S_ISREG(info.st_mode))
         return err_set(err, ERR_CONFIG, "%s: is no regular file", spec->path);
     add_shard(m, source, spec->path, info.st_size);
@@ -100,12 +104,14 @@ static int check_twice(const struct manifest *m, struct err *err) {
     if (rc == 0)
         qsort(files, (size_t)m->shard_count, sizeof *files, by_file);
     for (int i = 1; rc == 0 && i < m->shard_count; i++) {
-        if (files[i].device != files[i - 1].device || files[i].inode != files[i - 1].inode)
+        if (files[i].device != files[i - 1].device ||
+            files[i].inode != files[i - 1].inode)
             continue;
         const struct manifest_shard *a = &m->shards[files[i - 1].shard];
         const struct manifest_shard *b = &m->shards[files[i].shard];
-        rc = err_set(err, ERR_CONFIG, "the file %s of source %d is also %s of source %d",
-                     a->path, a->source + 1, b->path, b->source + 1);
+        rc =
+            err_set(err, ERR_CONFIG, "the file %s of source %d is also %s of source %d",
+                    a->path, a->source + 1, b->path, b->source + 1);
     }
     mem_free(files);
     return rc;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The documents of a shard: see shard.h.  Goes from member to member, gives each to the reader
- * that its content asks for, and starts the reader again behind damage.  The ledger is closed
- * here: at the end every unpacked byte has been counted as something. */
+/* The documents of a shard: see shard.h.  Goes from member to member, gives each to the
+ * reader that its content asks for, and starts the reader again behind damage.  The
+ * ledger is closed here: at the end every unpacked byte has been counted as something.
+ */
 #include "io/shard.h"
 
 #include <string.h>
@@ -72,8 +73,8 @@ static int skip_member(struct shard *shard, struct err *err) {
     }
 }
 
-/* Drops a byte order mark, finds the reader, starts it.  1, 0 the member holds no documents,
- * -1. */
+/* Drops a byte order mark, finds the reader, starts it.  1, 0 the member holds no
+ * documents, -1. */
 static int begin_reader(struct shard *shard, struct err *err) {
     static const char mark[] = "\xef\xbb\xbf";
     struct input *in = &shard->input;
@@ -137,7 +138,8 @@ static void end_shard(struct shard *shard) {
     shard->tally->shards++;
     shard->tally->stored_bytes += stream_stored_bytes(shard->stream);
     if (shard->ordinal > 0 && shard->ordinal == shard->empty)
-        input_warn(&shard->input, "none of its %lld documents has text: wrong format or key?",
+        input_warn(&shard->input,
+                   "none of its %lld documents has text: wrong format or key?",
                    (long long)shard->ordinal);
 }
 

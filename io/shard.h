@@ -20,11 +20,12 @@ struct shard_options {
     bool quiet;           /* no warnings (they were given when it was read before) */
 };
 
-/* Opens; *tally is borrowed and added to while reading.  66, 74 as the file has it. */
+/* Opens; *tally is borrowed and added to while reading: shards, members, bytes, damage,
+ * documents and empty ones.  66, 74 as the file has it; 78 an unknown format. */
 struct shard *shard_open(const char *path, const struct shard_options *options,
                          struct tally *tally, struct err *err);
-/* 1: *doc is the next document, borrowed until the next call; 0: end, everything accounted
- * for; -1: 65 (damage, with stop_on_damage), 74 (I/O). */
+/* 1: *doc is the next document that has text, borrowed until the next call; 0: end,
+ * everything accounted for; -1: 65 (damage, with stop_on_damage), 74 (I/O). */
 int shard_next(struct shard *shard, struct doc *doc, struct err *err);
 /* Accepts NULL. */
 void shard_close(struct shard *shard);

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unpacking: see stream.h.  Two layers of one kind, the outer over the file and, if a member is
- * itself compressed, an inner one over that member:
+/* Unpacking: see stream.h.  Two layers of one kind, the outer over the file and, if a
+ * member is itself compressed, an inner one over that member:
  *
- *   file -> gunzip? -> libarchive (tar or raw) -> gunzip? or libarchive (raw) -> the reader
+ *   file -> gunzip? -> libarchive? (tar, raw) -> gunzip? or libarchive? (raw) -> reader
  *
- * Only formats that a corpus comes in are enabled.  libarchive's silent ends (a bad next
- * member of bzip2 and others, a tar without its end mark) are found by counting bytes. */
+ * What is neither a tar nor packed goes without libarchive, which gives up at the first
+ * fault below it.  Only formats that a corpus comes in are enabled.  libarchive's silent ends (a bad
+ * next member of bzip2 and others, a tar without its end mark) are found by counting
+ * bytes.  Where a filter of libarchive fails it keeps what it had not yet handed out
+ * (64 KiB and more). */
 #include "io/stream.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "io/feed.h"
@@ -19,7 +23,12 @@
 #include "src/base/mem.h"
 
 /* A corpus does not compress a thousandfold; what does is a mistake or a bomb. */
-enum { RATIO_MAX = 1000, RATIO_GRACE_BYTES = 64 << 20, LOOK_BYTES = 16 };
+enum {
+    RATIO_MAX = 1000,
+    RATIO_GRACE_BYTES = 64 << 20,
+    LOOK_BYTES = 16,
+    TAR_HEADER_BYTES = 512
+};
 
 /* libarchive over a feed, and as a feed: the current member's bytes. */
 struct unpack {
@@ -36,20 +45,23 @@ struct stream {
     struct feed_file file;
     struct feed_head file_head;
     struct gunzip *file_gunzip;
-    struct unpack outer;
+    struct feed_head plain; /* what is now neither compressed nor, perhaps, a tar */
+    struct unpack outer;    /* not in use if it is neither */
     struct feed_head member_head;
     struct gunzip *member_gunzip;
     struct unpack inner;
-    struct feed *content;    /* of the member: the uppermost of these */
-    struct str name;         /* of the member */
-    bool has_entry;          /* found behind damage that had to be told first */
+    struct feed *content; /* of the member: the uppermost of these */
+    struct str name;      /* of the member */
+    bool content_given;   /* without archive: the one member */
+    bool has_entry;       /* found behind damage that had to be told first */
     struct archive_entry *entry;
     uint64_t unpacked_bytes; /* of all members */
     uint64_t dropped_bytes;
     bool ended;
 };
 
-static la_ssize_t unpack_read(struct archive *archive, void *context, const void **bytes) {
+static la_ssize_t unpack_read(struct archive *archive, void *context,
+                              const void **bytes) {
     struct unpack *u = context;
     struct slice block = {0};
     int status = u->below->next(u->below, &block, &u->fault);
@@ -70,10 +82,12 @@ static int unpack_fault(struct unpack *u, struct err *err) {
         return err_set(err, fault.code, "%s", fault.text);
     const char *why = archive_error_string(u->archive);
     why = why ? why : "damaged archive";
-    const char *hint =
-        strstr(why, "memory") ? " (pack it again with a window of 128 MiB or less)" : "";
-    return err_set(err, ERR_DATA, "unpacked byte %lld: %s%s",
-                   (long long)archive_filter_bytes(u->archive, 0), why, hint);
+    const char *hint = strstr(why, "memory")
+                           ? " (pack it again with a window of 128 MiB or less)"
+                           : "";
+    la_int64_t at = archive_filter_bytes(u->archive, 0); /* -1 once it gave up */
+    return err_set(err, ERR_DATA, "%s byte %lld: %s%s", at < 0 ? "stored" : "unpacked",
+                   at < 0 ? (long long)u->taken_bytes : (long long)at, why, hint);
 }
 
 static int unpack_next(struct feed *feed, struct slice *block, struct err *err) {
@@ -100,7 +114,12 @@ static int unpack_next(struct feed *feed, struct slice *block, struct err *err) 
     return unpack_fault(u, err);
 }
 
-static void unpack_init(struct unpack *u, struct feed *below, bool tar) {
+/* What the content may be: anything, not a tar (a member of one), a tar whatever it
+ * looks like. */
+enum unpack_format { UNPACK_ANY, UNPACK_RAW, UNPACK_TAR };
+
+static void unpack_init(struct unpack *u, struct feed *below,
+                        enum unpack_format format) {
     *u = (struct unpack){.feed.next = unpack_next, .below = below};
     u->archive = archive_read_new();
     CHECK(u->archive != NULL);
@@ -113,16 +132,19 @@ static void unpack_init(struct unpack *u, struct feed *below, bool tar) {
         filters[i](u->archive);
     archive_read_support_format_raw(u->archive);
     archive_read_support_format_empty(u->archive);
-    if (tar) {
+    if (format != UNPACK_RAW) {
         archive_read_support_format_tar(u->archive);
         archive_read_set_option(u->archive, "tar", "read_concatenated_archives", "1");
     }
+    if (format == UNPACK_TAR) /* even if its first header is damaged */
+        CHECK(archive_read_set_format(u->archive, ARCHIVE_FORMAT_TAR) == ARCHIVE_OK);
     int rc = archive_read_open(u->archive, u, NULL, unpack_read, NULL);
     if (rc != ARCHIVE_OK && u->fault.code == ERR_NONE)
         unpack_fault(u, &u->fault); /* to be told at the first header or block */
 }
 
-/* The next entry: 1, 0, -1.  Damaged headers are passed over, down to the next good one. */
+/* The next entry: 1, 0, -1.  Damaged headers are passed over, down to the next good
+ * one. */
 static int unpack_header(struct unpack *u, struct archive_entry **entry, bool *found,
                          struct err *err) {
     *found = false;
@@ -163,12 +185,14 @@ static int unpack_drain(struct unpack *u, uint64_t *bytes, struct err *err) {
 
 /* At the end: what libarchive ended on without a word.  0, or -1 with the damage. */
 static int unpack_check_end(struct unpack *u, struct err *err) {
-    bool tar = (archive_format(u->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+    bool tar =
+        (archive_format(u->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
     la_int64_t at = archive_filter_bytes(u->archive, 0);
     if (tar && !u->broken && at == archive_read_header_position(u->archive))
-        return err_set(err, ERR_DATA,
-                       "unpacked byte %lld: the end mark of the tar is missing: was it cut?",
-                       (long long)at);
+        return err_set(
+            err, ERR_DATA,
+            "unpacked byte %lld: the end mark of the tar is missing: was it cut?",
+            (long long)at);
     uint64_t used = (uint64_t)archive_filter_bytes(u->archive, -1);
     uint64_t unused = u->taken_bytes > used ? u->taken_bytes - used : 0;
     int status = unpack_drain(u, &unused, err);
@@ -187,8 +211,62 @@ static void unpack_fini(struct unpack *u) {
     *u = (struct unpack){0};
 }
 
+/* Whether a tar begins so: the sum of a header's bytes is in it, in octal, and was
+ * taken with spaces in its place. */
+static bool is_tar(struct slice head) {
+    enum { SUM_AT = 148, SUM_SIZE = 8 };
+    if (head.size < TAR_HEADER_BYTES)
+        return false;
+    long sum = 0, signed_sum = 0; /* old tars summed signed bytes */
+    for (size_t i = 0; i < TAR_HEADER_BYTES; i++) {
+        char c = i >= SUM_AT && i < SUM_AT + SUM_SIZE ? ' ' : head.data[i];
+        sum += (unsigned char)c;
+        signed_sum += (signed char)c;
+    }
+    char digits[SUM_SIZE + 1] = {0};
+    memcpy(digits, head.data + SUM_AT, SUM_SIZE);
+    char *end;
+    long stored = strtol(digits, &end, 8);
+    return end > digits && (stored == sum || stored == signed_sum);
+}
+
+/* Whether libarchive's raw format unpacks what begins so. */
+static bool is_compressed(struct slice head) {
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } beginnings[] = {
+        {"\xfd"
+         "7zXZ",
+         6},                     /* xz: with its NUL */
+        {"\x28\xb5\x2f\xfd", 4}, /* zstd */
+        {"\x04\x22\x4d\x18", 4}, /* lz4 */
+    };
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        if (head.size >= beginnings[i].size &&
+            memcmp(head.data, beginnings[i].bytes, beginnings[i].size) == 0)
+            return true;
+    return head.size >= 10 && memcmp(head.data, "BZh", 3) == 0 &&
+           (memcmp(head.data + 4, "1AY&SY", 6) == 0 ||
+            memcmp(head.data + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
+}
+
+static bool is_named_tar(const char *path) {
+    static const char *const endings[] = {
+        ".tar",      ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lz4",
+        ".tar.lzma", ".tgz",    ".tbz2",    ".txz",    ".tzst"};
+    size_t size = strlen(path);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t n = strlen(endings[i]);
+        if (size > n && strcmp(path + size - n, endings[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 struct stream *stream_open(const char *path, struct err *err) {
     struct stream *s = mem_alloc(1, sizeof *s);
+    str_append(&s->name, "", 0);
     if (feed_file_open(&s->file, path, err) < 0) {
         stream_close(s);
         return NULL;
@@ -199,7 +277,12 @@ struct stream *stream_open(const char *path, struct err *err) {
         s->file_gunzip = gunzip_create(below);
         below = gunzip_feed(s->file_gunzip);
     }
-    unpack_init(&s->outer, below, true);
+    feed_head_init(&s->plain, below);
+    struct slice head = feed_head_look(&s->plain, TAR_HEADER_BYTES);
+    if (is_named_tar(path))
+        unpack_init(&s->outer, &s->plain.feed, UNPACK_TAR);
+    else if (is_compressed(head) || is_tar(head))
+        unpack_init(&s->outer, &s->plain.feed, UNPACK_ANY);
     return s;
 }
 
@@ -220,35 +303,13 @@ static void stream_close_member(struct stream *s) {
     s->content = NULL;
 }
 
-/* Whether libarchive's raw format unpacks what begins so. */
-static bool is_compressed(struct slice head) {
-    static const struct {
-        const char *bytes;
-        size_t size;
-    } beginnings[] = {
-        {"\xfd" "7zXZ", 6},         /* xz: with its NUL */
-        {"\x28\xb5\x2f\xfd", 4},    /* zstd */
-        {"\x04\x22\x4d\x18", 4},    /* lz4 */
-    };
-    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
-        if (head.size >= beginnings[i].size &&
-            memcmp(head.data, beginnings[i].bytes, beginnings[i].size) == 0)
-            return true;
-    return head.size >= 10 && memcmp(head.data, "BZh", 3) == 0 &&
-           (memcmp(head.data + 4, "1AY&SY", 6) == 0 ||
-            memcmp(head.data + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
-}
-
 static void stream_open_member(struct stream *s) {
     const char *name = archive_entry_pathname_utf8(s->entry);
     if (name == NULL)
         name = archive_entry_pathname(s->entry);
     bool raw = archive_format(s->outer.archive) == ARCHIVE_FORMAT_RAW;
     str_clear(&s->name);
-    if (!raw)
-        str_printf(&s->name, "%s", name ? name : "?");
-    else
-        str_append(&s->name, "", 0);
+    str_printf(&s->name, "%s", raw ? "" : name ? name : "?");
     feed_head_init(&s->member_head, &s->outer.feed);
     s->content = &s->member_head.feed;
     struct slice head = feed_head_look(&s->member_head, LOOK_BYTES);
@@ -258,7 +319,7 @@ static void stream_open_member(struct stream *s) {
     } else if (is_compressed(head)) {
         struct archive_entry *entry;
         bool found;
-        unpack_init(&s->inner, s->content, false);
+        unpack_init(&s->inner, s->content, UNPACK_RAW);
         unpack_header(&s->inner, &entry, &found, &s->inner.fault);
         s->content = &s->inner.feed;
     }
@@ -269,18 +330,8 @@ static bool is_regular(struct archive_entry *entry) {
            archive_entry_hardlink(entry) == NULL;
 }
 
-static int stream_check_end(struct stream *s, struct err *err) {
-    if (s->file.read_bytes == 0)
-        return err_set(err, ERR_DATA, "the file is empty");
-    int status = unpack_check_end(&s->outer, err);
-    stream_collect(s, &s->outer.feed);
-    return status;
-}
-
-int stream_next_member(struct stream *s, const char **name, struct err *err) {
-    stream_close_member(s);
-    if (s->ended)
-        return 0;
+/* To the next regular file in the archive: as stream_next_member. */
+static int next_entry(struct stream *s, struct err *err) {
     while (!s->has_entry) {
         int status = unpack_header(&s->outer, &s->entry, &s->has_entry, err);
         stream_collect(s, &s->outer.feed);
@@ -290,12 +341,34 @@ int stream_next_member(struct stream *s, const char **name, struct err *err) {
             return -1;
         if (status == 0) {
             s->ended = true;
-            return stream_check_end(s, err);
+            status = unpack_check_end(&s->outer, err);
+            stream_collect(s, &s->outer.feed);
+            return status;
         }
     }
     s->has_entry = false;
     stream_open_member(s);
+    return 1;
+}
+
+int stream_next_member(struct stream *s, const char **name, struct err *err) {
+    stream_close_member(s);
     *name = s->name.data;
+    if (s->ended)
+        return 0;
+    bool is_empty = s->file.read_bytes == 0 && s->file_head.status == 0;
+    if (s->outer.archive && !is_empty) {
+        int status = next_entry(s, err);
+        *name = s->name.data;
+        return status;
+    }
+    s->ended = is_empty || s->content_given;
+    if (is_empty)
+        return err_set(err, ERR_DATA, "the file is empty");
+    if (s->ended)
+        return 0;
+    s->content_given = true;
+    s->content = &s->plain.feed;
     return 1;
 }
 
@@ -315,7 +388,8 @@ int stream_next_block(struct stream *s, struct slice *block, struct err *err) {
     if (s->unpacked_bytes > RATIO_GRACE_BYTES + RATIO_MAX * s->file.read_bytes) {
         s->ended = true;
         s->dropped_bytes += block->size;
-        return err_set(err, ERR_DATA, "unpacks to over %d times its size: the rest is left",
+        return err_set(err, ERR_DATA,
+                       "unpacks to over %d times its size: the rest is left",
                        RATIO_MAX);
     }
     return 1;
@@ -335,6 +409,7 @@ void stream_close(struct stream *s) {
     stream_close_member(s);
     unpack_fini(&s->outer);
     gunzip_destroy(s->file_gunzip);
+    feed_head_fini(&s->plain);
     feed_head_fini(&s->file_head);
     feed_file_close(&s->file);
     str_fini(&s->name);

@@ -21,10 +21,11 @@ static const struct {
     {"bert.encoder.layer.0.attention.self.query.bias", 1 << 18, 0}, /* one piece */
     {"bert.encoder.layer.0.output.dense.weight", 1, (1 << 18) + 1}, /* and a number */
     {"cls.predictions.bias", (1 << 18) - 1, 0},                     /* but a number */
-    {"cls.seq_relationship.bias", 2, 0},
     {"bert.pooler.dense.weight", 3, 3},
+    {"bert.pooler.dense.bias", 3, 0},
+    {"cls.seq_relationship.weight", 2, 3},
 };
-enum { TENSORS = sizeof tensors / sizeof *tensors };
+enum { TENSORS = sizeof tensors / sizeof *tensors, TINY = 3 };
 
 static void fill(struct params *params, const struct params_table *table,
                  uint64_t seed) {
@@ -35,9 +36,9 @@ static void fill(struct params *params, const struct params_table *table,
     }
 }
 
-void sample_init(struct sample *sample, int64_t step) {
+static void init(struct sample *sample, int64_t step, int first) {
     *sample = (struct sample){0};
-    for (int i = 0; i < TENSORS; i++)
+    for (int i = first; i < TENSORS; i++)
         params_table_add(&sample->table, tensors[i].name, tensors[i].rows,
                          tensors[i].columns, tensors[i].columns > 0);
     uint64_t seed = (uint64_t)step * 3;
@@ -58,6 +59,12 @@ void sample_init(struct sample *sample, int64_t step) {
     str_printf(&header->config, "train.steps: %" PRId64 "\n", step);
     str_printf(&header->vocab, "[PAD]\n[UNK]\nna\xc3\xafve\n");
     str_printf(&header->versions, "mpibert: test\nmpi: some\n");
+}
+
+void sample_init(struct sample *sample, int64_t step) { init(sample, step, 0); }
+
+void sample_init_tiny(struct sample *sample, int64_t step) {
+    init(sample, step, TENSORS - TINY);
 }
 
 void sample_fini(struct sample *sample) {

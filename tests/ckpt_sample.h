@@ -14,6 +14,8 @@ struct sample {
 
 /* The same numbers for the same step, everywhere. */
 void sample_init(struct sample *sample, int64_t step);
+/* As that, with only the last few tensors, which are tiny. */
+void sample_init_tiny(struct sample *sample, int64_t step);
 void sample_fini(struct sample *sample);
 /* What state_hash must be, from the whole blocks in memory and the rule in
  * io/ckpt/contents.h, by other code than the program's. */

@@ -22,7 +22,9 @@ double *fill_widen(int64_t n, const float *x) {
     return wide;
 }
 
-float *fill_copy(int64_t n, const float *x) { return mem_copy(x, (size_t)n * sizeof *x); }
+float *fill_copy(int64_t n, const float *x) {
+    return mem_copy(x, (size_t)n * sizeof *x);
+}
 
 int32_t *fill_ids(int64_t n, uint32_t tag, int32_t below) {
     struct rng rng;

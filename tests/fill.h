@@ -15,8 +15,8 @@ float *fill_copy(int64_t n, const float *x);
 /* Integers in [0, below). */
 int32_t *fill_ids(int64_t n, uint32_t tag, int32_t below);
 
-/* for (int isa = 0; fill_isa(isa); isa++): limits kernels to each instruction set that this
- * processor has, the least first; at the end takes the limit away. */
+/* for (int isa = 0; fill_isa(isa); isa++): limits kernels to each instruction set that
+ * this processor has, the least first; at the end takes the limit away. */
 bool fill_isa(int isa);
 
 #endif

@@ -32,15 +32,16 @@ static bool near_judge(int64_t n, const struct worst *worst, struct near_limits 
                        const char *name) {
     bool good = worst->error <= limits.pass;
     if (worst->error > limits.warn)
-        diag("%s: worst at %lld of %lld: got %.9g, want %.9g, error %.3g (warn %.3g, pass "
+        diag("%s: worst at %lld of %lld: got %.9g, want %.9g, error %.3g (warn %.3g, "
+             "pass "
              "%.3g)",
              name, (long long)worst->at, (long long)n, worst->got, worst->want,
              worst->error, limits.warn, limits.pass);
     return ok(good, "%s", name);
 }
 
-bool near_f32(int64_t n, const float *got, const double *want, struct near_limits limits,
-              const char *format, ...) {
+bool near_f32(int64_t n, const float *got, const double *want,
+              struct near_limits limits, const char *format, ...) {
     struct worst worst = {.at = -1};
     for (int64_t i = 0; i < n; i++)
         near_add(&worst, i, (double)got[i], want[i], limits.floor);
@@ -52,8 +53,8 @@ bool near_f32(int64_t n, const float *got, const double *want, struct near_limit
     return near_judge(n, &worst, limits, name);
 }
 
-bool near_f64(int64_t n, const double *got, const double *want, struct near_limits limits,
-              const char *format, ...) {
+bool near_f64(int64_t n, const double *got, const double *want,
+              struct near_limits limits, const char *format, ...) {
     struct worst worst = {.at = -1};
     for (int64_t i = 0; i < n; i++)
         near_add(&worst, i, got[i], want[i], limits.floor);

@@ -37,8 +37,12 @@ void ckpt_header_fini(struct ckpt_header *header) {
 static int check_format(struct ckpt *ckpt, struct err *err) {
     struct str format = {0};
     int64_t version;
-    int rc = hdf5_get_text(ckpt->file, "format", &format, err);
-    if (rc < 0 || strcmp(format.data, CONTENTS_FORMAT) != 0)
+    struct err why = {0};
+    int rc = hdf5_get_text(ckpt->file, "format", &format, &why);
+    if (rc < 0)
+        rc = err_set(err, ERR_DATA, "%s; not a checkpoint of mpibert, or damaged",
+                     why.text);
+    else if (strcmp(format.data, CONTENTS_FORMAT) != 0)
         rc = err_set(err, ERR_DATA, "%s: is HDF5, but not a checkpoint of mpibert",
                      ckpt->path);
     str_fini(&format);

@@ -4,9 +4,9 @@
  * /params/<name>, /adam/m/<name>, /adam/v/<name>   float32, a dataset a tensor
  * /lanes    (lanes, cursor bytes) uint8: the cursors, lane by lane
  * /hashes   (datasets) strings "name hash": of every dataset above
- * /config, /vocab   the full configuration and the vocabulary, as text
+ * /config, /vocab, /ledger   the full configuration, the vocabulary, the run's story, as text
  * attributes of /: format, version, step, tokens, state_hash, data_hash, and the versions of
- * what wrote it.  Numbers and layout: the comment in hdf5.c. */
+ * what wrote it.  Layout: the comment in hdf5.c; hashes: contents.h. */
 #ifndef MPIBERT_IO_CKPT_CKPT_H
 #define MPIBERT_IO_CKPT_CKPT_H
 
@@ -52,7 +52,8 @@ int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
 
 struct ckpt; /* opaque: an open checkpoint */
 
-/* Local.  Opens for reading; 66 not there, 65 not a checkpoint or damaged. */
+/* Local.  Opens for reading; 66 not there, 65 not a checkpoint or damaged.  Header, lanes and
+ * texts are checked against their hashes here, tensors when they are read. */
 struct ckpt *ckpt_open(const char *path, struct err *err);
 const struct ckpt_header *ckpt_header(const struct ckpt *ckpt);
 /* The table of /params, in the order it was written; borrowed until ckpt_close. */
@@ -60,7 +61,7 @@ const struct params_table *ckpt_table(const struct ckpt *ckpt);
 bool ckpt_has_moments(const struct ckpt *ckpt);
 enum ckpt_kind { CKPT_WEIGHTS, CKPT_M, CKPT_V };
 /* Local.  Reads the tensors of params->table by name; a tensor that is missing or of another
- * shape is an error (65) that names it and both shapes. */
+ * shape is an error (65) that names it and both shapes, one whose hash is wrong is, too. */
 int ckpt_read(struct ckpt *ckpt, enum ckpt_kind kind, struct params *params, struct err *err);
 /* Local.  Reads everything and compares all hashes (65 names the first that differs). */
 int ckpt_verify(struct ckpt *ckpt, struct err *err);
@@ -71,7 +72,8 @@ void ckpt_path(const char *dir, int64_t step, struct str *path);
 /* Local.  The checkpoints of a folder, newest first: owned strings and array (mem_free). */
 int ckpt_list(const char *dir, char ***paths, int *count, struct err *err);
 /* Local.  CHECKPOINT of the command line: a file as it is; of a folder the newest that
- * ckpt_verify accepts, with a warning for each it refuses.  66 when there is none. */
+ * ckpt_verify accepts, with a warning for each it refuses.  66 when there is none at all, 65
+ * when all that are there are damaged: not a reason to begin anew. */
 int ckpt_resolve(const char *file_or_dir, struct str *path, struct err *err);
 /* Local.  Removes all but the newest `keep` and leftovers of interrupted writes; step 0 is
  * always kept. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The checkpoints of a run's folder: their names, the newest good one, how many stay.
- */
+/* The checkpoints of a folder: their names, the newest good one, how many stay. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,8 +21,7 @@ void ckpt_path(const char *dir, int64_t step, struct str *path) {
     str_printf(path, "%s/" NAME_BEGIN "%0*" PRId64 NAME_END, dir, STEP_DIGITS, step);
 }
 
-/* The step that a file's name tells, or -1: only what ckpt_path writes is a checkpoint.
- */
+/* The step that a file's name tells, or -1: only what ckpt_path writes is one. */
 static int64_t step_of(const char *name) {
     size_t begin = strlen(NAME_BEGIN);
     if (strncmp(name, NAME_BEGIN, begin) != 0)

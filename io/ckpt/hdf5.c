@@ -16,7 +16,6 @@
  * transfer leaves the others waiting in it for ever. */
 #include "io/ckpt/hdf5.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <hdf5.h>
 #include <mpi.h>
@@ -27,6 +26,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/ckpt/sparse.h"
 #include "src/base/die.h"
 #include "src/base/mem.h"
 
@@ -180,51 +180,6 @@ struct hdf5 *hdf5_open_shared(struct comm *comm, const char *path, struct err *e
     return opened(file, access, "open", err);
 }
 
-/* Copies bytes [at, end) to the same place of another file. */
-static int copy_range(int from, int to, off_t at, off_t end) {
-    char buffer[1 << 16];
-    while (at < end) {
-        size_t want =
-            end - at < (off_t)sizeof buffer ? (size_t)(end - at) : sizeof buffer;
-        ssize_t n = pread(from, buffer, want, at);
-        if (n > 0)
-            n = pwrite(to, buffer, (size_t)n, at);
-        if (n <= 0)
-            return -1;
-        at += n;
-    }
-    return 0;
-}
-
-/* Copies what is not a hole, and asks for every byte: a full disk is found before
- * anybody writes numbers.  Not every file system can promise. */
-static int copy_layout(int from, int to) {
-    off_t size = lseek(from, 0, SEEK_END), data = 0;
-    if (size < 0 || ftruncate(to, size) < 0)
-        return -1;
-    if (fallocate(to, 0, 0, size) < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
-        return -1;
-    while (data < size && (data = lseek(from, data, SEEK_DATA)) >= 0) {
-        off_t hole = lseek(from, data, SEEK_HOLE);
-        if (hole < 0 || copy_range(from, to, data, hole) < 0)
-            return -1;
-        data = hole;
-    }
-    return data < 0 && errno != ENXIO ? -1 : 0; /* ENXIO: only a hole is left */
-}
-
-static int save_layout(const struct hdf5 *file, struct err *err) {
-    int fd = open(file->path, O_WRONLY | O_CLOEXEC);
-    int rc = 0;
-    if (fd < 0)
-        rc = err_errno(err, "open", file->path);
-    else if (copy_layout(file->memory, fd) < 0)
-        rc = err_errno(err, "make room in", file->path);
-    if (fd >= 0 && close(fd) < 0 && rc == 0)
-        rc = err_errno(err, "close", file->path);
-    return rc;
-}
-
 int hdf5_close(struct hdf5 *file, struct err *err) {
     if (file == NULL)
         return 0;
@@ -232,7 +187,7 @@ int hdf5_close(struct hdf5 *file, struct err *err) {
     if (H5Fclose(file->id) < 0)
         rc = fail(file, err, "complete", "it");
     if (file->memory >= 0 && rc == 0)
-        rc = save_layout(file, err);
+        rc = sparse_save(file->memory, file->path, err);
     file_free(file);
     return rc;
 }

@@ -5,6 +5,7 @@
 #include "io/convert/card.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "io/convert/names.h"
 
@@ -87,7 +88,8 @@ static void write_options(const struct config *config, struct str *out) {
             continue;
         str_clear(&value);
         config_print(config, option, &value);
-        str_printf(out, "| %s | %s |\n", option->key, value.data);
+        if (strcmp(value.data, "null") != 0)
+            str_printf(out, "| %s | %s |\n", option->key, value.data);
     }
     str_printf(out, "\n");
     str_fini(&value);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines over blocks: see input.h.  A line inside one block is lent as it lies there; only one
- * that lies across blocks is copied. */
+/* Lines over blocks: see input.h.  A line inside one block is lent as it lies there;
+ * only one that lies across blocks is copied. */
 #include "io/readers/input.h"
 
 #include <stdarg.h>
@@ -38,7 +38,8 @@ static void say(struct input *in, const char *text) {
     char place[256], *p = place;
     snprintf(place, sizeof place, "%s", in->member ? in->member : "");
     for (; *p; p++)
-        if ((unsigned char)*p < ' ' || *p == 0x7f) /* names of members are not to be trusted */
+        if ((unsigned char)*p < ' ' ||
+            *p == 0x7f) /* names of members are not to be trusted */
             *p = '?';
     log_warn("%s: %s%s%s", in->path, place, place[0] ? ": " : "", text);
 }
@@ -53,7 +54,8 @@ int input_damage(struct input *in, uint64_t offset, struct err *err, const char 
     va_end(args);
     in->tally->damaged_places++;
     if (in->stop_on_damage)
-        return err_set(err, ERR_DATA, "%s: %s%s%s", in->path, in->member ? in->member : "",
+        return err_set(err, ERR_DATA, "%s: %s%s%s", in->path,
+                       in->member ? in->member : "",
                        in->member && in->member[0] ? ": " : "", text);
     say(in, text);
     return 0;
@@ -92,6 +94,8 @@ static int input_block(struct input *in, struct slice *block, struct err *err) {
     return input_damage(in, in->offset + in->window.size, err, "%s", fault.text);
 }
 
+bool input_is_cut(const struct input *in) { return in->cut && in->window.size == 0; }
+
 /* Takes `size` bytes off the window. */
 static struct slice input_take(struct input *in, size_t size) {
     struct slice taken = {in->window.data, size};
@@ -124,7 +128,8 @@ int input_peek(struct input *in, size_t size, struct slice *bytes, struct err *e
         str_append(&in->held, block.data, block.size);
         in->window = str_slice(&in->held);
     }
-    *bytes = (struct slice){in->window.data, in->window.size < size ? in->window.size : size};
+    *bytes = (struct slice){in->window.data,
+                            in->window.size < size ? in->window.size : size};
     return status < 0 ? -1 : 0;
 }
 
@@ -134,7 +139,8 @@ void input_unread(struct input *in, struct slice bytes) {
 }
 
 /* A line is too long: passes over the rest of it. */
-static int input_drop_line(struct input *in, uint64_t start, uint64_t limit, struct err *err) {
+static int input_drop_line(struct input *in, uint64_t start, uint64_t limit,
+                           struct err *err) {
     uint64_t dropped = in->offset - start;
     bool found = false;
     while (!found && dropped < limit) {
@@ -225,7 +231,9 @@ int input_pass(struct input *in, uint64_t size, uint64_t *passed, struct err *er
         if (status <= 0)
             return status;
         uint64_t rest = size - *passed;
-        *passed += input_take(in, in->window.size < rest ? in->window.size : (size_t)rest).size;
+        *passed +=
+            input_take(in, in->window.size < rest ? in->window.size : (size_t)rest)
+                .size;
     }
     return 0;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON lines: an object a line, the text under one key ("text", or "a.b" for a key inside an
- * object).  The line is not built into a tree: one pass finds the raw string of that key and
- * checks what it passes; then only that string is decoded.  A line that is no JSON object is
- * dropped as damaged.  Lone surrogates are dropped, as no UTF-8 exists for them. */
+/* JSON lines: an object a line, the text under one key ("text", or "a.b" for a key
+ * inside an object).  The line is not built into a tree: one pass finds the raw string
+ * of that key and checks what it passes; then only that string is decoded.  A line that
+ * is no JSON object is dropped as damaged.  Lone surrogates are dropped, as no UTF-8
+ * exists for them. */
 #include "io/readers/reader.h"
 
 #include <string.h>
@@ -67,17 +68,18 @@ static bool take_string(struct scan *s, struct slice *raw) {
 /* Takes a number, true, false or null. */
 static bool take_word(struct scan *s) {
     const char *start = s->p;
-    while (s->p < s->end && *s->p && strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *s->p))
+    while (s->p < s->end && *s->p &&
+           strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *s->p))
         s->p++;
     struct slice word = {start, (size_t)(s->p - start)};
     if (word.size > 0 && (*start == '-' || (*start >= '0' && *start <= '9')))
         return true;
-    return slice_equal(word, slice_of("true")) || slice_equal(word, slice_of("false")) ||
-           slice_equal(word, slice_of("null"));
+    return slice_equal(word, slice_of("true")) ||
+           slice_equal(word, slice_of("false")) || slice_equal(word, slice_of("null"));
 }
 
-/* Passes over a value of any depth up to DEPTH_MAX.  Brackets must match; commas and colons
- * inside of what nobody asked for are not judged. */
+/* Passes over a value of any depth up to DEPTH_MAX.  Brackets must match; commas and
+ * colons inside of what nobody asked for are not judged. */
 static bool skip_value(struct scan *s) {
     char closers[DEPTH_MAX];
     int depth = 0;
@@ -123,7 +125,8 @@ static bool take_object(struct scan *s, struct slice key, int depth) {
             good = take_string(s, &s->found);
         else if (c == '{' && dot && depth < DEPTH_MAX &&
                  slice_equal(name, (struct slice){key.data, head}))
-            good = take_object(s, (struct slice){dot + 1, key.size - head - 1}, depth + 1);
+            good =
+                take_object(s, (struct slice){dot + 1, key.size - head - 1}, depth + 1);
         else
             good = skip_value(s);
         if (!good)
@@ -132,7 +135,8 @@ static bool take_object(struct scan *s, struct slice key, int depth) {
     return take(s, '}');
 }
 
-/* Decodes \uXXXX at p, and its second half if it is a surrogate pair; returns what follows. */
+/* Decodes \uXXXX at p, and its second half if it is a surrogate pair; returns what
+ * follows. */
 static const char *decode_unicode(struct str *out, const char *p, const char *end) {
     uint32_t c = (uint32_t)hex4(p + 2, end);
     p += 6;
@@ -192,7 +196,8 @@ static int jsonl_next(struct reader *r, struct err *err) {
             return 1;
         }
         r->in->tally->damaged_bytes += line.stored;
-        if (input_damage(r->in, start, err, "not a JSON object (wrong at its byte %lld)",
+        if (input_damage(r->in, start, err,
+                         "not a JSON object (wrong at its byte %lld)",
                          (long long)(s.p - line.text.data)) < 0)
             return -1;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `files`: a file is a document.  Books of Project Gutenberg are cut to what lies between their
+/* `files`: a file is a document.  Books of Project Gutenberg are cut to what lies
+ * between their
  * *** START OF and *** END OF lines, and text that was wrapped at a column is unwrapped
  * (wrap.h), because the end of a line ends a sentence. */
 #include "io/readers/reader.h"
@@ -48,7 +49,8 @@ static int files_next(struct reader *r, struct err *err) {
     bool is_first = r->state == FILES_NEW;
     struct line line;
     int status = 1;
-    while (!reader_full(r) && (status = input_line(r->in, UINT64_MAX, &line, err)) == 1) {
+    while (!reader_full(r) &&
+           (status = input_line(r->in, UINT64_MAX, &line, err)) == 1) {
         if (r->state == FILES_NEW && is_start(line.text)) {
             forget_text(r);
             reader_markup(r, &line);
@@ -73,8 +75,8 @@ static int files_next(struct reader *r, struct err *err) {
 
 /* Any text: no NUL in it, and no markup that would be read as words. */
 static int files_bid(struct slice head, const char *name) {
-    static const char *const markup[] = {"<?xml", "<mediawiki", "<!DOCTYPE", "<html",
-                                         "%PDF-", "filedesc://"};
+    static const char *const markup[] = {"<?xml", "<mediawiki", "<!DOCTYPE",
+                                         "<html", "%PDF-",      "filedesc://"};
     (void)name;
     if (head.size > 0 && memchr(head.data, '\0', head.size))
         return 0;

@@ -11,7 +11,8 @@ static const struct reader_format *const formats[] = {
 };
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
-int reader_find(const char *name, const struct reader_format **format, struct err *err) {
+int reader_find(const char *name, const struct reader_format **format,
+                struct err *err) {
     *format = NULL;
     if (name == NULL || strcmp(name, "auto") == 0)
         return 0;
@@ -41,8 +42,8 @@ const struct reader_format *reader_choose(struct slice head, const char *name) {
     return best;
 }
 
-void reader_begin(struct reader *r, const struct reader_format *format, struct input *in,
-                  const char *text_key) {
+void reader_begin(struct reader *r, const struct reader_format *format,
+                  struct input *in, const char *text_key) {
     r->format = format;
     r->in = in;
     r->text_key = text_key;
@@ -109,7 +110,10 @@ void reader_fold_lines(struct str *text) {
 
 void reader_append_utf8(struct str *out, uint32_t c) {
     static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
-    int more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3; /* bytes behind the first */
+    int more = c < 0x80      ? 0
+               : c < 0x800   ? 1
+               : c < 0x10000 ? 2
+                             : 3; /* bytes behind the first */
     str_append_char(out, (char)(lead[more] | c >> 6 * more));
     while (more-- > 0)
         str_append_char(out, (char)(0x80 | (c >> 6 * more & 0x3f)));

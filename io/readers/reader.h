@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Readers find the documents in a member's bytes, one reader a format.  A new format is a
- * file with two functions and a row in the table of reader.c. */
+/* Readers find the documents in a member's bytes, one reader a format.  A new format is
+ * a file with two functions and a row in the table of reader.c. */
 #ifndef MPIBERT_IO_READERS_READER_H
 #define MPIBERT_IO_READERS_READER_H
 
@@ -15,8 +15,9 @@ struct reader;
 
 struct reader_format {
     const char *name; /* what data.sources[i].format says */
-    /* How sure it is that this is its format, from a member's first bytes (READER_LOOK_BYTES
-     * of them, without BOM) and its name: 0 not, 1 if nobody else, 100 certainly. */
+    /* How sure it is that this is its format, from a member's first bytes
+     * (READER_LOOK_BYTES of them, without BOM) and its name: 0 not, 1 if nobody else,
+     * 100 certainly. */
     int (*bid)(struct slice head, const char *name);
     /* Makes the next document of reader->in, with reader_add or in reader->text and
      * reader->stored: 1 (also if it has no text), 0 end, -1. */
@@ -45,13 +46,13 @@ const struct reader_format *reader_choose(struct slice head, const char *name);
 /* Begins on what `in` holds. */
 void reader_begin(struct reader *reader, const struct reader_format *format,
                   struct input *in, const char *text_key);
-/* The next document, counted, in reader->text: 1 with text, 2 without (counted as empty),
- * 0 end, -1. */
+/* The next document, counted, in reader->text: 1 with text, 2 without (counted as
+ * empty), 0 end, -1. */
 int reader_next(struct reader *reader, struct err *err);
 void reader_fini(struct reader *reader);
 
-/* For formats.  Appends a line to the document; blank ones count as markup, and several of
- * them as one. */
+/* For formats.  Appends a line to the document; blank ones count as markup, and several
+ * of them as one. */
 void reader_add(struct reader *reader, const struct line *line);
 /* Counts a line that is no text. */
 void reader_markup(struct reader *reader, const struct line *line);

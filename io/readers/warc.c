@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `wet`: the conversion records of a WARC file, a document each (Common Crawl's WET files).
- * A record is a header of lines up to a blank one, Content-Length bytes, two CRLF.  The length
- * rules: a text may well hold the words WARC/1.0.  Only if no record (or end) follows the
- * body is the length a lie: then the record ends at the next header inside of it, if any,
- * and the bytes from there are read again.  Without that, the next header line is sought. */
+/* `wet`: the conversion records of a WARC file, a document each (Common Crawl's WET
+ * files). A record is a header of lines up to a blank one, Content-Length bytes, two
+ * CRLF.  The length rules: a text may well hold the words WARC/1.0.  Only if no record
+ * (or end) follows the body is the length a lie: then the record ends at the next
+ * header inside of it, if any, and the bytes from there are read again.  Without that,
+ * the next header line is sought. */
 #include "io/readers/reader.h"
 
 #include <string.h>
@@ -45,8 +46,8 @@ static int64_t parse_length(struct slice digits) {
     return value;
 }
 
-/* The lines behind the version line: 1, 0 no good header (its bytes are counted as damaged),
- * -1. */
+/* The lines behind the version line: 1, 0 no good header (its bytes are counted as
+ * damaged), -1. */
 static int read_header(struct reader *r, struct wet_header *header, struct err *err) {
     struct line line;
     struct slice value;
@@ -63,12 +64,13 @@ static int read_header(struct reader *r, struct wet_header *header, struct err *
     if (status < 0)
         return -1;
     bool good = status == 1 && header->stored <= HEADER_MAX && header->length >= 0;
-    *(good ? &r->in->tally->markup_bytes : &r->in->tally->damaged_bytes) += header->stored;
+    *(good ? &r->in->tally->markup_bytes : &r->in->tally->damaged_bytes) +=
+        header->stored;
     return good;
 }
 
-/* Takes lines up to a version line: 1 (its size in *stored), 0 end, -1.  Other lines than
- * blank ones are damage. */
+/* Takes lines up to a version line: 1 (its size in *stored), 0 end, -1.  Other lines
+ * than blank ones are damage. */
 static int find_record(struct reader *r, uint64_t *stored, struct err *err) {
     uint64_t lost = 0, start = r->in->offset;
     bool was_blank = true;
@@ -106,7 +108,8 @@ static int follows(struct input *in, bool *good, struct err *err) {
     return 0;
 }
 
-/* The first version line behind a blank line, or NULL; at the LF that ends the blank line. */
+/* The first version line behind a blank line, or NULL; at the LF that ends the blank
+ * line. */
 static char *find_header(const struct str *body) {
     static const char next[] = "\nWARC/1.";
     char *at = body->data, *end = body->data + body->size;
@@ -121,69 +124,84 @@ static char *find_header(const struct str *body) {
     return NULL;
 }
 
-/* The length was wrong: gives back what begins with the next header in the body. */
+/* The length was wrong: gives back what begins with the next header in the body (or
+ * across its end, which is why a few bytes more are looked at). */
 static int cut_body(struct reader *r, uint64_t start, struct err *err) {
-    char *at = find_header(&r->text);
+    struct slice more;
+    size_t size = r->text.size;
+    if (input_peek(r->in, sizeof version - 1, &more, err) < 0)
+        return -1;
+    str_append(&r->text, more.data, more.size);
+    const char *at = find_header(&r->text);
+    size_t keep = at ? (size_t)(at - r->text.data) : size;
+    while (at && keep > 0 && strchr("\r\n", r->text.data[keep - 1]))
+        keep--;
+    input_unread(r->in, (struct slice){r->text.data + keep, size - keep});
+    r->text.size = keep;
+    r->text.data[keep] = '\0';
     r->state = at ? WET_READY : WET_LOST;
-    if (at) {
-        size_t keep = (size_t)(at - r->text.data);
-        input_unread(r->in, (struct slice){at, r->text.size - keep});
-        r->text.size = keep;
-        *at = '\0';
-    }
     return input_damage(r->in, start, err, "a WARC record with a wrong Content-Length");
 }
 
-/* The body into r->text: 1, 0 there is none to use, -1. */
+/* The body into r->text. */
 static int read_body(struct reader *r, int64_t length, struct err *err) {
     uint64_t start = r->in->offset;
-    if (length > READER_DOCUMENT_MAX) {
-        r->state = WET_LOST;
-        return input_damage(r->in, start, err, "a WARC record of %lld bytes is dropped",
-                            (long long)length);
-    }
     bool good = true;
     if (input_bytes(r->in, (uint64_t)length, &r->text, err) < 0)
         return -1;
     bool whole = r->text.size == (size_t)length;
     if (whole && follows(r->in, &good, err) < 0)
         return -1;
-    if ((!whole && !r->in->cut) || !good)
-        return cut_body(r, start, err) < 0 ? -1 : 1;
-    return 1;
+    bool lie = whole ? !good : !input_is_cut(r->in);
+    return lie ? cut_body(r, start, err) : 0;
 }
 
-/* Bodies that nobody reads may be of any size. */
-static int pass_body(struct reader *r, int64_t length, struct err *err) {
-    uint64_t passed;
-    int status = input_pass(r->in, (uint64_t)length, &passed, err);
+/* A body too long to hold: a text of that size is a lie, anything else is passed over.
+ */
+static int pass_body(struct reader *r, const struct wet_header *header,
+                     struct err *err) {
+    uint64_t passed = 0, start = r->in->offset, length = (uint64_t)header->length;
+    if (!header->is_conversion && input_pass(r->in, length, &passed, err) < 0)
+        return -1;
     r->in->tally->skipped_bytes += passed;
-    return status;
+    if (passed == length || input_is_cut(r->in))
+        return 0;
+    r->state = WET_LOST;
+    return input_damage(r->in, start, err, "a WARC record of %llu bytes is dropped",
+                        (unsigned long long)length);
+}
+
+/* One record; *is_document says whether it is one, in r->text.  1, 0 end, -1. */
+static int read_record(struct reader *r, bool *is_document, struct err *err) {
+    struct wet_header header = {.length = -1};
+    uint64_t start = r->in->offset;
+    int status = find_record(r, &header.stored, err);
+    if (status <= 0)
+        return status;
+    status = read_header(r, &header, err);
+    if (status < 0)
+        return -1;
+    if (status == 0 && input_is_cut(r->in))
+        return 0;
+    if (status == 0) {
+        r->state = WET_LOST;
+        status = input_damage(r->in, start, err, "a WARC record without a length");
+    } else if (header.length > READER_DOCUMENT_MAX) {
+        status = pass_body(r, &header, err);
+    } else {
+        status = read_body(r, header.length, err);
+        *is_document = header.is_conversion;
+    }
+    return status < 0 ? -1 : 1;
 }
 
 static int wet_next(struct reader *r, struct err *err) {
     for (;;) {
-        struct wet_header header = {.length = -1};
-        uint64_t start = r->in->offset;
-        int status = find_record(r, &header.stored, err);
+        bool is_document = false;
+        int status = read_record(r, &is_document, err);
         if (status <= 0)
             return status;
-        status = read_header(r, &header, err);
-        if (status == 0 && !r->in->cut) {
-            r->state = WET_LOST;
-            if (input_damage(r->in, start, err, "a WARC record without a length") < 0)
-                return -1;
-            continue;
-        }
-        if (status <= 0)
-            return status;
-        if (!header.is_conversion && header.length > READER_DOCUMENT_MAX)
-            status = pass_body(r, header.length, err);
-        else
-            status = read_body(r, header.length, err);
-        if (status < 0)
-            return -1;
-        if (header.is_conversion) {
+        if (is_document) {
             r->stored = r->text.size;
             reader_fold_lines(&r->text);
             return 1;

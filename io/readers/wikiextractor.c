@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What WikiExtractor writes: a line <doc id="…" url="…" title="…">, the title, the text, a
- * line </doc>.  It is no XML: quotes and < stand unescaped in titles, while in the text
- * & < > are escaped once.  The title stays as the first line of the text; an article of
- * nothing but its title has no text. */
+/* What WikiExtractor writes: a line <doc id="…" url="…" title="…">, the title, the
+ * text, a line </doc>.  It is no XML: quotes and < stand unescaped in titles, while in
+ * the text & < > are escaped once.  The title stays as the first line of the text; an
+ * article of nothing but its title has no text. */
 #include "io/readers/reader.h"
 
 #include <string.h>
 
 enum wiki_state { WIKI_OUT, WIKI_IN };
 
-/* The code point of "#123;" or "#x7B;" at `p` (behind the &), or 0; *size is its length. */
+/* The code point of "#123;" or "#x7B;" at `p` (behind the &), or 0; *size is its
+ * length. */
 static uint32_t numeric_entity(const char *p, size_t left, size_t *size) {
     uint32_t value = 0;
     size_t i = 1;
@@ -84,7 +85,8 @@ static void begin_document(struct reader *r, const struct line *head) {
     const char *p = memmem(head->text.data, head->text.size, before, sizeof before - 1);
     const char *end = head->text.data + head->text.size - 2;
     if (p && p + sizeof before - 1 < end)
-        str_append(&r->note, p + sizeof before - 1, (size_t)(end - p) - (sizeof before - 1));
+        str_append(&r->note, p + sizeof before - 1,
+                   (size_t)(end - p) - (sizeof before - 1));
 }
 
 /* An article that is its title and nothing else has no text. */
@@ -116,8 +118,9 @@ static int find_head(struct reader *r, struct err *err) {
     r->in->tally->damaged_bytes += lost;
     if (!found && status < 0)
         return -1;
-    if (lost > 0 && input_damage(r->in, start, err, "%llu bytes outside of <doc> … </doc>",
-                                 (unsigned long long)lost) < 0)
+    if (lost > 0 &&
+        input_damage(r->in, start, err, "%llu bytes outside of <doc> … </doc>",
+                     (unsigned long long)lost) < 0)
         return -1;
     return found;
 }
@@ -128,11 +131,13 @@ static int wiki_next(struct reader *r, struct err *err) {
         return status;
     struct line line;
     uint64_t start = r->in->offset;
-    while (!reader_full(r) && (status = input_line(r->in, UINT64_MAX, &line, err)) == 1) {
+    while (!reader_full(r) &&
+           (status = input_line(r->in, UINT64_MAX, &line, err)) == 1) {
         if (is_head(line.text)) {
             end_document(r);
             begin_document(r, &line);
-            return input_damage(r->in, start, err, "a document has no </doc>") < 0 ? -1 : 1;
+            return input_damage(r->in, start, err, "a document has no </doc>") < 0 ? -1
+                                                                                   : 1;
         }
         if (slice_equal(line.text, slice_of("</doc>"))) {
             reader_markup(r, &line);
@@ -144,7 +149,7 @@ static int wiki_next(struct reader *r, struct err *err) {
     }
     if (status <= 0)
         r->state = WIKI_OUT;
-    if (status == 0 && !r->in->cut)
+    if (status == 0 && !input_is_cut(r->in))
         status = input_damage(r->in, start, err, "a document has no </doc>");
     return status < 0 ? -1 : end_document(r);
 }
@@ -156,4 +161,5 @@ static int wiki_bid(struct slice head, const char *name) {
     return slice_starts(head, "<doc id=\"") ? 90 : 0;
 }
 
-const struct reader_format reader_wikiextractor = {"wikiextractor", wiki_bid, wiki_next};
+const struct reader_format reader_wikiextractor = {"wikiextractor", wiki_bid,
+                                                   wiki_next};

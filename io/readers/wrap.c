@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unwrapping: see wrap.h.  Whoever wraps at column W ends a line only when the next word does
- * not fit: so a line end is a wrap if line + space + next word is wider than W (less a little,
- * for typists wrap by eye), and otherwise it is meant: a heading, a verse, a list.  W is the
- * width that all but a few lines keep to.  A text is hard-wrapped if W is between 50 and 100
- * columns and most ends of lines that another line follows are wraps. */
+/* Unwrapping: see wrap.h.  Whoever wraps at column W ends a line only when the next
+ * word does not fit: so a line end is a wrap if line + space + next word is wider than
+ * W (less a little, for typists wrap by eye), and otherwise it is meant: a heading, a
+ * verse, a list.  W is the width that all but a few lines keep to.  A text is
+ * hard-wrapped if W is between 50 and 100 columns and most ends of lines that another
+ * line follows are wraps. */
 #include "io/readers/wrap.h"
 
 #include <string.h>
@@ -67,16 +68,18 @@ static size_t width_of(const struct str *text) {
     return width - 1;
 }
 
-/* Whether the end of `line` only wraps, given the line behind it.  A deeper indent begins a
- * new paragraph. */
-static bool is_wrap(const struct wrap_line *line, const struct wrap_line *next, size_t width) {
+/* Whether the end of `line` only wraps, given the line behind it.  A deeper indent
+ * begins a new paragraph. */
+static bool is_wrap(const struct wrap_line *line, const struct wrap_line *next,
+                    size_t width) {
     return next->columns > 0 && next->indent <= line->indent + 1 &&
            line->columns + 1 + next->word > width - RAGGED;
 }
 
-/* Walks over all line ends between two lines of text: counts them and the wraps among them,
- * and joins at the wraps if asked to. */
-static void walk(struct str *text, size_t width, bool join, size_t *breaks, size_t *wraps) {
+/* Walks over all line ends between two lines of text: counts them and the wraps among
+ * them, and joins at the wraps if asked to. */
+static void walk(struct str *text, size_t width, bool join, size_t *breaks,
+                 size_t *wraps) {
     *breaks = *wraps = 0;
     if (text->size == 0)
         return;

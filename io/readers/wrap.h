@@ -7,8 +7,9 @@
 
 #include "src/base/str.h"
 
-/* If the text looks hard-wrapped, turns the line ends that only wrap into spaces (in place, so
- * that no byte moves) and returns true.  Blank lines stay, and so do ends of short lines. */
+/* If the text looks hard-wrapped, turns the line ends that only wrap into spaces (in
+ * place, so that no byte moves) and returns true.  Blank lines stay, and so do ends of
+ * short lines. */
 bool wrap_join(struct str *text);
 
 #endif

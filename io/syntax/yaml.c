@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* YAML over libyaml's events: see yaml.h.  A stack of open maps and lists holds how much of
- * the key each of them has; a set of all keys seen finds duplicates. */
+/* YAML over libyaml's events: see yaml.h.  A stack of open maps and lists holds how
+ * much of the key each of them has; a set of all keys seen finds duplicates. */
 #include "io/syntax/yaml.h"
 
 #include <stdbool.h>
@@ -33,8 +33,8 @@ struct yaml_reader {
 };
 
 static int refuse(struct yaml_reader *y, yaml_mark_t at, const char *why) {
-    return err_set(y->err, ERR_CONFIG, "%s:%zu:%zu: %s", y->name, at.line + 1, at.column + 1,
-                   why);
+    return err_set(y->err, ERR_CONFIG, "%s:%zu:%zu: %s", y->name, at.line + 1,
+                   at.column + 1, why);
 }
 
 static struct yaml_level *top(struct yaml_reader *y) {
@@ -132,7 +132,8 @@ static int take_event(struct yaml_reader *y, const yaml_event_t *event) {
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
         if (y->documents++ > 0)
-            return refuse(y, event->start_mark, "a second document: one file, one document");
+            return refuse(y, event->start_mark,
+                          "a second document: one file, one document");
         return 0;
     case YAML_ALIAS_EVENT:
         return refuse(y, event->start_mark, "aliases are not supported");
@@ -174,8 +175,8 @@ int yaml_read(const char *name, struct slice text, yaml_value_fn each, void *con
               struct err *err) {
     struct yaml_reader y = {.name = name, .each = each, .context = context, .err = err};
     CHECK(yaml_parser_initialize(&y.parser));
-    yaml_parser_set_input_string(&y.parser, (const unsigned char *)(text.data ? text.data : ""),
-                                 text.size);
+    yaml_parser_set_input_string(
+        &y.parser, (const unsigned char *)(text.data ? text.data : ""), text.size);
     int rc = 0;
     bool ended = false;
     while (rc == 0 && !ended) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A YAML file as a list of (key, text): the tree is flattened as it is read, and nothing of YAML
- * is left behind this door.  The only caller of libyaml. */
+/* A YAML file as a list of (key, text): the tree is flattened as it is read, and
+ * nothing of YAML is left behind this door.  The only caller of libyaml. */
 #ifndef MPIBERT_IO_SYNTAX_YAML_H
 #define MPIBERT_IO_SYNTAX_YAML_H
 
@@ -15,12 +15,13 @@ struct yaml_value {
 };
 
 /* 0, or -1 with *err filled: reading ends. */
-typedef int (*yaml_value_fn)(void *context, const struct yaml_value *value, struct err *err);
+typedef int (*yaml_value_fn)(void *context, const struct yaml_value *value,
+                             struct err *err);
 
-/* Calls `each` for every scalar, in the order of the file.  An empty map or list gives nothing.
- * Whatever makes a file mean more than it shows is refused: anchors, aliases, merge keys,
- * tags, duplicate keys, several documents.  These and errors of syntax are 78 with
- * "name:line:column: ". */
+/* Calls `each` for every scalar, in the order of the file.  An empty map or list gives
+ * nothing. Whatever makes a file mean more than it shows is refused: anchors, aliases,
+ * merge keys, tags, duplicate keys, several documents.  These and errors of syntax are
+ * 78 with "name:line:column: ". */
 int yaml_read(const char *name, struct slice text, yaml_value_fn each, void *context,
               struct err *err);
 

@@ -13,6 +13,7 @@ int err_set(struct err *err, int code, const char *format, ...) {
     va_list args;
     va_start(args, format);
     err->code = code;
+    err->told = false;
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
     return -1;

@@ -5,6 +5,8 @@
 #ifndef MPIBERT_BASE_ERR_H
 #define MPIBERT_BASE_ERR_H
 
+#include <stdbool.h>
+
 /* Exit codes of the program, after sysexits.h. */
 enum err_code {
     ERR_NONE = 0,
@@ -18,7 +20,8 @@ enum err_code {
 };
 
 struct err {
-    int code; /* enum err_code */
+    int code;  /* enum err_code */
+    bool told; /* log_error has said it */
     char text[1024];
 };
 

@@ -38,9 +38,10 @@ void log_warn(const char *format, ...) {
     va_end(args);
 }
 
-int log_error(const struct err *err) {
+int log_error(struct err *err) {
     fflush(stdout);
-    if (own_rank == 0)
+    if (own_rank == 0 && !err->told)
         fprintf(stderr, "mpibert: error: %s\n", err->text);
+    err->told = true;
     return err->code;
 }

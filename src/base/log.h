@@ -16,7 +16,7 @@ void log_set_level(enum log_level level);
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* From any rank: "mpibert: warning: …" (with the rank unless it is 0). */
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* From rank 0 only, for agreed errors: "mpibert: error: …".  Returns err->code. */
-int log_error(const struct err *err);
+/* From rank 0 only, for agreed errors, and once: "mpibert: error: …".  Returns err->code. */
+int log_error(struct err *err);
 
 #endif

@@ -12,6 +12,7 @@
 #include "src/base/timer.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
+#include "src/cli/job.h"
 #include "src/kernels/gemm.h"
 #include "src/kernels/vec.h"
 #include "src/train/bench.h"
@@ -384,15 +385,14 @@ int cmd_bench(int argc, char **argv, struct err *err) {
     struct args args = {
         .command = "bench", .table = table, .takes_settings = true, .least = 1, .most = 1 << 20};
     b.args = &args;
-    if (args_parse(&args, argc, argv, err) < 0)
-        return -1;
+    int rc = args_parse(&args, argc, argv, err);
     if (args.help)
         return 0;
-    const struct benchmark *benchmark = find(&args, err);
-    if (benchmark == NULL || (b.comm = comm_create(&argc, &argv, err)) == NULL)
-        return -1;
-    int rc = benchmark->run(&b, err);
-    comm_destroy(b.comm);
+    const struct benchmark *benchmark = rc == 0 ? find(&args, err) : NULL;
+    rc = job_begin(&b.comm, argc, argv, benchmark ? 0 : -1, err);
+    if (rc == 0)
+        rc = benchmark->run(&b, err);
+    rc = job_end(b.comm, rc, err);
     args_fini(&args);
     return rc;
 }

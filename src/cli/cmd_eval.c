@@ -6,6 +6,7 @@
 #include "mpi/agree.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
+#include "src/cli/job.h"
 #include "src/cli/number.h"
 #include "src/train/bundle.h"
 #include "src/train/evaluate.h"
@@ -43,6 +44,7 @@ static void print_text(const struct bundle *bundle, const struct evaluation *e) 
            (unsigned long long)e->documents, (unsigned long long)e->sequences,
            (unsigned long long)e->tokens);
     tallies_print(&e->tally);
+    tallies_print_balance(&e->tally);
 }
 
 static int set_heldout(struct config *config, const struct words *paths, struct err *err) {
@@ -102,17 +104,16 @@ int cmd_eval(int argc, char **argv, struct err *err) {
         {"--json", ARG_FLAG, &json, "one JSON object on standard output"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "eval", .table = table, .least = 1, .most = 1};
-    if (args_parse(&args, argc, argv, err) < 0)
-        return -1;
+    struct comm *comm;
+    int rc = args_parse(&args, argc, argv, err);
     if (args.help)
         return 0;
-    if (paths.count == 0)
-        return err_set(err, ERR_USAGE, "eval: --data PATH… is needed");
-    struct comm *comm = comm_create(&argc, &argv, err);
-    if (comm == NULL)
-        return -1;
-    int rc = run(comm, args.words.list[0], &paths, json, err);
-    comm_destroy(comm);
+    if (rc == 0 && paths.count == 0)
+        rc = err_set(err, ERR_USAGE, "eval: --data PATH… is needed");
+    rc = job_begin(&comm, argc, argv, rc, err);
+    if (rc == 0)
+        rc = run(comm, args.words.list[0], &paths, json, err);
+    rc = job_end(comm, rc, err);
     words_fini(&paths);
     args_fini(&args);
     return rc;

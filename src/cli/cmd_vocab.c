@@ -8,6 +8,7 @@
 #include "src/base/timer.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
+#include "src/cli/job.h"
 #include "src/text/learn.h"
 #include "src/train/tallies.h"
 #include "src/train/wordcount.h"
@@ -65,6 +66,7 @@ static int run(struct comm *comm, const struct wish *wish, struct err *err) {
         if (comm_rank(comm) == 0) {
             printf("counted words in %.1f s\n", timer_now() - start);
             tallies_print(&tally);
+            tallies_print_balance(&tally);
             rc = learn(wish, &counts, err);
         }
         map_fini(&counts);
@@ -96,18 +98,17 @@ int cmd_vocab(int argc, char **argv, struct err *err) {
         {"--alphabet", ARG_INT, &wish.alphabet, "different characters at most (1000)"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "vocab", .table = table, .least = 1, .most = 1 << 20};
-    if (args_parse(&args, argc, argv, err) < 0)
-        return -1;
+    struct comm *comm;
+    int rc = args_parse(&args, argc, argv, err);
     if (args.help)
         return 0;
     wish.paths = &args.words;
-    if (check(&wish, err) < 0)
-        return -1;
-    struct comm *comm = comm_create(&argc, &argv, err);
-    if (comm == NULL)
-        return -1;
-    int rc = run(comm, &wish, err);
-    comm_destroy(comm);
+    if (rc == 0)
+        rc = check(&wish, err);
+    rc = job_begin(&comm, argc, argv, rc, err);
+    if (rc == 0)
+        rc = run(comm, &wish, err);
+    rc = job_end(comm, rc, err);
     args_fini(&args);
     return rc;
 }

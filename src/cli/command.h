@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One row a command: a new one is a file cmd_x.c and a row in main.c. */
+/* One row a command: a new one is a file cmd_x.c and a row in commands.c. */
 #ifndef MPIBERT_CLI_COMMAND_H
 #define MPIBERT_CLI_COMMAND_H
 

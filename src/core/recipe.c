@@ -55,10 +55,6 @@ int config_check(const struct config *config, struct err *err) {
                        "chunk holds a sequence at least",
                        (long long)config->train_chunk_tokens,
                        (long long)config->train_sequence_length);
-    if (config->train_warmup_steps > config->train_steps && config->train_steps > 0)
-        return err_set(err, ERR_CONFIG, "train.warmup_steps: %lld is over train.steps %lld",
-                       (long long)config->train_warmup_steps,
-                       (long long)config->train_steps);
     if (strcmp(config->train_reproducible, "bitwise") == 0)
         return err_set(err, ERR_CONFIG,
                        "train.reproducible: bitwise is not built yet; fast gives the same "

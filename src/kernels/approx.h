@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exp, tanh, the logistic sigmoid and the normal distribution's tail for kernels: libm's are calls, and calls do not
- * vectorise.  No branches, no tables; NaN gives NaN.  The coefficients are minimax fits of
- * relative error made for this program (Lawson's algorithm on Chebyshev points in 40 digits,
- * rounded to float); the forms are those of Moshier's Cephes library (exp, tanh); a
- * polynomial in a fraction of t is after Hastings, "Approximations for digital computers" (1955).  Errors were measured over all of the range. */
+/* exp, tanh, the logistic sigmoid and the normal distribution's tail for kernels:
+ * libm's are calls, and calls do not vectorise.  No branches, no tables; NaN gives NaN.
+ * The coefficients are minimax fits of relative error made for this program (Lawson's
+ * algorithm on Chebyshev points, of functions in 40 digits).  The forms of exp and tanh
+ * are those of Moshier's Cephes library; that of the tail is after Hastings,
+ * "Approximations for digital computers" (1955).  The errors given were measured. */
 #ifndef MPIBERT_KERNELS_APPROX_H
 #define MPIBERT_KERNELS_APPROX_H
 
@@ -14,9 +15,8 @@
 #include "src/kernels/dispatch.h"
 
 /* exp(x) for x <= 0.  What is below e^-64 is 0, so that no product with it is denormal.
- * Relative error below 1.2e-7 (4e-7 without fused multiply-add).
- * x = n ln 2 + r;  e^r = 1 + r + r² P(r).  Beyond the cut the arithmetic may overflow or wrap:
- * it is thrown away. */
+ * Relative error below 1.2e-7.  x = n ln 2 + r;  e^r = 1 + r + r² P(r).  Beyond the cut
+ * the arithmetic may overflow or wrap: it is thrown away. */
 KERNEL_INLINE float approx_exp(float x) {
     const float shift = 12582912.0f; /* 1.5 · 2^23: adding it rounds to an integer */
     float shifted = x * 1.44269504f + shift;
@@ -37,9 +37,9 @@ KERNEL_INLINE float approx_exp(float x) {
     return x < -64.0f ? 0.0f : p * power;
 }
 
-/* Φ(-t) / exp(-t²/2) for t >= 0, where Φ is the normal distribution function: a polynomial
- * in s = t / (t + 3).  Relative error below 2e-7 for t <= 1, 4e-7 for t <= 2, 4e-6 for t <= 13
- * (where Φ(-t) is 1e-38).  Infinity gives NaN. */
+/* Φ(-t) / exp(-t²/2) for t >= 0, where Φ is the normal distribution function: a
+ * polynomial in s = t / (t + 3).  Relative error below 2e-7 up to t = 1, 4e-7 up
+ * to 2 and 4e-6 up to 13, where Φ(-t) is 1e-38.  Infinity gives NaN. */
 KERNEL_INLINE float approx_tail(float t) {
     float s = t / (t + 3.0f);
     float p = 2.748691849e-2f;

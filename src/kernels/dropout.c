@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dropout in two halves: a row's decisions are drawn as bits, then the bits are applied, and
- * backward applies them again.  Drawing is Philox's 32 × 32 → 64 bit products, which plain C
- * does not get to the processor's vector multiplier: see philox_bits.h. */
+/* Dropout in two halves: a row's decisions are drawn as bits, then the bits are
+ * applied, and backward applies them again.  Drawing is Philox's 32 × 32 → 64 bit
+ * products, which plain C does not get to the processor's vector multiplier: see
+ * philox_bits.h. */
 #include "src/kernels/dropout.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Gathers are split over rows; scatters over columns, because two rows may go to one place
- * and the order in which they are added is part of the result. */
+/* Gathers are split over rows; scatters over columns, because two rows may go to one
+ * place and the order in which they are added is part of the result. */
 #include "src/kernels/embedding.h"
 
 #include <string.h>
@@ -30,9 +30,10 @@ KERNEL(embedding_add_columns,
     }
 }
 
-void embedding_forward(int64_t T, int64_t n, const int32_t *ids, const int32_t *positions,
-                       const int32_t *segments, const float *word, const float *position,
-                       const float *segment, float *y) {
+void embedding_forward(int64_t T, int64_t n, const int32_t *ids,
+                       const int32_t *positions, const int32_t *segments,
+                       const float *word, const float *position, const float *segment,
+                       float *y) {
 #pragma omp parallel for schedule(static) if (T * n >= PARALLEL_MIN)
     for (int64_t t = 0; t < T; t++)
         embedding_sum_row(n, word + ids[t] * n, position + positions[t] * n,
@@ -55,6 +56,7 @@ void rows_gather(int64_t m, int64_t n, const int32_t *rows, const float *x, floa
         memcpy(y + i * n, x + rows[i] * n, (size_t)n * sizeof *y);
 }
 
-void rows_scatter_add(int64_t m, int64_t n, const int32_t *rows, const float *y, float *x) {
+void rows_scatter_add(int64_t m, int64_t n, const int32_t *rows, const float *y,
+                      float *x) {
     embedding_backward(m, n, rows, y, x);
 }

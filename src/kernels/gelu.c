@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GELU and its slope.  Both forms need one exponential and one division an element, and the
- * slope shares them with the value, so nothing but x is kept between forward and backward. */
+/* GELU and its slope.  Both forms need one exponential and one division an element; the
+ * slope needs no more, so only x is kept between forward and backward. */
 #include "src/kernels/gelu.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@
 #include "src/kernels/dispatch.h"
 #include "src/kernels/parallel.h"
 
-/* A value's Φ(x) and e^(-x²/2): Φ(-t) comes from the tail, which keeps small values exact. */
+/* Φ(x), and e^(-x²/2) on the way; by the tail, so that small Φ keep their digits. */
 KERNEL_INLINE float gelu_phi(float x, float *density) {
     float e = approx_exp(-0.5f * x * x);
     float tail = e * approx_tail(fabsf(x));

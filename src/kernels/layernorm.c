@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layer normalisation.  Forward is row by row.  Backward also sums down columns for gamma and
- * beta: threads own columns there, so that the sums have the same bits for any number of
- * threads, and own rows for dx; both walk the same block of rows while it is in cache. */
+/* Layer normalisation.  Forward is row by row.  Backward also sums down columns for
+ * gamma and beta: threads own columns there, so that the sums have the same bits for
+ * any number of threads, and rows for dx; both walk a block of rows while it is in
+ * cache. */
 #include "src/kernels/layernorm.h"
 
 #include <math.h>
@@ -9,13 +10,14 @@
 #include "src/kernels/dispatch.h"
 #include "src/kernels/parallel.h"
 
-/* Bytes of dy and xhat, a thread, that stay in the second cache between the two walks. */
-enum { LAYERNORM_BLOCK_BYTES = 256 * 1024 };
+/* Bytes of dy and xhat, a thread, that stay in cache between the two walks */
+enum { LAYERNORM_BLOCK_BYTES = 128 * 1024 };
 
 /* The variance is that of the row minus its mean, in a second pass: no cancellation. */
 KERNEL(layernorm_forward_rows,
        (int64_t rows, int64_t n, float *restrict x, const float *restrict gamma,
-        const float *restrict beta, double eps, float *restrict y, float *restrict rstd),
+        const float *restrict beta, double eps, float *restrict y,
+        float *restrict rstd),
        (rows, n, x, gamma, beta, eps, y, rstd)) {
     for (int64_t i = 0; i < rows; i++, x += n, y += n) {
         float sum = 0, squares = 0;
@@ -39,8 +41,8 @@ KERNEL(layernorm_forward_rows,
 
 /* With g = dy · gamma:  dx = rstd (g - mean(g) - xhat mean(g xhat)) */
 KERNEL(layernorm_backward_rows,
-       (int64_t rows, int64_t n, const float *xhat, const float *gamma, const float *rstd,
-        const float *dy, float *dx),
+       (int64_t rows, int64_t n, const float *xhat, const float *gamma,
+        const float *rstd, const float *dy, float *dx),
        (rows, n, xhat, gamma, rstd, dy, dx)) {
     for (int64_t i = 0; i < rows; i++, xhat += n, dy += n, dx += n) {
         float sum_g = 0, sum_gx = 0;
@@ -57,8 +59,8 @@ KERNEL(layernorm_backward_rows,
     }
 }
 
-/* dgamma += Σ dy xhat, dbeta += Σ dy over columns 0 … width-1, four rows at a time: the sums
- * are touched a quarter as often, and rounding grows slower. */
+/* dgamma += Σ dy xhat, dbeta += Σ dy over columns 0 … width-1, four rows at a time: the
+ * sums are touched a quarter as often, and rounding grows slower. */
 KERNEL(layernorm_backward_columns,
        (int64_t rows, int64_t n, int64_t width, const float *restrict xhat,
         const float *restrict dy, float *restrict dgamma, float *restrict dbeta),
@@ -93,7 +95,7 @@ void layernorm_forward(int64_t rows, int64_t n, float *x, const float *gamma,
     }
 }
 
-/* Rows of a block: a multiple of 4, so that blocks do not change how columns are summed. */
+/* Rows of a block: a multiple of 4, so that blocks do not change the columns' sums. */
 static int64_t layernorm_block(int64_t n, int64_t threads) {
     int64_t rows = threads * LAYERNORM_BLOCK_BYTES / (2 * (int64_t)sizeof(float) * n);
     return rows < 4 ? 4 : rows / 4 * 4;

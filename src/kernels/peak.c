@@ -7,26 +7,26 @@
 #include "src/kernels/dispatch.h"
 #include "src/kernels/parallel.h"
 
-/* Multiply-adds in flight: two a cycle of 4 or 5 cycles' latency need ten; twelve fit the
- * sixteen registers of AVX2 beside the two factors. */
+/* Multiply-adds in flight: two a cycle of 4 or 5 cycles' latency need ten; twelve fit
+ * the sixteen registers of AVX2 beside the two factors. */
 enum { CHAINS = 12, FMA_LOOPS = 4096 };
 
 /* One kernel for each width, because a vector's width is its type here; on a processor
  * without AVX2 `acc * a + b` is a multiplication and an addition. */
-#define PEAK_LOOP(name, target, bytes)                                                   \
-    typedef float name##_vector __attribute__((vector_size(bytes)));                     \
-    target static float name(float seed) {                                               \
-        name##_vector acc[CHAINS], a = {0}, b = {0};                                     \
-        a += 0.5f + seed, b += 0.25f + seed;                                             \
-        for (int k = 0; k < CHAINS; k++)                                                 \
-            acc[k] = b * (float)k;                                                       \
-        for (int i = 0; i < FMA_LOOPS; i++) {                                            \
-            _Pragma("GCC unroll 12") for (int k = 0; k < CHAINS; k++) acc[k] =           \
-                acc[k] * a + b;                                                          \
-        }                                                                                \
-        for (int k = 1; k < CHAINS; k++)                                                 \
-            acc[0] += acc[k];                                                            \
-        return acc[0][0];                                                                \
+#define PEAK_LOOP(name, target, bytes)                                                 \
+    typedef float name##_vector __attribute__((vector_size(bytes)));                   \
+    target static float name(float seed) {                                             \
+        name##_vector acc[CHAINS], a = {0}, b = {0};                                   \
+        a += 0.5f + seed, b += 0.25f + seed;                                           \
+        for (int k = 0; k < CHAINS; k++)                                               \
+            acc[k] = b * (float)k;                                                     \
+        for (int i = 0; i < FMA_LOOPS; i++) {                                          \
+            for (int k = 0; k < CHAINS; k++)                                           \
+                acc[k] = acc[k] * a + b;                                               \
+        }                                                                              \
+        for (int k = 1; k < CHAINS; k++)                                               \
+            acc[0] += acc[k];                                                          \
+        return acc[0][0];                                                              \
     }
 
 PEAK_LOOP(peak_fma_baseline, , 16)
@@ -64,8 +64,8 @@ double peak_fma_gflops(double seconds) {
     return best * 1e-9;
 }
 
-KERNEL(peak_triad, (int64_t n, float *restrict a, const float *restrict b,
-                    const float *restrict c),
+KERNEL(peak_triad,
+       (int64_t n, float *restrict a, const float *restrict b, const float *restrict c),
        (n, a, b, c)) {
 #pragma omp simd
     for (int64_t i = 0; i < n; i++)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Philox on vectors.  A vector's 64-bit lanes each hold a 32-bit word of one block, because
- * that is what the multiplier takes (PMULUDQ: low halves in, 64-bit products out); what is in
- * the upper halves never matters, so nothing is masked until the end.
+/* Philox on vectors.  A vector's 64-bit lanes each hold a 32-bit word of one block,
+ * because that is what the multiplier takes (PMULUDQ: low halves in, 64-bit products
+ * out); what is in the upper halves never matters, so nothing is masked until the end.
  *
- * The blocks' order in the lanes is such that interleaving the pairs of words { w1 w0 } and
- * { w3 w2 } by 64 bits, which works within 128 bits, leaves the draws in order:
+ * The blocks' order in the lanes is such that interleaving the pairs of words { w1 w0 }
+ * and { w3 w2 } by 64 bits, which works within 128 bits, leaves the draws in order:
  *
- *     lanes    0  1  2  3  …         low lanes of 128:  block 0, block 1 …
- *     block    0  h  1  h+1 …        high:              block h, block h+1 …   h = half of them
- */
+ *     lane     0  1  2  3   …       first of each pair:  blocks 0, 1, 2 …
+ *     block    0  h  1  h+1 …       second:              blocks h, h+1 …
+ *
+ * where h is half the number of lanes. */
 #include "src/kernels/philox_bits.h"
 
 #include <string.h>
@@ -71,9 +72,11 @@ DISPATCH_AVX512 static uint64_t philox_step_avx512(const struct philox_plan *pla
         __m512i p0 = _mm512_mul_epu32(x0, m0), p1 = _mm512_mul_epu32(x2, m1);
         /* 0x96: the exclusive or of three */
         x0 = _mm512_ternarylogic_epi64(_mm512_srli_epi64(p1, 32), x1,
-                                       _mm512_set1_epi64((int64_t)plan->k0[round]), 0x96);
+                                       _mm512_set1_epi64((int64_t)plan->k0[round]),
+                                       0x96);
         x2 = _mm512_ternarylogic_epi64(_mm512_srli_epi64(p0, 32), x3,
-                                       _mm512_set1_epi64((int64_t)plan->k1[round]), 0x96);
+                                       _mm512_set1_epi64((int64_t)plan->k1[round]),
+                                       0x96);
         x1 = p1;
         x3 = p0;
     }
@@ -90,7 +93,8 @@ DISPATCH_AVX512 static uint64_t philox_step_avx512(const struct philox_plan *pla
 DISPATCH_AVX2 static uint32_t philox_half_avx2(const struct philox_plan *plan,
                                                uint32_t first, uint32_t threshold) {
     const struct philox_row *row = plan->row;
-    const __m256i m0 = _mm256_set1_epi64x(PHILOX_M0), m1 = _mm256_set1_epi64x(PHILOX_M1);
+    const __m256i m0 = _mm256_set1_epi64x(PHILOX_M0),
+                  m1 = _mm256_set1_epi64x(PHILOX_M1);
     __m256i x0 = _mm256_add_epi32(_mm256_set_epi64x(3, 1, 2, 0),
                                   _mm256_set1_epi64x(row->counter[0] + first));
     __m256i x1 = _mm256_set1_epi64x(row->counter[1]);

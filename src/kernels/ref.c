@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kernels as their definitions, in double: see ref.h.  Slow on purpose; the only care
- * taken is that nothing overflows. */
+/* The kernels as their definitions, in double: see ref.h.  Slow on purpose; the only
+ * care taken is that nothing overflows. */
 #include "src/kernels/ref.h"
 
 #include <math.h>
@@ -8,7 +8,8 @@
 
 #include "src/base/rng.h"
 
-static double ref_pick(enum gemm_op op, const double *a, int64_t ld, int64_t i, int64_t j) {
+static double ref_pick(enum gemm_op op, const double *a, int64_t ld, int64_t i,
+                       int64_t j) {
     return op == GEMM_N ? a[i * ld + j] : a[j * ld + i];
 }
 
@@ -158,8 +159,8 @@ void ref_embedding_forward(int64_t T, int64_t n, const int32_t *ids,
                            segment[segments[t] * n + j];
 }
 
-void ref_embedding_backward(int64_t T, int64_t n, const int32_t *index, const double *dy,
-                            double *dtable) {
+void ref_embedding_backward(int64_t T, int64_t n, const int32_t *index,
+                            const double *dy, double *dtable) {
     for (int64_t t = 0; t < T; t++)
         for (int64_t j = 0; j < n; j++)
             dtable[index[t] * n + j] += dy[t * n + j];
@@ -186,8 +187,8 @@ static int64_t ref_argmax(int64_t n, const double *row) {
     return best;
 }
 
-static void ref_xent_row(int64_t n, double *row, int32_t label, double scale, double *loss,
-                         int64_t *correct) {
+static void ref_xent_row(int64_t n, double *row, int32_t label, double scale,
+                         double *loss, int64_t *correct) {
     int64_t best = ref_argmax(n, row);
     double largest = row[best], sum = 0;
     for (int64_t j = 0; j < n; j++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every kernel once more, in double precision and as the plainest loops that say what it
- * means.  No threads, no tricks: what the fast kernels and the model's gradients are tested
- * against.  ref_x has the contract of x, with double for float. */
+/* Every kernel once more, in double precision and as the plainest loops that say what
+ * it means.  No threads, no tricks: what the fast kernels and the model's gradients are
+ * tested against.  ref_x has the contract of x, with double for float. */
 #ifndef MPIBERT_KERNELS_REF_H
 #define MPIBERT_KERNELS_REF_H
 
@@ -45,9 +45,10 @@ void ref_embedding_forward(int64_t T, int64_t n, const int32_t *ids,
                            const int32_t *positions, const int32_t *segments,
                            const double *word, const double *position,
                            const double *segment, double *y);
-void ref_embedding_backward(int64_t T, int64_t n, const int32_t *index, const double *dy,
-                            double *dtable);
-void ref_rows_gather(int64_t m, int64_t n, const int32_t *rows, const double *x, double *y);
+void ref_embedding_backward(int64_t T, int64_t n, const int32_t *index,
+                            const double *dy, double *dtable);
+void ref_rows_gather(int64_t m, int64_t n, const int32_t *rows, const double *x,
+                     double *y);
 void ref_rows_scatter_add(int64_t m, int64_t n, const int32_t *rows, const double *y,
                           double *x);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Softmax row by row: a row of attention fits the first cache, so its three passes cost one
- * trip to memory.  The first finds the largest, which is subtracted so that nothing
+/* Softmax row by row: a row of attention fits the first cache, so its three passes cost
+ * one trip to memory.  The first finds the largest, which is subtracted so that nothing
  * overflows; what is e^-64 of it or less becomes 0, not a denormal. */
 #include "src/kernels/softmax.h"
 
@@ -10,7 +10,8 @@
 #include "src/kernels/largest.h"
 #include "src/kernels/parallel.h"
 
-KERNEL(softmax_forward_rows, (int64_t rows, int64_t n, int64_t ld, float scale, float *x),
+KERNEL(softmax_forward_rows,
+       (int64_t rows, int64_t n, int64_t ld, float scale, float *x),
        (rows, n, ld, scale, x)) {
     for (int64_t i = 0; i < rows; i++, x += ld) {
         float largest = scale * row_largest(n, x), sum = 0;
@@ -27,8 +28,8 @@ KERNEL(softmax_forward_rows, (int64_t rows, int64_t n, int64_t ld, float scale, 
 }
 
 KERNEL(softmax_backward_rows,
-       (int64_t rows, int64_t n, int64_t ld, float scale, const float *p, const float *dp,
-        float *dx),
+       (int64_t rows, int64_t n, int64_t ld, float scale, const float *p,
+        const float *dp, float *dx),
        (rows, n, ld, scale, p, dp, dx)) {
     for (int64_t i = 0; i < rows; i++, p += ld, dp += ld, dx += ld) {
         float dot = 0;

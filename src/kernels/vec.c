@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Long vectors, and sums down columns: see vec.h.  Memory-bound, all of them; the care goes
- * into sums that do not depend on how many threads there are. */
+/* Long vectors, and sums down columns: see vec.h.  Memory-bound, all of them; the care
+ * goes into sums that do not depend on how many threads there are. */
 #include "src/kernels/vec.h"
 
 #include "src/kernels/approx.h"
@@ -10,7 +10,8 @@
 /* Elements of a block of a sum of squares, and blocks whose sums wait on the stack. */
 enum { VEC_BLOCK = 8192, VEC_BLOCKS = 512 };
 
-KERNEL(vec_add_bias_rows, (int64_t rows, int64_t n, float *restrict x, const float *restrict bias),
+KERNEL(vec_add_bias_rows,
+       (int64_t rows, int64_t n, float *restrict x, const float *restrict bias),
        (rows, n, x, bias)) {
     for (int64_t i = 0; i < rows; i++, x += n) {
 #pragma omp simd
@@ -28,8 +29,9 @@ KERNEL(vec_sum_columns,
     for (; i + 8 <= rows; i += 8, dy += 8 * n) {
 #pragma omp simd
         for (int64_t j = 0; j < width; j++)
-            dbias[j] += ((dy[j] + dy[j + n]) + (dy[j + 2 * n] + dy[j + 3 * n])) +
-                        ((dy[j + 4 * n] + dy[j + 5 * n]) + (dy[j + 6 * n] + dy[j + 7 * n]));
+            dbias[j] +=
+                ((dy[j] + dy[j + n]) + (dy[j + 2 * n] + dy[j + 3 * n])) +
+                ((dy[j + 4 * n] + dy[j + 5 * n]) + (dy[j + 6 * n] + dy[j + 7 * n]));
     }
     for (; i < rows; i++, dy += n) {
 #pragma omp simd
@@ -154,8 +156,8 @@ static void vec_flush_here(void) {
 static void vec_flush_here(void) {}
 #endif
 
-/* LLVM's OpenMP gives the caller's mode to its threads at every region, and takes back what
- * was changed inside one; GCC's leaves each thread its own. */
+/* LLVM's OpenMP gives the caller's mode to its threads at every region, and takes back
+ * what was changed inside one; GCC's leaves each thread its own. */
 void vec_flush_denormals(void) {
     vec_flush_here();
 #pragma omp parallel

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Softmax cross-entropy.  A row of BERT's logits (30522 floats, 120 KB) fits the second cache:
- * it comes from memory once, is biased, measured and turned into its gradient there.  Sums
- * over a row are in float inside short pieces and in double over pieces. */
+/* Softmax cross-entropy.  A row of BERT's logits (30522 floats, 120 KB) fits the second
+ * cache: it comes from memory once, is biased, measured and turned into its gradient
+ * there.  Sums over a row are in float inside pieces and in double over them. */
 #include "src/kernels/xent.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "src/base/die.h"
 #include "src/kernels/approx.h"
 #include "src/kernels/dispatch.h"
 #include "src/kernels/largest.h"
@@ -15,9 +16,9 @@
 enum { PIECE = 1024 };            /* elements summed in float, in the first cache */
 enum { XENT_ROWS_AT_ONCE = 256 }; /* rows whose losses wait on the stack to be summed */
 
-
 /* x (n) += bias; its largest element. */
-KERNEL(xent_bias, (int64_t n, float *restrict x, const float *restrict bias, float *out),
+KERNEL(xent_bias,
+       (int64_t n, float *restrict x, const float *restrict bias, float *out),
        (n, x, bias, out)) {
     *out = -INFINITY;
     for (int64_t first = 0; first < n; first += PIECE) {
@@ -31,7 +32,7 @@ KERNEL(xent_bias, (int64_t n, float *restrict x, const float *restrict bias, flo
     }
 }
 
-/* Σ e^(x - largest), and, if keep, x replaced by those.  Far tails are 0, not denormal. */
+/* Σ e^(x - largest), and, if keep, x replaced by those. */
 KERNEL(xent_exp, (int64_t n, float *x, float largest, int keep, double *out),
        (n, x, largest, keep, out)) {
     double total = 0;
@@ -70,10 +71,11 @@ KERNEL(xent_ties, (int64_t n, const float *x, float value, int64_t *out),
 }
 
 /* The loss of one row; *correct is set.  Writes the gradient unless scale is 0. */
-static double xent_one(int64_t n, float *x, const float *bias, int32_t label, float scale,
-                       int8_t *correct) {
+static double xent_one(int64_t n, float *x, const float *bias, int32_t label,
+                       float scale, int8_t *correct) {
     float largest;
     double sum;
+    CHECK(label < n);
     xent_bias(n, x, bias, &largest);
     *correct = 0;
     if (label < 0) {

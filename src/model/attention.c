@@ -39,7 +39,7 @@ static struct head head_find(const struct pass *pass, const struct layer_state *
                              int64_t b, int64_t a) {
     const struct shape *shape = &pass->model->options.shape;
     int64_t row = pass->starts[b], s = pass->starts[b + 1] - row;
-    int64_t H = shape->H, D = H / shape->A, ld = score_stride(s);
+    int64_t H = shape->H, D = H / shape->A, ld = state_score_stride(s);
     size_t scores = pass->model->score_at[b] * (size_t)shape->A + (size_t)(a * s * ld);
     return (struct head){.s = s,
                          .D = D,
@@ -59,7 +59,7 @@ static struct head head_find(const struct pass *pass, const struct layer_state *
 static float *scratch(const struct model *model, int which) {
     int64_t longest = model->options.max_length, thread = omp_get_thread_num();
     CHECK(thread < model->threads);
-    return model->scores + (2 * thread + which) * longest * score_stride(longest);
+    return model->scores + (2 * thread + which) * longest * state_score_stride(longest);
 }
 
 static void head_forward(const struct pass *pass, const struct layer_state *layer,

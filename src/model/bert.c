@@ -60,7 +60,7 @@ static void model_place(struct model *model, struct walk *walk) {
     const struct shape *shape = &model->options.shape;
     int64_t T = model->options.max_tokens, B = model->options.max_sequences,
             H = shape->H;
-    int64_t longest = model->options.max_length, ld = score_stride(longest);
+    int64_t longest = model->options.max_length, ld = state_score_stride(longest);
     place_norm(&model->embedding_norm, walk, T, H);
     model->embedded = walk_floats(walk, T, H);
     for (int64_t l = 0; l < shape->L;
@@ -141,7 +141,7 @@ void model_train(struct model *model, const struct params *weights,
     const float *x = encoder_forward(&pass);
     memset(model->dx, 0, (size_t)(pass.T * model->options.shape.H) * sizeof *model->dx);
     run_objectives(&pass, x);
-    tell_ready(step, model->places.first_head, model->places.end);
+    encoder_tell_ready(step, model->places.first_head, model->places.end);
     encoder_backward(&pass, step);
 }
 

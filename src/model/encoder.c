@@ -18,7 +18,7 @@ const float *encoder_forward(const struct pass *pass) {
     return x;
 }
 
-void tell_ready(const struct model_step *step, size_t from, size_t to) {
+void encoder_tell_ready(const struct model_step *step, size_t from, size_t to) {
     if (step->on_ready && to > from)
         step->on_ready((struct span){.offset = from, .count = to - from},
                        step->context);
@@ -33,8 +33,8 @@ void encoder_backward(const struct pass *pass, const struct model_step *step) {
         const float *x = l > 0 ? model->layers[l - 1].out : model->embedded;
         ffn_backward(pass, l);
         attention_backward(pass, l, x);
-        tell_ready(step, end - places->layer_size, end);
+        encoder_tell_ready(step, end - places->layer_size, end);
     }
     embed_backward(pass);
-    tell_ready(step, 0, places->first_layer);
+    encoder_tell_ready(step, 0, places->first_layer);
 }

@@ -11,6 +11,6 @@ const float *encoder_forward(const struct pass *pass);
  * gradients, layers and embeddings, as it becomes final. */
 void encoder_backward(const struct pass *pass, const struct model_step *step);
 /* Calls step->on_ready, if it is there. */
-void tell_ready(const struct model_step *step, size_t from, size_t to);
+void encoder_tell_ready(const struct model_step *step, size_t from, size_t to);
 
 #endif

@@ -16,7 +16,7 @@ float *walk_floats(struct walk *walk, int64_t rows, int64_t n) {
     return walk_take(walk, rows * n, sizeof(float));
 }
 
-int64_t score_stride(int64_t s) { return (s + 15) / 16 * 16; }
+int64_t state_score_stride(int64_t s) { return (s + 15) / 16 * 16; }
 
 uint32_t pass_site(int64_t layer, enum dropout_site place) {
     return (uint32_t)(SITE_LAYERS * (layer + 1) + place);
@@ -49,7 +49,7 @@ static void place_sequences(struct model *model, const int32_t *starts, int64_t 
         CHECK(s > 0 && s <= (size_t)model->options.max_length);
         model->starts[b + 1] = starts[b + 1] - starts[0];
         model->score_at[b] = at;
-        at += s * (size_t)score_stride((int64_t)s);
+        at += s * (size_t)state_score_stride((int64_t)s);
     }
 }
 

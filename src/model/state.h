@@ -117,7 +117,7 @@ enum dropout_site {
 };
 
 /* Elements between the rows of a sequence's (s,s) scores: rows are aligned. */
-int64_t score_stride(int64_t s);
+int64_t state_score_stride(int64_t s);
 uint32_t pass_site(int64_t layer, enum dropout_site place);
 /* The key of sequence b at a site. */
 struct dropout_key pass_dropout(const struct pass *pass, int64_t b, uint32_t site);

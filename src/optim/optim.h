@@ -14,8 +14,8 @@ struct optim_options {
 /* One step of a rule: weights, m and v move; gradients are read, scaled by grad_scale.
  * `step` counts from 1.  All four blocks are of the same table. */
 typedef void optim_fn(const struct optim_options *options, int64_t step, double rate,
-                      float grad_scale, const struct params *grads,
-                      struct params *weights, struct params *m, struct params *v);
+                      float grad_scale, const struct params *grads, struct params *weights,
+                      struct params *m, struct params *v);
 
 struct optimizer {
     const char *name; /* "adamw", "bert_adam" */

@@ -11,10 +11,9 @@ struct schedule {
     int64_t warmup_steps, total_steps;
 };
 
-/* The rate of step t, counted from 1.  With k = t - 1, W and N: warm-up rate · k / W
- * for all; then linear: rate · (N - k) / (N - W) (transformers'
- * get_linear_schedule_with_warmup); bert: rate · (1 - k / N) (google-research/bert
- * optimization.py); constant: rate. */
+/* The rate of step t, counted from 1.  With k = t - 1, W and N: warm-up rate · k / W for all;
+ * then linear: rate · (N - k) / (N - W) (transformers' get_linear_schedule_with_warmup);
+ * bert: rate · (1 - k / N) (google-research/bert optimization.py); constant: rate. */
 double schedule_rate(const struct schedule *schedule, int64_t step);
 
 #endif

@@ -153,7 +153,7 @@ static const char *add_ascii(struct normalizer *n, const char *p, const char *en
 
 size_t normalizer_run(struct normalizer *normalizer, struct slice text) {
     size_t bad = 0;
-    const char *p = text.data, *end = p + text.size;
+    const char *p = text.size > 0 ? text.data : "", *end = p + text.size;
     str_clear(&normalizer->text);
     while (p < end) {
         uint32_t scalar;

@@ -13,21 +13,25 @@ enum { BREAKS = UNICODE_SPACE | UNICODE_PUNCTUATION };
 /* The flags of the character at p, and its length in bytes. */
 static inline uint8_t flags_at(const char *p, const char *end, int *size) {
     uint32_t scalar = (unsigned char)*p;
-    *size = 1;
-    if (scalar >= 0x80)
-        *size = utf8_decode(p, end, &scalar);
+    if (scalar < 0x80) {
+        *size = 1;
+        return unicode_ascii[scalar];
+    }
+    *size = utf8_decode(p, end, &scalar);
     return unicode_of(scalar)->flags;
 }
 
 bool pretokenize_next(struct slice *rest, struct slice *word) {
-    const char *p = rest->data, *end = p + rest->size, *start;
+    if (rest->size == 0)
+        return false;
+    const char *p = rest->data, *end = p + rest->size;
     uint8_t flags = UNICODE_SPACE;
     int size = 0;
     for (; p < end && (flags = flags_at(p, end, &size)) & UNICODE_SPACE; p += size)
         continue;
     if (p == end)
         return false;
-    start = p;
+    const char *start = p;
     p += size;
     if (!(flags & UNICODE_PUNCTUATION))
         for (; p < end && !(flags_at(p, end, &size) & BREAKS); p += size)

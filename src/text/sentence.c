@@ -294,6 +294,8 @@ static const char *forced_end(const char *start) {
 }
 
 bool sentence_next(struct slice *rest, struct slice *sentence) {
+    if (rest->size == 0)
+        return false;
     const char *end = rest->data + rest->size, *start = skip_space(rest->data, end);
     *rest = (struct slice){start, (size_t)(end - start)};
     if (start == end)

@@ -25,6 +25,7 @@ struct unicode_record {
 
 enum { UNICODE_BLOCK = 128 };
 
+extern const uint8_t unicode_ascii[128]; /* the flags of ASCII, for a quick look */
 extern const uint8_t unicode_stage1[];
 extern const uint16_t unicode_stage2[];
 extern const struct unicode_record unicode_records[];

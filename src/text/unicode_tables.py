@@ -146,6 +146,8 @@ def main():
 const char tokenizer_tables_version[] =
     "{VERSION}";""")
     print_array("const uint8_t unicode_stage1[]", map(str, stage1))
+    ascii_flags = (records[stage2[stage1[0] * BLOCK + c]][-1] for c in range(128))
+    print_array("const uint8_t unicode_ascii[128]", map(str, ascii_flags))
     print_array("const uint16_t unicode_stage2[]", map(str, stage2))
     print_array("const struct unicode_record unicode_records[]",
                 ("{" + ",".join(map(str, record)) + "}" for record in records))

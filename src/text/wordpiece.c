@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* WordPiece with two tables.  Nineteen of twenty English words are one token: a hash
+/* WordPiece with two tables.  Most words of a text are one token: a hash
  * table of whole words up to 16 bytes answers those with one probe, the word itself
  * being two integers.  The others walk a trie over bytes, from the root of first pieces
- * and then from that of "##" pieces, and remember where they last stood on a token.  The
+ * and then from that of "##" pieces, and remember where they last stood on a token. The
  * trie is one hash table of edges, so that a step is a probe and building it needs no
  * lists of children.  Pieces end on character boundaries because tokens are well-formed
  * UTF-8. */
@@ -65,8 +65,8 @@ static inline uint64_t edge_key(int32_t from, char byte) {
     return ((uint64_t)from + 1) << 8 | (unsigned char)byte;
 }
 
-static struct edge *edge_probe(const struct wordpiece *w, int32_t from, char byte) {
-    uint64_t key = edge_key(from, byte);
+/* The edge of a key, or the free slot where it belongs. */
+static struct edge *edge_probe(const struct wordpiece *w, uint64_t key) {
     size_t i = mix(key) & w->edge_mask;
     while (w->edges[i].key != key && w->edges[i].key != 0)
         i = (i + 1) & w->edge_mask;
@@ -86,9 +86,10 @@ static void add_to_trie(struct wordpiece *w, int32_t root, struct slice piece,
     struct edge *edge = NULL;
     for (size_t i = 0; i < piece.size; i++) {
         int32_t from = edge ? edge->to : root;
-        edge = edge_probe(w, from, piece.data[i]);
+        uint64_t key = edge_key(from, piece.data[i]);
+        edge = edge_probe(w, key);
         if (edge->key == 0)
-            *edge = (struct edge){edge_key(from, piece.data[i]), w->nodes++, -1};
+            *edge = (struct edge){key, w->nodes++, -1};
     }
     edge->id = id;
 }
@@ -115,6 +116,19 @@ static void add_token(struct wordpiece *w, struct slice token, int32_t id) {
         add_whole(w, token, id);
 }
 
+/* Gives the edges a table of the size that their number asks for: misses of the cache
+ * are what a walk costs. */
+static void shrink_edges(struct wordpiece *w) {
+    struct edge *old = w->edges;
+    size_t old_slots = w->edge_mask + 1, slots = table_size((size_t)w->nodes);
+    w->edges = mem_alloc(slots, sizeof *w->edges);
+    w->edge_mask = slots - 1;
+    for (size_t i = 0; i < old_slots; i++)
+        if (old[i].key != 0)
+            *edge_probe(w, old[i].key) = old[i];
+    mem_free(old);
+}
+
 struct wordpiece *wordpiece_create(const struct vocab *vocab) {
     struct wordpiece *w = mem_alloc(1, sizeof *w);
     size_t whole_slots = table_size((size_t)vocab->size);
@@ -130,6 +144,7 @@ struct wordpiece *wordpiece_create(const struct vocab *vocab) {
     w->edge_mask = edge_slots - 1;
     for (int32_t id = 0; id < vocab->size; id++)
         add_token(w, vocab->tokens[id], id);
+    shrink_edges(w);
     return w;
 }
 
@@ -147,7 +162,7 @@ static int32_t longest_piece(const struct wordpiece *w, struct slice word, size_
                              size_t *end) {
     int32_t node = start == 0 ? ROOT_FIRST : ROOT_NEXT, id = -1;
     for (size_t i = start; i < word.size; i++) {
-        const struct edge *edge = edge_probe(w, node, word.data[i]);
+        const struct edge *edge = edge_probe(w, edge_key(node, word.data[i]));
         if (edge->key == 0)
             break;
         if (edge->id >= 0)

@@ -9,6 +9,9 @@ void tallies_print(const struct tally *tally) {
     for (int i = 0; i < TALLY_COUNT; i++)
         if (counters[i] > 0)
             printf("  %14llu  %s\n", (unsigned long long)counters[i], tally_sentences[i]);
+}
+
+void tallies_print_balance(const struct tally *tally) {
     uint64_t known = tally->text_bytes + tally->markup_bytes + tally->skipped_bytes +
                      tally->damaged_bytes;
     if (known == tally->unpacked_bytes)

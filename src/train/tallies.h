@@ -5,7 +5,9 @@
 
 #include "src/core/tally.h"
 
-/* On standard output: a line a counter that is not zero, then whether bytes add up. */
+/* On standard output: a line a counter that is not zero. */
 void tallies_print(const struct tally *tally);
+/* Whether bytes add up, which they do where shards were read to their end. */
+void tallies_print_balance(const struct tally *tally);
 
 #endif

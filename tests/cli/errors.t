@@ -61,7 +61,7 @@ rm -rf run
 fails 65 "1.tar.gz" "$m" train run.yaml --set data.on_error=stop --set train.steps=40
 
 # Text that is no UTF-8.
-mkdir latin && printf 'caf\xe9 au lait, d\xe9j\xe0 vu. \xe9\xe9\xe9\xe9\n' >latin/a.txt
+rm -rf run; mkdir latin && printf 'caf\xe9 au lait, d\xe9j\xe0 vu. \xe9\xe9\xe9\xe9\n' >latin/a.txt
 fails 65 "" "$m" train run.yaml --set 'data.sources[0].path=latin/a.txt'
 
 # Checkpoints and exports of another shape, and headers that lie.

@@ -9,7 +9,7 @@ mpi_prepare 4
 export OMP_NUM_THREADS=1
 mpibert=$build/mpibert
 work=$(mktemp -d /tmp/mpibert-cli-XXXXXX)
-trap 'rm -rf "$work"' EXIT
+trap '[ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
 cd "$work" || exit 1
 count=0 failures=0
 

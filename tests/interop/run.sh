@@ -65,7 +65,7 @@ arguments() {
     case $1 in
         tokenizer) echo "$MPIBERT" ;;
         gradients) echo "$BUILD/tests/interop/gradients" ;;
-        transformers) echo "$CHECKPOINT $MPIBERT" ;;
+        convert) echo "$CHECKPOINT $MPIBERT" ;;
         checkpoint) ls -t "$CHECKPOINT"/*.h5 | head -1 ;;
     esac
 }

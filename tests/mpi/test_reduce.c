@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: after reduce_end every span must hold the sum over ranks, elements of no span
- * must be as they were, and a second sum of the same numbers must give the same bits.
- */
+ * must be as they were, and a second sum of the same numbers must give the same bits. */
 #include "mpi/reduce.h"
 
 #include <string.h>

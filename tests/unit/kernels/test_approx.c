@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: the approximations are held against libm in double over their whole range, with the
- * bounds that approx.h promises; the ends of the range, infinities and NaN are rows. */
+/* Logic: the approximations are held against libm in double over their whole range,
+ * with the bounds that approx.h promises; the ends of the range, infinities and
+ * NaN are rows. */
 #include "src/kernels/approx.h"
 
 #include <math.h>

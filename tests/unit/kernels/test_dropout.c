@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: dropout's decisions are a published function of (key, row, element): the fast kernel
- * must keep exactly what the plain loop over base/rng.h keeps, at odd widths, on every
- * instruction set, for any split into rows and any threads; the rate must come true; backward
- * must use the bits it is given. */
+/* Logic: dropout's decisions are a published function of (key, row, element): the fast
+ * kernel must keep exactly what the plain loop over base/rng.h keeps, at odd widths, on
+ * every instruction set, for any split into rows and any threads; the rate must come
+ * true; backward must use the bits it is given. */
 #include "src/kernels/dropout.h"
 
 #include <math.h>
@@ -32,17 +32,19 @@ static void test_against_ref(int64_t rows, int64_t n, int64_t ld, uint32_t thres
     int isa = (int)dispatch_isa(), w = (int)n, t = (int)threshold;
     dropout_forward(rows, n, ld, &key, 77, threshold, x, keep);
     ref_dropout_forward(rows, n, ld, &key, 77, threshold, wx, wkeep);
-    ok(memcmp(keep, wkeep, (size_t)bytes) == 0, "isa %d n %d threshold %d: bits", isa, w,
-       t);
+    ok(memcmp(keep, wkeep, (size_t)bytes) == 0, "isa %d n %d threshold %d: bits", isa,
+       w, t);
     near_f32(count, x, wx, limits, "isa %d n %d threshold %d: x", isa, w, t);
     dropout_backward(rows, n, ld, threshold, keep, dy, dy);
     ref_dropout_backward(rows, n, ld, threshold, wkeep, wdy, wdy);
-    near_f32(count, dy, wdy, limits, "isa %d n %d threshold %d: dx in place", isa, w, t);
-    mem_free(x), mem_free(dy), mem_free(wx), mem_free(wdy), mem_free(keep), mem_free(wkeep);
+    near_f32(count, dy, wdy, limits, "isa %d n %d threshold %d: dx in place", isa, w,
+             t);
+    mem_free(x), mem_free(dy), mem_free(wx), mem_free(wdy), mem_free(keep),
+        mem_free(wkeep);
 }
 
-/* Element 0 of row 0 under the plainest key is bits 0 … 15 of Philox at counter { 0, 0, 0, 0 }
- * and the key { 0, RNG_DROPOUT << 24 }. */
+/* Element 0 of row 0 under the plainest key is bits 0 … 15 of Philox at counter { 0, 0,
+ * 0, 0 } and the key { 0, RNG_DROPOUT << 24 }. */
 static void test_definition(void) {
     struct dropout_key plain = {0};
     uint32_t words[4];
@@ -67,12 +69,12 @@ static void test_rate(double rate) {
     for (int i = 0; i < COUNT; i++)
         kept += keep[i / 8] >> (i & 7) & 1;
     double deviation = sqrt(rate * (1 - rate) / COUNT);
-    ok(fabs(kept / COUNT - (1 - rate)) < 5 * deviation, "rate %g comes true: %g kept", rate,
-       kept / COUNT);
+    ok(fabs(kept / COUNT - (1 - rate)) < 5 * deviation, "rate %g comes true: %g kept",
+       rate, kept / COUNT);
     mem_free(x), mem_free(keep);
 }
 
-/* A key that differs in one place shares no more decisions than chance: half at rate ½. */
+/* Keys that differ in one place agree by chance alone: half of the time at rate ½. */
 static void test_keys_differ(void) {
     static const struct dropout_key others[] = {
         {0x123456789ABCDEF1u, 31, 0xFEDCBA987654u, 0xABCD},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: gathers copy exactly and sums agree with the reference; scatters add in the order of
- * rows, so that repeated indices give the same bits for any number of threads; rows that are
- * not named stay. */
+/* Logic: gathers copy exactly and sums agree with the reference; scatters add in the
+ * order of rows, so that repeated indices give the same bits for any number of threads;
+ * rows that are not named stay. */
 #include "src/kernels/embedding.h"
 
 #include <omp.h>
@@ -27,8 +27,10 @@ static void test_forward(int64_t n) {
     double *wword = fill_widen(V * n, word), *wposition = fill_widen(P * n, position);
     double *wsegment = fill_widen(2 * n, segment), *wy = fill_widen(T * n, y);
     embedding_forward(T, n, ids, positions, segments, word, position, segment, y);
-    ref_embedding_forward(T, n, ids, positions, segments, wword, wposition, wsegment, wy);
-    near_f32(T * n, y, wy, limits, "isa %d n %d: sum of three", (int)dispatch_isa(), (int)n);
+    ref_embedding_forward(T, n, ids, positions, segments, wword, wposition, wsegment,
+                          wy);
+    near_f32(T * n, y, wy, limits, "isa %d n %d: sum of three", (int)dispatch_isa(),
+             (int)n);
     mem_free(ids), mem_free(positions), mem_free(segments), mem_free(word);
     mem_free(position), mem_free(segment), mem_free(y), mem_free(wword);
     mem_free(wposition), mem_free(wsegment), mem_free(wy);
@@ -43,7 +45,8 @@ static void test_scatter(int64_t n) {
     double *wdy = fill_widen(T * n, dy), *wtable = fill_widen(V * n, table);
     embedding_backward(T, n, index, dy, table);
     ref_embedding_backward(T, n, index, wdy, wtable);
-    near_f32(V * n, table, wtable, limits, "isa %d n %d: added", (int)dispatch_isa(), (int)n);
+    near_f32(V * n, table, wtable, limits, "isa %d n %d: added", (int)dispatch_isa(),
+             (int)n);
     ok(memcmp(table + 3 * n, before + 3 * n, (size_t)n * sizeof *table) == 0,
        "a row not named stays");
     memcpy(table, before, (size_t)(V * n) * sizeof *table);

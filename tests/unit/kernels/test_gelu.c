@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: gelu against its reference at odd widths on every instruction set; its slope against
- * the difference quotient of the reference; ends of the range as rows. */
+/* Logic: gelu against its reference at odd widths on every instruction set; its slope
+ * against the difference quotient of the reference; ends of the range as rows. */
 #include "src/kernels/gelu.h"
 
 #include <math.h>
@@ -28,8 +28,8 @@ static void test_against_ref(int64_t rows, int64_t n, int tanh_form) {
     ref_gelu_forward(rows, n, wx, wbias, wy, tanh_form);
     near_f32(count, x, wx, (struct near_limits){0.1, 1e-7, 1e-6}, "isa %d n %d: x",
              dispatch_isa(), (int)n);
-    near_f32(count, y, wy, value_limits, "isa %d n %d tanh %d: y", dispatch_isa(), (int)n,
-             tanh_form);
+    near_f32(count, y, wy, value_limits, "isa %d n %d tanh %d: y", dispatch_isa(),
+             (int)n, tanh_form);
     gelu_backward(rows, n, x, dy, dy, tanh_form);
     ref_gelu_backward(rows, n, wx, wdy, wdy, tanh_form);
     near_f32(count, dy, wdy, slope_limits, "isa %d n %d tanh %d: dx in place",

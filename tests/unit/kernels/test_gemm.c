@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: products against the reference for all four transpositions, odd sizes, gaps between
- * rows, and beta; with beta 0 what was in C must not matter; empty products do what the
- * formula says. */
+/* Logic: products against the reference for all four transpositions, odd sizes, gaps
+ * between rows, and beta; with beta 0 what was in C must not matter; empty products do
+ * what the formula says.  The program starts itself again to see which kernels it
+ * chooses: those of the user, if he names them, else none older than the processor. */
 #include "src/kernels/gemm.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/kernels/dispatch.h"
 #include "src/kernels/ref.h"
 #include "tests/fill.h"
 #include "tests/near.h"
@@ -58,10 +61,46 @@ static void test_empty(void) {
 
 static void test_describe(void) {
     const char *text = gemm_describe();
-    ok(strncmp(text, "OpenBLAS ", 9) == 0 && strstr(text, " thread"), "described: %s", text);
+    ok(strncmp(text, "OpenBLAS ", 9) == 0 && strstr(text, " thread"), "described: %s",
+       text);
 }
 
-int main(void) {
+/* What this program, started with that before its name, says of its kernels */
+static void describe_child(const char *program, const char *before, char text[128]) {
+    char command[1024];
+    snprintf(command, sizeof command, "%s '%s' describe", before, program);
+    FILE *pipe = popen(command, "r");
+    if (!pipe || !fgets(text, 128, pipe))
+        snprintf(text, 128, "nothing");
+    if (pipe)
+        pclose(pipe);
+}
+
+static void test_choice(const char *program) {
+#if defined(__x86_64__)
+    char text[128];
+    describe_child(program, "OPENBLAS_CORETYPE=Nehalem", text);
+    ok(strstr(text, "Nehalem") != NULL, "the user's choice stays: %s", text);
+    describe_child(program, "env -u OPENBLAS_CORETYPE", text);
+    static const char *const old[] = {"Prescott", "Core2", "Nehalem", "Sandybridge",
+                                      "Atom"};
+    bool modern = strncmp(text, "OpenBLAS ", 9) == 0;
+    for (size_t i = 0; dispatch_isa() > ISA_BASELINE && i < sizeof old / sizeof *old;
+         i++)
+        modern = modern && !strstr(text, old[i]);
+    ok(modern, "kernels as new as the processor: %s", text);
+#else
+    (void)program, (void)describe_child;
+    skip("core types are those of x86", 2);
+#endif
+}
+
+int main(int argc, char **argv) {
+    if (argc > 1) {
+        gemm_choose_core(argv);
+        printf("%s\n", gemm_describe());
+        return 0;
+    }
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (int ops = 0; ops < 4; ops++) {
             test_product(i, (enum gemm_op)(ops & 1), (enum gemm_op)(ops >> 1), 0);
@@ -70,5 +109,6 @@ int main(void) {
     test_beta_zero();
     test_empty();
     test_describe();
+    test_choice(argv[0]);
     return tap_done();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: layer normalisation against its reference at odd widths on every instruction set; dx
- * against difference quotients; gradients of gamma and beta have the same bits for any
- * number of threads; constant and far-off rows as rows. */
+/* Logic: layer normalisation against its reference at odd widths on every instruction
+ * set; dx against difference quotients; gradients of gamma and beta have the same bits
+ * for any number of threads; constant and far-off rows as rows. */
 #include "src/kernels/layernorm.h"
 
 #include <math.h>
@@ -35,7 +35,8 @@ static void test_against_ref(int64_t rows, int64_t n) {
     /* of two numbers that happen to be close the difference has lost digits */
     struct near_limits wide = {n == 2 ? 1 : 0.1, 4e-6, n == 2 ? 1e-4 : 1e-5};
     near_f32(count, x, wx, wide, "isa %d n %d: xhat", isa, w);
-    near_f32(count, y, wy, wide, "isa %d n %d: y", isa, w);
+    near_f32(count, y, wy, (struct near_limits){n == 2 ? 10 : 1, 2e-6, 4e-6},
+             "isa %d n %d: y", isa, w);
     near_f32(rows, rstd, wrstd, wide, "isa %d n %d: rstd", isa, w);
     /* the same xhat for both, so that only backward is judged */
     for (int64_t i = 0; i < count; i++)
@@ -49,13 +50,16 @@ static void test_against_ref(int64_t rows, int64_t n) {
     struct near_limits limits = {0.1 + sqrt((double)rows), 1e-6, 3e-6};
     near_f32(n, dgamma, wdgamma, limits, "isa %d n %d: dgamma added to", isa, w);
     near_f32(n, dbeta, wdbeta, limits, "isa %d n %d: dbeta added to", isa, w);
-    mem_free(x), mem_free(y), mem_free(gamma), mem_free(beta), mem_free(dy), mem_free(rstd);
+    mem_free(x), mem_free(y), mem_free(gamma), mem_free(beta), mem_free(dy),
+        mem_free(rstd);
     mem_free(dgamma), mem_free(dbeta), mem_free(wx), mem_free(wy), mem_free(wgamma);
-    mem_free(wbeta), mem_free(wdy), mem_free(wrstd), mem_free(wdgamma), mem_free(wdbeta);
+    mem_free(wbeta), mem_free(wdy), mem_free(wrstd), mem_free(wdgamma),
+        mem_free(wdbeta);
 }
 
 /* Σ w · layernorm(x), in double */
-static double weighted(int64_t n, const double *x, const double *gamma, const double *w) {
+static double weighted(int64_t n, const double *x, const double *gamma,
+                       const double *w) {
     double xhat[32], y[32], beta[32] = {0}, rstd, sum = 0;
     memcpy(xhat, x, (size_t)n * sizeof *x);
     ref_layernorm_forward(1, n, xhat, gamma, beta, eps, y, &rstd);
@@ -69,7 +73,8 @@ static void test_quotient(void) {
     const double h = 1e-5;
     float *x = fill_normal(N, 11, 1), *gamma = fill_normal(N, 12, 1);
     float *w = fill_normal(N, 13, 1);
-    double *wx = fill_widen(N, x), *wgamma = fill_widen(N, gamma), *ww = fill_widen(N, w);
+    double *wx = fill_widen(N, x), *wgamma = fill_widen(N, gamma),
+           *ww = fill_widen(N, w);
     float y[N], beta[N] = {0}, rstd, dgamma[N] = {0}, dbeta[N] = {0};
     double quotient[N];
     for (int j = 0; j < N; j++) {
@@ -84,7 +89,8 @@ static void test_quotient(void) {
     layernorm_backward(1, N, x, gamma, &rstd, w, w, dgamma, dbeta);
     near_f32(N, w, quotient, (struct near_limits){1, 4e-6, 1e-5},
              "dx is the difference quotient");
-    mem_free(x), mem_free(gamma), mem_free(w), mem_free(wx), mem_free(wgamma), mem_free(ww);
+    mem_free(x), mem_free(gamma), mem_free(w), mem_free(wx), mem_free(wgamma),
+        mem_free(ww);
 }
 
 static void test_threads(void) {

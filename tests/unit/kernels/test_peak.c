@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a peak cannot be checked against a truth, but it must be possible: wider vectors are
- * not slower, and a product never beats the peak of registers alone. */
+/* Logic: a peak cannot be checked against a truth, but it must be possible: wider
+ * vectors are not slower, and a product never beats the peak of registers alone. */
 #include "src/kernels/peak.h"
 
 #include "src/kernels/dispatch.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: softmax against its reference at odd widths and with gaps between rows, on every
- * instruction set; backward against difference quotients; tails, ties, infinities and NaN as
- * rows; what lies between rows must stay. */
+/* Logic: softmax against its reference at odd widths and with gaps between rows, on
+ * every instruction set; backward against difference quotients; tails, ties, infinities
+ * and NaN as rows; what lies between rows must stay. */
 #include "src/kernels/softmax.h"
 
 #include <math.h>
@@ -16,7 +16,8 @@
 
 /* Scores have deviation 8 and are scaled by 1/8 as in attention with heads of 64. */
 static const struct near_limits limits = {1e-3, 1e-6, 3e-6};
-static const int64_t widths[] = {1, 7, 15, 16, 17, 31, 32, 33, 100, 127, 128, 512, 1000};
+static const int64_t widths[] = {1,  7,   15,  16,  17,  31,  32,
+                                 33, 100, 127, 128, 512, 1000};
 
 static void test_against_ref(int64_t rows, int64_t n, int64_t ld, float scale) {
     int64_t count = rows * ld;

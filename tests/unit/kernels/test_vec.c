@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: each operation against its reference at odd lengths on every instruction set; sums
- * have the same bits for any number of threads; denormals are gone once asked. */
+/* Logic: each operation against its reference at odd lengths on every instruction set;
+ * sums have the same bits for any number of threads; denormals are gone once asked. */
 #include "src/kernels/vec.h"
 
 #include <math.h>
@@ -75,7 +75,8 @@ static void test_threads(void) {
     double want = 0;
     for (int i = 0; i < LONG; i++)
         want += (double)y[i] * (double)y[i];
-    near_f64(1, &squares, &want, (struct near_limits){1, 1e-11, 1e-10}, "and the right one");
+    near_f64(1, &squares, &want, (struct near_limits){1, 1e-11, 1e-10},
+             "and the right one");
     omp_set_num_threads(2);
     mem_free(x), mem_free(y);
 }

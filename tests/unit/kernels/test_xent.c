@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: loss, hits and gradient against the reference at odd widths and with gaps between
- * rows, on every instruction set; the gradient against difference quotients of the loss; rows
- * without label, ties, huge logits and NaN as rows; evaluation must leave logits biased. */
+/* Logic: loss, hits and gradient against the reference at odd widths and with gaps
+ * between rows, on every instruction set; the gradient against difference quotients of
+ * the loss; rows without label, ties, huge logits and NaN as rows; evaluation must
+ * leave logits biased. */
 #include "src/kernels/xent.h"
 
 #include <math.h>
@@ -23,7 +24,8 @@ static const int64_t widths[] = {2, 7, 15, 16, 17, 100, 127, 128, 1024, 1025, 30
 static void test_against_ref(int64_t rows, int64_t n, int64_t ld, float scale) {
     int64_t count = rows * ld, correct = 3, wcorrect = 3;
     float *x = fill_normal(count, 1, 3), *bias = fill_normal(n, 2, 1);
-    double *wx = fill_widen(count, x), *wbias = fill_widen(n, bias), loss = 2, wloss = 2;
+    double *wx = fill_widen(count, x), *wbias = fill_widen(n, bias), loss = 2,
+           wloss = 2;
     int32_t *labels = fill_ids(rows, 3, (int32_t)n);
     if (rows > 2)
         labels[1] = -1;
@@ -85,8 +87,8 @@ static void test_hard_rows(void) {
         int64_t correct = 0;
         memcpy(x, rows[i].x, sizeof x);
         xent_forward_backward(1, 3, 3, x, zero, &rows[i].label, 1, &loss, &correct);
-        near_f64(1, &loss, &rows[i].loss, (struct near_limits){1, 1e-5, 1e-5}, "%s: loss",
-                 rows[i].name);
+        near_f64(1, &loss, &rows[i].loss, (struct near_limits){1, 1e-5, 1e-5},
+                 "%s: loss", rows[i].name);
         is_int(correct, rows[i].correct, "%s: hits", rows[i].name);
         if (rows[i].label < 0)
             ok(x[0] == 0 && x[1] == 0 && x[2] == 0, "%s: zeros", rows[i].name);

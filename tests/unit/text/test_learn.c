@@ -123,6 +123,16 @@ struct plain_word {
     uint64_t count;
 };
 
+static uint64_t plain_count(const struct plain_word *words, const char *a,
+                            const char *b) {
+    uint64_t count = 0;
+    for (int i = 0; i < WORDS; i++)
+        for (int k = 0; k + 1 < words[i].length; k++)
+            if (!strcmp(words[i].symbols[k], a) && !strcmp(words[i].symbols[k + 1], b))
+                count += words[i].count;
+    return count;
+}
+
 /* The best pair by brute force; 0 if none has min_count. */
 static uint64_t plain_best(const struct plain_word *words, uint64_t min_count,
                            const char **left, const char **right) {
@@ -130,12 +140,7 @@ static uint64_t plain_best(const struct plain_word *words, uint64_t min_count,
     for (int i = 0; i < WORDS; i++)
         for (int k = 0; k + 1 < words[i].length; k++) {
             const char *a = words[i].symbols[k], *b = words[i].symbols[k + 1];
-            uint64_t count = 0;
-            for (int w = 0; w < WORDS; w++)
-                for (int j = 0; j + 1 < words[w].length; j++)
-                    if (!strcmp(words[w].symbols[j], a) &&
-                        !strcmp(words[w].symbols[j + 1], b))
-                        count += words[w].count;
+            uint64_t count = plain_count(words, a, b);
             int order = best ? strcmp(a, *left) : -1;
             order = order ? order : strcmp(b, *right);
             if (count >= min_count && (count > best || (count == best && order < 0)))

@@ -100,8 +100,8 @@ static void test_lengths(void) {
         struct str text = {0};
         for (int k = 0; k < lengths[i].times; k++)
             str_append(&text, lengths[i].unit, strlen(lengths[i].unit));
-        is_int(check_all(str_slice(&text)), lengths[i].want, "%d times '%s'",
-               lengths[i].times, lengths[i].unit);
+        is_int(check_all(str_slice(&text)), lengths[i].want, "row %zu: %d times", i,
+               lengths[i].times);
         str_fini(&text);
     }
 }

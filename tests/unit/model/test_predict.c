@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: predictions are what evaluation judges, so losses and hits worked out here
+ * from the logits must be evaluation's; each output may be left out; the encoder's
+ * output is normalised by its last LayerNorm; what a model cannot take is refused as a
+ * bug. */
+#include <math.h>
+#include <omp.h>
+
+#include "src/base/mem.h"
+#include "src/model/bert.h"
+#include "tests/dies.h"
+#include "tests/tap.h"
+#include "tests/toy.h"
+
+enum { SEQUENCES = 7, FIRST = 2, COUNT = 4 };
+
+struct stage {
+    struct params_table table;
+    struct params weights;
+    struct batch batch;
+    struct model *model;
+};
+
+static void stage_init(struct stage *stage, bool pairs) {
+    struct model_options options = toy_options();
+    *stage = (struct stage){0};
+    model_layout(&stage->table, &options.shape, pairs);
+    params_init(&stage->weights, &stage->table);
+    toy_weights(&stage->weights, 5);
+    toy_batch(&stage->batch, SEQUENCES, 9);
+    stage->model = model_create(&options, &stage->table);
+}
+
+static void stage_fini(struct stage *stage) {
+    model_destroy(stage->model);
+    batch_fini(&stage->batch);
+    params_fini(&stage->weights);
+    params_table_fini(&stage->table);
+}
+
+/* Adds the loss of each row to *loss and the hits to *correct. */
+static void judge(int64_t rows, int64_t n, const float *logits, const int32_t *labels,
+                  double *loss, int64_t *correct) {
+    for (int64_t i = 0; i < rows; i++) {
+        const float *x = logits + i * n;
+        double sum = 0;
+        int64_t best = 0;
+        if (labels[i] < 0)
+            continue;
+        for (int64_t j = 0; j < n; j++) {
+            sum += exp((double)x[j]);
+            best = x[j] > x[best] ? j : best;
+        }
+        *loss += log(sum) - (double)x[labels[i]];
+        *correct += best == labels[i];
+    }
+}
+
+static void test_logits(struct stage *stage) {
+    const struct batch *batch = &stage->batch;
+    int32_t masked = batch->masked_starts[FIRST];
+    int64_t M = batch->masked_starts[FIRST + COUNT] - masked, V = toy_shape().V;
+    float *logits = mem_alloc((size_t)(M * V), sizeof *logits), next[COUNT * 2];
+    struct model_sums want = {0}, got = {0};
+    model_evaluate(stage->model, &stage->weights, batch, FIRST, COUNT, &want);
+    model_predict(stage->model, &stage->weights, batch, FIRST, COUNT, logits, NULL,
+                  next);
+    judge(M, V, logits, batch->labels + masked, &got.mlm_loss, &got.mlm_correct);
+    judge(COUNT, 2, next, batch->next + FIRST, &got.nsp_loss, &got.nsp_correct);
+    ok(fabs(got.mlm_loss / want.mlm_loss - 1) < 1e-6, "MLM loss");
+    ok(fabs(got.nsp_loss / want.nsp_loss - 1) < 1e-6, "NSP loss");
+    is_int(got.mlm_correct, want.mlm_correct, "MLM hits");
+    is_int(got.nsp_correct, want.nsp_correct, "NSP hits");
+    is_int(want.masked, M, "masked rows");
+    mem_free(logits);
+}
+
+/* Undoing the last LayerNorm must leave mean 0 and variance 1. */
+static void test_hidden(struct stage *stage) {
+    const struct batch *batch = &stage->batch;
+    int64_t T = batch->starts[FIRST + COUNT] - batch->starts[FIRST], H = toy_shape().H;
+    float *hidden = mem_alloc((size_t)(T * H), sizeof *hidden);
+    const float *w = stage->weights.data;
+    const float *gamma =
+        w + params_find(&stage->table, "bert.encoder.layer.1.output.LayerNorm.weight")
+                ->offset;
+    const float *beta =
+        w + params_find(&stage->table, "bert.encoder.layer.1.output.LayerNorm.bias")
+                ->offset;
+    double worst = 0;
+    model_predict(stage->model, &stage->weights, batch, FIRST, COUNT, NULL, hidden,
+                  NULL);
+    for (int64_t t = 0; t < T; t++) {
+        double sum = 0, squares = 0;
+        for (int64_t j = 0; j < H; j++) {
+            double x = (hidden[t * H + j] - beta[j]) / (double)gamma[j];
+            sum += x;
+            squares += x * x;
+        }
+        worst = fmax(worst, fabs(sum) + fabs(squares / (double)H - 1));
+    }
+    ok(worst < 1e-4, "hidden rows are normalised (%.1e)", worst);
+    mem_free(hidden);
+}
+
+static void evaluate(void *context) {
+    struct stage *stage = context;
+    struct model_sums sums = {0};
+    model_evaluate(stage->model, &stage->weights, &stage->batch, 0, SEQUENCES, &sums);
+}
+
+static void predict_next(void *context) {
+    struct stage *stage = context;
+    float next[SEQUENCES * 2];
+    model_predict(stage->model, &stage->weights, &stage->batch, 0, SEQUENCES, NULL,
+                  NULL, next);
+}
+
+static void test_refusals(struct stage *stage) {
+    struct {
+        const char *what;
+        int32_t *place, value;
+    } rows[] = {
+        {"an id beyond the vocabulary", &stage->batch.ids[3], 37},
+        {"a negative id", &stage->batch.ids[0], -1},
+        {"a position beyond the table", &stage->batch.positions[1], 20},
+        {"a segment 2", &stage->batch.segments[2], 2},
+        {"a masked row of another sequence", &stage->batch.masked[0], 9999},
+        {"a label beyond the vocabulary", &stage->batch.labels[1], 37},
+        {"an empty sequence", &stage->batch.starts[1], 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int32_t kept = *rows[i].place;
+        *rows[i].place = rows[i].value;
+        ok(dies(evaluate, stage), "refused: %s", rows[i].what);
+        *rows[i].place = kept;
+    }
+    ok(!dies(evaluate, stage), "and all is well again");
+}
+
+int main(void) {
+    struct stage stage, single;
+    omp_set_num_threads(1); /* see dies.h */
+    stage_init(&stage, true);
+    test_logits(&stage);
+    test_hidden(&stage);
+    test_refusals(&stage);
+    stage_fini(&stage);
+    stage_init(&single, false);
+    ok(dies(predict_next, &single), "refused: NSP of a model without it");
+    stage_fini(&single);
+    return tap_done();
+}
