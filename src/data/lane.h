@@ -14,7 +14,7 @@
 #include "src/data/source.h"
 #include "src/text/tokenizer.h"
 
-/* What the lanes of one loader share; all pointers borrowed. */
+/* What the lanes of one loader share, owned by it or borrowed by it. */
 struct lane_commons {
     const struct config *config;
     const struct manifest *manifest;
