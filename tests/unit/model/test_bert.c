@@ -10,12 +10,11 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/model/state.h"
 #include "tests/gradcheck.h"
 #include "tests/refbert.h"
 #include "tests/tap.h"
 #include "tests/toy.h"
-
-enum { SEQUENCES = 9 };
 
 static const struct {
     const char *name;
@@ -23,15 +22,17 @@ static const struct {
     bool pairs;
     double hidden_dropout, attention_dropout;
     int64_t max_tokens, max_sequences; /* of a chunk */
+    int64_t sequences;
 } rows[] = {
-    {"whole", GELU_ERF, true, 0, 0, 400, 20},
-    {"tanh", GELU_TANH, true, 0, 0, 400, 20},
-    {"no pairs", GELU_ERF, false, 0, 0, 400, 20},
-    {"chunks of 45 tokens", GELU_ERF, true, 0, 0, 45, 20},
-    {"chunks of one sequence", GELU_ERF, true, 0, 0, 400, 1},
-    {"dropout", GELU_ERF, true, 0.1, 0.2, 400, 20},
-    {"hidden dropout, chunks", GELU_ERF, true, 0.5, 0, 45, 20},
-    {"attention dropout, chunks", GELU_ERF, true, 0, 0.5, 30, 20},
+    {"whole", GELU_ERF, true, 0, 0, 400, 20, 9},
+    {"tanh", GELU_TANH, true, 0, 0, 400, 20, 9},
+    {"no pairs", GELU_ERF, false, 0, 0, 400, 20, 9},
+    {"chunks of 45 tokens", GELU_ERF, true, 0, 0, 45, 20, 9},
+    {"chunks of one sequence", GELU_ERF, true, 0, 0, 400, 1, 9},
+    {"dropout", GELU_ERF, true, 0.1, 0.2, 400, 20, 9},
+    {"hidden dropout, chunks", GELU_ERF, true, 0.5, 0, 45, 20, 9},
+    {"attention dropout, chunks", GELU_ERF, true, 0, 0.5, 30, 20, 9},
+    {"slabs of masked rows", GELU_ERF, true, 0, 0, 4000, 200, 180},
 };
 
 struct watch {
@@ -102,7 +103,7 @@ static void test_row(size_t i) {
     params_init(&weights, &table);
     params_init(&grads, &table);
     toy_weights(&weights, 5);
-    toy_batch(&batch, SEQUENCES, 4);
+    toy_batch(&batch, rows[i].sequences, 4);
     double *w = mem_alloc(table.total, sizeof *w),
            *g = mem_alloc(table.total, sizeof *g);
     for (size_t j = 0; j < table.total; j++)
@@ -116,6 +117,8 @@ static void test_row(size_t i) {
     double loss = ref.mlm_scale * sums.mlm_loss + ref.nsp_scale * sums.nsp_loss;
     ok(fabs(loss - truth) < 1e-6 * truth, "%s: loss %.8f, in double %.8f", name, loss,
        truth);
+    ok(rows[i].sequences == 9 || batch.M > MLM_SLAB, "%s: %d masked", name,
+       (int)batch.M);
     ok(chunks > 1 || batch.T <= rows[i].max_tokens, "%s: %d chunks", name, chunks);
     ok(ready, "%s: spans are ready from the end to the beginning", name);
     check_sums(name, &sums, &batch, rows[i].pairs);

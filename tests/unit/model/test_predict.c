@@ -12,7 +12,7 @@
 #include "tests/tap.h"
 #include "tests/toy.h"
 
-enum { SEQUENCES = 7, FIRST = 2, COUNT = 4 };
+enum { SEQUENCES = 183, FIRST = 2, COUNT = 180 }; /* more than a slab of masked rows */
 
 struct stage {
     struct params_table table;
@@ -24,6 +24,8 @@ struct stage {
 static void stage_init(struct stage *stage, bool pairs) {
     struct model_options options = toy_options();
     *stage = (struct stage){0};
+    options.max_sequences = SEQUENCES;
+    options.max_tokens = SEQUENCES * options.max_length;
     model_layout(&stage->table, &options.shape, pairs);
     params_init(&stage->weights, &stage->table);
     toy_weights(&stage->weights, 5);
