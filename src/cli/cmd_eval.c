@@ -59,40 +59,47 @@ static int set_heldout(struct config *config, const struct words *paths, struct 
     return 0;
 }
 
-static int prepare(const char *checkpoint, const struct words *paths,
-                   struct bundle *bundle, struct manifest *manifest, struct err *err) {
-    if (bundle_load(checkpoint, bundle, err) < 0)
+/* A checkpoint and what it is to be asked about. */
+struct trial {
+    struct bundle bundle;
+    struct manifest manifest;
+    struct heldout *heldout;
+};
+
+static int trial_open(struct trial *t, struct comm *comm, const char *checkpoint,
+                      const struct words *paths, struct err *err) {
+    struct config *config = &t->bundle.config;
+    if (bundle_load(checkpoint, &t->bundle, err) < 0 || set_heldout(config, paths, err) < 0 ||
+        manifest_init(&t->manifest, config->heldout, config->heldout_count, err) < 0)
         return -1;
-    if (set_heldout(&bundle->config, paths, err) == 0 &&
-        manifest_init(manifest, bundle->config.heldout, bundle->config.heldout_count, err) ==
-            0)
-        return 0;
-    bundle_fini(bundle);
-    return -1;
+    t->heldout = heldout_create(config, &t->manifest, &t->bundle.vocab, comm_rank(comm),
+                                comm_size(comm), err);
+    return t->heldout ? 0 : -1;
+}
+
+static void trial_close(struct trial *t) {
+    heldout_destroy(t->heldout);
+    manifest_fini(&t->manifest);
+    bundle_fini(&t->bundle);
 }
 
 static int run(struct comm *comm, const char *checkpoint, const struct words *paths,
                bool json, struct err *err) {
-    struct bundle bundle;
-    struct manifest manifest = {0};
+    struct trial t = {0};
     struct evaluation e;
-    int own = prepare(checkpoint, paths, &bundle, &manifest, err);
-    int rc = comm_agree(comm, own, err);
+    int rc = comm_agree(comm, trial_open(&t, comm, checkpoint, paths, err), err);
     if (rc == 0) {
-        const struct evaluation_input input = {&bundle.config, &manifest, &bundle.vocab,
-                                               &bundle.shape, &bundle.weights};
+        const struct evaluation_input input = {&t.bundle.config, t.heldout, &t.bundle.vocab,
+                                               &t.bundle.shape, &t.bundle.weights};
         rc = evaluate(comm, &input, &e, err);
     }
     if (rc == 0 && comm_rank(comm) == 0) {
         if (json)
             print_json(&e);
         else
-            print_text(&bundle, &e);
+            print_text(&t.bundle, &e);
     }
-    if (own == 0) {
-        manifest_fini(&manifest);
-        bundle_fini(&bundle);
-    }
+    trial_close(&t);
     return rc;
 }
 

@@ -7,7 +7,6 @@
 
 #include "mpi/agree.h"
 #include "src/base/mem.h"
-#include "src/data/heldout.h"
 #include "src/model/bert.h"
 
 enum { SEQUENCES = 64 };
@@ -67,7 +66,6 @@ static double entropy(const uint64_t *counts, int32_t n) {
 
 struct pass {
     struct model *model;
-    struct heldout *heldout;
     struct batch batch;
     struct totals totals;
     uint64_t *counts; /* (V) */
@@ -76,7 +74,7 @@ struct pass {
 static int pass_run(struct pass *pass, const struct evaluation_input *in,
                     struct err *err) {
     int rc;
-    while ((rc = heldout_next(pass->heldout, &pass->batch, err)) > 0) {
+    while ((rc = heldout_next(in->heldout, &pass->batch, err)) > 0) {
         count_ids(&pass->batch, in->vocab, pass->counts);
         for (int64_t b = 0, n; b < pass->batch.B; b += n) {
             struct model_sums sums = {0};
@@ -102,7 +100,7 @@ static void conclude(struct comm *comm, struct pass *pass,
     struct totals *t = &pass->totals;
     comm_sum_u64(comm, (uint64_t *)t, TOTALS_COUNT);
     comm_sum_u64(comm, pass->counts, (size_t)in->vocab->size);
-    e->tally = *heldout_tally(pass->heldout);
+    e->tally = *heldout_tally(in->heldout);
     comm_sum_u64(comm, (uint64_t *)&e->tally, TALLY_COUNT);
     e->documents = e->tally.documents_kept;
     e->sequences = t->sequences;
@@ -119,20 +117,14 @@ static void conclude(struct comm *comm, struct pass *pass,
 
 int evaluate(struct comm *comm, const struct evaluation_input *in,
              struct evaluation *result, struct err *err) {
-    struct pass pass = {.heldout = heldout_create(in->config, in->manifest, in->vocab,
-                                                  comm_rank(comm), comm_size(comm), err)};
-    int rc = pass.heldout ? 0 : -1;
-    if (rc == 0) {
-        pass.model = model_of(in);
-        pass.counts = mem_alloc((size_t)in->vocab->size, sizeof *pass.counts);
-        batch_init(&pass.batch, SEQUENCES, in->config->train_sequence_length);
-        rc = pass_run(&pass, in, err);
-    }
-    rc = comm_agree(comm, rc, err);
+    struct pass pass = {.model = model_of(in),
+                        .counts = mem_alloc((size_t)in->vocab->size, sizeof *pass.counts)};
+    batch_init(&pass.batch, SEQUENCES, in->config->train_sequence_length);
+    heldout_rewind(in->heldout);
+    int rc = comm_agree(comm, pass_run(&pass, in, err), err);
     if (rc == 0)
         conclude(comm, &pass, in, result);
     model_destroy(pass.model);
-    heldout_destroy(pass.heldout);
     batch_fini(&pass.batch);
     mem_free(pass.counts);
     return rc;

@@ -5,13 +5,13 @@
 
 #include <stdint.h>
 
-#include "io/manifest.h"
 #include "mpi/comm.h"
 #include "src/base/err.h"
 #include "src/core/config.h"
 #include "src/core/params.h"
 #include "src/core/tally.h"
 #include "src/core/vocab.h"
+#include "src/data/heldout.h"
 
 struct evaluation {
     uint64_t documents, sequences, tokens, masked, pairs;
@@ -23,13 +23,13 @@ struct evaluation {
 
 struct evaluation_input {
     const struct config *config; /* all borrowed */
-    const struct manifest *manifest;
+    struct heldout *heldout; /* this rank's share: reader comm_rank of comm_size */
     const struct vocab *vocab;
     const struct shape *shape;
     const struct params *weights;
 };
 
-/* Collective.  Documents are dealt to ranks; each goes through the model on its own, and its
+/* Collective.  One pass from the beginning of `heldout`.  Documents are dealt to ranks; each goes through the model on its own, and its
  * sums are added as fixed-point numbers, so that no order of addition shows. */
 int evaluate(struct comm *comm, const struct evaluation_input *input,
              struct evaluation *result, struct err *err);

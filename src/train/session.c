@@ -39,13 +39,18 @@ static int open_inputs(struct session *s, struct err *err) {
     const struct config *c = s->config;
     if (check_needs(s, err) < 0 || wordlist_load(c->data_vocab, &s->vocab, err) < 0 ||
         manifest_init(&s->manifest, c->sources, c->source_count, err) < 0 ||
-        manifest_init(&s->heldout, c->heldout, c->heldout_count, err) < 0)
+        manifest_init(&s->heldout_manifest, c->heldout, c->heldout_count, err) < 0)
         return -1;
     loader_data_hash(c, &s->manifest, &s->vocab, s->data_hash);
     s->lanes = partition(c->train_lanes, comm_rank(s->comm), comm_size(s->comm));
     batch_init(&s->batch, s->lanes.count * c->train_lane_batch, c->train_sequence_length);
     s->loader = loader_create(c, &s->manifest, &s->vocab, s->lanes.first, s->lanes.count, err);
-    return s->loader ? 0 : -1;
+    if (s->loader == NULL)
+        return -1;
+    if (c->heldout_count > 0)
+        s->heldout = heldout_create(c, &s->heldout_manifest, &s->vocab, comm_rank(s->comm),
+                                    comm_size(s->comm), err);
+    return c->heldout_count == 0 || s->heldout ? 0 : -1;
 }
 
 /* ---- the model ---- */
@@ -236,7 +241,8 @@ void session_close(struct session *s) {
     loader_destroy(s->loader);
     batch_fini(&s->batch);
     manifest_fini(&s->manifest);
-    manifest_fini(&s->heldout);
+    heldout_destroy(s->heldout);
+    manifest_fini(&s->heldout_manifest);
     params_table_fini(&s->table);
     vocab_fini(&s->vocab);
     str_fini(&s->ledger);

@@ -14,6 +14,7 @@
 #include "src/core/config.h"
 #include "src/core/params.h"
 #include "src/core/vocab.h"
+#include "src/data/heldout.h"
 #include "src/data/loader.h"
 #include "src/train/step.h"
 
@@ -21,7 +22,8 @@ struct session {
     struct comm *comm; /* borrowed, as config */
     const struct config *config;
     struct vocab vocab;
-    struct manifest manifest, heldout;
+    struct manifest manifest, heldout_manifest;
+    struct heldout *heldout; /* NULL without data.heldout */
     struct params_table table;
     struct shape shape;
     struct run lanes; /* this rank's */

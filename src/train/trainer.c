@@ -72,14 +72,14 @@ static int write_evaluation(struct metrics *m, int64_t step, const struct evalua
 
 static bool evaluation_due(const struct session *s) {
     const struct config *c = s->config;
-    return c->heldout_count > 0 && s->step > 0 &&
+    return s->heldout && s->step > 0 &&
            (s->step == c->train_steps || (c->evaluation_every_steps != CONFIG_UNSET &&
                                           s->step % c->evaluation_every_steps == 0));
 }
 
 static int evaluate_now(struct trainer *t, struct err *err) {
     struct session *s = &t->session;
-    const struct evaluation_input input = {s->config, &s->heldout, &s->vocab, &s->shape,
+    const struct evaluation_input input = {s->config, s->heldout, &s->vocab, &s->shape,
                                            stepper_weights(s->stepper)};
     struct evaluation result;
     if (t->progress)
