@@ -101,6 +101,7 @@ static void conclude(struct comm *comm, struct pass *pass,
     comm_sum_u64(comm, (uint64_t *)t, TOTALS_COUNT);
     comm_sum_u64(comm, pass->counts, (size_t)in->vocab->size);
     e->tally = *heldout_tally(in->heldout);
+    heldout_rewind(in->heldout); /* for another pass */
     comm_sum_u64(comm, (uint64_t *)&e->tally, TALLY_COUNT);
     e->documents = e->tally.documents_kept;
     e->sequences = t->sequences;
@@ -120,7 +121,6 @@ int evaluate(struct comm *comm, const struct evaluation_input *in,
     struct pass pass = {.model = model_of(in),
                         .counts = mem_alloc((size_t)in->vocab->size, sizeof *pass.counts)};
     batch_init(&pass.batch, SEQUENCES, in->config->train_sequence_length);
-    heldout_rewind(in->heldout);
     int rc = comm_agree(comm, pass_run(&pass, in, err), err);
     if (rc == 0)
         conclude(comm, &pass, in, result);

@@ -29,7 +29,7 @@ struct evaluation_input {
     const struct params *weights;
 };
 
-/* Collective.  One pass from the beginning of `heldout`.  Documents are dealt to ranks; each goes through the model on its own, and its
+/* Collective.  One pass of `heldout`, which is then at its beginning again.  Documents are dealt to ranks; each goes through the model on its own, and its
  * sums are added as fixed-point numbers, so that no order of addition shows. */
 int evaluate(struct comm *comm, const struct evaluation_input *input,
              struct evaluation *result, struct err *err);

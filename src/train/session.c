@@ -3,8 +3,10 @@
  * a fault on one rank ends all of them with its words. */
 #include "src/train/session.h"
 
+#include <omp.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/ckpt/ckpt.h"
 #include "mpi/agree.h"
@@ -262,8 +264,14 @@ void session_print(const struct session *s) {
     int64_t bytes = 0;
     for (int i = 0; i < s->manifest.shard_count; i++)
         bytes += s->manifest.shards[i].bytes;
-    printf("mpibert %s on %d ranks (%d on this host); kernels %s; %s; %s\n", MPIBERT_VERSION,
-           size, comm_node_size(s->comm), vec_describe(), gemm_describe(), comm_describe());
+    int threads = omp_get_max_threads();
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if ((long)threads * comm_node_size(s->comm) > processors)
+        log_warn("%d ranks × %d threads on this host, which has %ld processors: they will wait "
+                 "for each other; set OMP_NUM_THREADS lower or start fewer ranks",
+                 comm_node_size(s->comm), threads, processors);
+    printf("mpibert %s on %d ranks (%d on this host) × %d threads; kernels %s; %s; %s\n", MPIBERT_VERSION,
+           size, comm_node_size(s->comm), threads, vec_describe(), gemm_describe(), comm_describe());
     printf("model     L %lld  H %lld  A %lld  F %lld  V %lld: %.2f M parameters; %.0f MiB a "
            "rank\n",
            (long long)s->shape.L, (long long)s->shape.H, (long long)s->shape.A,
