@@ -45,10 +45,8 @@ const char *gemm_describe(void) {
     static char text[128];
     char version[32] = "";
     sscanf(openblas_get_config(), "OpenBLAS %31s", version);
-    int threads = openblas_get_num_threads();
-    snprintf(text, sizeof text, "OpenBLAS %s %s, %s, %d thread%s", version,
-             openblas_get_corename(), parallel[openblas_get_parallel()], threads,
-             threads == 1 ? "" : "s");
+    snprintf(text, sizeof text, "OpenBLAS %s %s, %s", version, openblas_get_corename(),
+             parallel[openblas_get_parallel()]);
     return text;
 }
 

@@ -17,7 +17,7 @@ void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k,
 /* Operations of all products since the last call of this (2 m n k each), by any thread. */
 double gemm_take_flops(void);
 
-/* The library's version and kernels, e.g. "OpenBLAS 0.3.21 SkylakeX, OpenMP, 1 thread"; the
+/* The library's version and kernels, e.g. "OpenBLAS 0.3.21 SkylakeX, OpenMP"; the
  * text is static. */
 const char *gemm_describe(void);
 
