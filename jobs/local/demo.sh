@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 export BUILD=${BUILD:-build}
 read -ra mpirun <<<"${MPIRUN:-mpirun}"
 ranks=2
-steps=${STEPS:-600}
+steps=${STEPS:-1600}
 folder=$BUILD/demo
 
 say() { printf '\n# %s\n' "$*"; }
@@ -81,10 +81,10 @@ data:
   $(list heldout "${heldout[@]}")
   vocab: $folder/vocab.txt
 model: {preset: tiny}
-train: {sequence_length: 128, lanes: 8, lane_batch: 8, steps: $steps, warmup_steps: $((steps / 10)), learning_rate: 1.0e-3}
-checkpoint: {dir: $folder/run, every_steps: 200}
-evaluation: {every_steps: 200}
-log: {every_steps: 20}
+train: {sequence_length: 128, lanes: 8, lane_batch: 2, steps: $steps, warmup_steps: $((steps / 10)), learning_rate: 1.0e-3}
+checkpoint: {dir: $folder/run, every_steps: 400}
+evaluation: {every_steps: 400}
+log: {every_steps: 50}
 YAML
 }
 
@@ -115,7 +115,7 @@ say "vocabulary: 8192 WordPiece tokens learned from the corpus"
 # shellcheck disable=SC2068  # a pattern of ours becomes its files
 run "${parallel[@]}" vocab --size 8192 --out "$folder/vocab.txt" ${train[@]}
 
-say "training: BERT-tiny (2 layers, 128 wide), $steps steps of 64 sequences; $folder/demo.yaml:"
+say "training: BERT-tiny (2 layers, 128 wide), $steps steps of 16 sequences; $folder/demo.yaml:"
 write_config
 sed 's/^/    /' "$folder/demo.yaml"
 rm -rf "$folder/run" "$folder/model"
