@@ -164,13 +164,18 @@ static int same_vocabulary(const struct session *s, const struct bundle *bundle,
                           bundle->name, s->config->data_vocab);
 }
 
-static int copy_weights(struct session *s, const struct bundle *bundle, struct err *err) {
+/* Tensors that the bundle has none of (pooler and NSP head, mostly) keep their first random
+ * weights; their names are appended to *fresh. */
+static int copy_weights(struct session *s, const struct bundle *bundle, struct str *fresh,
+                        struct err *err) {
     struct params *weights = stepper_weights(s->stepper);
     for (int i = 0; i < s->table.count; i++) {
         const struct tensor *to = &s->table.tensors[i];
         const struct tensor *from = params_find(&bundle->table, to->name);
-        if (from == NULL)
-            continue; /* pooler and NSP head of a model without: random, as is said below */
+        if (from == NULL) {
+            str_printf(fresh, "%s\n", to->name);
+            continue;
+        }
         if (from->shape[0] != to->shape[0] || from->shape[1] != to->shape[1])
             return err_set(err, ERR_CONFIG,
                            "train.init_from: %s: %s is %lld × %lld there but %lld × %lld by "
@@ -196,12 +201,14 @@ static int start(struct session *s, struct err *err) {
     struct bundle bundle;
     if (bundle_load(from, &bundle, err) < 0)
         return err_prefix(err, "train.init_from");
+    struct str fresh = {0};
+    str_append(&fresh, bundle.missing.data, bundle.missing.size);
     int rc = same_vocabulary(s, &bundle, err);
     if (rc == 0)
-        rc = copy_weights(s, &bundle, err);
-    if (rc == 0 && bundle.missing.size > 0)
-        log_info("%s: lacks these tensors, which start afresh:\n%s", from,
-                 bundle.missing.data);
+        rc = copy_weights(s, &bundle, &fresh, err);
+    if (rc == 0 && fresh.size > 0)
+        log_info("%s: lacks these tensors, which start afresh:\n%s", from, fresh.data);
+    str_fini(&fresh);
     bundle_fini(&bundle);
     return rc;
 }

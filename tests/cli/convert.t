@@ -27,6 +27,13 @@ for file in model.safetensors vocab.txt tokenizer.json config.json; do
     cmp hf-pretraining/$file again/$file
     ok $? "  that goes out again with the same $file"
 done
+for layout in pretraining mlm; do
+    "$mpibert" train run.yaml --set checkpoint.dir=from-$layout --set train.init_from=hf-$layout \
+        --set train.steps=1 >from.log 2>from.err
+    ok $? "training goes on from the folder of layout $layout"
+done
+grep -q 'cls.seq_relationship.weight' from.err
+ok $? "  and says which tensors the layout lacks"
 is "$("$mpibert" fill run 'The old [MASK] near the [MASK].' --top 3)" \
     "$("$mpibert" fill hf-mlm 'The old [MASK] near the [MASK].' --top 3)" \
     "fill answers alike from checkpoint and folder"
