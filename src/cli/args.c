@@ -18,10 +18,12 @@ extern char **environ;
 static void words_add(struct words *words, const char *word) {
     size_t n = (size_t)words->count + 1;
     words->list = mem_resize(words->list, n, sizeof *words->list);
-    words->list[words->count++] = word;
+    words->list[words->count++] = mem_string(word);
 }
 
 void words_fini(struct words *words) {
+    for (int i = 0; i < words->count; i++)
+        mem_free(words->list[i]);
     mem_free(words->list);
     *words = (struct words){0};
 }
@@ -94,10 +96,11 @@ static int setting_take(struct args *args, struct place *place, const char *equa
         words_add(&args->settings, value);
         return 0;
     }
-    struct str setting = {0}; /* lives as long as the program: so do the words */
+    struct str setting = {0};
     size_t n = equals ? (size_t)(equals - word) : strlen(word);
     str_printf(&setting, "%.*s=%s", (int)n - 2, word + 2, value);
     words_add(&args->settings, setting.data);
+    str_fini(&setting);
     return 0;
 }
 

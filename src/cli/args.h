@@ -21,9 +21,8 @@ struct arg {
     const char *help;
 };
 
-/* Borrowed words. */
 struct words {
-    const char **list; /* owned array (words_fini) */
+    char **list; /* owned, as the words are (words_fini) */
     int count;
 };
 

@@ -85,7 +85,7 @@ static void test_row(size_t i) {
 }
 
 static void test_precedence(void) {
-    const char *set[] = {"train.warmup_steps=4"};
+    char setting[] = "train.warmup_steps=4", *set[] = {setting};
     struct args args = {.command = "c", .settings = {set, 1}};
     struct config config;
     struct err err = {0};
