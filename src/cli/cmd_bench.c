@@ -386,8 +386,10 @@ int cmd_bench(int argc, char **argv, struct err *err) {
         .command = "bench", .table = table, .takes_settings = true, .least = 1, .most = 1 << 20};
     b.args = &args;
     int rc = args_parse(&args, argc, argv, err);
-    if (args.help)
+    if (args.help) {
+        args_fini(&args);
         return 0;
+    }
     const struct benchmark *benchmark = rc == 0 ? find(&args, err) : NULL;
     rc = job_begin(&b.comm, argc, argv, benchmark ? 0 : -1, err);
     if (rc == 0)

@@ -31,11 +31,9 @@ int cmd_config(int argc, char **argv, struct err *err) {
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "config", .table = table, .takes_settings = true,
                         .least = 1, .most = 2};
-    if (args_parse(&args, argc, argv, err) < 0)
-        return -1;
-    int rc = 0;
+    int rc = args_parse(&args, argc, argv, err);
     struct config config;
-    if (args.help)
+    if (rc < 0 || args.help)
         ;
     else if (strcmp(args.words.list[0], "print") != 0)
         rc = err_set(err, ERR_USAGE, "config: '%s' is not 'print'", args.words.list[0]);

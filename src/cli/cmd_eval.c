@@ -113,8 +113,10 @@ int cmd_eval(int argc, char **argv, struct err *err) {
     struct args args = {.command = "eval", .table = table, .least = 1, .most = 1};
     struct comm *comm;
     int rc = args_parse(&args, argc, argv, err);
-    if (args.help)
+    if (args.help) {
+        args_fini(&args);
         return 0;
+    }
     if (rc == 0 && paths.count == 0)
         rc = err_set(err, ERR_USAGE, "eval: --data PATH… is needed");
     rc = job_begin(&comm, argc, argv, rc, err);

@@ -38,10 +38,8 @@ int cmd_export(int argc, char **argv, struct err *err) {
         {"--layout", ARG_TEXT, &name, "pretraining (all heads), mlm (default), encoder"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "export", .table = table, .least = 2, .most = 2};
-    if (args_parse(&args, argc, argv, err) < 0)
-        return -1;
-    int rc = 0;
-    if (!args.help)
+    int rc = args_parse(&args, argc, argv, err);
+    if (rc == 0 && !args.help)
         rc = export_layout_parse(name, &layout, err);
     if (rc == 0 && !args.help)
         rc = export(args.words.list[0], args.words.list[1], layout, err);

@@ -76,12 +76,10 @@ int cmd_fill(int argc, char **argv, struct err *err) {
                                 {"--json", ARG_FLAG, &json, "one JSON object"},
                                 {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "fill", .table = table, .least = 2, .most = 2};
-    if (args_parse(&args, argc, argv, err) < 0)
-        return -1;
-    int rc = 0;
-    if (!args.help && (top < 1 || top > 1 << 20))
+    int rc = args_parse(&args, argc, argv, err);
+    if (rc == 0 && !args.help && (top < 1 || top > 1 << 20))
         rc = err_set(err, ERR_USAGE, "fill: --top is from 1 to 1048576");
-    else if (!args.help)
+    else if (rc == 0 && !args.help)
         rc = fill(args.words.list[0], args.words.list[1], (int)top, json, err);
     args_fini(&args);
     return rc;

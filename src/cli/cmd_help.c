@@ -48,16 +48,15 @@ int cmd_version(int argc, char **argv, struct err *err) {
     const struct arg table[] = {{"--json", ARG_FLAG, &json, "one JSON object"},
                                 {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "version", .table = table};
-    if (args_parse(&args, argc, argv, err) < 0)
-        return -1;
-    if (args.help)
-        return 0;
-    if (json)
+    int rc = args_parse(&args, argc, argv, err);
+    if (rc < 0 || args.help)
+        ;
+    else if (json)
         printf("{\"mpibert\": \"%s\", \"blas\": \"%s\", \"mpi\": \"%s\", \"kernels\": \"%s\"}\n",
                MPIBERT_VERSION, gemm_describe(), comm_describe(), vec_describe());
     else
         printf("mpibert %s\nblas     %s\nmpi      %s\nkernels  %s\n", MPIBERT_VERSION,
                gemm_describe(), comm_describe(), vec_describe());
     args_fini(&args);
-    return 0;
+    return rc;
 }

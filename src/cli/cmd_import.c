@@ -30,22 +30,24 @@ static int write(const struct bundle *bundle, const char *path, struct err *err)
     return rc;
 }
 
+static int import(const char *dir, const char *path, struct err *err) {
+    struct bundle bundle;
+    if (bundle_load(dir, &bundle, err) < 0)
+        return -1;
+    if (bundle.missing.size > 0)
+        log_warn("%s: lacks these tensors, which get random values:\n%s", dir,
+                 bundle.missing.data);
+    int rc = write(&bundle, path, err);
+    bundle_fini(&bundle);
+    return rc;
+}
+
 int cmd_import(int argc, char **argv, struct err *err) {
     const struct arg table[] = {{NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "import", .table = table, .least = 2, .most = 2};
-    if (args_parse(&args, argc, argv, err) < 0)
-        return -1;
-    if (args.help)
-        return 0;
-    struct bundle bundle;
-    int rc = bundle_load(args.words.list[0], &bundle, err);
-    if (rc == 0) {
-        if (bundle.missing.size > 0)
-            log_warn("%s: lacks these tensors, which get random values:\n%s",
-                     args.words.list[0], bundle.missing.data);
-        rc = write(&bundle, args.words.list[1], err);
-        bundle_fini(&bundle);
-    }
+    int rc = args_parse(&args, argc, argv, err);
+    if (rc == 0 && !args.help)
+        rc = import(args.words.list[0], args.words.list[1], err);
     args_fini(&args);
     return rc;
 }

@@ -90,9 +90,9 @@ int cmd_inspect(int argc, char **argv, struct err *err) {
         {"--json", ARG_FLAG, &json, "one JSON object"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "inspect", .table = table, .least = 1, .most = 1};
-    if (args_parse(&args, argc, argv, err) < 0)
-        return -1;
-    int rc = args.help ? 0 : inspect(args.words.list[0], verify, json, err);
+    int rc = args_parse(&args, argc, argv, err);
+    if (rc == 0 && !args.help)
+        rc = inspect(args.words.list[0], verify, json, err);
     args_fini(&args);
     return rc;
 }

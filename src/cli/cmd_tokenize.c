@@ -58,6 +58,20 @@ static int tokenize_all(struct tokenizer *tokenizer, const struct words *names,
     return 0;
 }
 
+static int run(const char *path, bool cased, const struct words *names, struct err *err) {
+    struct vocab vocab;
+    if (path == NULL)
+        return err_set(err, ERR_USAGE, "tokenize: --vocab FILE is needed");
+    if (wordlist_load(path, &vocab, err) < 0)
+        return -1;
+    const struct normalizer_options options = {true, true, !cased, !cased};
+    struct tokenizer *tokenizer = tokenizer_create(&vocab, &options);
+    int rc = tokenize_all(tokenizer, names, err);
+    tokenizer_destroy(tokenizer);
+    vocab_fini(&vocab);
+    return rc;
+}
+
 int cmd_tokenize(int argc, char **argv, struct err *err) {
     const char *path = NULL;
     bool cased = false;
@@ -66,20 +80,9 @@ int cmd_tokenize(int argc, char **argv, struct err *err) {
         {"--cased", ARG_FLAG, &cased, "keep case and accents"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "tokenize", .table = table, .most = 1 << 20};
-    if (args_parse(&args, argc, argv, err) < 0)
-        return -1;
-    if (args.help)
-        return 0;
-    if (path == NULL)
-        return err_set(err, ERR_USAGE, "tokenize: --vocab FILE is needed");
-    struct vocab vocab;
-    if (wordlist_load(path, &vocab, err) < 0)
-        return -1;
-    const struct normalizer_options options = {true, true, !cased, !cased};
-    struct tokenizer *tokenizer = tokenizer_create(&vocab, &options);
-    int rc = tokenize_all(tokenizer, &args.words, err);
-    tokenizer_destroy(tokenizer);
-    vocab_fini(&vocab);
+    int rc = args_parse(&args, argc, argv, err);
+    if (rc == 0 && !args.help)
+        rc = run(path, cased, &args.words, err);
     args_fini(&args);
     return rc;
 }

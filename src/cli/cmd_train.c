@@ -12,8 +12,10 @@ int cmd_train(int argc, char **argv, struct err *err) {
     struct comm *comm;
     struct config config = {0};
     int rc = args_parse(&args, argc, argv, err);
-    if (args.help)
+    if (args.help) {
+        args_fini(&args);
         return 0;
+    }
     if (rc == 0)
         rc = args_config(&args, args.words.list[0], &config, err);
     rc = job_begin(&comm, argc, argv, rc, err);

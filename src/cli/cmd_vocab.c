@@ -100,8 +100,10 @@ int cmd_vocab(int argc, char **argv, struct err *err) {
     struct args args = {.command = "vocab", .table = table, .least = 1, .most = 1 << 20};
     struct comm *comm;
     int rc = args_parse(&args, argc, argv, err);
-    if (args.help)
+    if (args.help) {
+        args_fini(&args);
         return 0;
+    }
     wish.paths = &args.words;
     if (rc == 0)
         rc = check(&wish, err);
