@@ -47,17 +47,30 @@ static void print_text(const struct bundle *bundle, const struct evaluation *e) 
     tallies_print_balance(&e->tally);
 }
 
-static int set_heldout(struct config *config, const struct words *paths, struct err *err) {
-    if (config_set(config, "data.heldout", NULL, "--data", err) < 0)
+/* These files and all of them, whatever the run evaluated on. */
+static int set_heldout(struct config *config, const struct words *paths, const char *format,
+                       struct err *err) {
+    if (config_set(config, "data.heldout", NULL, "--data", err) < 0 ||
+        config_set(config, "evaluation.max_documents", NULL, "--data", err) < 0)
         return -1;
     for (int i = 0; i < paths->count; i++) {
         char key[40];
-        snprintf(key, sizeof key, "data.heldout[%d]", i);
+        snprintf(key, sizeof key, "data.heldout[%d].path", i);
         if (config_set(config, key, paths->list[i], "--data", err) < 0)
+            return -1;
+        snprintf(key, sizeof key, "data.heldout[%d].format", i);
+        if (config_set(config, key, format, "--format", err) < 0)
             return -1;
     }
     return 0;
 }
+
+/* What the command line asks for. */
+struct question {
+    const char *checkpoint, *format;
+    struct words paths;
+    bool json;
+};
 
 /* A checkpoint and what it is to be asked about. */
 struct trial {
@@ -66,10 +79,11 @@ struct trial {
     struct heldout *heldout;
 };
 
-static int trial_open(struct trial *t, struct comm *comm, const char *checkpoint,
-                      const struct words *paths, struct err *err) {
+static int trial_open(struct trial *t, struct comm *comm, const struct question *q,
+                      struct err *err) {
     struct config *config = &t->bundle.config;
-    if (bundle_load(checkpoint, &t->bundle, err) < 0 || set_heldout(config, paths, err) < 0 ||
+    if (bundle_load(q->checkpoint, &t->bundle, err) < 0 ||
+        set_heldout(config, &q->paths, q->format, err) < 0 ||
         manifest_init(&t->manifest, config->heldout, config->heldout_count, err) < 0)
         return -1;
     t->heldout = heldout_create(config, &t->manifest, &t->bundle.vocab, comm_rank(comm),
@@ -83,18 +97,17 @@ static void trial_close(struct trial *t) {
     bundle_fini(&t->bundle);
 }
 
-static int run(struct comm *comm, const char *checkpoint, const struct words *paths,
-               bool json, struct err *err) {
+static int run(struct comm *comm, const struct question *q, struct err *err) {
     struct trial t = {0};
     struct evaluation e;
-    int rc = comm_agree(comm, trial_open(&t, comm, checkpoint, paths, err), err);
+    int rc = comm_agree(comm, trial_open(&t, comm, q, err), err);
     if (rc == 0) {
         const struct evaluation_input input = {&t.bundle.config, t.heldout, &t.bundle.vocab,
                                                &t.bundle.shape, &t.bundle.weights};
         rc = evaluate(comm, &input, &e, err);
     }
     if (rc == 0 && comm_rank(comm) == 0) {
-        if (json)
+        if (q->json)
             print_json(&e);
         else
             print_text(&t.bundle, &e);
@@ -104,11 +117,11 @@ static int run(struct comm *comm, const char *checkpoint, const struct words *pa
 }
 
 int cmd_eval(int argc, char **argv, struct err *err) {
-    struct words paths = {0};
-    bool json = false;
+    struct question q = {.format = "auto"};
     const struct arg table[] = {
-        {"--data", ARG_LIST, &paths, "held-out files or patterns, as many as follow"},
-        {"--json", ARG_FLAG, &json, "one JSON object on standard output"},
+        {"--data", ARG_LIST, &q.paths, "held-out files or patterns, as many as follow"},
+        {"--format", ARG_TEXT, &q.format, "of these files (auto: by their content)"},
+        {"--json", ARG_FLAG, &q.json, "one JSON object on standard output"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "eval", .table = table, .least = 1, .most = 1};
     struct comm *comm;
@@ -117,13 +130,15 @@ int cmd_eval(int argc, char **argv, struct err *err) {
         args_fini(&args);
         return 0;
     }
-    if (rc == 0 && paths.count == 0)
+    if (rc == 0 && q.paths.count == 0)
         rc = err_set(err, ERR_USAGE, "eval: --data PATH… is needed");
     rc = job_begin(&comm, argc, argv, rc, err);
-    if (rc == 0)
-        rc = run(comm, args.words.list[0], &paths, json, err);
+    if (rc == 0) {
+        q.checkpoint = args.words.list[0];
+        rc = run(comm, &q, err);
+    }
     rc = job_end(comm, rc, err);
-    words_fini(&paths);
+    words_fini(&q.paths);
     args_fini(&args);
     return rc;
 }

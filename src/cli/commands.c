@@ -6,7 +6,7 @@
 
 const struct command commands[] = {
     {"train", "CONFIG.yaml [--set KEY=VALUE]…", "pretrain a model, or go on with a run", cmd_train},
-    {"eval", "CHECKPOINT --data PATH… [--json]", "loss and accuracy on held-out text", cmd_eval},
+    {"eval", "CHECKPOINT --data PATH… [--format F] [--json]", "loss and accuracy on held-out text", cmd_eval},
     {"vocab", "--size N [--cased] --out FILE PATH…", "learn a WordPiece vocabulary", cmd_vocab},
     {"tokenize", "--vocab FILE [--cased] [FILE…]", "text lines to lines of ids", cmd_tokenize},
     {"export", "CHECKPOINT DIR [--layout pretraining|mlm|encoder]",

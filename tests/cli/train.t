@@ -102,6 +102,10 @@ awk -v a="$first" -v b="$(field loss f/metrics.jsonl | head -1)" 'BEGIN { exit !
 ok $? "  starts lower than from nothing"
 "$mpibert" eval c --data held.txt --json >e1.json
 ok $? "eval on one rank"
+"$mpibert" train run.yaml --set checkpoint.dir=g --set evaluation.max_documents=3 \
+    --set train.steps=1 >g.log 2>&1
+is "$("$mpibert" eval g --data held.txt --format blankline --json | field documents)" 20 \
+    "  of all documents, whatever the run evaluated on"
 for n in 2 3; do
     ranks $n eval c --data held.txt --json >e$n.json
     is "$(cat e$n.json)" "$(cat e1.json)" "  and on $n ranks the same, to the last digit"
