@@ -40,17 +40,3 @@ int err_errno(struct err *err, const char *what, const char *path) {
     return err_set(err, missing ? ERR_MISSING : ERR_IO, "%s: cannot %s: %s", path, what,
                    strerror(number));
 }
-
-const char *err_name(int code) {
-    switch (code) {
-    case ERR_NONE: return "no error";
-    case ERR_USAGE: return "wrong usage";
-    case ERR_DATA: return "bad data";
-    case ERR_MISSING: return "missing file";
-    case ERR_INTERNAL: return "internal error";
-    case ERR_IO: return "input or output error";
-    case ERR_STOPPED: return "stopped, resume me";
-    case ERR_CONFIG: return "bad configuration";
-    }
-    return "unknown error";
-}

@@ -37,7 +37,4 @@ int err_prefix(struct err *err, const char *format, ...)
 /* As err_set, with the code (66 for ENOENT, else 74) and the reason taken from errno. */
 int err_errno(struct err *err, const char *what, const char *path);
 
-/* The sentence of a code, e.g. "bad data". */
-const char *err_name(int code);
-
 #endif

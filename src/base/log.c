@@ -6,11 +6,11 @@
 #include <stdio.h>
 
 static int own_rank;
-static enum log_level level_now = LOG_NORMAL;
+static bool quiet_now;
 
 void log_set_rank(int rank) { own_rank = rank; }
 int log_rank(void) { return own_rank; }
-void log_set_level(enum log_level level) { level_now = level; }
+void log_set_quiet(bool quiet) { quiet_now = quiet; }
 
 static void say(const char *kind, const char *format, va_list args) {
     char text[2048];
@@ -23,7 +23,7 @@ static void say(const char *kind, const char *format, va_list args) {
 }
 
 void log_info(const char *format, ...) {
-    if (own_rank != 0 || level_now < LOG_NORMAL)
+    if (own_rank != 0 || quiet_now)
         return;
     va_list args;
     va_start(args, format);

@@ -3,14 +3,15 @@
 #ifndef MPIBERT_BASE_LOG_H
 #define MPIBERT_BASE_LOG_H
 
-#include "src/base/err.h"
+#include <stdbool.h>
 
-enum log_level { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE };
+#include "src/base/err.h"
 
 /* Who speaks.  Until it is called the program is rank 0. */
 void log_set_rank(int rank);
 int log_rank(void);
-void log_set_level(enum log_level level);
+/* Silences log_info. */
+void log_set_quiet(bool quiet);
 
 /* From rank 0 only: "mpibert: …". */
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -34,6 +34,17 @@ static int bad_value(const struct option *o, const char *text, const char *form,
     return err_set(err, ERR_CONFIG, "%s: %s: '%s' is not %s", origin, o->key, text, form);
 }
 
+/* "90", "90m" and "1h30m" are the same. */
+static int minutes_parse(const char *text, double *minutes) {
+    double seconds;
+    if (parse_real(text, minutes) == 0)
+        return 0;
+    if (parse_duration(text, &seconds) < 0)
+        return -1;
+    *minutes = seconds / 60;
+    return 0;
+}
+
 /* Parses a number of any type into a double for the range check and into *whole exactly. */
 static int number_parse(enum option_type type, const char *text, double *real,
                         int64_t *whole) {
@@ -41,7 +52,7 @@ static int number_parse(enum option_type type, const char *text, double *real,
     switch (type) {
     case OPTION_INT: rc = parse_int(text, whole); break;
     case OPTION_BYTES: rc = parse_bytes(text, whole); break;
-    case OPTION_DURATION: return parse_duration(text, real);
+    case OPTION_MINUTES: return minutes_parse(text, real);
     default: return parse_real(text, real);
     }
     if (rc == 0)
@@ -54,8 +65,8 @@ static int set_number(void *value, const struct option *o, const char *text,
     static const char *const forms[] = {[OPTION_INT] = "a whole number (12, 10k, 2M)",
                                         [OPTION_REAL] = "a number (0.1, 1e-4)",
                                         [OPTION_BYTES] = "a size (64KiB, 512MiB)",
-                                        [OPTION_DURATION] = "a duration (30s, 90m, 16h)"};
-    bool real = o->type == OPTION_REAL || o->type == OPTION_DURATION;
+                                        [OPTION_MINUTES] = "a time (minutes, or 30s, 90m, 16h)"};
+    bool real = o->type == OPTION_REAL || o->type == OPTION_MINUTES;
     double number = NAN, low, high;
     int64_t whole = CONFIG_UNSET, unused;
     if (text && number_parse(o->type, text, &number, &whole) < 0)
@@ -243,7 +254,7 @@ void config_print(const struct config *config, const struct option *o, struct st
             str_printf(out, "%lld", (long long)*(const int64_t *)value);
         break;
     case OPTION_REAL:
-    case OPTION_DURATION:
+    case OPTION_MINUTES:
         if (isnan(*(const double *)value))
             str_printf(out, "null");
         else

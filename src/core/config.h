@@ -13,11 +13,11 @@
 
 /* The C type behind each option type.  A number that is not set is CONFIG_UNSET_… */
 typedef int64_t config_INT, config_BYTES;
-typedef double config_REAL, config_DURATION;
+typedef double config_REAL, config_MINUTES;
 typedef int config_BOOL; /* 0, 1, or -1: not set */
 typedef char *config_TEXT, *config_CHOICE;
 
-#define CONFIG_UNSET INT64_MIN /* INT, BYTES; a REAL or DURATION not set is NaN */
+#define CONFIG_UNSET INT64_MIN /* INT, BYTES; a REAL or MINUTES not set is NaN */
 
 /* One row of data.sources or data.heldout. */
 struct source_spec {
@@ -38,7 +38,7 @@ struct config {
     char **origins; /* (config_option_count): "default", "run.yaml:14:7", "environment", "--set" */
 };
 
-enum option_type { OPTION_INT, OPTION_REAL, OPTION_BYTES, OPTION_DURATION, OPTION_BOOL,
+enum option_type { OPTION_INT, OPTION_REAL, OPTION_BYTES, OPTION_MINUTES, OPTION_BOOL,
                    OPTION_TEXT, OPTION_CHOICE };
 enum option_resume { OPTION_FIXED, OPTION_FREE };
 

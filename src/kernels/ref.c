@@ -228,11 +228,6 @@ void ref_vec_add(int64_t n, const double *x, double *y) {
         y[i] += x[i];
 }
 
-void ref_vec_scale(int64_t n, double a, double *x) {
-    for (int64_t i = 0; i < n; i++)
-        x[i] *= a;
-}
-
 void ref_vec_tanh(int64_t n, const double *x, double *y) {
     for (int64_t i = 0; i < n; i++)
         y[i] = tanh(x[i]);

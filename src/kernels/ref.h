@@ -61,7 +61,6 @@ void ref_xent_forward_backward(int64_t rows, int64_t n, int64_t ld, double *logi
 void ref_vec_add_bias(int64_t rows, int64_t n, double *x, const double *bias);
 void ref_vec_sum_rows(int64_t rows, int64_t n, const double *dy, double *dbias);
 void ref_vec_add(int64_t n, const double *x, double *y);
-void ref_vec_scale(int64_t n, double a, double *x);
 void ref_vec_tanh(int64_t n, const double *x, double *y);
 void ref_vec_tanh_backward(int64_t n, const double *y, const double *dy, double *dx);
 double ref_vec_sum_squares(int64_t n, const double *x);

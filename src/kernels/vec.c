@@ -46,12 +46,6 @@ KERNEL(vec_add_range, (int64_t n, const float *x, float *y), (n, x, y)) {
         y[i] += x[i];
 }
 
-KERNEL(vec_scale_range, (int64_t n, float a, float *x), (n, a, x)) {
-#pragma omp simd
-    for (int64_t i = 0; i < n; i++)
-        x[i] *= a;
-}
-
 KERNEL(vec_tanh_range, (int64_t n, const float *x, float *y), (n, x, y)) {
 #pragma omp simd
     for (int64_t i = 0; i < n; i++)
@@ -94,14 +88,6 @@ void vec_add(int64_t n, const float *x, float *y) {
     {
         struct range r = parallel_share(n, 16);
         vec_add_range(r.end - r.begin, x + r.begin, y + r.begin);
-    }
-}
-
-void vec_scale(int64_t n, float a, float *x) {
-#pragma omp parallel if (n >= PARALLEL_MIN)
-    {
-        struct range r = parallel_share(n, 16);
-        vec_scale_range(r.end - r.begin, a, x + r.begin);
     }
 }
 

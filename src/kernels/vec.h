@@ -9,9 +9,8 @@
 void vec_add_bias(int64_t rows, int64_t n, float *x, const float *bias);
 /* dbias (n) += Σ_rows dy. */
 void vec_sum_rows(int64_t rows, int64_t n, const float *dy, float *dbias);
-/* y += x;  x *= a;  y = tanh(x);  dx = dy (1 - y²). */
+/* y += x;  y = tanh(x);  dx = dy (1 - y²). */
 void vec_add(int64_t n, const float *x, float *y);
-void vec_scale(int64_t n, float a, float *x);
 void vec_tanh(int64_t n, const float *x, float *y);
 void vec_tanh_backward(int64_t n, const float *y, const float *dy, float *dx);
 /* Σ x², in double, in blocks of fixed size: the same bits for any number of threads. */

@@ -59,19 +59,9 @@ static void test_errno(void) {
     }
 }
 
-static void test_names(void) {
-    static const int codes[] = {ERR_NONE,     ERR_USAGE, ERR_DATA,    ERR_MISSING,
-                                ERR_INTERNAL, ERR_IO,    ERR_STOPPED, ERR_CONFIG};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        ok(strcmp(err_name(codes[i]), err_name(-5)) != 0, "%d is '%s'", codes[i],
-           err_name(codes[i]));
-    is_str(err_name(1), "unknown error", "a code that is none");
-}
-
 int main(void) {
     test_set();
     test_long();
     test_errno();
-    test_names();
     return tap_done();
 }

@@ -405,7 +405,7 @@ static void test_flags(void) {
     };
     struct tiny tiny;
     tiny_init(&tiny, true);
-    log_set_level(LOG_QUIET);
+    log_set_quiet(true);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct imported got;
         export_to(&tiny, EXPORT_PRETRAINING, dir);
