@@ -228,7 +228,7 @@ static void test_tar_oddities(void) {
 /* Every format in one archive, with faults of its own: wherever it is cut the ledger
  * balances, so that a reader's faults and the packing's do not hide each other. */
 static void test_mixed(void) {
-    static const struct packed_member mixed[] = {
+    const struct packed_member mixed[] = {
         {"a",
          S("WARC/1.0\r\nContent-Length: x\r\n\r\nab\r\n\r\n"
            "WARC/1.0\r\nWARC-Type: conversion\r\nContent-Length: 90\r\n\r\nab\r\n\r\n"
