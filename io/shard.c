@@ -170,8 +170,11 @@ int shard_next(struct shard *shard, struct doc *doc, struct err *err) {
         shard->ordinal += status > 0;
         shard->empty += status == 2;
         if (status == 1) {
-            *doc = (struct doc){str_slice(&shard->reader.text), shard->input.member,
-                                shard->ordinal - 1};
+            *doc = (struct doc){.text = str_slice(&shard->reader.text),
+                                .member = shard->input.member,
+                                .url = str_slice(&shard->reader.url),
+                                .language = str_slice(&shard->reader.language),
+                                .ordinal = shard->ordinal - 1};
             return 1;
         }
         if (status == 2)

@@ -60,6 +60,8 @@ static bool has_text(struct slice text) {
 int reader_next(struct reader *r, struct err *err) {
     struct tally *tally = r->in->tally;
     str_clear(&r->text);
+    str_clear(&r->url);
+    str_clear(&r->language);
     r->stored = 0;
     int status = r->format->next(r, err);
     if (status <= 0)
@@ -75,6 +77,8 @@ int reader_next(struct reader *r, struct err *err) {
 
 void reader_fini(struct reader *r) {
     str_fini(&r->text);
+    str_fini(&r->url);
+    str_fini(&r->language);
     str_fini(&r->note);
     str_fini(&r->scratch);
 }

@@ -35,6 +35,8 @@ struct reader {
     int state;            /* the format's own; 0 when a member begins */
     struct str text;      /* the document being made */
     uint64_t stored;      /* bytes of the member that became text */
+    struct str url;       /* of the document, empty if not said: see core/doc.h */
+    struct str language;  /* alike */
     struct str note;      /* the format's own: a title, a record's header */
     struct str scratch;   /* the format's own, within one line */
 };

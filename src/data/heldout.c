@@ -75,8 +75,8 @@ static void settle(struct heldout *heldout) {
     heldout->seen = (struct tally){0};
 }
 
-/* 1: *text is the next document of all shards; 0: end; -1. */
-static int next_document(struct heldout *heldout, struct slice *text, struct err *err) {
+/* 1: *doc is the next document of all shards; 0: end; -1. */
+static int next_document(struct heldout *heldout, struct doc *doc, struct err *err) {
     while (heldout->ordinal < heldout->end) {
         if (heldout->pieces.shard == NULL &&
             heldout->row == heldout->manifest->shard_count)
@@ -86,7 +86,7 @@ static int next_document(struct heldout *heldout, struct slice *text, struct err
             pieces_open(&heldout->pieces, heldout->config, heldout->manifest,
                         heldout->row++, quiet, &heldout->seen, err))
             return -1;
-        int more = pieces_next(&heldout->pieces, text, err);
+        int more = pieces_next(&heldout->pieces, doc, err);
         settle(heldout);
         if (more != 0)
             return more;
@@ -115,9 +115,9 @@ static void build_examples(struct heldout *heldout) {
 
 /* Reads on to the next document that is this reader's and has text: 1, 0 end, -1. */
 static int read_mine(struct heldout *heldout, struct err *err) {
-    struct slice text;
+    struct doc doc;
     int more;
-    while ((more = next_document(heldout, &text, err)) == 1) {
+    while ((more = next_document(heldout, &doc, err)) == 1) {
         uint64_t d = heldout->ordinal++;
         bool mine = d % heldout->readers == heldout->reader;
         bool before_mine = (d + 1) % heldout->readers == heldout->reader;
@@ -130,7 +130,7 @@ static int read_mine(struct heldout *heldout, struct err *err) {
         bool counted = mine && !heldout->again;
         bool kept =
             passage_read(&heldout->passage, heldout->tokenizer, heldout->vocab->unk,
-                         text, counted ? &heldout->tally : &heldout->ignored);
+                         doc.text, counted ? &heldout->tally : &heldout->ignored);
         if (!mine || !kept)
             continue;
         heldout->document = d;

@@ -71,8 +71,8 @@ static int read_documents(struct lane *lane, bool again, struct err *err) {
     block_clear(block);
     while (block->tokens < target || block->document_count < MIN_DOCUMENTS) {
         struct source *source = choose_source(lane);
-        struct slice text;
-        int more = source_next(source, &text, again ? NULL : &commons->tally, err);
+        struct doc doc;
+        int more = source_next(source, &doc, again ? NULL : &commons->tally, err);
         if (more < 0)
             return -1;
         if (more == 0 && commons->sources == 1 &&
@@ -82,7 +82,7 @@ static int read_documents(struct lane *lane, bool again, struct err *err) {
             continue;
         bool counted = again || source->place.epoch > 0;
         struct passage *passage = &commons->passage;
-        if (!passage_read(passage, commons->tokenizer, commons->vocab->unk, text,
+        if (!passage_read(passage, commons->tokenizer, commons->vocab->unk, doc.text,
                           counted ? &commons->ignored : &commons->tally))
             continue;
         source_keep(source, passage->ids.count);

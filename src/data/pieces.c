@@ -39,21 +39,20 @@ static size_t cut_at(struct slice text, size_t limit) {
     return at > 0 ? at : limit;
 }
 
-int pieces_next(struct pieces *pieces, struct slice *text, struct err *err) {
-    struct slice *rest = &pieces->rest;
+int pieces_next(struct pieces *pieces, struct doc *piece, struct err *err) {
+    struct slice *rest = &pieces->doc.text;
     if (rest->size == 0) {
-        struct doc doc;
-        int more = shard_next(pieces->shard, &doc, err);
+        int more = shard_next(pieces->shard, &pieces->doc, err);
         if (more <= 0)
             return more;
-        *rest = doc.text;
     }
     size_t size = rest->size;
     if (size > pieces->max_bytes) {
         size = cut_at(*rest, pieces->max_bytes);
         pieces->tally->documents_too_long++;
     }
-    *text = (struct slice){rest->data, size};
+    *piece = pieces->doc;
+    piece->text.size = size;
     *rest = (struct slice){rest->data + size, rest->size - size};
     pieces->ordinal++;
     return 1;

@@ -18,7 +18,7 @@
 struct pieces {
     struct shard *shard;
     struct tally *tally; /* borrowed */
-    struct slice rest;   /* of the document being cut */
+    struct doc doc;      /* the document being cut, with the text not yet handed out */
     size_t max_bytes;
     uint64_t ordinal; /* of the next piece in the shard, from 0 */
 };
@@ -28,8 +28,9 @@ struct pieces {
 int pieces_open(struct pieces *pieces, const struct config *config,
                 const struct manifest *manifest, int row, bool quiet,
                 struct tally *tally, struct err *err);
-/* 1: *text is the next piece, borrowed until the next call; 0: end; -1. */
-int pieces_next(struct pieces *pieces, struct slice *text, struct err *err);
+/* 1: *piece is the next one, a document with some of its text, borrowed until the next
+ * call; 0: end; -1. */
+int pieces_next(struct pieces *pieces, struct doc *piece, struct err *err);
 /* Accepts what is not open. */
 void pieces_close(struct pieces *pieces);
 

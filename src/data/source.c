@@ -87,8 +87,8 @@ static int open_current(struct source *source, struct err *err) {
     if (source->place.ordinal == 0)
         return 0;
     while (source->pieces.ordinal < source->place.ordinal) {
-        struct slice text;
-        int more = pieces_next(&source->pieces, &text, err);
+        struct doc passed;
+        int more = pieces_next(&source->pieces, &passed, err);
         if (more < 0)
             return -1;
         if (more == 0)
@@ -137,12 +137,12 @@ static bool is_mine(struct source *source) {
            (source->pieces.ordinal - 1 + shard) % share == (uint64_t)source->seat;
 }
 
-int source_next(struct source *source, struct slice *text, struct tally *tally,
+int source_next(struct source *source, struct doc *doc, struct tally *tally,
                 struct err *err) {
     for (;;) {
         if (source->pieces.shard == NULL && open_current(source, err))
             return -1;
-        int more = pieces_next(&source->pieces, text, err);
+        int more = pieces_next(&source->pieces, doc, err);
         settle(source, tally);
         if (more < 0)
             return -1;

@@ -43,11 +43,11 @@ void source_init(struct source *source, const struct config *config,
 /* Goes on from a place where a block of the same lane began; 65 if there is no such
  * place. */
 int source_seek(struct source *source, const struct place *place, struct err *err);
-/* 1: *text is the lane's next document, borrowed until the next call; 0: an epoch
+/* 1: *doc is the lane's next document, borrowed until the next call; 0: an epoch
  * ended, ask again; -1: also 65 when the source has nothing for anyone.  What was read
  * is added to *tally (NULL: it was counted before) in the first epoch, by the group's
  * first lane. */
-int source_next(struct source *source, struct slice *text, struct tally *tally,
+int source_next(struct source *source, struct doc *doc, struct tally *tally,
                 struct err *err);
 /* The document just handed out was kept, with so many tokens. */
 void source_keep(struct source *source, size_t tokens);

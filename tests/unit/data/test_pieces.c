@@ -40,7 +40,7 @@ static void test_cuts(void) {
         struct pieces pieces = {0};
         struct tally tally = {0};
         struct str got = {0};
-        struct slice text;
+        struct doc piece;
         struct err err;
         size_t most = 0, count = 0;
         file_write_atomic(corpus.manifest.shards[0].path, table[i].text,
@@ -50,11 +50,11 @@ static void test_cuts(void) {
         if (pieces_open(&pieces, &corpus.config, &corpus.manifest, 0, true, &tally,
                         &err))
             diag("%s", err.text);
-        while (pieces_next(&pieces, &text, &err) == 1) {
+        while (pieces_next(&pieces, &piece, &err) == 1) {
             if (count++)
                 str_append_char(&got, '|');
-            str_append(&got, text.data, text.size);
-            most = text.size > most ? text.size : most;
+            str_append(&got, piece.text.data, piece.text.size);
+            most = piece.text.size > most ? piece.text.size : most;
         }
         is_str(got.data, table[i].want, "cut %s", table[i].name);
         ok(most <= table[i].limit, "  none over the limit");
