@@ -11,7 +11,7 @@
 #include "src/cli/job.h"
 #include "src/text/learn.h"
 #include "src/train/tallies.h"
-#include "src/train/wordcount.h"
+#include "src/corpus/wordcount.h"
 
 struct wish {
     int64_t size, min_count, alphabet;

@@ -23,7 +23,9 @@ my %below = (
     'src/optim'   => [qw(src/base src/core src/kernels)],
     'io'          => [qw(src/base src/core)],
     'io/ckpt'     => [qw(src/base src/core io mpi/comm.h mpi/agree.h mpi/partition.h)],
-    'src/data'    => [qw(src/base src/core src/text io)],
+    'src/filter'  => [qw(src/base src/core src/text)],
+    'src/data'    => [qw(src/base src/core src/text src/filter io)],
+    'src/corpus'  => [qw(src/base src/core src/text src/filter mpi io)],
 );
 my @all = (keys %below, 'src/train');
 $below{'src/train'} = [keys %below];

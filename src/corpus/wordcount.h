@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Word counts of a corpus over ranks: what a vocabulary is learnt from. */
-#ifndef MPIBERT_TRAIN_WORDCOUNT_H
-#define MPIBERT_TRAIN_WORDCOUNT_H
+#ifndef MPIBERT_CORPUS_WORDCOUNT_H
+#define MPIBERT_CORPUS_WORDCOUNT_H
 
 #include "io/manifest.h"
 #include "mpi/comm.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counting words over ranks: see wordcount.h. */
-#include "src/train/wordcount.h"
+#include "src/corpus/wordcount.h"
 
 #include <string.h>
 
