@@ -13,6 +13,10 @@ enum unicode_flag {
     UNICODE_CJK = 4,   /* an ideograph: a word of its own */
     UNICODE_PUNCTUATION = 8, /* ASCII punctuation and categories P* */
     UNICODE_MARK = 16,       /* category Mn: what "strip accents" removes */
+    UNICODE_LETTER = 32,     /* categories L*, Unicode 14.0, as all below */
+    UNICODE_UPPER = 64,      /* Lu and Lt */
+    UNICODE_SMALL = 128,     /* Ll */
+    UNICODE_DIGIT = 256,     /* Nd */
 };
 
 struct unicode_record {
@@ -20,12 +24,12 @@ struct unicode_record {
     uint16_t decomposition;     /* its first scalar in unicode_decompositions */
     uint8_t decomposition_size; /* 0: does not decompose (or is Hangul) */
     uint8_t combining;          /* canonical combining class */
-    uint8_t flags;              /* enum unicode_flag */
+    uint16_t flags;             /* enum unicode_flag */
 };
 
 enum { UNICODE_BLOCK = 128 };
 
-extern const uint8_t unicode_ascii[128]; /* the flags of ASCII, for a quick look */
+extern const uint16_t unicode_ascii[128]; /* the flags of ASCII, for a quick look */
 extern const uint8_t unicode_stage1[];
 extern const uint16_t unicode_stage2[];
 extern const struct unicode_record unicode_records[];

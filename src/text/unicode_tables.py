@@ -74,12 +74,14 @@ def category(prefix, newer="", older=""):
 
 
 def flag_sets():
-    """In the order of enum unicode_flag: DROP, SPACE, CJK, PUNCTUATION, MARK."""
+    """In the order of enum unicode_flag: DROP, SPACE, CJK, PUNCTUATION, MARK, which the
+    tokenizer asks for, then LETTER, UPPER, SMALL, DIGIT."""
     dropped = category("Cc") | category("Cf", CF_NEWER) | category("Co")
     ascii_punctuation = expand("21-2F 3A-40 5B-60 7B-7E")
     return [dropped - expand(NOT_DROPPED) | expand(DROPPED_TOO), expand(SPACE), expand(CJK),
             category("P", PUNCTUATION_NEWER, PUNCTUATION_OLDER) | ascii_punctuation,
-            category("Mn", MN_NEWER, MN_OLDER)]
+            category("Mn", MN_NEWER, MN_OLDER),
+            category("L"), category("Lu") | category("Lt"), category("Ll"), category("Nd")]
 
 
 def lower_deltas():
@@ -147,7 +149,7 @@ const char tokenizer_tables_version[] =
     "{VERSION}";""")
     print_array("const uint8_t unicode_stage1[]", map(str, stage1))
     ascii_flags = (records[stage2[stage1[0] * BLOCK + c]][-1] for c in range(128))
-    print_array("const uint8_t unicode_ascii[128]", map(str, ascii_flags))
+    print_array("const uint16_t unicode_ascii[128]", map(str, ascii_flags))
     print_array("const uint16_t unicode_stage2[]", map(str, stage2))
     print_array("const struct unicode_record unicode_records[]",
                 ("{" + ",".join(map(str, record)) + "}" for record in records))
