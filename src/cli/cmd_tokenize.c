@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mpibert tokenize: a line in, a line of ids out. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "src/base/str.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
+#include "src/cli/textfiles.h"
 #include "src/train/wordlist.h"
 
 static void print_ids(const struct ids *ids, struct str *line) {
@@ -18,44 +16,17 @@ static void print_ids(const struct ids *ids, struct str *line) {
     fwrite(line->data, 1, line->size, stdout);
 }
 
-/* Lines are ended by LF alone: a CR is text. */
-static int tokenize_file(struct tokenizer *tokenizer, FILE *file, const char *name,
-                         struct err *err) {
-    struct ids ids = {0};
-    struct str out = {0};
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t n;
-    errno = 0;
-    while ((n = getdelim(&line, &room, '\n', file)) >= 0) {
-        n -= n > 0 && line[n - 1] == '\n';
-        ids.count = 0;
-        tokenizer_encode(tokenizer, (struct slice){line, (size_t)n}, &ids);
-        print_ids(&ids, &out);
-    }
-    int rc = ferror(file) ? err_errno(err, "read", name) : 0;
-    free(line);
-    str_fini(&out);
-    ids_fini(&ids);
-    return rc;
-}
+struct line_tokenizer {
+    struct tokenizer *tokenizer;
+    struct ids ids;
+    struct str out;
+};
 
-static int tokenize_all(struct tokenizer *tokenizer, const struct words *names,
-                        struct err *err) {
-    if (names->count == 0)
-        return tokenize_file(tokenizer, stdin, "standard input", err);
-    for (int i = 0; i < names->count; i++) {
-        bool standard = strcmp(names->list[i], "-") == 0;
-        FILE *file = standard ? stdin : fopen(names->list[i], "rb");
-        if (file == NULL)
-            return err_errno(err, "open", names->list[i]);
-        int rc = tokenize_file(tokenizer, file, names->list[i], err);
-        if (!standard)
-            fclose(file);
-        if (rc < 0)
-            return -1;
-    }
-    return 0;
+static void tokenize_line(struct slice line, void *data) {
+    struct line_tokenizer *t = data;
+    t->ids.count = 0;
+    tokenizer_encode(t->tokenizer, line, &t->ids);
+    print_ids(&t->ids, &t->out);
 }
 
 static int run(const char *path, bool cased, const struct words *names, struct err *err) {
@@ -65,9 +36,11 @@ static int run(const char *path, bool cased, const struct words *names, struct e
     if (wordlist_load(path, &vocab, err) < 0)
         return -1;
     const struct normalizer_options options = {true, true, !cased, !cased};
-    struct tokenizer *tokenizer = tokenizer_create(&vocab, &options);
-    int rc = tokenize_all(tokenizer, names, err);
-    tokenizer_destroy(tokenizer);
+    struct line_tokenizer t = {.tokenizer = tokenizer_create(&vocab, &options)};
+    int rc = textfiles_lines(names, tokenize_line, &t, err);
+    tokenizer_destroy(t.tokenizer);
+    ids_fini(&t.ids);
+    str_fini(&t.out);
     vocab_fini(&vocab);
     return rc;
 }

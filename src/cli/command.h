@@ -19,6 +19,7 @@ int cmd_train(int argc, char **argv, struct err *err);
 int cmd_eval(int argc, char **argv, struct err *err);
 int cmd_vocab(int argc, char **argv, struct err *err);
 int cmd_tokenize(int argc, char **argv, struct err *err);
+int cmd_sentences(int argc, char **argv, struct err *err);
 int cmd_export(int argc, char **argv, struct err *err);
 int cmd_import(int argc, char **argv, struct err *err);
 int cmd_fill(int argc, char **argv, struct err *err);

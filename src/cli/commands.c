@@ -9,6 +9,8 @@ const struct command commands[] = {
     {"eval", "CHECKPOINT --data PATH… [--format F] [--json]", "loss and accuracy on held-out text", cmd_eval},
     {"vocab", "--size N [--cased] --out FILE PATH…", "learn a WordPiece vocabulary", cmd_vocab},
     {"tokenize", "--vocab FILE [--cased] [FILE…]", "text lines to lines of ids", cmd_tokenize},
+    {"sentences", "[--language L] [--punkt DIR] [FILE…]", "text to a sentence a line",
+     cmd_sentences},
     {"export", "CHECKPOINT DIR [--layout pretraining|mlm|encoder]",
      "write a Hugging Face folder", cmd_export},
     {"import", "DIR CHECKPOINT", "make a checkpoint of a Hugging Face folder", cmd_import},

@@ -9,11 +9,12 @@
 #include "src/base/str.h"
 #include "src/data/loader.h"
 #include "src/data/passage.h"
+#include "src/text/punkt.h"
 #include "src/text/tokenizer.h"
 
 /* The version of the rules of this room (dealing, order, blocks, pairs, masks): count
  * it up with any change that gives other examples from the same options. */
-enum { DATA_RULES = 1 };
+enum { DATA_RULES = 2 };
 
 static const char *base_name(const char *path) {
     const char *slash = strrchr(path, '/');
@@ -47,6 +48,24 @@ static void describe_text(struct str *out, const struct config *config,
                normalizer.strip_accents, normalizer.lowercase);
 }
 
+/* The languages, or the content of the tables that stand for them. */
+static int describe_sentences(struct str *out, const struct config *config,
+                              struct err *err) {
+    struct str tables = {0};
+    struct punkt punkt = {0};
+    char hex[HASH_HEX_SIZE];
+    if (config->data_punkt == NULL) {
+        str_printf(out, "language: %s\n", config->data_language);
+        return 0;
+    }
+    int rc = punkt_load(&punkt, config->data_punkt, &tables, err);
+    hash_hex(hash128(tables.data, tables.size), hex);
+    str_printf(out, "punkt: %s\n", hex);
+    punkt_fini(&punkt);
+    str_fini(&tables);
+    return rc;
+}
+
 static void describe_options(struct str *out, const struct config *config) {
     str_printf(out, "rules: %d\n", DATA_RULES);
     str_printf(out, "seed: %" PRIu64 "\n", config_data_seed(config));
@@ -60,12 +79,15 @@ static void describe_options(struct str *out, const struct config *config) {
                config->data_max_document_bytes);
 }
 
-void loader_data_hash(const struct config *config, const struct manifest *manifest,
-                      const struct vocab *vocab, char hex[HASH_HEX_SIZE]) {
+int loader_data_hash(const struct config *config, const struct manifest *manifest,
+                     const struct vocab *vocab, char hex[HASH_HEX_SIZE],
+                     struct err *err) {
     struct str text = {0};
     describe_options(&text, config);
     describe_text(&text, config, vocab);
     describe_manifest(&text, manifest);
+    int rc = describe_sentences(&text, config, err);
     hash_hex(hash128(text.data, text.size), hex);
     str_fini(&text);
+    return rc;
 }

@@ -13,7 +13,6 @@
 #include "src/data/mask.h"
 #include "src/data/pairs.h"
 #include "src/data/pieces.h"
-#include "src/text/tokenizer.h"
 
 static const double MASK_PROB =
     0.15; /* whatever training masks: results stay comparable */
@@ -25,7 +24,7 @@ struct heldout {
     uint64_t reader, readers;
     struct pairs_rules pairs;
     struct mask_rules mask;
-    struct tokenizer *tokenizer;
+    struct passage_rules reading;
 
     bool again; /* not the first pass */
     int row;    /* of the manifest: the open shard, or the next */
@@ -46,9 +45,10 @@ struct heldout *heldout_create(const struct config *config,
                                const struct manifest *manifest,
                                const struct vocab *vocab, int reader, int readers,
                                struct err *err) {
-    (void)err; /* nothing can fail here: shards are opened when they are read */
+    struct passage_rules reading; /* shards are opened when they are read */
     CHECK(reader >= 0 && reader < readers);
-    struct normalizer_options normalizer = passage_normalizer(config);
+    if (passage_rules_init(&reading, config, vocab, err))
+        return NULL;
     struct heldout *heldout = mem_alloc(1, sizeof *heldout);
     *heldout = (struct heldout){
         .config = config,
@@ -58,7 +58,7 @@ struct heldout *heldout_create(const struct config *config,
         .readers = (uint64_t)readers,
         .pairs = pairs_rules_of(config),
         .mask = mask_rules_of(MASK_PROB, vocab),
-        .tokenizer = tokenizer_create(vocab, &normalizer),
+        .reading = reading,
         .end = UINT32_MAX,
     };
     if (config->evaluation_max_documents != CONFIG_UNSET)
@@ -129,8 +129,8 @@ static int read_mine(struct heldout *heldout, struct err *err) {
             continue;
         bool counted = mine && !heldout->again;
         bool kept =
-            passage_read(&heldout->passage, heldout->tokenizer, heldout->vocab->unk,
-                         doc.text, counted ? &heldout->tally : &heldout->ignored);
+            passage_read(&heldout->passage, &heldout->reading, doc.text,
+                         counted ? &heldout->tally : &heldout->ignored);
         if (!mine || !kept)
             continue;
         heldout->document = d;
@@ -195,6 +195,6 @@ void heldout_destroy(struct heldout *heldout) {
     passage_fini(&heldout->before);
     block_fini(&heldout->block);
     collate_fini(&heldout->example);
-    tokenizer_destroy(heldout->tokenizer);
+    passage_rules_fini(&heldout->reading);
     mem_free(heldout);
 }

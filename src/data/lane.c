@@ -82,7 +82,7 @@ static int read_documents(struct lane *lane, bool again, struct err *err) {
             continue;
         bool counted = again || source->place.epoch > 0;
         struct passage *passage = &commons->passage;
-        if (!passage_read(passage, commons->tokenizer, commons->vocab->unk, doc.text,
+        if (!passage_read(passage, &commons->reading, doc.text,
                           counted ? &commons->ignored : &commons->tally))
             continue;
         source_keep(source, passage->ids.count);

@@ -26,7 +26,7 @@ struct lane_commons {
     uint64_t block_tokens; /* in a full block */
     struct pairs_rules pairs;
     struct mask_rules mask;
-    struct tokenizer *tokenizer;
+    struct passage_rules reading;
     struct passage passage; /* the document being read */
     struct tally tally;     /* of all lanes together */
     struct tally ignored;   /* what was counted before */

@@ -42,7 +42,6 @@ static uint64_t *integer_weights(const struct manifest *manifest) {
 
 static void set_commons(struct loader *loader, const struct config *config,
                         const struct manifest *manifest, const struct vocab *vocab) {
-    struct normalizer_options normalizer = passage_normalizer(config);
     size_t id_bytes = block_id_bytes(vocab->size);
     size_t sources = (size_t)manifest->spec_count;
     loader->weights = integer_weights(manifest);
@@ -57,18 +56,20 @@ static void set_commons(struct loader *loader, const struct config *config,
         .block_tokens = (uint64_t)config->data_block_bytes / id_bytes,
         .pairs = pairs_rules_of(config),
         .mask = mask_rules_of(config->data_mask_prob, vocab),
-        .tokenizer = tokenizer_create(vocab, &normalizer),
     };
 }
 
 struct loader *loader_create(const struct config *config,
                              const struct manifest *manifest, const struct vocab *vocab,
                              int64_t first, int64_t count, struct err *err) {
-    (void)err; /* nothing can fail here: shards are opened when they are read */
+    struct passage_rules reading; /* shards are opened when they are read */
     CHECK(first >= 0 && count >= 0 && first + count <= config->train_lanes);
+    if (passage_rules_init(&reading, config, vocab, err))
+        return NULL;
     struct loader *loader = mem_alloc(1, sizeof *loader);
     loader->lane_batch = config->train_lane_batch;
     set_commons(loader, config, manifest, vocab);
+    loader->commons.reading = reading;
     for (int s = 0; s < manifest->spec_count; s++)
         deal_init(&loader->commons.deals[s], manifest, s, config->train_lanes);
     collate_init(&loader->example, config->train_sequence_length);
@@ -147,7 +148,7 @@ void loader_destroy(struct loader *loader) {
         lane_fini(&loader->lanes[v]);
     for (int s = 0; s < commons->sources; s++)
         deal_fini(&commons->deals[s]);
-    tokenizer_destroy(commons->tokenizer);
+    passage_rules_fini(&commons->reading);
     passage_fini(&commons->passage);
     collate_fini(&loader->example);
     mem_free(commons->deals);

@@ -16,7 +16,7 @@
 struct loader; /* opaque */
 
 /* Opens lanes first … first+count-1 of config->train_lanes at their beginning.  All pointers are
- * borrowed until loader_destroy. */
+ * borrowed until loader_destroy.  NULL and 65, 66, 74, 78 as what the configuration names is. */
 struct loader *loader_create(const struct config *config, const struct manifest *manifest,
                              const struct vocab *vocab, int64_t first, int64_t count,
                              struct err *err);
@@ -40,8 +40,10 @@ void loader_epochs(const struct loader *loader, int64_t *least, int64_t *most);
 void loader_destroy(struct loader *loader);
 
 /* What a lane is a function of: manifest (base names, sizes, formats, weights), vocabulary,
- * tokenizer flags and tables, data options, seed, lanes, sequence length. */
-void loader_data_hash(const struct config *config, const struct manifest *manifest,
-                      const struct vocab *vocab, char hex[HASH_HEX_SIZE]);
+ * tokenizer flags and tables, sentence rules, data options, seed, lanes, sequence length.
+ * -1 (65, 66, 74) if a file it names cannot be read. */
+int loader_data_hash(const struct config *config, const struct manifest *manifest,
+                     const struct vocab *vocab, char hex[HASH_HEX_SIZE],
+                     struct err *err);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
-#include "src/text/sentence.h"
 
 struct normalizer_options passage_normalizer(const struct config *config) {
     bool lowercase = config->data_lowercase == 1;
@@ -36,14 +35,32 @@ static uint64_t count_unknown(const struct ids *ids, int32_t unknown) {
     return count;
 }
 
-bool passage_read(struct passage *passage, struct tokenizer *tokenizer, int32_t unknown,
+int passage_rules_init(struct passage_rules *rules, const struct config *config,
+                       const struct vocab *vocab, struct err *err) {
+    struct normalizer_options normalizer = passage_normalizer(config);
+    *rules = (struct passage_rules){.unknown = vocab->unk};
+    rules->sentences =
+        sentence_rules_create(config->data_language, config->data_punkt, err);
+    if (rules->sentences == NULL)
+        return -1;
+    rules->tokenizer = tokenizer_create(vocab, &normalizer);
+    return 0;
+}
+
+void passage_rules_fini(struct passage_rules *rules) {
+    sentence_rules_destroy(rules->sentences);
+    tokenizer_destroy(rules->tokenizer);
+    *rules = (struct passage_rules){0};
+}
+
+bool passage_read(struct passage *passage, const struct passage_rules *rules,
                   struct slice text, struct tally *tally) {
     struct slice rest = text, sentence;
     size_t ill_formed = 0;
     passage_clear(passage);
-    while (sentence_next(&rest, &sentence)) {
+    while (sentence_next(rules->sentences, &rest, &sentence)) {
         size_t before = passage->ids.count;
-        ill_formed += tokenizer_encode(tokenizer, sentence, &passage->ids);
+        ill_formed += tokenizer_encode(rules->tokenizer, sentence, &passage->ids);
         if (passage->ids.count > before)
             add_end(passage);
     }
@@ -60,7 +77,7 @@ bool passage_read(struct passage *passage, struct tokenizer *tokenizer, int32_t 
     tally->documents_kept++;
     tally->sentences += passage->sentences;
     tally->tokens += passage->ids.count;
-    tally->unknown_tokens += count_unknown(&passage->ids, unknown);
+    tally->unknown_tokens += count_unknown(&passage->ids, rules->unknown);
     return true;
 }
 

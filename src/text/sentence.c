@@ -1,74 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sentences by rule: a run of enders, then closers, then white space.  What makes or
- * breaks such a rule is the full stop, so a single one must pass a few vetoes: a small
- * letter behind it, or an abbreviation, an initial or a list number before it.  Good
- * enough for next sentence prediction, which needs boundaries that are mostly right and
- * always the same; not a linguist's tool. */
+ * breaks such a rule is the full stop, so a single one must pass vetoes: a small letter
+ * behind it, or what fullstop.c or punkt.c know of the word before it.  Good enough for
+ * next sentence prediction, which needs boundaries that are mostly right and always the
+ * same; not a linguist's tool. */
 #include "src/text/sentence.h"
 
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
+#include "src/base/mem.h"
+#include "src/text/fullstop.h"
+#include "src/text/punkt.h"
 #include "src/text/unicode.h"
 #include "src/text/utf8.h"
 
 enum { MAX_BYTES = 4096 };
 enum { WINDOW_BYTES = MAX_BYTES + 256 }; /* how far it looks: right context too */
 
+enum { WIDE_STOP = 0xFF0E };
 enum { ILL_FORMED = 0xFFFD }; /* what the standard puts in its place; no property */
 
 /* WIDE ones need no space behind them. */
 enum ender { ENDER_NONE, ENDER_DOT, ENDER_ELLIPSIS, ENDER_MARK, ENDER_WIDE };
 
-/* What the full stop of an abbreviation does when no small letter follows. */
-enum abbreviation {
-    NOT_ABBREVIATED,
-    BEFORE_NAME,   /* never ends a sentence: "Dr." */
-    BEFORE_NUMBER, /* ends one unless a digit follows: "No. 5" */
-    ANYWHERE,      /* ends one if a word follows that likes to begin one: "Inc. The" */
+struct sentence_rules {
+    struct fullstop fullstop;
+    struct punkt punkt;
+    bool has_punkt; /* then its tables decide, not the lists */
 };
 
-static const struct {
-    const char *word;
-    enum abbreviation kind;
-} abbreviations[] = {
-    {"mr", BEFORE_NAME},     {"mrs", BEFORE_NAME},   {"ms", BEFORE_NAME},
-    {"messrs", BEFORE_NAME}, {"dr", BEFORE_NAME},    {"prof", BEFORE_NAME},
-    {"st", BEFORE_NAME},     {"mt", BEFORE_NAME},    {"ft", BEFORE_NAME},
-    {"gen", BEFORE_NAME},    {"maj", BEFORE_NAME},   {"col", BEFORE_NAME},
-    {"lt", BEFORE_NAME},     {"capt", BEFORE_NAME},  {"cpt", BEFORE_NAME},
-    {"sgt", BEFORE_NAME},    {"cmdr", BEFORE_NAME},  {"adm", BEFORE_NAME},
-    {"rev", BEFORE_NAME},    {"hon", BEFORE_NAME},   {"gov", BEFORE_NAME},
-    {"sen", BEFORE_NAME},    {"rep", BEFORE_NAME},   {"pres", BEFORE_NAME},
-    {"vs", BEFORE_NAME},     {"viz", BEFORE_NAME},   {"cf", BEFORE_NAME},
-    {"e.g", BEFORE_NAME},    {"i.e", BEFORE_NAME},   {"ca", BEFORE_NAME},
-    {"hr", BEFORE_NAME},     {"mme", BEFORE_NAME},   {"sra", BEFORE_NAME},
-    {"bzw", BEFORE_NAME},    {"no", BEFORE_NUMBER},  {"nos", BEFORE_NUMBER},
-    {"nr", BEFORE_NUMBER},   {"pp", BEFORE_NUMBER},  {"vol", BEFORE_NUMBER},
-    {"vols", BEFORE_NUMBER}, {"fig", BEFORE_NUMBER}, {"figs", BEFORE_NUMBER},
-    {"ch", BEFORE_NUMBER},   {"sec", BEFORE_NUMBER}, {"art", BEFORE_NUMBER},
-    {"jan", BEFORE_NUMBER},  {"feb", BEFORE_NUMBER}, {"mar", BEFORE_NUMBER},
-    {"apr", BEFORE_NUMBER},  {"jun", BEFORE_NUMBER}, {"jul", BEFORE_NUMBER},
-    {"aug", BEFORE_NUMBER},  {"sep", BEFORE_NUMBER}, {"sept", BEFORE_NUMBER},
-    {"oct", BEFORE_NUMBER},  {"nov", BEFORE_NUMBER}, {"dec", BEFORE_NUMBER},
-    {"inc", ANYWHERE},       {"corp", ANYWHERE},     {"co", ANYWHERE},
-    {"ltd", ANYWHERE},       {"bros", ANYWHERE},     {"jr", ANYWHERE},
-    {"sr", ANYWHERE},        {"dept", ANYWHERE},     {"univ", ANYWHERE},
-    {"ed", ANYWHERE},        {"eds", ANYWHERE},      {"al", ANYWHERE},
-    {"ave", ANYWHERE},       {"blvd", ANYWHERE},     {"rd", ANYWHERE},
-    {"est", ANYWHERE},       {"approx", ANYWHERE},   {"ph.d", ANYWHERE},
-};
+struct sentence_rules *sentence_rules_create(const char *languages, const char *punkt,
+                                             struct err *err) {
+    struct sentence_rules *rules = mem_alloc(1, sizeof *rules);
+    int rc = fullstop_init(&rules->fullstop, languages, err);
+    rules->has_punkt = punkt != NULL;
+    if (rc == 0 && punkt)
+        rc = punkt_load(&rules->punkt, punkt, NULL, err);
+    if (rc == 0)
+        return rules;
+    sentence_rules_destroy(rules);
+    return NULL;
+}
 
-/* Words that rarely come behind an abbreviation but often begin a sentence. */
-static const char *const beginners[] = {
-    "the", "a",    "an",     "this",     "these", "that",  "those", "it",    "its",
-    "he",  "his",  "she",    "her",      "we",    "our",   "they",  "their", "there",
-    "i",   "you",  "in",     "on",       "at",    "by",    "for",   "from",  "with",
-    "to",  "as",   "after",  "when",     "while", "since", "if",    "but",   "and",
-    "or",  "so",   "then",   "however",  "what",  "who",   "how",   "why",   "not",
-    "no",  "both", "during", "although",
-};
+void sentence_rules_destroy(struct sentence_rules *rules) {
+    if (rules == NULL)
+        return;
+    fullstop_fini(&rules->fullstop);
+    punkt_fini(&rules->punkt);
+    mem_free(rules);
+}
 
 /* A character, or a byte that is ill-formed. */
 static uint32_t char_at(const char *p, const char *end, int *size) {
@@ -120,14 +101,20 @@ static enum ender ender_of(uint32_t scalar) {
     case 0x06D4: /* Arabic full stop */
     case 0x0964: /* danda */
     case 0x0965: /* double danda */
+    case 0x0F0D: /* Tibetan shad */
+    case 0x104A: /* Burmese section signs */
+    case 0x104B:
     case 0x1362: /* Ethiopic full stop */
     case 0x1367: /* Ethiopic question mark */
+    case 0x17D4: /* Khmer khan */
+    case 0x17D5:
     case 0x203C: /* !! */
     case 0x2047: /* ?? */
     case 0x2048: /* ?! */
     case 0x2049: return ENDER_MARK;
     case 0x3002: /* ideographic full stop */
     case 0xFF01: /* wide ! */
+    case WIDE_STOP:
     case 0xFF1F: /* wide ? */
     case 0xFF61: return ENDER_WIDE;
     default: return ENDER_NONE;
@@ -141,6 +128,14 @@ static bool is_closer(uint32_t scalar) {
     };
     for (size_t i = 0; i < sizeof closers / sizeof *closers; i++)
         if (closers[i] == scalar)
+            return true;
+    return false;
+}
+
+static bool is_opener(uint32_t scalar) {
+    static const uint32_t openers[] = {'(', '[', '{', '`'};
+    for (size_t i = 0; i < sizeof openers / sizeof *openers; i++)
+        if (openers[i] == scalar)
             return true;
     return false;
 }
@@ -175,20 +170,6 @@ static struct candidate candidate_at(const char *start, const char *p,
     return c;
 }
 
-static bool same_word(const char *word, struct slice s) {
-    return strlen(word) == s.size && strncasecmp(word, s.data, s.size) == 0;
-}
-
-static enum abbreviation abbreviation_of(struct slice word) {
-    for (size_t i = 0; i < sizeof abbreviations / sizeof *abbreviations; i++)
-        if (same_word(abbreviations[i].word, word))
-            return abbreviations[i].kind;
-    bool inner_stop = memchr(word.data, '.', word.size) != NULL;
-    return inner_stop ? ANYWHERE : NOT_ABBREVIATED;
-}
-
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* Neither space nor punctuation, but for apostrophes: the s of "its owner's." is no
  * initial. */
 static bool is_word_part(uint32_t scalar) {
@@ -208,73 +189,93 @@ static struct slice word_before(const struct candidate *c) {
     return (struct slice){p, (size_t)(c->enders - p)};
 }
 
-static bool begins_sentences(const char *p, const char *end) {
-    const char *start = p;
+/* Everything before the ender, back to white space, a bracket, or a quotation mark, which
+ * is its first character. */
+static struct slice token_before(const struct candidate *c) {
+    const char *p = c->enders;
     int size;
-    while (p < end && is_word_part(char_at(p, end, &size)))
-        p += size;
-    struct slice word = {start, (size_t)(p - start)};
-    for (size_t i = 0; i < sizeof beginners / sizeof *beginners; i++)
-        if (same_word(beginners[i], word))
-            return true;
-    return false;
-}
-
-/* "1. First", at the start of what would be a sentence of its own. */
-static bool is_list_number(const struct candidate *c, struct slice word) {
-    for (size_t i = 0; i < word.size; i++)
-        if (!is_digit(word.data[i]))
-            return false;
-    return word.size > 0 && word.size <= 3 && word.data == c->start;
-}
-
-/* A single letter. */
-static bool is_initial(struct slice word) {
-    int size = 0;
-    if (word.size == 0 || is_digit(*word.data))
-        return false;
-    uint32_t scalar = char_at(word.data, word.data + word.size, &size);
-    return (size_t)size == word.size && scalar != ILL_FORMED;
-}
-
-static bool stop_is_vetoed(const struct candidate *c) {
-    struct slice word = word_before(c);
-    if (is_initial(word) || is_list_number(c, word))
-        return true;
-    switch (abbreviation_of(word)) {
-    case BEFORE_NAME: return true;
-    case BEFORE_NUMBER: return is_digit(*c->next);
-    case ANYWHERE: return !begins_sentences(c->next, c->end);
-    default: return false;
+    for (; p > c->start; p -= size) {
+        uint32_t scalar = char_before(c->start, p, &size);
+        if (is_space(scalar) || is_opener(scalar))
+            break;
+        if (is_closer(scalar))
+            return (struct slice){p - size, (size_t)(c->enders - p + size)};
     }
+    return (struct slice){p, (size_t)(c->enders - p)};
 }
 
-/* Small letters of ASCII, Latin-1, Greek and Cyrillic. */
-static bool is_small(uint32_t c) {
-    return (c >= 'a' && c <= 'z') || (c >= 0xDF && c <= 0xFF) ||
-           (c >= 0x3B1 && c <= 0x3C9) || (c >= 0x430 && c <= 0x45F);
+static bool stop_goes_on(const struct sentence_rules *rules,
+                         const struct candidate *c) {
+    struct slice word = word_before(c), next = {c->next, (size_t)(c->end - c->next)};
+    return fullstop_goes_on(&rules->fullstop, word, word.data == c->start, next);
 }
 
-static bool ends_sentence(const struct candidate *c) {
-    if (c->ender == ENDER_WIDE || c->next == c->end)
+static bool is_small(uint32_t c) { return unicode_of(c)->flags & UNICODE_SMALL; }
+
+/* Whether a text has no capitals at all, so that small letters say nothing. */
+static bool is_all_small(const char *p, const char *end) {
+    int size;
+    for (; p < end; p += size)
+        if (unicode_of(char_at(p, end, &size))->flags & UNICODE_UPPER)
+            return false;
+    return true;
+}
+
+/* "「行こう。」と言った": the quotation is a part of the sentence. */
+static bool is_quoted_in(const struct candidate *c) {
+    int size;
+    uint32_t next = c->stop < c->end ? char_at(c->stop, c->end, &size) : 0;
+    return c->closed && next >= 0x3041 && next <= 0x309F; /* Hiragana */
+}
+
+/* "３．５": a wide full stop between digits. */
+static bool is_decimal(const struct candidate *c) {
+    int size;
+    return char_at(c->enders, c->end, &size) == WIDE_STOP &&
+           unicode_of(char_at(c->stop, c->end, &size))->flags & UNICODE_DIGIT;
+}
+
+static bool ends_sentence(const struct sentence_rules *rules,
+                          const struct candidate *c) {
+    if (c->next == c->end)
         return true;
+    if (c->ender == ENDER_WIDE)
+        return !is_quoted_in(c) && !is_decimal(c);
     if (c->next == c->stop)
         return false;
+    if (rules->has_punkt && c->ender == ENDER_DOT && !c->closed) {
+        struct slice next = {c->next, (size_t)(c->end - c->next)};
+        return !punkt_goes_on(&rules->punkt, token_before(c), next);
+    }
     int size;
     bool weak = c->ender == ENDER_DOT || c->ender == ENDER_ELLIPSIS || c->closed;
-    if (weak && is_small(char_at(c->next, c->end, &size)))
+    if (weak && is_small(char_at(c->next, c->end, &size)) &&
+        !is_all_small(c->start, c->end))
         return false;
-    return c->ender != ENDER_DOT || c->closed || !stop_is_vetoed(c);
+    return c->ender != ENDER_DOT || c->closed || !stop_goes_on(rules, c);
+}
+
+/* Whether a byte can begin an ender: a quick look before char_at. */
+static bool may_end(unsigned char byte) {
+    static const bool table[256] = {
+        ['.'] = true,  ['!'] = true,  ['?'] = true,  [0xD6] = true,
+        [0xD8] = true, [0xDB] = true, [0xE0] = true, [0xE1] = true,
+        [0xE2] = true, [0xE3] = true, [0xEF] = true,
+    };
+    return table[byte];
 }
 
 /* Where the first sentence of a line ends. */
-static const char *first_end(const char *start, const char *end) {
+static const char *first_end(const struct sentence_rules *rules, const char *start,
+                             const char *end) {
     int size;
     for (const char *p = start; p < end; p += size) {
-        if (ender_of(char_at(p, end, &size)) == ENDER_NONE)
+        size = 1;
+        if (!may_end((unsigned char)*p) ||
+            ender_of(char_at(p, end, &size)) == ENDER_NONE)
             continue;
         struct candidate c = candidate_at(start, p, end);
-        if (ends_sentence(&c))
+        if (ends_sentence(rules, &c))
             return c.stop;
         size = (int)(c.stop - p);
     }
@@ -293,7 +294,8 @@ static const char *forced_end(const char *start) {
     return end;
 }
 
-bool sentence_next(struct slice *rest, struct slice *sentence) {
+bool sentence_next(const struct sentence_rules *rules, struct slice *rest,
+                   struct slice *sentence) {
     if (rest->size == 0)
         return false;
     const char *end = rest->data + rest->size, *start = skip_space(rest->data, end);
@@ -302,7 +304,7 @@ bool sentence_next(struct slice *rest, struct slice *sentence) {
         return false;
     size_t window = rest->size < WINDOW_BYTES ? rest->size : WINDOW_BYTES;
     const char *line_end = memchr(start, '\n', window);
-    const char *stop = first_end(start, line_end ? line_end : start + window);
+    const char *stop = first_end(rules, start, line_end ? line_end : start + window);
     if (stop - start > MAX_BYTES)
         stop = forced_end(start);
     const char *last = trim_space(start, stop);

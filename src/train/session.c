@@ -41,9 +41,9 @@ static int open_inputs(struct session *s, struct err *err) {
     const struct config *c = s->config;
     if (check_needs(s, err) < 0 || wordlist_load(c->data_vocab, &s->vocab, err) < 0 ||
         manifest_init(&s->manifest, c->sources, c->source_count, err) < 0 ||
-        manifest_init(&s->heldout_manifest, c->heldout, c->heldout_count, err) < 0)
+        manifest_init(&s->heldout_manifest, c->heldout, c->heldout_count, err) < 0 ||
+        loader_data_hash(c, &s->manifest, &s->vocab, s->data_hash, err) < 0)
         return -1;
-    loader_data_hash(c, &s->manifest, &s->vocab, s->data_hash);
     s->lanes = partition(c->train_lanes, comm_rank(s->comm), comm_size(s->comm));
     batch_init(&s->batch, s->lanes.count * c->train_lane_batch, c->train_sequence_length);
     s->loader = loader_create(c, &s->manifest, &s->vocab, s->lanes.first, s->lanes.count, err);

@@ -24,6 +24,10 @@ fails 64 "unknown option '--sise'" "$m" vocab --sise 5
 fails 64 "value is missing" "$m" vocab --size
 fails 64 "not a whole number" "$m" vocab --size many --out v x
 fails 64 "vocab FILE is needed" "$m" tokenize
+fails 78 "'xx'" "$m" sentences --language xx
+fails 66 "no/abbrev_types.txt" "$m" sentences --punkt no
+fails 78 "'xx'" "$m" train run.yaml --set data.language=en,xx
+fails 66 "no/abbrev_types.txt" "$m" train run.yaml --set data.punkt=no
 fails 64 "too few words" "$m" export run
 fails 64 "'medium-rare'" "$m" export run out --layout medium-rare
 fails 66 "no-such.yaml" "$m" train no-such.yaml

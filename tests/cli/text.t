@@ -24,6 +24,11 @@ is "$(printf 'The river' | tokenize --cased)" "1 7" "cased"
 printf 'river\n' >a && printf 'the' >b
 is "$(tokenize a b | tr '\n' ' ')" "7 5 " "files"
 
+is "$(printf 'Am 3. Mai kam er. Dann\n\nging er.' | "$mpibert" sentences --language de)" \
+    "$(printf 'Am 3. Mai kam er.\nDann\nging er.')" "text in, sentences out"
+is "$(printf 'Am 3. Mai kam er.' | "$mpibert" sentences)" "$(printf 'Am 3.\nMai kam er.')" \
+    "by the rules of the language"
+
 printf 'train: {steps: 7}\n' >c.yaml
 "$mpibert" config print c.yaml --origin --set log.every_steps=3 >o.log
 grep -q '^train.steps  *7  *# c.yaml:1:' o.log
@@ -32,7 +37,7 @@ grep -q '^log.every_steps  *3  *# --set' o.log
 ok $? "origin: the command line"
 MPIBERT_TRAIN_SEED=9 "$mpibert" config print --origin | grep -q '^train.seed  *9  *# MPIBERT_TRAIN_SEED'
 ok $? "origin: the environment"
-for command in train eval vocab tokenize export import fill inspect bench config help version; do
+for command in train eval vocab tokenize sentences export import fill inspect bench config help version; do
     "$mpibert" help $command | grep -q 'mpibert'
     ok $? "help $command"
 done

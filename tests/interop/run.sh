@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# run.sh [NAME…]: compares mpibert with torch, transformers, tokenizers, safetensors and h5py.
+# run.sh [NAME…]: compares mpibert with torch, transformers, tokenizers, safetensors, h5py and nltk.
 # Every tests/interop/*.py (or those named) prints TAP; all are given in the environment
 #   MPIBERT     the program                    CHECKPOINT  a run of 20 steps, trained here
 #   BUILD       where C helpers are built      MPIBERT_TEST_DATA  real corpora, if set
@@ -63,7 +63,7 @@ YAML
 # The command line of a script, as its head says.
 arguments() {
     case $1 in
-        tokenizer) echo "$MPIBERT" ;;
+        tokenizer | sentences) echo "$MPIBERT" ;;
         gradients) echo "$BUILD/tests/interop/gradients" ;;
         convert) echo "$CHECKPOINT $MPIBERT" ;;
         checkpoint) ls -t "$CHECKPOINT"/*.h5 | head -1 ;;

@@ -33,6 +33,7 @@ static const struct {
     {"data.strip_accents", "true", false}, /* what not set means with lowercase */
     {"train.data_seed", "0", false},       /* as train.seed */
     {"train.init_seed", "1", false},
+    {"data.language", "de,en", true},
     {"train.lane_batch", "8", false},
     {"train.steps", "1", false},
     {"train.chunk_tokens", "64", false},
@@ -43,7 +44,9 @@ static const struct {
 };
 
 static void hash_corpus(const struct corpus *corpus, char hex[HASH_HEX_SIZE]) {
-    loader_data_hash(&corpus->config, &corpus->manifest, &corpus->vocab, hex);
+    struct err err;
+    if (loader_data_hash(&corpus->config, &corpus->manifest, &corpus->vocab, hex, &err))
+        diag("%s", err.text);
 }
 
 static void test_options(void) {

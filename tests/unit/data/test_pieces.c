@@ -109,12 +109,12 @@ static void test_passages(void) {
     struct passage passage = {0};
     const struct corpus_source one = {1, 1, 1};
     corpus_init(&corpus, "passages", &one, 1);
-    struct normalizer_options normalizer = passage_normalizer(&corpus.config);
-    struct tokenizer *tokenizer = tokenizer_create(&corpus.vocab, &normalizer);
+    struct passage_rules rules;
+    struct err err;
+    ok(passage_rules_init(&rules, &corpus.config, &corpus.vocab, &err) == 0, "rules");
     for (size_t i = 0; i < sizeof passages / sizeof *passages; i++) {
         struct tally tally = {0};
-        bool kept = passage_read(&passage, tokenizer, corpus.vocab.unk,
-                                 slice_of(passages[i].text), &tally);
+        bool kept = passage_read(&passage, &rules, slice_of(passages[i].text), &tally);
         ok(kept == passages[i].kept, "%s: %s", passages[i].name,
            passages[i].kept ? "kept" : "dropped");
         ok((int)passage.sentences == passages[i].sentences &&
@@ -132,7 +132,7 @@ static void test_passages(void) {
                                  : 2,
                "  and why it was dropped");
     }
-    tokenizer_destroy(tokenizer);
+    passage_rules_fini(&rules);
     passage_fini(&passage);
     corpus_fini(&corpus);
 }

@@ -13,7 +13,7 @@ enum { MAX_BYTES = 4096 };
 
 static const struct {
     const char *text, *want;
-} rows[] = {
+} english[] = {
     {"", ""},
     {" \r\n\t\n\u3000", ""},
     {"One.", "One."},
@@ -47,20 +47,79 @@ static const struct {
     {"a. b", "a. b"},
     {". . .", ".|.|."},
     {"bad \xFF. Bytes \xE2\x80", "bad \xFF.|Bytes \xE2\x80"},
+    {"quietly. it went. etc. and so", "quietly.|it went.|etc.|and so"},
+    {"Malcolm X. The film. Vitamin B. However", "Malcolm X.|The film.|Vitamin B.|However"},
+    {"「行こう。」と言った。はい", "「行こう。」と言った。|はい"},
+    {"である．そして３．５だ．", "である．|そして３．５だ．"},
+    {"ආ. ඉ", "ආ. ඉ"},
+    {"ဟုတ်တယ်။ မဟုတ်ဘူး။", "ဟုတ်တယ်။|မဟုတ်ဘူး။"},
+    {"هل هذا؟ نعم. هذا هو.", "هل هذا؟|نعم.|هذا هو."},
+    {"זה ספר. הוא טוב.", "זה ספר.|הוא טוב."},
 };
 
+static const struct {
+    const char *language, *text, *want;
+} others[] = {
+    {"de", "Am 3. Oktober 1990 kam Dr. Kohl. Er sprach.",
+     "Am 3. Oktober 1990 kam Dr. Kohl.|Er sprach."},
+    {"de", "Tiere, z. B. Hunde, bzw. Katzen. Das war 1945. Dann",
+     "Tiere, z. B. Hunde, bzw. Katzen.|Das war 1945.|Dann"},
+    {"de", "Ludwig XIV. Sein Hof. Es waren 12. Die", "Ludwig XIV.|Sein Hof.|Es waren 12.|Die"},
+    {"de", "Ludwig XIV. König", "Ludwig XIV. König"},
+    {"de", "Äpfel usw. Birnen", "Äpfel usw. Birnen"},
+    {"fr", "M. Hugo et Mme. Hugo. Il vint en 52 av. J.-C. Les Romains.",
+     "M. Hugo et Mme. Hugo.|Il vint en 52 av. J.-C.|Les Romains."},
+    {"fr", "Voir p. 12, c.-à-d. Paris. J. Le Pen", "Voir p. 12, c.-à-d. Paris.|J. Le Pen"},
+    {"es", "El Sr. Gómez y la Dra. Ruiz. ¿Vienen? ¡Sí! Hola",
+     "El Sr. Gómez y la Dra. Ruiz.|¿Vienen?|¡Sí!|Hola"},
+    {"es", "Está en EE. UU. Los dos, en la pág. 5. Fin",
+     "Está en EE. UU.|Los dos, en la pág. 5.|Fin"},
+    {"cs", "Dne 5. května 1945 přišel např. Ing. Novák. Byl sám.",
+     "Dne 5. května 1945 přišel např. Ing. Novák.|Byl sám."},
+    {"cs", "Karel IV. Lucemburský. Karel IV. Jeho syn. Koupil chléb, sýr atd. Potom",
+     "Karel IV. Lucemburský.|Karel IV.|Jeho syn.|Koupil chléb, sýr atd. Potom"},
+    {"tr", "II. Dünya Savaşı 1945'te bitti. Prof. Dr. Öztürk geldi. ÖRN. Ankara",
+     "II. Dünya Savaşı 1945'te bitti.|Prof. Dr. Öztürk geldi.|ÖRN. Ankara"},
+    {"tr", "Yazar 12. Yüzyılda yaşadı. Acme A.Ş. Bu", "Yazar 12. Yüzyılda yaşadı.|Acme A.Ş.|Bu"},
+    {"no", "Den 17. Mai kom bl.a. Ola Nordmann. Han var nr. 3. Det",
+     "Den 17. Mai kom bl.a. Ola Nordmann.|Han var nr. 3.|Det"},
+    {"en", "Am 3. Oktober z.B. Hunde", "Am 3.|Oktober z.B. Hunde"},
+    {"cs,en", "Mr. Smith a MUDr. Novák. The end.", "Mr. Smith a MUDr. Novák.|The end."},
+};
+
+static void check_row(const struct sentence_rules *rules, const char *text,
+                      const char *want) {
+    struct slice rest = slice_of(text), sentence;
+    struct str got = {0};
+    str_append(&got, "", 0);
+    while (sentence_next(rules, &rest, &sentence)) {
+        if (got.size > 0)
+            str_append_char(&got, '|');
+        str_append(&got, sentence.data, sentence.size);
+    }
+    is_str(got.data, want, "'%.30s'", want);
+    str_fini(&got);
+}
+
 static void test_rows(void) {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct slice rest = slice_of(rows[i].text), sentence;
-        struct str got = {0};
-        str_append(&got, "", 0);
-        while (sentence_next(&rest, &sentence)) {
-            if (got.size > 0)
-                str_append_char(&got, '|');
-            str_append(&got, sentence.data, sentence.size);
-        }
-        is_str(got.data, rows[i].want, "row %zu", i);
-        str_fini(&got);
+    struct err err;
+    struct sentence_rules *rules = sentence_rules_create("en", NULL, &err);
+    for (size_t i = 0; i < sizeof english / sizeof *english; i++)
+        check_row(rules, english[i].text, english[i].want);
+    sentence_rules_destroy(rules);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        rules = sentence_rules_create(others[i].language, NULL, &err);
+        check_row(rules, others[i].text, others[i].want);
+        sentence_rules_destroy(rules);
+    }
+}
+
+static void test_unknown(void) {
+    static const char *const bad[] = {"xx", "", ",en", "en;de", "EN"};
+    struct err err;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ok(sentence_rules_create(bad[i], NULL, &err) == NULL, "no '%s'", bad[i]);
+        is_int(err.code, ERR_CONFIG, "  is a fault of the configuration");
     }
 }
 
@@ -73,12 +132,12 @@ static size_t solid_bytes(struct slice s) {
 }
 
 /* Sentences of a text, or -1 if one is empty or too long, or something is lost. */
-static int check_all(struct slice text) {
+static int check_all(const struct sentence_rules *rules, struct slice text) {
     struct slice rest = text, sentence;
     size_t solid = 0;
     int count = 0;
     bool good = true;
-    for (; sentence_next(&rest, &sentence); count++) {
+    for (; sentence_next(rules, &rest, &sentence); count++) {
         good = good && sentence.size > 0 && sentence.size <= MAX_BYTES;
         solid += solid_bytes(sentence);
     }
@@ -95,32 +154,36 @@ static const struct {
     {"a\n", 3000, 3000}, {"\U0001F914", 1025, 2},
 };
 
-static void test_lengths(void) {
+static void test_lengths(const struct sentence_rules *rules) {
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         struct str text = {0};
         for (int k = 0; k < lengths[i].times; k++)
             str_append(&text, lengths[i].unit, strlen(lengths[i].unit));
-        is_int(check_all(str_slice(&text)), lengths[i].want, "row %zu: %d times", i,
+        is_int(check_all(rules, str_slice(&text)), lengths[i].want, "row %zu: %d times", i,
                lengths[i].times);
         str_fini(&text);
     }
 }
 
-static void test_cuts(void) {
+static void test_cuts(const struct sentence_rules *rules) {
     const char text[] = "“Is it?” Dr. É. said… 好。\xFF U.S. 1. No\r\nJan. 5.) x";
     int wrong = 0;
     for (size_t n = 0; n < sizeof text; n++) {
         char *cut = malloc(n + 1);
         memcpy(cut, text, n);
-        wrong += check_all((struct slice){cut, n}) < 0;
+        wrong += check_all(rules, (struct slice){cut, n}) < 0;
         free(cut);
     }
     is_int(wrong, 0, "cut at every byte");
 }
 
 int main(void) {
+    struct err err;
+    struct sentence_rules *rules = sentence_rules_create("en", NULL, &err);
     test_rows();
-    test_lengths();
-    test_cuts();
+    test_unknown();
+    test_lengths(rules);
+    test_cuts(rules);
+    sentence_rules_destroy(rules);
     return tap_done();
 }
