@@ -39,18 +39,21 @@ HELPERS := $(BUILD)/libtest.a
 
 HELP_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*.c))
 TESTS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c tests/mpi/test_*.c))
+FUZZ    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 INTEROP := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/interop/*.c))
-ALL_OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(HELP_OBJECTS) $(addsuffix .o,$(TESTS) $(INTEROP))
+FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c)))
+ALL_OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(HELP_OBJECTS) $(FUZZ_OBJECTS) \
+               $(addsuffix .o,$(TESTS) $(FUZZ) $(INTEROP))
 # The objects to make again when the version changes: those that print it.
 VERSIONED := $(patsubst %.c,$(BUILD)/%.o,$(shell grep -rls --include=*.c MPIBERT_VERSION src mpi io tests))
 
-.PHONY: all tests interop objects check check-asan check-clang check-interop demo \
+.PHONY: all tests interop objects check check-asan check-clang check-interop fuzz fuzzers demo \
         install uninstall clean distclean dist help missing FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(PROGRAM)                 ## build/mpibert
-tests: $(TESTS)                 ## the test programs, without running them
+tests: $(TESTS) $(FUZZ)         ## the test programs, without running them
 interop: $(INTEROP)
 objects: $(ALL_OBJECTS)
 
@@ -59,6 +62,12 @@ $(PROGRAM): $(BUILD)/src/cli/main.o $(LIBRARY)
 	$(Q)$(CC) $(OPENMP) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 $(TESTS) $(INTEROP): $(BUILD)/%: $(BUILD)/%.o $(HELPERS) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(OPENMP) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+# A fuzz target with a main of our own, or, in build-fuzz, with libFuzzer's.
+FUZZ_MAIN ?= $(BUILD)/tests/fuzz/drive.o
+$(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/fuzz/target.o $(FUZZ_MAIN) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(OPENMP) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
@@ -90,7 +99,7 @@ missing:
 # A make of its own after deps.sh, since that may have installed what this one did not find.
 submake = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 
-check:                          ## lint, unit, MPI (1 to 4 ranks) and command tests
+check:                          ## lint, unit, MPI (1 to 4 ranks), command and fuzz tests
 	@jobs/local/deps.sh build test
 	@$(submake) all tests
 	@BUILD='$(BUILD)' MPIRUN='$(MPIRUN)' tests/run.sh
@@ -100,13 +109,21 @@ ASAN := BUILD=build-asan CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)'
 check-asan:                     ## unit and command tests under ASan and UBSan, in build-asan
 	@$(submake) $(ASAN) build-asan/tests/asan/asan.o
 	@$(submake) $(ASAN) LDFLAGS='$(LDFLAGS) build-asan/tests/asan/asan.o' all tests
-	@BUILD=build-asan MPIRUN='$(MPIRUN)' tests/run.sh unit cli
+	@BUILD=build-asan MPIRUN='$(MPIRUN)' tests/run.sh unit cli fuzz
 
-check-clang: export OMPI_CC = clang
-check-clang: export MPICH_CC = clang
+check-clang fuzz: export OMPI_CC = clang
+check-clang fuzz: export MPICH_CC = clang
 check-clang:                    ## everything through clang -Werror, in build-clang
 	@jobs/local/deps.sh build clang
 	@$(submake) BUILD=build-clang CFLAGS='-O2 -g -Werror' objects
+
+FUZZING := BUILD=build-fuzz FUZZ_MAIN= LDFLAGS='$(LDFLAGS) -fsanitize=fuzzer' \
+           CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)'
+fuzz:                           ## libFuzzer, ASan and UBSan on every target: SECONDS_EACH=600, TARGETS=…
+	@jobs/local/deps.sh build clang
+	@$(submake) $(FUZZING) fuzzers
+	@BUILD=build-fuzz tests/fuzz/hunt.sh $(TARGETS)
+fuzzers: $(FUZZ)
 
 check-interop: all interop      ## against torch, transformers, h5py (in a venv under build)
 	@BUILD='$(BUILD)' MPIRUN='$(MPIRUN)' tests/interop/run.sh
@@ -128,7 +145,7 @@ uninstall:                      ## takes away what install put there
 	rm -rf '$(DESTDIR)$(SHARE)/doc/mpibert' '$(DESTDIR)$(SHARE)/mpibert'
 
 clean:                          ## removes what was built
-	rm -rf $(BUILD) build-asan build-clang
+	rm -rf $(BUILD) build-asan build-clang build-fuzz
 
 distclean: clean                ## and what configure wrote
 	rm -rf config.mk config.log config.status configure configure~ aclocal.m4 autom4te.cache

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# run.sh [lint] [unit] [mpi] [cli]: the tests through prove, all four parts by default.  Unit
+# run.sh [lint] [unit] [mpi] [cli] [fuzz]: the tests through prove, all parts by default.  Unit
 # and lint tests run side by side; MPI tests one after the other, each at 1, 2, 3 and 4 ranks.
 # The list follows from the sources, so that a program that was not built is a failure and
 # one left over from a deleted source is not run.  BUILD is where things were built.
@@ -25,9 +25,17 @@ at_ranks() {
     echo "$program.np$n"
 }
 
+# A wrapper that runs a fuzz target over its corpus.
+over_corpus() {
+    local program=$1 name=${1##*/fuzz_}
+    printf '#!/bin/sh\nexec "%s" "tests/fuzz/corpus/%s"\n' "$program" "$name" >"$program.t"
+    chmod +x "$program.t"
+    echo "$program.t"
+}
+
 shopt -s nullglob
 list=()
-for part in ${*:-lint unit mpi cli}; do
+for part in ${*:-lint unit mpi cli fuzz}; do
     case $part in
         lint | cli) list+=(tests/"$part"/*.t) ;;
         unit)
@@ -40,7 +48,12 @@ for part in ${*:-lint unit mpi cli}; do
                 program=$(program_of "$source")
                 for n in 1 2 3 4; do list+=("$(at_ranks "$program" $n)"); done
             done ;;
-        *) echo "run.sh: no part '$part' (lint unit mpi cli)" >&2; exit 64 ;;
+        fuzz)
+            for source in tests/fuzz/fuzz_*.c; do
+                program=$(program_of "$source")
+                list+=("$(over_corpus "$program")")
+            done ;;
+        *) echo "run.sh: no part '$part' (lint unit mpi cli fuzz)" >&2; exit 64 ;;
     esac
 done
 [ ${#list[@]} -gt 0 ] || { echo "run.sh: nothing to run" >&2; exit 70; }

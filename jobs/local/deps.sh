@@ -29,6 +29,7 @@ demo    perl-doc                command:perldoc
 interop python3-venv            command:python3
 clang   clang                   command:clang
 clang   libomp-dev              command:clang
+clang   libclang-rt-dev         command:clang
 '
 
 check_only=

@@ -12,7 +12,7 @@ use Sources;
 chdir "$FindBin::Bin/../..";
 
 # Files that cannot hold a comment, or are one.
-my $bare = qr{^LICENSE$|^tests/golden/|\.(json|jsonl|txt|gz|bz2|zst|xz|tar|bin|warc|h5)$};
+my $bare = qr{^LICENSE$|^tests/golden/|^tests/fuzz/corpus/|\.(json|jsonl|txt|gz|bz2|zst|xz|tar|bin|warc|h5)$};
 # First folders of paths that every Unix has; any other that exists here is this machine's own.
 my %everywhere = map { ($_ => 1) } qw(usr bin sbin etc dev proc sys lib lib64 var boot run);
 my %private = map { ($_ => 1) } qw(home root users mnt media srv);
