@@ -20,9 +20,12 @@ struct loader; /* opaque */
 struct loader *loader_create(const struct config *config, const struct manifest *manifest,
                              const struct vocab *vocab, int64_t first, int64_t count,
                              struct err *err);
-/* Clears the batch and adds train.lane_batch examples of each lane, lane by lane.  65: a source
- * has no text; 74, or with data.on_error: stop 65, as reading a shard had it. */
+/* Clears the batch and adds train.lane_batch examples of each lane, lane by lane; meanwhile, and
+ * until the next call, a thread reads on.  65: a source has no text; 74, or with data.on_error:
+ * stop 65, as reading a shard had it, at the step that needs what could not be read. */
 int loader_next(struct loader *loader, struct batch *batch, struct err *err);
+/* Seconds that loader_next has waited for what was not read yet. */
+double loader_waited(const struct loader *loader);
 /* The batch_hash share of these lanes: Σ over lanes of a hash of (lane, its examples), which
  * adds up over ranks (mod 2^64) to that of the global batch. */
 uint64_t loader_batch_hash(const struct loader *loader, const struct batch *batch);

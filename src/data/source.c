@@ -10,6 +10,8 @@
  * is text. */
 #include "src/data/source.h"
 
+#include <string.h>
+
 #include "src/base/die.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
@@ -38,7 +40,8 @@ void source_init(struct source *source, const struct config *config,
     source->order_epoch = UINT64_MAX;
 }
 
-int source_seek(struct source *source, const struct place *place, struct err *err) {
+int source_check(const struct source *source, const struct place *place,
+                 struct err *err) {
     if (place->position >= (uint64_t)shard_count(source) || place->all > 1 ||
         place->epoch >> 48 != 0)
         return err_set(
@@ -47,11 +50,17 @@ int source_seek(struct source *source, const struct place *place, struct err *er
             "or of other data",
             source_name(source), (unsigned long long)place->epoch,
             (unsigned long long)place->position, shard_count(source));
+    return 0;
+}
+
+void source_seek(struct source *source, const struct place *place) {
+    if (memcmp(&source->place, place, sizeof *place) == 0)
+        return; /* it stands there */
     pieces_close(&source->pieces);
+    source->seen = (struct tally){0};
     source->place = *place;
     /* a block begins behind a document that was kept, or where an epoch does */
     source->fruitful = place->position > 0 || place->ordinal > 0;
-    return 0;
 }
 
 /* Which of the group's shards the walk stands at. */

@@ -40,9 +40,11 @@ struct source {
 void source_init(struct source *source, const struct config *config,
                  const struct manifest *manifest, struct deal *deal, int row,
                  int64_t lane);
-/* Goes on from a place where a block of the same lane began; 65 if there is no such
- * place. */
-int source_seek(struct source *source, const struct place *place, struct err *err);
+/* 65: there is no such place. */
+int source_check(const struct source *source, const struct place *place,
+                 struct err *err);
+/* Goes on from a place, which is one, where a block of the same lane began. */
+void source_seek(struct source *source, const struct place *place);
 /* 1: *doc is the lane's next document, borrowed until the next call; 0: an epoch
  * ended, ask again; -1: also 65 when the source has nothing for anyone.  What was read
  * is added to *tally (NULL: it was counted before) in the first epoch, by the group's

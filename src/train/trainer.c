@@ -19,7 +19,7 @@ struct trainer {
     struct progress *progress; /* rank 0 only, as the two files */
     struct metrics *metrics, *evaluations;
     struct str path;
-    double start, loading; /* seconds */
+    double start, loading; /* seconds; the second is loader_next's and the hash's */
     struct err log_fault;  /* rank 0 could not write a log: told to all in the next step */
 };
 
@@ -147,21 +147,24 @@ static int loop(struct trainer *t, struct err *err) {
 /* Time by phase: the least, mean and most over ranks. */
 static void print_seconds(struct trainer *t) {
     struct session *s = &t->session;
-    static const char *const names[] = {"data", "compute", "reduce", "update"};
+    enum { PHASES = 5 };
+    static const char *const names[] = {"waiting for data", "batches", "compute", "reduce",
+                                        "update"};
     struct step_seconds own = stepper_seconds(s->stepper);
-    double mean[4] = {t->loading, own.compute, own.reduce, own.update};
-    double extremes[8];
-    for (int i = 0; i < 4; i++)
-        extremes[i] = mean[i], extremes[4 + i] = -mean[i];
-    comm_sum_f64(s->comm, mean, 4);
-    comm_max_f64(s->comm, extremes, 8);
+    double waited = loader_waited(s->loader);
+    double mean[PHASES] = {waited, t->loading - waited, own.compute, own.reduce, own.update};
+    double extremes[2 * PHASES];
+    for (int i = 0; i < PHASES; i++)
+        extremes[i] = mean[i], extremes[PHASES + i] = -mean[i];
+    comm_sum_f64(s->comm, mean, PHASES);
+    comm_max_f64(s->comm, extremes, 2 * PHASES);
     if (t->progress == NULL)
         return;
     double wall = timer_now() - t->start, ranks = comm_size(s->comm);
     printf("time      %.1f s;", wall);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < PHASES; i++)
         printf(" %s %.1f %% (%.1f to %.1f s)%s", names[i], 100 * mean[i] / ranks / wall,
-               -extremes[4 + i], extremes[i], i < 3 ? "," : "\n");
+               -extremes[PHASES + i], extremes[i], i < PHASES - 1 ? "," : "\n");
 }
 
 static void print_data(struct trainer *t) {

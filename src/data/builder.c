@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A block from its beginning: see builder.h.  Documents are read until the block is
+ * full, examples are made of them, and their order is drawn.  A block is a function of
+ * where its sources stand when it begins; that they mostly stand there already, behind
+ * the block before, only saves opening shards again.  Blocks grow from FIRST_EXAMPLES
+ * examples to their full size, so that a run starts at once.
+ *
+ * Sources are mixed by the greatest deficit: the next document comes from the source
+ * that is furthest behind its weight's share of all tokens so far. */
+#include "src/data/builder.h"
+
+#include <string.h>
+
+#include "src/base/die.h"
+#include "src/base/mem.h"
+#include "src/base/rng.h"
+
+enum { FIRST_EXAMPLES = 256, MIN_DOCUMENTS = 2 };
+
+void builder_init(struct builder *builder, struct builder_commons *commons,
+                  uint32_t lane) {
+    *builder = (struct builder){.commons = commons, .lane = lane};
+    builder->sources = mem_alloc((size_t)commons->sources, sizeof *builder->sources);
+    for (int s = 0; s < commons->sources; s++)
+        source_init(&builder->sources[s], commons->config, commons->manifest,
+                    &commons->deals[s], s, lane);
+}
+
+int builder_check(const struct builder *builder, const struct place *starts,
+                  struct err *err) {
+    for (int s = 0; s < builder->commons->sources; s++)
+        if (source_check(&builder->sources[s], &starts[s], err))
+            return -1;
+    return 0;
+}
+
+/* Tokens that block number `number` should hold. */
+static uint64_t target_tokens(const struct builder_commons *commons, uint64_t number) {
+    uint64_t first = FIRST_EXAMPLES * (uint64_t)commons->pairs.length;
+    uint64_t full = commons->block_tokens;
+    return number < 32 && first << number < full ? first << number : full;
+}
+
+/* The source with the greatest deficit, the first among equals. */
+static struct source *choose_source(struct builder *builder) {
+    const struct builder_commons *commons = builder->commons;
+    struct source *best = NULL;
+    unsigned __int128 tokens = 0, weights = 0;
+    __int128 most = 0;
+    for (int s = 0; s < commons->sources; s++) {
+        tokens += builder->sources[s].place.tokens;
+        weights += commons->weights[s];
+    }
+    for (int s = 0; s < commons->sources; s++) {
+        struct source *source = &builder->sources[s];
+        __int128 deficit = (__int128)(commons->weights[s] * tokens) -
+                           (__int128)(weights * source->place.tokens);
+        if (best != NULL && deficit <= most)
+            continue;
+        best = source;
+        most = deficit;
+    }
+    return best;
+}
+
+/* Adds the next document of the source it is the turn of, if it has text: 1, 0 an epoch
+ * of it ended, -1. */
+static int add_document(struct builder *builder, struct deck *deck) {
+    struct builder_commons *commons = builder->commons;
+    struct source *source = choose_source(builder);
+    struct passage *passage = &commons->passage;
+    struct doc doc;
+    int more =
+        source_next(source, &doc, deck->again ? NULL : &deck->tally, &deck->fault);
+    if (more <= 0)
+        return more;
+    bool counted = deck->again || source->place.epoch > 0;
+    if (passage_read(passage, &commons->reading, doc.text,
+                     counted ? &commons->ignored : &deck->tally)) {
+        source_keep(source, passage->ids.count);
+        block_add(&deck->block, passage);
+    }
+    return 1;
+}
+
+/* Whether the block may end here: it is full, or, with one source, so ended an epoch
+ * of it. */
+static bool is_full(const struct builder *builder, const struct deck *deck,
+                    bool epoch_ended) {
+    const struct builder_commons *commons = builder->commons;
+    if (deck->block.document_count < MIN_DOCUMENTS)
+        return false;
+    return deck->block.tokens >= target_tokens(commons, deck->number) ||
+           (epoch_ended && commons->sources == 1);
+}
+
+/* Makes examples of the documents, and their order. */
+static void make_examples(struct builder *builder, struct deck *deck) {
+    const struct builder_commons *commons = builder->commons;
+    struct block *block = &deck->block;
+    struct rng rng;
+    rng_init(&rng, commons->seed, RNG_PAIRS, builder->lane, deck->number);
+    for (size_t d = 0; d < block->document_count; d++)
+        pairs_build(block, d, &commons->pairs, &rng);
+    CHECK(block->view_count > 0 && block->view_count <= UINT32_MAX);
+    deck_reserve_order(deck);
+    rng_init(&rng, commons->seed, RNG_EXAMPLES, builder->lane, deck->number);
+    rng_permutation(&rng, deck->order, (uint32_t)block->view_count);
+}
+
+void builder_begin(struct builder *builder, struct deck *deck) {
+    block_clear(&deck->block);
+    deck->tally = (struct tally){0};
+    deck->fault.code = ERR_NONE;
+    for (int s = 0; s < builder->commons->sources; s++)
+        source_seek(&builder->sources[s], &deck->starts[s]);
+}
+
+bool builder_step(struct builder *builder, struct deck *deck) {
+    int more = add_document(builder, deck);
+    if (more < 0)
+        return false;
+    if (!is_full(builder, deck, more == 0))
+        return true;
+    make_examples(builder, deck);
+    for (int s = 0; s < builder->commons->sources; s++)
+        deck->ends[s] = builder->sources[s].place;
+    return false;
+}
+
+void builder_fini(struct builder *builder) {
+    for (int s = 0; s < builder->commons->sources; s++)
+        source_fini(&builder->sources[s]);
+    mem_free(builder->sources);
+    *builder = (struct builder){0};
+}
