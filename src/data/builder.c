@@ -3,17 +3,13 @@
  * full, examples are made of them, and their order is drawn.  A block is a function of
  * where its sources stand when it begins; that they mostly stand there already, behind
  * the block before, only saves opening shards again.  Blocks grow from FIRST_EXAMPLES
- * examples to their full size, so that a run starts at once.
- *
- * Sources are mixed by the greatest deficit: the next document comes from the source
- * that is furthest behind its weight's share of all tokens so far. */
+ * examples to their full size, so that a run starts at once. */
 #include "src/data/builder.h"
-
-#include <string.h>
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/base/rng.h"
+#include "src/data/mix.h"
 
 enum { FIRST_EXAMPLES = 256, MIN_DOCUMENTS = 2 };
 
@@ -41,33 +37,12 @@ static uint64_t target_tokens(const struct builder_commons *commons, uint64_t nu
     return number < 32 && first << number < full ? first << number : full;
 }
 
-/* The source with the greatest deficit, the first among equals. */
-static struct source *choose_source(struct builder *builder) {
-    const struct builder_commons *commons = builder->commons;
-    struct source *best = NULL;
-    unsigned __int128 tokens = 0, weights = 0;
-    __int128 most = 0;
-    for (int s = 0; s < commons->sources; s++) {
-        tokens += builder->sources[s].place.tokens;
-        weights += commons->weights[s];
-    }
-    for (int s = 0; s < commons->sources; s++) {
-        struct source *source = &builder->sources[s];
-        __int128 deficit = (__int128)(commons->weights[s] * tokens) -
-                           (__int128)(weights * source->place.tokens);
-        if (best != NULL && deficit <= most)
-            continue;
-        best = source;
-        most = deficit;
-    }
-    return best;
-}
-
 /* Adds the next document of the source it is the turn of, if it has text: 1, 0 an epoch
  * of it ended, -1. */
 static int add_document(struct builder *builder, struct deck *deck) {
     struct builder_commons *commons = builder->commons;
-    struct source *source = choose_source(builder);
+    int turn = mix_turn(commons->weights, builder->sources, commons->sources);
+    struct source *source = &builder->sources[turn];
     struct passage *passage = &commons->passage;
     struct doc doc;
     int more =
@@ -78,7 +53,7 @@ static int add_document(struct builder *builder, struct deck *deck) {
     if (passage_read(passage, &commons->reading, doc.text,
                      counted ? &commons->ignored : &deck->tally)) {
         source_keep(source, passage->ids.count);
-        block_add(&deck->block, passage);
+        block_add(&deck->block, passage, turn);
     }
     return 1;
 }

@@ -106,8 +106,8 @@ static void build_examples(struct heldout *heldout) {
     block_clear(block);
     heldout->view = 0;
     if (heldout->before.sentences > 0)
-        block_add(block, &heldout->before);
-    block_add(block, &heldout->passage);
+        block_add(block, &heldout->before, 0);
+    block_add(block, &heldout->passage, 0);
     rng_init(&heldout->rng, (uint64_t)heldout->config->evaluation_seed, RNG_EVAL,
              heldout->document, 0);
     pairs_build(block, block->document_count - 1, &heldout->pairs, &heldout->rng);

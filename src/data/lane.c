@@ -52,6 +52,14 @@ static int open_deck(struct lane *lane, struct err *err) {
     return 0;
 }
 
+/* Whose tokens an example has. */
+static void count_sources(struct lane_commons *commons, const struct block *block,
+                          const struct view *view) {
+    commons->source_tokens[block_source(block, view->a.first)] += view->a.count;
+    if (view->b.count > 0)
+        commons->source_tokens[block_source(block, view->b.first)] += view->b.count;
+}
+
 int lane_next(struct lane *lane, struct example *example, uint64_t *number,
               struct err *err) {
     struct lane_commons *commons = lane->commons;
@@ -65,6 +73,7 @@ int lane_next(struct lane *lane, struct example *example, uint64_t *number,
     mask_example(example, &commons->mask, &rng);
     commons->tally.examples++;
     commons->tally.truncated_tokens += view->truncated;
+    count_sources(commons, &deck->block, view);
     *number = lane->emitted++;
     if (++lane->index == deck->block.view_count) {
         lane->deck = other_deck(lane);

@@ -19,7 +19,8 @@ struct lane_commons {
     uint64_t seed;
     struct mask_rules mask;
     struct ahead *ahead;
-    struct tally tally; /* of all lanes together */
+    struct tally tally;      /* of all lanes together */
+    uint64_t *source_tokens; /* (sources) of each, in the batch being made; owned */
 };
 
 struct lane {

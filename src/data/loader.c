@@ -10,13 +10,14 @@
  * they are handed out, in every epoch. */
 #include "src/data/loader.h"
 
-#include <math.h>
+#include <string.h>
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/data/collate.h"
 #include "src/data/deal.h"
 #include "src/data/lane.h"
+#include "src/data/mix.h"
 
 struct loader {
     struct builder_commons shared; /* by the builders */
@@ -28,28 +29,13 @@ struct loader {
     struct example example;
 };
 
-/* The sources' weights as integers that add up to 2^32 or, by rounding, about that. */
-static uint64_t *integer_weights(const struct manifest *manifest) {
-    uint64_t *weights = mem_alloc((size_t)manifest->spec_count, sizeof *weights);
-    double total = 0;
-    for (int s = 0; s < manifest->spec_count; s++) {
-        CHECK(manifest->specs[s].weight > 0);
-        total += manifest->specs[s].weight;
-    }
-    for (int s = 0; s < manifest->spec_count; s++) {
-        uint64_t weight = (uint64_t)llrint(manifest->specs[s].weight / total * 0x1p32);
-        weights[s] = weight > 0 ? weight : 1;
-    }
-    return weights;
-}
-
 static void share(struct loader *loader, const struct config *config,
                   const struct manifest *manifest, const struct vocab *vocab,
                   struct passage_rules reading) {
     size_t id_bytes = block_id_bytes(vocab->size);
     int sources = manifest->spec_count;
     uint64_t seed = config_data_seed(config);
-    loader->weights = integer_weights(manifest);
+    loader->weights = mix_weights(config, manifest);
     loader->shared = (struct builder_commons){
         .config = config,
         .manifest = manifest,
@@ -69,6 +55,7 @@ static void share(struct loader *loader, const struct config *config,
         .sources = sources,
         .seed = seed,
         .mask = mask_rules_of(config->data_mask_prob, vocab),
+        .source_tokens = mem_alloc((size_t)sources, sizeof(uint64_t)),
     };
 }
 
@@ -96,6 +83,8 @@ struct loader *loader_create(const struct config *config,
 
 int loader_next(struct loader *loader, struct batch *batch, struct err *err) {
     batch_clear(batch);
+    memset(loader->commons.source_tokens, 0,
+           (size_t)loader->commons.sources * sizeof *loader->commons.source_tokens);
     for (int64_t v = 0; v < loader->count; v++)
         lane_ask(&loader->lanes[v]);
     for (int64_t v = 0; v < loader->count; v++) {
@@ -111,6 +100,14 @@ int loader_next(struct loader *loader, struct batch *batch, struct err *err) {
 
 double loader_waited(const struct loader *loader) {
     return ahead_waited(loader->commons.ahead);
+}
+
+double loader_share(const struct loader *loader, int source) {
+    return mix_share(loader->weights, loader->shared.sources, source);
+}
+
+const uint64_t *loader_source_tokens(const struct loader *loader) {
+    return loader->commons.source_tokens;
 }
 
 uint64_t loader_batch_hash(const struct loader *loader, const struct batch *batch) {
@@ -159,6 +156,11 @@ void loader_epochs(const struct loader *loader, int64_t *least, int64_t *most) {
     }
 }
 
+/* Its ids, and a fourth of that for what says where sentences and examples begin. */
+size_t loader_block_bytes(const struct config *config) {
+    return (size_t)config->data_block_bytes / 4 * 5;
+}
+
 void loader_destroy(struct loader *loader) {
     if (loader == NULL)
         return;
@@ -174,6 +176,7 @@ void loader_destroy(struct loader *loader) {
     passage_fini(&shared->passage);
     collate_fini(&loader->example);
     mem_free(shared->deals);
+    mem_free(loader->commons.source_tokens);
     mem_free(loader->weights);
     mem_free(loader->builders);
     mem_free(loader->lanes);

@@ -26,6 +26,10 @@ struct loader *loader_create(const struct config *config, const struct manifest 
 int loader_next(struct loader *loader, struct batch *batch, struct err *err);
 /* Seconds that loader_next has waited for what was not read yet. */
 double loader_waited(const struct loader *loader);
+/* The share of tokens that a source is to have. */
+double loader_share(const struct loader *loader, int source);
+/* (sources) Tokens of each source, without special ones, in the batch made last. */
+const uint64_t *loader_source_tokens(const struct loader *loader);
 /* The batch_hash share of these lanes: Σ over lanes of a hash of (lane, its examples), which
  * adds up over ranks (mod 2^64) to that of the global batch. */
 uint64_t loader_batch_hash(const struct loader *loader, const struct batch *batch);
@@ -40,6 +44,8 @@ int loader_restore(struct loader *loader, const uint8_t *cursors, struct err *er
 const struct tally *loader_tally(const struct loader *loader);
 /* Epochs finished: the least and the most of these lanes. */
 void loader_epochs(const struct loader *loader, int64_t *least, int64_t *most);
+/* Memory that a full block takes, about; of every lane there are two. */
+size_t loader_block_bytes(const struct config *config);
 void loader_destroy(struct loader *loader);
 
 /* What a lane is a function of: manifest (base names, sizes, formats, weights), vocabulary,
