@@ -9,6 +9,7 @@
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/base/rng.h"
+#include "src/base/timer.h"
 #include "src/data/mix.h"
 
 enum { FIRST_EXAMPLES = 256, MIN_DOCUMENTS = 2 };
@@ -37,21 +38,42 @@ static uint64_t target_tokens(const struct builder_commons *commons, uint64_t nu
     return number < 32 && first << number < full ? first << number : full;
 }
 
-/* Adds the next document of the source it is the turn of, if it has text: 1, 0 an epoch
+/* The next document of a source: as source_next. */
+static int take_document(struct source *source, struct deck *deck, struct doc *doc) {
+    struct reading *reading = &deck->reading;
+    double start = timer_now(), unpacked = source->unpacking;
+    int more = source_next(source, doc, deck->again ? NULL : &reading->tally,
+                           &deck->fault);
+    unpacked = source->unpacking - unpacked;
+    reading->cost.decompress += unpacked;
+    reading->cost.parse += timer_now() - start - unpacked;
+    if (more <= 0)
+        return more;
+    reading->text_bytes += doc->text.size;
+    if (source->place.epoch == 0) {
+        reading->documents++;
+        reading->document_sum += source_document(source);
+    }
+    return more;
+}
+
+/* Adds the next document of the source whose turn it is, if it has text: 1, 0 an epoch
  * of it ended, -1. */
 static int add_document(struct builder *builder, struct deck *deck) {
     struct builder_commons *commons = builder->commons;
+    struct passage *passage = &commons->passage;
     int turn = mix_turn(commons->weights, builder->sources, commons->sources);
     struct source *source = &builder->sources[turn];
-    struct passage *passage = &commons->passage;
     struct doc doc;
-    int more =
-        source_next(source, &doc, deck->again ? NULL : &deck->tally, &deck->fault);
+    int more = take_document(source, deck, &doc);
     if (more <= 0)
         return more;
     bool counted = deck->again || source->place.epoch > 0;
-    if (passage_read(passage, &commons->reading, doc.text,
-                     counted ? &commons->ignored : &deck->tally)) {
+    bool kept = passage_read(passage, &commons->reading, doc.text,
+                             counted ? &commons->ignored : &deck->reading.tally);
+    deck->reading.cost.split += passage->split;
+    deck->reading.cost.tokenize += passage->tokenize;
+    if (kept) {
         source_keep(source, passage->ids.count);
         block_add(&deck->block, passage, turn);
     }
@@ -74,6 +96,7 @@ static void make_examples(struct builder *builder, struct deck *deck) {
     const struct builder_commons *commons = builder->commons;
     struct block *block = &deck->block;
     struct rng rng;
+    double start = timer_now();
     rng_init(&rng, commons->seed, RNG_PAIRS, builder->lane, deck->number);
     for (size_t d = 0; d < block->document_count; d++)
         pairs_build(block, d, &commons->pairs, &rng);
@@ -81,11 +104,12 @@ static void make_examples(struct builder *builder, struct deck *deck) {
     deck_reserve_order(deck);
     rng_init(&rng, commons->seed, RNG_EXAMPLES, builder->lane, deck->number);
     rng_permutation(&rng, deck->order, (uint32_t)block->view_count);
+    deck->reading.cost.pack += timer_now() - start;
 }
 
 void builder_begin(struct builder *builder, struct deck *deck) {
     block_clear(&deck->block);
-    deck->tally = (struct tally){0};
+    deck->reading = (struct reading){0};
     deck->fault.code = ERR_NONE;
     for (int s = 0; s < builder->commons->sources; s++)
         source_seek(&builder->sources[s], &deck->starts[s]);

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/core/tally.h"
 #include "src/data/block.h"
+#include "src/data/reading.h"
 #include "src/data/source.h"
 
 struct deck {
@@ -23,7 +23,7 @@ struct deck {
     struct block block;
     uint32_t *order;    /* (block.view_count) */
     struct place *ends; /* (sources) where the next one begins */
-    struct tally tally; /* what its reading counted */
+    struct reading reading;
     size_t order_room;
 };
 

@@ -84,7 +84,7 @@ static int next_document(struct heldout *heldout, struct doc *doc, struct err *e
         bool quiet = heldout->again || heldout->reader > 0;
         if (heldout->pieces.shard == NULL &&
             pieces_open(&heldout->pieces, heldout->config, heldout->manifest,
-                        heldout->row++, quiet, &heldout->seen, err))
+                        heldout->row++, quiet, &heldout->seen, NULL, err))
             return -1;
         int more = pieces_next(&heldout->pieces, doc, err);
         settle(heldout);

@@ -42,7 +42,7 @@ static int open_deck(struct lane *lane, struct err *err) {
     lane_ask(lane);
     ahead_take(commons->ahead, lane->place);
     lane->asked = false;
-    tally_add(&commons->tally, &lane->deck->tally);
+    reading_add(&commons->reading, &lane->deck->reading);
     if (lane->deck->fault.code != ERR_NONE) {
         *err = lane->deck->fault;
         return -1;
@@ -71,8 +71,8 @@ int lane_next(struct lane *lane, struct example *example, uint64_t *number,
     collate_view(&deck->block, view, commons->vocab, example);
     rng_init(&rng, commons->seed, RNG_MASK, lane->builder->lane, lane->emitted);
     mask_example(example, &commons->mask, &rng);
-    commons->tally.examples++;
-    commons->tally.truncated_tokens += view->truncated;
+    commons->reading.tally.examples++;
+    commons->reading.tally.truncated_tokens += view->truncated;
     count_sources(commons, &deck->block, view);
     *number = lane->emitted++;
     if (++lane->index == deck->block.view_count) {

@@ -19,7 +19,7 @@ struct lane_commons {
     uint64_t seed;
     struct mask_rules mask;
     struct ahead *ahead;
-    struct tally tally;      /* of all lanes together */
+    struct reading reading;  /* of all lanes together */
     uint64_t *source_tokens; /* (sources) of each, in the batch being made; owned */
 };
 

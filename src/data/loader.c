@@ -14,6 +14,7 @@
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
+#include "src/base/timer.h"
 #include "src/data/collate.h"
 #include "src/data/deal.h"
 #include "src/data/lane.h"
@@ -81,20 +82,30 @@ struct loader *loader_create(const struct config *config,
     return loader;
 }
 
+/* Adds the examples of one lane. */
+static int add_lane(struct loader *loader, int64_t v, struct batch *batch,
+                    struct err *err) {
+    struct origin origin = {.lane = loader->builders[v].lane};
+    for (int64_t i = 0; i < loader->lane_batch; i++) {
+        if (lane_next(&loader->lanes[v], &loader->example, &origin.number, err))
+            return -1;
+        batch_add(batch, &loader->example, origin);
+    }
+    return 0;
+}
+
 int loader_next(struct loader *loader, struct batch *batch, struct err *err) {
+    struct lane_commons *commons = &loader->commons;
+    double start = timer_now() - loader_waited(loader);
     batch_clear(batch);
-    memset(loader->commons.source_tokens, 0,
-           (size_t)loader->commons.sources * sizeof *loader->commons.source_tokens);
+    memset(commons->source_tokens, 0,
+           (size_t)commons->sources * sizeof *commons->source_tokens);
     for (int64_t v = 0; v < loader->count; v++)
         lane_ask(&loader->lanes[v]);
-    for (int64_t v = 0; v < loader->count; v++) {
-        for (int64_t i = 0; i < loader->lane_batch; i++) {
-            struct origin origin = {.lane = loader->builders[v].lane};
-            if (lane_next(&loader->lanes[v], &loader->example, &origin.number, err))
-                return -1;
-            batch_add(batch, &loader->example, origin);
-        }
-    }
+    for (int64_t v = 0; v < loader->count; v++)
+        if (add_lane(loader, v, batch, err))
+            return -1;
+    commons->reading.cost.pack += timer_now() - start - loader_waited(loader);
     return 0;
 }
 
@@ -142,7 +153,11 @@ int loader_restore(struct loader *loader, const uint8_t *cursors, struct err *er
 }
 
 const struct tally *loader_tally(const struct loader *loader) {
-    return &loader->commons.tally;
+    return &loader->commons.reading.tally;
+}
+
+const struct reading *loader_reading(const struct loader *loader) {
+    return &loader->commons.reading;
 }
 
 void loader_epochs(const struct loader *loader, int64_t *least, int64_t *most) {

@@ -12,6 +12,7 @@
 #include "src/core/config.h"
 #include "src/core/tally.h"
 #include "src/core/vocab.h"
+#include "src/data/reading.h"
 
 struct loader; /* opaque */
 
@@ -42,6 +43,8 @@ int loader_restore(struct loader *loader, const uint8_t *cursors, struct err *er
  * and what a restored lane reads again are not counted, but examples and truncated tokens are, as
  * they are handed out.  So the tally at a checkpoint and that of the resumed run add up. */
 const struct tally *loader_tally(const struct loader *loader);
+/* What was read for the examples handed out since loader_create; its tally is that. */
+const struct reading *loader_reading(const struct loader *loader);
 /* Epochs finished: the least and the most of these lanes. */
 void loader_epochs(const struct loader *loader, int64_t *least, int64_t *most);
 /* Memory that a full block takes, about; of every lane there are two. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "src/base/die.h"
+#include "src/base/hash.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/rng.h"
@@ -90,8 +91,9 @@ static int open_current(struct source *source, struct err *err) {
     const struct deal *deal = source->deal;
     int row = deal->rows[deal->starts[source->group] + current_shard(source)];
     bool quiet = source->place.epoch > 0 || source->seat > 0;
+    source->shard = row;
     if (pieces_open(&source->pieces, source->config, source->manifest, row, quiet,
-                    &source->seen, err))
+                    &source->seen, &source->unpacking, err))
         return -1;
     if (source->place.ordinal == 0)
         return 0;
@@ -166,6 +168,11 @@ int source_next(struct source *source, struct doc *doc, struct tally *tally,
         if (++source->place.position == (uint64_t)shard_count(source))
             return end_epoch(source, err);
     }
+}
+
+uint64_t source_document(const struct source *source) {
+    uint64_t name[] = {(uint64_t)source->shard, source->pieces.ordinal - 1};
+    return hash64(name, sizeof name, 0);
 }
 
 void source_keep(struct source *source, size_t tokens) {

@@ -34,7 +34,9 @@ struct source {
     uint32_t *order; /* of the group's shards in epoch order_epoch */
     uint64_t order_epoch;
     struct pieces pieces;
+    int shard;         /* row of the manifest, of the open one */
     struct tally seen; /* by the open shard, not settled yet */
+    double unpacking;  /* seconds spent on that so far */
 };
 
 void source_init(struct source *source, const struct config *config,
@@ -51,6 +53,8 @@ void source_seek(struct source *source, const struct place *place);
  * first lane. */
 int source_next(struct source *source, struct doc *doc, struct tally *tally,
                 struct err *err);
+/* The document just handed out as a number: a hash of its shard and ordinal. */
+uint64_t source_document(const struct source *source);
 /* The document just handed out was kept, with so many tokens. */
 void source_keep(struct source *source, size_t tokens);
 void source_fini(struct source *source);

@@ -65,7 +65,8 @@ static uint64_t deck_hash(const struct deck *deck) {
     hash = hash64(b->views, b->view_count * sizeof *b->views, hash);
     hash = hash64(deck->order, b->view_count * sizeof *deck->order, hash);
     hash = hash64(deck->ends, sizeof *deck->ends, hash);
-    return hash64(&deck->tally, sizeof deck->tally, hash);
+    hash = hash64(&deck->reading.document_sum, sizeof(uint64_t), hash);
+    return hash64(&deck->reading.tally, sizeof(struct tally), hash);
 }
 
 static void pause_for(long microseconds) {
