@@ -66,6 +66,14 @@ void metrics_int(struct metrics *metrics, const char *key, int64_t value) {
     str_printf(&metrics->line, ", \"%s\": %lld", key, (long long)value);
 }
 
+void metrics_ints(struct metrics *metrics, const char *key, const uint64_t *values,
+                  int count) {
+    str_printf(&metrics->line, ", \"%s\": [", key);
+    for (int i = 0; i < count; i++)
+        str_printf(&metrics->line, "%s%llu", i ? ", " : "", (unsigned long long)values[i]);
+    str_append_char(&metrics->line, ']');
+}
+
 void metrics_text(struct metrics *metrics, const char *key, const char *value) {
     str_printf(&metrics->line, ", \"%s\": \"%s\"", key, value);
 }

@@ -17,6 +17,7 @@ struct metrics *metrics_open(const char *path, int64_t step, struct err *err);
 void metrics_begin(struct metrics *metrics, int64_t step);
 void metrics_real(struct metrics *metrics, const char *key, double value); /* NaN: null */
 void metrics_int(struct metrics *metrics, const char *key, int64_t value);
+void metrics_ints(struct metrics *metrics, const char *key, const uint64_t *values, int count);
 void metrics_text(struct metrics *metrics, const char *key, const char *value); /* plain */
 int metrics_end(struct metrics *metrics, struct err *err);
 /* Accepts NULL. */

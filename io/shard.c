@@ -12,6 +12,7 @@
 #include "io/stream.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
+#include "src/base/timer.h"
 
 struct shard {
     char *path;                         /* owned */
@@ -45,6 +46,7 @@ struct shard *shard_open(const char *path, const struct shard_options *options,
                                   .tally = tally,
                                   .path = shard->path,
                                   .member = "",
+                                  .unpacking = options->unpacking,
                                   .stop_on_damage = options->stop_on_damage,
                                   .quiet = options->quiet};
     return shard;
@@ -116,7 +118,9 @@ static int next_member(struct shard *shard, struct err *err) {
     for (;;) {
         struct err fault = {0};
         const char *name = "";
+        double start = timer_now();
         int status = stream_next_member(shard->stream, &name, &fault);
+        input_unpacked(&shard->input, start);
         input_begin(&shard->input, status == 1 ? name : "");
         if (stream_fault(shard, &fault, err) < 0)
             return -1;

@@ -17,6 +17,7 @@ struct shard_options {
     const char *format;   /* a reader's name or "auto" (NULL too): by content, per member */
     const char *text_key; /* of JSON lines; NULL: "text" */
     bool stop_on_damage;  /* else: damage is reported, counted and skipped */
+    double *unpacking;    /* seconds spent on unpacking are added to it; NULL: not */
     bool quiet;           /* no warnings (they were given when it was read before) */
 };
 

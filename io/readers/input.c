@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/base/log.h"
+#include "src/base/timer.h"
 
 enum { WARNINGS_MAX = 50 }; /* a shard; the rest is counted */
 
@@ -26,6 +27,11 @@ void input_fini(struct input *in) {
     str_fini(&in->held);
     str_fini(&in->spare);
     str_fini(&in->line);
+}
+
+void input_unpacked(struct input *in, double start) {
+    if (in->unpacking)
+        *in->unpacking += timer_now() - start;
 }
 
 static void say(struct input *in, const char *text) {
@@ -76,7 +82,9 @@ static int input_block(struct input *in, struct slice *block, struct err *err) {
         return 0;
     struct err fault = {0};
     struct slice next;
+    double start = timer_now();
     int status = stream_next_block(in->stream, &next, &fault);
+    input_unpacked(in, start);
     uint64_t dropped = stream_take_dropped(in->stream);
     in->tally->unpacked_bytes += dropped;
     in->tally->damaged_bytes += dropped;

@@ -21,6 +21,7 @@ struct input {
     struct tally *tally;
     const char *path;
     const char *member; /* "" for a plain file */
+    double *unpacking; /* seconds spent below, or NULL */
     bool stop_on_damage;
     bool quiet;
     bool cut; /* it ends by damage, not by the member's end */
@@ -43,6 +44,8 @@ struct line {
 void input_begin(struct input *in, const char *member);
 void input_resume(struct input *in);
 void input_fini(struct input *in);
+/* Notes the time since `start` as spent on unpacking. */
+void input_unpacked(struct input *in, double start);
 
 /* Whether all is taken, and damage was why. */
 bool input_is_cut(const struct input *in);

@@ -32,8 +32,10 @@ static void reserve_sentences(struct block *block, size_t more) {
 }
 
 static void reserve_documents(struct block *block, size_t more) {
-    block->documents = grow(block->documents, block->document_count + more + 1,
-                            &block->document_room, sizeof *block->documents);
+    size_t need = block->document_count + more + 1, room = block->document_room;
+    block->sources = grow(block->sources, need, &room, sizeof *block->sources);
+    block->documents = grow(block->documents, need, &block->document_room,
+                            sizeof *block->documents);
 }
 
 void block_clear(struct block *block) {
@@ -58,14 +60,15 @@ static void append_ids(struct block *block, const int32_t *ids, size_t count) {
     block->tokens += count;
 }
 
-void block_add(struct block *block, const struct passage *passage) {
-    CHECK(passage->sentences > 0);
+void block_add(struct block *block, const struct passage *passage, int source) {
+    CHECK(passage->sentences > 0 && source <= UINT16_MAX);
     CHECK(block->tokens + passage->ids.count <= UINT32_MAX);
     reserve_sentences(block, passage->sentences);
     reserve_documents(block, 1);
     for (size_t i = 0; i < passage->sentences; i++)
         block->sentences[++block->sentence_count] =
             (uint32_t)block->tokens + passage->ends[i];
+    block->sources[block->document_count] = (uint16_t)source;
     block->documents[++block->document_count] = (uint32_t)block->sentence_count;
     append_ids(block, passage->ids.data, passage->ids.count);
 }
@@ -84,6 +87,16 @@ struct run block_run(const struct block *block, uint32_t first, uint32_t end) {
     return (struct run){block->sentences[first], block_size(block, first, end)};
 }
 
+int block_source(const struct block *block, uint32_t token) {
+    size_t low = 0, high = block->document_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        bool before = token < block->sentences[block->documents[middle]];
+        *(before ? &high : &low) = middle;
+    }
+    return block->sources[low];
+}
+
 void block_read(const struct block *block, struct run run, int32_t *out) {
     CHECK((size_t)run.first + run.count <= block->tokens);
     if (block->wide) {
@@ -99,6 +112,7 @@ void block_fini(struct block *block) {
     mem_free(block->ids);
     mem_free(block->sentences);
     mem_free(block->documents);
+    mem_free(block->sources);
     mem_free(block->views);
     *block = (struct block){0};
 }

@@ -27,6 +27,7 @@ struct block {
     void *ids;           /* (tokens) uint16_t or int32_t */
     uint32_t *sentences; /* (sentence_count + 1) first token of each, and the end */
     uint32_t *documents; /* (document_count + 1) first sentence of each, and the end */
+    uint16_t *sources;   /* (document_count) which source each is of */
     struct view *views;  /* (view_count) */
     size_t tokens, sentence_count, document_count, view_count;
     size_t token_room, sentence_room, document_room, view_room;
@@ -37,12 +38,14 @@ size_t block_id_bytes(int64_t V);
 void block_init(struct block *block, int64_t V);
 /* Forgets the content, keeps the memory. */
 void block_clear(struct block *block);
-/* Appends a document, which is not empty. */
-void block_add(struct block *block, const struct passage *passage);
+/* Appends a document, which is not empty, of one of the sources. */
+void block_add(struct block *block, const struct passage *passage, int source);
 void block_add_view(struct block *block, const struct view *view);
 /* Tokens of sentences first … end-1. */
 uint32_t block_size(const struct block *block, uint32_t first, uint32_t end);
 struct run block_run(const struct block *block, uint32_t first, uint32_t end);
+/* The source of the document that a token is of. */
+int block_source(const struct block *block, uint32_t token);
 /* The ids of a run into out[run.count]. */
 void block_read(const struct block *block, struct run run, int32_t *out);
 void block_fini(struct block *block);

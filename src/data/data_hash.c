@@ -4,6 +4,7 @@
  * that changes who computes (ranks, threads) or how much (steps, lane_batch), not what.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "src/base/str.h"
@@ -75,6 +76,8 @@ static void describe_options(struct str *out, const struct config *config) {
     str_printf(out, "short_seq_prob: %.17g\n", config->data_short_seq_prob);
     str_printf(out, "pairs: %d\n", config->data_pairs);
     str_printf(out, "block_bytes: %" PRId64 "\n", config->data_block_bytes);
+    if (!isnan(config->data_temperature))
+        str_printf(out, "temperature: %.17g\n", config->data_temperature);
     str_printf(out, "max_document_bytes: %" PRId64 "\n",
                config->data_max_document_bytes);
 }

@@ -35,6 +35,10 @@ static int64_t unpacking_factor(const char *path) {
     return 1;
 }
 
+int64_t deal_text_bytes(const struct manifest_shard *shard) {
+    return shard->bytes * unpacking_factor(shard->path);
+}
+
 /* The most groups that still give each eight shards or more. */
 static int64_t count_groups(int64_t lanes, int64_t shards) {
     int64_t groups = shards / SHARDS_A_GROUP;
@@ -104,7 +108,7 @@ static int collect_items(const struct manifest *manifest, int source,
     int count = 0;
     for (int row = 0; row < manifest->shard_count; row++) {
         const struct manifest_shard *shard = &manifest->shards[row];
-        int64_t weight = shard->bytes * unpacking_factor(shard->path);
+        int64_t weight = deal_text_bytes(shard);
         if (shard->source == source)
             items[count++] = (struct item){.weight = weight, .row = row};
     }

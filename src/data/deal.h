@@ -22,6 +22,8 @@ struct deal {
 /* Deals the shards of one source (a row of manifest->specs), by size. */
 void deal_init(struct deal *deal, const struct manifest *manifest, int source,
                int64_t lanes);
+/* Bytes of text in a shard: an estimate by its size and its name's ending. */
+int64_t deal_text_bytes(const struct manifest_shard *shard);
 void deal_fini(struct deal *deal);
 
 #endif

@@ -84,7 +84,7 @@ static int next_document(struct heldout *heldout, struct doc *doc, struct err *e
         bool quiet = heldout->again || heldout->reader > 0;
         if (heldout->pieces.shard == NULL &&
             pieces_open(&heldout->pieces, heldout->config, heldout->manifest,
-                        heldout->row++, quiet, &heldout->seen, err))
+                        heldout->row++, quiet, &heldout->seen, NULL, err))
             return -1;
         int more = pieces_next(&heldout->pieces, doc, err);
         settle(heldout);
@@ -106,8 +106,8 @@ static void build_examples(struct heldout *heldout) {
     block_clear(block);
     heldout->view = 0;
     if (heldout->before.sentences > 0)
-        block_add(block, &heldout->before);
-    block_add(block, &heldout->passage);
+        block_add(block, &heldout->before, 0);
+    block_add(block, &heldout->passage, 0);
     rng_init(&heldout->rng, (uint64_t)heldout->config->evaluation_seed, RNG_EVAL,
              heldout->document, 0);
     pairs_build(block, block->document_count - 1, &heldout->pairs, &heldout->rng);

@@ -1,141 +1,85 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A lane lives from block to block: it reads documents from its sources until the block
- * is full, makes examples of them, and hands these out in a keyed random order.  A
- * block is a function of where its sources stood when it began, which is why that, with
- * the number of the next example, is the whole cursor.  Blocks grow from FIRST_EXAMPLES
- * examples to their full size, so that a run starts at once.
- *
- * Sources are mixed by the greatest deficit: the next document comes from the source
- * that is furthest behind its weight's share of all tokens so far. */
+/* A lane lives from deck to deck: it deals one out while the next is being built.  A
+ * deck is a function of where its sources stood when it began, which is why that, with
+ * the number of the next example, is the whole cursor.  What was built ahead is in no
+ * cursor, nor in the tally before the first of its examples is taken. */
 #include "src/data/lane.h"
 
-#include "src/base/die.h"
-#include "src/base/mem.h"
+#include <string.h>
+
 #include "src/base/rng.h"
 #include "src/data/collate.h"
 
 enum {
-    FIRST_EXAMPLES = 256,
-    MIN_DOCUMENTS = 2,
     CURSOR_VERSION = 1,
     CURSOR_WORDS = 4, /* version and lane, block, index, emitted */
     PLACE_WORDS = sizeof(struct place) / sizeof(uint64_t)
 };
 
-void lane_init(struct lane *lane, struct lane_commons *commons, uint32_t number) {
-    size_t sources = (size_t)commons->sources;
-    *lane = (struct lane){.commons = commons, .number = number};
-    lane->sources = mem_alloc(sources, sizeof *lane->sources);
-    lane->starts = mem_alloc(sources, sizeof *lane->starts);
-    for (size_t s = 0; s < sources; s++)
-        source_init(&lane->sources[s], commons->config, commons->manifest,
-                    &commons->deals[s], (int)s, number);
-    block_init(&lane->block, commons->vocab->size);
+void lane_init(struct lane *lane, struct lane_commons *commons,
+               const struct builder *builder, int64_t place) {
+    *lane = (struct lane){.commons = commons, .builder = builder, .place = place};
+    for (int i = 0; i < 2; i++)
+        deck_init(&lane->decks[i], commons->sources, commons->vocab->size);
+    lane->deck = &lane->decks[0];
 }
 
-/* Tokens that block number `number` should hold. */
-static uint64_t target_tokens(const struct lane_commons *commons, uint64_t number) {
-    uint64_t first = FIRST_EXAMPLES * (uint64_t)commons->pairs.length;
-    uint64_t full = commons->block_tokens;
-    return number < 32 && first << number < full ? first << number : full;
+static struct deck *other_deck(struct lane *lane) {
+    return &lane->decks[lane->deck == &lane->decks[0]];
 }
 
-/* The source with the greatest deficit, the first among equals. */
-static struct source *choose_source(struct lane *lane) {
-    const struct lane_commons *commons = lane->commons;
-    struct source *best = NULL;
-    unsigned __int128 tokens = 0, weights = 0;
-    __int128 most = 0;
-    for (int s = 0; s < commons->sources; s++) {
-        tokens += lane->sources[s].place.tokens;
-        weights += commons->weights[s];
-    }
-    for (int s = 0; s < commons->sources; s++) {
-        struct source *source = &lane->sources[s];
-        __int128 deficit = (__int128)(commons->weights[s] * tokens) -
-                           (__int128)(weights * source->place.tokens);
-        if (best != NULL && deficit <= most)
-            continue;
-        best = source;
-        most = deficit;
-    }
-    return best;
+void lane_ask(struct lane *lane) {
+    if (lane->asked)
+        return;
+    lane->asked = true;
+    ahead_ask(lane->commons->ahead, lane->place,
+              lane->open ? other_deck(lane) : lane->deck);
 }
 
-/* Reads documents until the block is full; with one source it also ends with the epoch.
- */
-static int read_documents(struct lane *lane, bool again, struct err *err) {
+/* Takes the deck that is next; from then on the one behind it can be asked for. */
+static int open_deck(struct lane *lane, struct err *err) {
     struct lane_commons *commons = lane->commons;
-    struct block *block = &lane->block;
-    uint64_t target = target_tokens(commons, lane->block_number);
-    block_clear(block);
-    while (block->tokens < target || block->document_count < MIN_DOCUMENTS) {
-        struct source *source = choose_source(lane);
-        struct doc doc;
-        int more = source_next(source, &doc, again ? NULL : &commons->tally, err);
-        if (more < 0)
-            return -1;
-        if (more == 0 && commons->sources == 1 &&
-            block->document_count >= MIN_DOCUMENTS)
-            break;
-        if (more == 0)
-            continue;
-        bool counted = again || source->place.epoch > 0;
-        struct passage *passage = &commons->passage;
-        if (!passage_read(passage, &commons->reading, doc.text,
-                          counted ? &commons->ignored : &commons->tally))
-            continue;
-        source_keep(source, passage->ids.count);
-        block_add(block, passage);
-    }
-    return 0;
-}
-
-/* Makes the block that begins at the sources' places; `again` if it was read before. */
-static int build_block(struct lane *lane, bool again, struct err *err) {
-    const struct lane_commons *commons = lane->commons;
-    struct block *block = &lane->block;
-    struct rng rng;
-    if (read_documents(lane, again, err))
+    lane_ask(lane);
+    ahead_take(commons->ahead, lane->place);
+    lane->asked = false;
+    reading_add(&commons->reading, &lane->deck->reading);
+    if (lane->deck->fault.code != ERR_NONE) {
+        *err = lane->deck->fault;
         return -1;
-    rng_init(&rng, commons->seed, RNG_PAIRS, lane->number, lane->block_number);
-    for (size_t d = 0; d < block->document_count; d++)
-        pairs_build(block, d, &commons->pairs, &rng);
-    CHECK(block->view_count > 0 && block->view_count <= UINT32_MAX);
-    if (block->view_count > lane->order_room) {
-        lane->order_room = block->view_room;
-        lane->order = mem_resize(lane->order, lane->order_room, sizeof *lane->order);
     }
-    rng_init(&rng, commons->seed, RNG_EXAMPLES, lane->number, lane->block_number);
-    rng_permutation(&rng, lane->order, (uint32_t)block->view_count);
-    lane->built = true;
+    lane->open = true;
+    deck_follow(other_deck(lane), lane->deck, commons->sources);
     return 0;
 }
 
-/* The block is used up: the next one begins where it ended. */
-static void end_block(struct lane *lane) {
-    for (int s = 0; s < lane->commons->sources; s++)
-        lane->starts[s] = lane->sources[s].place;
-    lane->block_number++;
-    lane->index = 0;
-    lane->built = false;
+/* Whose tokens an example has. */
+static void count_sources(struct lane_commons *commons, const struct block *block,
+                          const struct view *view) {
+    commons->source_tokens[block_source(block, view->a.first)] += view->a.count;
+    if (view->b.count > 0)
+        commons->source_tokens[block_source(block, view->b.first)] += view->b.count;
 }
 
 int lane_next(struct lane *lane, struct example *example, uint64_t *number,
               struct err *err) {
     struct lane_commons *commons = lane->commons;
-    if (!lane->built && build_block(lane, false, err))
+    if (!lane->open && open_deck(lane, err))
         return -1;
-    const struct view *view = &lane->block.views[lane->order[lane->index]];
+    const struct deck *deck = lane->deck;
+    const struct view *view = deck_view(deck, lane->index);
     struct rng rng;
-    collate_view(&lane->block, view, commons->vocab, example);
-    rng_init(&rng, commons->seed, RNG_MASK, lane->number, lane->emitted);
+    collate_view(&deck->block, view, commons->vocab, example);
+    rng_init(&rng, commons->seed, RNG_MASK, lane->builder->lane, lane->emitted);
     mask_example(example, &commons->mask, &rng);
-    commons->tally.examples++;
-    commons->tally.truncated_tokens += view->truncated;
+    commons->reading.tally.examples++;
+    commons->reading.tally.truncated_tokens += view->truncated;
+    count_sources(commons, &deck->block, view);
     *number = lane->emitted++;
-    if (++lane->index == lane->block.view_count)
-        end_block(lane);
+    if (++lane->index == deck->block.view_count) {
+        lane->deck = other_deck(lane);
+        lane->index = 0;
+        lane->open = false;
+    }
     return 0;
 }
 
@@ -158,12 +102,12 @@ static const uint8_t *take_word(const uint8_t *in, uint64_t *word) {
 }
 
 void lane_save(const struct lane *lane, uint8_t *cursor) {
-    cursor = put_word(cursor, (uint64_t)CURSOR_VERSION << 32 | lane->number);
-    cursor = put_word(cursor, lane->block_number);
+    cursor = put_word(cursor, (uint64_t)CURSOR_VERSION << 32 | lane->builder->lane);
+    cursor = put_word(cursor, lane->deck->number);
     cursor = put_word(cursor, lane->index);
     cursor = put_word(cursor, lane->emitted);
     for (int s = 0; s < lane->commons->sources; s++) {
-        const struct place *place = &lane->starts[s];
+        const struct place *place = &lane->deck->starts[s];
         cursor = put_word(cursor, place->epoch);
         cursor = put_word(cursor, place->position);
         cursor = put_word(cursor, place->ordinal);
@@ -180,40 +124,52 @@ static const uint8_t *take_place(const uint8_t *cursor, struct place *place) {
     return take_word(cursor, &place->all);
 }
 
-int lane_restore(struct lane *lane, const uint8_t *cursor, struct err *err) {
+/* Reads a cursor into the deck it is in, and checks what can be without reading it. */
+static int take_cursor(struct lane *lane, const uint8_t *cursor, struct err *err) {
+    struct deck *deck = lane->deck;
+    uint32_t number = lane->builder->lane;
     uint64_t head;
     cursor = take_word(cursor, &head);
-    if (head != ((uint64_t)CURSOR_VERSION << 32 | lane->number))
+    if (head != ((uint64_t)CURSOR_VERSION << 32 | number))
         return err_set(
             err, ERR_DATA,
             "cursor of lane %u: it is of lane %u, version %u (expected version "
             "%d): the checkpoint is damaged or of another mpibert",
-            lane->number, (uint32_t)head, (uint32_t)(head >> 32), CURSOR_VERSION);
-    cursor = take_word(cursor, &lane->block_number);
+            number, (uint32_t)head, (uint32_t)(head >> 32), CURSOR_VERSION);
+    cursor = take_word(cursor, &deck->number);
     cursor = take_word(cursor, &lane->index);
     cursor = take_word(cursor, &lane->emitted);
-    if ((lane->block_number | lane->emitted) >> 48 != 0)
+    if ((deck->number | lane->emitted) >> 48 != 0 || lane->index > lane->emitted)
         return err_set(err, ERR_DATA,
                        "cursor of lane %u: block %llu, example %llu: the checkpoint is "
                        "damaged",
-                       lane->number, (unsigned long long)lane->block_number,
+                       number, (unsigned long long)deck->number,
                        (unsigned long long)lane->emitted);
-    lane->built = false;
-    for (int s = 0; s < lane->commons->sources; s++) {
-        cursor = take_place(cursor, &lane->starts[s]);
-        if (source_seek(&lane->sources[s], &lane->starts[s], err))
-            return err_prefix(err, "cursor of lane %u", lane->number);
-    }
+    deck->first = lane->emitted - lane->index;
+    deck->again = lane->index > 0;
+    for (int s = 0; s < lane->commons->sources; s++)
+        cursor = take_place(cursor, &deck->starts[s]);
+    if (builder_check(lane->builder, deck->starts, err))
+        return err_prefix(err, "cursor of lane %u", number);
+    return 0;
+}
+
+int lane_restore(struct lane *lane, const uint8_t *cursor, struct err *err) {
+    ahead_drop(lane->commons->ahead, lane->place);
+    lane->asked = lane->open = false;
+    if (take_cursor(lane, cursor, err))
+        return -1;
     if (lane->index == 0)
         return 0;
-    if (build_block(lane, true, err))
+    if (open_deck(lane, err))
         return -1;
-    if (lane->index >= lane->block.view_count)
+    if (lane->index >= lane->deck->block.view_count)
         return err_set(
             err, ERR_DATA,
             "cursor of lane %u: example %llu of a block of %zu: the data is not "
             "what the checkpoint was made on",
-            lane->number, (unsigned long long)lane->index, lane->block.view_count);
+            lane->builder->lane, (unsigned long long)lane->index,
+            lane->deck->block.view_count);
     return 0;
 }
 
@@ -221,18 +177,14 @@ void lane_epochs(const struct lane *lane, int64_t *least, int64_t *most) {
     *least = INT64_MAX;
     *most = 0;
     for (int s = 0; s < lane->commons->sources; s++) {
-        int64_t epoch = (int64_t)lane->starts[s].epoch;
+        int64_t epoch = (int64_t)lane->deck->starts[s].epoch;
         *least = epoch < *least ? epoch : *least;
         *most = epoch > *most ? epoch : *most;
     }
 }
 
 void lane_fini(struct lane *lane) {
-    for (int s = 0; s < lane->commons->sources; s++)
-        source_fini(&lane->sources[s]);
-    mem_free(lane->sources);
-    mem_free(lane->starts);
-    mem_free(lane->order);
-    block_fini(&lane->block);
+    for (int i = 0; i < 2; i++)
+        deck_fini(&lane->decks[i]);
     *lane = (struct lane){0};
 }

@@ -8,46 +8,39 @@
 #include <stdint.h>
 
 #include "src/core/example.h"
-#include "src/data/block.h"
+#include "src/data/ahead.h"
+#include "src/data/deck.h"
 #include "src/data/mask.h"
-#include "src/data/pairs.h"
-#include "src/data/source.h"
-#include "src/text/tokenizer.h"
 
 /* What the lanes of one loader share, owned by it or borrowed by it. */
 struct lane_commons {
-    const struct config *config;
-    const struct manifest *manifest;
     const struct vocab *vocab;
-    struct deal *deals;      /* (sources) */
-    const uint64_t *weights; /* (sources) about 2^32 in all, none 0 */
     int sources;
     uint64_t seed;
-    uint64_t block_tokens; /* in a full block */
-    struct pairs_rules pairs;
     struct mask_rules mask;
-    struct passage_rules reading;
-    struct passage passage; /* the document being read */
-    struct tally tally;     /* of all lanes together */
-    struct tally ignored;   /* what was counted before */
+    struct ahead *ahead;
+    struct reading reading;  /* of all lanes together */
+    uint64_t *source_tokens; /* (sources) of each, in the batch being made; owned */
 };
 
 struct lane {
     struct lane_commons *commons;
-    uint32_t number;
-    struct source *sources; /* (sources) */
-    struct place *starts;   /* (sources) where they stood when the block began */
-    uint64_t block_number;
-    uint64_t index;   /* in the block, of the next example */
-    uint64_t emitted; /* examples so far */
-    bool built;       /* the block is in memory */
-    struct block block;
-    uint32_t *order; /* (block.view_count) */
-    size_t order_room;
+    const struct builder *builder;
+    int64_t place; /* among the loader's lanes */
+    struct deck decks[2];
+    struct deck *deck; /* the one that is dealt out, or will be next */
+    bool open;         /* it is built; the one to ask for is the other */
+    bool asked;        /* that one, or deck if it is not open, is owed */
+    uint64_t index;    /* in the deck, of the next example */
+    uint64_t emitted;  /* examples so far */
 };
 
-/* At its beginning. */
-void lane_init(struct lane *lane, struct lane_commons *commons, uint32_t number);
+/* At its beginning.  `builder` is borrowed, and the one that commons->ahead has at
+ * `place`. */
+void lane_init(struct lane *lane, struct lane_commons *commons,
+               const struct builder *builder, int64_t place);
+/* Asks for the deck that will be needed next, so that it is built meanwhile. */
+void lane_ask(struct lane *lane);
 /* The lane's next example, masked, and its number in the lane. */
 int lane_next(struct lane *lane, struct example *example, uint64_t *number,
               struct err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lanes side by side: see loader.h.  The loader owns what its lanes share (tokenizer,
- * dealt shards, ledger) and puts their examples into batches, lane by lane.
+/* Lanes side by side: see loader.h.  The loader owns what its lanes and their builders
+ * share (tokenizer, dealt shards, ledger, the thread that reads ahead) and puts their
+ * examples into batches, lane by lane.
  *
  * The ledger: what a lane reads in its first epoch is counted once, bytes and documents
  * of a shard by the first lane of the group that reads it, what became of a document by
@@ -9,53 +10,53 @@
  * they are handed out, in every epoch. */
 #include "src/data/loader.h"
 
-#include <math.h>
+#include <string.h>
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
+#include "src/base/timer.h"
 #include "src/data/collate.h"
 #include "src/data/deal.h"
 #include "src/data/lane.h"
+#include "src/data/mix.h"
 
 struct loader {
+    struct builder_commons shared; /* by the builders */
     struct lane_commons commons;
-    uint64_t *weights; /* owned; commons.weights */
+    uint64_t *weights;        /* owned; shared.weights */
+    struct builder *builders; /* (count) one a lane */
     struct lane *lanes;
     int64_t count, lane_batch;
     struct example example;
 };
 
-/* The sources' weights as integers that add up to 2^32 or, by rounding, about that. */
-static uint64_t *integer_weights(const struct manifest *manifest) {
-    uint64_t *weights = mem_alloc((size_t)manifest->spec_count, sizeof *weights);
-    double total = 0;
-    for (int s = 0; s < manifest->spec_count; s++) {
-        CHECK(manifest->specs[s].weight > 0);
-        total += manifest->specs[s].weight;
-    }
-    for (int s = 0; s < manifest->spec_count; s++) {
-        uint64_t weight = (uint64_t)llrint(manifest->specs[s].weight / total * 0x1p32);
-        weights[s] = weight > 0 ? weight : 1;
-    }
-    return weights;
-}
-
-static void set_commons(struct loader *loader, const struct config *config,
-                        const struct manifest *manifest, const struct vocab *vocab) {
+static void share(struct loader *loader, const struct config *config,
+                  const struct manifest *manifest, const struct vocab *vocab,
+                  struct passage_rules reading) {
     size_t id_bytes = block_id_bytes(vocab->size);
-    size_t sources = (size_t)manifest->spec_count;
-    loader->weights = integer_weights(manifest);
-    loader->commons = (struct lane_commons){
+    int sources = manifest->spec_count;
+    uint64_t seed = config_data_seed(config);
+    loader->weights = mix_weights(config, manifest);
+    loader->shared = (struct builder_commons){
         .config = config,
         .manifest = manifest,
         .vocab = vocab,
-        .deals = mem_alloc(sources, sizeof(struct deal)),
+        .deals = mem_alloc((size_t)sources, sizeof(struct deal)),
         .weights = loader->weights,
-        .sources = manifest->spec_count,
-        .seed = config_data_seed(config),
+        .sources = sources,
+        .seed = seed,
         .block_tokens = (uint64_t)config->data_block_bytes / id_bytes,
         .pairs = pairs_rules_of(config),
+        .reading = reading,
+    };
+    for (int s = 0; s < sources; s++)
+        deal_init(&loader->shared.deals[s], manifest, s, config->train_lanes);
+    loader->commons = (struct lane_commons){
+        .vocab = vocab,
+        .sources = sources,
+        .seed = seed,
         .mask = mask_rules_of(config->data_mask_prob, vocab),
+        .source_tokens = mem_alloc((size_t)sources, sizeof(uint64_t)),
     };
 }
 
@@ -68,37 +69,63 @@ struct loader *loader_create(const struct config *config,
         return NULL;
     struct loader *loader = mem_alloc(1, sizeof *loader);
     loader->lane_batch = config->train_lane_batch;
-    set_commons(loader, config, manifest, vocab);
-    loader->commons.reading = reading;
-    for (int s = 0; s < manifest->spec_count; s++)
-        deal_init(&loader->commons.deals[s], manifest, s, config->train_lanes);
+    loader->count = count;
+    share(loader, config, manifest, vocab, reading);
     collate_init(&loader->example, config->train_sequence_length);
+    loader->builders = mem_alloc((size_t)count, sizeof *loader->builders);
     loader->lanes = mem_alloc((size_t)count, sizeof *loader->lanes);
-    for (; loader->count < count; loader->count++)
-        lane_init(&loader->lanes[loader->count], &loader->commons,
-                  (uint32_t)(first + loader->count));
+    for (int64_t v = 0; v < count; v++) {
+        builder_init(&loader->builders[v], &loader->shared, (uint32_t)(first + v));
+        lane_init(&loader->lanes[v], &loader->commons, &loader->builders[v], v);
+    }
+    loader->commons.ahead = ahead_create(loader->builders, count);
     return loader;
 }
 
-int loader_next(struct loader *loader, struct batch *batch, struct err *err) {
-    batch_clear(batch);
-    for (int64_t v = 0; v < loader->count; v++) {
-        struct lane *lane = &loader->lanes[v];
-        for (int64_t i = 0; i < loader->lane_batch; i++) {
-            struct origin origin = {.lane = lane->number};
-            if (lane_next(lane, &loader->example, &origin.number, err))
-                return -1;
-            batch_add(batch, &loader->example, origin);
-        }
+/* Adds the examples of one lane. */
+static int add_lane(struct loader *loader, int64_t v, struct batch *batch,
+                    struct err *err) {
+    struct origin origin = {.lane = loader->builders[v].lane};
+    for (int64_t i = 0; i < loader->lane_batch; i++) {
+        if (lane_next(&loader->lanes[v], &loader->example, &origin.number, err))
+            return -1;
+        batch_add(batch, &loader->example, origin);
     }
     return 0;
+}
+
+int loader_next(struct loader *loader, struct batch *batch, struct err *err) {
+    struct lane_commons *commons = &loader->commons;
+    double start = timer_now() - loader_waited(loader);
+    batch_clear(batch);
+    memset(commons->source_tokens, 0,
+           (size_t)commons->sources * sizeof *commons->source_tokens);
+    for (int64_t v = 0; v < loader->count; v++)
+        lane_ask(&loader->lanes[v]);
+    for (int64_t v = 0; v < loader->count; v++)
+        if (add_lane(loader, v, batch, err))
+            return -1;
+    commons->reading.cost.pack += timer_now() - start - loader_waited(loader);
+    return 0;
+}
+
+double loader_waited(const struct loader *loader) {
+    return ahead_waited(loader->commons.ahead);
+}
+
+double loader_share(const struct loader *loader, int source) {
+    return mix_share(loader->weights, loader->shared.sources, source);
+}
+
+const uint64_t *loader_source_tokens(const struct loader *loader) {
+    return loader->commons.source_tokens;
 }
 
 uint64_t loader_batch_hash(const struct loader *loader, const struct batch *batch) {
     uint64_t sum = 0;
     CHECK(batch->B == loader->count * loader->lane_batch);
     for (int64_t v = 0; v < loader->count; v++) {
-        uint64_t hash = loader->lanes[v].number;
+        uint64_t hash = loader->builders[v].lane;
         for (int64_t i = 0; i < loader->lane_batch; i++) {
             uint64_t sequence = batch_hash_sequence(batch, v * loader->lane_batch + i);
             hash = hash64(&sequence, sizeof sequence, hash);
@@ -126,7 +153,11 @@ int loader_restore(struct loader *loader, const uint8_t *cursors, struct err *er
 }
 
 const struct tally *loader_tally(const struct loader *loader) {
-    return &loader->commons.tally;
+    return &loader->commons.reading.tally;
+}
+
+const struct reading *loader_reading(const struct loader *loader) {
+    return &loader->commons.reading;
 }
 
 void loader_epochs(const struct loader *loader, int64_t *least, int64_t *most) {
@@ -140,19 +171,29 @@ void loader_epochs(const struct loader *loader, int64_t *least, int64_t *most) {
     }
 }
 
+/* Its ids, and a fourth of that for what says where sentences and examples begin. */
+size_t loader_block_bytes(const struct config *config) {
+    return (size_t)config->data_block_bytes / 4 * 5;
+}
+
 void loader_destroy(struct loader *loader) {
     if (loader == NULL)
         return;
-    struct lane_commons *commons = &loader->commons;
-    for (int64_t v = 0; v < loader->count; v++)
+    ahead_destroy(loader->commons.ahead); /* before what it reads from */
+    for (int64_t v = 0; v < loader->count; v++) {
         lane_fini(&loader->lanes[v]);
-    for (int s = 0; s < commons->sources; s++)
-        deal_fini(&commons->deals[s]);
-    passage_rules_fini(&commons->reading);
-    passage_fini(&commons->passage);
+        builder_fini(&loader->builders[v]);
+    }
+    struct builder_commons *shared = &loader->shared;
+    for (int s = 0; s < shared->sources; s++)
+        deal_fini(&shared->deals[s]);
+    passage_rules_fini(&shared->reading);
+    passage_fini(&shared->passage);
     collate_fini(&loader->example);
-    mem_free(commons->deals);
+    mem_free(shared->deals);
+    mem_free(loader->commons.source_tokens);
     mem_free(loader->weights);
+    mem_free(loader->builders);
     mem_free(loader->lanes);
     mem_free(loader);
 }

@@ -12,6 +12,7 @@
 #include "src/core/config.h"
 #include "src/core/tally.h"
 #include "src/core/vocab.h"
+#include "src/data/reading.h"
 
 struct loader; /* opaque */
 
@@ -20,9 +21,16 @@ struct loader; /* opaque */
 struct loader *loader_create(const struct config *config, const struct manifest *manifest,
                              const struct vocab *vocab, int64_t first, int64_t count,
                              struct err *err);
-/* Clears the batch and adds train.lane_batch examples of each lane, lane by lane.  65: a source
- * has no text; 74, or with data.on_error: stop 65, as reading a shard had it. */
+/* Clears the batch and adds train.lane_batch examples of each lane, lane by lane; meanwhile, and
+ * until the next call, a thread reads on.  65: a source has no text; 74, or with data.on_error:
+ * stop 65, as reading a shard had it, at the step that needs what could not be read. */
 int loader_next(struct loader *loader, struct batch *batch, struct err *err);
+/* Seconds that loader_next has waited for what was not read yet. */
+double loader_waited(const struct loader *loader);
+/* The share of tokens that a source is to have. */
+double loader_share(const struct loader *loader, int source);
+/* (sources) Tokens of each source, without special ones, in the batch made last. */
+const uint64_t *loader_source_tokens(const struct loader *loader);
 /* The batch_hash share of these lanes: Σ over lanes of a hash of (lane, its examples), which
  * adds up over ranks (mod 2^64) to that of the global batch. */
 uint64_t loader_batch_hash(const struct loader *loader, const struct batch *batch);
@@ -35,8 +43,12 @@ int loader_restore(struct loader *loader, const uint8_t *cursors, struct err *er
  * and what a restored lane reads again are not counted, but examples and truncated tokens are, as
  * they are handed out.  So the tally at a checkpoint and that of the resumed run add up. */
 const struct tally *loader_tally(const struct loader *loader);
+/* What was read for the examples handed out since loader_create; its tally is that. */
+const struct reading *loader_reading(const struct loader *loader);
 /* Epochs finished: the least and the most of these lanes. */
 void loader_epochs(const struct loader *loader, int64_t *least, int64_t *most);
+/* Memory that a full block takes, about; of every lane there are two. */
+size_t loader_block_bytes(const struct config *config);
 void loader_destroy(struct loader *loader);
 
 /* What a lane is a function of: manifest (base names, sizes, formats, weights), vocabulary,

@@ -5,6 +5,7 @@
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
+#include "src/base/timer.h"
 
 struct normalizer_options passage_normalizer(const struct config *config) {
     bool lowercase = config->data_lowercase == 1;
@@ -53,17 +54,45 @@ void passage_rules_fini(struct passage_rules *rules) {
     *rules = (struct passage_rules){0};
 }
 
-bool passage_read(struct passage *passage, const struct passage_rules *rules,
-                  struct slice text, struct tally *tally) {
-    struct slice rest = text, sentence;
+/* Cuts the text into sentences; returns how many. */
+static size_t split(struct passage *passage, const struct passage_rules *rules,
+                    struct slice text) {
+    size_t count = 0;
+    struct slice sentence;
+    while (sentence_next(rules->sentences, &text, &sentence)) {
+        if (count == passage->slice_room) {
+            passage->slice_room = count ? 2 * count : 256;
+            passage->slices = mem_resize(passage->slices, passage->slice_room,
+                                         sizeof *passage->slices);
+        }
+        passage->slices[count++] = sentence;
+    }
+    return count;
+}
+
+/* Makes ids of the first `count` slices; returns the bytes that are ill-formed. */
+static size_t encode(struct passage *passage, const struct passage_rules *rules,
+                     size_t count) {
     size_t ill_formed = 0;
-    passage_clear(passage);
-    while (sentence_next(rules->sentences, &rest, &sentence)) {
+    for (size_t i = 0; i < count; i++) {
         size_t before = passage->ids.count;
-        ill_formed += tokenizer_encode(rules->tokenizer, sentence, &passage->ids);
+        ill_formed +=
+            tokenizer_encode(rules->tokenizer, passage->slices[i], &passage->ids);
         if (passage->ids.count > before)
             add_end(passage);
     }
+    return ill_formed;
+}
+
+bool passage_read(struct passage *passage, const struct passage_rules *rules,
+                  struct slice text, struct tally *tally) {
+    passage_clear(passage);
+    double start = timer_now();
+    size_t count = split(passage, rules, text);
+    double middle = timer_now();
+    size_t ill_formed = encode(passage, rules, count);
+    passage->split = middle - start;
+    passage->tokenize = timer_now() - middle;
     tally->bad_utf8_bytes += ill_formed;
     if (ill_formed * 100 > text.size) {
         tally->documents_not_utf8++;
@@ -89,5 +118,6 @@ void passage_clear(struct passage *passage) {
 void passage_fini(struct passage *passage) {
     ids_fini(&passage->ids);
     mem_free(passage->ends);
+    mem_free(passage->slices);
     *passage = (struct passage){0};
 }

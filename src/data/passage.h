@@ -19,6 +19,9 @@ struct passage {
     struct ids ids;
     uint32_t *ends; /* (sentences) behind the last id of each; no sentence is empty */
     size_t sentences, capacity;
+    struct slice *slices; /* the document's sentences as text, while it is read */
+    size_t slice_room;
+    double split, tokenize; /* seconds that the last one took */
 };
 
 /* The four booleans of the configuration. */

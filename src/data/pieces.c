@@ -9,13 +9,14 @@
 
 int pieces_open(struct pieces *pieces, const struct config *config,
                 const struct manifest *manifest, int row, bool quiet,
-                struct tally *tally, struct err *err) {
+                struct tally *tally, double *unpacking, struct err *err) {
     const struct manifest_shard *shard = &manifest->shards[row];
     const struct source_spec *spec = &manifest->specs[shard->source];
     const struct shard_options how = {
         .format = spec->format,
         .text_key = spec->text_key,
         .stop_on_damage = strcmp(config->data_on_error, "stop") == 0,
+        .unpacking = unpacking,
         .quiet = quiet,
     };
     CHECK(pieces->shard == NULL);

@@ -23,11 +23,11 @@ struct pieces {
     uint64_t ordinal; /* of the next piece in the shard, from 0 */
 };
 
-/* Opens a row of the manifest.  `tally` is borrowed until pieces_close and added to;
+/* Opens a row of the manifest.  `unpacking` as in shard.h.  `tally` is borrowed until pieces_close and added to;
  * `quiet` keeps warnings about damage back. */
 int pieces_open(struct pieces *pieces, const struct config *config,
                 const struct manifest *manifest, int row, bool quiet,
-                struct tally *tally, struct err *err);
+                struct tally *tally, double *unpacking, struct err *err);
 /* 1: *piece is the next one, a document with some of its text, borrowed until the next
  * call; 0: end; -1. */
 int pieces_next(struct pieces *pieces, struct doc *piece, struct err *err);

@@ -10,7 +10,10 @@
  * is text. */
 #include "src/data/source.h"
 
+#include <string.h>
+
 #include "src/base/die.h"
+#include "src/base/hash.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/rng.h"
@@ -38,7 +41,8 @@ void source_init(struct source *source, const struct config *config,
     source->order_epoch = UINT64_MAX;
 }
 
-int source_seek(struct source *source, const struct place *place, struct err *err) {
+int source_check(const struct source *source, const struct place *place,
+                 struct err *err) {
     if (place->position >= (uint64_t)shard_count(source) || place->all > 1 ||
         place->epoch >> 48 != 0)
         return err_set(
@@ -47,11 +51,17 @@ int source_seek(struct source *source, const struct place *place, struct err *er
             "or of other data",
             source_name(source), (unsigned long long)place->epoch,
             (unsigned long long)place->position, shard_count(source));
+    return 0;
+}
+
+void source_seek(struct source *source, const struct place *place) {
+    if (memcmp(&source->place, place, sizeof *place) == 0)
+        return; /* it stands there */
     pieces_close(&source->pieces);
+    source->seen = (struct tally){0};
     source->place = *place;
     /* a block begins behind a document that was kept, or where an epoch does */
     source->fruitful = place->position > 0 || place->ordinal > 0;
-    return 0;
 }
 
 /* Which of the group's shards the walk stands at. */
@@ -81,8 +91,9 @@ static int open_current(struct source *source, struct err *err) {
     const struct deal *deal = source->deal;
     int row = deal->rows[deal->starts[source->group] + current_shard(source)];
     bool quiet = source->place.epoch > 0 || source->seat > 0;
+    source->shard = row;
     if (pieces_open(&source->pieces, source->config, source->manifest, row, quiet,
-                    &source->seen, err))
+                    &source->seen, &source->unpacking, err))
         return -1;
     if (source->place.ordinal == 0)
         return 0;
@@ -157,6 +168,11 @@ int source_next(struct source *source, struct doc *doc, struct tally *tally,
         if (++source->place.position == (uint64_t)shard_count(source))
             return end_epoch(source, err);
     }
+}
+
+uint64_t source_document(const struct source *source) {
+    uint64_t name[] = {(uint64_t)source->shard, source->pieces.ordinal - 1};
+    return hash64(name, sizeof name, 0);
 }
 
 void source_keep(struct source *source, size_t tokens) {

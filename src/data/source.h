@@ -34,21 +34,27 @@ struct source {
     uint32_t *order; /* of the group's shards in epoch order_epoch */
     uint64_t order_epoch;
     struct pieces pieces;
+    int shard;         /* row of the manifest, of the open one */
     struct tally seen; /* by the open shard, not settled yet */
+    double unpacking;  /* seconds spent on that so far */
 };
 
 void source_init(struct source *source, const struct config *config,
                  const struct manifest *manifest, struct deal *deal, int row,
                  int64_t lane);
-/* Goes on from a place where a block of the same lane began; 65 if there is no such
- * place. */
-int source_seek(struct source *source, const struct place *place, struct err *err);
+/* 65: there is no such place. */
+int source_check(const struct source *source, const struct place *place,
+                 struct err *err);
+/* Goes on from a place, which is one, where a block of the same lane began. */
+void source_seek(struct source *source, const struct place *place);
 /* 1: *doc is the lane's next document, borrowed until the next call; 0: an epoch
  * ended, ask again; -1: also 65 when the source has nothing for anyone.  What was read
  * is added to *tally (NULL: it was counted before) in the first epoch, by the group's
  * first lane. */
 int source_next(struct source *source, struct doc *doc, struct tally *tally,
                 struct err *err);
+/* The document just handed out as a number: a hash of its shard and ordinal. */
+uint64_t source_document(const struct source *source);
 /* The document just handed out was kept, with so many tokens. */
 void source_keep(struct source *source, size_t tokens);
 void source_fini(struct source *source);

@@ -139,9 +139,10 @@ static struct window run_window(struct comm *comm, struct stepper *stepper,
     struct err err;
     gemm_take_flops();
     comm_barrier(comm);
+    const struct step_input input = {.batch = batch};
     double start = timer_now();
     for (int64_t i = 0; i < steps; i++) {
-        stepper_run(stepper, ++*step, batch, 0, 0, false, &report, &err);
+        stepper_run(stepper, ++*step, &input, &report, &err);
         w.tokens += (double)report.tokens;
         w.useful += report.useful_flops;
     }

@@ -17,13 +17,14 @@ enum { HEADER_EVERY = 40, BAR_WIDTH = 24 };
 
 struct progress {
     int64_t steps, every, lines;
+    int sources;
     enum { SHOW_NOTHING, SHOW_LINES, SHOW_BAR } show;
     uint64_t tokens;      /* since the run began */
     double last;          /* when the last step ended, or the pause did */
     double paused;        /* when a pause began */
     double step_seconds;  /* moving average of the last steps */
     /* since the last line: */
-    double seconds, flops;
+    double seconds, waited, flops;
     uint64_t window_tokens;
     int64_t window_steps;
     double loss, mlm, nsp, mlm_accuracy, nsp_accuracy;
@@ -42,6 +43,7 @@ struct progress *progress_create(const struct config *config, uint64_t tokens) {
     const char *show = config->log_progress;
     p->steps = config->train_steps;
     p->every = config->log_every_steps;
+    p->sources = config->source_count;
     p->tokens = tokens;
     p->show = strcmp(show, "none") == 0 ? SHOW_NOTHING : SHOW_LINES;
     if (strcmp(show, "bar") == 0 || (strcmp(show, "auto") == 0 && real_terminal()))
@@ -61,7 +63,7 @@ static const char *count_text(double n, char text[16]) {
 }
 
 static void window_clear(struct progress *p) {
-    p->seconds = p->flops = 0;
+    p->seconds = p->waited = p->flops = 0;
     p->window_tokens = 0;
     p->window_steps = 0;
     p->loss = p->mlm = p->nsp = p->mlm_accuracy = p->nsp_accuracy = 0;
@@ -69,6 +71,7 @@ static void window_clear(struct progress *p) {
 
 static void window_add(struct progress *p, const struct step_report *r, double seconds) {
     p->seconds += seconds;
+    p->waited += r->waited;
     p->flops += r->useful_flops;
     p->window_tokens += r->tokens;
     p->window_steps++;
@@ -85,14 +88,15 @@ static void print_line(struct progress *p, const struct step_report *r) {
     char tokens[16], speed[16], left[16];
     double n = (double)p->window_steps;
     if (p->lines++ % HEADER_EVERY == 0)
-        printf("%8s %8s %8s %8s %8s %6s %6s %8s %9s %7s %7s %9s\n", "step", "tokens", "loss",
-               "mlm", "nsp", "mlm%", "nsp%", "gnorm", "lr", "tok/s", "GFLOP/s", "eta");
+        printf("%8s %8s %8s %8s %8s %6s %6s %8s %9s %7s %7s %5s %9s\n", "step", "tokens",
+               "loss", "mlm", "nsp", "mlm%", "nsp%", "gnorm", "lr", "tok/s", "GFLOP/s", "wait%",
+               "eta");
     timer_span((double)(p->steps - r->step) * p->step_seconds, left);
-    printf("%8lld %8s %8.4f %8.4f %8.4f %6.2f %6.2f %8.4f %9.3e %7s %7.1f %9s\n",
+    printf("%8lld %8s %8.4f %8.4f %8.4f %6.2f %6.2f %8.4f %9.3e %7s %7.1f %5.1f %9s\n",
            (long long)r->step, count_text((double)p->tokens, tokens), p->loss / n, p->mlm / n,
            p->nsp / n, 100 * p->mlm_accuracy / n, 100 * p->nsp_accuracy / n, r->grad_norm,
            r->rate, count_text((double)p->window_tokens / p->seconds, speed),
-           1e-9 * p->flops / p->seconds, left);
+           1e-9 * p->flops / p->seconds, 100 * p->waited / p->seconds, left);
     fflush(stdout);
 }
 
@@ -111,12 +115,12 @@ static void print_bar(struct progress *p, const struct step_report *r) {
     fflush(stdout);
 }
 
-static int write_metrics(struct metrics *m, const struct step_report *r, uint64_t tokens,
-                         double seconds, struct err *err) {
+static int write_metrics(const struct progress *p, struct metrics *m,
+                         const struct step_report *r, double seconds, struct err *err) {
     char hash[17];
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)r->batch_hash);
     metrics_begin(m, r->step);
-    metrics_int(m, "tokens", (int64_t)tokens);
+    metrics_int(m, "tokens", (int64_t)p->tokens);
     metrics_real(m, "loss", r->loss);
     metrics_real(m, "mlm_loss", r->mlm_loss);
     metrics_real(m, "nsp_loss", r->nsp_loss);
@@ -127,6 +131,8 @@ static int write_metrics(struct metrics *m, const struct step_report *r, uint64_
     metrics_real(m, "tokens_per_s", (double)r->tokens / seconds);
     metrics_real(m, "useful_gflops", 1e-9 * r->useful_flops / seconds);
     metrics_text(m, "batch_hash", hash);
+    metrics_real(m, "data_wait", r->waited / seconds);
+    metrics_ints(m, "source_tokens", r->source_tokens, p->sources);
     return metrics_end(m, err);
 }
 
@@ -143,7 +149,7 @@ int progress_step(struct progress *p, const struct step_report *r, struct metric
         print_bar(p, r);
     if (due)
         window_clear(p);
-    return write_metrics(metrics, r, p->tokens, seconds, err);
+    return write_metrics(p, metrics, r, seconds, err);
 }
 
 static void leave_bar(const struct progress *p) {

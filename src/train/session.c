@@ -287,6 +287,9 @@ void session_print(const struct session *s) {
            (double)stepper_bytes(s->stepper) / 1048576.0);
     printf("data      %d shards, %.1f MB stored; data hash %s\n", s->manifest.shard_count,
            1e-6 * (double)bytes, s->data_hash);
+    printf("loader    reads ahead in a thread: 2 blocks a lane of about %.1f MiB, %.0f MiB a rank\n",
+           (double)loader_block_bytes(c) / 1048576.0,
+           2.0 * (double)most_lanes(s) * (double)loader_block_bytes(c) / 1048576.0);
     printf("batch     %lld = %lld lanes × %lld sequences of at most %lld tokens; seed %lld\n",
            (long long)batch, (long long)c->train_lanes, (long long)c->train_lane_batch,
            (long long)c->train_sequence_length, (long long)c->train_seed);

@@ -16,6 +16,10 @@
 #include "src/optim/optim.h"
 #include "src/optim/schedule.h"
 
+/* What is counted of a batch, and behind it the tokens of each source. */
+enum { COUNT_FAULTS, COUNT_MASKED, COUNT_PAIRS, COUNT_TOKENS, COUNT_SEQUENCES, COUNT_HASH,
+       COUNT_ASKED, COUNT_WAITED, COUNTS };
+
 struct stepper {
     const struct config *config;
     struct shape shape;
@@ -27,6 +31,7 @@ struct stepper {
     struct optim_options optim;
     struct schedule schedule;
     struct step_seconds seconds;
+    uint64_t *counts; /* (COUNTS + data.sources) of the global batch */
 };
 
 static struct model *model_of(const struct stepper_options *o) {
@@ -47,6 +52,7 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
     s->config = c;
     s->shape = o->shape;
     s->comm = comm;
+    s->counts = mem_alloc(COUNTS + (size_t)c->source_count, sizeof *s->counts);
     s->model = model_of(o);
     params_init(&s->weights, o->table);
     params_init(&s->grads, o->table);
@@ -77,22 +83,37 @@ size_t stepper_bytes(const struct stepper *s) {
 
 /* ---- before: what the global batch is, and whether every rank has its share ---- */
 
-static int count_globally(struct stepper *s, const struct batch *batch, int data_rc,
-                          uint64_t hash, bool ask, struct step_report *r,
-                          struct err *err) {
-    uint64_t pairs = 0;
+static void count_own(struct stepper *s, const struct step_input *in) {
+    uint64_t *counts = s->counts, pairs = 0;
+    const struct batch *batch = in->batch;
     for (int64_t b = 0; b < batch->B; b++)
         pairs += batch->next[b] != NEXT_NONE;
-    uint64_t packet[] = {data_rc < 0,         (uint64_t)batch->M, pairs, (uint64_t)batch->T,
-                         (uint64_t)batch->B, hash,               ask};
-    comm_sum_u64(s->comm, packet, sizeof packet / sizeof *packet);
-    r->masked = packet[1];
-    r->pairs = packet[2];
-    r->tokens = packet[3];
-    r->sequences = packet[4];
-    r->batch_hash = packet[5];
-    r->asked = packet[6] > 0;
-    return packet[0] > 0 ? comm_agree(s->comm, data_rc, err) : 0;
+    counts[COUNT_FAULTS] = in->data_rc < 0;
+    counts[COUNT_MASKED] = (uint64_t)batch->M;
+    counts[COUNT_PAIRS] = pairs;
+    counts[COUNT_TOKENS] = (uint64_t)batch->T;
+    counts[COUNT_SEQUENCES] = (uint64_t)batch->B;
+    counts[COUNT_HASH] = in->hash;
+    counts[COUNT_ASKED] = in->ask;
+    counts[COUNT_WAITED] = (uint64_t)(1e9 * in->waited);
+    for (int i = 0; i < s->config->source_count; i++)
+        counts[COUNTS + i] = in->source_tokens ? in->source_tokens[i] : 0;
+}
+
+static int count_globally(struct stepper *s, const struct step_input *in,
+                          struct step_report *r, struct err *err) {
+    const uint64_t *counts = s->counts;
+    count_own(s, in);
+    comm_sum_u64(s->comm, s->counts, COUNTS + (size_t)s->config->source_count);
+    r->masked = counts[COUNT_MASKED];
+    r->pairs = counts[COUNT_PAIRS];
+    r->tokens = counts[COUNT_TOKENS];
+    r->sequences = counts[COUNT_SEQUENCES];
+    r->batch_hash = counts[COUNT_HASH];
+    r->asked = counts[COUNT_ASKED] > 0;
+    r->waited = 1e-9 * (double)counts[COUNT_WAITED] / comm_size(s->comm);
+    r->source_tokens = counts + COUNTS;
+    return counts[COUNT_FAULTS] > 0 ? comm_agree(s->comm, in->data_rc, err) : 0;
 }
 
 /* ---- forward and backward ---- */
@@ -156,17 +177,17 @@ static int update(struct stepper *s, struct step_report *r, struct err *err) {
     return 0;
 }
 
-int stepper_run(struct stepper *s, int64_t step, const struct batch *batch, int data_rc,
-                uint64_t hash, bool ask, struct step_report *report, struct err *err) {
+int stepper_run(struct stepper *s, int64_t step, const struct step_input *in,
+                struct step_report *report, struct err *err) {
     struct step_report r = {.step = step};
     struct model_sums sums = {0};
-    if (count_globally(s, batch, data_rc, hash, ask, &r, err) < 0)
+    if (count_globally(s, in, &r, err) < 0)
         return -1;
     double start = timer_now();
-    compute(s, batch, &r, &sums);
+    compute(s, in->batch, &r, &sums);
     double computed = timer_now();
     double reduced = reduce_seconds(s->reducer);
-    report_losses(s, &sums, useful_flops(&s->shape, batch), &r);
+    report_losses(s, &sums, useful_flops(&s->shape, in->batch), &r);
     int rc = update(s, &r, err);
     s->seconds.reduce += reduced;
     s->seconds.compute += computed - start - reduced;
@@ -190,5 +211,6 @@ void stepper_destroy(struct stepper *s) {
     params_fini(&s->m);
     params_fini(&s->v);
     model_destroy(s->model);
+    mem_free(s->counts);
     mem_free(s);
 }

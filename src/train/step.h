@@ -23,6 +23,16 @@ struct stepper_options {
     int64_t max_sequences; /* of a batch */
 };
 
+/* This rank's part of a step. */
+struct step_input {
+    const struct batch *batch;
+    int data_rc;    /* what the loader returned: its fault, in *err, becomes everybody's */
+    uint64_t hash;  /* its share of the batch hash */
+    bool ask;       /* it wishes for a checkpoint */
+    double waited;  /* seconds, for the batch */
+    const uint64_t *source_tokens; /* (data.sources) in the batch; NULL: not counted */
+};
+
 /* What one step did, the same on all ranks. */
 struct step_report {
     int64_t step;
@@ -32,6 +42,8 @@ struct step_report {
     double grad_norm, rate;
     double useful_flops;
     uint64_t batch_hash;
+    double waited; /* for data: seconds of the mean rank */
+    const uint64_t *source_tokens; /* (data.sources), until the next step */
     bool asked; /* some rank asked for a checkpoint */
 };
 
@@ -42,13 +54,10 @@ struct params *stepper_m(struct stepper *stepper);
 struct params *stepper_v(struct stepper *stepper);
 size_t stepper_bytes(const struct stepper *stepper);
 
-/* Collective.  Step number `step` (from 1) with this rank's batch; `data_rc` is what the
- * loader returned, so that its fault (*err filled) becomes everybody's here.  `hash` is this
- * rank's share of the batch hash, `ask` this rank's wish for a checkpoint.
+/* Collective.  Step number `step` (from 1).
  * -1: a loader's fault, or 70: loss or gradient are not finite; the weights are as they were. */
-int stepper_run(struct stepper *stepper, int64_t step, const struct batch *batch,
-                int data_rc, uint64_t hash, bool ask, struct step_report *report,
-                struct err *err);
+int stepper_run(struct stepper *stepper, int64_t step, const struct step_input *input,
+                struct step_report *report, struct err *err);
 
 /* Seconds since the last call: what the phases took on this rank. */
 struct step_seconds {

@@ -6,6 +6,7 @@
 
 #include "io/metrics.h"
 #include "mpi/agree.h"
+#include "src/base/mem.h"
 #include "src/base/timer.h"
 #include "src/train/evaluate.h"
 #include "src/train/progress.h"
@@ -19,7 +20,8 @@ struct trainer {
     struct progress *progress; /* rank 0 only, as the two files */
     struct metrics *metrics, *evaluations;
     struct str path;
-    double start, loading; /* seconds */
+    double start, waiting, batching; /* seconds: all, for data, to make batches of it */
+    uint64_t *source_tokens;         /* (data.sources) since this start */
     struct err log_fault;  /* rank 0 could not write a log: told to all in the next step */
 };
 
@@ -95,31 +97,37 @@ static int evaluate_now(struct trainer *t, struct err *err) {
 }
 
 /* The step's examples, or the fault that all ranks are to hear of. */
-static int take_batch(struct trainer *t, uint64_t *hash, struct err *err) {
+static void take_batch(struct trainer *t, struct step_input *in, struct err *err) {
     struct session *s = &t->session;
+    in->batch = &s->batch;
+    in->source_tokens = loader_source_tokens(s->loader);
+    in->data_rc = -1;
     if (t->log_fault.code != ERR_NONE) {
         *err = t->log_fault;
-        return -1;
+        return;
     }
-    double start = timer_now();
+    double start = timer_now(), waited = loader_waited(s->loader);
     if (loader_next(s->loader, &s->batch, err) < 0)
-        return -1;
-    *hash = loader_batch_hash(s->loader, &s->batch);
-    t->loading += timer_now() - start;
-    return 0;
+        return;
+    in->data_rc = 0;
+    in->hash = loader_batch_hash(s->loader, &s->batch);
+    in->waited = loader_waited(s->loader) - waited;
+    t->waiting += in->waited;
+    t->batching += timer_now() - start - in->waited;
 }
 
 /* One step; *asked: some rank wants a checkpoint. */
 static int step(struct trainer *t, bool *asked, struct err *err) {
     struct session *s = &t->session;
     struct step_report report;
-    uint64_t hash = 0;
-    int rc = take_batch(t, &hash, err);
-    if (stepper_run(s->stepper, s->step + 1, &s->batch, rc, hash, saver_asks(&t->saver, s),
-                    &report, err) < 0)
+    struct step_input input = {.ask = saver_asks(&t->saver, s)};
+    take_batch(t, &input, err);
+    if (stepper_run(s->stepper, s->step + 1, &input, &report, err) < 0)
         return -1;
     s->step = report.step;
     s->tokens += report.tokens;
+    for (int i = 0; i < s->config->source_count; i++)
+        t->source_tokens[i] += report.source_tokens[i];
     *asked = report.asked;
     if (t->progress)
         progress_step(t->progress, &report, t->metrics, &t->log_fault);
@@ -147,21 +155,23 @@ static int loop(struct trainer *t, struct err *err) {
 /* Time by phase: the least, mean and most over ranks. */
 static void print_seconds(struct trainer *t) {
     struct session *s = &t->session;
-    static const char *const names[] = {"data", "compute", "reduce", "update"};
+    enum { PHASES = 5 };
+    static const char *const names[] = {"waiting for data", "batches", "compute", "reduce",
+                                        "update"};
     struct step_seconds own = stepper_seconds(s->stepper);
-    double mean[4] = {t->loading, own.compute, own.reduce, own.update};
-    double extremes[8];
-    for (int i = 0; i < 4; i++)
-        extremes[i] = mean[i], extremes[4 + i] = -mean[i];
-    comm_sum_f64(s->comm, mean, 4);
-    comm_max_f64(s->comm, extremes, 8);
+    double mean[PHASES] = {t->waiting, t->batching, own.compute, own.reduce, own.update};
+    double extremes[2 * PHASES];
+    for (int i = 0; i < PHASES; i++)
+        extremes[i] = mean[i], extremes[PHASES + i] = -mean[i];
+    comm_sum_f64(s->comm, mean, PHASES);
+    comm_max_f64(s->comm, extremes, 2 * PHASES);
     if (t->progress == NULL)
         return;
     double wall = timer_now() - t->start, ranks = comm_size(s->comm);
     printf("time      %.1f s;", wall);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < PHASES; i++)
         printf(" %s %.1f %% (%.1f to %.1f s)%s", names[i], 100 * mean[i] / ranks / wall,
-               -extremes[4 + i], extremes[i], i < 3 ? "," : "\n");
+               -extremes[PHASES + i], extremes[i], i < PHASES - 1 ? "," : "\n");
 }
 
 static void print_data(struct trainer *t) {
@@ -179,6 +189,7 @@ static void print_data(struct trainer *t) {
            "every lane)\n",
            -extremes[0], extremes[1]);
     tallies_print(&tally);
+    tallies_print_sources(&s->manifest, s->loader, t->source_tokens);
 }
 
 static int conclude(struct trainer *t, int rc, struct err *err) {
@@ -201,6 +212,7 @@ int trainer_run(struct comm *comm, const struct config *config, struct err *err)
     if (session_open(&t.session, comm, config, err) < 0)
         return -1;
     saver_init(&t.saver);
+    t.source_tokens = mem_alloc((size_t)config->source_count, sizeof *t.source_tokens);
     int rc = open_logs(&t, err);
     if (rc == 0)
         rc = conclude(&t, loop(&t, err), err);
@@ -208,6 +220,7 @@ int trainer_run(struct comm *comm, const struct config *config, struct err *err)
     metrics_close(t.metrics);
     metrics_close(t.evaluations);
     str_fini(&t.path);
+    mem_free(t.source_tokens);
     session_close(&t.session);
     return rc;
 }

@@ -16,7 +16,7 @@ ok $? "and says what it read"
 is "$(wc -l <a/metrics.jsonl)" 12 "metrics.jsonl has a line a step"
 is "$(field step a/metrics.jsonl | tr '\n' ' ')" "1 2 3 4 5 6 7 8 9 10 11 12 " "counted from 1"
 for key in tokens loss mlm_loss nsp_loss mlm_accuracy nsp_accuracy grad_norm learning_rate \
-    tokens_per_s useful_gflops batch_hash; do
+    tokens_per_s useful_gflops batch_hash data_wait source_tokens; do
     is "$(field $key a/metrics.jsonl | grep -vc null)" 12 "every line has $key"
 done
 ls a/checkpoint-*0.h5 >/dev/null

@@ -116,12 +116,14 @@ static void test_split(struct comm *comm, const struct config *config,
         make_batch(own, k, &share);
         make_batch(all, k, &whole);
         double loss = plain_step(&plain, config, k, &whole, &norm);
-        int rc = stepper_run(stepper, k, &share, 0, (uint64_t)own.count, false, &r, &err);
+        struct step_input input = {.batch = &share, .hash = (uint64_t)own.count, .waited = 2};
+        int rc = stepper_run(stepper, k, &input, &r, &err);
         is_int(rc, 0, "step %d", (int)k);
         ok(near(r.loss, loss), "loss %.7f, by one rank %.7f", r.loss, loss);
         ok(near(r.grad_norm, norm), "norm %.7f, by one rank %.7f", r.grad_norm, norm);
         is_int((int64_t)r.masked, whole.M, "masked rows of all ranks");
         is_int((int64_t)r.batch_hash, B, "shares of the hash add up");
+        ok(near(r.waited, 2), "all ranks waited 2 s: the mean is %g", r.waited);
     }
     double worst = 0;
     for (size_t i = 0; i < table->total; i++)
@@ -144,13 +146,15 @@ static void test_fault(struct comm *comm, const struct config *config,
     batch_init(&batch, B, LENGTH);
     make_batch(partition(B, comm_rank(comm), comm_size(comm)), 1, &batch);
     int own = comm_rank(comm) == last ? err_set(&err, ERR_IO, "shard gone") : 0;
-    is_int(stepper_run(stepper, 1, &batch, own, 0, false, &r, &err), -1, "all ranks stop");
+    struct step_input input = {.batch = &batch, .data_rc = own};
+    is_int(stepper_run(stepper, 1, &input, &r, &err), -1, "all ranks stop");
     is_int(err.code, ERR_IO, "with the code of the one that failed");
     ok(strstr(err.text, "shard gone") != NULL, "and its words: %s", err.text);
     float *weights = stepper_weights(stepper)->data;
     weights[0] = NAN; /* what a diverged run has */
     err = (struct err){0};
-    is_int(stepper_run(stepper, 1, &batch, 0, 0, false, &r, &err), -1, "a loss of NaN stops");
+    input.data_rc = 0;
+    is_int(stepper_run(stepper, 1, &input, &r, &err), -1, "a loss of NaN stops");
     is_int(err.code, ERR_INTERNAL, "with 70");
     stepper_destroy(stepper);
     batch_fini(&batch);

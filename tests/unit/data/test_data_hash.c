@@ -23,6 +23,8 @@ static const struct {
     {"data.pairs", "false", true},
     {"data.block_bytes", "1MiB", true},
     {"data.max_document_bytes", "1KiB", true},
+    {"data.temperature", "1", true},
+    {"data.temperature", "null", false},
     {"data.sources[0].weight", "1.0000000001", true},
     {"data.sources[1].format", "files", true},
     {"data.sources[1].text_key", "body", true},

@@ -232,6 +232,8 @@ static void test_weights(void) {
     struct batch batch;
     struct err err;
     double tokens[3] = {0}, all = 0;
+    uint64_t counted[3] = {0};
+    int wrong = 0;
     make_batch(&corpus, 2, &batch);
     for (int step = 0; step < 60; step++) {
         loader_next(loader, &batch, &err);
@@ -240,7 +242,12 @@ static void test_weights(void) {
         for (int64_t t = 0; t < batch.T; t++)
             if (corpus.words[batch.ids[t]].source >= 0)
                 tokens[corpus.words[batch.ids[t]].source]++, all++;
+        for (int s = 0; s < 3; s++)
+            counted[s] += loader_source_tokens(loader)[s];
     }
+    for (int s = 0; s < 3; s++)
+        wrong += (double)counted[s] != tokens[s];
+    is_int(wrong, 0, "the loader's counts of sources' tokens are right");
     for (int s = 0; s < 3; s++)
         ok(fabs(tokens[s] / all - sources[s].weight) < .01,
            "weight %.1f: a share of %.3f of %.0f tokens", sources[s].weight,

@@ -30,7 +30,7 @@ static void fill_block(struct block *block, int documents, int sentences, int wo
                 ids_append(&passage.ids, (int32_t)(block->tokens + passage.ids.count));
             ends[passage.sentences++] = (uint32_t)passage.ids.count;
         }
-        block_add(block, &passage);
+        block_add(block, &passage, 0);
     }
     ids_fini(&passage.ids);
 }
@@ -255,7 +255,7 @@ static void test_width(void) {
         int32_t id = rows[i].id, out = -1;
         struct passage passage = {.ids = {&id, 1, 1}, .ends = &end, .sentences = 1};
         block_init(&block, rows[i].V);
-        block_add(&block, &passage);
+        block_add(&block, &passage, 0);
         block_read(&block, (struct run){0, 1}, &out);
         is_int(out, id, "id %d of a vocabulary of %d", id, (int)rows[i].V);
         is_int((int64_t)block_id_bytes(rows[i].V), (int64_t)rows[i].bytes,

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A block from its beginning: see builder.h.  Documents are read until the block is
+ * full, examples are made of them, and their order is drawn.  A block is a function of
+ * where its sources stand when it begins; that they mostly stand there already, behind
+ * the block before, only saves opening shards again.  Blocks grow from FIRST_EXAMPLES
+ * examples to their full size, so that a run starts at once. */
+#include "src/data/builder.h"
+
+#include "src/base/die.h"
+#include "src/base/mem.h"
+#include "src/base/rng.h"
+#include "src/base/timer.h"
+#include "src/data/mix.h"
+
+enum { FIRST_EXAMPLES = 256, MIN_DOCUMENTS = 2 };
+
+void builder_init(struct builder *builder, struct builder_commons *commons,
+                  uint32_t lane) {
+    *builder = (struct builder){.commons = commons, .lane = lane};
+    builder->sources = mem_alloc((size_t)commons->sources, sizeof *builder->sources);
+    for (int s = 0; s < commons->sources; s++)
+        source_init(&builder->sources[s], commons->config, commons->manifest,
+                    &commons->deals[s], s, lane);
+}
+
+int builder_check(const struct builder *builder, const struct place *starts,
+                  struct err *err) {
+    for (int s = 0; s < builder->commons->sources; s++)
+        if (source_check(&builder->sources[s], &starts[s], err))
+            return -1;
+    return 0;
+}
+
+/* Tokens that block number `number` should hold. */
+static uint64_t target_tokens(const struct builder_commons *commons, uint64_t number) {
+    uint64_t first = FIRST_EXAMPLES * (uint64_t)commons->pairs.length;
+    uint64_t full = commons->block_tokens;
+    return number < 32 && first << number < full ? first << number : full;
+}
+
+/* The next document of a source: as source_next. */
+static int take_document(struct source *source, struct deck *deck, struct doc *doc) {
+    struct reading *reading = &deck->reading;
+    double start = timer_now(), unpacked = source->unpacking;
+    int more = source_next(source, doc, deck->again ? NULL : &reading->tally,
+                           &deck->fault);
+    unpacked = source->unpacking - unpacked;
+    reading->cost.decompress += unpacked;
+    reading->cost.parse += timer_now() - start - unpacked;
+    if (more <= 0)
+        return more;
+    reading->text_bytes += doc->text.size;
+    if (source->place.epoch == 0) {
+        reading->documents++;
+        reading->document_sum += source_document(source);
+    }
+    return more;
+}
+
+/* Adds the next document of the source whose turn it is, if it has text: 1, 0 an epoch
+ * of it ended, -1. */
+static int add_document(struct builder *builder, struct deck *deck) {
+    struct builder_commons *commons = builder->commons;
+    struct passage *passage = &commons->passage;
+    int turn = mix_turn(commons->weights, builder->sources, commons->sources);
+    struct source *source = &builder->sources[turn];
+    struct doc doc;
+    int more = take_document(source, deck, &doc);
+    if (more <= 0)
+        return more;
+    bool counted = deck->again || source->place.epoch > 0;
+    bool kept = passage_read(passage, &commons->reading, doc.text,
+                             counted ? &commons->ignored : &deck->reading.tally);
+    deck->reading.cost.split += passage->split;
+    deck->reading.cost.tokenize += passage->tokenize;
+    if (kept) {
+        source_keep(source, passage->ids.count);
+        block_add(&deck->block, passage, turn);
+    }
+    return 1;
+}
+
+/* Whether the block may end here: it is full, or, with one source, so ended an epoch
+ * of it. */
+static bool is_full(const struct builder *builder, const struct deck *deck,
+                    bool epoch_ended) {
+    const struct builder_commons *commons = builder->commons;
+    if (deck->block.document_count < MIN_DOCUMENTS)
+        return false;
+    return deck->block.tokens >= target_tokens(commons, deck->number) ||
+           (epoch_ended && commons->sources == 1);
+}
+
+/* Makes examples of the documents, and their order. */
+static void make_examples(struct builder *builder, struct deck *deck) {
+    const struct builder_commons *commons = builder->commons;
+    struct block *block = &deck->block;
+    struct rng rng;
+    double start = timer_now();
+    rng_init(&rng, commons->seed, RNG_PAIRS, builder->lane, deck->number);
+    for (size_t d = 0; d < block->document_count; d++)
+        pairs_build(block, d, &commons->pairs, &rng);
+    CHECK(block->view_count > 0 && block->view_count <= UINT32_MAX);
+    deck_reserve_order(deck);
+    rng_init(&rng, commons->seed, RNG_EXAMPLES, builder->lane, deck->number);
+    rng_permutation(&rng, deck->order, (uint32_t)block->view_count);
+    deck->reading.cost.pack += timer_now() - start;
+}
+
+void builder_begin(struct builder *builder, struct deck *deck) {
+    block_clear(&deck->block);
+    deck->reading = (struct reading){0};
+    deck->fault.code = ERR_NONE;
+    for (int s = 0; s < builder->commons->sources; s++)
+        source_seek(&builder->sources[s], &deck->starts[s]);
+}
+
+bool builder_step(struct builder *builder, struct deck *deck) {
+    int more = add_document(builder, deck);
+    if (more < 0)
+        return false;
+    if (!is_full(builder, deck, more == 0))
+        return true;
+    make_examples(builder, deck);
+    for (int s = 0; s < builder->commons->sources; s++)
+        deck->ends[s] = builder->sources[s].place;
+    return false;
+}
+
+void builder_fini(struct builder *builder) {
+    for (int s = 0; s < builder->commons->sources; s++)
+        source_fini(&builder->sources[s]);
+    mem_free(builder->sources);
+    *builder = (struct builder){0};
+}
