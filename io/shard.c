@@ -118,7 +118,7 @@ static int next_member(struct shard *shard, struct err *err) {
     for (;;) {
         struct err fault = {0};
         const char *name = "";
-        double start = timer_now();
+        double start = timer_used();
         int status = stream_next_member(shard->stream, &name, &fault);
         input_unpacked(&shard->input, start);
         input_begin(&shard->input, status == 1 ? name : "");

@@ -31,7 +31,7 @@ void input_fini(struct input *in) {
 
 void input_unpacked(struct input *in, double start) {
     if (in->unpacking)
-        *in->unpacking += timer_now() - start;
+        *in->unpacking += timer_used() - start;
 }
 
 static void say(struct input *in, const char *text) {
@@ -82,7 +82,7 @@ static int input_block(struct input *in, struct slice *block, struct err *err) {
         return 0;
     struct err fault = {0};
     struct slice next;
-    double start = timer_now();
+    double start = timer_used();
     int status = stream_next_block(in->stream, &next, &fault);
     input_unpacked(in, start);
     uint64_t dropped = stream_take_dropped(in->stream);

@@ -44,7 +44,7 @@ struct line {
 void input_begin(struct input *in, const char *member);
 void input_resume(struct input *in);
 void input_fini(struct input *in);
-/* Notes the time since `start` as spent on unpacking. */
+/* Notes the time since `start`, a timer_used, as spent on unpacking. */
 void input_unpacked(struct input *in, double start);
 
 /* Whether all is taken, and damage was why. */

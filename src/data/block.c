@@ -34,8 +34,8 @@ static void reserve_sentences(struct block *block, size_t more) {
 static void reserve_documents(struct block *block, size_t more) {
     size_t need = block->document_count + more + 1, room = block->document_room;
     block->sources = grow(block->sources, need, &room, sizeof *block->sources);
-    block->documents = grow(block->documents, need, &block->document_room,
-                            sizeof *block->documents);
+    block->documents =
+        grow(block->documents, need, &block->document_room, sizeof *block->documents);
 }
 
 void block_clear(struct block *block) {

@@ -41,12 +41,12 @@ static uint64_t target_tokens(const struct builder_commons *commons, uint64_t nu
 /* The next document of a source: as source_next. */
 static int take_document(struct source *source, struct deck *deck, struct doc *doc) {
     struct reading *reading = &deck->reading;
-    double start = timer_now(), unpacked = source->unpacking;
-    int more = source_next(source, doc, deck->again ? NULL : &reading->tally,
-                           &deck->fault);
+    double start = timer_used(), unpacked = source->unpacking;
+    int more =
+        source_next(source, doc, deck->again ? NULL : &reading->tally, &deck->fault);
     unpacked = source->unpacking - unpacked;
     reading->cost.decompress += unpacked;
-    reading->cost.parse += timer_now() - start - unpacked;
+    reading->cost.parse += timer_used() - start - unpacked;
     if (more <= 0)
         return more;
     reading->text_bytes += doc->text.size;
@@ -96,7 +96,7 @@ static void make_examples(struct builder *builder, struct deck *deck) {
     const struct builder_commons *commons = builder->commons;
     struct block *block = &deck->block;
     struct rng rng;
-    double start = timer_now();
+    double start = timer_used();
     rng_init(&rng, commons->seed, RNG_PAIRS, builder->lane, deck->number);
     for (size_t d = 0; d < block->document_count; d++)
         pairs_build(block, d, &commons->pairs, &rng);
@@ -104,7 +104,7 @@ static void make_examples(struct builder *builder, struct deck *deck) {
     deck_reserve_order(deck);
     rng_init(&rng, commons->seed, RNG_EXAMPLES, builder->lane, deck->number);
     rng_permutation(&rng, deck->order, (uint32_t)block->view_count);
-    deck->reading.cost.pack += timer_now() - start;
+    deck->reading.cost.pack += timer_used() - start;
 }
 
 void builder_begin(struct builder *builder, struct deck *deck) {

@@ -96,7 +96,7 @@ static int add_lane(struct loader *loader, int64_t v, struct batch *batch,
 
 int loader_next(struct loader *loader, struct batch *batch, struct err *err) {
     struct lane_commons *commons = &loader->commons;
-    double start = timer_now() - loader_waited(loader);
+    double start = timer_used() - ahead_helped(commons->ahead);
     batch_clear(batch);
     memset(commons->source_tokens, 0,
            (size_t)commons->sources * sizeof *commons->source_tokens);
@@ -105,13 +105,19 @@ int loader_next(struct loader *loader, struct batch *batch, struct err *err) {
     for (int64_t v = 0; v < loader->count; v++)
         if (add_lane(loader, v, batch, err))
             return -1;
-    commons->reading.cost.pack += timer_now() - start - loader_waited(loader);
+    commons->reading.cost.pack += timer_used() - ahead_helped(commons->ahead) - start;
     return 0;
 }
 
 double loader_waited(const struct loader *loader) {
     return ahead_waited(loader->commons.ahead);
 }
+
+double loader_used(const struct loader *loader) {
+    return ahead_used(loader->commons.ahead) + ahead_helped(loader->commons.ahead);
+}
+
+void loader_settle(struct loader *loader) { ahead_settle(loader->commons.ahead); }
 
 double loader_share(const struct loader *loader, int source) {
     return mix_share(loader->weights, loader->shared.sources, source);

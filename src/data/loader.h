@@ -25,8 +25,12 @@ struct loader *loader_create(const struct config *config, const struct manifest 
  * until the next call, a thread reads on.  65: a source has no text; 74, or with data.on_error:
  * stop 65, as reading a shard had it, at the step that needs what could not be read. */
 int loader_next(struct loader *loader, struct batch *batch, struct err *err);
-/* Seconds that loader_next has waited for what was not read yet. */
+/* Seconds that loader_next has waited for what was not read yet, and seconds of a processor that
+ * reading used, the thread's and callers'. */
 double loader_waited(const struct loader *loader);
+double loader_used(const struct loader *loader);
+/* For measurements: reads all that the thread was to read ahead. */
+void loader_settle(struct loader *loader);
 /* The share of tokens that a source is to have. */
 double loader_share(const struct loader *loader, int source);
 /* (sources) Tokens of each source, without special ones, in the batch made last. */

@@ -245,6 +245,20 @@ int session_open_data(struct session *session, struct comm *comm,
     return rc;
 }
 
+uint8_t *session_cursors(const struct session *s) {
+    size_t bytes = loader_cursor_bytes(s->loader);
+    size_t own = (size_t)s->lanes.count * bytes;
+    size_t all = (size_t)s->config->train_lanes * bytes;
+    uint8_t *mine = mem_alloc(own, 1);
+    loader_save(s->loader, mine);
+    uint8_t *cursors = comm_gather(s->comm, mine, own, NULL, 0);
+    mem_free(mine);
+    if (cursors == NULL)
+        cursors = mem_alloc(all, 1);
+    comm_broadcast(s->comm, cursors, all, 0);
+    return cursors;
+}
+
 void session_close(struct session *s) {
     stepper_destroy(s->stepper);
     loader_destroy(s->loader);
