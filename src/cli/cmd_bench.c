@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mpibert bench: a row a benchmark, each a function that measures and prints.  That of the
  * loader is in cmd_bench_loader.c. */
+#include "src/cli/cmd_bench.h"
+
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +12,6 @@
 #include "src/base/file.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
-#include "src/cli/cmd_bench.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
 #include "src/kernels/gemm.h"

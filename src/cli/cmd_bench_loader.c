@@ -68,8 +68,8 @@ static void put_loaded(const struct bench *b, const struct session *s,
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)r->order);
     json_put_string(&w, "order_hash", slice_of(hash));
     json_put_string(&w, "data_hash", slice_of(s->data_hash));
-    json_put_real(&w, "epochs_least", r->least);
-    json_put_real(&w, "epochs_most", r->most);
+    json_put_int(&w, "epochs_least", (int64_t)r->least);
+    json_put_int(&w, "epochs_most", (int64_t)r->most);
     json_put_int(&w, "first_epoch_documents", (int64_t)r->reading.documents);
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)r->reading.document_sum);
     json_put_string(&w, "first_epoch_sum", slice_of(hash));
