@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "src/base/mem.h"
 #include "tests/corpus.h"
@@ -350,6 +351,46 @@ static void test_damage(void) {
     corpus_fini(&corpus);
 }
 
+/* Steps until a damaged place stops the lanes; `pause`: so long before each step. */
+static int steps_to_fault(const struct corpus *corpus, long pause, struct tally *tally) {
+    struct loader *loader = open_lanes(corpus, 0, 4);
+    struct batch batch;
+    struct err err = {0};
+    int steps = 0;
+    make_batch(corpus, 4, &batch);
+    while (loader_next(loader, &batch, &err) == 0) {
+        *tally = *loader_tally(loader);
+        nanosleep(&(struct timespec){0, pause}, NULL);
+        steps++;
+    }
+    is_int(err.code, ERR_DATA, "  %s", err.text);
+    batch_fini(&batch);
+    loader_destroy(loader);
+    return steps;
+}
+
+/* A fault that was met while reading ahead waits for the step that needs what could not
+ * be read; until then nothing of it is counted. */
+static void test_late_fault(void) {
+    struct corpus corpus;
+    struct tally tallies[2] = {{0}};
+    int steps[2];
+    corpus_init(&corpus, "late", (struct corpus_source[]){{1, 20, 1}}, 1);
+    FILE *file = fopen(corpus.manifest.shards[0].path, "w");
+    for (int i = 0; i < 9000; i++)
+        fprintf(file, i == 8500 ? "{\"text\": \"w5\n" : "{\"text\": \"w5 w6 w7 w8\"}\n");
+    fclose(file);
+    corpus_set(&corpus, "data.sources[0].format", "jsonl");
+    corpus_set(&corpus, "data.on_error", "stop");
+    for (int i = 0; i < 2; i++)
+        steps[i] = steps_to_fault(&corpus, i * 300000, &tallies[i]);
+    ok(steps[0] > 1, "a damaged place far behind lets %d steps be", steps[0]);
+    is_int(steps[1], steps[0], "  the same number, however far ahead was read");
+    ok(memcmp(&tallies[0], &tallies[1], sizeof tallies[0]) == 0,
+       "  with the same ledger before it");
+    corpus_fini(&corpus);
+}
+
 static void test_no_text(void) {
     static const struct {
         const char *name;
@@ -439,6 +480,7 @@ int main(void) {
     test_weights();
     test_tally();
     test_damage();
+    test_late_fault();
     test_no_text();
     test_bad_cursors();
     test_golden();
