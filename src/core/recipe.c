@@ -55,6 +55,11 @@ int config_check(const struct config *config, struct err *err) {
                        "chunk holds a sequence at least",
                        (long long)config->train_chunk_tokens,
                        (long long)config->train_sequence_length);
+    if (config->data_mask_replace + config->data_mask_random > 1 + 1e-9)
+        return err_set(
+            err, ERR_CONFIG,
+            "data.mask_replace %g and data.mask_random %g: are over 1 together",
+            config->data_mask_replace, config->data_mask_random);
     if (strcmp(config->train_reproducible, "bitwise") == 0)
         return err_set(err, ERR_CONFIG,
                        "train.reproducible: bitwise is not built yet; fast gives the same "

@@ -72,7 +72,9 @@ static void describe_options(struct str *out, const struct config *config) {
     str_printf(out, "seed: %" PRIu64 "\n", config_data_seed(config));
     str_printf(out, "lanes: %" PRId64 "\n", config->train_lanes);
     str_printf(out, "sequence_length: %" PRId64 "\n", config->train_sequence_length);
-    str_printf(out, "mask_prob: %.17g\n", config->data_mask_prob);
+    str_printf(out, "mask_prob: %.17g replace %.17g random %.17g whole_word %d\n",
+               config->data_mask_prob, config->data_mask_replace,
+               config->data_mask_random, config->data_whole_word);
     str_printf(out, "short_seq_prob: %.17g\n", config->data_short_seq_prob);
     str_printf(out, "pairs: %d\n", config->data_pairs);
     str_printf(out, "block_bytes: %" PRId64 "\n", config->data_block_bytes);

@@ -14,9 +14,6 @@
 #include "src/data/pairs.h"
 #include "src/data/pieces.h"
 
-static const double MASK_PROB =
-    0.15; /* whatever training masks: results stay comparable */
-
 struct heldout {
     const struct config *config;
     const struct manifest *manifest;
@@ -57,7 +54,7 @@ struct heldout *heldout_create(const struct config *config,
         .reader = (uint64_t)reader,
         .readers = (uint64_t)readers,
         .pairs = pairs_rules_of(config),
-        .mask = mask_rules_of(MASK_PROB, vocab),
+        .mask = mask_rules_default(vocab), /* whatever training masks */
         .reading = reading,
         .end = UINT32_MAX,
     };

@@ -30,6 +30,16 @@ struct loader {
     struct example example;
 };
 
+static struct mask_rules mask_rules_of(const struct config *config,
+                                       const struct vocab *vocab) {
+    struct mask_rules rules = mask_rules_default(vocab);
+    rules.prob = config->data_mask_prob;
+    rules.replace = config->data_mask_replace;
+    rules.random = config->data_mask_random;
+    rules.continues = config->data_whole_word == 1 ? vocab->continues : NULL;
+    return rules;
+}
+
 static void share(struct loader *loader, const struct config *config,
                   const struct manifest *manifest, const struct vocab *vocab,
                   struct passage_rules reading) {
@@ -55,7 +65,7 @@ static void share(struct loader *loader, const struct config *config,
         .vocab = vocab,
         .sources = sources,
         .seed = seed,
-        .mask = mask_rules_of(config->data_mask_prob, vocab),
+        .mask = mask_rules_of(config, vocab),
         .source_tokens = mem_alloc((size_t)sources, sizeof(uint64_t)),
     };
 }
