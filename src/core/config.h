@@ -76,6 +76,8 @@ void config_fini(struct config *config);
 
 /* The shape that preset and overrides give; V from the vocabulary. */
 struct shape config_shape(const struct config *config, int64_t vocab_size);
+/* Whether examples are sentence pairs, and the model has the head for them. */
+bool config_pairs(const struct config *config);
 /* train.data_seed and train.init_seed, or train.seed. */
 uint64_t config_data_seed(const struct config *config);
 uint64_t config_init_seed(const struct config *config);

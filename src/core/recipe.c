@@ -27,6 +27,10 @@ struct shape config_shape(const struct config *config, int64_t vocab_size) {
     };
 }
 
+bool config_pairs(const struct config *config) {
+    return strcmp(config->data_packing, "pairs") == 0;
+}
+
 static uint64_t seed_or(int64_t own, int64_t seed) {
     return (uint64_t)(own == CONFIG_UNSET ? seed : own);
 }
@@ -60,6 +64,12 @@ int config_check(const struct config *config, struct err *err) {
             err, ERR_CONFIG,
             "data.mask_replace %g and data.mask_random %g: are over 1 together",
             config->data_mask_replace, config->data_mask_random);
+    if (config->data_isolate_documents == 1 &&
+        strcmp(config->data_packing, "full_sentences") != 0)
+        return err_set(err, ERR_CONFIG,
+                       "data.isolate_documents: is for data.packing full_sentences; with %s "
+                       "no example has several documents to isolate",
+                       config->data_packing);
     if (strcmp(config->train_reproducible, "bitwise") == 0)
         return err_set(err, ERR_CONFIG,
                        "train.reproducible: bitwise is not built yet; fast gives the same "

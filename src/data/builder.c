@@ -33,7 +33,7 @@ int builder_check(const struct builder *builder, const struct place *starts,
 
 /* Tokens that block number `number` should hold. */
 static uint64_t target_tokens(const struct builder_commons *commons, uint64_t number) {
-    uint64_t first = FIRST_EXAMPLES * (uint64_t)commons->pairs.length;
+    uint64_t first = FIRST_EXAMPLES * (uint64_t)commons->pack.pairs.length;
     uint64_t full = commons->block_tokens;
     return number < 32 && first << number < full ? first << number : full;
 }
@@ -98,8 +98,7 @@ static void make_examples(struct builder *builder, struct deck *deck) {
     struct rng rng;
     double start = timer_now();
     rng_init(&rng, commons->seed, RNG_PAIRS, builder->lane, deck->number);
-    for (size_t d = 0; d < block->document_count; d++)
-        pairs_build(block, d, &commons->pairs, &rng);
+    pack_build(block, 0, &commons->pack, &rng);
     CHECK(block->view_count > 0 && block->view_count <= UINT32_MAX);
     deck_reserve_order(deck);
     rng_init(&rng, commons->seed, RNG_EXAMPLES, builder->lane, deck->number);

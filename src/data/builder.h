@@ -11,7 +11,7 @@
 #include "src/core/vocab.h"
 #include "src/data/deal.h"
 #include "src/data/deck.h"
-#include "src/data/pairs.h"
+#include "src/data/pack.h"
 #include "src/data/passage.h"
 #include "src/data/source.h"
 
@@ -25,7 +25,7 @@ struct builder_commons {
     int sources;
     uint64_t seed;
     uint64_t block_tokens; /* in a full block */
-    struct pairs_rules pairs;
+    struct pack_rules pack;
     struct passage_rules reading;
     struct passage passage; /* the document being read */
     struct tally ignored;   /* what was counted before */

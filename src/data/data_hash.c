@@ -76,7 +76,8 @@ static void describe_options(struct str *out, const struct config *config) {
                config->data_mask_prob, config->data_mask_replace,
                config->data_mask_random, config->data_whole_word);
     str_printf(out, "short_seq_prob: %.17g\n", config->data_short_seq_prob);
-    str_printf(out, "pairs: %d\n", config->data_pairs);
+    str_printf(out, "packing: %s isolate_documents %d\n", config->data_packing,
+               config->data_isolate_documents);
     str_printf(out, "block_bytes: %" PRId64 "\n", config->data_block_bytes);
     if (!isnan(config->data_temperature))
         str_printf(out, "temperature: %.17g\n", config->data_temperature);

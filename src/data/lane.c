@@ -68,7 +68,7 @@ int lane_next(struct lane *lane, struct example *example, uint64_t *number,
     const struct deck *deck = lane->deck;
     const struct view *view = deck_view(deck, lane->index);
     struct rng rng;
-    collate_view(&deck->block, view, commons->vocab, example);
+    collate_view(&deck->block, view, commons->vocab, commons->isolate, example);
     rng_init(&rng, commons->seed, RNG_MASK, lane->builder->lane, lane->emitted);
     mask_example(example, &commons->mask, &rng);
     commons->reading.tally.examples++;

@@ -17,6 +17,7 @@ struct lane_commons {
     const struct vocab *vocab;
     int sources;
     uint64_t seed;
+    bool isolate; /* documents packed in an example */
     struct mask_rules mask;
     struct ahead *ahead;
     struct reading reading;  /* of all lanes together */

@@ -56,7 +56,7 @@ static void share(struct loader *loader, const struct config *config,
         .sources = sources,
         .seed = seed,
         .block_tokens = (uint64_t)config->data_block_bytes / id_bytes,
-        .pairs = pairs_rules_of(config),
+        .pack = pack_rules_of(config),
         .reading = reading,
     };
     for (int s = 0; s < sources; s++)
@@ -65,6 +65,7 @@ static void share(struct loader *loader, const struct config *config,
         .vocab = vocab,
         .sources = sources,
         .seed = seed,
+        .isolate = loader->shared.pack.isolate,
         .mask = mask_rules_of(config, vocab),
         .source_tokens = mem_alloc((size_t)sources, sizeof(uint64_t)),
     };

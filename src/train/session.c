@@ -60,7 +60,7 @@ static int open_inputs(struct session *s, struct err *err) {
 static void build(struct session *s) {
     const struct config *c = s->config;
     s->shape = config_shape(c, s->vocab.size);
-    model_layout(&s->table, &s->shape, c->data_pairs > 0);
+    model_layout(&s->table, &s->shape, config_pairs(c));
     struct stepper_options options = {
         .config = c, .shape = s->shape, .table = &s->table, .max_sequences = s->batch.max_B};
     s->stepper = stepper_create(&options, s->comm);

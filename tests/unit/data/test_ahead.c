@@ -41,7 +41,7 @@ static void bench_init(struct bench *bench, const char *name, int shards,
         .weights = &bench->weight,
         .sources = 1,
         .block_tokens = 2048,
-        .pairs = pairs_rules_of(&corpus->config),
+        .pack = pack_rules_of(&corpus->config),
     };
     ok(passage_rules_init(&bench->commons.reading, &corpus->config, &corpus->vocab,
                           &err) == 0,

@@ -71,20 +71,19 @@ static bool same(const struct result *a, const struct result *b) {
 
 static void test_readers(void) {
     static const int64_t rooms[] = {64, 1, 7, 16};
-    static const char *const pairs[] = {"true", "false"};
-    for (size_t p = 0; p < 2; p++) {
+    static const char *const packings[] = {"pairs", "doc_sentences", "full_sentences"};
+    for (size_t p = 0; p < 3; p++) {
         struct corpus corpus;
         corpus_init(&corpus, "readers", sources, 2);
-        corpus_set(&corpus, "data.pairs", pairs[p]);
+        corpus_set(&corpus, "data.packing", packings[p]);
         struct result one = read_all(&corpus, 1, 64);
         for (int readers = 1; readers <= 4; readers++) {
             struct result all = read_all(&corpus, readers, rooms[readers - 1]);
-            ok(same(&one, &all), "pairs %s: %d readers, %d a batch: the same", pairs[p],
+            ok(same(&one, &all), "%s: %d readers, %d a batch: the same", packings[p],
                readers, (int)rooms[readers - 1]);
         }
         struct result many = read_all(&corpus, 60, 3);
-        ok(same(&one, &many), "pairs %s: more readers than documents: the same",
-           pairs[p]);
+        ok(same(&one, &many), "%s: more readers than documents: the same", packings[p]);
         int missing = 0;
         for (int d = 0; d < corpus.documents; d++)
             missing += one.examples[d] == 0;
