@@ -43,27 +43,43 @@ uint64_t config_init_seed(const struct config *config) {
     return seed_or(config->train_init_seed, config->train_seed);
 }
 
+static int check_length(const struct config *config, const char *key, int64_t length,
+                        struct err *err) {
+    if (length > config->model_max_positions)
+        return err_set(err, ERR_CONFIG, "%s: %lld is over model.max_positions %lld", key,
+                       (long long)length, (long long)config->model_max_positions);
+    if (length > config->train_chunk_tokens)
+        return err_set(err, ERR_CONFIG,
+                       "train.chunk_tokens: %lld is under %s %lld; a chunk holds a sequence "
+                       "at least",
+                       (long long)config->train_chunk_tokens, key, (long long)length);
+    return 0;
+}
+
+static int check_phase(const struct config *config, int i, struct err *err) {
+    struct phase phase = phases_get(config, i);
+    char key[64];
+    phases_key(config, i, "sequence_length", key);
+    if (check_length(config, key, phase.sequence_length, err) < 0)
+        return -1;
+    phases_key(config, i, "mask_replace", key);
+    if (phase.mask_replace + phase.mask_random > 1 + 1e-9)
+        return err_set(err, ERR_CONFIG, "%s: %g and mask_random %g are over 1 together", key,
+                       phase.mask_replace, phase.mask_random);
+    return 0;
+}
+
 int config_check(const struct config *config, struct err *err) {
     struct shape s = config_shape(config, 1);
     if (s.H % s.A != 0)
         return err_set(err, ERR_CONFIG,
                        "model.hidden: %lld is not divisible by model.heads %lld",
                        (long long)s.H, (long long)s.A);
-    if (config->train_sequence_length > s.P)
-        return err_set(err, ERR_CONFIG,
-                       "train.sequence_length: %lld is over model.max_positions %lld",
-                       (long long)config->train_sequence_length, (long long)s.P);
-    if (config->train_chunk_tokens < config->train_sequence_length)
-        return err_set(err, ERR_CONFIG,
-                       "train.chunk_tokens: %lld is under train.sequence_length %lld; a "
-                       "chunk holds a sequence at least",
-                       (long long)config->train_chunk_tokens,
-                       (long long)config->train_sequence_length);
-    if (config->data_mask_replace + config->data_mask_random > 1 + 1e-9)
-        return err_set(
-            err, ERR_CONFIG,
-            "data.mask_replace %g and data.mask_random %g: are over 1 together",
-            config->data_mask_replace, config->data_mask_random);
+    if (check_length(config, "train.sequence_length", config->train_sequence_length, err) < 0)
+        return -1;
+    for (int i = 0; i < phases_count(config); i++)
+        if (check_phase(config, i, err) < 0)
+            return -1;
     if (config->data_isolate_documents == 1 &&
         strcmp(config->data_packing, "full_sentences") != 0)
         return err_set(err, ERR_CONFIG,

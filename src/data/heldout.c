@@ -53,7 +53,7 @@ struct heldout *heldout_create(const struct config *config,
         .vocab = vocab,
         .reader = (uint64_t)reader,
         .readers = (uint64_t)readers,
-        .pack = pack_rules_of(config),
+        .pack = pack_rules_of(config, config->train_sequence_length),
         .mask = mask_rules_default(vocab), /* whatever training masks */
         .reading = reading,
         .end = UINT32_MAX,

@@ -11,17 +11,30 @@
 
 #include "src/core/example.h"
 
-struct pack_rules pack_rules_of(const struct config *config) {
+struct pack_rules pack_rules_of(const struct config *config, int64_t length) {
     static const char *const names[] = {[PACK_PAIRS] = "pairs",
                                         [PACK_FULL_SENTENCES] = "full_sentences",
                                         [PACK_DOC_SENTENCES] = "doc_sentences"};
     struct pack_rules rules = {
         .isolate = config->data_isolate_documents == 1,
-        .pairs = {.length = (uint32_t)config->train_sequence_length,
+        .pairs = {.length = (uint32_t)length,
                   .short_seq_prob = config->data_short_seq_prob}};
     while (strcmp(names[rules.packing], config->data_packing) != 0)
         rules.packing++;
     return rules;
+}
+
+/* Half of the pairs put back about half of what they took; whole sentences leave half a
+ * sentence of room, or, if they are longer than examples, are cut. */
+double pack_expect(const struct pack_rules *rules, size_t tokens, size_t sentences) {
+    double room = rules->pairs.length - 2,
+           waste = .5 * (double)tokens / (double)sentences;
+    if (rules->packing == PACK_PAIRS)
+        room = .75 * (rules->pairs.length - 3);
+    else
+        room -= waste < .25 * room ? waste : .25 * room;
+    double examples = (double)tokens / room;
+    return rules->packing == PACK_FULL_SENTENCES || examples > 1 ? examples : 1;
 }
 
 /* An example being filled. */

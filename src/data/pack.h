@@ -19,7 +19,10 @@ struct pack_rules {
     struct pairs_rules pairs; /* its length is that of all examples */
 };
 
-struct pack_rules pack_rules_of(const struct config *config);
+/* For examples of at most `length` tokens. */
+struct pack_rules pack_rules_of(const struct config *config, int64_t length);
+/* About how many examples a document of so many tokens and sentences gives. */
+double pack_expect(const struct pack_rules *rules, size_t tokens, size_t sentences);
 /* Appends to the block's views the examples of document `first` and of those behind it.
  */
 void pack_build(struct block *block, size_t first, const struct pack_rules *rules,

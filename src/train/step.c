@@ -42,7 +42,7 @@ static struct model *model_of(const struct stepper_options *o) {
                                     .dropout_seed = config_data_seed(c),
                                     .max_tokens = c->train_chunk_tokens,
                                     .max_sequences = o->max_sequences,
-                                    .max_length = c->train_sequence_length};
+                                    .max_length = o->max_length};
     return model_create(&options, o->table);
 }
 

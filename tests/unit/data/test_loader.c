@@ -265,7 +265,7 @@ static void test_weights(void) {
     corpus_init(&corpus, "weights", sources, 3);
     corpus_set(&corpus, "train.lanes", "2");
     corpus_set(&corpus, "train.lane_batch", "64");
-    corpus_set(&corpus, "data.packing", "doc_sentences");
+    corpus_set(&corpus, "data.packing", "full_sentences");
     struct loader *loader = open_lanes(&corpus, 0, 2);
     struct batch batch;
     struct err err;
