@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/text/tokenizer.h"
 #include "tests/tap.h"
 
 enum { CLS = 2, SEP = 3, MASK = 4, V = 1000, LENGTH = 128, LONGEST = 512 };
@@ -226,6 +227,27 @@ static void test_words(void) {
     }
 }
 
+/* A CJK character is a word, as the tokenizer makes it one: its neighbour is never a
+ * "##" piece of it, though the vocabulary has that too. */
+static void test_cjk(void) {
+    static const char text[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nun\n##want\n"
+                               "\xe5\x8d\x9a\n\xe6\x8e\xa8\n##\xe6\x8e\xa8\n";
+    const struct normalizer_options options = {true, true, true, true};
+    struct vocab vocab;
+    struct err err;
+    struct ids encoded = {0};
+    is_int(vocab_parse(&vocab, slice_of(text), "v.txt", &err), 0, "a vocabulary");
+    struct tokenizer *tokenizer = tokenizer_create(&vocab, &options);
+    tokenizer_encode(tokenizer, slice_of("\xe5\x8d\x9a\xe6\x8e\xa8unwant"), &encoded);
+    int words = 0;
+    for (size_t i = 0; i < encoded.count; i++)
+        words += !vocab.continues[encoded.data[i]];
+    ok(encoded.count == 4 && words == 3, "two characters and unwant are three words");
+    tokenizer_destroy(tokenizer);
+    ids_fini(&encoded);
+    vocab_fini(&vocab);
+}
+
 /* Units one by one, and words as they are: one that is too long is passed over. */
 static void test_too_long(void) {
     static bool continues[V];
@@ -267,6 +289,7 @@ int main(void) {
     test_shares();
     test_words();
     test_too_long();
+    test_cjk();
     test_key();
     return tap_done();
 }
