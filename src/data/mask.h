@@ -19,8 +19,9 @@ struct mask_rules {
 
 /* BERT's own: 15 % of the tokens, one by one, 80-10-10.  Borrows the vocabulary. */
 struct mask_rules mask_rules_default(const struct vocab *vocab);
-/* How many of `length` tokens to predict, `candidates` of them not special. */
-int32_t mask_count(int32_t length, int32_t candidates, double prob);
+/* How many of `length` tokens to predict, `candidates` of them not special: length ·
+ * prob on average, 1 at least. */
+int32_t mask_count(int32_t length, int32_t candidates, double prob, struct rng *rng);
 /* Chooses, remembers and replaces tokens of an example that has none masked yet. */
 void mask_example(struct example *example, const struct mask_rules *rules,
                   struct rng *rng);
