@@ -30,6 +30,7 @@
     X(tokens, "tokens")                                                                  \
     X(unknown_tokens, "tokens that are [UNK]")                                           \
     X(examples, "examples")                                                              \
+    X(examples_left, "examples made and left over at the end of a phase")                \
     X(truncated_tokens, "tokens dropped: pair longer than the sequence")
 
 struct tally {

@@ -11,8 +11,8 @@
 #include "src/core/vocab.h"
 #include "src/data/deal.h"
 #include "src/data/deck.h"
-#include "src/data/pairs.h"
 #include "src/data/passage.h"
+#include "src/data/rules.h"
 #include "src/data/source.h"
 
 /* What the builders of one loader share, owned by it or borrowed by it. */
@@ -25,7 +25,7 @@ struct builder_commons {
     int sources;
     uint64_t seed;
     uint64_t block_tokens; /* in a full block */
-    struct pairs_rules pairs;
+    const struct rules *rules; /* a row each phase */
     struct passage_rules reading;
     struct passage passage; /* the document being read */
     struct tally ignored;   /* what was counted before */
@@ -35,6 +35,7 @@ struct builder {
     struct builder_commons *commons;
     uint32_t lane;
     struct source *sources; /* (sources) */
+    double expected;        /* examples of what was read for the deck so far */
 };
 
 void builder_init(struct builder *builder, struct builder_commons *commons,

@@ -183,9 +183,9 @@ void bench_step(struct comm *comm, const struct config *config, int64_t vocab_si
     struct shape shape = config_shape(config, vocab_size);
     struct params_table table = {0};
     struct batch batch;
-    model_layout(&table, &shape, config->data_pairs > 0);
+    model_layout(&table, &shape, config_pairs(config));
     random_batch(config, vocab_size, lengths, B, comm_rank(comm), &batch);
-    struct stepper_options options = {config, shape, &table, B};
+    struct stepper_options options = {config, shape, &table, B, config->train_sequence_length};
     struct stepper *stepper = stepper_create(&options, comm);
     model_init(stepper_weights(stepper), 0, config->model_init_range);
 
