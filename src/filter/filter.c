@@ -60,7 +60,7 @@ static int set_up(struct filter *f, const struct config *config, const char *pre
     f->edits = limits_any(limits, 0, RULE_drop_list - 1);
     f->measures = limits_any(limits, RULE_producer_lines, RULE_drop_list - 1) ||
                   limits_any(limits, RULE_min_chars, RULE_COUNT - 1);
-    f->measurer.wants_words = judge_wants_words(limits);
+    f->measurer.wants_items = judge_wants_items(limits);
     if (limits_has(limits, RULE_min_stop_words))
         f->measurer.enough_stop_words = (int)ceil(limits->at[RULE_min_stop_words]);
     return 0;
@@ -117,7 +117,7 @@ static void take_line(struct filter *f, struct slice line, bool ended,
         measurer_line(&f->measurer, clean);
     if (ended)
         str_append_char(&f->text, '\n');
-    if (!f->measures || f->measurer.line.words == 0)
+    if (!f->measures || f->measurer.line.items == 0)
         return;
     enum rule rule = line_judge(&f->limits, clean, &f->measurer.line);
     if (rule == RULE_NONE)

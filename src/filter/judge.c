@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-bool judge_wants_words(const struct limits *limits) {
+bool judge_wants_items(const struct limits *limits) {
     return limits_has(limits, RULE_word_blocklist) ||
            limits_any(limits, RULE_max_top_2_gram, RULE_max_repeated_10_grams);
 }
@@ -63,7 +63,7 @@ static void value_lines(struct judge *judge, const struct limits *limits,
 static void value_grams(struct judge *judge, const struct measurer *measurer,
                         struct slice text, double v[RULE_COUNT]) {
     double shares[GRAM_MOST + 1];
-    repeats_grams(&judge->repeats, measurer->words, measurer->sum.words, text.size,
+    repeats_grams(&judge->repeats, measurer->items, measurer->sum.items, text.size,
                   shares);
     memcpy(&v[RULE_max_top_2_gram], &shares[GRAM_LEAST],
            (GRAM_MOST - GRAM_LEAST + 1) * sizeof *shares);
@@ -82,7 +82,7 @@ enum rule judge_run(struct judge *judge, const struct limits *limits,
     if (rule != RULE_NONE)
         return rule;
     if (limits_has(limits, RULE_word_blocklist) &&
-        badwords_in(&judge->badwords, measurer->words, measurer->sum.words))
+        badwords_in(&judge->badwords, measurer->items, measurer->sum.items))
         return RULE_word_blocklist;
     value_lines(judge, limits, text, v);
     rule = limits_beyond(limits, v, RULE_max_repeated_lines,

@@ -15,8 +15,8 @@ struct judge {
     struct repeats repeats;
 };
 
-/* Whether a rule needs the words one by one (measurer.wants_words). */
-bool judge_wants_words(const struct limits *limits);
+/* Whether a rule needs the words one by one (measurer.wants_items). */
+bool judge_wants_items(const struct limits *limits);
 /* The first rule, in the order of rules.def, that drops the text that was measured; or
  * RULE_NONE. */
 enum rule judge_run(struct judge *judge, const struct limits *limits,

@@ -7,7 +7,7 @@
 #include "src/filter/limits.h"
 #include "src/filter/measure.h"
 
-/* The rule that drops a line with a word in it, or RULE_NONE. */
+/* The rule that drops a line that is not blank, or RULE_NONE. */
 enum rule line_judge(const struct limits *limits, struct slice line,
                      const struct line_facts *facts);
 

@@ -242,35 +242,44 @@ static const char *take_mark(struct measurer *m, uint32_t mark, int size, const 
     return next;
 }
 
-/* ---- words and lines ---- */
+/* ---- items and lines ---- */
 
-static void keep_word(struct measurer *m, struct slice word) {
-    size_t n = m->sum.words;
-    if (n == m->word_room) {
-        m->word_room = m->word_room ? 2 * m->word_room : 4096;
-        m->words = mem_resize(m->words, m->word_room, sizeof *m->words);
+static void keep_item(struct measurer *m, struct slice item) {
+    size_t n = m->sum.items;
+    if (n == m->item_room) {
+        m->item_room = m->item_room ? 2 * m->item_room : 4096;
+        m->items = mem_resize(m->items, m->item_room, sizeof *m->items);
     }
-    m->words[n] = word;
+    m->items[n] = item;
 }
 
-/* The word before may have ended a sentence. */
-static void begin_word(struct measurer *m, enum kind kind, uint32_t first) {
+/* The item before may have ended a sentence. */
+static void begin_item(struct measurer *m, enum kind kind, uint32_t first) {
     bool small = kind == WORDY && unicode_of(first)->flags & UNICODE_SMALL;
     if (m->stopped && !small)
         end_sentence(m);
     m->stopped = false;
-    if (m->line.words == 0)
+    if (m->line.items == 0)
         m->sum.bullet_lines += is_bullet(first);
 }
 
-static const char *take_word(struct measurer *m, const char *p, const char *end) {
-    struct measure *sum = &m->sum;
+static void count_word(struct measurer *m, uint64_t chars, bool lettered) {
+    m->sum.words++;
+    m->sum.word_chars += chars;
+    m->sum.lettered_words += lettered;
+    m->line.words++;
+    if (chars > m->line.longest_word)
+        m->line.longest_word = chars;
+}
+
+static const char *take_item(struct measurer *m, const char *p, const char *end) {
+    const struct measure *sum = &m->sum;
     const char *start = p;
-    uint64_t chars = sum->chars, letters = sum->letters;
+    uint64_t chars = sum->chars, letters = sum->letters, digits = sum->digits;
     uint32_t scalar;
     int size;
     enum kind kind = kind_at(m, p, end, &scalar, &size);
-    begin_word(m, kind, scalar);
+    begin_item(m, kind, scalar);
     for (; kind != SPACE; kind = kind_at(m, p, end, &scalar, &size)) {
         if (kind == WORDY)
             p = take_token(m, scalar, p, end);
@@ -279,14 +288,12 @@ static const char *take_word(struct measurer *m, const char *p, const char *end)
         if (p == end)
             break;
     }
-    chars = sum->chars - chars;
-    if (m->wants_words)
-        keep_word(m, (struct slice){start, (size_t)(p - start)});
-    sum->words++;
-    sum->word_chars += chars;
-    sum->lettered_words += sum->letters > letters;
-    m->line.words++;
-    m->line.longest_word = chars > m->line.longest_word ? chars : m->line.longest_word;
+    if (m->wants_items)
+        keep_item(m, (struct slice){start, (size_t)(p - start)});
+    m->sum.items++;
+    m->line.items++;
+    if (sum->letters > letters || sum->digits > digits)
+        count_word(m, sum->chars - chars, sum->letters > letters);
     return p;
 }
 
@@ -316,14 +323,14 @@ void measurer_line(struct measurer *m, struct slice line) {
         int size;
         if (kind_at(m, p, end, &scalar, &size) != SPACE) {
             trailing = 0;
-            p = take_word(m, p, end);
+            p = take_item(m, p, end);
             continue;
         }
         m->sum.chars++;
         trailing++;
         p += size;
     }
-    if (m->line.words > 0)
+    if (m->line.items > 0)
         end_line(m, m->sum.chars - chars - trailing);
 }
 
@@ -415,6 +422,6 @@ void measurer_clear(struct measurer *m) { m->sum = (struct measure){0}; }
 void measurer_fini(struct measurer *m) {
     map_fini(&m->stop_words);
     mem_free(m->alphabet);
-    mem_free(m->words);
+    mem_free(m->items);
     *m = (struct measurer){0};
 }

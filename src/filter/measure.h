@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One pass over a text, line by line, that counts all that rules judge by.
  *
- * A word is what stands between spaces, a token a run of letters, marks and digits in it;
- * a plain word is a token of two letters or more with no capital but the first.
+ * An item is what stands between spaces, a word an item with a letter or digit; a token
+ * is a run of letters, marks and digits, a plain word a token of two letters or more with
+ * no capital but the first.
  * Sentences are counted by a rule of thumb, faster than sentence.h cuts them and within
  * some percent of it. */
 #ifndef MPIBERT_FILTER_MEASURE_H
@@ -21,18 +22,18 @@ struct measure {
     uint64_t chars, letters, upper, digits;
     uint64_t foreign;     /* letters outside the alphabet */
     uint64_t punctuation; /* ASCII punctuation marks */
-    uint64_t words, word_chars, lettered_words;
+    uint64_t items, words, word_chars, lettered_words;
     uint64_t plain_words;
     uint64_t sentences, wordless_sentences; /* without a plain word */
     uint64_t hashes, ellipses, curly_brackets, lorem_ipsum;
-    uint64_t lines; /* with a word, as all of these: */
+    uint64_t lines; /* with an item, as all of these: */
     uint64_t long_lines, short_lines, ended_lines, bullet_lines, ellipsis_lines;
     uint64_t stop_words; /* a bit for each that occurs, until there are enough */
 };
 
 /* Of the line measured last. */
 struct line_facts {
-    uint64_t words, longest_word; /* characters */
+    uint64_t items, words, longest_word; /* characters */
     bool javascript, policy; /* it speaks of javascript; of cookies, privacy, terms */
     bool ended;              /* in a mark that ends sentences, or a quotation mark */
     bool ellipsis;           /* in ... */
@@ -41,9 +42,9 @@ struct line_facts {
 struct measurer {
     struct measure sum;
     struct line_facts line;
-    struct slice *words; /* (sum.words), borrowed from the lines, if they are wanted */
-    size_t word_room;
-    bool wants_words;
+    struct slice *items; /* (sum.items), borrowed from the lines, if they are wanted */
+    size_t item_room;
+    bool wants_items;
 
     uint32_t ascii[256];      /* what a letter or digit counts as, packed; 0: others */
     uint8_t *alphabet;        /* a bit for each scalar of the BMP, or NULL */
