@@ -164,6 +164,11 @@ static int resume_reader(struct shard *shard, struct err *err) {
     return 1;
 }
 
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 int shard_next(struct shard *shard, struct doc *doc, struct err *err) {
     while (!shard->ended) {
         int status = 0;
@@ -175,6 +180,7 @@ int shard_next(struct shard *shard, struct doc *doc, struct err *err) {
         shard->empty += status == 2;
         if (status == 1) {
             *doc = (struct doc){.text = str_slice(&shard->reader.text),
+                                .shard = base_name(shard->path),
                                 .member = shard->input.member,
                                 .url = str_slice(&shard->reader.url),
                                 .language = str_slice(&shard->reader.language),

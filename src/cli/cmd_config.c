@@ -19,9 +19,10 @@ static void print_options(const struct config *config, bool origin) {
 
 static void print_sources(const char *name, const struct source_spec *specs, int count) {
     for (int i = 0; i < count; i++)
-        printf("data.%s[%d]%*s %s (format %s, weight %g)\n", name, i,
+        printf("data.%s[%d]%*s %s (format %s, weight %g%s%s)\n", name, i,
                (int)(20 - strlen(name)), "", specs[i].path, specs[i].format,
-               specs[i].weight);
+               specs[i].weight, specs[i].filter ? ", filter " : "",
+               specs[i].filter ? specs[i].filter : "");
 }
 
 static void print_phases(const struct config *config) {

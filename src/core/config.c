@@ -46,6 +46,13 @@ static int minutes_parse(const char *text, double *minutes) {
     return 0;
 }
 
+static int limit_parse(const char *text, double *limit) {
+    if (strcmp(text, "off") != 0)
+        return parse_real(text, limit);
+    *limit = INFINITY;
+    return 0;
+}
+
 /* Parses a number of any type into a double for the range check and into *whole exactly. */
 static int number_parse(enum option_type type, const char *text, double *real,
                         int64_t *whole) {
@@ -54,6 +61,7 @@ static int number_parse(enum option_type type, const char *text, double *real,
     case OPTION_INT: rc = parse_int(text, whole); break;
     case OPTION_BYTES: rc = parse_bytes(text, whole); break;
     case OPTION_MINUTES: return minutes_parse(text, real);
+    case OPTION_LIMIT: return limit_parse(text, real);
     default: return parse_real(text, real);
     }
     if (rc == 0)
@@ -66,13 +74,15 @@ int config_set_number(const struct option *o, void *value, const char *text,
     static const char *const forms[] = {[OPTION_INT] = "a whole number (12, 10k, 2M)",
                                         [OPTION_REAL] = "a number (0.1, 1e-4)",
                                         [OPTION_BYTES] = "a size (64KiB, 512MiB)",
-                                        [OPTION_MINUTES] = "a time (minutes, or 30s, 90m, 16h)"};
-    bool real = o->type == OPTION_REAL || o->type == OPTION_MINUTES;
+                                        [OPTION_MINUTES] = "a time (minutes, or 30s, 90m, 16h)",
+                                        [OPTION_LIMIT] = "off or a number"};
+    bool real = o->type != OPTION_INT && o->type != OPTION_BYTES;
     double number = NAN, low, high;
     int64_t whole = CONFIG_UNSET, unused;
     if (text && number_parse(o->type, text, &number, &whole) < 0)
         return bad_value(o, text, forms[o->type], origin, err);
-    if (text && o->low && number_parse(o->type, o->low, &low, &unused) == 0 &&
+    bool off = o->type == OPTION_LIMIT && isinf(number);
+    if (text && !off && o->low && number_parse(o->type, o->low, &low, &unused) == 0 &&
         number_parse(o->type, o->high, &high, &unused) == 0 &&
         !(number >= low && number <= high))
         return bad_value(o, text, forms[o->type], origin, err);
@@ -132,6 +142,19 @@ static struct source_spec *spec_row(struct source_spec **rows, int *count, int r
     return &(*rows)[row];
 }
 
+/* Held-out text is never filtered, so that what is measured on it stays comparable. */
+static int set_spec_filter(struct source_spec *spec, const char *text, const char *key,
+                           const char *origin, struct err *err) {
+    static const char choices[] = "none|wiki|web|books";
+    if (strncmp(key, "data.heldout", 12) == 0)
+        return err_set(err, ERR_CONFIG, "%s: %s: held-out text is not filtered", origin, key);
+    if (!choice_has(choices, text))
+        return err_set(err, ERR_CONFIG, "%s: %s: '%s' is not one of %s", origin, key, text,
+                       choices);
+    replace(&spec->filter, text);
+    return 0;
+}
+
 static int set_spec_field(struct source_spec *spec, const char *field, const char *text,
                           const char *key, const char *origin, struct err *err) {
     if (text == NULL)
@@ -142,9 +165,12 @@ static int set_spec_field(struct source_spec *spec, const char *field, const cha
         replace(&spec->format, text);
     else if (strcmp(field, ".text_key") == 0)
         replace(&spec->text_key, text);
+    else if (strcmp(field, ".filter") == 0)
+        return set_spec_filter(spec, text, key, origin, err);
     else if (strcmp(field, ".weight") != 0)
         return err_set(err, ERR_CONFIG,
-                       "%s: unknown key '%s'; a source has path, format, weight, text_key",
+                       "%s: unknown key '%s'; a source has path, format, weight, text_key, "
+                       "filter",
                        origin, key);
     else if (parse_real(text, &spec->weight) < 0 || spec->weight <= 0)
         return err_set(err, ERR_CONFIG, "%s: %s: '%s' is not a number above 0", origin, key,
@@ -157,6 +183,7 @@ static void specs_clear(struct source_spec **rows, int *count) {
         mem_free((*rows)[i].path);
         mem_free((*rows)[i].format);
         mem_free((*rows)[i].text_key);
+        mem_free((*rows)[i].filter);
     }
     mem_free(*rows);
     *rows = NULL;
@@ -257,8 +284,11 @@ void config_print_value(const struct option *o, const void *value, struct str *o
         break;
     case OPTION_REAL:
     case OPTION_MINUTES:
+    case OPTION_LIMIT:
         if (isnan(*(const double *)value))
             str_printf(out, "null");
+        else if (isinf(*(const double *)value))
+            str_printf(out, "off");
         else
             print_real(*(const double *)value, out);
         break;
@@ -284,6 +314,8 @@ static void dump_specs(const char *name, const struct source_spec *specs, int co
         str_printf(out, "data.%s[%d].path: %s\n", name, i, specs[i].path);
         str_printf(out, "data.%s[%d].format: %s\n", name, i, specs[i].format);
         str_printf(out, "data.%s[%d].text_key: %s\n", name, i, specs[i].text_key);
+        if (specs[i].filter)
+            str_printf(out, "data.%s[%d].filter: %s\n", name, i, specs[i].filter);
         str_printf(out, "data.%s[%d].weight: ", name, i);
         print_real(specs[i].weight, out);
         str_printf(out, "\n");
@@ -322,9 +354,14 @@ int config_load(struct config *config, struct slice text, const char *origin,
     return 0;
 }
 
-/* What a data.vocab, data.sources path says is compared by content, in the data hash. */
+/* What the files say is compared by content, in the data hash. */
 static bool compared_by_content(const struct option *o) {
-    return strcmp(o->key, "data.vocab") == 0;
+    static const char *const files[] = {"data.vocab", "filter.drop_list",
+                                        "filter.url_blocklist", "filter.word_blocklist"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (strcmp(o->key, files[i]) == 0)
+            return true;
+    return false;
 }
 
 int config_compare(const struct config *now, const struct config *then, struct err *err) {

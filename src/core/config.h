@@ -15,16 +15,18 @@
 /* The C type behind each option type.  A number that is not set is CONFIG_UNSET_… */
 typedef int64_t config_INT, config_BYTES;
 typedef double config_REAL, config_MINUTES;
+typedef double config_LIMIT; /* INFINITY: off */
 typedef int config_BOOL; /* 0, 1, or -1: not set */
 typedef char *config_TEXT, *config_CHOICE;
 
-#define CONFIG_UNSET INT64_MIN /* INT, BYTES; a REAL or MINUTES not set is NaN */
+#define CONFIG_UNSET INT64_MIN /* INT, BYTES; a REAL, MINUTES or LIMIT not set is NaN */
 
 /* One row of data.sources or data.heldout. */
 struct source_spec {
     char *path;     /* file or glob pattern */
     char *format;   /* a reader's name, or "auto" */
     char *text_key; /* of JSON lines, default "text" */
+    char *filter;   /* a preset instead of data.filter, or NULL */
     double weight;  /* share of tokens, relative to the other sources */
 };
 
@@ -42,7 +44,7 @@ struct config {
 };
 
 enum option_type { OPTION_INT, OPTION_REAL, OPTION_BYTES, OPTION_MINUTES, OPTION_BOOL,
-                   OPTION_TEXT, OPTION_CHOICE };
+                   OPTION_TEXT, OPTION_CHOICE, OPTION_LIMIT };
 enum option_resume { OPTION_FIXED, OPTION_FREE };
 
 struct option {

@@ -10,6 +10,7 @@
 #define COST(X)                                                                        \
     X(decompress, "decompress: file to members' bytes")                                \
     X(parse, "parse: to documents, other lanes' too")                                  \
+    X(filter, "filter: documents and lines dropped by rules")                          \
     X(split, "split: to sentences")                                                    \
     X(tokenize, "tokenise: to ids")                                                    \
     X(pack, "pack: to masked examples in batches")

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was read, kept and dropped, by reason: the ledger behind "nothing is dropped
- * silently".  Counters only ever grow and are summed over ranks. */
+ * silently".  Counters only ever grow and are summed over ranks; a struct tally is an
+ * array of TALLY_COUNT of them. */
 #ifndef MPIBERT_CORE_TALLY_H
 #define MPIBERT_CORE_TALLY_H
 
 #include <stdint.h>
 
+#include "src/core/rule.h"
+
 /* X(name, sentence).  The identity that holds at a shard's end:
  *   unpacked_bytes = text_bytes + markup_bytes + skipped_bytes + damaged_bytes
  * and where tokens are made, each cut making one document more:
- *   documents + documents_too_long = documents_empty + documents_not_utf8 + documents_kept */
+ *   documents + documents_too_long = documents_empty + documents_not_utf8 + documents_kept
+ *                                  + the documents that the filters' rules dropped
+ * and of what the filters judged:
+ *   filter_bytes = filter_kept_bytes + the bytes that their rules dropped */
 #define TALLY(X)                                                                         \
     X(shards, "shards read")                                                             \
     X(members, "archive members read")                                                   \
@@ -25,6 +31,8 @@
     X(documents_not_utf8, "documents dropped: over 1 % ill-formed UTF-8")                \
     X(documents_too_long, "cuts in documents over data.max_document_bytes")                  \
     X(documents_kept, "documents kept")                                                  \
+    X(filter_bytes, "bytes of text that the filters judged")                             \
+    X(filter_kept_bytes, "bytes of text that the filters kept")                          \
     X(bad_utf8_bytes, "bytes dropped: ill-formed UTF-8")                                 \
     X(sentences, "sentences")                                                            \
     X(tokens, "tokens")                                                                  \
@@ -33,10 +41,16 @@
     X(examples_left, "examples made and left over at the end of a phase")                \
     X(truncated_tokens, "tokens dropped: pair longer than the sequence")
 
+/* What one rule of the filters dropped: places, lines or documents, and their bytes. */
+struct tally_rule {
+    uint64_t dropped, bytes;
+};
+
 struct tally {
 #define TALLY_FIELD(name, sentence) uint64_t name;
     TALLY(TALLY_FIELD)
 #undef TALLY_FIELD
+    struct tally_rule rules[RULE_COUNT];
 };
 
 enum { TALLY_COUNT = sizeof(struct tally) / sizeof(uint64_t) };

@@ -66,7 +66,26 @@ static int take_document(struct source *source, struct deck *deck, struct doc *d
     return more;
 }
 
-/* Adds the next document of the source whose turn it is, if it has text: 1, 0 an epoch
+/* Filters a document and makes ids of what is left: false if it is dropped. */
+static bool read_passage(struct builder *builder, struct deck *deck, int turn,
+                         const struct doc *doc) {
+    struct builder_commons *commons = builder->commons;
+    struct passage *passage = &commons->passage;
+    bool counted = deck->again || builder->sources[turn].place.epoch > 0;
+    struct tally *tally = counted ? &commons->ignored : &deck->reading.tally;
+    struct slice text;
+    double start = timer_now();
+    enum rule rule = filter_run(commons->filters[turn], doc, &text, tally);
+    deck->reading.cost.filter += timer_now() - start;
+    if (rule != RULE_NONE)
+        return false;
+    bool kept = passage_read(passage, &commons->reading, text, tally);
+    deck->reading.cost.split += passage->split;
+    deck->reading.cost.tokenize += passage->tokenize;
+    return kept;
+}
+
+/* Adds the next document of the source whose turn it is, if it is kept: 1, 0 an epoch
  * of it ended, -1. */
 static int add_document(struct builder *builder, struct deck *deck) {
     struct builder_commons *commons = builder->commons;
@@ -77,12 +96,7 @@ static int add_document(struct builder *builder, struct deck *deck) {
     int more = take_document(source, deck, &doc);
     if (more <= 0)
         return more;
-    bool counted = deck->again || source->place.epoch > 0;
-    bool kept = passage_read(passage, &commons->reading, doc.text,
-                             counted ? &commons->ignored : &deck->reading.tally);
-    deck->reading.cost.split += passage->split;
-    deck->reading.cost.tokenize += passage->tokenize;
-    if (kept) {
+    if (read_passage(builder, deck, turn, &doc)) {
         source_keep(source, passage->ids.count);
         block_add(&deck->block, passage, turn);
         builder->expected +=

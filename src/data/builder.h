@@ -11,6 +11,7 @@
 #include "src/core/vocab.h"
 #include "src/data/deal.h"
 #include "src/data/deck.h"
+#include "src/data/filters.h"
 #include "src/data/passage.h"
 #include "src/data/rules.h"
 #include "src/data/source.h"
@@ -25,6 +26,7 @@ struct builder_commons {
     int sources;
     uint64_t seed;
     uint64_t block_tokens; /* in a full block */
+    struct filter **filters; /* (sources) */
     const struct rules *rules; /* a row each phase */
     struct passage_rules reading;
     struct passage passage; /* the document being read */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "src/base/str.h"
+#include "src/data/filters.h"
 #include "src/data/loader.h"
 #include "src/data/passage.h"
 #include "src/text/punkt.h"
@@ -106,6 +107,8 @@ int loader_data_hash(const struct config *config, const struct manifest *manifes
     describe_text(&text, config, vocab);
     describe_manifest(&text, manifest);
     int rc = describe_sentences(&text, config, err);
+    if (rc == 0)
+        rc = filters_describe(config, manifest, &text, err);
     hash_hex(hash128(text.data, text.size), hex);
     str_fini(&text);
     return rc;

@@ -33,7 +33,7 @@ struct loader {
 
 static void share(struct loader *loader, const struct config *config,
                   const struct manifest *manifest, const struct vocab *vocab,
-                  struct passage_rules reading) {
+                  struct passage_rules reading, struct filter **filters) {
     size_t id_bytes = block_id_bytes(vocab->size);
     int sources = manifest->spec_count;
     uint64_t seed = config_data_seed(config);
@@ -49,6 +49,7 @@ static void share(struct loader *loader, const struct config *config,
         .seed = seed,
         .block_tokens = (uint64_t)config->data_block_bytes / id_bytes,
         .rules = loader->rules,
+        .filters = filters,
         .reading = reading,
     };
     for (int s = 0; s < sources; s++)
@@ -68,9 +69,14 @@ struct loader *loader_create(const struct config *config,
     CHECK(first >= 0 && count >= 0 && first + count <= config->train_lanes);
     if (passage_rules_init(&reading, config, vocab, err))
         return NULL;
+    struct filter **filters = filters_create(config, manifest, err);
+    if (filters == NULL) {
+        passage_rules_fini(&reading);
+        return NULL;
+    }
     struct loader *loader = mem_alloc(1, sizeof *loader);
     loader->count = count;
-    share(loader, config, manifest, vocab, reading);
+    share(loader, config, manifest, vocab, reading, filters);
     collate_init(&loader->example, phases_bounds(config).sequence_length);
     loader->builders = mem_alloc((size_t)count, sizeof *loader->builders);
     loader->lanes = mem_alloc((size_t)count, sizeof *loader->lanes);
@@ -194,6 +200,7 @@ void loader_destroy(struct loader *loader) {
     struct builder_commons *shared = &loader->shared;
     for (int s = 0; s < shared->sources; s++)
         deal_fini(&shared->deals[s]);
+    filters_destroy(shared->filters, shared->sources);
     passage_rules_fini(&shared->reading);
     passage_fini(&shared->passage);
     collate_fini(&loader->example);

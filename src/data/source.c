@@ -122,7 +122,7 @@ static int end_epoch(struct source *source, struct err *err) {
         return err_set(
             err, ERR_DATA,
             "source %s: not one document with text in the %d shards of lane %lld "
-            "(format %s): check data.sources[%d].path and its format",
+            "(format %s): check data.sources[%d].path, its format and its filter",
             source_name(source), shard_count(source), (long long)source->lane,
             source->manifest->specs[source->row].format, source->row);
     if (!source->fruitful) {

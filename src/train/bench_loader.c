@@ -166,13 +166,14 @@ static void against_init(struct against *a, struct session *s, int64_t steps) {
     const struct config *c = s->config;
     struct shape shape = config_shape(c, s->vocab.size);
     *a = (struct against){.session = s, .steps = steps};
-    model_layout(&a->table, &shape, c->data_pairs > 0);
-    struct stepper_options options = {c, shape, &a->table, s->batch.max_B};
+    int64_t length = phases_bounds(c).sequence_length;
+    model_layout(&a->table, &shape, config_pairs(c));
+    struct stepper_options options = {c, shape, &a->table, s->batch.max_B, length};
     a->stepper = stepper_create(&options, s->comm);
     model_init(stepper_weights(a->stepper), 0, c->model_init_range);
     a->batches = mem_alloc((size_t)steps, sizeof *a->batches);
     for (int64_t i = 0; i < steps; i++)
-        batch_init(&a->batches[i], s->batch.max_B, c->train_sequence_length);
+        batch_init(&a->batches[i], s->batch.max_B, length);
 }
 
 static void against_fini(struct against *a) {

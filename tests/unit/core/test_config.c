@@ -35,6 +35,19 @@ static const struct {
     {"checkpoint.every_minutes", "90 minutes", 78, "a time"},
     {"data.mask_prob", "0.04", 78, "from 0.05 to 0.8"},
     {"data.mask_prob", "0.8", 0, "0.8"},
+    {"filter.max_digits", "0.25", 0, "0.25"},
+    {"filter.max_digits", "off", 0, "off"},
+    {"filter.max_digits", "null", 0, "null"},
+    {"filter.max_digits", "on", 78, "off or a number"},
+    {"filter.max_digits", "inf", 78, "off or a number"},
+    {"filter.max_digits", "-1", 78, "from 0 to"},
+    {"filter.max_digit", "0.2", 78, "did you mean 'filter.max_digits'"},
+    {"filter.curly_brackets", "yes", 0, "true"},
+    {"data.filter", "web", 0, "web"},
+    {"data.filter", "net", 78, "one of none|wiki|web|books"},
+    {"data.sources[0].filter", "books", 0, NULL},
+    {"data.sources[0].filter", "off", 78, "one of none|wiki|web|books"},
+    {"data.heldout[0].filter", "wiki", 78, "not filtered"},
     {"data.lowercase", "no", 0, "false"},
     {"data.lowercase", "maybe", 78, "true or false"},
     {"model.preset", "base", 0, "base"},
@@ -85,10 +98,14 @@ static void test_dump(void) {
     config_set(&a, "data.sources[1].weight", "0.1", "t", &err);
     config_set(&a, "data.heldout[0]", "held", "t", &err);
     config_set(&a, "train.learning_rate", "0.000123456789", "t", &err);
+    config_set(&a, "data.sources[0].filter", "wiki", "t", &err);
+    config_set(&a, "filter.max_words", "off", "t", &err);
+    config_set(&a, "filter.max_digits", "0.075", "t", &err);
     config_dump(&a, &first);
     is_int(config_load(&b, str_slice(&first), "dump", &err), 0, "a dump loads");
     config_dump(&b, &second);
     is_str(second.data, first.data, "and dumps the same");
+    is_str(b.sources[0].filter, "wiki", "a source's filter");
     is_str(b.sources[1].path, "more: of it", "a path with a colon");
     is_int(config_load(&b, slice_of("train.steps 5"), "dump", &err), -1, "no colon: refused");
     is_int(err.code, 65, "as bad data");

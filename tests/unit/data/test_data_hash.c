@@ -14,6 +14,14 @@ static const struct {
     const char *key, *value;
     bool changes;
 } table[] = {
+    {"data.filter", "wiki", true},
+    {"data.filter", "none", false},
+    {"data.sources[1].filter", "web", true},
+    {"data.sources[1].filter", "none", false},
+    {"filter.min_words", "5", true},
+    {"filter.min_words", "off", false},
+    {"filter.languages", "en", true},
+    {"filter.stop_words", "the", false}, /* no rule asks for them */
     {"data.lowercase", "false", true},
     {"data.clean_text", "false", true},
     {"data.chinese_chars", "false", true},
