@@ -13,7 +13,11 @@
 #include "src/base/mem.h"
 
 /* In the paragraph being read, until it is put out. */
-enum tei_mark { MARK_WORD = 1, MARK_POINT = 2 };
+enum tei_mark {
+    MARK_WORD = 1,  /* a word begins right behind another */
+    MARK_POINT = 2, /* punctuation begins */
+    MARK_STICK = 3, /* it ended, and belongs to the word behind */
+};
 
 struct tei {
     struct elements elements;
@@ -21,6 +25,7 @@ struct tei {
     struct str paragraph; /* with marks */
     bool in_text;
     bool after_token; /* nothing stands between here and the end of a word */
+    size_t point;     /* in the paragraph, where the last punctuation begins */
     int record_depth;
     int text_depth;
     int quiet_depth; /* of an element that is left out; 0: none */
@@ -74,47 +79,59 @@ static bool opens(const char *p) {
     return starts_with_any(p, marks);
 }
 
-static void unput_space(struct str *out) {
-    if (out->size > 0 && out->data[out->size - 1] == ' ')
-        out->data[--out->size] = '\0';
-}
-
 static void put_space(struct str *out) {
     if (out->size > 0 && !is_space(out->data[out->size - 1]))
         str_append_char(out, ' ');
 }
 
-/* The end of a paragraph: its words with the right spaces, as a line. */
-static void end_paragraph(struct tei *t) {
-    struct str *from = &t->paragraph, *out = t->out;
-    bool spaced = from->size > 0 && memchr(from->data, ' ', from->size);
-    bool sticks = false; /* what comes next sticks to what was put out */
+/* Whether the words of a paragraph have spaces between them; a few there are anyway,
+ * between sentences. */
+static bool is_spaced(const struct str *paragraph) {
+    size_t spaces = 0, words = 0;
+    for (size_t i = 0; i < paragraph->size; i++) {
+        spaces += paragraph->data[i] == ' ';
+        words += paragraph->data[i] == MARK_WORD;
+    }
+    return 2 * spaces >= words;
+}
+
+/* Puts out what lies before the next space or mark; returns where that is. */
+static size_t put_run(struct str *out, const struct str *paragraph, size_t from) {
+    size_t to = from;
+    while (to < paragraph->size && paragraph->data[to] != ' ' &&
+           (unsigned char)paragraph->data[to] > MARK_STICK)
+        to++;
+    str_append(out, paragraph->data + from, to - from);
+    return to;
+}
+
+/* Puts a paragraph's words out with the right spaces. */
+static void put_words(struct str *out, const struct str *paragraph) {
+    bool spaced = is_spaced(paragraph), space = false, sticks = false;
     size_t start = out->size;
-    for (const char *p = from->data; from->size > 0 && *p; p++) {
-        bool is_point = *p == MARK_POINT;
-        if (*p == ' ' || (*p == MARK_WORD && !spaced)) {
-            if (!sticks && out->size > start)
-                put_space(out);
-        } else if (is_point && closes(p + 1)) {
-            unput_space(out);
-        } else if (is_point && !spaced && out->size > start) {
-            put_space(out);
-        }
-        sticks = is_point ? opens(p + 1) : sticks && (*p == ' ' || *p == MARK_WORD);
-        if (is_point && sticks) { /* the point itself, and then what sticks to it */
-            const char *next = p + 1;
-            while (*next && *next != ' ' && *next > MARK_POINT)
-                next++;
-            str_append(out, p + 1, (size_t)(next - p) - 1);
-            p = next - 1;
-        } else if (*p != ' ' && *p != MARK_WORD && !is_point) {
-            str_append_char(out, *p);
+    for (size_t i = 0; i < paragraph->size; i++) {
+        const char *p = paragraph->data + i;
+        switch (*p) {
+        case ' ': space = !sticks; break;
+        case MARK_WORD: space = (space || !spaced) && !sticks; break;
+        case MARK_POINT: space = (space || !spaced) && !sticks && !closes(p + 1); break;
+        case MARK_STICK: sticks = true; break;
+        default:
+            if (space && out->size > start)
+                str_append_char(out, ' ');
+            space = sticks = false;
+            i = put_run(out, paragraph, i) - 1;
         }
     }
-    unput_space(out);
-    if (out->size > start)
-        str_append_char(out, '\n');
-    str_clear(from);
+}
+
+/* The end of a paragraph: a line. */
+static void end_paragraph(struct tei *t) {
+    size_t start = t->out->size;
+    put_words(t->out, &t->paragraph);
+    if (t->out->size > start)
+        str_append_char(t->out, '\n');
+    str_clear(&t->paragraph);
     t->after_token = false;
 }
 
@@ -140,13 +157,23 @@ static bool breaks_word(const char **attributes) {
     return true;
 }
 
+static void begin_point(struct tei *t) {
+    str_append_char(&t->paragraph, MARK_POINT);
+    t->point = t->paragraph.size;
+}
+
+static void end_point(struct tei *t) {
+    if (t->point < t->paragraph.size && opens(t->paragraph.data + t->point))
+        str_append_char(&t->paragraph, MARK_STICK);
+}
+
 /* An element in a text. */
 static void begin_inline(struct tei *t, const char *name, const char **attributes) {
     struct str *paragraph = &t->paragraph;
     if (is_listed(blocks, name))
         end_paragraph(t);
     else if (strcmp(name, "pc") == 0)
-        str_append_char(paragraph, MARK_POINT);
+        begin_point(t);
     else if (is_token(name) && t->after_token)
         str_append_char(paragraph, MARK_WORD);
     else if ((strcmp(name, "lb") == 0 && breaks_word(attributes)) ||
@@ -182,6 +209,8 @@ static void on_end(void *user, const char *name) {
         t->quiet_depth = depth == t->quiet_depth ? 0 : t->quiet_depth;
         return;
     }
+    if (t->in_text && strcmp(name, "pc") == 0)
+        end_point(t);
     if (t->in_text && (depth == t->text_depth || is_listed(blocks, name)))
         end_paragraph(t);
     if (depth == t->text_depth)
