@@ -104,14 +104,8 @@ const char *elements_look(struct slice head, char name[32]) {
     return encodings[wide];
 }
 
-int elements_bid(struct slice head, const struct elements_form *form) {
-    char name[32];
-    elements_look(head, name);
-    return is_listed(form->roots, name) ? 95 : is_listed(form->records, name) ? 90 : 0;
-}
-
-/* Where in `bytes` the first start tag of that name lies in one of the encodings; the
- * size if nowhere. */
+/* Where in `bytes` the first start tag of that name lies, two bytes a character if
+ * wide; the size if nowhere. */
 static size_t find_tag(struct slice bytes, const char *name, int wide) {
     char tag[TAG_BYTES] = {0};
     size_t step = wide ? 2 : 1, n = step * (strlen(name) + 1);
@@ -128,21 +122,35 @@ static size_t find_tag(struct slice bytes, const char *name, int wide) {
     return bytes.size;
 }
 
-/* Where the first start tag of a record lies, and its encoding; as above. */
-static size_t find_record(const struct elements *e, struct slice bytes, int *encoding) {
+/* Where the first start tag of a record lies; as above. */
+static size_t find_record(const struct elements_form *form, struct slice bytes,
+                          int wide) {
     size_t first = bytes.size;
-    for (const char *const *name = e->form->records; *name; name++)
-        for (int wide = 0; wide < 3; wide++) {
-            size_t at = find_tag(bytes, *name, wide);
-            *encoding = at < first ? wide : *encoding;
-            first = at < first ? at : first;
-        }
+    for (const char *const *name = form->records; *name; name++) {
+        size_t at = find_tag(bytes, *name, wide);
+        first = at < first ? at : first;
+    }
     return first;
+}
+
+int elements_bid(struct slice head, const char *name,
+                 const struct elements_form *form) {
+    char root[32];
+    elements_look(head, root);
+    if (is_listed(form->roots, root))
+        return 95;
+    if (is_listed(form->records, root))
+        return 90;
+    bool within = strstr(name, ".xml") && find_record(form, head, 0) < head.size;
+    return within ? 50 : 0;
 }
 
 /* Passes over bytes up to the next record: 1, 0 there is none, -1.  *lost says whether
  * any of them were not blank. */
-static int seek(struct elements *e, int *encoding, bool *lost, struct err *err) {
+static int seek(struct elements *e, bool *lost, struct err *err) {
+    int wide = 2;
+    while (wide > 0 && strcmp(e->encoding, encodings[wide]) != 0)
+        wide--;
     for (;;) {
         struct slice bytes;
         uint64_t passed;
@@ -150,11 +158,11 @@ static int seek(struct elements *e, int *encoding, bool *lost, struct err *err) 
             return -1;
         size_t skip = e->in->offset < e->oldest && bytes.size > 0;
         struct slice rest = {bytes.data + skip, bytes.size - skip};
-        size_t at = rest.size > 0 ? skip + find_record(e, rest, encoding) : skip;
+        size_t at = rest.size > 0 ? skip + find_record(e->form, rest, wide) : skip;
         bool found = at < bytes.size, last = bytes.size < SEEK_BYTES;
         size_t size = found || last ? at : bytes.size - TAG_BYTES;
         for (size_t i = 0; i < size && !*lost; i++)
-            *lost = !is_space(bytes.data[i]);
+            *lost = !is_space(bytes.data[i]) && bytes.data[i];
         if (input_pass(e->in, size, &passed, err) < 0)
             return -1;
         if (found || last)
@@ -166,18 +174,18 @@ static int seek(struct elements *e, int *encoding, bool *lost, struct err *err) 
 static int start(struct elements *e, struct err *err) {
     char name[32];
     struct slice head;
-    int wide = 0, status = 1;
+    int status = 1;
     bool lost = e->inside;
     if (input_peek(e->in, READER_LOOK_BYTES, &head, err) < 0)
         return -1;
     const char *encoding = elements_look(head, name);
+    if (encoding[0])
+        snprintf(e->encoding, sizeof e->encoding, "%s", encoding);
     bool tried = e->in->offset < e->oldest;
     bool whole = !tried && is_listed(e->form->roots, name);
     uint64_t place = e->in->offset;
-    if (!whole && (tried || !is_listed(e->form->records, name))) {
-        status = seek(e, &wide, &lost, err);
-        encoding = encodings[wide];
-    }
+    if (!whole && (tried || !is_listed(e->form->records, name)))
+        status = seek(e, &lost, err);
     struct tally *tally = e->in->tally;
     *(lost ? &tally->damaged_bytes : &tally->markup_bytes) +=
         elements_take(e, e->in->offset);
@@ -188,8 +196,6 @@ static int start(struct elements *e, struct err *err) {
     e->inside = e->told = e->held = false;
     e->added_root = !whole;
     e->running = status == 1;
-    if (encoding[0] && !whole)
-        snprintf(e->encoding, sizeof e->encoding, "%s", encoding);
     e->oldest = e->in->offset + 1;
     if (status == 1)
         xml_begin(e->xml, whole ? "" : e->encoding, whole ? NULL : e->form->root,
@@ -202,7 +208,8 @@ static int broken(struct elements *e, struct err *err) {
     struct input *in = e->in;
     e->running = false;
     input_unread(in, xml_unparsed(e->xml));
-    snprintf(e->encoding, sizeof e->encoding, "%s", xml_encoding(e->xml));
+    if (e->encoding[0] == '\0')
+        snprintf(e->encoding, sizeof e->encoding, "%s", xml_encoding(e->xml));
     if (!e->inside)
         in->tally->markup_bytes += elements_take(e, in->offset);
     if (xml_is_closed(e->xml)) /* another document may follow */

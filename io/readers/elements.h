@@ -45,7 +45,8 @@ uint64_t elements_take(struct elements *e, uint64_t to);
  * blanks, without its prefix, stored in *name; "" if there is none.  Returns the
  * encoding that the bytes show, "" for one that is a superset of ASCII. */
 const char *elements_look(struct slice head, char name[32]);
-/* What a reader bids that knows these roots and records. */
-int elements_bid(struct slice head, const struct elements_form *form);
+/* What a reader bids that knows these roots and records; a name with .xml in it helps
+ * where the beginning was lost. */
+int elements_bid(struct slice head, const char *name, const struct elements_form *form);
 
 #endif

@@ -226,8 +226,7 @@ static int mediawiki_next(struct reader *r, struct err *err) {
 }
 
 static int mediawiki_bid(struct slice head, const char *name) {
-    (void)name;
-    return elements_bid(head, &form);
+    return elements_bid(head, name, &form);
 }
 
 const struct reader_format reader_mediawiki = {"mediawiki", mediawiki_bid,

@@ -288,8 +288,7 @@ static int tei_next(struct reader *r, struct err *err) {
 }
 
 static int tei_bid(struct slice head, const char *name) {
-    (void)name;
-    return elements_bid(head, &form);
+    return elements_bid(head, name, &form);
 }
 
 const struct reader_format reader_tei = {"tei", tei_bid, tei_next, tei_close};

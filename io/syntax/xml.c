@@ -24,6 +24,7 @@ struct xml {
     int depth;
     bool closed;
     const char *refusal; /* NULL: none */
+    uint64_t refused;    /* where: expat has gone on behind it */
 };
 
 static const char *local_name(const char *name) {
@@ -33,7 +34,8 @@ static const char *local_name(const char *name) {
 
 void xml_refuse(struct xml *x, const char *why) {
     if (x->refusal == NULL)
-        x->refusal = why;
+        x->refused = xml_start_offset(x);
+    x->refusal = x->refusal ? x->refusal : why;
     XML_StopParser(x->parser, XML_FALSE);
 }
 
@@ -147,6 +149,7 @@ static enum xml_status status_of(struct xml *x, enum XML_Status status, bool is_
         return XML_HELD;
     if (is_end || x->base + x->fed - xml_start_offset(x) <= XML_TOKEN_MAX)
         return XML_MORE;
+    x->refused = xml_start_offset(x);
     x->refusal = "a tag or comment of over 1 MiB";
     return XML_BROKEN;
 }
@@ -164,6 +167,8 @@ enum xml_status xml_resume(struct xml *x) {
 }
 
 uint64_t xml_start_offset(const struct xml *x) {
+    if (x->refusal)
+        return x->refused;
     XML_Index index = XML_GetCurrentByteIndex(x->parser);
     return x->base + (index < 0 ? x->fed : (uint64_t)index);
 }
@@ -189,7 +194,10 @@ bool xml_is_unfinished(const struct xml *x) {
 struct slice xml_unparsed(const struct xml *x) {
     int offset = 0, size = 0;
     const char *bytes = XML_GetInputContext(x->parser, &offset, &size);
-    if (bytes == NULL || size <= offset)
+    if (bytes == NULL)
         return (struct slice){0};
+    if (x->refusal)
+        offset -=
+            (int)(x->base + (uint64_t)XML_GetCurrentByteIndex(x->parser) - x->refused);
     return (struct slice){bytes + offset, (size_t)(size - offset)};
 }
