@@ -233,8 +233,11 @@ static int end(struct elements *e, struct err *err) {
     }
     enum xml_status status = xml_feed(e->xml, (struct slice){0});
     bool nothing_open = xml_depth(e->xml) == e->added_root;
-    if (status == XML_BROKEN && !(xml_is_unfinished(e->xml) && nothing_open))
-        return broken(e, err);
+    if (status == XML_BROKEN && !(xml_is_unfinished(e->xml) && nothing_open)) {
+        int cut = broken(e, err);
+        e->oldest = e->in->offset + 1; /* a tag without its end stays one */
+        return cut;
+    }
     e->running = false;
     tally->markup_bytes += elements_take(e, e->in->offset);
     return ELEMENTS_END;
