@@ -242,14 +242,21 @@ static bool is_sentence(const struct str *out, size_t start) {
     return false;
 }
 
-/* Takes the last line back if it only announces what follows: "They are:". */
-static void unput_announcement(struct lines *l, size_t start) {
+/* Takes an item back, and the sentence before it if that only announces what follows:
+ * "They are:". */
+static void unput_item(struct lines *l, size_t start) {
     struct str *out = l->out;
     out->size = start;
     if (start < 2 || out->data[start - 2] != ':')
         return;
-    const char *before = memrchr(out->data, '\n', start - 1);
-    out->size = before ? (size_t)(before - out->data) + 1 : 0;
+    size_t at = start - 2; /* back to the end of another sentence, or of a line */
+    while (at > 0 && out->data[at - 1] != '\n' &&
+           !(at > 1 && out->data[at - 1] == ' ' && is_any(out->data[at - 2], ".?!")))
+        at--;
+    bool sentence = at > 0 && out->data[at - 1] == ' ';
+    if (sentence)
+        out->data[at - 1] = '\n';
+    out->size = at;
 }
 
 static void put_item(struct lines *l, struct slice line) {
@@ -261,7 +268,7 @@ static void put_item(struct lines *l, struct slice line) {
     if (put_line(l->out, line) && is_sentence(l->out, start))
         str_append(l->out, "\n", 1);
     else
-        unput_announcement(l, start);
+        unput_item(l, start);
 }
 
 static void put_plain(struct lines *l, struct slice line, bool goes_on) {

@@ -174,7 +174,9 @@ static const struct row {
      "# And \"this is the third one.\"",
      "The first item is a sentence.\nSo is this, which is the second!\nAnd \"this is "
      "the third one.\"\n"},
-    {"with their announcement", "One. They are:\n* a\n* b\nTwo.", "Two.\n"},
+    {"with their announcement", "One. They are:\n* a\n* b\nTwo.", "One.\nTwo.\n"},
+    {"and with the paragraph if it is no more", "One.\n\nThey are:\n* a\nTwo.",
+     "One.\nTwo.\n"},
     {"indented", "One.\n:''For other uses see [[X]]''\n: An indented text, and long.\n",
      "One.\nAn indented text, and long.\n"},
     {"preformatted", "One.\n\n x = 1\n An indented text that is a sentence.",
