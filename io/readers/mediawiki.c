@@ -23,7 +23,8 @@ struct mediawiki {
     struct str title, number, model, text; /* of the page; number: its namespace's */
     struct str name;                       /* of a namespace in <siteinfo> */
     int name_key;
-    struct str *into; /* where character data goes; NULL: nowhere */
+    struct str base, language; /* of the wiki: its main page's address */
+    struct str *into;          /* where character data goes; NULL: nowhere */
     size_t into_max;
     int page_depth;
     bool is_redirect, is_too_long;
@@ -70,11 +71,19 @@ static void begin_field(struct mediawiki *m, const char *name, int level) {
         m->text.size = m->model.size = 0;
 }
 
-static void begin_name(struct mediawiki *m, const char **attributes) {
-    for (; *attributes; attributes += 2)
-        if (strcmp(attributes[0], "key") == 0)
-            m->name_key = atoi(attributes[1]);
-    collect(m, &m->name, FIELD_BYTES_MAX);
+/* An element between pages: what the wiki says of itself. */
+static void begin_site(struct mediawiki *m, const char *name, const char **attributes) {
+    const char *key = xml_attribute(attributes, "key");
+    const char *language = xml_attribute(attributes, "xml:lang");
+    if (strcmp(name, "namespace") == 0 && key) {
+        m->name_key = atoi(key);
+        collect(m, &m->name, FIELD_BYTES_MAX);
+    } else if (strcmp(name, "base") == 0) {
+        collect(m, &m->base, FIELD_BYTES_MAX);
+    } else if (strcmp(name, "mediawiki") == 0 && language) {
+        str_clear(&m->language);
+        str_append(&m->language, language, strlen(language));
+    }
 }
 
 static void on_start(void *user, const char *name, const char **attributes) {
@@ -87,8 +96,8 @@ static void on_start(void *user, const char *name, const char **attributes) {
         begin_field(m, name, xml_depth(m->elements.xml) - m->page_depth);
     else if (is_page)
         begin_page(m);
-    else if (strcmp(name, "namespace") == 0)
-        begin_name(m, attributes);
+    else
+        begin_site(m, name, attributes);
 }
 
 static void on_end(void *user, const char *name) {
@@ -178,6 +187,21 @@ static size_t write_document(struct mediawiki *m, struct str *out) {
     return dropped;
 }
 
+/* Where the page is to be found: beside the wiki's main page, under its title. */
+static void write_address(const struct mediawiki *m, struct reader *r) {
+    const char *slash =
+        m->base.size > 0 ? memrchr(m->base.data, '/', m->base.size) : NULL;
+    str_append(&r->language, m->language.data, m->language.size);
+    if (slash == NULL)
+        return;
+    str_append(&r->url, m->base.data, (size_t)(slash - m->base.data) + 1);
+    size_t start = r->url.size;
+    str_append(&r->url, m->title.data, m->title.size);
+    for (size_t i = start; i < r->url.size; i++)
+        if (r->url.data[i] == ' ')
+            r->url.data[i] = '_';
+}
+
 /* A whole page: 1 it is a document, in r->text; 0 not; -1. */
 static int take_page(struct reader *r, struct mediawiki *m, struct err *err) {
     struct tally *tally = r->in->tally;
@@ -192,6 +216,7 @@ static int take_page(struct reader *r, struct mediawiki *m, struct err *err) {
         dropped = write_document(m, &r->text);
     uint64_t rest = m->page_bytes > dropped ? m->page_bytes - dropped : 0;
     tally->damaged_bytes += m->page_bytes - rest;
+    write_address(m, r);
     r->stored = r->text.size < rest ? r->text.size : rest;
     tally->markup_bytes += rest - r->stored;
     if (dropped > 0 &&
@@ -207,6 +232,8 @@ static int mediawiki_next(struct reader *r, struct err *err) {
     if (r->state == 0 && elements_begin(&m->elements, r->in)) {
         namespaces_fini(&m->names);
         namespaces_init(&m->names);
+        str_clear(&m->base);
+        str_clear(&m->language);
     }
     r->state = 1;
     for (;;) {

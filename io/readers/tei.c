@@ -21,7 +21,8 @@ enum tei_mark {
 
 struct tei {
     struct elements elements;
-    struct str *out;      /* the document; borrowed */
+    struct str *out; /* the document; borrowed, as is its language */
+    struct str *language;
     struct str paragraph; /* with marks */
     bool in_text;
     bool after_token; /* nothing stands between here and the end of a word */
@@ -135,7 +136,16 @@ static void end_paragraph(struct tei *t) {
     t->after_token = false;
 }
 
-static void begin_record(struct tei *t) {
+/* The innermost of what is said before the text begins. */
+static void set_language(struct tei *t, const char **attributes) {
+    const char *language = xml_attribute(attributes, "xml:lang");
+    if (language == NULL)
+        return;
+    str_clear(t->language);
+    str_append(t->language, language, strlen(language));
+}
+
+static void begin_record(struct tei *t, const char **attributes) {
     struct xml *xml = t->elements.xml;
     t->markup_bytes += elements_take(&t->elements, xml_start_offset(xml));
     t->elements.inside = true;
@@ -143,18 +153,17 @@ static void begin_record(struct tei *t) {
     t->quiet_depth = 0;
     t->in_text = t->after_token = false;
     str_clear(&t->paragraph);
+    set_language(t, attributes);
 }
 
 static bool is_token(const char *name) {
     return strcmp(name, "w") == 0 || strcmp(name, "pc") == 0 || strcmp(name, "c") == 0;
 }
 
-/* Whether the attributes say that a line's end divides no word. */
+/* Whether the end of a line ends a word too, as it does unless it says not to. */
 static bool breaks_word(const char **attributes) {
-    for (; *attributes; attributes += 2)
-        if (strcmp(attributes[0], "break") == 0 && strcmp(attributes[1], "no") == 0)
-            return false;
-    return true;
+    const char *value = xml_attribute(attributes, "break");
+    return value == NULL || strcmp(value, "no") != 0;
 }
 
 static void begin_point(struct tei *t) {
@@ -186,7 +195,7 @@ static void on_start(void *user, const char *name, const char **attributes) {
     int depth = xml_depth(t->elements.xml);
     if (!t->elements.inside) {
         if (is_listed(records, name))
-            begin_record(t);
+            begin_record(t, attributes);
     } else if (t->quiet_depth > 0) {
         return;
     } else if (is_listed(quiet, name)) {
@@ -194,6 +203,7 @@ static void on_start(void *user, const char *name, const char **attributes) {
     } else if (!t->in_text) {
         t->in_text = is_listed(texts, name);
         t->text_depth = depth;
+        set_language(t, attributes);
     } else {
         begin_inline(t, name, attributes);
     }
@@ -273,6 +283,7 @@ static int tei_next(struct reader *r, struct err *err) {
         elements_begin(&t->elements, r->in);
     r->state = 1;
     t->out = &r->text;
+    t->language = &r->language;
     int status = elements_next(&t->elements, err);
     r->in->tally->markup_bytes += t->markup_bytes;
     t->markup_bytes = 0;

@@ -32,6 +32,12 @@ static const char *local_name(const char *name) {
     return colon ? colon + 1 : name;
 }
 
+const char *xml_attribute(const char **attributes, const char *name) {
+    while (*attributes && strcmp(*attributes, name) != 0)
+        attributes += 2;
+    return *attributes ? attributes[1] : NULL;
+}
+
 void xml_refuse(struct xml *x, const char *why) {
     if (x->refusal == NULL)
         x->refused = xml_start_offset(x);

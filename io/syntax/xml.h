@@ -20,6 +20,9 @@ struct xml_handler {
     void (*text)(void *user, struct slice text);
 };
 
+/* The value of an attribute, by its name with its prefix; NULL if it is not there. */
+const char *xml_attribute(const char **attributes, const char *name);
+
 enum xml_status {
     XML_MORE,   /* feed it the next bytes */
     XML_HELD,   /* a handler called xml_hold: go on with xml_resume */

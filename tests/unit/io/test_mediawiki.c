@@ -323,6 +323,24 @@ static void test_flips(void) {
     str_fini(&in);
 }
 
+/* Where an article is from, as its wiki says. */
+static void test_address(void) {
+    static const struct slice dump =
+        S("<mediawiki "
+          "xml:lang=\"ltg\"><siteinfo><base>https://x.org/wiki/Main_Page</base>"
+          "</siteinfo>" ARTICLE("A b", "One.") TAIL);
+    struct tally tally = {0};
+    struct err err = {0};
+    struct doc doc = {0};
+    struct shard *shard =
+        shard_open(fixture_write("x.xml", dump), &by_content, &tally, &err);
+    ok(shard_next(shard, &doc, &err) == 1 &&
+           slice_equal(doc.url, slice_of("https://x.org/wiki/A_b")) &&
+           slice_equal(doc.language, slice_of("ltg")),
+       "address and language are said");
+    shard_close(shard);
+}
+
 static void test_stop(void) {
     struct shard_options stop = {.stop_on_damage = true, .quiet = true};
     struct shard_read read;
@@ -363,6 +381,7 @@ int main(void) {
     test_packing(2, 38, 1);
     test_cuts();
     test_flips();
+    test_address();
     test_stop();
     test_depth();
     return tap_done();

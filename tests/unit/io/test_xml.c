@@ -191,6 +191,9 @@ int main(void) {
     test_root();
     test_unparsed();
     test_attacks();
+    const char *attributes[] = {"a", "1", "xml:lang", "en", NULL};
+    is_str(xml_attribute(attributes, "xml:lang"), "en", "an attribute");
+    ok(xml_attribute(attributes, "1") == NULL, "a value is no name");
     xml_destroy(NULL);
     return tap_done();
 }
