@@ -84,6 +84,12 @@ static int begin_reader(struct shard *shard, struct err *err) {
     uint64_t passed = 0;
     if (input_peek(in, READER_LOOK_BYTES, &head, err) < 0)
         return -1;
+    while (head.size == 0 &&
+           in->cut) { /* its beginning is lost: judge by what follows */
+        input_resume(in);
+        if (input_peek(in, READER_LOOK_BYTES, &head, err) < 0)
+            return -1;
+    }
     if (in->offset == 0 && slice_starts(head, mark)) {
         if (input_pass(in, sizeof mark - 1, &passed, err) < 0 ||
             input_peek(in, READER_LOOK_BYTES, &head, err) < 0)

@@ -220,6 +220,13 @@ int input_line(struct input *in, uint64_t limit, struct line *line, struct err *
     return 1;
 }
 
+int input_some(struct input *in, size_t limit, struct slice *bytes, struct err *err) {
+    int status = in->window.size > 0 ? 1 : input_block(in, &in->window, err);
+    if (status == 1)
+        *bytes = input_take(in, in->window.size < limit ? in->window.size : limit);
+    return status;
+}
+
 int input_bytes(struct input *in, uint64_t size, struct str *out, struct err *err) {
     while (size > 0) {
         int status = in->window.size > 0 ? 1 : input_block(in, &in->window, err);

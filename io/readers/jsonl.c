@@ -217,4 +217,4 @@ static int jsonl_bid(struct slice head, const char *name) {
     return quoted ? 80 : named ? 60 : 0;
 }
 
-const struct reader_format reader_jsonl = {"jsonl", jsonl_bid, jsonl_next};
+const struct reader_format reader_jsonl = {"jsonl", jsonl_bid, jsonl_next, NULL};

@@ -36,5 +36,6 @@ static int blankline_next(struct reader *r, struct err *err) {
     return r->text.size > 0;
 }
 
-const struct reader_format reader_lines = {"lines", bid_never, lines_next};
-const struct reader_format reader_blankline = {"blankline", bid_never, blankline_next};
+const struct reader_format reader_lines = {"lines", bid_never, lines_next, NULL};
+const struct reader_format reader_blankline = {"blankline", bid_never, blankline_next,
+                                               NULL};

@@ -86,4 +86,4 @@ static int files_bid(struct slice head, const char *name) {
     return 1;
 }
 
-const struct reader_format reader_files = {"files", files_bid, files_next};
+const struct reader_format reader_files = {"files", files_bid, files_next, NULL};

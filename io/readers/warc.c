@@ -216,4 +216,4 @@ static int wet_bid(struct slice head, const char *name) {
     return slice_starts(head, version) ? 95 : 0;
 }
 
-const struct reader_format reader_wet = {"wet", wet_bid, wet_next};
+const struct reader_format reader_wet = {"wet", wet_bid, wet_next, NULL};

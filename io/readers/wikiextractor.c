@@ -7,42 +7,18 @@
 
 #include <string.h>
 
+#include "io/readers/entity.h"
+
 enum wiki_state { WIKI_OUT, WIKI_IN };
 
-/* The code point of "#123;" or "#x7B;" at `p` (behind the &), or 0; *size is its
- * length. */
-static uint32_t numeric_entity(const char *p, size_t left, size_t *size) {
-    uint32_t value = 0;
-    size_t i = 1;
-    uint32_t base = left > 2 && (p[1] | 0x20) == 'x' ? 16 : 10;
-    if (base == 16)
-        i = 2;
-    for (size_t first = i; i < left && i < first + 8; i++) {
-        char c = p[i], lower = (char)(c | 0x20);
-        uint32_t digit = 99;
-        if (c >= '0' && c <= '9')
-            digit = (uint32_t)(c - '0');
-        else if (lower >= 'a' && lower <= 'f')
-            digit = (uint32_t)(lower - 'a') + 10;
-        if (digit >= base)
-            break;
-        value = value * base + digit;
-        if (value > 0x10ffff)
-            return 0;
-    }
-    *size = i + 1;
-    bool surrogate = value >= 0xd800 && value < 0xe000;
-    return i < left && p[i] == ';' && !surrogate ? value : 0;
-}
-
 /* The character an entity stands for, `p` behind the &; 0 if it is none. */
-static uint32_t entity(const char *p, size_t left, size_t *size) {
+static uint32_t unescape_one(const char *p, size_t left, size_t *size) {
     static const struct {
         const char *name;
         char c;
     } named[] = {{"amp;", '&'}, {"lt;", '<'}, {"gt;", '>'}, {"quot;", '"'}};
     if (left > 0 && p[0] == '#')
-        return numeric_entity(p, left, size);
+        return entity_numeric((struct slice){p, left}, size);
     for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
         *size = strlen(named[i].name);
         if (left >= *size && memcmp(p, named[i].name, *size) == 0)
@@ -61,7 +37,7 @@ static struct slice unescape(struct reader *r, struct slice text) {
         size_t plain = (size_t)(amp - text.data), size = 0;
         size_t left = text.size - plain - 1;
         str_append(&r->scratch, text.data, plain);
-        uint32_t c = entity(amp + 1, left, &size);
+        uint32_t c = unescape_one(amp + 1, left, &size);
         if (c == 0)
             c = '&', size = 0;
         reader_append_utf8(&r->scratch, c);
@@ -161,5 +137,5 @@ static int wiki_bid(struct slice head, const char *name) {
     return slice_starts(head, "<doc id=\"") ? 90 : 0;
 }
 
-const struct reader_format reader_wikiextractor = {"wikiextractor", wiki_bid,
-                                                   wiki_next};
+const struct reader_format reader_wikiextractor = {"wikiextractor", wiki_bid, wiki_next,
+                                                   NULL};

@@ -23,9 +23,12 @@
     X(unpacked_bytes, "bytes unpacked (members' contents)")                              \
     X(text_bytes, "bytes of documents' text, as stored")                                 \
     X(markup_bytes, "bytes of markup around it (tags, keys, record headers, blank lines)") \
-    X(skipped_bytes, "bytes of members and records that hold no documents")              \
+    X(skipped_bytes, "bytes of members, records and pages that hold no documents")       \
     X(damaged_bytes, "bytes dropped as damaged")                                         \
     X(damaged_places, "damaged places")                                                  \
+    X(pages_redirects, "wiki pages passed over: redirects")                              \
+    X(pages_not_articles, "wiki pages passed over: other namespaces")                    \
+    X(pages_not_wikitext, "wiki pages passed over: not wikitext")                        \
     X(documents, "documents read")                                                       \
     X(documents_empty, "documents dropped: no text")                                     \
     X(documents_not_utf8, "documents dropped: over 1 % ill-formed UTF-8")                \
