@@ -477,8 +477,8 @@ size_t wikitext_prose(struct wikitext *w, struct slice page,
         [MARK_BREAK] = true,
     };
     w->names = names;
-    w->p = w->line = page.data;
-    w->end = page.data + page.size;
+    w->p = w->line = page.data ? page.data : "";
+    w->end = w->p + page.size;
     w->dropped = 0;
     memset(w->unclosed, 0, sizeof w->unclosed);
     str_clear(&w->flat);

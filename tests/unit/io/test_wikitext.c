@@ -88,6 +88,8 @@ static const struct row {
      "He said bon jour and guten Tag.\n"},
     {"convert", "{{convert|5|km|mi}}, {{convert|5|to|10|sqmi}}, {{cvt|3|-|4|C|F}}",
      "5 km, 5 to 10 square miles, 3–4 °C\n"},
+    {"convert millions", "{{convert|2|e6acre|ha}}, {{convert|7|e3foo|x}}",
+     "2 million acres, 7 thousand foo\n"},
     {"convert feet and inches", "{{convert|6|ft|1|in|m}}", "6 ft 1 inches\n"},
     {"nowrap, small, abbr", "{{nowrap|a b}} {{Small|c}} {{abbr|d|e}}", "a b c d\n"},
     {"circa", "Born {{circa|1500}}, died {{c.|1560|1570}}.",
