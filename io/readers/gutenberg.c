@@ -14,6 +14,7 @@
  * though its head names the project, is a book from its first line on. */
 #include "io/readers/reader.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -24,7 +25,12 @@ enum { HEADER_MAX = 64 << 10, INSERT_MAX = 12 /* lines */ };
 
 /* Whether the line begins with one of the words, in whatever case. */
 static bool starts(struct slice line, const char *const *words) {
+    if (line.size == 0)
+        return false;
+    char first = (char)toupper((unsigned char)*line.data);
     for (; *words; words++) {
+        if (**words != first) /* nearly always; words begin with capitals */
+            continue;
         size_t size = strlen(*words);
         if (line.size >= size && strncasecmp(line.data, *words, size) == 0)
             return true;

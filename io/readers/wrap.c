@@ -33,11 +33,19 @@ struct wrap_line {
 
 static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-/* Code points in [p, end): all bytes but those that continue one. */
+/* Code points in [p, end): all bytes but those that continue one (10xxxxxx), eight at a
+ * time. */
 static size_t columns_of(const char *p, const char *end) {
-    size_t columns = 0;
+    const uint64_t ones = 0x0101010101010101;
+    size_t columns = (size_t)(end - p);
+    for (; end - p >= 8; p += 8) {
+        uint64_t bytes;
+        memcpy(&bytes, p, sizeof bytes);
+        bytes = bytes >> 7 & ~(bytes >> 6) & ones; /* 1 a byte that continues */
+        columns -= (size_t)(bytes * ones >> 56);   /* their sum */
+    }
     for (; p < end; p++)
-        columns += ((unsigned char)*p & 0xc0) != 0x80;
+        columns -= ((unsigned char)*p & 0xc0) == 0x80;
     return columns;
 }
 
