@@ -11,6 +11,7 @@
 #include "src/base/timer.h"
 
 enum { WARNINGS_MAX = 50 }; /* a shard; the rest is counted */
+enum { KIND_MAX = 64, KINDS_MAX = 200 };
 
 void input_begin(struct input *in, const char *member) {
     in->member = member;
@@ -34,13 +35,16 @@ void input_unpacked(struct input *in, double start) {
         *in->unpacking += timer_used() - start;
 }
 
+/* The witness is told all, the log what it can bear. */
+static void tell(struct input *in, bool is_damage, uint64_t offset, const char *text) {
+    const struct notice notice = {is_damage, in->member ? in->member : "", offset, text};
+    if (in->witness && in->witness->notice)
+        in->witness->notice(in->witness->context, &notice);
+}
+
 static void say(struct input *in, const char *text) {
-    if (in->quiet || in->warnings++ > WARNINGS_MAX)
+    if (in->quiet || ++in->warnings > WARNINGS_MAX)
         return;
-    if (in->warnings > WARNINGS_MAX) {
-        log_warn("%s: more warnings follow, which are not shown", in->path);
-        return;
-    }
     char place[256], *p = place;
     snprintf(place, sizeof place, "%s", in->member ? in->member : "");
     for (; *p; p++)
@@ -48,6 +52,27 @@ static void say(struct input *in, const char *text) {
             *p == 0x7f) /* names of members are not to be trusted */
             *p = '?';
     log_warn("%s: %s%s%s", in->path, place, place[0] ? ": " : "", text);
+}
+
+void input_sum_up(struct input *in) {
+    if (in->warnings > WARNINGS_MAX)
+        log_warn("%s: %llu warnings in all, of which the first %d were shown", in->path,
+                 (unsigned long long)in->warnings, WARNINGS_MAX);
+}
+
+static int damage(struct input *in, const char *text, struct err *err) {
+    in->tally->damaged_places++;
+    if (in->stop_on_damage)
+        return err_set(err, ERR_DATA, "%s: %s%s%s", in->path,
+                       in->member ? in->member : "",
+                       in->member && in->member[0] ? ": " : "", text);
+    say(in, text);
+    return 0;
+}
+
+int input_fault(struct input *in, const struct err *fault, struct err *err) {
+    tell(in, true, in->offset, fault->text);
+    return damage(in, fault->text, err);
 }
 
 int input_damage(struct input *in, uint64_t offset, struct err *err, const char *format,
@@ -58,13 +83,8 @@ int input_damage(struct input *in, uint64_t offset, struct err *err, const char 
     int n = snprintf(text, sizeof text, "byte %llu: ", (unsigned long long)offset);
     vsnprintf(text + n, sizeof text - (size_t)n, format, args);
     va_end(args);
-    in->tally->damaged_places++;
-    if (in->stop_on_damage)
-        return err_set(err, ERR_DATA, "%s: %s%s%s", in->path,
-                       in->member ? in->member : "",
-                       in->member && in->member[0] ? ": " : "", text);
-    say(in, text);
-    return 0;
+    tell(in, true, offset, text + n);
+    return damage(in, text, err);
 }
 
 void input_warn(struct input *in, const char *format, ...) {
@@ -73,7 +93,24 @@ void input_warn(struct input *in, const char *format, ...) {
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    tell(in, false, in->offset, text);
     say(in, text);
+}
+
+void input_kind(struct input *in, const char *what, struct slice name) {
+    char key[KIND_MAX];
+    if (in->witness == NULL)
+        return;
+    struct map *kinds = &in->witness->kinds;
+    int n = snprintf(key, sizeof key, "%s %.*s", what, (int)name.size, name.data);
+    size_t size = n < KIND_MAX ? (size_t)n : KIND_MAX - 1;
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)key[i] < ' ' || (unsigned char)key[i] > '~')
+            key[i] = '?'; /* the name is the file's, and not to be trusted */
+    struct slice kind = {key, size};
+    if (kinds->count >= KINDS_MAX && map_find(kinds, kind) == NULL)
+        kind = slice_of("other");
+    map_put(kinds, kind, NULL)->value++;
 }
 
 /* The next block behind an empty window: 1, 0 end (or damage: cut), -1. */

@@ -256,5 +256,7 @@ static int mediawiki_bid(struct slice head, const char *name) {
     return elements_bid(head, name, &form);
 }
 
-const struct reader_format reader_mediawiki = {"mediawiki", mediawiki_bid,
-                                               mediawiki_next, mediawiki_close};
+const struct reader_format reader_mediawiki = {.name = "mediawiki",
+                                               .bid = mediawiki_bid,
+                                               .next = mediawiki_next,
+                                               .close = mediawiki_close};

@@ -302,4 +302,5 @@ static int tei_bid(struct slice head, const char *name) {
     return elements_bid(head, name, &form);
 }
 
-const struct reader_format reader_tei = {"tei", tei_bid, tei_next, tei_close};
+const struct reader_format reader_tei = {
+    .name = "tei", .bid = tei_bid, .next = tei_next, .close = tei_close};
