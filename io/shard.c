@@ -48,7 +48,8 @@ struct shard *shard_open(const char *path, const struct shard_options *options,
                                   .member = "",
                                   .unpacking = options->unpacking,
                                   .stop_on_damage = options->stop_on_damage,
-                                  .quiet = options->quiet};
+                                  .quiet = options->quiet,
+                                  .witness = options->witness};
     return shard;
 }
 
@@ -97,6 +98,7 @@ static int begin_reader(struct shard *shard, struct err *err) {
         input_warn(in, "is no text in a format known here: skipped");
         return 0;
     }
+    input_kind(in, "members read as", slice_of(format->name));
     reader_begin(&shard->reader, format, in, shard->text_key);
     return 1;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "io/witness.h"
 #include "src/base/err.h"
 #include "src/core/doc.h"
 #include "src/core/tally.h"
@@ -19,6 +20,7 @@ struct shard_options {
     bool stop_on_damage;  /* else: damage is reported, counted and skipped */
     double *unpacking;    /* seconds spent on unpacking are added to it; NULL: not */
     bool quiet;           /* no warnings (they were given when it was read before) */
+    struct witness *witness; /* borrowed until shard_close; NULL: nobody */
 };
 
 /* Opens; *tally is borrowed and added to while reading: shards, members, bytes, damage,

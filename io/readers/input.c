@@ -11,6 +11,7 @@
 #include "src/base/timer.h"
 
 enum { WARNINGS_MAX = 50 }; /* a shard; the rest is counted */
+enum { KIND_MAX = 64, KINDS_MAX = 200 };
 
 void input_begin(struct input *in, const char *member) {
     in->member = member;
@@ -32,6 +33,13 @@ void input_fini(struct input *in) {
 void input_unpacked(struct input *in, double start) {
     if (in->unpacking)
         *in->unpacking += timer_now() - start;
+}
+
+/* The witness is told all, the log what it can bear. */
+static void tell(struct input *in, bool is_damage, uint64_t offset, const char *text) {
+    const struct notice notice = {is_damage, in->member ? in->member : "", offset, text};
+    if (in->witness && in->witness->notice)
+        in->witness->notice(in->witness->context, &notice);
 }
 
 static void say(struct input *in, const char *text) {
@@ -58,6 +66,7 @@ int input_damage(struct input *in, uint64_t offset, struct err *err, const char 
     int n = snprintf(text, sizeof text, "byte %llu: ", (unsigned long long)offset);
     vsnprintf(text + n, sizeof text - (size_t)n, format, args);
     va_end(args);
+    tell(in, true, offset, text + n);
     in->tally->damaged_places++;
     if (in->stop_on_damage)
         return err_set(err, ERR_DATA, "%s: %s%s%s", in->path,
@@ -73,7 +82,24 @@ void input_warn(struct input *in, const char *format, ...) {
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    tell(in, false, in->offset, text);
     say(in, text);
+}
+
+void input_kind(struct input *in, const char *what, struct slice name) {
+    char key[KIND_MAX];
+    if (in->witness == NULL)
+        return;
+    struct map *kinds = &in->witness->kinds;
+    int n = snprintf(key, sizeof key, "%s %.*s", what, (int)name.size, name.data);
+    size_t size = n < KIND_MAX ? (size_t)n : KIND_MAX - 1;
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)key[i] < ' ' || (unsigned char)key[i] > '~')
+            key[i] = '?'; /* the name is the file's, and not to be trusted */
+    struct slice kind = {key, size};
+    if (kinds->count >= KINDS_MAX && map_find(kinds, kind) == NULL)
+        kind = slice_of("other");
+    map_put(kinds, kind, NULL)->value++;
 }
 
 /* The next block behind an empty window: 1, 0 end (or damage: cut), -1. */

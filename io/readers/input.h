@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "io/stream.h"
+#include "io/witness.h"
 #include "src/base/err.h"
 #include "src/base/str.h"
 #include "src/core/tally.h"
@@ -22,6 +23,7 @@ struct input {
     const char *path;
     const char *member; /* "" for a plain file */
     double *unpacking; /* seconds spent below, or NULL */
+    struct witness *witness; /* NULL: nobody */
     bool stop_on_damage;
     bool quiet;
     bool cut; /* it ends by damage, not by the member's end */
@@ -67,6 +69,8 @@ void input_unread(struct input *in, struct slice bytes);
  * -1 (65) if damage is to stop the run.  Dropped bytes are the caller's to count. */
 int input_damage(struct input *in, uint64_t offset, struct err *err, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));
+/* The witness counts a record or page or file of this kind: "WARC", "conversion". */
+void input_kind(struct input *in, const char *what, struct slice name);
 /* A warning that is not about damage. */
 void input_warn(struct input *in, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -52,20 +52,26 @@ static int read_header(struct reader *r, struct wet_header *header, struct err *
     struct line line;
     struct slice value;
     int status;
+    str_clear(&r->note);
     while ((status = input_line(r->in, HEADER_MAX, &line, err)) == 1) {
         header->stored += line.stored;
         if (line.text.size == 0 || header->stored > HEADER_MAX)
             break;
         if (names(line.text, "Content-Length:", &value))
             header->length = parse_length(value);
-        else if (names(line.text, "WARC-Type:", &value))
+        else if (names(line.text, "WARC-Type:", &value)) {
             header->is_conversion = slice_equal(value, slice_of("conversion"));
+            str_clear(&r->note);
+            str_append(&r->note, value.data, value.size);
+        }
     }
     if (status < 0)
         return -1;
     bool good = status == 1 && header->stored <= HEADER_MAX && header->length >= 0;
     *(good ? &r->in->tally->markup_bytes : &r->in->tally->damaged_bytes) +=
         header->stored;
+    if (good)
+        input_kind(r->in, "WARC", str_slice(&r->note));
     return good;
 }
 

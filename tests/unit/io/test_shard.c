@@ -255,6 +255,48 @@ static void test_mixed(void) {
     }
 }
 
+static void write_notice(void *context, const struct notice *notice) {
+    str_printf(context, "%s:%llu:%s ", notice->member, (unsigned long long)notice->offset,
+               notice->is_damage ? "damage" : notice->text);
+}
+
+static int kind_count(const struct witness *witness, const char *kind) {
+    const struct map_entry *entry = map_find(&witness->kinds, slice_of(kind));
+    return entry ? (int)entry->value : 0;
+}
+
+/* A witness hears of every damaged place, also where the log is silent. */
+static void test_witness(void) {
+    const struct packed_member members[] = {
+        {"w", S("WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 2\r\n\r\nab\r\n\r\n"
+                "WARC/1.0\r\nContent-Length: x\r\n\r\n"
+                "WARC/1.0\r\nWARC-Type: a\tb\r\nContent-Length: 2\r\n\r\ncd\r\n\r\n")},
+        {"j.jsonl", S("{\"text\":\"a\"}\n{\"text\"}\n")},
+        {"x.bin", S("a\0b")},
+        three[0],
+        three[1],
+        {0},
+    };
+    struct str tar = fixture_pack("ustar", "none", members), said = {0};
+    struct witness witness = {.context = &said, .notice = write_notice};
+    struct shard_options how = {.quiet = true, .witness = &witness};
+    struct shard_read read;
+    fixture_read(fixture_write("x.tar", str_slice(&tar)), &how, &read);
+    is_str(said.data,
+           "w:54:damage j.jsonl:13:damage x.bin:0:is no text in a format known here: "
+           "skipped ",
+           "a witness is told where");
+    is_int((int64_t)read.tally.damaged_places, 2, "  of every damaged place");
+    is_int(kind_count(&witness, "WARC warcinfo"), 1, "kinds of records");
+    is_int(kind_count(&witness, "WARC a?b"), 1, "  odd ones made printable");
+    is_int(kind_count(&witness, "members read as wet"), 1, "kinds of members");
+    is_int(kind_count(&witness, "members read as files"), 2, "  as many as there are");
+    fixture_read_fini(&read);
+    map_fini(&witness.kinds);
+    str_fini(&said);
+    str_fini(&tar);
+}
+
 /* A bomb is left when it shows, not when memory or time are gone. */
 static void test_bomb(void) {
     struct str lines = {0}, inner, outer;
@@ -290,6 +332,7 @@ int main(void) {
     test_wet_members();
     test_tar_oddities();
     test_mixed();
+    test_witness();
     test_bomb();
     return tap_done();
 }
