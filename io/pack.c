@@ -103,15 +103,14 @@ static void put_field(struct json_writer *w, const char *key, struct slice value
 }
 
 /* The line of a document into the scratch. */
-static void make_line(struct pack *pack, const struct doc *doc, struct slice text,
-                      const char *source) {
+static void make_line(struct pack *pack, const struct doc *doc, struct slice text) {
     struct json_writer w = {.out = &pack->scratch, .compact = true};
     str_clear(&pack->scratch);
     json_open(&w, NULL, '{');
     json_put_string(&w, "text", text);
     put_field(&w, "url", doc->url);
     put_field(&w, "language", doc->language);
-    put_field(&w, "source", slice_of(source));
+    put_field(&w, "source", slice_of(doc->shard));
     json_close(&w, '}');
     str_append_char(&pack->scratch, '\n');
 }
@@ -127,15 +126,14 @@ static size_t piece_of(struct slice text) {
     return size;
 }
 
-static int add_line(struct pack *pack, const struct doc *doc, const char *source,
-                    struct err *err) {
-    make_line(pack, doc, doc->text, source);
+static int add_line(struct pack *pack, const struct doc *doc, struct err *err) {
+    make_line(pack, doc, doc->text);
     if (pack->scratch.size <= INPUT_LINE_MAX)
         return put(pack, str_slice(&pack->scratch), err) < 0 ? -1 : 1;
     int pieces = 0;
     for (struct slice rest = doc->text; rest.size > 0; pieces++) {
         size_t size = piece_of(rest);
-        make_line(pack, doc, (struct slice){rest.data, size}, source);
+        make_line(pack, doc, (struct slice){rest.data, size});
         if (put(pack, str_slice(&pack->scratch), err) < 0)
             return -1;
         rest = (struct slice){rest.data + size, rest.size - size};
@@ -143,12 +141,11 @@ static int add_line(struct pack *pack, const struct doc *doc, const char *source
     return pieces;
 }
 
-int pack_add(struct pack *pack, const struct doc *doc, const char *source,
-             struct err *err) {
+int pack_add(struct pack *pack, const struct doc *doc, struct err *err) {
     if (pack->form == PACK_JSONL)
-        return add_line(pack, doc, source, err);
+        return add_line(pack, doc, err);
     str_clear(&pack->scratch);
-    str_printf(&pack->scratch, "%s/%08lld.txt", source, (long long)doc->ordinal);
+    str_printf(&pack->scratch, "%s/%08lld.txt", doc->shard, (long long)doc->ordinal);
     if (begin_entry(pack, pack->scratch.data, doc->text.size, err) < 0 ||
         put(pack, doc->text, err) < 0)
         return -1;

@@ -12,8 +12,8 @@
 struct pack; /* opaque */
 
 enum pack_form {
-    PACK_JSONL, /* .jsonl.zst: {"text", "url", "language", "source"}, an object a line */
-    PACK_TAR,   /* .tar.zst: a file a document, SOURCE/ORDINAL.txt; address and language
+    PACK_JSONL, /* .jsonl.zst: {"text", "url", "language", "source": the shard}, an object a line */
+    PACK_TAR,   /* .tar.zst: a file a document, SHARD/ORDINAL.txt; address and language
                    are lost */
 };
 
@@ -22,11 +22,9 @@ const char *pack_suffix(enum pack_form form);
 /* Makes the file; `level` is zstd's, 1 to 19.  NULL and 74, also if it is there already. */
 struct pack *pack_create(const char *path, enum pack_form form, int level,
                          struct err *err);
-/* Adds a document that came from the shard `source`.  In JSON lines the text must be
- * well-formed UTF-8, and one whose line readers would refuse (16 MiB) becomes several,
+/* Adds a document.  In JSON lines the text must be well-formed UTF-8, and one whose line readers would refuse (16 MiB) becomes several,
  * cut at line ends.  Returns how many it became, or -1 (74). */
-int pack_add(struct pack *pack, const struct doc *doc, const char *source,
-             struct err *err);
+int pack_add(struct pack *pack, const struct doc *doc, struct err *err);
 /* Ends the shard and syncs it: *stored_bytes is its size.  Frees pack in any case; if it
  * fails (74) the file is removed. */
 int pack_close(struct pack *pack, int64_t *stored_bytes, struct err *err);

@@ -25,7 +25,12 @@ static const struct slice texts[] = {
 enum { TEXTS = sizeof texts / sizeof *texts };
 
 static struct doc doc_of(struct slice text, int64_t ordinal) {
-    return (struct doc){text, "", slice_of("http://x/?a=\"b\""), slice_of("en"), ordinal};
+    return (struct doc){.text = text,
+                        .member = "",
+                        .shard = "s\xc3\xa9.tar",
+                        .url = slice_of("http://x/?a=\"b\""),
+                        .language = slice_of("en"),
+                        .ordinal = ordinal};
 }
 
 static const char *path_of(const char *name) {
@@ -42,7 +47,7 @@ static void pack_all(const char *path, enum pack_form form) {
     ok(pack != NULL, "%s is made", path);
     for (int i = 0; pack && i < TEXTS; i++) {
         struct doc doc = doc_of(texts[i], i);
-        is_int(pack_add(pack, &doc, "s\xc3\xa9.tar", &err), 1, "document %d", i);
+        is_int(pack_add(pack, &doc, &err), 1, "document %d", i);
     }
     is_int(pack ? pack_close(pack, &stored, &err) : -1, 0, "and closed");
     ok(file_read(path, 1 << 20, &file, &err) == 0 && (int64_t)file.size == stored,
@@ -94,7 +99,7 @@ static void test_long(const char *name, size_t size, unsigned low, size_t line) 
         text.data[i] = '\n';
     struct doc doc = doc_of(str_slice(&text), 7);
     struct pack *pack = pack_create(path_of(name), PACK_JSONL, 1, &err);
-    int pieces = pack ? pack_add(pack, &doc, "s", &err) : -1;
+    int pieces = pack ? pack_add(pack, &doc, &err) : -1;
     ok(pieces > 1 && pack_close(pack, &stored, &err) == 0, "%s: %d pieces", name, pieces);
     const struct shard_options how = {.stop_on_damage = true};
     fixture_read(path_of(name), &how, &read);
@@ -137,7 +142,7 @@ static void test_full_disk(void) {
     struct doc doc = doc_of(str_slice(&noise), 0);
     int rc = 0;
     for (int i = 0; i < 64 && rc >= 0; i++)
-        rc = pack_add(pack, &doc, "s", &err);
+        rc = pack_add(pack, &doc, &err);
     if (rc < 0)
         pack_abandon(pack);
     else
