@@ -132,10 +132,11 @@ static int next_member(struct shard *shard, struct err *err) {
             continue;
         shard->tally->members++;
         int usable = is_junk(name) ? 0 : begin_reader(shard, err);
-        if (usable < 0 || (usable == 0 && skip_member(shard, err) < 0))
+        if (usable != 0)
+            return usable;
+        input_kind(&shard->input, "members", slice_of("passed over"));
+        if (skip_member(shard, err) < 0)
             return -1;
-        if (usable)
-            return 1;
     }
 }
 

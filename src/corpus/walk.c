@@ -3,6 +3,7 @@
 #include "src/corpus/walk.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/mem.h"
 
@@ -39,6 +40,11 @@ static int *deal(const struct manifest *manifest, int ranks) {
     mem_free(load);
     mem_free(cards);
     return owners;
+}
+
+struct shard_options walk_options(const struct config *config, bool quiet) {
+    return (struct shard_options){
+        .stop_on_damage = strcmp(config->data_on_error, "stop") == 0, .quiet = quiet};
 }
 
 void walk_init(struct walk *walk, const struct manifest *manifest, int rank, int ranks,

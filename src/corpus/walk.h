@@ -24,6 +24,8 @@ struct walk {
     struct tally tally; /* of this shard so far; the caller may count into it as well */
 };
 
+/* What data.on_error says of damage, without warnings if they were given before. */
+struct shard_options walk_options(const struct config *config, bool quiet);
 /* Local.  `how` may be NULL. */
 void walk_init(struct walk *walk, const struct manifest *manifest, int rank, int ranks,
                const struct shard_options *how);
