@@ -24,8 +24,8 @@ void report_length(struct report *report, uint64_t words) {
     report->words += words;
 }
 
-/* The beginning of a text, well-formed and without control characters (also the second
- * set of them, U+0080 to U+009F, which terminals obey). */
+/* The beginning of a text, well-formed, with one space for any run of blanks and control
+ * characters (also the second set of these, U+0080 to U+009F, which terminals obey). */
 static const char *excerpt(struct arena *arena, struct slice text) {
     char out[EXCERPT_BYTES + 1];
     size_t n = 0;
@@ -33,8 +33,8 @@ static const char *excerpt(struct arena *arena, struct slice text) {
     while (p < end && n + 4 <= EXCERPT_BYTES) {
         uint32_t scalar;
         int taken = utf8_decode(p, end, &scalar);
-        bool control = taken > 0 && (scalar < ' ' || (scalar >= 0x7f && scalar < 0xa0));
-        if (taken > 0 && !control)
+        bool blank = taken > 0 && (scalar <= ' ' || (scalar >= 0x7f && scalar < 0xa0));
+        if (taken > 0 && !blank)
             n += (size_t)utf8_encode(scalar, out + n);
         else if (taken < 0)
             out[n++] = '?';
