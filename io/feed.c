@@ -22,7 +22,12 @@ static int feed_file_next(struct feed *feed, struct slice *block, struct err *er
         return err_errno(err, "read", file->path);
     *block = (struct slice){file->buffer, (size_t)n};
     file->read_bytes += (uint64_t)n;
-    return n > 0;
+    if (n > 0 || file->read_bytes >= file->size_bytes)
+        return n > 0;
+    file->size_bytes = 0; /* to be told once */
+    return err_set(err, ERR_DATA,
+                   "stored byte %llu: the file was cut while it was read",
+                   (unsigned long long)file->read_bytes);
 }
 
 int feed_file_open(struct feed_file *file, const char *path, struct err *err) {

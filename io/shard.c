@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "io/packing.h"
 #include "io/readers/input.h"
 #include "io/readers/reader.h"
 #include "io/stream.h"
@@ -38,7 +39,7 @@ struct shard *shard_open(const char *path, const struct shard_options *options,
         return NULL;
     struct shard *shard = mem_alloc(1, sizeof *shard);
     shard->path = mem_string(path);
-    shard->text_key = mem_string(options->text_key ? options->text_key : "text");
+    shard->text_key = mem_string(options->text_key ? options->text_key : "auto");
     shard->format = format;
     shard->stream = stream;
     shard->tally = tally;
@@ -95,7 +96,9 @@ static int begin_reader(struct shard *shard, struct err *err) {
     const struct reader_format *format =
         shard->format ? shard->format : reader_choose(head, name);
     if (format == NULL) {
-        input_warn(in, "is no text in a format known here: skipped");
+        const char *what = packing_foreign(head);
+        input_warn(in, "is %s: skipped",
+                   what ? what : "no text in a format known here");
         return 0;
     }
     input_kind(in, "members read as", slice_of(format->name));
@@ -112,7 +115,7 @@ static int stream_fault(struct shard *shard, const struct err *fault, struct err
         return 0;
     if (fault->code != ERR_DATA)
         return err_set(err, fault->code, "%s", fault->text);
-    return input_damage(&shard->input, 0, err, "%s", fault->text);
+    return input_fault(&shard->input, fault, err);
 }
 
 /* To the next member with documents: 1, 0 end of the shard, -1. */
@@ -144,6 +147,7 @@ static void end_shard(struct shard *shard) {
     shard->ended = true;
     shard->tally->shards++;
     shard->tally->stored_bytes += stream_stored_bytes(shard->stream);
+    input_sum_up(&shard->input);
     if (shard->ordinal > 0 && shard->ordinal == shard->empty)
         input_warn(&shard->input,
                    "none of its %lld documents has text: wrong format or key?",

@@ -16,7 +16,7 @@ struct shard; /* opaque */
 
 struct shard_options {
     const char *format;   /* a reader's name or "auto" (NULL too): by content, per member */
-    const char *text_key; /* of JSON lines; NULL: "text" */
+    const char *text_key; /* of JSON lines; NULL, "auto": the usual ones */
     bool stop_on_damage;  /* else: damage is reported, counted and skipped */
     double *unpacking;    /* seconds spent on unpacking are added to it; NULL: not */
     bool quiet;           /* no warnings (they were given when it was read before) */

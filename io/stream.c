@@ -5,30 +5,29 @@
  *   file -> gunzip? -> libarchive? (tar, raw) -> gunzip? or libarchive? (raw) -> reader
  *
  * What is neither a tar nor packed goes without libarchive, which gives up at the first
- * fault below it.  Only formats that a corpus comes in are enabled.  libarchive's silent ends (a bad
- * next member of bzip2 and others, a tar without its end mark) are found by counting
- * bytes.  Where a filter of libarchive fails it keeps what it had not yet handed out
- * (64 KiB and more). */
+ * fault below it.  Only formats that a corpus comes in are enabled.  libarchive's
+ * silent ends (a bad next member of bzip2 and others, a tar without its end mark) are
+ * found by counting bytes.  Where a filter of libarchive fails it keeps what it had not
+ * yet handed out (64 KiB and more). */
 #include "io/stream.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "io/feed.h"
 #include "io/gunzip.h"
+#include "io/packing.h"
 #include "src/base/die.h"
 #include "src/base/mem.h"
 
 /* A corpus does not compress a thousandfold; what does is a mistake or a bomb. */
-enum {
-    RATIO_MAX = 1000,
-    RATIO_GRACE_BYTES = 64 << 20,
-    LOOK_BYTES = 16,
-    TAR_HEADER_BYTES = 512
-};
+enum { RATIO_MAX = 1000, RATIO_GRACE_BYTES = 64 << 20, TAR_HEADER_BYTES = 512 };
+enum { WINDOW_MAX_BYTES = 128 << 20 }; /* as libarchive has it for zstd */
+
+static const char pack_again[] =
+    " (pack it again with a window of 128 MiB or less)"; /* WINDOW_MAX_BYTES */
 
 /* libarchive over a feed, and as a feed: the current member's bytes. */
 struct unpack {
@@ -39,6 +38,7 @@ struct unpack {
     uint64_t taken_bytes;    /* from below */
     bool dead;               /* it is at its end, or cannot go on */
     bool broken;             /* it cannot go on */
+    bool checked;            /* what is behind its end was seen to */
 };
 
 struct stream {
@@ -55,7 +55,7 @@ struct stream {
     bool content_given;   /* without archive: the one member */
     bool has_entry;       /* found behind damage that had to be told first */
     struct archive_entry *entry;
-    uint64_t unpacked_bytes; /* of all members */
+    uint64_t weighed_bytes; /* what was unpacked: members and their headers */
     uint64_t dropped_bytes;
     bool ended;
 };
@@ -82,9 +82,7 @@ static int unpack_fault(struct unpack *u, struct err *err) {
         return err_set(err, fault.code, "%s", fault.text);
     const char *why = archive_error_string(u->archive);
     why = why ? why : "damaged archive";
-    const char *hint = strstr(why, "memory")
-                           ? " (pack it again with a window of 128 MiB or less)"
-                           : "";
+    const char *hint = strstr(why, "memory") ? pack_again : "";
     la_int64_t at = archive_filter_bytes(u->archive, 0); /* -1 once it gave up */
     return err_set(err, ERR_DATA, "%s byte %lld: %s%s", at < 0 ? "stored" : "unpacked",
                    at < 0 ? (long long)u->taken_bytes : (long long)at, why, hint);
@@ -118,11 +116,18 @@ static int unpack_next(struct feed *feed, struct slice *block, struct err *err) 
  * looks like. */
 enum unpack_format { UNPACK_ANY, UNPACK_RAW, UNPACK_TAR };
 
-static void unpack_init(struct unpack *u, struct feed *below,
+/* `head` is what `below` begins with. */
+static void unpack_init(struct unpack *u, struct feed *below, struct slice head,
                         enum unpack_format format) {
     *u = (struct unpack){.feed.next = unpack_next, .below = below};
     u->archive = archive_read_new();
     CHECK(u->archive != NULL);
+    uint64_t window = packing_window_bytes(head);
+    if (window > WINDOW_MAX_BYTES) {
+        err_set(&u->fault, ERR_DATA, "needs %llu MiB to unpack%s",
+                (unsigned long long)(window >> 20), pack_again);
+        return;
+    }
     int (*const filters[])(struct archive *) = {
         archive_read_support_filter_bzip2, archive_read_support_filter_xz,
         archive_read_support_filter_lzma,  archive_read_support_filter_zstd,
@@ -211,59 +216,6 @@ static void unpack_fini(struct unpack *u) {
     *u = (struct unpack){0};
 }
 
-/* Whether a tar begins so: the sum of a header's bytes is in it, in octal, and was
- * taken with spaces in its place. */
-static bool is_tar(struct slice head) {
-    enum { SUM_AT = 148, SUM_SIZE = 8 };
-    if (head.size < TAR_HEADER_BYTES)
-        return false;
-    long sum = 0, signed_sum = 0; /* old tars summed signed bytes */
-    for (size_t i = 0; i < TAR_HEADER_BYTES; i++) {
-        char c = i >= SUM_AT && i < SUM_AT + SUM_SIZE ? ' ' : head.data[i];
-        sum += (unsigned char)c;
-        signed_sum += (signed char)c;
-    }
-    char digits[SUM_SIZE + 1] = {0};
-    memcpy(digits, head.data + SUM_AT, SUM_SIZE);
-    char *end;
-    long stored = strtol(digits, &end, 8);
-    return end > digits && (stored == sum || stored == signed_sum);
-}
-
-/* Whether libarchive's raw format unpacks what begins so. */
-static bool is_compressed(struct slice head) {
-    static const struct {
-        const char *bytes;
-        size_t size;
-    } beginnings[] = {
-        {"\xfd"
-         "7zXZ",
-         6},                     /* xz: with its NUL */
-        {"\x28\xb5\x2f\xfd", 4}, /* zstd */
-        {"\x04\x22\x4d\x18", 4}, /* lz4 */
-    };
-    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
-        if (head.size >= beginnings[i].size &&
-            memcmp(head.data, beginnings[i].bytes, beginnings[i].size) == 0)
-            return true;
-    return head.size >= 10 && memcmp(head.data, "BZh", 3) == 0 &&
-           (memcmp(head.data + 4, "1AY&SY", 6) == 0 ||
-            memcmp(head.data + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
-}
-
-static bool is_named_tar(const char *path) {
-    static const char *const endings[] = {
-        ".tar",      ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lz4",
-        ".tar.lzma", ".tgz",    ".tbz2",    ".txz",    ".tzst"};
-    size_t size = strlen(path);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t n = strlen(endings[i]);
-        if (size > n && strcmp(path + size - n, endings[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 struct stream *stream_open(const char *path, struct err *err) {
     struct stream *s = mem_alloc(1, sizeof *s);
     str_append(&s->name, "", 0);
@@ -273,16 +225,16 @@ struct stream *stream_open(const char *path, struct err *err) {
     }
     feed_head_init(&s->file_head, &s->file.feed);
     struct feed *below = &s->file_head.feed;
-    if (gunzip_bid(feed_head_look(&s->file_head, LOOK_BYTES))) {
+    if (gunzip_bid(feed_head_look(&s->file_head, PACKING_LOOK_BYTES))) {
         s->file_gunzip = gunzip_create(below);
         below = gunzip_feed(s->file_gunzip);
     }
     feed_head_init(&s->plain, below);
-    struct slice head = feed_head_look(&s->plain, TAR_HEADER_BYTES);
-    if (is_named_tar(path))
-        unpack_init(&s->outer, &s->plain.feed, UNPACK_TAR);
-    else if (is_compressed(head) || is_tar(head))
-        unpack_init(&s->outer, &s->plain.feed, UNPACK_ANY);
+    struct slice head = feed_head_look(&s->plain, PACKING_LOOK_BYTES);
+    if (packing_names_tar(path))
+        unpack_init(&s->outer, &s->plain.feed, head, UNPACK_TAR);
+    else if (packing_is_compressed(head) || packing_is_tar(head))
+        unpack_init(&s->outer, &s->plain.feed, head, UNPACK_ANY);
     return s;
 }
 
@@ -312,14 +264,14 @@ static void stream_open_member(struct stream *s) {
     str_printf(&s->name, "%s", raw ? "" : name ? name : "?");
     feed_head_init(&s->member_head, &s->outer.feed);
     s->content = &s->member_head.feed;
-    struct slice head = feed_head_look(&s->member_head, LOOK_BYTES);
+    struct slice head = feed_head_look(&s->member_head, PACKING_LOOK_BYTES);
     if (gunzip_bid(head)) {
         s->member_gunzip = gunzip_create(s->content);
         s->content = gunzip_feed(s->member_gunzip);
-    } else if (is_compressed(head)) {
+    } else if (packing_is_compressed(head)) {
         struct archive_entry *entry;
         bool found;
-        unpack_init(&s->inner, s->content, UNPACK_RAW);
+        unpack_init(&s->inner, s->content, head, UNPACK_RAW);
         unpack_header(&s->inner, &entry, &found, &s->inner.fault);
         s->content = &s->inner.feed;
     }
@@ -330,9 +282,21 @@ static bool is_regular(struct archive_entry *entry) {
            archive_entry_hardlink(entry) == NULL;
 }
 
+/* 0, or -1 if it unpacks to too much: then it is at its end. */
+static int check_ratio(struct stream *s, struct err *err) {
+    if (s->weighed_bytes <= RATIO_GRACE_BYTES + RATIO_MAX * s->file.read_bytes)
+        return 0;
+    s->ended = true;
+    return err_set(err, ERR_DATA, "unpacks to over %d times its size: the rest is left",
+                   RATIO_MAX);
+}
+
 /* To the next regular file in the archive: as stream_next_member. */
 static int next_entry(struct stream *s, struct err *err) {
     while (!s->has_entry) {
+        s->weighed_bytes += TAR_HEADER_BYTES;
+        if (check_ratio(s, err) < 0)
+            return -1;
         int status = unpack_header(&s->outer, &s->entry, &s->has_entry, err);
         stream_collect(s, &s->outer.feed);
         if (s->has_entry)
@@ -377,22 +341,18 @@ int stream_next_block(struct stream *s, struct slice *block, struct err *err) {
         return 0;
     int status = s->content->next(s->content, block, err);
     stream_collect(s, s->content);
-    if (status == 0 && s->inner.archive && !s->inner.dead) {
-        s->inner.dead = true;
+    if (status == 0 && s->inner.archive && !s->inner.checked) {
+        s->inner.dead = s->inner.checked = true;
         status = unpack_check_end(&s->inner, err);
         stream_collect(s, s->content);
     }
     if (status <= 0)
         return status;
-    s->unpacked_bytes += block->size;
-    if (s->unpacked_bytes > RATIO_GRACE_BYTES + RATIO_MAX * s->file.read_bytes) {
-        s->ended = true;
-        s->dropped_bytes += block->size;
-        return err_set(err, ERR_DATA,
-                       "unpacks to over %d times its size: the rest is left",
-                       RATIO_MAX);
-    }
-    return 1;
+    s->weighed_bytes += block->size;
+    if (check_ratio(s, err) == 0)
+        return 1;
+    s->dropped_bytes += block->size;
+    return -1;
 }
 
 uint64_t stream_take_dropped(struct stream *s) {

@@ -43,12 +43,8 @@ static void tell(struct input *in, bool is_damage, uint64_t offset, const char *
 }
 
 static void say(struct input *in, const char *text) {
-    if (in->quiet || in->warnings++ > WARNINGS_MAX)
+    if (in->quiet || ++in->warnings > WARNINGS_MAX)
         return;
-    if (in->warnings > WARNINGS_MAX) {
-        log_warn("%s: more warnings follow, which are not shown", in->path);
-        return;
-    }
     char place[256], *p = place;
     snprintf(place, sizeof place, "%s", in->member ? in->member : "");
     for (; *p; p++)
@@ -56,6 +52,27 @@ static void say(struct input *in, const char *text) {
             *p == 0x7f) /* names of members are not to be trusted */
             *p = '?';
     log_warn("%s: %s%s%s", in->path, place, place[0] ? ": " : "", text);
+}
+
+void input_sum_up(struct input *in) {
+    if (in->warnings > WARNINGS_MAX)
+        log_warn("%s: %llu warnings in all, of which the first %d were shown", in->path,
+                 (unsigned long long)in->warnings, WARNINGS_MAX);
+}
+
+static int damage(struct input *in, const char *text, struct err *err) {
+    in->tally->damaged_places++;
+    if (in->stop_on_damage)
+        return err_set(err, ERR_DATA, "%s: %s%s%s", in->path,
+                       in->member ? in->member : "",
+                       in->member && in->member[0] ? ": " : "", text);
+    say(in, text);
+    return 0;
+}
+
+int input_fault(struct input *in, const struct err *fault, struct err *err) {
+    tell(in, true, in->offset, fault->text);
+    return damage(in, fault->text, err);
 }
 
 int input_damage(struct input *in, uint64_t offset, struct err *err, const char *format,
@@ -67,13 +84,7 @@ int input_damage(struct input *in, uint64_t offset, struct err *err, const char 
     vsnprintf(text + n, sizeof text - (size_t)n, format, args);
     va_end(args);
     tell(in, true, offset, text + n);
-    in->tally->damaged_places++;
-    if (in->stop_on_damage)
-        return err_set(err, ERR_DATA, "%s: %s%s%s", in->path,
-                       in->member ? in->member : "",
-                       in->member && in->member[0] ? ": " : "", text);
-    say(in, text);
-    return 0;
+    return damage(in, text, err);
 }
 
 void input_warn(struct input *in, const char *format, ...) {

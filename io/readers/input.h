@@ -69,6 +69,10 @@ void input_unread(struct input *in, struct slice bytes);
  * -1 (65) if damage is to stop the run.  Dropped bytes are the caller's to count. */
 int input_damage(struct input *in, uint64_t offset, struct err *err, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));
+/* The same for damage in the packing, found between members. */
+int input_fault(struct input *in, const struct err *fault, struct err *err);
+/* At the end of a shard: how many warnings there were, if not all were given. */
+void input_sum_up(struct input *in);
 /* The witness counts a record or page or file of this kind: "WARC", "conversion". */
 void input_kind(struct input *in, const char *what, struct slice name);
 /* A warning that is not about damage. */

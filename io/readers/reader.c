@@ -6,8 +6,9 @@
 #include <strings.h>
 
 static const struct reader_format *const formats[] = {
-    &reader_files,         &reader_blankline, &reader_lines,
-    &reader_wikiextractor, &reader_jsonl,     &reader_wet,
+    &reader_files, &reader_gutenberg, &reader_blankline,
+    &reader_lines, &reader_sentences, &reader_wikiextractor,
+    &reader_jsonl, &reader_cirrus,    &reader_wet,
 };
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
@@ -46,8 +47,9 @@ void reader_begin(struct reader *r, const struct reader_format *format,
                   struct input *in, const char *text_key) {
     r->format = format;
     r->in = in;
-    r->text_key = text_key;
+    r->text_key = text_key && strcmp(text_key, "auto") != 0 ? text_key : NULL;
     r->state = 0;
+    r->count = 0;
 }
 
 static bool has_text(struct slice text) {
@@ -98,6 +100,13 @@ void reader_add(struct reader *r, const struct line *line) {
 
 void reader_markup(struct reader *r, const struct line *line) {
     r->in->tally->markup_bytes += line->stored;
+}
+
+int reader_bad_json(struct reader *r, const struct line *line, size_t wrong,
+                    struct err *err) {
+    r->in->tally->damaged_bytes += line->stored;
+    return input_damage(r->in, r->in->offset - line->stored, err,
+                        "no object of JSON (wrong at byte %zu of the line)", wrong);
 }
 
 void reader_fold_lines(struct str *text) {

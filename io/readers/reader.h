@@ -24,15 +24,17 @@ struct reader_format {
     int (*next)(struct reader *reader, struct err *err);
 };
 
-extern const struct reader_format reader_files, reader_blankline, reader_lines,
-    reader_wikiextractor, reader_jsonl, reader_wet;
+extern const struct reader_format reader_files, reader_gutenberg, reader_blankline,
+    reader_lines, reader_sentences, reader_wikiextractor, reader_jsonl, reader_cirrus,
+    reader_wet;
 
 /* Zero it to begin. */
 struct reader {
     const struct reader_format *format;
     struct input *in;     /* borrowed */
-    const char *text_key; /* of JSON lines; borrowed */
+    const char *text_key; /* of JSON lines, NULL: the usual ones; borrowed */
     int state;            /* the format's own; 0 when a member begins */
+    uint64_t count;       /* alike */
     struct str text;      /* the document being made */
     uint64_t stored;      /* bytes of the member that became text */
     struct str url;       /* of the document, empty if not said: see core/doc.h */
@@ -45,7 +47,7 @@ struct reader {
 int reader_find(const char *name, const struct reader_format **format, struct err *err);
 /* The format that bids most, or NULL if nobody bids. */
 const struct reader_format *reader_choose(struct slice head, const char *name);
-/* Begins on what `in` holds. */
+/* Begins on what `in` holds; text_key NULL or "auto": the usual ones. */
 void reader_begin(struct reader *reader, const struct reader_format *format,
                   struct input *in, const char *text_key);
 /* The next document, counted, in reader->text: 1 with text, 2 without (counted as
@@ -58,6 +60,10 @@ void reader_fini(struct reader *reader);
 void reader_add(struct reader *reader, const struct line *line);
 /* Counts a line that is no text. */
 void reader_markup(struct reader *reader, const struct line *line);
+/* Counts and reports a line, just taken, that is no object of JSON from its byte
+ * `wrong` on: as input_damage. */
+int reader_bad_json(struct reader *reader, const struct line *line, size_t wrong,
+                    struct err *err);
 /* Makes CRLF LF, in place. */
 void reader_fold_lines(struct str *text);
 /* Appends a code point, which is none of the surrogates, as UTF-8. */

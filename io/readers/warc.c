@@ -1,25 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `wet`: the conversion records of a WARC file, a document each (Common Crawl's WET
- * files). A record is a header of lines up to a blank one, Content-Length bytes, two
- * CRLF.  The length rules: a text may well hold the words WARC/1.0.  Only if no record
- * (or end) follows the body is the length a lie: then the record ends at the next
- * header inside of it, if any, and the bytes from there are read again.  Without that,
- * the next header line is sought. */
+/* `wet`: the conversion records of a WARC file, if they are plain text, a document each
+ * (Common Crawl's WET files); other records are passed over.  A record is a header of
+ * lines up to a blank one, Content-Length bytes, two CRLF.  The length rules: a text
+ * may well hold the words WARC/1.0.  Only if no record (or end) follows the body is the
+ * length a lie: then the record ends at the next header inside of it, if any, and the
+ * bytes from there are read again.  Without that, the next header line is sought. */
 #include "io/readers/reader.h"
 
 #include <string.h>
 #include <strings.h>
 
-enum { HEADER_MAX = 64 << 10, BETWEEN_MAX = 4 };
+enum {
+    HEADER_MAX = 64 << 10,
+    BETWEEN_MAX = 8 /* bytes of line ends; some write more */
+};
+enum { AGAIN_MAX = 1 << 30 }; /* bytes of a member that are read again */
 enum wet_state { WET_READY, WET_LOST };
 
-static const char version[] = "WARC/1.";
+static const char version[] = "WARC/";
+enum { VERSION_BYTES = 7 }; /* "WARC/1.": 0.17 and before, 1.0, 1.1 */
 
 struct wet_header {
     bool is_conversion;
+    bool is_other;  /* its content is something else than plain text */
     int64_t length; /* -1: not there */
     uint64_t stored;
 };
+
+static bool is_version(struct slice line) {
+    return line.size >= VERSION_BYTES && slice_starts(line, version) &&
+           line.data[5] >= '0' && line.data[5] <= '9' && line.data[6] == '.';
+}
 
 static bool names(struct slice line, const char *name, struct slice *value) {
     size_t n = strlen(name);
@@ -46,24 +57,41 @@ static int64_t parse_length(struct slice digits) {
     return value;
 }
 
+/* What a line of a header says, if it is wanted; of several languages the first. */
+static void take_field(struct reader *r, struct wet_header *header, struct slice line) {
+    struct slice value;
+    if (names(line, "Content-Length:", &value)) {
+        header->length = parse_length(value);
+    } else if (names(line, "WARC-Type:", &value)) {
+        header->is_conversion = slice_equal(value, slice_of("conversion"));
+        str_clear(&r->note);
+        str_append(&r->note, value.data, value.size);
+    } else if (names(line, "Content-Type:", &value)) {
+        header->is_other = !slice_starts(value, "text/plain");
+    } else if (names(line, "WARC-Target-URI:", &value)) {
+        str_clear(&r->url);
+        str_append(&r->url, value.data, value.size);
+    } else if (names(line, "WARC-Identified-Content-Language:", &value)) {
+        const char *comma = value.size > 0 ? memchr(value.data, ',', value.size) : NULL;
+        str_clear(&r->language);
+        str_append(&r->language, value.data,
+                   comma ? (size_t)(comma - value.data) : value.size);
+    }
+}
+
 /* The lines behind the version line: 1, 0 no good header (its bytes are counted as
  * damaged), -1. */
 static int read_header(struct reader *r, struct wet_header *header, struct err *err) {
     struct line line;
-    struct slice value;
     int status;
+    str_clear(&r->url);
+    str_clear(&r->language);
     str_clear(&r->note);
     while ((status = input_line(r->in, HEADER_MAX, &line, err)) == 1) {
         header->stored += line.stored;
         if (line.text.size == 0 || header->stored > HEADER_MAX)
             break;
-        if (names(line.text, "Content-Length:", &value))
-            header->length = parse_length(value);
-        else if (names(line.text, "WARC-Type:", &value)) {
-            header->is_conversion = slice_equal(value, slice_of("conversion"));
-            str_clear(&r->note);
-            str_append(&r->note, value.data, value.size);
-        }
+        take_field(r, header, line.text);
     }
     if (status < 0)
         return -1;
@@ -83,7 +111,7 @@ static int find_record(struct reader *r, uint64_t *stored, struct err *err) {
     struct line line;
     int status;
     while ((status = input_line(r->in, UINT64_MAX, &line, err)) == 1) {
-        if (was_blank && slice_starts(line.text, version))
+        if (was_blank && is_version(line.text))
             break;
         was_blank = line_is_blank(&line);
         if (was_blank)
@@ -105,25 +133,25 @@ static int find_record(struct reader *r, uint64_t *stored, struct err *err) {
 /* Whether what follows a body is as it should be: a record, or the end. */
 static int follows(struct input *in, bool *good, struct err *err) {
     struct slice head;
-    if (input_peek(in, BETWEEN_MAX + sizeof version - 1, &head, err) < 0)
+    if (input_peek(in, BETWEEN_MAX + VERSION_BYTES, &head, err) < 0)
         return -1;
     for (int i = 0; i < BETWEEN_MAX && head.size > 0; i++)
         if (*head.data == '\r' || *head.data == '\n')
             head.data++, head.size--;
-    *good = head.size == 0 || slice_starts(head, version);
+    *good = head.size == 0 || is_version(head);
     return 0;
 }
 
 /* The first version line behind a blank line, or NULL; at the LF that ends the blank
  * line. */
 static char *find_header(const struct str *body) {
-    static const char next[] = "\nWARC/1.";
+    static const char next[] = "\nWARC/";
     char *at = body->data, *end = body->data + body->size;
     while (at && (at = memmem(at, (size_t)(end - at), next, sizeof next - 1)) != NULL) {
         size_t before = (size_t)(at - body->data);
-        if (before > 0 && at[-1] == '\n')
-            return at;
-        if (before > 1 && at[-1] == '\r' && at[-2] == '\n')
+        bool blank = (before > 0 && at[-1] == '\n') ||
+                     (before > 1 && at[-1] == '\r' && at[-2] == '\n');
+        if (blank && is_version((struct slice){at + 1, (size_t)(end - at) - 1}))
             return at;
         at++;
     }
@@ -135,17 +163,22 @@ static char *find_header(const struct str *body) {
 static int cut_body(struct reader *r, uint64_t start, struct err *err) {
     struct slice more;
     size_t size = r->text.size;
-    if (input_peek(r->in, sizeof version - 1, &more, err) < 0)
+    if (input_peek(r->in, VERSION_BYTES, &more, err) < 0)
         return -1;
     str_append(&r->text, more.data, more.size);
     const char *at = find_header(&r->text);
     size_t keep = at ? (size_t)(at - r->text.data) : size;
     while (at && keep > 0 && strchr("\r\n", r->text.data[keep - 1]))
         keep--;
-    input_unread(r->in, (struct slice){r->text.data + keep, size - keep});
+    r->count += size - keep;
+    bool again = r->count <= AGAIN_MAX; /* else the file makes it read for ever */
+    if (again)
+        input_unread(r->in, (struct slice){r->text.data + keep, size - keep});
+    else
+        r->in->tally->damaged_bytes += size - keep;
     r->text.size = keep;
     r->text.data[keep] = '\0';
-    r->state = at ? WET_READY : WET_LOST;
+    r->state = at && again ? WET_READY : WET_LOST;
     return input_damage(r->in, start, err, "a WARC record with a wrong Content-Length");
 }
 
@@ -177,8 +210,10 @@ static int pass_body(struct reader *r, const struct wet_header *header,
                         (unsigned long long)length);
 }
 
-/* One record; *is_document says whether it is one, in r->text.  1, 0 end, -1. */
-static int read_record(struct reader *r, bool *is_document, struct err *err) {
+enum record { RECORD_BAD, RECORD_OTHER, RECORD_DOCUMENT };
+
+/* One record, its body in r->text; says what it is.  1, 0 end, -1. */
+static int read_record(struct reader *r, enum record *what, struct err *err) {
     struct wet_header header = {.length = -1};
     uint64_t start = r->in->offset;
     int status = find_record(r, &header.stored, err);
@@ -194,32 +229,36 @@ static int read_record(struct reader *r, bool *is_document, struct err *err) {
         status = input_damage(r->in, start, err, "a WARC record without a length");
     } else if (header.length > READER_DOCUMENT_MAX) {
         status = pass_body(r, &header, err);
+        *what = header.is_conversion ? RECORD_BAD : RECORD_OTHER;
     } else {
         status = read_body(r, header.length, err);
-        *is_document = header.is_conversion;
+        *what =
+            header.is_conversion && !header.is_other ? RECORD_DOCUMENT : RECORD_OTHER;
     }
     return status < 0 ? -1 : 1;
 }
 
 static int wet_next(struct reader *r, struct err *err) {
     for (;;) {
-        bool is_document = false;
-        int status = read_record(r, &is_document, err);
+        enum record what = RECORD_BAD;
+        int status = read_record(r, &what, err);
         if (status <= 0)
             return status;
-        if (is_document) {
+        if (what == RECORD_DOCUMENT) {
             r->stored = r->text.size;
             reader_fold_lines(&r->text);
             return 1;
         }
         r->in->tally->skipped_bytes += r->text.size;
+        r->in->tally->records_skipped += what == RECORD_OTHER;
         str_clear(&r->text);
     }
 }
 
 static int wet_bid(struct slice head, const char *name) {
     (void)name;
-    return slice_starts(head, version) ? 95 : 0;
+    return is_version(head) ? 95 : 0;
 }
 
-const struct reader_format reader_wet = {"wet", wet_bid, wet_next};
+const struct reader_format reader_wet = {
+    .name = "wet", .bid = wet_bid, .next = wet_next};

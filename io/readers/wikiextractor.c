@@ -7,68 +7,16 @@
 
 #include <string.h>
 
+#include "io/readers/entity.h"
+
 enum wiki_state { WIKI_OUT, WIKI_IN };
 
-/* The code point of "#123;" or "#x7B;" at `p` (behind the &), or 0; *size is its
- * length. */
-static uint32_t numeric_entity(const char *p, size_t left, size_t *size) {
-    uint32_t value = 0;
-    size_t i = 1;
-    uint32_t base = left > 2 && (p[1] | 0x20) == 'x' ? 16 : 10;
-    if (base == 16)
-        i = 2;
-    for (size_t first = i; i < left && i < first + 8; i++) {
-        char c = p[i], lower = (char)(c | 0x20);
-        uint32_t digit = 99;
-        if (c >= '0' && c <= '9')
-            digit = (uint32_t)(c - '0');
-        else if (lower >= 'a' && lower <= 'f')
-            digit = (uint32_t)(lower - 'a') + 10;
-        if (digit >= base)
-            break;
-        value = value * base + digit;
-        if (value > 0x10ffff)
-            return 0;
-    }
-    *size = i + 1;
-    bool surrogate = value >= 0xd800 && value < 0xe000;
-    return i < left && p[i] == ';' && !surrogate ? value : 0;
-}
-
-/* The character an entity stands for, `p` behind the &; 0 if it is none. */
-static uint32_t entity(const char *p, size_t left, size_t *size) {
-    static const struct {
-        const char *name;
-        char c;
-    } named[] = {{"amp;", '&'}, {"lt;", '<'}, {"gt;", '>'}, {"quot;", '"'}};
-    if (left > 0 && p[0] == '#')
-        return numeric_entity(p, left, size);
-    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
-        *size = strlen(named[i].name);
-        if (left >= *size && memcmp(p, named[i].name, *size) == 0)
-            return (uint32_t)named[i].c;
-    }
-    return 0;
-}
-
-/* The text with its entities resolved once; in r->scratch if there are any. */
+/* The text with its entities resolved; in r->scratch if there are any. */
 static struct slice unescape(struct reader *r, struct slice text) {
-    const char *amp = text.size > 0 ? memchr(text.data, '&', text.size) : NULL;
-    if (amp == NULL)
+    if (text.size == 0 || memchr(text.data, '&', text.size) == NULL)
         return text;
     str_clear(&r->scratch);
-    while (amp) {
-        size_t plain = (size_t)(amp - text.data), size = 0;
-        size_t left = text.size - plain - 1;
-        str_append(&r->scratch, text.data, plain);
-        uint32_t c = entity(amp + 1, left, &size);
-        if (c == 0)
-            c = '&', size = 0;
-        reader_append_utf8(&r->scratch, c);
-        text = (struct slice){amp + 1 + size, left - size};
-        amp = memchr(text.data, '&', text.size);
-    }
-    str_append(&r->scratch, text.data, text.size);
+    entity_unescape(&r->scratch, text);
     return str_slice(&r->scratch);
 }
 
@@ -76,27 +24,37 @@ static bool is_head(struct slice text) {
     return slice_starts(text, "<doc id=\"") && text.data[text.size - 1] == '>';
 }
 
-/* Keeps the title of a head, which goes up to the last "> of the line. */
 static void begin_document(struct reader *r, const struct line *head) {
-    static const char before[] = "\" title=\"";
     reader_markup(r, head);
     str_clear(&r->note);
+    str_append(&r->note, head->text.data, head->text.size);
     r->state = WIKI_IN;
-    const char *p = memmem(head->text.data, head->text.size, before, sizeof before - 1);
-    const char *end = head->text.data + head->text.size - 2;
-    if (p && p + sizeof before - 1 < end)
-        str_append(&r->note, p + sizeof before - 1,
-                   (size_t)(end - p) - (sizeof before - 1));
+}
+
+/* The value of an attribute of the head, from behind `begin` to before `end`; to the
+ * last "> of the line if that is NULL. */
+static struct slice attribute(const struct str *head, const char *begin,
+                              const char *end) {
+    const char *last = head->data + head->size - 2, *to = last;
+    const char *from = memmem(head->data, head->size, begin, strlen(begin));
+    if (from == NULL || from + strlen(begin) > last)
+        return (struct slice){0};
+    from += strlen(begin);
+    if (end != NULL)
+        to = memmem(from, (size_t)(last - from), end, strlen(end));
+    return to ? (struct slice){from, (size_t)(to - from)} : (struct slice){0};
 }
 
 /* An article that is its title and nothing else has no text. */
 static int end_document(struct reader *r) {
+    struct slice title = attribute(&r->note, "\" title=\"", NULL);
+    struct slice url = attribute(&r->note, "\" url=\"", "\"");
     struct slice text = str_slice(&r->text), first = {0};
     slice_line(&text, &first);
     bool alone = text.size == 0 || (text.size == 1 && text.data[0] == '\n');
-    if (alone && (slice_equal(first, str_slice(&r->note)) ||
-                  slice_equal(first, unescape(r, str_slice(&r->note)))))
+    if (alone && (slice_equal(first, title) || slice_equal(first, unescape(r, title))))
         str_clear(&r->text);
+    str_append(&r->url, url.data, url.size);
     return 1;
 }
 
@@ -161,5 +119,5 @@ static int wiki_bid(struct slice head, const char *name) {
     return slice_starts(head, "<doc id=\"") ? 90 : 0;
 }
 
-const struct reader_format reader_wikiextractor = {"wikiextractor", wiki_bid,
-                                                   wiki_next};
+const struct reader_format reader_wikiextractor = {
+    .name = "wikiextractor", .bid = wiki_bid, .next = wiki_next};

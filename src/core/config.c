@@ -135,7 +135,7 @@ static struct source_spec *spec_row(struct source_spec **rows, int *count, int r
     if (row == *count) {
         *rows = mem_resize(*rows, (size_t)row + 1, sizeof **rows);
         (*rows)[row] = (struct source_spec){
-            .format = mem_string("auto"), .text_key = mem_string("text"), .weight = 1};
+            .format = mem_string("auto"), .text_key = mem_string("auto"), .weight = 1};
         *count = row + 1;
     }
     return &(*rows)[row];

@@ -24,7 +24,7 @@ typedef char *config_TEXT, *config_CHOICE;
 struct source_spec {
     char *path;     /* file or glob pattern */
     char *format;   /* a reader's name, or "auto" */
-    char *text_key; /* of JSON lines, default "text" */
+    char *text_key; /* of JSON lines, default "auto" */
     char *filter;   /* a preset instead of data.filter, or NULL */
     double weight;  /* share of tokens, relative to the other sources */
 };

@@ -24,6 +24,7 @@
     X(text_bytes, "bytes of documents' text, as stored")                                 \
     X(markup_bytes, "bytes of markup around it (tags, keys, record headers, blank lines)") \
     X(skipped_bytes, "bytes of members and records that hold no documents")              \
+    X(records_skipped, "records and pages that hold no documents")                       \
     X(damaged_bytes, "bytes dropped as damaged")                                         \
     X(damaged_places, "damaged places")                                                  \
     X(documents, "documents read")                                                       \

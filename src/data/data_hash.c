@@ -28,7 +28,7 @@ static void describe_manifest(struct str *out, const struct manifest *manifest) 
         const struct source_spec *spec = &manifest->specs[s];
         str_printf(out, "source %d: format %s text_key %s weight %.17g\n", s,
                    spec->format ? spec->format : "auto",
-                   spec->text_key ? spec->text_key : "text", spec->weight);
+                   spec->text_key ? spec->text_key : "auto", spec->weight);
     }
     for (int row = 0; row < manifest->shard_count; row++) {
         const struct manifest_shard *shard = &manifest->shards[row];

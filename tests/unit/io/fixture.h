@@ -25,14 +25,15 @@ enum { SHARD_DOCUMENTS_MAX = 64 };
 /* All of a shard. */
 struct shard_read {
     struct str texts[SHARD_DOCUMENTS_MAX];
+    struct str origins; /* "url language|", a document */
     int count;
     int status; /* of the last shard_next, or -1 if it does not open */
     struct err err;
     struct tally tally;
 };
 
-/* filter: "none" "gzip" "bzip2" "xz" "zstd" "lz4"; format: "ustar" or "raw" (one
- * member). */
+/* filter: "none" "gzip" "bzip2" "xz" "zstd" "lz4"; format: "ustar", "pax", "zip", … or
+ * "raw" (one member).  A member without content is a hard link to the first. */
 static inline struct str fixture_pack(const char *format, const char *filter,
                                       const struct packed_member *members) {
     struct str out = {0};
@@ -50,7 +51,9 @@ static inline struct str fixture_pack(const char *format, const char *filter,
         archive_entry_set_filetype(entry, AE_IFREG);
         archive_entry_set_perm(entry, 0644);
         archive_entry_set_size(entry, (la_int64_t)m->content.size);
-        CHECK(archive_write_header(a, entry) == ARCHIVE_OK);
+        if (m->content.data == NULL)
+            archive_entry_set_hardlink(entry, members[0].name);
+        CHECK(archive_write_header(a, entry) >= ARCHIVE_WARN);
         CHECK(archive_write_data(a, m->content.data, m->content.size) ==
               (la_ssize_t)m->content.size);
         archive_entry_free(entry);
@@ -84,15 +87,45 @@ static inline void fixture_read(const char *path, const struct shard_options *op
     *out = (struct shard_read){.status = -1};
     struct shard *shard = shard_open(path, options, &out->tally, &out->err);
     struct doc doc;
-    while (shard && (out->status = shard_next(shard, &doc, &out->err)) == 1)
-        if (out->count < SHARD_DOCUMENTS_MAX)
-            str_append(&out->texts[out->count++], doc.text.data, doc.text.size);
+    while (shard && (out->status = shard_next(shard, &doc, &out->err)) == 1) {
+        if (out->count == SHARD_DOCUMENTS_MAX)
+            continue;
+        str_append(&out->texts[out->count++], doc.text.data, doc.text.size);
+        str_append(&out->origins, doc.url.data, doc.url.size);
+        str_append_char(&out->origins, ' ');
+        str_append(&out->origins, doc.language.data, doc.language.size);
+        str_append_char(&out->origins, '|');
+    }
     shard_close(shard);
 }
 
 static inline void fixture_read_fini(struct shard_read *read) {
     for (int i = 0; i < read->count; i++)
         str_fini(&read->texts[i]);
+    str_fini(&read->origins);
+}
+
+/* The same, aloud: returns the warnings, owned. */
+static inline struct str fixture_read_aloud(const char *path,
+                                            const struct shard_options *options,
+                                            struct shard_read *out) {
+    struct str said = {0};
+    char name[300], part[4096];
+    size_t size;
+    snprintf(name, sizeof name, "%s/stderr", tap_folder());
+    fflush(stderr);
+    int kept = dup(STDERR_FILENO);
+    CHECK(kept >= 0 && freopen(name, "wb", stderr) != NULL);
+    fixture_read(path, options, out);
+    fflush(stderr);
+    CHECK(dup2(kept, STDERR_FILENO) >= 0 && close(kept) == 0);
+    FILE *file = fopen(name, "rb");
+    CHECK(file != NULL);
+    while ((size = fread(part, 1, sizeof part, file)) > 0)
+        str_append(&said, part, size);
+    CHECK(fclose(file) == 0);
+    str_append(&said, "", 0);
+    return said;
 }
 
 /* The identity of core/tally.h. */

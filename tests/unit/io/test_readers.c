@@ -1,165 +1,101 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: a row is a file in one format and what must come of it: its documents, how
  * many are empty, how many places damaged, how many bytes were text.  Whatever happens
- * the ledger balances.  Then every row's file is cut at every byte: no crash, the
- * documents before the cut as they were. */
-#include "tests/unit/io/fixture.h"
+ * the ledger balances (rows.h). */
+#include "tests/unit/io/rows.h"
 
-#define S(literal)                                                                     \
-    { literal, sizeof(literal) - 1 }
 #define RECORD(type, length, body)                                                     \
     "WARC/1.0\r\nwarc-type: " type "\r\nX-New: 1\r\nContent-Length: " length           \
     "\r\n\r\n" body "\r\n\r\n"
 #define HEAD(title) "<doc id=\"1\" url=\"u\" title=\"" title "\">\n"
 
-static const struct row {
-    const char *what, *format, *key;
-    struct slice in;
-    const char *out; /* documents, each ended by | */
-    int empty, damaged;
-    int text; /* bytes, -1: not judged */
-} rows[] = {
+static const struct row rows[] = {
     {"a line is a document", "lines", NULL, S("one\ntwo\r\n\n three"),
-     "one|two| three|", 1, 0, 4 + 5 + 6},
+     "one|two| three|", 1, 0, 4 + 5 + 6, NULL, 0},
     {"blank lines between documents", "blankline", NULL, S("\n\na\nb\n\n \t\nc\n"),
-     "a\nb|c|", 0, 0, 6},
+     "a\nb|c|", 0, 0, 6, NULL, 0},
     {"a file is a document", "files", NULL, S("\xef\xbb\xbfOne.\r\n\r\n\r\nTwo.\r\n"),
-     "One.\n\nTwo.|", 0, 0, 12},
+     "One.\n\nTwo.|", 0, 0, 12, NULL, 0},
     {"invalid UTF-8 passes", "files", NULL,
      S("a\xff"
        "b\n"),
      "a\xff"
      "b|",
-     0, 0, 4},
-    {"an empty file", "files", NULL, S("\n \n"), "", 1, 0, 0},
+     0, 0, 4, NULL, 0},
+    {"an empty file", "files", NULL, S("\n \n"), "", 1, 0, 0, NULL, 0},
     {"a Gutenberg book", "auto", NULL,
      S("Licence\r\n*** START OF THIS PROJECT GUTENBERG EBOOK A\r\n LONG TITLE "
        "***\r\n\r\nText\r\n"
        "*** END OF THIS PROJECT GUTENBERG EBOOK A ***\r\nmore\r\n"),
-     "Text|", 0, 0, 6},
+     "Text|", 0, 0, 6, NULL, 0},
     {"no Gutenberg book", "auto", NULL, S("a\n*** END OF IT\nb\n"),
-     "a\n*** END OF IT\nb|", 0, 0, -1},
+     "a\n*** END OF IT\nb|", 0, 0, -1, NULL, 0},
     {"WikiExtractor", "auto", NULL,
      S(HEAD("A \"q\" <b>\">x") "A\n\nx &lt;y&gt; &amp;amp; &#65;&#x42; &nbsp; "
                                "&#xD800;\n\n</doc>\n"),
-     "A\n\nx <y> &amp; AB &nbsp; &#xD800;|", 0, 0, -1},
+     "A\n\nx <y> &amp; AB &nbsp; &#xD800;|", 0, 0, -1, NULL, 0},
     {"a title alone is empty", "auto", NULL,
      S(HEAD("A &amp; B") "A &amp; B\n\n</doc>\n" HEAD("C") "C\n\ntext\n</doc>\n"),
-     "C\n\ntext|", 1, 0, 7},
+     "C\n\ntext|", 1, 0, 7, NULL, 0},
     {"</doc> is missing", "auto", NULL,
-     S(HEAD("A") "A\n\nx\n" HEAD("B") "B\n\ny\n</doc>\n"), "A\n\nx|B\n\ny|", 0, 1, 8},
+     S(HEAD("A") "A\n\nx\n" HEAD("B") "B\n\ny\n</doc>\n"), "A\n\nx|B\n\ny|", 0, 1, 8,
+     NULL, 0},
     {"</doc> is missing at the end", "auto", NULL, S(HEAD("A") "A\n\nx\n"), "A\n\nx|",
-     0, 1, 4},
+     0, 1, 4, NULL, 0},
     {"text outside of documents", "wikiextractor", NULL,
-     S("lost\nlost\n" HEAD("A") "A\n\nx\n</doc>\n\n"), "A\n\nx|", 0, 1, 4},
+     S("lost\nlost\n" HEAD("A") "A\n\nx\n</doc>\n\n"), "A\n\nx|", 0, 1, 4, NULL, 0},
     {"JSON lines", "auto", NULL,
      S("{\"id\":1,\"meta\":{\"text\":[\"no\",{}]},\"text\":"
        "\"a\\n\\\"b\\\"\\u00e9\\ud83d\\ude00\"}\n"
        "{ \"text\" : \"c\", \"x\" : [1.5e3, true, null] } \r\n\n"),
-     "a\n\"b\"\xc3\xa9\xf0\x9f\x98\x80|c|", 0, 0, -1},
+     "a\n\"b\"\xc3\xa9\xf0\x9f\x98\x80|c|", 0, 0, -1, NULL, 0},
     {"lone surrogates go", "jsonl", NULL,
-     S("{\"text\":\"a\\ud83db\\ude00c\\ud83d\\u0041\"}\n"), "abcA|", 0, 0, -1},
+     S("{\"text\":\"a\\ud83db\\ude00c\\ude00\\ude00\\ud83d\\u0041\"}\n"), "abcA|", 0, 0,
+     -1, NULL, 0},
     {"another key", "jsonl", "content", S("{\"text\":\"no\",\"content\":\"yes\"}\n"),
-     "yes|", 0, 0, 3},
+     "yes|", 0, 0, 3, NULL, 0},
     {"a key inside", "jsonl", "a.b",
-     S("{\"a\":{\"x\":0,\"b\":\"yes\"},\"b\":\"no\"}\n"), "yes|", 0, 0, 3},
+     S("{\"a\":{\"x\":0,\"b\":\"yes\"},\"b\":\"no\"}\n"), "yes|", 0, 0, 3, NULL, 0},
     {"text that is none", "jsonl", NULL, S("{\"text\":null}\n{}\n{\"text\":\" \"}\n"),
-     "", 3, 0, 0},
+     "", 3, 0, 0, NULL, 0},
     {"bad JSON lines", "jsonl", NULL,
      S("{\"text\":\"a\n[1]\n{\"text\":\"b\"}\n{\"text\":\"\\x\"}\n{\"text\":\"c\"}}\n"
        "{\"text\":\"d\",}\n{\"a\":[1}\n{\"text\":\"\\ud8\"}\n\"x\"\nnull\n{\"text\":"
        "tru}\n"),
-     "b|", 0, 10, 1},
+     "b|", 0, 10, 1, NULL, 0},
     {"nested too deep", "jsonl", NULL,
      S("{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]"
        "\n"),
-     "", 0, 1, 0},
+     "", 0, 1, 0, NULL, 0},
     {"WET", "auto", NULL,
      S(RECORD("warcinfo", "4", "a: b") RECORD("conversion", "5", "a\r\nb\n")
            RECORD("conversion", "30", "x\r\n\r\nWARC/1.0\r\nWARC-Type: no\r\n")),
-     "a\nb|x\n\nWARC/1.0\nWARC-Type: no|", 0, 0, 35},
+     "a\nb|x\n\nWARC/1.0\nWARC-Type: no|", 0, 0, 35, NULL, 1},
     {"a length that is too long", "auto", NULL,
      S(RECORD("conversion", "9", "abc") RECORD("conversion", "3", "def")), "abc|def|",
-     0, 1, -1},
+     0, 1, -1, NULL, 0},
     {"a length beyond the end", "auto", NULL,
      S(RECORD("conversion", "9999", "abc") RECORD("conversion", "3", "def")),
-     "abc|def|", 0, 1, -1},
+     "abc|def|", 0, 1, -1, NULL, 0},
     {"a length beyond all limits", "auto", NULL,
      S(RECORD("conversion", "99999999999999", "abc") RECORD("conversion", "3", "def")),
-     "def|", 0, 1, -1},
+     "def|", 0, 1, -1, NULL, 0},
     {"a length that is too short", "auto", NULL,
      S(RECORD("conversion", "1", "abc\n") RECORD("conversion", "3", "def")), "a|def|",
-     0, 1, -1},
+     0, 1, -1, NULL, 0},
     {"no length", "auto", NULL,
      S(RECORD("conversion", "", "abc") RECORD("conversion", "3", "def")), "def|", 0, 1,
-     -1},
+     -1, NULL, 0},
     {"a length that is none", "auto", NULL,
      S(RECORD("conversion", "-3", "abc") RECORD("conversion", "0x3", "def")), "", 0, 2,
-     0},
+     0, NULL, 0},
     {"garbage before a record", "wet", NULL,
-     S("junk\r\n\r\n" RECORD("conversion", "3", "def")), "def|", 0, 1, 3},
-    {"binary is skipped", "auto", NULL, S("a\0b"), "", 0, 0, 0},
-    {"XML is skipped", "auto", NULL, S("<?xml version=\"1.0\"?>\n<a/>\n"), "", 0, 0, 0},
+     S("junk\r\n\r\n" RECORD("conversion", "3", "def")), "def|", 0, 1, 3, NULL, 0},
+    {"binary is skipped", "auto", NULL, S("a\0b"), "", 0, 0, 0, NULL, 0},
+    {"XML is skipped", "auto", NULL, S("<?xml version=\"1.0\"?>\n<a/>\n"), "", 0, 0, 0,
+     NULL, 0},
 };
 enum { ROW_COUNT = sizeof rows / sizeof *rows };
-
-static struct shard_options options_of(const struct row *row) {
-    return (struct shard_options){
-        .format = row->format, .text_key = row->key, .quiet = true};
-}
-
-static void test_row(const struct row *row) {
-    struct shard_options options = options_of(row);
-    struct shard_read read;
-    struct str got = {0};
-    fixture_read(fixture_write("x.txt", row->in), &options, &read);
-    str_append(&got, "", 0);
-    for (int i = 0; i < read.count; i++) {
-        str_append(&got, read.texts[i].data, read.texts[i].size);
-        str_append_char(&got, '|');
-    }
-    is_str(got.data, row->out, "%s", row->what);
-    is_int(read.status, 0, "%s: to the end", row->what);
-    is_int((int64_t)read.tally.documents_empty, row->empty, "%s: empty ones",
-           row->what);
-    is_int((int64_t)read.tally.damaged_places, row->damaged, "%s: damaged places",
-           row->what);
-    if (row->text >= 0)
-        is_int((int64_t)read.tally.text_bytes, row->text, "%s: text bytes", row->what);
-    ok(fixture_balances(&read.tally) && read.tally.unpacked_bytes == row->in.size,
-       "%s: the ledger balances", row->what);
-    str_fini(&got);
-    fixture_read_fini(&read);
-}
-
-/* Whether a cut's documents are the first of the whole's; the last may be cut itself.
- */
-static bool is_beginning(const struct shard_read *cut, const struct shard_read *whole) {
-    for (int i = 0; i + 1 < cut->count && i < whole->count; i++)
-        if (!slice_equal(str_slice(&cut->texts[i]), str_slice(&whole->texts[i])))
-            return false;
-    return true;
-}
-
-static void test_cuts(const struct row *row) {
-    struct shard_options options = options_of(row);
-    struct shard_read whole, cut;
-    fixture_read(fixture_write("x.txt", row->in), &options, &whole);
-    bool good = true, lies = strstr(row->what, "length") != NULL;
-    for (size_t size = 0; size < row->in.size; size++) {
-        struct slice part = {row->in.data, size};
-        fixture_read(fixture_write("x.txt", part), &options, &cut);
-        bool same =
-            is_beginning(&cut, &whole) || lies; /* a lie shows at the end only */
-        if (good && (cut.status != 0 || !same || !fixture_balances(&cut.tally)))
-            diag("first at byte %zu: status %d, %d documents", size, cut.status,
-                 cut.count);
-        good = good && cut.status == 0 && same && fixture_balances(&cut.tally);
-        fixture_read_fini(&cut);
-    }
-    ok(good, "%s: cut at every byte", row->what);
-    fixture_read_fini(&whole);
-}
 
 static void test_stop(void) {
     struct shard_options options = {
@@ -219,9 +155,7 @@ static void test_open_failures(void) {
 
 int main(void) {
     for (int i = 0; i < ROW_COUNT; i++)
-        test_row(&rows[i]);
-    for (int i = 0; i < ROW_COUNT; i++)
-        test_cuts(&rows[i]);
+        row_test(&rows[i]);
     test_stop();
     test_long_line();
     test_open_failures();

@@ -322,17 +322,246 @@ static void test_bomb(void) {
     str_fini(&outer);
 }
 
+/* A tar packed in two halves, one stream behind the other, is one tar; with the second
+ * stream's beginning damaged libarchive would end without a word. */
+static void test_two_streams(const char *filter) {
+    struct str tar = fixture_pack("ustar", "none", three);
+    struct slice halves[] = {{tar.data, 700}, {tar.data + 700, tar.size - 700}};
+    struct str one = fixture_pack_one(filter, halves[0]);
+    struct str two = fixture_pack_one(filter, halves[1]);
+    struct shard_read read;
+    size_t second = one.size;
+    str_append(&one, two.data, two.size);
+    fixture_read(fixture_write("x.tar", str_slice(&one)), &quietly, &read);
+    ok(is_three(&read) && read.tally.damaged_places == 0, "%s: two streams", filter);
+    fixture_read_fini(&read);
+    one.data[second + 1] ^= 0x40;
+    fixture_read(fixture_write("x.tar", str_slice(&one)), &quietly, &read);
+    ok(read.status == 0 && read.tally.damaged_places > 0 && is_beginning(&read) &&
+           fixture_balances(&read.tally),
+       "%s: two streams, the second damaged: it is told", filter);
+    is_int((int64_t)read.tally.stored_bytes, (int64_t)one.size, "%s: all was read",
+           filter);
+    fixture_read_fini(&read);
+    str_fini(&one);
+    str_fini(&two);
+    str_fini(&tar);
+}
+
+/* cat a.tar.gz b.tar.gz */
+static void test_two_archives(const char *filter) {
+    struct str one = fixture_pack("ustar", filter, three), two = {0};
+    struct shard_read read;
+    str_append(&two, one.data, one.size);
+    str_append(&two, one.data, one.size);
+    fixture_read(fixture_write("x", str_slice(&two)), &quietly, &read);
+    ok(read.count == 6 && read.tally.damaged_places == 0 &&
+           fixture_balances(&read.tally),
+       "%s: two archives, one behind the other", filter);
+    fixture_read_fini(&read);
+    str_fini(&one);
+    str_fini(&two);
+}
+
+static void test_names(void) {
+    char name[300];
+    memset(name, 'n', sizeof name);
+    memcpy(name + 280, "\xff\r\x1b[1m.txt", 11); /* no UTF-8, and not for a terminal */
+    const struct packed_member members[] = {
+        {name, three[0].content}, {"link", {0}}, three[1], three[2], {0}};
+    struct str tar = fixture_pack("pax", "none", members);
+    struct shard_read read;
+    fixture_read(fixture_write("x.tar", str_slice(&tar)), &quietly, &read);
+    ok(is_three(&read) && read.tally.damaged_places == 0,
+       "a long name that is no UTF-8 is a name; a hard link is passed over");
+    fixture_read_fini(&read);
+    str_fini(&tar);
+}
+
+/* Of a sparse file what is stored is read; a hole is nothing. */
+static void test_sparse(void) {
+    enum { SIZE = 1 << 20, STORED = 512 };
+    struct str packed = {0};
+    char text[STORED];
+    memset(text, 'x', STORED);
+    str_reserve(&packed, 16384);
+    struct archive *a = archive_write_new();
+    struct archive_entry *entry = archive_entry_new();
+    CHECK(archive_write_set_format_pax(a) == ARCHIVE_OK);
+    CHECK(archive_write_open_memory(a, packed.data, 16384, &packed.size) == ARCHIVE_OK);
+    archive_entry_set_pathname(entry, "sparse.txt");
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_size(entry, SIZE);
+    archive_entry_sparse_add_entry(entry, SIZE / 2, STORED);
+    CHECK(archive_write_header(a, entry) == ARCHIVE_OK);
+    for (int i = 0; i < SIZE / STORED; i++)
+        CHECK(archive_write_data(a, text, STORED) == STORED);
+    archive_entry_free(entry);
+    CHECK(archive_write_close(a) == ARCHIVE_OK);
+    archive_write_free(a);
+    struct shard_read read;
+    fixture_read(fixture_write("x.tar", str_slice(&packed)), &quietly, &read);
+    ok(packed.size < SIZE && read.count == 1 && read.texts[0].size == STORED &&
+           fixture_balances(&read.tally),
+       "a sparse file is what is stored of it");
+    fixture_read_fini(&read);
+    str_fini(&packed);
+}
+
+/* What is not read is called by its name. */
+static void test_foreign(void) {
+    struct str zip = fixture_pack("zip", "none", three), said;
+    struct str tar = fixture_pack("ustar", "none", three);
+    struct str once = fixture_pack_one("gzip", slice_of("text\n"));
+    struct str twice = fixture_pack_one("xz", str_slice(&once));
+    const struct packed_member members[] = {{"a.zip", str_slice(&zip)},
+                                            {"b\r\x1b[1m.tar", str_slice(&tar)},
+                                            {"c.gz.xz", str_slice(&twice)},
+                                            three[0],
+                                            {0}};
+    struct str all = fixture_pack("ustar", "none", members);
+    const struct shard_options aloud = {0};
+    struct shard_read read;
+    said = fixture_read_aloud(fixture_write("x.tar", str_slice(&all)), &aloud, &read);
+    ok(strstr(said.data, "x.tar: a.zip: is a zip archive: skipped\n") != NULL, "a zip");
+    ok(strstr(said.data, "b??[1m.tar: is a tar inside of a tar: skipped\n") != NULL,
+       "a tar in a tar, its name made harmless");
+    ok(strstr(said.data, "c.gz.xz: is packed once more: skipped\n") != NULL,
+       "packed twice in a tar");
+    ok(read.count == 1 && fixture_balances(&read.tally), "and the rest is read");
+    fixture_read_fini(&read);
+    str_fini(&all);
+    str_fini(&twice);
+    str_fini(&once);
+    str_fini(&tar);
+    str_fini(&zip);
+    str_fini(&said);
+}
+
+/* Windows that take too much memory: xz's dictionary of 1.5 GiB, zstd --long=28. */
+static void test_windows(void) {
+    static const char zstd[] =
+        "\x28\xb5\x2f\xfd" /* no size, no checksum */
+        "\x00\x90"         /* a window of 2^28 */
+        "\x29\0\0text\n";  /* the last block, stored, of 5 bytes */
+    struct str xz = fixture_pack_one("xz", slice_of("text\n"));
+    char *dictionary = memmem(xz.data, xz.size, "\x21\x01", 2);
+    CHECK(dictionary != NULL);
+    dictionary[2] = 37;
+    const struct packed_member members[] = {
+        {"a.xz", str_slice(&xz)}, {"b.zst", {zstd, sizeof zstd - 1}}, three[0], {0}};
+    struct str tar = fixture_pack("ustar", "none", members), said;
+    struct shard_read read;
+    const struct shard_options aloud = {0};
+    said = fixture_read_aloud(fixture_write("x.tar", str_slice(&tar)), &aloud, &read);
+    ok(strstr(said.data, "a.xz: byte 0: needs 1536 MiB to unpack (pack it again") !=
+           NULL,
+       "xz with a large dictionary");
+    ok(strstr(said.data, "b.zst: byte 0: ") != NULL &&
+           strstr(strstr(said.data, "b.zst"), "128 MiB or less") != NULL,
+       "zstd with a large window");
+    ok(read.count == 1 && read.tally.damaged_places == 2 &&
+           fixture_balances(&read.tally),
+       "both are damage, the rest is read");
+    fixture_read_fini(&read);
+    str_fini(&said);
+    for (int i = 0; i < 2; i++) { /* alone */
+        fixture_read(fixture_write("x", members[i].content), &quietly, &read);
+        ok(read.status == 0 && read.count == 0 && read.tally.damaged_places == 1 &&
+               fixture_balances(&read.tally),
+           "%s alone", members[i].name);
+        fixture_read_fini(&read);
+    }
+    str_fini(&tar);
+    str_fini(&xz);
+}
+
+/* Members without content, without end: their headers count as unpacked. */
+static void test_members_bomb(void) {
+    enum { HEADERS = 4096, FRAMES = 40 };
+    const struct packed_member empty[] = {{"x", S("")}, {0}};
+    struct str one = fixture_pack("ustar", "none", empty), many = {0}, all = {0};
+    for (int i = 0; i < HEADERS; i++)
+        str_append(&many, one.data, 512);
+    struct str frame = fixture_pack_one("zstd", str_slice(&many));
+    for (int i = 0; i < FRAMES; i++)
+        str_append(&all, frame.data, frame.size);
+    struct shard_read read;
+    fixture_read(fixture_write("bomb.tar.zst", str_slice(&all)), &quietly, &read);
+    diag("%zu bytes stored, %d members", all.size, (int)read.tally.members);
+    is_int(read.status, 0, "a bomb of members ends");
+    is_int((int64_t)read.tally.damaged_places, 1, "as damage");
+    ok(read.tally.members < HEADERS * FRAMES, "before all of them are read");
+    ok(fixture_balances(&read.tally), "and the ledger balances");
+    fixture_read_fini(&read);
+    str_fini(&frame);
+    str_fini(&all);
+    str_fini(&many);
+    str_fini(&one);
+}
+
+/* A file that gets shorter while it is read does not just end. */
+static void test_shrinking(void) {
+    struct str lines = {0};
+    struct tally tally = {0};
+    struct err err = {0};
+    struct doc doc;
+    for (int i = 0; i < 100000; i++)
+        str_append(&lines, "a line\n", 7);
+    const char *path = fixture_write("x", str_slice(&lines));
+    struct shard_options options = {.quiet = true, .format = "lines"};
+    struct shard *shard = shard_open(path, &options, &tally, &err);
+    CHECK(shard != NULL && shard_next(shard, &doc, &err) == 1);
+    CHECK(truncate(path, 300000) == 0);
+    while (shard_next(shard, &doc, &err) == 1)
+        continue;
+    is_int((int64_t)tally.damaged_places, 1, "a file that is cut while it is read");
+    ok(fixture_balances(&tally), "and the ledger balances");
+    shard_close(shard);
+    str_fini(&lines);
+}
+
+/* Of many warnings the first are given, and at the end how many there were. */
+static void test_many_warnings(void) {
+    struct str lines = {0}, said;
+    for (int i = 0; i < 60; i++)
+        str_append(&lines, "{\"text\"\n", 8);
+    const struct shard_options aloud = {.format = "jsonl"};
+    struct shard_read read;
+    int count = 0;
+    said = fixture_read_aloud(fixture_write("x", str_slice(&lines)), &aloud, &read);
+    for (const char *p = said.data; (p = strchr(p, '\n')) != NULL; p++)
+        count++;
+    is_int((int64_t)read.tally.damaged_places, 60, "of sixty damaged places");
+    is_int(count, 51, "fifty are told");
+    ok(strstr(said.data, "60 warnings in all") != NULL, "and their number");
+    fixture_read_fini(&read);
+    str_fini(&said);
+    str_fini(&lines);
+}
+
 int main(void) {
     static const char *const filters[] = {"none", "gzip", "bzip2", "xz", "zstd", "lz4"};
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
         test_packing(filters[i]);
     for (size_t i = 1; i < sizeof filters / sizeof *filters; i++)
         test_packed_member(filters[i]);
+    for (size_t i = 1; i < sizeof filters / sizeof *filters; i++) {
+        test_two_streams(filters[i]);
+        test_two_archives(filters[i]);
+    }
     test_gzip_members();
     test_wet_members();
     test_tar_oddities();
     test_mixed();
+    test_names();
+    test_sparse();
+    test_foreign();
+    test_windows();
     test_witness();
     test_bomb();
+    test_members_bomb();
+    test_shrinking();
+    test_many_warnings();
     return tap_done();
 }

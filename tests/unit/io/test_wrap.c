@@ -73,6 +73,60 @@ static void test_kept(void) {
     str_fini(&text);
 }
 
+/* A poem whose lines are as long as prose's are, and its preface. */
+static void test_verse(void) {
+    static const char verse[] =
+        "Of man and of his fruit, and of that tree whose taste\n"
+        "Brought loss into the world, till one\n"
+        "To us came back, and then took up the seat\n"
+        "As kings do, and that on the secret top\n"
+        "Of Oreb or of Sinai sat as any shepherd does\n\n";
+    struct str text = {0};
+    for (int i = 0; i < 6; i++)
+        str_append(&text, verse, strlen(verse));
+    size_t size = text.size;
+    ok(!wrap_join(&text), "a poem of long lines is left");
+    for (int p = 0; p < 4; p++)
+        paragraph(&text, p, 60, 55);
+    ok(wrap_join(&text), "its preface is joined");
+    ok(memcmp(text.data + size - strlen(verse), verse, strlen(verse)) == 0,
+       "but not the poem");
+    str_fini(&text);
+}
+
+/* German nouns have capitals too: what fills its lines is prose. */
+static void test_capitals(void) {
+    static const char prose[] =
+        "Der Mann Am Fluss Dachte An Das Haus Und Die Frau Im Garten\n"
+        "Und Der Fluss Dachte An Das Meer Wie Der Mann An Das Haus In\n"
+        "Dem Die Frau Wohnte Und Das Meer Dachte An Den Fluss Und Den\n"
+        "Mann Und Das Haus.\n\n";
+    struct str text = {0};
+    for (int i = 0; i < 6; i++)
+        str_append(&text, prose, strlen(prose));
+    ok(wrap_join(&text) && strchr(text.data, '\n') == text.data + sizeof prose - 3,
+       "a paragraph of capitals that fills its lines is joined");
+    str_fini(&text);
+}
+
+/* A play, most of whose lines are short, is joined where small letters go on. */
+static void test_play(void) {
+    static const char speech[] =
+        "BRIGID.\nAnd there was something in the letterbox when I was out, I\n"
+        "believe it was for you.\n\nRICHARD.\nFor me?\n\n";
+    struct str text = {0};
+    for (int i = 0; i < 8; i++)
+        str_append(&text, speech, strlen(speech));
+    ok(wrap_join(&text), "a play is joined");
+    ok(strncmp(text.data + 8,
+               "And there was something in the letterbox when I was out, I "
+               "believe",
+               66) == 0 &&
+           text.data[7] == '\n',
+       "but not the names of its persons");
+    str_fini(&text);
+}
+
 static void test_nothing(void) {
     static const char *const texts[] = {"",
                                         "\n",
@@ -99,6 +153,9 @@ int main(void) {
     test_prose(150, false);
     test_prose(0, false);
     test_kept();
+    test_verse();
+    test_capitals();
+    test_play();
     test_nothing();
     return tap_done();
 }

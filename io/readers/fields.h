@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A few values out of one object of JSON, found without building a tree of the rest: a
+ * line of a corpus has the text, the address and perhaps the language, among much that
+ * nobody asks for. */
+#ifndef MPIBERT_IO_READERS_FIELDS_H
+#define MPIBERT_IO_READERS_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/base/str.h"
+
+struct field {
+    const char *path; /* a key, or keys of objects in objects with dots between them */
+    struct slice raw; /* found: what is between a string's quotes, or a number, true,
+                         false; data NULL: not there, null, or an object or array */
+    bool is_string;
+};
+
+/* Finds the fields in the object that `json` is; of a key that is there twice the last.
+ * Borrows from `json`.  False if it is no object of JSON: then *wrong is where that
+ * shows. Commas, colons and words in what nobody asked for are not judged. */
+bool fields_find(struct slice json, struct field *fields, int count, size_t *wrong);
+/* Appends a string that was found, decoded; lone surrogates are dropped, as no UTF-8
+ * exists for them. */
+void fields_decode(struct str *out, struct slice raw);
+
+#endif
