@@ -11,7 +11,8 @@
 /* Returns owned (manifest->spec_count) filters, or NULL as filter_create. */
 struct filter **filters_create(const struct config *config,
                                const struct manifest *manifest, struct err *err);
-/* Writes what each filter's verdicts depend on, for the data hash; -1 as filter_create. */
+/* Writes what each filter's verdicts depend on, for the data hash; -1 as filter_create.
+ */
 int filters_describe(const struct config *config, const struct manifest *manifest,
                      struct str *out, struct err *err);
 /* Accepts NULL. */

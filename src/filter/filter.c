@@ -98,7 +98,7 @@ static struct slice append_line(struct filter *f, struct slice line,
     struct slice before, place;
     size_t start = f->text.size;
     for (;;) {
-        enum rule rule = place_next(&f->limits, &line, &before, &place);
+        enum rule rule = places_next(&f->limits, &line, &before, &place);
         str_append(&f->text, before.data, before.size);
         if (rule == RULE_NONE)
             break;
@@ -119,7 +119,7 @@ static void take_line(struct filter *f, struct slice line, bool ended,
         str_append_char(&f->text, '\n');
     if (!f->measures || f->measurer.line.items == 0)
         return;
-    enum rule rule = line_judge(&f->limits, clean, &f->measurer.line);
+    enum rule rule = lines_judge(&f->limits, clean, &f->measurer.line);
     if (rule == RULE_NONE)
         return;
     cut(f, rule, line, f->text.size - start, tally);

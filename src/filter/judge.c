@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From counts to values to a verdict: see judge.h.  What is dear (words one by one, then
- * repetition) is asked only of documents that all cheaper rules keep. */
+/* From counts to values to a verdict: see judge.h.  What is dear (words one by one,
+ * then repetition) is asked only of documents that all cheaper rules keep. */
 #include "src/filter/judge.h"
 
 #include <string.h>

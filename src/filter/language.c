@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Codes of languages.  Each is brought to two letters where there are two, by a table of
- * those that have a Wikipedia of some size; others compare as they are written. */
+/* Codes of languages.  Each is brought to two letters where there are two, by a table
+ * of those that have a Wikipedia of some size; others compare as they are written. */
 #include "src/filter/language.h"
 
 #include <string.h>
@@ -35,9 +35,8 @@ static const char pairs[][2][4] = {
     {"swe", "sv"}, {"swh", "sw"}, {"tam", "ta"}, {"tat", "tt"}, {"tel", "te"},
     {"tgk", "tg"}, {"tgl", "tl"}, {"tha", "th"}, {"tuk", "tk"}, {"tur", "tr"},
     {"uig", "ug"}, {"ukr", "uk"}, {"urd", "ur"}, {"uzb", "uz"}, {"uzn", "uz"},
-    {"vie", "vi"}, {"vol", "vo"}, {"xho", "xh"}, {"ydd", "yi"},
-    {"yid", "yi"}, {"yor", "yo"}, {"zho", "zh"}, {"zlm", "ms"}, {"zsm", "ms"},
-    {"zul", "zu"},
+    {"vie", "vi"}, {"vol", "vo"}, {"xho", "xh"}, {"ydd", "yi"}, {"yid", "yi"},
+    {"yor", "yo"}, {"zho", "zh"}, {"zlm", "ms"}, {"zsm", "ms"}, {"zul", "zu"},
 };
 
 /* The first code of a text, small letters, two if it has two.  Returns how long the

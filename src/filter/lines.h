@@ -8,7 +8,7 @@
 #include "src/filter/measure.h"
 
 /* The rule that drops a line that is not blank, or RULE_NONE. */
-enum rule line_judge(const struct limits *limits, struct slice line,
-                     const struct line_facts *facts);
+enum rule lines_judge(const struct limits *limits, struct slice line,
+                      const struct line_facts *facts);
 
 #endif

@@ -11,7 +11,7 @@
 #include "src/text/unicode.h"
 #include "src/text/utf8.h"
 
-enum { LONG_LINE = 200, SHORT_LINE = 30 }; /* characters */
+enum { LONG_LINE = 200, SHORT_LINE = 30 };          /* characters */
 enum { MAX_STOP_WORDS = 64, STOP_WORD_BYTES = 64 }; /* a bit each */
 
 /* The packed counts: a byte each, so at most 255 characters go into one sum. */
@@ -47,7 +47,8 @@ static enum kind kind_at(const struct measurer *m, const char *p, const char *en
     return flags & UNICODE_PUNCTUATION ? MARK : WORDY;
 }
 
-/* What ends a sentence in any script; the ideographic ones need no space behind them. */
+/* What ends a sentence in any script; the ideographic ones need no space behind them.
+ */
 static bool is_ender(uint32_t mark, bool *wide) {
     *wide = mark == 0x3002 || mark == 0xFF01 || mark == 0xFF1F || mark == 0xFF61;
     switch (mark) {
@@ -178,7 +179,8 @@ static size_t lower(struct slice word, char out[STOP_WORD_BYTES]) {
 static void note_stop_word(struct measurer *m, struct slice token) {
     char text[STOP_WORD_BYTES];
     size_t size = lower(token, text);
-    const struct map_entry *entry = map_find(&m->stop_words, (struct slice){text, size});
+    const struct map_entry *entry =
+        map_find(&m->stop_words, (struct slice){text, size});
     if (entry != NULL)
         m->sum.stop_words |= entry->value;
 }

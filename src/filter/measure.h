@@ -2,10 +2,9 @@
 /* One pass over a text, line by line, that counts all that rules judge by.
  *
  * An item is what stands between spaces, a word an item with a letter or digit; a token
- * is a run of letters, marks and digits, a plain word a token of two letters or more with
- * no capital but the first.
- * Sentences are counted by a rule of thumb, faster than sentence.h cuts them and within
- * some percent of it. */
+ * is a run of letters, marks and digits, a plain word a token of two letters or more
+ * with no capital but the first. Sentences are counted by a rule of thumb, faster than
+ * sentence.h cuts them and within some percent of it. */
 #ifndef MPIBERT_FILTER_MEASURE_H
 #define MPIBERT_FILTER_MEASURE_H
 

@@ -68,7 +68,8 @@ static const char *empty_end(const char *p, const char *end) {
 }
 
 /* Where "formula" of the "formula_1" begins whose low line is at p, or NULL. */
-static const char *placeholder_start(const char *start, const char *p, const char *end) {
+static const char *placeholder_start(const char *start, const char *p,
+                                     const char *end) {
     static const char *const words[] = {"formula", "codice"};
     if (p + 1 == end || !is_digit(p[1]))
         return NULL;
@@ -111,8 +112,8 @@ static const char *find_mark(const char *p, const char *end) {
     return p;
 }
 
-enum rule place_next(const struct limits *limits, struct slice *rest,
-                     struct slice *before, struct slice *place) {
+enum rule places_next(const struct limits *limits, struct slice *rest,
+                      struct slice *before, struct slice *place) {
     const char *start = rest->data, *end = start + rest->size;
     for (const char *p = find_mark(start, end); p < end; p = find_mark(p + 1, end)) {
         enum rule rule = place_at(limits, start, p, end, place);

@@ -8,9 +8,9 @@
 #include "src/filter/limits.h"
 
 /* Finds the first place of *rest to drop: *before is what stands before it, *place the
- * place, *rest what follows, and the rule is returned.  RULE_NONE: there is none, *before
- * is all and *rest is empty. */
-enum rule place_next(const struct limits *limits, struct slice *rest,
-                     struct slice *before, struct slice *place);
+ * place, *rest what follows, and the rule is returned.  RULE_NONE: there is none,
+ * *before is all and *rest is empty. */
+enum rule places_next(const struct limits *limits, struct slice *rest,
+                      struct slice *before, struct slice *place);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Repetition by hash: see repeats.h.  n words in a row can only be there twice if their
  * first n - 1 are.  So every n looks only at the places that were not alone at n - 1:
- * half of all words at 3, one in twenty at 5, none in most texts from there on.  That is
- * what makes nine looks at a text cost little more than one. */
+ * half of all words at 3, one in twenty at 5, none in most texts from there on.  That
+ * is what makes nine looks at a text cost little more than one. */
 #include "src/filter/repeats.h"
 
 #include <string.h>

@@ -27,9 +27,9 @@ struct repeat_share {
 /* Of lines with more than white space in them. */
 struct repeat_share repeats_lines(struct repeats *r, struct slice text);
 struct repeat_share repeats_paragraphs(struct repeats *r, struct slice text);
-/* shares[n], n words in a row: up to GRAM_TOP the share of text_bytes that the commonest
- * n-gram makes up, if it is there twice; from there on that of n-grams which were there
- * before, none counted twice. */
+/* shares[n], n words in a row: up to GRAM_TOP the share of text_bytes that the
+ * commonest n-gram makes up, if it is there twice; from there on that of n-grams which
+ * were there before, none counted twice. */
 void repeats_grams(struct repeats *r, const struct slice *words, size_t count,
                    size_t text_bytes, double shares[GRAM_MOST + 1]);
 void repeats_fini(struct repeats *r);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: lanes make examples of just the documents that their source's filter keeps,
- * whoever has the lanes; what the others were dropped for is in the ledger, which adds up;
- * and what a verdict depends on is in the data hash, the lists by their content. */
+ * whoever has the lanes; what the others were dropped for is in the ledger, which adds
+ * up; and what a verdict depends on is in the data hash, the lists by their content. */
 #include "src/data/filters.h"
 
 #include <stdio.h>
@@ -111,7 +111,8 @@ static void test_faults(void) {
     char hex[HASH_HEX_SIZE];
     corpus_init(&corpus, "faults", sources, 2);
     corpus_set(&corpus, "filter.url_blocklist", "/nonexistent/list");
-    ok(loader_create(&corpus.config, &corpus.manifest, &corpus.vocab, 0, 1, &err) == NULL,
+    ok(loader_create(&corpus.config, &corpus.manifest, &corpus.vocab, 0, 1, &err) ==
+           NULL,
        "no loader without its lists");
     is_int(err.code, 66, "  %s", err.text);
     is_int(loader_data_hash(&corpus.config, &corpus.manifest, &corpus.vocab, hex, &err),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a word is found whole, in any case and with punctuation around it; a phrase where
- * all its words follow each other. */
+/* Logic: a word is found whole, in any case and with punctuation around it; a phrase
+ * where all its words follow each other. */
 #include "src/filter/badwords.h"
 
 #include <stdio.h>
@@ -9,19 +9,32 @@
 #include "src/base/file.h"
 #include "tests/tap.h"
 
-static const char list_text[] = "darn\n\nTwo  Words\n\xc3\x9c" "bel\nthree more words\nd*mn\n";
+static const char list_text[] = "darn\n\nTwo  Words\n\xc3\x9c"
+                                "bel\nthree more words\nd*mn\n";
 
 static const struct {
     const char *text;
     bool has;
 } rows[] = {
-    {"darn", true},        {"Oh, (DARN)!", true},  {"darned", false},
-    {"two", false},        {"two words", true},    {"two, Words.", true},
-    {"two other words", false},                    {"three more", false},
-    {"a three more words b", true},                {"three three more words", true},
-    {"\xc3\xbc" "bel", true},                        {"ubel", false},
-    {"d*mn!", true},       {"dmn", false},         {"", false},
-    {"...", false},        {"\xff darn", true},
+    {"darn", true},
+    {"Oh, (DARN)!", true},
+    {"darned", false},
+    {"two", false},
+    {"two words", true},
+    {"two, Words.", true},
+    {"two other words", false},
+    {"three more", false},
+    {"a three more words b", true},
+    {"three three more words", true},
+    {"\xc3\xbc"
+     "bel",
+     true},
+    {"ubel", false},
+    {"d*mn!", true},
+    {"dmn", false},
+    {"", false},
+    {"...", false},
+    {"\xff darn", true},
 };
 
 /* Splits at single spaces. */

@@ -59,7 +59,8 @@ int main(void) {
     is_int(err.code, 66, "  is missing");
     droplist_fini(&list);
 
-    const char *path = write_list("b.tar\t7\na.tar\t100000000000\nb.tar\t0\nb.tar\t7\n");
+    const char *path =
+        write_list("b.tar\t7\na.tar\t100000000000\nb.tar\t0\nb.tar\t7\n");
     is_int(droplist_read(&list, path, &err), 0, "a list out of order, with a double");
     for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
         struct doc doc = {.shard = documents[i].shard, .ordinal = documents[i].ordinal};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: with one rule on, a text just within its limit is kept and one just beyond it is
- * dropped by that rule and no other; lines and places go and leave the rest as it was;
- * every byte and document judged is in the ledger, kept or by its rule. */
+/* Logic: with one rule on, a text just within its limit is kept and one just beyond it
+ * is dropped by that rule and no other; lines and places go and leave the rest as it
+ * was; every byte and document judged is in the ledger, kept or by its rule. */
 #include "src/filter/filter.h"
 
 #include <string.h>
@@ -49,7 +49,8 @@ static const struct {
     {RULE_max_top_4_gram, "0.6", "a b c d a b c d efghijkl", "a b c d a b c d e"},
     {RULE_max_repeated_5_grams, "0.4", "a b c d e a b c d e fffff",
      "a b c d e a b c d e f"},
-    {RULE_max_repeated_6_grams, "0.4", "a b c d e a b c d e g", "a b c d e f a b c d e f"},
+    {RULE_max_repeated_6_grams, "0.4", "a b c d e a b c d e g",
+     "a b c d e f a b c d e f"},
     {RULE_max_repeated_7_grams, "0.4", "a b c d e f a b c d e f",
      "a b c d e f g a b c d e f g"},
     {RULE_max_repeated_8_grams, "0.4", "a b c d e f g a b c d e f g",
@@ -70,21 +71,22 @@ static const struct {
      "a b \n[x] [1x]", 5},
     {RULE_placeholders, "true", "if formula_12=codice_1, formula_ formula",
      "if =, formula_ formula", 2},
-    {RULE_empty_brackets, "true", "Geiger () was ( , ; ) born (a) (", "Geiger was born (a) (",
-     2},
-    {RULE_illustrations, "true", "x [Illustration: a [b] c]y[Pg 12]z [Page x]\n[Illustration",
+    {RULE_empty_brackets, "true", "Geiger () was ( , ; ) born (a) (",
+     "Geiger was born (a) (", 2},
+    {RULE_illustrations, "true",
+     "x [Illustration: a [b] c]y[Pg 12]z [Page x]\n[Illustration",
      "x yz [Page x]\n[Illustration", 2},
-    {RULE_producer_lines, "true", "Produced by A. B.\n\n[Transcriber's Note: c]\nProduced\n",
-     "\nProduced\n", 2},
+    {RULE_producer_lines, "true",
+     "Produced by A. B.\n\n[Transcriber's Note: c]\nProduced\n", "\nProduced\n", 2},
     {RULE_javascript_lines, "true", "a\nturn on JavaScript now\nb", "a\nb", 1},
     {RULE_policy_lines, "true",
-     "we use cookies\nour Privacy Policy\nthe cookie jar\nTerms of use", "the cookie jar\n",
-     3},
+     "we use cookies\nour Privacy Policy\nthe cookie jar\nTerms of use",
+     "the cookie jar\n", 3},
     {RULE_max_word_chars, "4", "abcd \xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\nabcde\n",
      "abcd \xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\n", 1},
     {RULE_min_line_words, "3", "a b c\n\na b .\n----\nc d e", "a b c\n\nc d e", 2},
-    {RULE_unended_lines, "true", "a.\nb\nc...\nd!\" \ne\xe2\x80\x9d", "a.\nd!\" \ne\xe2\x80\x9d",
-     2},
+    {RULE_unended_lines, "true", "a.\nb\nc...\nd!\" \ne\xe2\x80\x9d",
+     "a.\nd!\" \ne\xe2\x80\x9d", 2},
 };
 
 static struct filter *create(const char *key, const char *value, const char *preset) {
@@ -171,7 +173,8 @@ static void test_lines(void) {
         memcpy(text, kept.data, kept.size);
         text[kept.size] = '\0';
         is_str(text, lines[i].left, "  which is this");
-        is_int((int64_t)tally.rules[lines[i].rule].dropped, lines[i].dropped, "  counts");
+        is_int((int64_t)tally.rules[lines[i].rule].dropped, lines[i].dropped,
+               "  counts");
         ok(adds_up(&tally), "  every byte");
         filter_cuts(filter, &cuts);
         is_int((int64_t)cuts, lines[i].dropped, "  and shows what it cut");
@@ -189,11 +192,14 @@ static void test_cuts(void) {
            "the web preset drops a short document");
     const struct filter_cut *cuts = filter_cuts(filter, &count);
     is_int((int64_t)count, 2, "after a place and a line");
-    ok(cuts[0].rule == RULE_citation_marks && slice_equal(cuts[0].text, slice_of("[1]")),
+    ok(cuts[0].rule == RULE_citation_marks &&
+           slice_equal(cuts[0].text, slice_of("[1]")),
        "the place");
-    ok(cuts[1].rule == RULE_min_line_words && slice_equal(cuts[1].text, slice_of("One.")),
+    ok(cuts[1].rule == RULE_min_line_words &&
+           slice_equal(cuts[1].text, slice_of("One.")),
        "the line");
-    is_int((int64_t)tally.rules[RULE_min_words].bytes, 23, "what was left goes with it");
+    is_int((int64_t)tally.rules[RULE_min_words].bytes, 23,
+           "what was left goes with it");
     ok(adds_up(&tally), "every byte is counted");
     filter_destroy(filter);
 }
@@ -222,15 +228,21 @@ static void test_inert(void) {
 /* What was judged before leaves no trace, and all of a text may be odd. */
 static void test_again(void) {
     static const char *const texts[] = {
-        "", "\n\n\n", "\xff\xfe\xc3", "a\r\nb\r\n", "\xef\xbb\xbfword", ". . . \xe2\x80\xa6",
-        "no end", "\xe4\xb8\xad\xe6\x96\x87\xe3\x80\x82\xe4\xb8\xad",
+        "",
+        "\n\n\n",
+        "\xff\xfe\xc3",
+        "a\r\nb\r\n",
+        "\xef\xbb\xbfword",
+        ". . . \xe2\x80\xa6",
+        "no end",
+        "\xe4\xb8\xad\xe6\x96\x87\xe3\x80\x82\xe4\xb8\xad",
     };
     struct filter *used = create(NULL, NULL, "books");
     for (int round = 0; round < 2; round++)
         for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
             struct filter *fresh = create(NULL, NULL, "books");
-            is_int(judge(used, texts[i]), judge(fresh, texts[i]), "text %zu, round %d", i,
-                   round);
+            is_int(judge(used, texts[i]), judge(fresh, texts[i]), "text %zu, round %d",
+                   i, round);
             filter_destroy(fresh);
         }
     filter_destroy(used);
@@ -257,7 +269,8 @@ static void test_languages(void) {
     config_set(&config, "filter.languages", "en", "here", &err);
     config_set(&config, "filter.language_unknown", "drop", "here", &err);
     filter = filter_create(&config, NULL, &err);
-    is_int(filter_run(filter, &doc, &kept, &tally), RULE_languages, "or dropped, if told");
+    is_int(filter_run(filter, &doc, &kept, &tally), RULE_languages,
+           "or dropped, if told");
     filter_destroy(filter);
     config_fini(&config);
 }
@@ -282,7 +295,8 @@ static const struct {
     int code;
     const char *part;
 } faults[] = {
-    {"filter.drop_list", "/nonexistent/list", 66, "filter.drop_list: /nonexistent/list"},
+    {"filter.drop_list", "/nonexistent/list", 66,
+     "filter.drop_list: /nonexistent/list"},
     {"filter.url_blocklist", "/nonexistent/list", 66, "filter.url_blocklist"},
     {"filter.word_blocklist", "/nonexistent/list", 66, "filter.word_blocklist"},
     {"filter.alphabet", "z-a", 78, "filter.alphabet"},

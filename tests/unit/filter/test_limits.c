@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: each preset has the limits that its sources publish, written down here a second
- * time; what the user sets goes before, and `off` takes a rule away. */
+/* Logic: each preset has the limits that its sources publish, written down here a
+ * second time; what the user sets goes before, and `off` takes a rule away. */
 #include "src/filter/limits.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "tests/tap.h"
 
 #define OFF RULE_OFF
-#define ON  RULE_ON
+#define ON RULE_ON
 
 /* The rules that are not off in every preset. */
 static const struct {

@@ -18,7 +18,9 @@ static const struct {
 } rows[] = {
     {"", COUNT(items), 0},
     {" \t ", COUNT(lines), 0},
-    {" a\xc2\xa0" "b\tc ", COUNT(items), 3},
+    {" a\xc2\xa0"
+     "b\tc ",
+     COUNT(items), 3},
     {"a-b c -- 4 .", COUNT(items), 5},
     {"a-b c -- 4 .", COUNT(words), 3},
     {"a-b c -- 4 .", COUNT(lettered_words), 2},
@@ -66,8 +68,8 @@ static void test_rows(void) {
     measurer_init(&m, NULL, NULL, &err);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         measure(&m, slice_of(rows[i].text));
-        is_int((int64_t)count_of(&m, rows[i].place), (int64_t)rows[i].count, "%s of '%s'",
-               rows[i].name, rows[i].text);
+        is_int((int64_t)count_of(&m, rows[i].place), (int64_t)rows[i].count,
+               "%s of '%s'", rows[i].name, rows[i].text);
     }
     measurer_fini(&m);
 }
@@ -98,7 +100,12 @@ static const struct {
     {"the,of", 2, "The, of and THE", 2},
     {"the,of", 1, "The, of and THE", 1},
     {"the,of", 0, "The, of and THE", 0},
-    {"\xc3\xbc" "ber, und,,und", 2, "\xc3\x9c" "BER Under und-", 2},
+    {"\xc3\xbc"
+     "ber, und,,und",
+     2,
+     "\xc3\x9c"
+     "BER Under und-",
+     2},
     {"", 2, "the", 0},
 };
 
@@ -106,7 +113,8 @@ static void test_stop_words(void) {
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
         struct measurer m;
         struct err err;
-        is_int(measurer_init(&m, NULL, stops[i].words, &err), 0, "'%s'", stops[i].words);
+        is_int(measurer_init(&m, NULL, stops[i].words, &err), 0, "'%s'",
+               stops[i].words);
         m.enough_stop_words = stops[i].enough;
         measure(&m, slice_of(stops[i].text));
         is_int(__builtin_popcountll(m.sum.stop_words), stops[i].found, "  found");

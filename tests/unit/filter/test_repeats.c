@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: the shares are those that a plain walk over the text gives, which compares words
- * and lines as they are and looks at every one; also for texts that are nothing but
- * repetition, and whatever was looked at before. */
+/* Logic: the shares are those that a plain walk over the text gives, which compares
+ * words and lines as they are and looks at every one; also for texts that are nothing
+ * but repetition, and whatever was looked at before. */
 #include "src/filter/repeats.h"
 
 #include <math.h>
@@ -59,7 +59,8 @@ static size_t plain_repeated(const struct slice *words, size_t count, int n) {
 }
 
 /* Words of a small stock, so that they repeat. */
-static void make_words(struct slice *words, size_t count, uint32_t stock, uint64_t seed) {
+static void make_words(struct slice *words, size_t count, uint32_t stock,
+                       uint64_t seed) {
     static const char letters[] = "abbcccddddeeeeeffffffggggggg";
     struct rng rng;
     rng_init(&rng, seed, RNG_TEST, 0, 0);
@@ -106,10 +107,12 @@ static void test_lines(void) {
     struct repeats repeats = {0};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct repeat_share lines = repeats_lines(&repeats, slice_of(texts[i].text)),
-                            parts = repeats_paragraphs(&repeats, slice_of(texts[i].text));
+                            parts =
+                                repeats_paragraphs(&repeats, slice_of(texts[i].text));
         ok(lines.count == texts[i].lines && lines.bytes == texts[i].line_bytes,
            "text %zu: lines %g, %g", i, lines.count, lines.bytes);
-        ok(parts.count == texts[i].paragraphs && parts.bytes == texts[i].paragraph_bytes,
+        ok(parts.count == texts[i].paragraphs &&
+               parts.bytes == texts[i].paragraph_bytes,
            "  paragraphs %g, %g", parts.count, parts.bytes);
     }
     repeats_fini(&repeats);

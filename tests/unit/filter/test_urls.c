@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a host on the list blocks itself and all below it, a beginning of addresses what
- * begins with it up to a part of the path, and neither anything that only looks alike. */
+/* Logic: a host on the list blocks itself and all below it, a beginning of addresses
+ * what begins with it up to a part of the path, and neither anything that only looks
+ * alike. */
 #include "src/filter/urls.h"
 
 #include <stdio.h>
@@ -53,7 +54,8 @@ int main(void) {
     file_write_atomic(path, blocklist, strlen(blocklist), &err);
     is_int(urls_read(&urls, path, &err), 0, "a list");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        is_int(urls_have(&urls, slice_of(rows[i].url)), rows[i].blocked, "%s", rows[i].url);
+        is_int(urls_have(&urls, slice_of(rows[i].url)), rows[i].blocked, "%s",
+               rows[i].url);
     char longest[5000];
     memset(longest, 'a', sizeof longest);
     is_int(urls_have(&urls, (struct slice){longest, sizeof longest}), 0,
