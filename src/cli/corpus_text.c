@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/file.h"
 #include "src/base/map.h"
 #include "src/base/mem.h"
 #include "src/cli/corpus_print.h"
 #include "src/train/tallies.h"
 
-enum { NAME_COLUMNS = 32, NOTICES_SHOWN = 20, SAMPLE_COLUMNS = 92, BAR_COLUMNS = 50 };
+enum { NAME_COLUMNS = 32, NOTICES_SHOWN = 20, LISTED_MAX = 16, SAMPLE_COLUMNS = 92, BAR_COLUMNS = 50 };
 
 const char *corpus_shard_name(const struct manifest *manifest, int row) {
-    const char *path = manifest->shards[row].path, *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
+    return file_base_name(manifest->shards[row].path);
 }
 
 /* ---- numbers ---- */
@@ -105,14 +105,20 @@ static int by_value(const void *a, const void *b) {
 
 static void print_map(const char *title, const struct map *map) {
     struct map_entry *entries = mem_alloc(map->count + 1, sizeof *entries);
+    uint64_t others = 0;
     size_t n = 0;
     for (size_t i = 0; i < map->capacity; i++)
         if (map->entries[i].key)
             entries[n++] = map->entries[i];
     qsort(entries, n, sizeof *entries, by_value);
     printf("\n%s\n", title);
-    for (size_t i = 0; i < n; i++)
+    size_t shown = n > LISTED_MAX ? LISTED_MAX - 1 : n;
+    for (size_t i = 0; i < shown; i++)
         printf("  %14s  %s\n", grouped(entries[i].value).text, entries[i].key);
+    for (size_t i = shown; i < n; i++)
+        others += entries[i].value;
+    if (n > shown)
+        printf("  %14s  of %zu others\n", grouped(others).text, n - shown);
     mem_free(entries);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What training would read of a document: judged and cleaned by its source's filter, then
- * without ill-formed UTF-8.  The same documents fall for the same reasons as there. */
+ * without ill-formed UTF-8.  The same documents fall for the same reasons as there, but
+ * for those over data.max_document_bytes: training judges each piece of them, we the
+ * whole. */
 #ifndef MPIBERT_CORPUS_CLEAN_H
 #define MPIBERT_CORPUS_CLEAN_H
 

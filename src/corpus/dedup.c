@@ -163,7 +163,7 @@ static int write_list(const struct manifest *manifest, struct place *drops, size
     str_append(&text, "", 0);
     for (size_t i = 0; i < count; i++)
         str_printf(&text, "%s\t%" PRIu32 "\n",
-                   names_base(manifest->shards[drops[i].row].path), drops[i].ordinal);
+                   file_base_name(manifest->shards[drops[i].row].path), drops[i].ordinal);
     int rc = file_write_atomic(path, text.data, text.size, err);
     str_fini(&text);
     return rc;

@@ -4,12 +4,8 @@
 
 #include <string.h>
 
+#include "src/base/file.h"
 #include "src/base/map.h"
-
-const char *names_base(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
 
 /* Whether the name ends so; its size without that. */
 static bool cut_ending(struct slice *name) {
@@ -27,13 +23,13 @@ static bool cut_ending(struct slice *name) {
 }
 
 struct slice names_stem(const char *path) {
-    struct slice stem = slice_of(names_base(path));
+    struct slice stem = slice_of(file_base_name(path));
     while (cut_ending(&stem))
         continue;
     return stem;
 }
 
-static struct slice base_of(const char *path) { return slice_of(names_base(path)); }
+static struct slice base_of(const char *path) { return slice_of(file_base_name(path)); }
 
 static int check_unique(const struct manifest *manifest, struct slice name(const char *),
                         const char *what, struct err *err) {

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 
 #include "mpi/agree.h"
+#include "src/base/file.h"
 #include "src/base/hash.h"
 #include "src/base/mem.h"
 #include "src/corpus/clean.h"
-#include "src/corpus/names.h"
 #include "src/corpus/parcel.h"
 #include "src/corpus/walk.h"
 
@@ -218,7 +218,7 @@ static int by_shard(const void *a, const void *b) {
 static int write_held(struct dealer *d, const struct held *held, struct err *err) {
     struct slice parcel = held->parcel;
     struct doc doc = {.member = "",
-                      .shard = names_base(d->manifest->shards[held->row].path),
+                      .shard = file_base_name(d->manifest->shards[held->row].path),
                       .ordinal = held->ordinal};
     doc.text = parcel_take_bytes(&parcel);
     doc.url = parcel_take_bytes(&parcel);

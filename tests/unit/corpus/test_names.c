@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "src/base/file.h"
 #include "tests/tap.h"
 
 static const struct {
@@ -31,7 +32,7 @@ static const struct {
 
 int main(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        is_str(names_base(rows[i].path), rows[i].base, "%s: base", rows[i].path);
+        is_str(file_base_name(rows[i].path), rows[i].base, "%s: base", rows[i].path);
         ok(slice_equal(names_stem(rows[i].path), slice_of(rows[i].stem)), "%s: stem %s",
            rows[i].path, rows[i].stem);
     }
