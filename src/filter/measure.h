@@ -3,8 +3,8 @@
  *
  * An item is what stands between spaces, a word an item with a letter or digit; a token
  * is a run of letters, marks and digits, a plain word a token of two letters or more
- * with no capital but the first. Sentences are counted by a rule of thumb, faster than
- * sentence.h cuts them and within some percent of it. */
+ * with no capital but the first.  Sentences are counted by a rule of thumb, faster than
+ * sentence.h cuts them and within a percent of it on prose. */
 #ifndef MPIBERT_FILTER_MEASURE_H
 #define MPIBERT_FILTER_MEASURE_H
 

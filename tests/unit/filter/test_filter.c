@@ -204,6 +204,22 @@ static void test_cuts(void) {
     filter_destroy(filter);
 }
 
+/* Document rules judge what the line rules have left. */
+static void test_what_is_left(void) {
+    struct config config;
+    struct err err;
+    config_init(&config);
+    config_set(&config, "filter.min_line_words", "3", "here", &err);
+    config_set(&config, "filter.max_words", "3", "here", &err);
+    config_set(&config, "filter.max_top_2_gram", "0.5", "here", &err);
+    struct filter *filter = filter_create(&config, "none", &err);
+    is_str(name_of(judge(filter, "c d\na b\nc d e\na b\n")), "kept",
+           "lines that went are not measured");
+    is_str(name_of(judge(filter, "c d e f\n")), "max_words", "but the others are");
+    filter_destroy(filter);
+    config_fini(&config);
+}
+
 static void test_inert(void) {
     struct filter *filter = create(NULL, NULL, "none");
     struct tally tally = {0};
@@ -326,6 +342,7 @@ int main(void) {
     test_long_lines();
     test_lines();
     test_cuts();
+    test_what_is_left();
     test_inert();
     test_again();
     test_languages();
