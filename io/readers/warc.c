@@ -14,7 +14,7 @@ enum {
     HEADER_MAX = 64 << 10,
     BETWEEN_MAX = 8 /* bytes of line ends; some write more */
 };
-enum { AGAIN_MAX = 1 << 30 }; /* bytes of a member that are read again */
+enum { AGAIN_MAX = 256 << 20 }; /* bytes of a member that are read again */
 enum wet_state { WET_READY, WET_LOST };
 
 static const char version[] = "WARC/";

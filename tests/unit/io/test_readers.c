@@ -131,6 +131,31 @@ static void test_long_line(void) {
     str_fini(&in);
 }
 
+/* Records that all claim to reach to the end of the file: reading each again and again
+ * would take for ever. */
+static void test_lying_lengths(void) {
+    enum { RECORDS = 4000, BODY = 1000 };
+    struct str in = {0}, body = {0};
+    for (int i = 0; i < BODY; i++)
+        str_append_char(&body, 'x');
+    for (int i = 0; i < RECORDS; i++)
+        str_printf(
+            &in,
+            "WARC/1.0\r\nWARC-Type: conversion\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n",
+            (RECORDS - i) * BODY, body.data);
+    struct shard_options options = {.quiet = true};
+    struct shard_read read;
+    fixture_read(fixture_write("lies.warc", str_slice(&in)), &options, &read);
+    is_int(read.status, 0, "a file of lies ends");
+    ok(read.tally.documents > 50 && read.tally.documents < RECORDS,
+       "before all of it was read over and over: %d documents",
+       (int)read.tally.documents);
+    ok(fixture_balances(&read.tally), "and the ledger balances");
+    fixture_read_fini(&read);
+    str_fini(&body);
+    str_fini(&in);
+}
+
 static void test_open_failures(void) {
     struct shard_read read;
     struct shard_options options = {.format = "docx"};
@@ -158,6 +183,7 @@ int main(void) {
         row_test(&rows[i]);
     test_stop();
     test_long_line();
+    test_lying_lengths();
     test_open_failures();
     return tap_done();
 }
