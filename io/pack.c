@@ -16,8 +16,8 @@
 #include "src/base/mem.h"
 #include "src/base/str.h"
 
-/* Text of a piece of a cut document: even if each byte of it becomes an escape of six the
- * line is one that readers take. */
+/* Text of a piece of a cut document: even if each byte of it becomes an escape of six
+ * the line is one that readers take. */
 enum { PIECE_BYTES = INPUT_LINE_MAX / 8 };
 
 struct pack {
@@ -121,7 +121,8 @@ static size_t piece_of(struct slice text) {
         return text.size;
     const char *end = memrchr(text.data, '\n', PIECE_BYTES);
     size_t size = end ? (size_t)(end - text.data) + 1 : PIECE_BYTES;
-    while (!end && size > PIECE_BYTES - 4 && ((unsigned char)text.data[size] & 0xC0) == 0x80)
+    while (!end && size > PIECE_BYTES - 4 &&
+           ((unsigned char)text.data[size] & 0xC0) == 0x80)
         size--;
     return size;
 }

@@ -44,10 +44,17 @@ struct subcommand {
     int (*run)(struct task *task, struct err *err);
 };
 
-#define CORPUS_ARGS(wish)                                                                \
-    {"--format", ARG_TEXT, &(wish)->format, "of the shards (auto: by their content)"},   \
-        {"--text-key", ARG_TEXT, &(wish)->text_key, "where JSON has the text"},          \
-        {"--filter", ARG_TEXT, &(wish)->filter, "none, wiki, web or books (none)"}
+/* Rows of a table of options. */
+/* clang-format off */
+#define CORPUS_ARGS(wish)                                                              \
+    {"--format", ARG_TEXT, &(wish)->format, "of the shards (auto: by their content)"}, \
+    {"--text-key", ARG_TEXT, &(wish)->text_key, "where JSON has the text"},            \
+    {"--filter", ARG_TEXT, &(wish)->filter, "none, wiki, web or books (none)"}
+#define OUTPUT_ARGS(wish)                                                              \
+    {"--out", ARG_TEXT, &(wish)->out, "folder to make"},                               \
+    {"--as", ARG_TEXT, &(wish)->form, "jsonl or tar, both in zstd (jsonl)"},           \
+    {"--level", ARG_INT, &(wish)->level, "of zstd, 1 to 19 (10)"}
+/* clang-format on */
 
 /* ---- which corpus ---- */
 
@@ -179,12 +186,13 @@ static void print_ledger(const struct tally *tally) {
 static int dedup(struct task *t, struct err *err) {
     struct dedup_result r;
     double start = timer_now();
-    int rc = dedup_run(t->comm, &t->config, &t->manifest, t->wish->fold, t->wish->out, &r,
-                       err);
+    int rc = dedup_run(t->comm, &t->config, &t->manifest, t->wish->fold, t->wish->out,
+                       &r, err);
     if (rc < 0 || comm_rank(t->comm) > 0)
         return rc;
     print_ledger(&r.tally);
-    printf("%s: %" PRIu64 " of %" PRIu64 " documents are to be dropped, copies of %" PRIu64
+    printf("%s: %" PRIu64 " of %" PRIu64
+           " documents are to be dropped, copies of %" PRIu64
            " texts (the commonest is there %" PRIu64 " times)\n",
            t->wish->out, r.duplicates, r.documents, r.copied, r.most_copies);
     printf("%.1f s; %.1f MB for hashes on all ranks together\n", timer_now() - start,
@@ -194,11 +202,6 @@ static int dedup(struct task *t, struct err *err) {
 }
 
 /* ---- what writes shards ---- */
-
-#define OUTPUT_ARGS(wish)                                                                \
-    {"--out", ARG_TEXT, &(wish)->out, "folder to make"},                                 \
-        {"--as", ARG_TEXT, &(wish)->form, "jsonl or tar, both in zstd (jsonl)"},         \
-        {"--level", ARG_INT, &(wish)->level, "of zstd, 1 to 19 (10)"}
 
 static int output_check(const struct wish *wish, struct err *err) {
     if (wish->out == NULL || wish->out[0] == '\0')
@@ -213,8 +216,9 @@ static int output_check(const struct wish *wish, struct err *err) {
 static int bytes_check(const char *name, const char *text, struct err *err) {
     int64_t bytes;
     if (parse_bytes(text, &bytes) < 0 || bytes < 1 << 10)
-        return err_set(err, ERR_USAGE, "corpus: %s %s: is a size of 1KiB at least, as 512MiB",
-                       name, text);
+        return err_set(err, ERR_USAGE,
+                       "corpus: %s %s: is a size of 1KiB at least, as 512MiB", name,
+                       text);
     return 0;
 }
 
@@ -227,10 +231,11 @@ static struct output_options output_options(const struct wish *wish) {
 static void print_output(const struct wish *wish, const struct tally *tally,
                          const struct output_counts *counts, double seconds) {
     print_ledger(tally);
-    printf("%s: %" PRIu64 " documents in %" PRIu64 " shards, %.1f MB of text in %.1f MB; "
-           "%.1f s\n",
-           wish->out, counts->documents, counts->files, 1e-6 * (double)counts->text_bytes,
-           1e-6 * (double)counts->stored_bytes, seconds);
+    printf(
+        "%s: %" PRIu64 " documents in %" PRIu64 " shards, %.1f MB of text in %.1f MB; "
+        "%.1f s\n",
+        wish->out, counts->documents, counts->files, 1e-6 * (double)counts->text_bytes,
+        1e-6 * (double)counts->stored_bytes, seconds);
     if (counts->pieces > counts->documents)
         printf("cut into %" PRIu64 ", as their lines of JSON would be too long\n",
                counts->pieces);
@@ -239,17 +244,18 @@ static void print_output(const struct wish *wish, const struct tally *tally,
 /* ---- extract ---- */
 
 static void extract_table(struct wish *wish, struct arg table[ARGS_MAX]) {
-    const struct arg rows[] = {
-        CORPUS_ARGS(wish),
-        OUTPUT_ARGS(wish),
-        {"--shard-text", ARG_TEXT, &wish->shard_text, "text in a shard at most (512MiB)"},
-        {NULL, ARG_FLAG, NULL, NULL}};
+    const struct arg rows[] = {CORPUS_ARGS(wish),
+                               OUTPUT_ARGS(wish),
+                               {"--shard-text", ARG_TEXT, &wish->shard_text,
+                                "text in a shard at most (512MiB)"},
+                               {NULL, ARG_FLAG, NULL, NULL}};
     memcpy(table, rows, sizeof rows);
 }
 
 static int extract_check(const struct wish *wish, struct err *err) {
-    return output_check(wish, err) < 0 ? -1
-                                       : bytes_check("--shard-text", wish->shard_text, err);
+    return output_check(wish, err) < 0
+               ? -1
+               : bytes_check("--shard-text", wish->shard_text, err);
 }
 
 static int extract(struct task *t, struct err *err) {
@@ -284,7 +290,8 @@ static int reshard_check(const struct wish *wish, struct err *err) {
     if (output_check(wish, err) < 0)
         return -1;
     if (wish->shards < 1 || wish->shards > 100000)
-        return err_set(err, ERR_USAGE, "corpus reshard: --shards N is needed, 1 to 100000");
+        return err_set(err, ERR_USAGE,
+                       "corpus reshard: --shards N is needed, 1 to 100000");
     if (wish->seed < 0)
         return err_set(err, ERR_USAGE, "corpus reshard: --seed is 0 or more");
     return bytes_check("--memory", wish->memory, err);
@@ -302,7 +309,8 @@ static int reshard(struct task *t, struct err *err) {
     if (rc < 0 || comm_rank(t->comm) > 0)
         return rc;
     print_output(wish, &r.tally, &r.counts, timer_now() - start);
-    printf("%" PRIu64 " documents kept, %" PRIu64 " written; the corpus was read %d times\n",
+    printf("%" PRIu64 " documents kept, %" PRIu64
+           " written; the corpus was read %d times\n",
            r.tally.documents_kept, r.counts.documents, 1 + r.passes);
     return 0;
 }
@@ -311,15 +319,16 @@ static int reshard(struct task *t, struct err *err) {
 
 static const struct subcommand subcommands[] = {
     {"stats", "PATH…|CONFIG.yaml [--filter F] [--samples N] [--vocab FILE] [--json]",
-     "What a corpus holds, where it is damaged, and what filters make of it", stats_table,
-     stats_check, stats},
+     "What a corpus holds, where it is damaged, and what filters make of it",
+     stats_table, stats_check, stats},
     {"dedup", "PATH…|CONFIG.yaml --out FILE [--fold] [--filter F]",
      "A drop list of documents that are there more than once", dedup_table, dedup_check,
      dedup},
     {"extract", "PATH…|CONFIG.yaml --out FOLDER [--filter F] [--as jsonl|tar]",
-     "What the filters keep, shard by shard into new ones", extract_table, extract_check,
-     extract},
-    {"reshard", "PATH…|CONFIG.yaml --out FOLDER --shards N [--filter F] [--as jsonl|tar]",
+     "What the filters keep, shard by shard into new ones", extract_table,
+     extract_check, extract},
+    {"reshard",
+     "PATH…|CONFIG.yaml --out FOLDER --shards N [--filter F] [--as jsonl|tar]",
      "The same documents, shuffled, in shards of about equal size", reshard_table,
      reshard_check, reshard},
 };
@@ -330,13 +339,15 @@ static int print_overview(void) {
     for (int i = 0; i < SUBCOMMANDS; i++)
         printf("  mpibert corpus %s %s\n      %s.\n", subcommands[i].name,
                subcommands[i].usage, subcommands[i].help);
-    printf("\nPATH is a file or a pattern.  `mpibert help corpus stats` and so on list the "
+    printf("\nPATH is a file or a pattern.  `mpibert help corpus stats` and so on list "
+           "the "
            "options.\n");
     return 0;
 }
 
 static int run(const struct subcommand *sub, struct task *t, struct err *err) {
-    int rc = manifest_init(&t->manifest, t->config.sources, t->config.source_count, err);
+    int rc =
+        manifest_init(&t->manifest, t->config.sources, t->config.source_count, err);
     rc = comm_agree(t->comm, rc, err);
     if (rc == 0)
         rc = sub->run(t, err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What training would read of a document: judged and cleaned by its source's filter, then
- * without ill-formed UTF-8.  The same documents fall for the same reasons as there, but
- * for those over data.max_document_bytes: training judges each piece of them, we the
- * whole. */
+/* What training would read of a document: judged and cleaned by its source's filter,
+ * then without ill-formed UTF-8.  The same documents fall for the same reasons as
+ * there, but for those over data.max_document_bytes: training judges each piece of
+ * them, we the whole. */
 #ifndef MPIBERT_CORPUS_CLEAN_H
 #define MPIBERT_CORPUS_CLEAN_H
 
@@ -20,8 +20,8 @@ struct clean; /* opaque: a filter a source, and scratch */
 struct clean *clean_create(const struct config *config, const struct manifest *manifest,
                            struct err *err);
 /* Judges a document of a shard (a row of the manifest).  True: *text is what is left of
- * it, well-formed and not blank, borrowed until the next call or until the document goes.
- * Either way it is counted. */
+ * it, well-formed and not blank, borrowed until the next call or until the document
+ * goes. Either way it is counted. */
 bool clean_run(struct clean *clean, int row, const struct doc *doc, struct slice *text,
                struct tally *tally);
 /* The rule that dropped the last document; RULE_NONE if it was kept, was no UTF-8 or

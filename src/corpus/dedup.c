@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finding equal documents: see dedup.h.  A document is a hash and a place.  Records are
- * sorted by hash, so that what goes to each rank (an equal part of the hashes' range) lies
- * together; there equal hashes meet, and sorting again puts the first place first.
+ * sorted by hash, so that what goes to each rank (an equal part of the hashes' range)
+ * lies together; there equal hashes meet, and sorting again puts the first place first.
  *
  * 128 bits: among 10^10 different texts two would have the same hash once in 10^18. */
 #include "src/corpus/dedup.h"
@@ -155,15 +155,16 @@ static void find_copies(const struct search *s, struct str *drops,
     result->documents = s->count;
 }
 
-static int write_list(const struct manifest *manifest, struct place *drops, size_t count,
-                      const char *path, struct err *err) {
+static int write_list(const struct manifest *manifest, struct place *drops,
+                      size_t count, const char *path, struct err *err) {
     struct str text = {0};
     if (count > 0)
         qsort(drops, count, sizeof *drops, by_place);
     str_append(&text, "", 0);
     for (size_t i = 0; i < count; i++)
         str_printf(&text, "%s\t%" PRIu32 "\n",
-                   file_base_name(manifest->shards[drops[i].row].path), drops[i].ordinal);
+                   file_base_name(manifest->shards[drops[i].row].path),
+                   drops[i].ordinal);
     int rc = file_write_atomic(path, text.data, text.size, err);
     str_fini(&text);
     return rc;
@@ -199,8 +200,9 @@ static int make_list(struct comm *comm, const struct manifest *manifest,
     return comm_agree(comm, rc, err);
 }
 
-static int search_begin(struct search *s, struct comm *comm, const struct config *config,
-                        const struct manifest *manifest, struct err *err) {
+static int search_begin(struct search *s, struct comm *comm,
+                        const struct config *config, const struct manifest *manifest,
+                        struct err *err) {
     static const struct normalizer_options options = {true, false, true, true};
     const struct shard_options how = walk_options(config, false);
     walk_init(&s->walk, manifest, comm_rank(comm), comm_size(comm), &how);

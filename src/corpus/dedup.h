@@ -22,11 +22,11 @@ struct dedup_result {
 };
 
 /* Collective.  Compares what the sources' filters keep; with `fold` letters and digits
- * alone, without case and accents, every digit alike.  Writes the list to `path`, the same
- * bytes for any number of ranks: SHARD<TAB>ORDINAL lines in the order of the manifest.
- * Documents take 2 × DEDUP_RECORD_BYTES in the
- * memory of all ranks together, duplicates 8 bytes on rank 0.
- * 66, 74 as the files have it; 78: two shards of the same name. */
+ * alone, without case and accents, every digit alike.  Writes the list to `path`, the
+ * same bytes for any number of ranks: SHARD<TAB>ORDINAL lines in the order of the
+ * manifest. Documents take 2 × DEDUP_RECORD_BYTES in the memory of all ranks together,
+ * duplicates 8 bytes on rank 0. 66, 74 as the files have it; 78: two shards of the same
+ * name. */
 int dedup_run(struct comm *comm, const struct config *config,
               const struct manifest *manifest, bool fold, const char *path,
               struct dedup_result *result, struct err *err);

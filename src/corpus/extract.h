@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What training would read, as files: the documents that the filters keep, cleaned, shard
- * by shard into new shards.  The same files for any number of ranks. */
+/* What training would read, as files: the documents that the filters keep, cleaned,
+ * shard by shard into new shards.  The same files for any number of ranks. */
 #ifndef MPIBERT_CORPUS_EXTRACT_H
 #define MPIBERT_CORPUS_EXTRACT_H
 

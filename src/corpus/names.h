@@ -7,7 +7,8 @@
 #include "src/base/err.h"
 #include "src/base/str.h"
 
-/* The file without its folder and without endings such as .tar.gz or .warc.wet.gz; borrowed. */
+/* The file without its folder and without endings such as .tar.gz or .warc.wet.gz;
+ * borrowed. */
 struct slice names_stem(const char *path);
 /* 78 if two shards have the same base name. */
 int names_check_bases(const struct manifest *manifest, struct err *err);

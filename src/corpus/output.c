@@ -69,7 +69,8 @@ int output_open(struct output *output, struct slice stem, int number, struct err
     struct str path = {0};
     str_printf(&path, "%s/%.*s-%05d%s", output->partial.data, (int)stem.size, stem.data,
                number, pack_suffix(output->options.form));
-    output->pack = pack_create(path.data, output->options.form, output->options.level, err);
+    output->pack =
+        pack_create(path.data, output->options.form, output->options.level, err);
     str_fini(&path);
     return output->pack ? 0 : -1;
 }

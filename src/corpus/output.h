@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A folder of new shards that is there whole or not at all: it is written under another
- * name beside the place where it will be, and renamed when all ranks have ended well. */
+ * name beside the place where it will be, and renamed when all ranks have ended well.
+ */
 #ifndef MPIBERT_CORPUS_OUTPUT_H
 #define MPIBERT_CORPUS_OUTPUT_H
 
@@ -24,8 +25,8 @@ struct output_counts {
 
 struct output {
     struct output_options options;
-    struct str folder, partial; /* paths; partial is written to */
-    struct pack *pack;          /* the shard being written, or NULL */
+    struct str folder, partial;  /* paths; partial is written to */
+    struct pack *pack;           /* the shard being written, or NULL */
     struct output_counts counts; /* of this rank */
 };
 
@@ -38,9 +39,9 @@ int output_open(struct output *output, struct slice stem, int number, struct err
 int output_add(struct output *output, const struct doc *doc, struct err *err);
 /* Local.  Ends the file; fine if none is open. */
 int output_close(struct output *output, struct err *err);
-/* Collective, and needed after an output_begin that returned 0.  rc is what this rank has
- * come to: if all are 0 the folder gets its name and *counts the sums, else everything
- * that was written is removed.  Returns what all have come to. */
+/* Collective, and needed after an output_begin that returned 0.  rc is what this rank
+ * has come to: if all are 0 the folder gets its name and *counts the sums, else
+ * everything that was written is removed.  Returns what all have come to. */
 int output_end(struct output *output, struct comm *comm, int rc,
                struct output_counts *counts, struct err *err);
 

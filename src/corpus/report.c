@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reports of shards: see report.h.  What comes from the corpus and is to be shown is made
- * printable when it is taken in, so that whoever shows it need not think of that. */
+/* Reports of shards: see report.h.  What comes from the corpus and is to be shown is
+ * made printable when it is taken in, so that whoever shows it need not think of that.
+ */
 #include "src/corpus/report.h"
 
 #include <string.h>
@@ -24,8 +25,9 @@ void report_length(struct report *report, uint64_t words) {
     report->words += words;
 }
 
-/* The beginning of a text, well-formed, with one space for any run of blanks and control
- * characters (also the second set of these, U+0080 to U+009F, which terminals obey). */
+/* The beginning of a text, well-formed, with one space for any run of blanks and
+ * control characters (also the second set of these, U+0080 to U+009F, which terminals
+ * obey). */
 static const char *excerpt(struct arena *arena, struct slice text) {
     char out[EXCERPT_BYTES + 1];
     size_t n = 0;
@@ -82,7 +84,8 @@ void report_sample(struct report *report, int reason, uint64_t key, int64_t ordi
     if (s->count == report->samples_max &&
         (s->count == 0 || s->items[s->count - 1].key <= key))
         return;
-    const struct sample sample = {key, report->row, ordinal, excerpt(&report->texts, text)};
+    const struct sample sample = {key, report->row, ordinal,
+                                  excerpt(&report->texts, text)};
     insert(report, reason, &sample);
 }
 

@@ -46,7 +46,7 @@ struct report_notice {
 
 /* Zero it to begin, and set row. */
 struct report {
-    int row;      /* of the manifest, while it is one shard's */
+    int row; /* of the manifest, while it is one shard's */
     int samples_max;
     struct tally tally;
     uint64_t words;                   /* of the documents kept */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dealing a corpus anew: see reshard.h.  Every document has a random key, of the seed and
- * its place; the new corpus is the documents in the order of their keys, cut into shards.
- * A first pass counts bytes by the keys' upper bits, which gives the cuts.  Then pass by
- * pass over the corpus every rank takes some of the shards: all read, send each document
- * to the rank of its shard, and at the end of the pass that sorts and writes.  Nothing
- * but the new shards ever lies on disk. */
+/* Dealing a corpus anew: see reshard.h.  Every document has a random key, of the seed
+ * and its place; the new corpus is the documents in the order of their keys, cut into
+ * shards. A first pass counts bytes by the keys' upper bits, which gives the cuts. Then
+ * pass by pass over the corpus every rank takes some of the shards: all read, send each
+ * document to the rank of its shard, and at the end of the pass that sorts and writes.
+ * Nothing but the new shards ever lies on disk. */
 #include "src/corpus/reshard.h"
 
 #include <stdlib.h>
@@ -55,7 +55,9 @@ static uint64_t key_of(const struct dealer *d, const struct doc *doc) {
     return hash64(place, sizeof place, d->options->seed);
 }
 
-static uint32_t bucket_of(uint64_t key) { return (uint32_t)(key >> (64 - BUCKET_BITS)); }
+static uint32_t bucket_of(uint64_t key) {
+    return (uint32_t)(key >> (64 - BUCKET_BITS));
+}
 
 /* The next document of this rank's shards that is kept: 1, 0 there is none, -1. */
 static int next_document(struct dealer *d, struct doc *doc, struct err *err) {
@@ -126,7 +128,8 @@ static int owner_of(const struct dealer *d, uint32_t shard) {
     return ((int)shard - d->first) % comm_size(d->comm);
 }
 
-static void send(struct dealer *d, const struct doc *doc, uint64_t key, uint32_t shard) {
+static void send(struct dealer *d, const struct doc *doc, uint64_t key,
+                 uint32_t shard) {
     struct str *out = &d->out[owner_of(d, shard)], *texts = &d->texts;
     size_t before = out->size;
     str_clear(texts);

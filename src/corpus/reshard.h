@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A corpus dealt anew: all documents that the filters keep, in a random order that depends
- * on the seed and their places alone, in a given number of shards of about equal size.
- * The same files for any number of ranks. */
+/* A corpus dealt anew: all documents that the filters keep, in a random order that
+ * depends on the seed and their places alone, in a given number of shards of about
+ * equal size. The same files for any number of ranks. */
 #ifndef MPIBERT_CORPUS_RESHARD_H
 #define MPIBERT_CORPUS_RESHARD_H
 
@@ -14,8 +14,8 @@ struct reshard_options {
     struct output_options output;
     int shards;
     uint64_t seed;
-    int64_t memory_bytes; /* a rank, for documents: bounds how many shards are made in one
-                             pass over the corpus; one shard a rank always is */
+    int64_t memory_bytes; /* a rank, for documents: bounds how many shards are made in
+                             one pass over the corpus; one shard a rank always is */
 };
 
 struct reshard_result {

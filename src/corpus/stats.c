@@ -117,8 +117,9 @@ static int survey_own(struct survey *s, struct err *err) {
     return more;
 }
 
-static int survey_begin(struct survey *s, struct comm *comm, const struct config *config,
-                        const struct manifest *manifest, struct err *err) {
+static int survey_begin(struct survey *s, struct comm *comm,
+                        const struct config *config, const struct manifest *manifest,
+                        struct err *err) {
     s->witness = (struct witness){.context = s, .notice = hear};
     const struct shard_options how = {.quiet = true, .witness = &s->witness};
     walk_init(&s->walk, manifest, comm_rank(comm), comm_size(comm), &how);

@@ -24,8 +24,8 @@ struct stats {
     bool filtered; /* a source has a filter */
 };
 
-/* Collective.  Unreadable shards: 66, 74; filters: as filter_create.  Damage is reported,
- * not an error.  To be ended by stats_fini if it returns 0. */
+/* Collective.  Unreadable shards: 66, 74; filters: as filter_create.  Damage is
+ * reported, not an error.  To be ended by stats_fini if it returns 0. */
 int stats_run(struct comm *comm, const struct config *config,
               const struct manifest *manifest, const struct stats_options *options,
               struct stats *stats, struct err *err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A rank's way through a whole corpus: shards are dealt to ranks, largest first, and each
- * is read once from front to back by the rank that has it.  What comes of it is to be put
- * together by shard and ordinal, never by time, and then does not depend on ranks.
+/* A rank's way through a whole corpus: shards are dealt to ranks, largest first, and
+ * each is read once from front to back by the rank that has it.  What comes of it is to
+ * be put together by shard and ordinal, never by time, and then does not depend on
+ * ranks.
  *
  *     while ((rc = walk_shard(&walk, err)) > 0)
  *         while ((rc = walk_document(&walk, &doc, err)) > 0) … */
@@ -31,8 +32,8 @@ void walk_init(struct walk *walk, const struct manifest *manifest, int rank, int
                const struct shard_options *how);
 /* Local.  To this rank's next shard, in order of row: 1, 0 there is none, -1. */
 int walk_shard(struct walk *walk, struct err *err);
-/* Local.  The shard's next document that has text: 1, borrowed until the next call; 0 its
- * end, walk->tally complete; -1. */
+/* Local.  The shard's next document that has text: 1, borrowed until the next call; 0
+ * its end, walk->tally complete; -1. */
 int walk_document(struct walk *walk, struct doc *doc, struct err *err);
 /* Accepts a zeroed one. */
 void walk_fini(struct walk *walk);

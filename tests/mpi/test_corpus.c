@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: on a corpus with planted copies, of which all is known, the jobs over a corpus
- * must give what follows from the documents alone, on however many ranks: the list of all
- * copies but the first, the same documents in the same order in new shards, however little
- * memory there is, and reports that add up; and one rank's fault must reach all and leave
- * nothing behind. */
+ * must give what follows from the documents alone, on however many ranks: the list of
+ * all copies but the first, the same documents in the same order in new shards, however
+ * little memory there is, and reports that add up; and one rank's fault must reach all
+ * and leave nothing behind. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -22,7 +22,11 @@
 #include "src/corpus/walk.h"
 #include "tests/tap.h"
 
-enum { SHARDS = 5, DOCUMENTS = 60, TEXTS = 170 }; /* more documents than texts: copies */
+enum {
+    SHARDS = 5,
+    DOCUMENTS = 60,
+    TEXTS = 170
+}; /* more documents than texts: copies */
 
 static struct config config;
 static struct manifest manifest;
@@ -120,8 +124,8 @@ static void test_dedup(struct comm *comm) {
     char path[300];
     int copies = expect_list(&want);
     snprintf(path, sizeof path, "%s/drop.txt", folder);
-    is_int(dedup_run(comm, &config, &manifest, false, path, &result, &err), 0, "dedup %s",
-           err.text);
+    is_int(dedup_run(comm, &config, &manifest, false, path, &result, &err), 0,
+           "dedup %s", err.text);
     is_int((int64_t)result.duplicates, copies, "every copy but the first");
     is_int((int64_t)result.documents, SHARDS * DOCUMENTS - SHARDS * (SHARDS - 1) / 2,
            "of all documents");
@@ -136,7 +140,8 @@ static void test_dedup(struct comm *comm) {
     str_fini(&got);
 }
 
-static void test_reshard(struct comm *comm, const struct digest *whole, int64_t memory) {
+static void test_reshard(struct comm *comm, const struct digest *whole,
+                         int64_t memory) {
     char name[40], path[300];
     struct reshard_result result;
     struct err err = {0};
@@ -165,14 +170,16 @@ static void test_extract(struct comm *comm, const struct digest *whole) {
     struct tally tally;
     struct err err = {0};
     snprintf(path, sizeof path, "%s/clean", folder);
-    is_int(extract_run(comm, &config, &manifest, &options, 10000, &tally, &counts, &err),
-           0, "extract %s", err.text);
+    is_int(
+        extract_run(comm, &config, &manifest, &options, 10000, &tally, &counts, &err),
+        0, "extract %s", err.text);
     is_int((int64_t)counts.documents, whole->documents, "  all that are kept");
     ok(counts.files > 2 * SHARDS, "  in files of at most 10 kB: %d", (int)counts.files);
     struct digest got = digest_of("clean/*", "auto");
     ok(got.order.low == whole->order.low, "  in their order");
-    is_int(extract_run(comm, &config, &manifest, &options, 10000, &tally, &counts, &err),
-           -1, "not into a folder with files");
+    is_int(
+        extract_run(comm, &config, &manifest, &options, 10000, &tally, &counts, &err),
+        -1, "not into a folder with files");
     is_int(err.code, ERR_IO, "  code");
 }
 
@@ -189,7 +196,8 @@ static void test_full_disk(struct comm *comm) {
     CHECK(getrlimit(RLIMIT_FSIZE, &limit) == 0);
     tight = (struct rlimit){.rlim_cur = 1024, .rlim_max = limit.rlim_max};
     CHECK(setrlimit(RLIMIT_FSIZE, &tight) == 0);
-    int rc = extract_run(comm, &config, &manifest, &options, 1 << 20, &tally, &counts, &err);
+    int rc =
+        extract_run(comm, &config, &manifest, &options, 1 << 20, &tally, &counts, &err);
     CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
     ok(rc < 0 && err.code == ERR_IO, "no room on the disk: %s", err.text);
     ok(access(path, F_OK) < 0 && access(partial, F_OK) < 0, "  and nothing is left");
@@ -208,8 +216,9 @@ static void test_fault(struct comm *comm) {
     if (comm_rank(comm) == 0)
         CHECK(unlink(gone) == 0);
     comm_barrier(comm);
-    is_int(extract_run(comm, &config, &manifest, &options, 10000, &tally, &counts, &err),
-           -1, "a shard that went away");
+    is_int(
+        extract_run(comm, &config, &manifest, &options, 10000, &tally, &counts, &err),
+        -1, "a shard that went away");
     is_int(err.code, ERR_MISSING, "  is every rank's error");
     ok(strstr(err.text, "s4.txt") != NULL, "  with its name: %s", err.text);
     snprintf(gone, sizeof gone, "%s/never.partial", folder);
@@ -238,7 +247,8 @@ static void test_stats(struct comm *comm, const struct digest *whole) {
            "  words of the documents kept");
         const struct samples *samples = &stats.total.samples[RULE_min_words];
         is_int(samples->count, 2, "  samples");
-        is_str(samples->items[0].text, "w20.0 w20.1 w20.2 w20.3 w20.4 w20.5 w20.6 w20.7 w20.8",
+        is_str(samples->items[0].text,
+               "w20.0 w20.1 w20.2 w20.3 w20.4 w20.5 w20.6 w20.7 w20.8",
                "  always the same");
     }
     stats_fini(&stats);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a name loses its folder and the endings that say how it is packed, never all of
- * itself; names that a list or a new file could not tell apart are refused. */
+/* Logic: a name loses its folder and the endings that say how it is packed, never all
+ * of itself; names that a list or a new file could not tell apart are refused. */
 #include "src/corpus/names.h"
 
 #include <string.h>
@@ -13,7 +13,8 @@ static const struct {
 } rows[] = {
     {"a/b/wiki-00.tar.gz", "wiki-00.tar.gz", "wiki-00"},
     {"x.warc.wet.gz", "x.warc.wet.gz", "x"},
-    {"enwiki-pages.articles.xml.bz2", "enwiki-pages.articles.xml.bz2", "enwiki-pages.articles"},
+    {"enwiki-pages.articles.xml.bz2", "enwiki-pages.articles.xml.bz2",
+     "enwiki-pages.articles"},
     {"/d/plain", "plain", "plain"},
     {"d.tar/x.pdf", "x.pdf", "x.pdf"},
     {".gz", ".gz", ".gz"},

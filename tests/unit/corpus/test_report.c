@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: reports of shards, sent through a parcel and added in any order, must say the
- * same as one report that saw everything; and whatever bytes a corpus holds, what is to be
- * shown of them is one line of printable, well-formed text. */
+ * same as one report that saw everything; and whatever bytes a corpus holds, what is to
+ * be shown of them is one line of printable, well-formed text. */
 #include "src/corpus/report.h"
 
 #include <stdio.h>
@@ -52,7 +52,8 @@ static void check_total(const struct report *total, const char *what) {
     const struct samples *s = &total->samples[RULE_min_words];
     int bins = 0;
     is_int((int64_t)total->tally.documents, SHARDS * EVENTS, "%s: the ledger", what);
-    is_int((int64_t)total->tally.rules[RULE_min_words].dropped, 6 * EVENTS, "  its rules");
+    is_int((int64_t)total->tally.rules[RULE_min_words].dropped, 6 * EVENTS,
+           "  its rules");
     is_int((int64_t)value_of(&total->languages, "not said"), SHARDS * 8, "  languages");
     is_int((int64_t)value_of(&total->kinds, "b"), SHARDS * 6, "  kinds");
     is_int((int64_t)total->notice_count, SHARDS * 3, "  notices");
@@ -61,7 +62,8 @@ static void check_total(const struct report *total, const char *what) {
     is_int(bins, SHARDS * EVENTS, "  lengths");
     is_int((int64_t)total->words, 6 * 8555, "  words"); /* 0² + … + 29² = 8555 */
     is_int(s->count, 3, "  as many samples as were asked for");
-    /* Keys of odd events, the least of 37 shard + 11 event mod 101: from a loop apart. */
+    /* Keys of odd events, the least of 37 shard + 11 event mod 101: from a loop apart.
+     */
     is_str(s->items[0].text, "text 15 of 1", "  the least key");
     is_str(s->items[1].text, "text 21 of 2", "  the second");
     is_str(s->items[2].text, "text 27 of 3", "  the third");
@@ -88,7 +90,8 @@ static void test_lengths(void) {
     static const struct {
         uint64_t words;
         int bin;
-    } rows[] = {{0, 0}, {1, 1}, {9, 1}, {10, 2}, {29, 2}, {30, 3}, {300000, 11}, {UINT64_MAX / 2, 11}};
+    } rows[] = {{0, 0},  {1, 1},  {9, 1},       {10, 2},
+                {29, 2}, {30, 3}, {300000, 11}, {UINT64_MAX / 2, 11}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct report report = {0};
         report_length(&report, rows[i].words);
@@ -121,7 +124,8 @@ static void test_excerpts(void) {
         far[i] = (char)0xa9;
     report_sample(&report, 0, 1, 0, (struct slice){far, sizeof far});
     const char *text = report.samples[0].items[0].text;
-    ok(strlen(text) > 200 && strlen(text) <= 240 && utf8_ill_formed(text, strlen(text)) == 0,
+    ok(strlen(text) > 200 && strlen(text) <= 240 &&
+           utf8_ill_formed(text, strlen(text)) == 0,
        "a long one ends between characters");
     report_fini(&report);
     struct report none = {.samples_max = 0};

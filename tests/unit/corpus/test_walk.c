@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: for any number of ranks every shard is walked by exactly one of them, whole and
- * in its order; no rank has more than the largest shard above another; what cannot be read
- * stops the walk with the shard's own error. */
+/* Logic: for any number of ranks every shard is walked by exactly one of them, whole
+ * and in its order; no rank has more than the largest shard above another; what cannot
+ * be read stops the walk with the shard's own error. */
 #include "src/corpus/walk.h"
 
 #include <stdio.h>
@@ -45,7 +45,8 @@ static int walk_rank(const struct manifest *manifest, int rank, int ranks,
             wrong += strncmp(doc.text.data, want, strlen(want)) != 0;
             wrong += doc.ordinal != count++;
         }
-        ok(more == 0 && wrong == 0 && count == documents[row], "shard %d, in order", row);
+        ok(more == 0 && wrong == 0 && count == documents[row], "shard %d, in order",
+           row);
         is_int((int64_t)walk.tally.documents, count, "  its own tally");
         seen[row]++;
         all += count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: what is packed must be read back as the same documents, whatever bytes they are
- * made of and however long they are; the same documents make the same file; a file that
- * is there is left alone, and one that cannot be finished goes away. */
+/* Logic: what is packed must be read back as the same documents, whatever bytes they
+ * are made of and however long they are; the same documents make the same file; a file
+ * that is there is left alone, and one that cannot be finished goes away. */
 #include "io/pack.h"
 
 #include <signal.h>
@@ -100,7 +100,8 @@ static void test_long(const char *name, size_t size, unsigned low, size_t line) 
     struct doc doc = doc_of(str_slice(&text), 7);
     struct pack *pack = pack_create(path_of(name), PACK_JSONL, 1, &err);
     int pieces = pack ? pack_add(pack, &doc, &err) : -1;
-    ok(pieces > 1 && pack_close(pack, &stored, &err) == 0, "%s: %d pieces", name, pieces);
+    ok(pieces > 1 && pack_close(pack, &stored, &err) == 0, "%s: %d pieces", name,
+       pieces);
     const struct shard_options how = {.stop_on_damage = true};
     fixture_read(path_of(name), &how, &read);
     is_int(read.count, pieces, "%s: all are read %s", name, read.err.text);
