@@ -11,6 +11,7 @@
 #include "io/readers/input.h"
 #include "io/readers/reader.h"
 #include "io/stream.h"
+#include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
@@ -56,8 +57,7 @@ struct shard *shard_open(const char *path, const struct shard_options *options,
 
 /* Files that systems leave in archives and that nobody wrote. */
 static bool is_junk(const char *member) {
-    const char *slash = strrchr(member, '/');
-    const char *base = slash ? slash + 1 : member;
+    const char *base = file_base_name(member);
     return strncmp(base, "._", 2) == 0 || strncmp(member, "__MACOSX/", 9) == 0 ||
            strstr(member, "/__MACOSX/") != NULL;
 }
@@ -141,10 +141,11 @@ static int next_member(struct shard *shard, struct err *err) {
             continue;
         shard->tally->members++;
         int usable = is_junk(name) ? 0 : begin_reader(shard, err);
-        if (usable < 0 || (usable == 0 && skip_member(shard, err) < 0))
+        if (usable != 0)
+            return usable;
+        input_kind(&shard->input, "members", slice_of("passed over"));
+        if (skip_member(shard, err) < 0)
             return -1;
-        if (usable)
-            return 1;
     }
 }
 
@@ -176,11 +177,6 @@ static int resume_reader(struct shard *shard, struct err *err) {
     return 1;
 }
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 int shard_next(struct shard *shard, struct doc *doc, struct err *err) {
     while (!shard->ended) {
         int status = 0;
@@ -192,7 +188,7 @@ int shard_next(struct shard *shard, struct doc *doc, struct err *err) {
         shard->empty += status == 2;
         if (status == 1) {
             *doc = (struct doc){.text = str_slice(&shard->reader.text),
-                                .shard = base_name(shard->path),
+                                .shard = file_base_name(shard->path),
                                 .member = shard->input.member,
                                 .url = str_slice(&shard->reader.url),
                                 .language = str_slice(&shard->reader.language),

@@ -81,6 +81,11 @@ int file_write_atomic(const char *path, const void *bytes, size_t size, struct e
     return file_write_pieces(path, &whole, 1, err);
 }
 
+const char *file_base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 int file_sync_folder(const char *path, struct err *err) {
     const char *slash = strrchr(path, '/');
     struct str folder = {0};

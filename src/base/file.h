@@ -15,6 +15,8 @@ int file_write_atomic(const char *path, const void *bytes, size_t size, struct e
 /* The same for a content that lies in pieces, one after the other. */
 int file_write_pieces(const char *path, const struct slice *pieces, int count,
                       struct err *err);
+/* The file without its folder; borrowed from path. */
+const char *file_base_name(const char *path);
 /* Syncs the folder that holds `path`, so that a rename in it lasts. */
 int file_sync_folder(const char *path, struct err *err);
 /* Makes the folder and those above it; fine if it is there. */

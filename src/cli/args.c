@@ -29,6 +29,8 @@ void words_fini(struct words *words) {
 }
 
 static void print_help(const struct args *args) {
+    if (args->usage)
+        printf("usage: mpibert %s %s\n\n%s.\n", args->command, args->usage, args->what);
     for (const struct command *c = commands; c->name; c++)
         if (strcmp(c->name, args->command) == 0)
             printf("usage: mpibert %s %s\n\n%s.\n", c->name, c->usage, c->help);

@@ -30,6 +30,7 @@ void words_fini(struct words *words);
 
 struct args {
     const char *command; /* for messages */
+    const char *usage, *what; /* of a sub-command; NULL: the row of commands.c */
     const struct arg *table; /* ends with a NULL name */
     bool takes_settings;  /* --set KEY=VALUE and --section.key VALUE */
     int least, most;      /* words that are no options */

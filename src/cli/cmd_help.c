@@ -12,7 +12,7 @@
 
 static void print_overview(void) {
     printf("mpibert " MPIBERT_VERSION ": pretrains BERT on CPU clusters.\n\n"
-           "usage: mpibert COMMAND …        (train, eval, vocab and bench also under mpirun)\n\n");
+           "usage: mpibert COMMAND …        (train, eval, vocab, corpus, bench also under mpirun)\n\n");
     for (const struct command *c = commands; c->name; c++)
         printf("  %-10s %s\n", c->name, c->help);
     printf("\nA first run:\n"
@@ -36,8 +36,9 @@ int cmd_help(int argc, char **argv, struct err *err) {
             print_overview();
             return 0;
         }
-        char *words[] = {argv[1], (char[]){"--help"}, NULL};
-        return c->run(2, words, err);
+        char option[] = "--help"; /* behind a sub-command, if one is asked about */
+        char *words[] = {argv[1], argc > 2 ? argv[2] : option, argc > 2 ? option : NULL, NULL};
+        return c->run(argc > 2 ? 3 : 2, words, err);
     }
     return err_set(err, ERR_USAGE, "help: no command is called '%s' (try `mpibert help`)",
                    argv[1]);

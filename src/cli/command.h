@@ -18,6 +18,7 @@ extern const struct command commands[]; /* ends with a NULL name */
 int cmd_train(int argc, char **argv, struct err *err);
 int cmd_eval(int argc, char **argv, struct err *err);
 int cmd_vocab(int argc, char **argv, struct err *err);
+int cmd_corpus(int argc, char **argv, struct err *err);
 int cmd_tokenize(int argc, char **argv, struct err *err);
 int cmd_sentences(int argc, char **argv, struct err *err);
 int cmd_export(int argc, char **argv, struct err *err);

@@ -8,6 +8,8 @@ const struct command commands[] = {
     {"train", "CONFIG.yaml [--set KEY=VALUE]…", "pretrain a model, or go on with a run", cmd_train},
     {"eval", "CHECKPOINT --data PATH… [--format F] [--json]", "loss and accuracy on held-out text", cmd_eval},
     {"vocab", "--size N [--cased] --out FILE PATH…", "learn a WordPiece vocabulary", cmd_vocab},
+    {"corpus", "stats|dedup|extract|reshard PATH…|CONFIG.yaml …",
+     "statistics, duplicates, clean or new shards of a corpus", cmd_corpus},
     {"tokenize", "--vocab FILE [--cased] [FILE…]", "text lines to lines of ids", cmd_tokenize},
     {"sentences", "[--language L] [--punkt DIR] [FILE…]", "text to a sentence a line",
      cmd_sentences},

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/base/file.h"
 #include "src/base/str.h"
 #include "src/data/filters.h"
 #include "src/data/loader.h"
@@ -19,11 +20,6 @@
  * it up with any change that gives other examples from the same options. */
 enum { DATA_RULES = 4 };
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static void describe_manifest(struct str *out, const struct manifest *manifest) {
     for (int s = 0; s < manifest->spec_count; s++) {
         const struct source_spec *spec = &manifest->specs[s];
@@ -34,7 +30,7 @@ static void describe_manifest(struct str *out, const struct manifest *manifest) 
     for (int row = 0; row < manifest->shard_count; row++) {
         const struct manifest_shard *shard = &manifest->shards[row];
         str_printf(out, "shard of %d: %" PRId64 " bytes: %s\n", shard->source,
-                   shard->bytes, base_name(shard->path));
+                   shard->bytes, file_base_name(shard->path));
     }
 }
 

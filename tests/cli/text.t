@@ -38,7 +38,7 @@ ok $? "origin: the command line"
 MPIBERT_TRAIN_SEED=9 "$mpibert" config print --origin |
     grep '^train.seed  *9  *# MPIBERT_TRAIN_SEED' >/dev/null # not -q: it would not read on
 ok $? "origin: the environment"
-for command in train eval vocab tokenize sentences export import fill inspect bench config help version; do
+for command in train eval vocab corpus tokenize sentences export import fill inspect bench config help version; do
     "$mpibert" help $command | grep -q 'mpibert'
     ok $? "help $command"
 done
