@@ -180,3 +180,42 @@ void *comm_gather(struct comm *comm, const void *bytes, size_t size, size_t *siz
     mem_free(all);
     return gathered;
 }
+
+/* starts[r] = sum of sizes[0 … r); returns the sum of all. */
+static size_t starts_of(const uint64_t *sizes, size_t *starts, int n) {
+    size_t total = 0;
+    for (int r = 0; r < n; r++) {
+        starts[r] = total;
+        total += sizes[r];
+    }
+    return total;
+}
+
+void *comm_exchange(struct comm *comm, const void *bytes, const size_t *send_sizes,
+                    size_t *receive_sizes) {
+    size_t n = (size_t)comm->size;
+    uint64_t *sizes = mem_alloc(2 * n, sizeof *sizes), *coming = sizes + n;
+    size_t *starts = mem_alloc(2 * n, sizeof *starts), *places = starts + n;
+    for (size_t r = 0; r < n; r++)
+        sizes[r] = send_sizes[r];
+    MPI_Alltoall(sizes, 1, MPI_UINT64_T, coming, 1, MPI_UINT64_T, comm->all);
+    starts_of(sizes, starts, comm->size);
+    char *received = mem_alloc(starts_of(coming, places, comm->size), 1);
+    const char *out = bytes;
+    if (sizes[comm->rank] > 0)
+        memcpy(received + places[comm->rank], out + starts[comm->rank],
+               sizes[comm->rank]);
+    /* Round by round everybody sends to one rank and hears from one: no rank is
+     * crowded. */
+    for (int round = 1; round < comm->size; round++) {
+        int to = (comm->rank + round) % comm->size;
+        int from = (comm->rank - round + comm->size) % comm->size;
+        send_receive(comm, sizes[to] ? out + starts[to] : NULL, sizes[to], to,
+                     received + places[from], coming[from], from);
+    }
+    for (size_t r = 0; r < n; r++)
+        receive_sizes[r] = coming[r];
+    mem_free(sizes);
+    mem_free(starts);
+    return received;
+}

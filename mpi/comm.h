@@ -36,6 +36,10 @@ void comm_broadcast(struct comm *comm, void *bytes, size_t size, int root);
  * bytes there (mem_free), NULL elsewhere; sizes[comm_size] (root only) may be NULL. */
 void *comm_gather(struct comm *comm, const void *bytes, size_t size, size_t *sizes,
                   int root);
+/* Every rank sends send_sizes[r] bytes to rank r out of `bytes`, in order of rank; returns
+ * owned what came, in order of rank, with receive_sizes[r]. */
+void *comm_exchange(struct comm *comm, const void *bytes, const size_t *send_sizes,
+                    size_t *receive_sizes);
 /* For io/ckpt/hdf5.c alone: a pointer to the MPI_Comm. */
 void *comm_handle(struct comm *comm);
 

@@ -87,6 +87,26 @@ static void test_gather(struct comm *comm, int root, size_t step) {
     mem_free(all), mem_free(own), mem_free(sizes);
 }
 
+static void test_exchange(struct comm *comm, size_t step) {
+    int rank = comm_rank(comm), size = comm_size(comm);
+    size_t *out = mem_alloc((size_t)size, sizeof *out), total = 0;
+    size_t *in = mem_alloc((size_t)size, sizeof *in);
+    for (int r = 0; r < size; r++)
+        total += out[r] = amount(rank, r, step);
+    uint8_t *bytes = mem_alloc(total, 1), *place = bytes;
+    for (int r = 0; r < size; place += out[r++])
+        memset(place, mark(rank, r), out[r]);
+    uint8_t *came = comm_exchange(comm, total ? bytes : NULL, out, in);
+    const uint8_t *next = came;
+    for (int r = 0; r < size; r++) {
+        is_int((int64_t)in[r], (int64_t)amount(r, rank, step), "exchange: size from %d",
+               r);
+        is_int((int64_t)count_wrong(next, in[r], mark(r, rank)), 0, "and its bytes");
+        next += in[r];
+    }
+    mem_free(out), mem_free(in), mem_free(bytes), mem_free(came);
+}
+
 int main(int argc, char **argv) {
     struct err err = {0};
     struct comm *comm = comm_create(&argc, &argv, &err);
@@ -100,6 +120,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < COUNTS; i++) {
         test_sums(comm, counts[i]);
         test_broadcast(comm, counts[i]);
+        test_exchange(comm, counts[i]);
         for (int root = 0; root < size; root++)
             test_gather(comm, root, counts[i]);
     }
