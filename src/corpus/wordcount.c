@@ -4,37 +4,13 @@
 
 #include <string.h>
 
-#include "io/shard.h"
 #include "mpi/agree.h"
 #include "src/base/die.h"
-#include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/str.h"
+#include "src/corpus/walk.h"
 #include "src/text/learn.h"
 #include "src/text/utf8.h"
-
-/* Largest first, each to the rank that has least: the rank of every shard. */
-static int *deal(const struct manifest *manifest, int ranks) {
-    int n = manifest->shard_count;
-    int *owner = mem_alloc((size_t)n, sizeof *owner);
-    int64_t *load = mem_alloc((size_t)ranks, sizeof *load);
-    for (int i = 0; i < n; i++)
-        owner[i] = -1;
-    for (int dealt = 0; dealt < n; dealt++) {
-        int largest = -1, lightest = 0;
-        for (int i = 0; i < n; i++)
-            if (owner[i] < 0 && (largest < 0 || manifest->shards[i].bytes >
-                                                    manifest->shards[largest].bytes))
-                largest = i;
-        for (int r = 1; r < ranks; r++)
-            if (load[r] < load[lightest])
-                lightest = r;
-        owner[largest] = lightest;
-        load[lightest] += manifest->shards[largest].bytes;
-    }
-    mem_free(load);
-    return owner;
-}
 
 static void count_document(const struct doc *doc, const struct normalizer_options *options,
                            struct map *counts, struct tally *tally) {
@@ -48,20 +24,18 @@ static void count_document(const struct doc *doc, const struct normalizer_option
     learn_count(options, doc->text, counts);
 }
 
-static int count_shard(const struct manifest *manifest, int i,
-                       const struct normalizer_options *options, struct map *counts,
-                       struct tally *tally, struct err *err) {
-    const struct manifest_shard *entry = &manifest->shards[i];
-    const struct source_spec *spec = &manifest->specs[entry->source];
-    struct shard_options how = {.format = spec->format, .text_key = spec->text_key};
-    struct shard *shard = shard_open(entry->path, &how, tally, err);
-    if (shard == NULL)
-        return -1;
+/* Counts this rank's shards. */
+static int count_own(struct walk *walk, const struct normalizer_options *options,
+                     struct map *counts, struct tally *tally, struct err *err) {
     struct doc doc;
     int rc;
-    while ((rc = shard_next(shard, &doc, err)) > 0)
-        count_document(&doc, options, counts, tally);
-    shard_close(shard);
+    while ((rc = walk_shard(walk, err)) > 0) {
+        while ((rc = walk_document(walk, &doc, err)) > 0)
+            count_document(&doc, options, counts, &walk->tally);
+        if (rc < 0)
+            return -1;
+        tally_add(tally, &walk->tally);
+    }
     return rc;
 }
 
@@ -116,12 +90,10 @@ int wordcount(struct comm *comm, const struct manifest *manifest,
               struct tally *tally, struct err *err) {
     *counts = (struct map){0};
     *tally = (struct tally){0};
-    int *owner = deal(manifest, comm_size(comm));
-    int rc = 0;
-    for (int i = 0; rc == 0 && i < manifest->shard_count; i++)
-        if (owner[i] == comm_rank(comm))
-            rc = count_shard(manifest, i, options, counts, tally, err);
-    mem_free(owner);
+    struct walk walk;
+    walk_init(&walk, manifest, comm_rank(comm), comm_size(comm), NULL);
+    int rc = count_own(&walk, options, counts, tally, err);
+    walk_fini(&walk);
     if (comm_agree(comm, rc, err) < 0) {
         map_fini(counts);
         return -1;
