@@ -16,6 +16,7 @@
 #include "src/text/symbols.h"
 #include "src/text/utf8.h"
 
+enum { AHEAD = 8 }; /* words fetched before they are visited */
 enum { MAX_NAME_BYTES = 2 + 4 * ALPHABET_WORD_MAX };
 
 /* [unused…] stand behind the first. */
@@ -186,6 +187,11 @@ static void merge_pair(struct learner *learner, const struct merge *merge) {
     uint64_t count = 0;
     for (uint32_t i = 0; i < merge->word_count; i++) {
         uint32_t number = merge->words[i];
+        if (i + 2 * AHEAD < merge->word_count) { /* pieces are all over the memory */
+            const struct piece *later = &learner->pieces[merge->words[i + AHEAD]];
+            __builtin_prefetch(&learner->pieces[merge->words[i + 2 * AHEAD]]);
+            __builtin_prefetch(learner->text + later->start);
+        }
         count += rewrite_piece(learner, number, merge, symbol) *
                  learner->pieces[number].count;
     }
