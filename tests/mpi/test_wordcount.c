@@ -185,7 +185,7 @@ int main(int argc, char **argv) {
         write_shards(&scene.want);
     comm_barrier(scene.comm);
     char path[] = "shard-*.txt", format[] = "lines";
-    struct source_spec spec = {path, format, NULL, 1};
+    struct source_spec spec = {.path = path, .format = format, .weight = 1};
     CHECK(manifest_init(&scene.manifest, &spec, 1, &err) == 0);
     test_budget(&scene, 1 << 24, false);
     test_budget(&scene, 1 << 12, true);

@@ -83,7 +83,7 @@ static void test_faults(struct manifest *manifest) {
 
 int main(void) {
     char path[] = "*.txt", format[] = "lines";
-    struct source_spec spec = {path, format, NULL, 1};
+    struct source_spec spec = {.path = path, .format = format, .weight = 1};
     struct manifest manifest;
     CHECK(chdir(tap_folder()) == 0);
     make_shards();
