@@ -20,7 +20,7 @@ enum { MEMORY_LEAST = 1 << 14, SIZE_LEAST = 16, SIZE_MOST = 1 << 20 };
 struct wish {
     int64_t size, min_count, min_word_count, alphabet, unused, multiple, memory_bytes;
     bool cased, keep_accents, strip_accents, no_chinese, likelihood, json;
-    const char *out, *format, *memory, *temporary, *state, *save_every;
+    const char *out, *format, *filter, *memory, *temporary, *state, *save_every;
     double save_seconds;
     struct words heldout;
     const struct words *paths;
@@ -82,7 +82,8 @@ static void source_fini(struct source *source) {
 static int count(struct comm *comm, const struct source *source,
                  const struct wish *wish, const char *state, struct wordcount *counts,
                  struct err *err) {
-    struct wordcount_options options = {.normalizer = normalizer_of(wish),
+    struct wordcount_options options = {.config = &source->config,
+                                        .normalizer = normalizer_of(wish),
                                         .memory_bytes = (size_t)wish->memory_bytes,
                                         .folder = wish->temporary,
                                         .state = state,
@@ -106,7 +107,8 @@ struct outcome {
 
 /* What is not there should be known before hours are spent. */
 static int resolve(struct outcome *out, const struct wish *wish, struct err *err) {
-    if (source_init(&out->source, wish->paths, wish->format, err) < 0)
+    if (source_init(&out->source, wish->paths, wish->format, err) < 0 ||
+        config_set(&out->source.config, "data.filter", wish->filter, "--filter", err) < 0)
         return -1;
     if (wish->heldout.count == 0)
         return 0;
@@ -251,6 +253,7 @@ int cmd_vocab(int argc, char **argv, struct err *err) {
     struct wish wish = {.min_word_count = 1,
                         .alphabet = 1000,
                         .format = "auto",
+                        .filter = "none",
                         .memory = "1GiB",
                         .save_every = "60s",
                         .temporary = temporary_folder()};
@@ -258,6 +261,7 @@ int cmd_vocab(int argc, char **argv, struct err *err) {
         {"--size", ARG_INT, &wish.size, "tokens in all, special ones too"},
         {"--out", ARG_TEXT, &wish.out, "file to write"},
         {"--format", ARG_TEXT, &wish.format, "of the shards (auto: by their content)"},
+        {"--filter", ARG_TEXT, &wish.filter, "learn from what this preset keeps (none)"},
         {"--cased", ARG_FLAG, &wish.cased, "keep case and accents"},
         {"--keep-accents", ARG_FLAG, &wish.keep_accents, "keep them without case too"},
         {"--strip-accents", ARG_FLAG, &wish.strip_accents, "drop them with case too"},

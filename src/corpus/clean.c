@@ -3,6 +3,7 @@
 #include "src/corpus/clean.h"
 
 #include "src/base/mem.h"
+#include "src/filter/filters.h"
 #include "src/text/utf8.h"
 
 struct clean {
@@ -18,15 +19,11 @@ struct clean *clean_create(const struct config *config, const struct manifest *m
     struct clean *clean = mem_alloc(1, sizeof *clean);
     clean->manifest = manifest;
     clean->rule = RULE_NONE;
-    clean->filters = mem_alloc((size_t)manifest->spec_count, sizeof *clean->filters);
-    for (int s = 0; s < manifest->spec_count; s++) {
-        clean->filters[s] = filter_create(config, manifest->specs[s].filter, err);
-        if (clean->filters[s] == NULL) {
-            clean_destroy(clean);
-            return NULL;
-        }
-    }
-    return clean;
+    clean->filters = filters_create(config, manifest->specs, manifest->spec_count, err);
+    if (clean->filters)
+        return clean;
+    clean_destroy(clean);
+    return NULL;
 }
 
 /* Copies what is well-formed. */
@@ -98,9 +95,7 @@ bool clean_filters(const struct clean *clean) {
 void clean_destroy(struct clean *clean) {
     if (clean == NULL)
         return;
-    for (int s = 0; s < clean->manifest->spec_count; s++)
-        filter_destroy(clean->filters[s]);
-    mem_free(clean->filters);
+    filters_destroy(clean->filters, clean->manifest->spec_count);
     str_fini(&clean->text);
     mem_free(clean);
 }

@@ -15,12 +15,13 @@
 #include "mpi/agree.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
+#include "src/corpus/clean.h"
 #include "src/corpus/walk.h"
 #include "src/corpus/wordflow.h"
 #include "src/corpus/wordstate.h"
+#include "src/filter/filters.h"
 #include "src/text/rawwords.h"
 #include "src/text/tokenizer.h"
-#include "src/text/utf8.h"
 
 enum { RAW_BYTES_MOST = 4 << 20 }; /* faster than smaller and larger ones */
 
@@ -29,6 +30,7 @@ struct job {
     const struct wordcount_options *options;
     struct wordcount *result;
     struct walk walk;
+    struct clean *clean;
     bool in_shard, ended;
     struct rawwords *raw;
     struct map seen; /* words since the last round */
@@ -47,30 +49,19 @@ static void add_word(void *context, struct slice word, uint64_t count) {
 
 /* ---- one round's reading ---- */
 
-/* Whether a document's words are to be counted; its reason in the tally if not. */
-static bool is_kept(const struct doc *doc, struct tally *tally) {
-    size_t bad = utf8_ill_formed(doc->text.data, doc->text.size);
-    if (bad * 100 > doc->text.size) {
-        tally->documents_not_utf8++;
-        return false;
-    }
-    tally->bad_utf8_bytes += bad;
-    tally->documents_kept++;
-    return true;
-}
-
 /* What a state file has of a shard is passed over, but for its tally. */
 static void count_document(struct job *job, const struct doc *doc) {
     uint64_t *done = &job->state.documents[job->walk.row];
     double start = timer_now();
-    bool kept = is_kept(doc, &job->walk.tally);
+    struct slice text;
+    bool kept = clean_run(job->clean, job->walk.row, doc, &text, &job->walk.tally);
     double checked = timer_now();
     job->result->reading += checked - start;
     if ((uint64_t)doc->ordinal < *done)
         return;
     *done = (uint64_t)doc->ordinal + 1;
     if (kept)
-        rawwords_count(job->raw, doc->text);
+        rawwords_count(job->raw, text);
     job->result->counting += timer_now() - checked;
 }
 
@@ -169,8 +160,9 @@ static const char *base_name(const char *path) {
 }
 
 /* What counts depend on, hashed.  Folders are left out: a corpus may be moved. */
-static void identify(const struct manifest *manifest,
-                     const struct wordcount_options *options, char hex[HASH_HEX_SIZE]) {
+static int identify(const struct manifest *manifest,
+                    const struct wordcount_options *options, char hex[HASH_HEX_SIZE],
+                    struct err *err) {
     const struct normalizer_options *how = &options->normalizer;
     struct str text = {0};
     str_printf(&text, "tally of %d; tables %s; words %d %d %d %d\n", (int)TALLY_COUNT,
@@ -183,8 +175,11 @@ static void identify(const struct manifest *manifest,
                    spec->format ? spec->format : "auto",
                    spec->text_key ? spec->text_key : "text", base_name(shard->path));
     }
+    int rc = filters_describe(options->config, manifest->specs, manifest->spec_count,
+                              &text, err);
     hash_hex(hash128(text.data, text.size), hex);
     str_fini(&text);
+    return rc;
 }
 
 /* Keeps of the state what is this rank's: the sum over ranks is to be the whole. */
@@ -224,15 +219,21 @@ static int run_job(struct job *job, const struct manifest *manifest, struct err 
     size_t raw = memory / 16 < RAW_BYTES_MOST ? memory / 16 : RAW_BYTES_MOST;
     wordstore_init(&result->words, memory / 2, job->options->folder);
     job->raw = rawwords_create(&job->options->normalizer, raw, add_word, job);
-    identify(manifest, job->options, job->state.identity);
+    job->clean = clean_create(job->options->config, manifest, err);
+    int rc = job->clean ? 0 : -1;
+    if (rc == 0)
+        rc = identify(manifest, job->options, job->state.identity, err);
     job->state.shard_count = (uint64_t)manifest->shard_count;
     job->state.documents =
         mem_alloc((size_t)manifest->shard_count, sizeof *job->state.documents);
     walk_init(&job->walk, manifest, comm_rank(comm), comm_size(comm), NULL);
-    int rc = resume(job, err);
+    rc = comm_agree(comm, rc, err);
+    if (rc == 0)
+        rc = resume(job, err);
     if (rc == 0)
         rc = run_rounds(job, err);
     walk_fini(&job->walk);
+    clean_destroy(job->clean);
     rawwords_destroy(job->raw);
     map_fini(&job->seen);
     mem_free(job->state.documents);

@@ -11,6 +11,7 @@
 #include "src/text/normalize.h"
 
 struct wordcount_options {
+    const struct config *config; /* what filters judge by; borrowed */
     struct normalizer_options normalizer;
     size_t memory_bytes; /* a rank, for counted words; a document's own come on top */
     const char *folder;  /* for what exceeds it */

@@ -11,7 +11,7 @@
 #include "src/core/vocab.h"
 #include "src/data/deal.h"
 #include "src/data/deck.h"
-#include "src/data/filters.h"
+#include "src/filter/filters.h"
 #include "src/data/passage.h"
 #include "src/data/rules.h"
 #include "src/data/source.h"

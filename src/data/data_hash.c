@@ -10,7 +10,7 @@
 
 #include "src/base/file.h"
 #include "src/base/str.h"
-#include "src/data/filters.h"
+#include "src/filter/filters.h"
 #include "src/data/loader.h"
 #include "src/data/passage.h"
 #include "src/text/punkt.h"
@@ -104,7 +104,7 @@ int loader_data_hash(const struct config *config, const struct manifest *manifes
     describe_manifest(&text, manifest);
     int rc = describe_sentences(&text, config, err);
     if (rc == 0)
-        rc = filters_describe(config, manifest, &text, err);
+        rc = filters_describe(config, manifest->specs, manifest->spec_count, &text, err);
     hash_hex(hash128(text.data, text.size), hex);
     str_fini(&text);
     return rc;

@@ -69,7 +69,8 @@ struct loader *loader_create(const struct config *config,
     CHECK(first >= 0 && count >= 0 && first + count <= config->train_lanes);
     if (passage_rules_init(&reading, config, vocab, err))
         return NULL;
-    struct filter **filters = filters_create(config, manifest, err);
+    struct filter **filters =
+        filters_create(config, manifest->specs, manifest->spec_count, err);
     if (filters == NULL) {
         passage_rules_fini(&reading);
         return NULL;

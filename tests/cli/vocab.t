@@ -119,6 +119,8 @@ ranks 2 vocab --size 200 --format lines --state counts --out less.txt many/*.txt
 grep -q '4000 documents had been counted' less.log && cmp -s <(head -200 whole.txt) less.txt
 ok $? "another size from the same counts, on 2 ranks"
 code 78 "counts of other options" --state counts --format lines --cased many/*.txt
+code 78 "counts of what another filter kept" --state counts --format lines --filter web many/*.txt
+code 78 "a filter that is none" --format lines --filter net many/*.txt
 code 78 "counts of other shards" --state counts --format lines many/1.txt
 printf x | dd of=counts bs=1 seek=99 conv=notrunc 2>/dev/null
 code 65 "damaged counts" --state counts --format lines many/*.txt

@@ -47,6 +47,7 @@ static void write_shards(struct map *want) {
 
 struct scene {
     struct comm *comm;
+    struct config config;
     struct manifest manifest;
     struct map want; /* on rank 0 */
 };
@@ -81,15 +82,17 @@ static void compare(const struct scene *scene, struct wordcount *counts,
     map_fini(&got);
 }
 
-static struct wordcount_options options_of(size_t memory, const char *state) {
-    return (struct wordcount_options){.normalizer = {true, true, true, true},
+static struct wordcount_options options_of(const struct scene *scene, size_t memory,
+                                           const char *state) {
+    return (struct wordcount_options){.config = &scene->config,
+                                      .normalizer = {true, true, true, true},
                                       .memory_bytes = memory,
                                       .folder = ".",
                                       .state = state};
 }
 
 static void test_budget(struct scene *scene, size_t memory, bool tight) {
-    struct wordcount_options options = options_of(memory, NULL);
+    struct wordcount_options options = options_of(scene, memory, NULL);
     struct wordcount counts;
     struct err err = {0};
     is_int(wordcount_run(scene->comm, &scene->manifest, &options, &counts, &err), 0,
@@ -105,7 +108,7 @@ static void test_budget(struct scene *scene, size_t memory, bool tight) {
 /* Runs with the last shard gone, which fails; then whole. */
 static void test_resume(struct scene *scene, size_t memory) {
     const char *lost = scene->manifest.shards[SHARDS - 1].path;
-    struct wordcount_options options = options_of(memory, "state");
+    struct wordcount_options options = options_of(scene, memory, "state");
     struct wordcount counts;
     struct err err = {0};
     bool root = comm_rank(scene->comm) == 0;
@@ -143,7 +146,7 @@ static int code_of(struct scene *scene, const struct wordcount_options *options,
 }
 
 static void test_damage(struct scene *scene) {
-    struct wordcount_options options = options_of(1 << 20, "state");
+    struct wordcount_options options = options_of(scene, 1 << 20, "state");
     struct str state = {0};
     struct err err;
     CHECK(file_read("state", 1 << 24, &state, &err) == 0);
@@ -184,6 +187,7 @@ int main(int argc, char **argv) {
     if (comm_rank(scene.comm) == 0)
         write_shards(&scene.want);
     comm_barrier(scene.comm);
+    config_init(&scene.config);
     char path[] = "shard-*.txt", format[] = "lines";
     struct source_spec spec = {.path = path, .format = format, .weight = 1};
     CHECK(manifest_init(&scene.manifest, &spec, 1, &err) == 0);
@@ -195,6 +199,7 @@ int main(int argc, char **argv) {
     test_resume(&scene, 1 << 12);
     test_damage(&scene);
     manifest_fini(&scene.manifest);
+    config_fini(&scene.config);
     map_fini(&scene.want);
     CHECK(chdir("/") == 0);
     comm_barrier(scene.comm);

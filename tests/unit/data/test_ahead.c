@@ -44,7 +44,7 @@ static void bench_init(struct bench *bench, const char *name, int shards,
         .sources = 1,
         .block_tokens = 2048,
         .rules = bench->rules,
-        .filters = filters_create(&corpus->config, &corpus->manifest, &err),
+        .filters = filters_create(&corpus->config, corpus->manifest.specs, 1, &err),
     };
     ok(passage_rules_init(&bench->commons.reading, &corpus->config, &corpus->vocab,
                           &err) == 0,

@@ -2,7 +2,7 @@
 /* Logic: lanes make examples of just the documents that their source's filter keeps,
  * whoever has the lanes; what the others were dropped for is in the ledger, which adds
  * up; and what a verdict depends on is in the data hash, the lists by their content. */
-#include "src/data/filters.h"
+#include "src/filter/filters.h"
 
 #include <stdio.h>
 #include <string.h>
