@@ -86,6 +86,12 @@ static int begin_reader(struct shard *shard, struct err *err) {
     uint64_t passed = 0;
     if (input_peek(in, READER_LOOK_BYTES, &head, err) < 0)
         return -1;
+    while (head.size == 0 &&
+           in->cut) { /* its beginning is lost: judge by what follows */
+        input_resume(in);
+        if (input_peek(in, READER_LOOK_BYTES, &head, err) < 0)
+            return -1;
+    }
     if (in->offset == 0 && slice_starts(head, mark)) {
         if (input_pass(in, sizeof mark - 1, &passed, err) < 0 ||
             input_peek(in, READER_LOOK_BYTES, &head, err) < 0)
@@ -123,7 +129,7 @@ static int next_member(struct shard *shard, struct err *err) {
     for (;;) {
         struct err fault = {0};
         const char *name = "";
-        double start = timer_now();
+        double start = timer_used();
         int status = stream_next_member(shard->stream, &name, &fault);
         input_unpacked(&shard->input, start);
         input_begin(&shard->input, status == 1 ? name : "");

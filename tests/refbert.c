@@ -12,7 +12,9 @@
 #include "src/kernels/ref.h"
 #include "src/model/state.h"
 
+/* One head of one span. */
 struct head_memory {
+    int64_t row, s;      /* the span, in the sequence */
     double *q, *k, *v;   /* (s,D) */
     double *p, *dropped; /* (s,s) before and after dropout */
     uint8_t *keep;
@@ -26,7 +28,7 @@ struct norm_memory {
 struct layer_memory {
     double *x;                   /* (s,H) input */
     double *q, *k, *v, *context; /* (s,H) */
-    struct head_memory *heads;
+    struct head_memory *heads;   /* (spans, A) */
     double *middle;    /* (s,H) */
     double *pre, *act; /* (s,F) */
     struct norm_memory attention, output;
@@ -39,6 +41,7 @@ struct work {
     double *grads;
     const struct batch *batch;
     int64_t b, row, s, H;
+    int64_t span, spans;        /* its first span in the batch, and how many */
     int64_t masked, M;          /* its first masked row in the batch, and how many */
     uint32_t hidden, attention; /* dropout thresholds */
     char prefix[64];
@@ -133,56 +136,60 @@ static double *residual_back(struct work *w, const char *name,
     return branch;
 }
 
-/* Columns a·D … of x (s,H), copied out or added back. */
-static double *columns(struct work *w, const double *x, int64_t a, int64_t D) {
-    double *y = zeros(w, w->s * D);
-    for (int64_t i = 0; i < w->s; i++)
-        memcpy(y + i * D, x + i * w->H + a * D, (size_t)D * sizeof *y);
+/* Columns a·D … of the span's rows of x (s,H), copied out or added back. */
+static double *columns(struct work *w, const struct head_memory *h, const double *x,
+                       int64_t a, int64_t D) {
+    double *y = zeros(w, h->s * D);
+    for (int64_t i = 0; i < h->s; i++)
+        memcpy(y + i * D, x + (h->row + i) * w->H + a * D, (size_t)D * sizeof *y);
     return y;
 }
 
-static void columns_add(const struct work *w, const double *y, int64_t a, int64_t D,
-                        double *x) {
-    for (int64_t i = 0; i < w->s; i++)
+static void columns_add(const struct work *w, const struct head_memory *h,
+                        const double *y, int64_t a, int64_t D, double *x) {
+    for (int64_t i = 0; i < h->s; i++)
         for (int64_t j = 0; j < D; j++)
-            x[i * w->H + a * D + j] += y[i * D + j];
+            x[(h->row + i) * w->H + a * D + j] += y[i * D + j];
 }
 
-static void head(struct work *w, struct layer_memory *m, int64_t layer, int64_t a) {
-    int64_t s = w->s, D = w->H / w->ref->options.shape.A;
-    struct head_memory *h = &m->heads[a];
+static void head(struct work *w, struct layer_memory *m, int64_t layer, int64_t n,
+                 int64_t a) {
+    int64_t A = w->ref->options.shape.A, D = w->H / A;
+    const int32_t *spans = w->batch->spans + w->span;
+    struct head_memory *h = &m->heads[n * A + a];
     struct dropout_key key = key_of(w, pass_site(layer, SITE_PROBS));
-    *h = (struct head_memory){.q = columns(w, m->q, a, D),
-                              .k = columns(w, m->k, a, D),
-                              .v = columns(w, m->v, a, D),
-                              .p = zeros(w, s * s),
-                              .keep = bits(w, s, s)};
+    int64_t s = spans[n + 1] - spans[n];
+    *h = (struct head_memory){.row = spans[n] - w->row, .s = s};
+    h->q = columns(w, h, m->q, a, D);
+    h->k = columns(w, h, m->k, a, D);
+    h->v = columns(w, h, m->v, a, D);
+    h->p = zeros(w, s * s);
+    h->keep = bits(w, s, s);
     ref_gemm(GEMM_N, GEMM_T, s, s, D, 1, h->q, D, h->k, D, 0, h->p, s);
     ref_softmax_forward(s, s, s, 1 / sqrt((double)D), h->p);
     h->dropped = copy(w, h->p, s * s);
-    ref_dropout_forward(s, s, s, &key, (uint32_t)(a * s), w->attention, h->dropped,
-                        h->keep);
+    ref_dropout_forward(s, s, s, &key, (uint32_t)(A * h->row + a * s), w->attention,
+                        h->dropped, h->keep);
     double *context = zeros(w, s * D);
     ref_gemm(GEMM_N, GEMM_N, s, D, s, 1, h->dropped, s, h->v, D, 0, context, D);
-    columns_add(w, context, a, D, m->context);
+    columns_add(w, h, context, a, D, m->context);
 }
 
 /* Adds to dq, dk, dv (s,H). */
-static void head_back(struct work *w, const struct layer_memory *m, int64_t a,
+static void head_back(struct work *w, const struct head_memory *h, int64_t a,
                       const double *dcontext, double *dq, double *dk, double *dv) {
-    int64_t s = w->s, D = w->H / w->ref->options.shape.A;
-    const struct head_memory *h = &m->heads[a];
-    double *dc = columns(w, dcontext, a, D), *dp = zeros(w, s * s),
+    int64_t s = h->s, D = w->H / w->ref->options.shape.A;
+    double *dc = columns(w, h, dcontext, a, D), *dp = zeros(w, s * s),
            *d = zeros(w, s * D);
     ref_gemm(GEMM_T, GEMM_N, s, D, s, 1, h->dropped, s, dc, D, 0, d, D);
-    columns_add(w, d, a, D, dv);
+    columns_add(w, h, d, a, D, dv);
     ref_gemm(GEMM_N, GEMM_T, s, s, D, 1, dc, D, h->v, D, 0, dp, s);
     ref_dropout_backward(s, s, s, w->attention, h->keep, dp, dp);
     ref_softmax_backward(s, s, s, 1 / sqrt((double)D), h->p, dp, dp);
     ref_gemm(GEMM_N, GEMM_N, s, D, s, 1, dp, s, h->k, D, 0, d, D);
-    columns_add(w, d, a, D, dq);
+    columns_add(w, h, d, a, D, dq);
     ref_gemm(GEMM_T, GEMM_N, s, D, s, 1, dp, s, h->q, D, 0, d, D);
-    columns_add(w, d, a, D, dk);
+    columns_add(w, h, d, a, D, dk);
 }
 
 static double *layer_forward(struct work *w, struct layer_memory *m, int64_t layer,
@@ -195,9 +202,11 @@ static double *layer_forward(struct work *w, struct layer_memory *m, int64_t lay
     m->k = dense(w, "attention.self.key", s, H, H, x);
     m->v = dense(w, "attention.self.value", s, H, H, x);
     m->context = zeros(w, s * H);
-    m->heads = arena_alloc(&w->arena, (size_t)shape->A * sizeof *m->heads, 64);
-    for (int64_t a = 0; a < shape->A; a++)
-        head(w, m, layer, a);
+    m->heads =
+        arena_alloc(&w->arena, (size_t)(w->spans * shape->A) * sizeof *m->heads, 64);
+    for (int64_t n = 0; n < w->spans; n++)
+        for (int64_t a = 0; a < shape->A; a++)
+            head(w, m, layer, n, a);
     m->middle = residual(
         w, "attention.output.LayerNorm", pass_site(layer, SITE_ATTENTION),
         dense(w, "attention.output.dense", s, H, H, m->context), x, &m->attention);
@@ -222,8 +231,8 @@ static void layer_back(struct work *w, const struct layer_memory *m, int64_t lay
     dense_back(w, "intermediate.dense", s, H, F, m->middle, dact, d);
     branch = residual_back(w, "attention.output.LayerNorm", &m->attention, d);
     dense_back(w, "attention.output.dense", s, H, H, m->context, branch, dcontext);
-    for (int64_t a = 0; a < shape->A; a++)
-        head_back(w, m, a, dcontext, dq, dk, dv);
+    for (int64_t i = 0; i < w->spans * shape->A; i++)
+        head_back(w, &m->heads[i], i % shape->A, dcontext, dq, dk, dv);
     dense_back(w, "attention.self.query", s, H, H, m->x, dq, d);
     dense_back(w, "attention.self.key", s, H, H, m->x, dk, d);
     dense_back(w, "attention.self.value", s, H, H, m->x, dv, d);
@@ -344,6 +353,8 @@ double refbert_loss(const struct refbert *ref, const double *weights,
                          .b = b,
                          .row = batch->starts[b],
                          .s = batch->starts[b + 1] - batch->starts[b],
+                         .span = batch->span_starts[b],
+                         .spans = batch->span_starts[b + 1] - batch->span_starts[b],
                          .H = ref->options.shape.H,
                          .masked = batch->masked_starts[b],
                          .M = batch->masked_starts[b + 1] - batch->masked_starts[b],

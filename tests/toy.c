@@ -56,6 +56,48 @@ static void toy_example(struct example *e, struct rng *rng) {
     }
 }
 
+/* Cuts at random places, three at most. */
+static void toy_cuts(struct example *e, struct rng *rng) {
+    e->cut_count = 0;
+    e->next = NEXT_NONE;
+    e->split = e->length;
+    for (int32_t i = 1; i < e->length && e->cut_count < 3; i++)
+        if (rng_below(rng, 6) == 0)
+            e->cuts[e->cut_count++] = i;
+}
+
+void toy_packed_batch(struct batch *batch, int64_t B, uint64_t seed) {
+    int32_t ids[LENGTH], positions[LENGTH], labels[LENGTH], cuts[3];
+    struct example example = {
+        .ids = ids, .positions = positions, .labels = labels, .cuts = cuts};
+    struct rng rng;
+    rng_init(&rng, seed, RNG_TEST, 2, 0);
+    batch_init(batch, B, LENGTH);
+    for (int64_t b = 0; b < B; b++) {
+        toy_example(&example, &rng);
+        toy_cuts(&example, &rng);
+        batch_add(batch, &example, (struct origin){.number = (uint64_t)b});
+    }
+}
+
+void toy_apart(const struct batch *packed, struct batch *apart) {
+    int32_t positions[LENGTH];
+    int64_t m = 0;
+    batch_init(apart, packed->N, LENGTH);
+    for (int64_t n = 0; n < packed->N; n++) {
+        int32_t row = packed->spans[n], s = packed->spans[n + 1] - row;
+        struct example e = {.length = s,
+                            .split = s,
+                            .next = NEXT_NONE,
+                            .ids = packed->ids + row,
+                            .positions = positions,
+                            .labels = packed->labels + m};
+        for (; m < packed->M && packed->masked[m] < row + s; m++)
+            positions[e.masked++] = packed->masked[m] - row;
+        batch_add(apart, &e, (struct origin){.number = (uint64_t)n});
+    }
+}
+
 void toy_batch(struct batch *batch, int64_t B, uint64_t seed) {
     int32_t ids[LENGTH], positions[LENGTH], labels[LENGTH];
     struct example example = {.ids = ids, .positions = positions, .labels = labels};

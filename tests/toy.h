@@ -17,5 +17,9 @@ void toy_weights(struct params *weights, uint64_t seed);
 /* B sequences of 4 … 20 tokens; some rows masked, some sequences without a pair. Owned.
  */
 void toy_batch(struct batch *batch, int64_t B, uint64_t seed);
+/* The same, but of one to four isolated documents each, without pairs. */
+void toy_packed_batch(struct batch *batch, int64_t B, uint64_t seed);
+/* Each span of a batch as a sequence of its own. */
+void toy_apart(const struct batch *packed, struct batch *apart);
 
 #endif

@@ -41,7 +41,7 @@ struct import_header {
     int64_t vocab_rows;     /* rows of the word embedding (may exceed the vocabulary's) */
 };
 /* Reads config.json into model.* of *config, tokenizer files into data.*, and the header;
- * data.pairs becomes header->pairs.  What we cannot be (another model_type, position
+ * data.packing follows header->pairs.  What we cannot be (another model_type, position
  * embeddings, activation) and files that contradict each other are 65 and named.  On failure
  * *config holds some of it, and there is no header to fini. */
 int import_header(const char *dir, struct config *config, struct import_header *header,

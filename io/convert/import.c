@@ -236,8 +236,8 @@ int import_header(const char *dir, struct config *config, struct import_header *
     if (rc == 0)
         rc = check_rows(dir, header, err);
     if (rc == 0)
-        rc = set(&folder, "model.safetensors", "data.pairs", truths[1 + header->pairs],
-                 err);
+        rc = set(&folder, "model.safetensors", "data.packing",
+                 header->pairs ? "pairs" : "doc_sentences", err);
     if (rc < 0)
         import_header_fini(header);
     return rc;

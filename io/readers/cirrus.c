@@ -77,7 +77,7 @@ static int cirrus_next(struct reader *r, struct err *err) {
             reader_markup(r, &line);
         } else if (!is_article(r, fields)) {
             r->in->tally->skipped_bytes += line.stored;
-            r->in->tally->records_skipped++;
+            r->in->tally->pages_not_articles++;
         } else {
             make_document(r, fields);
             r->in->tally->markup_bytes += line.stored - r->stored;

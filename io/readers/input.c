@@ -32,7 +32,7 @@ void input_fini(struct input *in) {
 
 void input_unpacked(struct input *in, double start) {
     if (in->unpacking)
-        *in->unpacking += timer_now() - start;
+        *in->unpacking += timer_used() - start;
 }
 
 /* The witness is told all, the log what it can bear. */
@@ -119,7 +119,7 @@ static int input_block(struct input *in, struct slice *block, struct err *err) {
         return 0;
     struct err fault = {0};
     struct slice next;
-    double start = timer_now();
+    double start = timer_used();
     int status = stream_next_block(in->stream, &next, &fault);
     input_unpacked(in, start);
     uint64_t dropped = stream_take_dropped(in->stream);
@@ -255,6 +255,13 @@ int input_line(struct input *in, uint64_t limit, struct line *line, struct err *
         bytes.size--;
     line->text = bytes;
     return 1;
+}
+
+int input_some(struct input *in, size_t limit, struct slice *bytes, struct err *err) {
+    int status = in->window.size > 0 ? 1 : input_block(in, &in->window, err);
+    if (status == 1)
+        *bytes = input_take(in, in->window.size < limit ? in->window.size : limit);
+    return status;
 }
 
 int input_bytes(struct input *in, uint64_t size, struct str *out, struct err *err) {

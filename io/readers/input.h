@@ -46,7 +46,7 @@ struct line {
 void input_begin(struct input *in, const char *member);
 void input_resume(struct input *in);
 void input_fini(struct input *in);
-/* Notes the time since `start` as spent on unpacking. */
+/* Notes the time since `start`, a timer_used, as spent on unpacking. */
 void input_unpacked(struct input *in, double start);
 
 /* Whether all is taken, and damage was why. */
@@ -58,6 +58,9 @@ int input_peek(struct input *in, size_t size, struct slice *bytes, struct err *e
  * end; -1 (74, or 65 where damage stops the run).  Longer lines than INPUT_LINE_MAX are
  * dropped as damaged, and so is a line that damage cuts. */
 int input_line(struct input *in, uint64_t limit, struct line *line, struct err *err);
+/* Takes bytes that are at hand, at most `limit`: 1, borrowed until the next call; 0
+ * end; -1. */
+int input_some(struct input *in, size_t limit, struct slice *bytes, struct err *err);
 /* Appends the next `size` bytes to *out, fewer only at the end.  0 or -1. */
 int input_bytes(struct input *in, uint64_t size, struct str *out, struct err *err);
 /* Passes over up to `size` bytes; counts in *passed.  0 or -1. */

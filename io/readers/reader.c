@@ -6,9 +6,9 @@
 #include <strings.h>
 
 static const struct reader_format *const formats[] = {
-    &reader_files, &reader_gutenberg, &reader_blankline,
-    &reader_lines, &reader_sentences, &reader_wikiextractor,
-    &reader_jsonl, &reader_cirrus,    &reader_wet,
+    &reader_files,     &reader_gutenberg,     &reader_blankline, &reader_lines,
+    &reader_sentences, &reader_wikiextractor, &reader_mediawiki, &reader_cirrus,
+    &reader_jsonl,     &reader_wet,           &reader_tei,
 };
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
@@ -43,8 +43,15 @@ const struct reader_format *reader_choose(struct slice head, const char *name) {
     return best;
 }
 
+static void close_format(struct reader *r) {
+    if (r->format && r->format->close)
+        r->format->close(r);
+}
+
 void reader_begin(struct reader *r, const struct reader_format *format,
                   struct input *in, const char *text_key) {
+    if (r->format != format)
+        close_format(r);
     r->format = format;
     r->in = in;
     r->text_key = text_key && strcmp(text_key, "auto") != 0 ? text_key : NULL;
@@ -78,6 +85,7 @@ int reader_next(struct reader *r, struct err *err) {
 }
 
 void reader_fini(struct reader *r) {
+    close_format(r);
     str_fini(&r->text);
     str_fini(&r->url);
     str_fini(&r->language);

@@ -22,11 +22,13 @@ struct reader_format {
     /* Makes the next document of reader->in, with reader_add or in reader->text and
      * reader->stored: 1 (also if it has no text), 0 end, -1. */
     int (*next)(struct reader *reader, struct err *err);
+    /* Frees reader->machine; NULL if it has none. */
+    void (*close)(struct reader *reader);
 };
 
 extern const struct reader_format reader_files, reader_gutenberg, reader_blankline,
-    reader_lines, reader_sentences, reader_wikiextractor, reader_jsonl, reader_cirrus,
-    reader_wet;
+    reader_lines, reader_sentences, reader_wikiextractor, reader_mediawiki,
+    reader_cirrus, reader_jsonl, reader_wet, reader_tei;
 
 /* Zero it to begin. */
 struct reader {
@@ -41,6 +43,7 @@ struct reader {
     struct str language;  /* alike */
     struct str note;      /* the format's own: a title, a record's header */
     struct str scratch;   /* the format's own, within one line */
+    void *machine;        /* the format's own, kept from member to member */
 };
 
 /* The format of a name; NULL for "auto" and NULL.  -1 (78) for an unknown one. */

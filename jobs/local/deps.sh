@@ -23,6 +23,7 @@ build   zlib1g-dev              module:zlib
 build   libyaml-dev             module:yaml-0.1
 build   libjansson-dev          module:jansson
 build   libxxhash-dev           module:libxxhash
+build   libexpat1-dev           module:expat
 test    perl                    command:prove
 demo    perl                    command:pod2text
 demo    perl-doc                command:perldoc

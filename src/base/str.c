@@ -69,14 +69,18 @@ bool slice_starts(struct slice s, const char *prefix) {
     return s.size >= n && memcmp(s.data, prefix, n) == 0;
 }
 
-bool slice_line(struct slice *rest, struct slice *line) {
+bool slice_field(struct slice *rest, char separator, struct slice *field) {
     if (rest->size == 0)
         return false;
-    const char *end = memchr(rest->data, '\n', rest->size);
+    const char *end = memchr(rest->data, separator, rest->size);
     size_t n = end ? (size_t)(end - rest->data) : rest->size;
-    *line = (struct slice){rest->data, n};
+    *field = (struct slice){rest->data, n};
     size_t taken = end ? n + 1 : n;
     rest->data += taken;
     rest->size -= taken;
     return true;
+}
+
+bool slice_line(struct slice *rest, struct slice *line) {
+    return slice_field(rest, '\n', line);
 }

@@ -33,7 +33,10 @@ struct slice str_slice(const struct str *s);
 struct slice slice_of(const char *string);
 bool slice_equal(struct slice a, struct slice b);
 bool slice_starts(struct slice s, const char *prefix);
-/* Takes the next line (without its LF) off *rest; false when nothing is left. */
+/* Takes what lies before the next `separator` (and that too) off *rest; false when nothing
+ * is left. */
+bool slice_field(struct slice *rest, char separator, struct slice *field);
+/* The same for a line (without its LF). */
 bool slice_line(struct slice *rest, struct slice *line);
 
 #endif

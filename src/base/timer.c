@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Wall time: see timer.h. */
+/* Clocks: see timer.h. */
 #include "src/base/timer.h"
 
 #include <stdio.h>
 #include <time.h>
 
-double timer_now(void) {
+static double seconds_of(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
+
+double timer_now(void) { return seconds_of(CLOCK_MONOTONIC); }
+double timer_used(void) { return seconds_of(CLOCK_THREAD_CPUTIME_ID); }
 
 void timer_span(double seconds, char text[16]) {
     if (!(seconds >= 0 && seconds < 8.64e7)) {

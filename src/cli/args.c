@@ -236,7 +236,8 @@ int args_config(const struct args *args, const char *yaml, struct config *config
     config_init(config);
     if ((yaml && set_from_file(yaml, config, err) < 0) ||
         check_environment(err) < 0 || set_from_environment(config, err) < 0 ||
-        set_from_args(args, config, err) < 0 || config_check(config, err) < 0) {
+        set_from_args(args, config, err) < 0 || phases_settle(config, err) < 0 ||
+        config_check(config, err) < 0) {
         config_fini(config);
         return -1;
     }

@@ -1,35 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mpibert bench: a row a benchmark, each a function that measures and prints. */
+/* mpibert bench: a row a benchmark, each a function that measures and prints.  That of the
+ * loader is in cmd_bench_loader.c. */
+#include "src/cli/cmd_bench.h"
+
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/syntax/json.h"
 #include "mpi/agree.h"
 #include "src/base/file.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
-#include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
 #include "src/kernels/gemm.h"
 #include "src/kernels/vec.h"
 #include "src/train/bench.h"
-#include "src/train/session.h"
-#include "src/train/tallies.h"
 #include "src/train/wordlist.h"
 
 enum { VOCABULARY = 30522 }; /* Google's: what speeds are quoted for */
-
-/* What all of them may be told. */
-struct bench {
-    struct comm *comm;
-    struct args *args;
-    const char *preset, *lengths, *vocab;
-    int64_t length, batch, steps;
-    bool json, cased;
-};
 
 struct benchmark {
     const char *name;
@@ -38,7 +28,7 @@ struct benchmark {
 
 /* ---- one place for what every report has ---- */
 
-static void report_open(const struct bench *b, struct json_writer *w, const char *name) {
+void cmd_bench_open(const struct bench *b, struct json_writer *w, const char *name) {
     json_open(w, NULL, '{');
     json_put_string(w, "benchmark", slice_of(name));
     json_put_string(w, "version", slice_of(MPIBERT_VERSION));
@@ -48,13 +38,13 @@ static void report_open(const struct bench *b, struct json_writer *w, const char
     json_put_int(w, "threads", omp_get_max_threads());
 }
 
-static void report_close(struct json_writer *w) {
+void cmd_bench_close(struct json_writer *w) {
     json_close(w, '}');
     printf("%s\n", w->out->data);
     str_fini(w->out);
 }
 
-static void print_machine(const struct bench *b) {
+void cmd_bench_machine(const struct bench *b) {
     printf("mpibert %s, %d ranks × %d threads, %s, kernels %s\n", MPIBERT_VERSION,
            comm_size(b->comm), omp_get_max_threads(), gemm_describe(), vec_describe());
 }
@@ -70,13 +60,13 @@ static int run_peak(struct bench *b, struct err *err) {
     if (b->json) {
         struct str text = {0};
         struct json_writer w = {.out = &text};
-        report_open(b, &w, "peak");
+        cmd_bench_open(b, &w, "peak");
         json_put_real(&w, "fma_peak_gflops", r.fma_peak_gflops);
         json_put_real(&w, "triad_gbytes", r.triad_gbytes);
-        report_close(&w);
+        cmd_bench_close(&w);
         return 0;
     }
-    print_machine(b);
+    cmd_bench_machine(b);
     printf("fma peak  %8.1f GFLOP/s\ntriad     %8.1f GB/s\n", r.fma_peak_gflops,
            r.triad_gbytes);
     return 0;
@@ -123,11 +113,11 @@ static int run_gemm(struct bench *b, struct err *err) {
     struct str text = {0};
     struct json_writer w = {.out = &text};
     if (b->json) {
-        report_open(b, &w, "gemm");
+        cmd_bench_open(b, &w, "gemm");
         json_put_real(&w, "fma_peak_gflops", peak);
         json_open(&w, "products", '[');
     } else {
-        print_machine(b);
+        cmd_bench_machine(b);
         printf("fma peak of a rank %.1f GFLOP/s\n%-7s %-14s %6s %6s %6s %8s %6s\n", peak,
                "model", "product", "m", "n", "k", "GFLOP/s", "% peak");
     }
@@ -136,7 +126,7 @@ static int run_gemm(struct bench *b, struct err *err) {
             gemm_rows(b, p, peak, &w);
     if (b->json) {
         json_close(&w, ']');
-        report_close(&w);
+        cmd_bench_close(&w);
     }
     return 0;
 }
@@ -190,7 +180,7 @@ static void print_step(const struct bench *b, const struct bench_step *r) {
     if (b->json) {
         struct str text = {0};
         struct json_writer w = {.out = &text};
-        report_open(b, &w, "step");
+        cmd_bench_open(b, &w, "step");
         json_put_string(&w, "preset", slice_of(b->preset));
         json_put_int(&w, "sequence_length", b->length);
         json_put_int(&w, "batch", b->batch);
@@ -203,10 +193,10 @@ static void print_step(const struct bench *b, const struct bench_step *r) {
         json_put_real(&w, "compute_share", r->compute);
         json_put_real(&w, "reduce_share", r->reduce);
         json_put_real(&w, "update_share", r->update);
-        report_close(&w);
+        cmd_bench_close(&w);
         return;
     }
-    print_machine(b);
+    cmd_bench_machine(b);
     printf("%s, %lld sequences of %s%lld tokens a rank: %.1f ms a step\n", b->preset,
            (long long)b->batch, b->lengths ? "at most " : "", (long long)b->length,
            1e3 * r->step_seconds);
@@ -257,11 +247,11 @@ static int run_tokenize(struct bench *b, struct err *err) {
         struct str out = {0};
         struct json_writer w = {.out = &out};
         if (b->json) {
-            report_open(b, &w, "tokenize");
+            cmd_bench_open(b, &w, "tokenize");
             json_put_real(&w, "mb_per_s", r.mb_per_s);
             json_put_real(&w, "mb_per_s_cold", r.mb_per_s_cold);
             json_put_int(&w, "ids", (int64_t)r.ids);
-            report_close(&w);
+            cmd_bench_close(&w);
         } else {
             printf("%.1f MB/s, with empty caches %.1f MB/s (second half of %.1f MB, %llu "
                    "ids)\n",
@@ -274,92 +264,11 @@ static int run_tokenize(struct bench *b, struct err *err) {
     return rc;
 }
 
-/* ---- loader ---- */
-
-struct loaded {
-    uint64_t tokens, sequences, masked, order; /* order: of all batches, on any ranks */
-    double seconds;
-};
-
-static int load_steps(struct bench *b, struct session *s, struct loaded *sum,
-                      struct err *err) {
-    double start = timer_now();
-    int rc = 0;
-    for (int64_t step = 0; step < b->steps; step++) {
-        rc = loader_next(s->loader, &s->batch, err);
-        uint64_t packet[] = {rc < 0, 0, 0, 0, 0};
-        if (rc == 0) {
-            packet[1] = (uint64_t)s->batch.T;
-            packet[2] = (uint64_t)s->batch.B;
-            packet[3] = (uint64_t)s->batch.M;
-            packet[4] = loader_batch_hash(s->loader, &s->batch);
-        }
-        comm_sum_u64(b->comm, packet, 5);
-        if (packet[0] > 0)
-            return comm_agree(b->comm, rc, err);
-        sum->tokens += packet[1];
-        sum->sequences += packet[2];
-        sum->masked += packet[3];
-        sum->order = hash64(&packet[4], sizeof packet[4], sum->order);
-    }
-    sum->seconds = timer_now() - start;
-    return 0;
-}
-
-static void print_loaded(struct bench *b, struct session *s, const struct loaded *sum) {
-    struct tally tally = *loader_tally(s->loader);
-    comm_sum_u64(b->comm, (uint64_t *)&tally, TALLY_COUNT);
-    if (comm_rank(b->comm) != 0)
-        return;
-    char order[17];
-    snprintf(order, sizeof order, "%016llx", (unsigned long long)sum->order);
-    if (b->json) {
-        struct str text = {0};
-        struct json_writer w = {.out = &text};
-        report_open(b, &w, "loader");
-        json_put_int(&w, "steps", b->steps);
-        json_put_int(&w, "tokens", (int64_t)sum->tokens);
-        json_put_int(&w, "sequences", (int64_t)sum->sequences);
-        json_put_int(&w, "masked", (int64_t)sum->masked);
-        json_put_real(&w, "tokens_per_s", (double)sum->tokens / sum->seconds);
-        json_put_string(&w, "order_hash", slice_of(order));
-        json_put_string(&w, "data_hash", slice_of(s->data_hash));
-        report_close(&w);
-        return;
-    }
-    print_machine(b);
-    printf("%lld steps, %llu sequences, %llu tokens (%llu masked) in %.2f s: %.0f tokens/s\n"
-           "order hash %s\n",
-           (long long)b->steps, (unsigned long long)sum->sequences,
-           (unsigned long long)sum->tokens, (unsigned long long)sum->masked, sum->seconds,
-           (double)sum->tokens / sum->seconds, order);
-    tallies_print(&tally);
-}
-
-static int run_loader(struct bench *b, struct err *err) {
-    struct config config;
-    struct session s;
-    struct loaded sum = {0};
-    const struct words *words = &b->args->words;
-    int own = words->count == 2 ? args_config(b->args, words->list[1], &config, err)
-                                : err_set(err, ERR_USAGE, "bench loader: CONFIG.yaml is needed");
-    int rc = comm_agree(b->comm, own, err);
-    if (rc == 0 && (rc = session_open_data(&s, b->comm, &config, err)) == 0) {
-        rc = load_steps(b, &s, &sum, err);
-        if (rc == 0)
-            print_loaded(b, &s, &sum);
-        session_close(&s);
-    }
-    if (own == 0)
-        config_fini(&config);
-    return rc;
-}
-
 /* ---- the door ---- */
 
 static const struct benchmark benchmarks[] = {
     {"peak", run_peak},         {"gemm", run_gemm},     {"step", run_step},
-    {"tokenize", run_tokenize}, {"loader", run_loader}, {NULL, NULL}};
+    {"tokenize", run_tokenize}, {"loader", cmd_bench_loader}, {NULL, NULL}};
 
 static const struct benchmark *find(const struct args *args, struct err *err) {
     for (const struct benchmark *b = benchmarks; b->name; b++)
@@ -371,7 +280,7 @@ static const struct benchmark *find(const struct args *args, struct err *err) {
 }
 
 int cmd_bench(int argc, char **argv, struct err *err) {
-    struct bench b = {.steps = 100};
+    struct bench b = {.steps = 100, .windows = 5};
     const struct arg table[] = {
         {"--preset", ARG_TEXT, &b.preset, "step, gemm: tiny … large"},
         {"--sequence-length", ARG_INT, &b.length, "step: tokens a sequence"},
@@ -379,7 +288,10 @@ int cmd_bench(int argc, char **argv, struct err *err) {
         {"--lengths", ARG_TEXT, &b.lengths, "step: real lengths, one a line"},
         {"--vocab", ARG_TEXT, &b.vocab, "tokenize: vocabulary file"},
         {"--cased", ARG_FLAG, &b.cased, "tokenize: keep case and accents"},
-        {"--steps", ARG_INT, &b.steps, "loader: how many (100)"},
+        {"--steps", ARG_INT, &b.steps, "loader: up to which (100); with --train: a window's"},
+        {"--cursor", ARG_TEXT, &b.cursor, "loader: go on from this file, and put there where it ends"},
+        {"--train", ARG_FLAG, &b.train, "loader: compare steps on data with steps on batches kept"},
+        {"--windows", ARG_INT, &b.windows, "loader --train: pairs of windows (5)"},
         {"--json", ARG_FLAG, &b.json, "one JSON object"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {

@@ -25,6 +25,13 @@ static void print_sources(const char *name, const struct source_spec *specs, int
                specs[i].filter ? specs[i].filter : "");
 }
 
+static void print_phases(const struct config *config) {
+    struct str text = {0};
+    phases_dump(config, &text);
+    printf("%s", text.size > 0 ? text.data : "");
+    str_fini(&text);
+}
+
 int cmd_config(int argc, char **argv, struct err *err) {
     bool origin = false;
     const struct arg table[] = {
@@ -45,6 +52,7 @@ int cmd_config(int argc, char **argv, struct err *err) {
         print_options(&config, origin);
         print_sources("sources", config.sources, config.source_count);
         print_sources("heldout", config.heldout, config.heldout_count);
+        print_phases(&config);
         config_fini(&config);
     }
     args_fini(&args);

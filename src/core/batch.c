@@ -15,12 +15,28 @@ void batch_init(struct batch *batch, int64_t max_B, int64_t length) {
     batch->masked = mem_alloc(T, sizeof *batch->masked);
     batch->labels = mem_alloc(T, sizeof *batch->labels);
     batch->starts = mem_alloc(B + 1, sizeof *batch->starts);
+    batch->spans = mem_alloc(T + 1, sizeof *batch->spans);
+    batch->span_starts = mem_alloc(B + 1, sizeof *batch->span_starts);
     batch->masked_starts = mem_alloc(B + 1, sizeof *batch->masked_starts);
     batch->next = mem_alloc(B, sizeof *batch->next);
     batch->origins = mem_alloc(B, sizeof *batch->origins);
 }
 
-void batch_clear(struct batch *batch) { batch->B = batch->T = batch->M = 0; }
+void batch_clear(struct batch *batch) { batch->B = batch->T = batch->M = batch->N = 0; }
+
+/* Positions begin anew in every span, so that a document is what it would be alone. */
+static void add_spans(struct batch *batch, const struct example *e) {
+    int32_t row = (int32_t)batch->T;
+    for (int32_t c = 0, first = 0; c <= e->cut_count; c++) {
+        int32_t end = c < e->cut_count ? e->cuts[c] : e->length;
+        CHECK(first < end);
+        for (int32_t i = first; i < end; i++)
+            batch->positions[row + i] = i - first;
+        batch->spans[++batch->N] = row + end;
+        first = end;
+    }
+    batch->span_starts[batch->B + 1] = (int32_t)batch->N;
+}
 
 void batch_add(struct batch *batch, const struct example *e, struct origin origin) {
     CHECK(batch->B < batch->max_B && batch->T + e->length <= batch->max_T);
@@ -28,8 +44,8 @@ void batch_add(struct batch *batch, const struct example *e, struct origin origi
     for (int32_t i = 0; i < e->length; i++) {
         batch->ids[row + i] = e->ids[i];
         batch->segments[row + i] = i >= e->split;
-        batch->positions[row + i] = i;
     }
+    add_spans(batch, e);
     for (int32_t i = 0; i < e->masked; i++) {
         batch->masked[batch->M + i] = (int32_t)row + e->positions[i];
         batch->labels[batch->M + i] = e->labels[i];
@@ -65,6 +81,8 @@ void batch_fini(struct batch *batch) {
     mem_free(batch->masked);
     mem_free(batch->labels);
     mem_free(batch->starts);
+    mem_free(batch->spans);
+    mem_free(batch->span_starts);
     mem_free(batch->masked_starts);
     mem_free(batch->next);
     mem_free(batch->origins);

@@ -15,11 +15,14 @@ struct origin {
 
 struct batch {
     int64_t B, T, M; /* sequences, tokens, masked rows in it */
+    int64_t N;       /* spans: a sequence is one, or one for each isolated document */
     int64_t max_B, max_T, max_M;
     int32_t *ids;           /* (T) */
     int32_t *segments;      /* (T) 0 or 1 */
-    int32_t *positions;     /* (T) place in the sequence */
+    int32_t *positions;     /* (T) place in the span */
     int32_t *starts;        /* (B + 1) first row of each sequence */
+    int32_t *spans;         /* (N + 1) first row of each span: what attends to itself */
+    int32_t *span_starts;   /* (B + 1) first span of each sequence in spans */
     int32_t *masked;        /* (M) rows to predict, ascending */
     int32_t *labels;        /* (M) */
     int32_t *masked_starts; /* (B + 1) first of each sequence in masked, labels */
@@ -27,7 +30,7 @@ struct batch {
     struct origin *origins; /* (B) */
 };
 
-/* Room for B sequences of at most `length` tokens each (masked rows included). */
+/* Room for B sequences and B · length tokens (masked rows included). */
 void batch_init(struct batch *batch, int64_t max_B, int64_t length);
 void batch_clear(struct batch *batch);
 /* Appends a masked example; the room must be there. */

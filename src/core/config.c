@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The option table and the values under it: see config.h.  One walk over the table serves
- * setting, printing, dumping and comparing; sources are rows of their own. */
+ * setting, printing, dumping and comparing; sources are rows of their own, and phases
+ * (phases.c). */
 #include "src/core/config.h"
 
 #include <ctype.h>
@@ -68,7 +69,7 @@ static int number_parse(enum option_type type, const char *text, double *real,
     return rc;
 }
 
-static int set_number(void *value, const struct option *o, const char *text,
+int config_set_number(const struct option *o, void *value, const char *text,
                       const char *origin, struct err *err) {
     static const char *const forms[] = {[OPTION_INT] = "a whole number (12, 10k, 2M)",
                                         [OPTION_REAL] = "a number (0.1, 1e-4)",
@@ -123,7 +124,7 @@ static int set_value(struct config *config, const struct option *o, const char *
         replace(value, text);
         return 0;
     case OPTION_TEXT: replace(value, text); return 0;
-    default: return set_number(value, o, text, origin, err);
+    default: return config_set_number(o, value, text, origin, err);
     }
 }
 
@@ -246,9 +247,11 @@ int config_set(struct config *config, const char *key, const char *text,
         text = NULL;
     if (text && strpbrk(text, "\n\r"))
         return err_set(err, ERR_CONFIG, "%s: %s: a value is one line", origin, key);
-    int source = set_source(config, key, text, origin, err);
-    if (source != 0)
-        return source < 0 ? -1 : 0;
+    int row = set_source(config, key, text, origin, err);
+    if (row == 0)
+        row = phases_set(config, key, text, origin, err);
+    if (row != 0)
+        return row < 0 ? -1 : 0;
     for (int i = 0; i < config_option_count; i++) {
         if (strcmp(config_options[i].key, key) != 0)
             continue;
@@ -270,8 +273,7 @@ static void print_real(double x, struct str *out) {
     str_append(out, text, strlen(text));
 }
 
-void config_print(const struct config *config, const struct option *o, struct str *out) {
-    const void *value = value_of(config, o);
+void config_print_value(const struct option *o, const void *value, struct str *out) {
     switch (o->type) {
     case OPTION_INT:
     case OPTION_BYTES:
@@ -302,6 +304,10 @@ void config_print(const struct config *config, const struct option *o, struct st
     }
 }
 
+void config_print(const struct config *config, const struct option *o, struct str *out) {
+    config_print_value(o, value_of(config, o), out);
+}
+
 static void dump_specs(const char *name, const struct source_spec *specs, int count,
                        struct str *out) {
     for (int i = 0; i < count; i++) {
@@ -324,6 +330,7 @@ void config_dump(const struct config *config, struct str *out) {
     }
     dump_specs("sources", config->sources, config->source_count, out);
     dump_specs("heldout", config->heldout, config->heldout_count, out);
+    phases_dump(config, out);
 }
 
 int config_load(struct config *config, struct slice text, const char *origin,
@@ -377,7 +384,7 @@ int config_compare(const struct config *now, const struct config *then, struct e
     }
     str_fini(&a);
     str_fini(&b);
-    return rc;
+    return rc < 0 ? rc : phases_compare(now, then, err);
 }
 
 void config_fini(struct config *config) {
@@ -390,5 +397,6 @@ void config_fini(struct config *config) {
     mem_free(config->origins);
     specs_clear(&config->sources, &config->source_count);
     specs_clear(&config->heldout, &config->heldout_count);
+    phases_clear(config);
     *config = (struct config){0};
 }

@@ -9,6 +9,7 @@
 
 #include "src/base/err.h"
 #include "src/base/str.h"
+#include "src/core/phases.h"
 #include "src/core/shape.h"
 
 /* The C type behind each option type.  A number that is not set is CONFIG_UNSET_… */
@@ -37,6 +38,8 @@ struct config {
     int source_count;
     struct source_spec *heldout; /* data.heldout[i] */
     int heldout_count;
+    struct phase *phases; /* train.phases[i], as given: see phases.h */
+    int phase_count;
     char **origins; /* (config_option_count): "default", "run.yaml:14:7", "environment", "--set" */
 };
 
@@ -58,7 +61,7 @@ extern const int config_option_count;
 
 /* All defaults. */
 void config_init(struct config *config);
-/* Sets a key ("train.steps", "data.sources[0].path", "data.heldout[1]") from text; "null"
+/* Sets a key ("train.steps", "data.sources[0].path", "train.phases[1].steps") from text; "null"
  * or "~" unsets.  Unknown key, bad value: 78, with the nearest key or the expected form.
  * `origin` is copied. */
 int config_set(struct config *config, const char *key, const char *text,
@@ -67,7 +70,7 @@ int config_set(struct config *config, const char *key, const char *text,
 int config_check(const struct config *config, struct err *err);
 /* The value as text that config_set takes back, "null" when not set. */
 void config_print(const struct config *config, const struct option *option, struct str *out);
-/* The whole configuration, canonical: "key: value" lines in table order, then the sources. */
+/* The whole configuration, canonical: "key: value" lines in table order, then the rows. */
 void config_dump(const struct config *config, struct str *out);
 /* Reads what config_dump wrote. */
 int config_load(struct config *config, struct slice text, const char *origin, struct err *err);
@@ -76,8 +79,15 @@ int config_load(struct config *config, struct slice text, const char *origin, st
 int config_compare(const struct config *now, const struct config *then, struct err *err);
 void config_fini(struct config *config);
 
+/* The same for a value by itself, an INT, BYTES, REAL or MINUTES in the first. */
+int config_set_number(const struct option *option, void *value, const char *text,
+                      const char *origin, struct err *err);
+void config_print_value(const struct option *option, const void *value, struct str *out);
+
 /* The shape that preset and overrides give; V from the vocabulary. */
 struct shape config_shape(const struct config *config, int64_t vocab_size);
+/* Whether examples are sentence pairs, and the model has the head for them. */
+bool config_pairs(const struct config *config);
 /* train.data_seed and train.init_seed, or train.seed. */
 uint64_t config_data_seed(const struct config *config);
 uint64_t config_init_seed(const struct config *config);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What reading cost: wall seconds of whoever read, by what they went into.  For reports
- * only; nothing in a run is decided by it. */
+/* What reading cost: seconds of a processor, by what they went into.  For reports only;
+ * nothing in a run is decided by it. */
 #ifndef MPIBERT_CORE_COST_H
 #define MPIBERT_CORE_COST_H
 

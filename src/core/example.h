@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One training sequence: [CLS] A [SEP] or [CLS] A [SEP] B [SEP], before and after masking. */
+/* One training sequence, before and after masking: [CLS] A [SEP], [CLS] A [SEP] B [SEP], or
+ * several documents packed; those that are isolated are each a [CLS] A [SEP], which
+ * neither sees the others nor knows its place among them. */
 #ifndef MPIBERT_CORE_EXAMPLE_H
 #define MPIBERT_CORE_EXAMPLE_H
 
@@ -15,6 +17,8 @@ struct example {
     int32_t *ids;       /* (length), masked ones already replaced; capacity sequence_length */
     int32_t *positions; /* (masked), ascending */
     int32_t *labels;    /* (masked), the ids that were there */
+    int32_t cut_count;  /* isolated documents behind the first */
+    int32_t *cuts;      /* (cut_count), ascending: where each begins */
 };
 
 #endif

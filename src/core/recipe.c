@@ -27,6 +27,10 @@ struct shape config_shape(const struct config *config, int64_t vocab_size) {
     };
 }
 
+bool config_pairs(const struct config *config) {
+    return strcmp(config->data_packing, "pairs") == 0;
+}
+
 static uint64_t seed_or(int64_t own, int64_t seed) {
     return (uint64_t)(own == CONFIG_UNSET ? seed : own);
 }
@@ -39,22 +43,49 @@ uint64_t config_init_seed(const struct config *config) {
     return seed_or(config->train_init_seed, config->train_seed);
 }
 
+static int check_length(const struct config *config, const char *key, int64_t length,
+                        struct err *err) {
+    if (length > config->model_max_positions)
+        return err_set(err, ERR_CONFIG, "%s: %lld is over model.max_positions %lld", key,
+                       (long long)length, (long long)config->model_max_positions);
+    if (length > config->train_chunk_tokens)
+        return err_set(err, ERR_CONFIG,
+                       "train.chunk_tokens: %lld is under %s %lld; a chunk holds a sequence "
+                       "at least",
+                       (long long)config->train_chunk_tokens, key, (long long)length);
+    return 0;
+}
+
+static int check_phase(const struct config *config, int i, struct err *err) {
+    struct phase phase = phases_get(config, i);
+    char key[64];
+    phases_key(config, i, "sequence_length", key);
+    if (check_length(config, key, phase.sequence_length, err) < 0)
+        return -1;
+    phases_key(config, i, "mask_replace", key);
+    if (phase.mask_replace + phase.mask_random > 1 + 1e-9)
+        return err_set(err, ERR_CONFIG, "%s: %g and mask_random %g are over 1 together", key,
+                       phase.mask_replace, phase.mask_random);
+    return 0;
+}
+
 int config_check(const struct config *config, struct err *err) {
     struct shape s = config_shape(config, 1);
     if (s.H % s.A != 0)
         return err_set(err, ERR_CONFIG,
                        "model.hidden: %lld is not divisible by model.heads %lld",
                        (long long)s.H, (long long)s.A);
-    if (config->train_sequence_length > s.P)
+    if (check_length(config, "train.sequence_length", config->train_sequence_length, err) < 0)
+        return -1;
+    for (int i = 0; i < phases_count(config); i++)
+        if (check_phase(config, i, err) < 0)
+            return -1;
+    if (config->data_isolate_documents == 1 &&
+        strcmp(config->data_packing, "full_sentences") != 0)
         return err_set(err, ERR_CONFIG,
-                       "train.sequence_length: %lld is over model.max_positions %lld",
-                       (long long)config->train_sequence_length, (long long)s.P);
-    if (config->train_chunk_tokens < config->train_sequence_length)
-        return err_set(err, ERR_CONFIG,
-                       "train.chunk_tokens: %lld is under train.sequence_length %lld; a "
-                       "chunk holds a sequence at least",
-                       (long long)config->train_chunk_tokens,
-                       (long long)config->train_sequence_length);
+                       "data.isolate_documents: is for data.packing full_sentences; with %s "
+                       "no example has several documents to isolate",
+                       config->data_packing);
     if (strcmp(config->train_reproducible, "bitwise") == 0)
         return err_set(err, ERR_CONFIG,
                        "train.reproducible: bitwise is not built yet; fast gives the same "

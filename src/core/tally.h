@@ -23,10 +23,13 @@
     X(unpacked_bytes, "bytes unpacked (members' contents)")                              \
     X(text_bytes, "bytes of documents' text, as stored")                                 \
     X(markup_bytes, "bytes of markup around it (tags, keys, record headers, blank lines)") \
-    X(skipped_bytes, "bytes of members and records that hold no documents")              \
-    X(records_skipped, "records and pages that hold no documents")                       \
+    X(skipped_bytes, "bytes of members, records and pages that hold no documents")       \
+    X(records_skipped, "WARC records passed over: no plain text")                        \
     X(damaged_bytes, "bytes dropped as damaged")                                         \
     X(damaged_places, "damaged places")                                                  \
+    X(pages_redirects, "wiki pages passed over: redirects")                              \
+    X(pages_not_articles, "wiki pages passed over: other namespaces")                    \
+    X(pages_not_wikitext, "wiki pages passed over: not wikitext")                        \
     X(documents, "documents read")                                                       \
     X(documents_empty, "documents dropped: no text")                                     \
     X(documents_not_utf8, "documents dropped: over 1 % ill-formed UTF-8")                \
@@ -39,6 +42,7 @@
     X(tokens, "tokens")                                                                  \
     X(unknown_tokens, "tokens that are [UNK]")                                           \
     X(examples, "examples")                                                              \
+    X(examples_left, "examples made and left over at the end of a phase")                \
     X(truncated_tokens, "tokens dropped: pair longer than the sequence")
 
 /* What one rule of the filters dropped: places, lines or documents, and their bytes. */

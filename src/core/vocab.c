@@ -45,6 +45,15 @@ static int find_specials(struct vocab *vocab, const char *name, struct err *err)
     return 0;
 }
 
+static void find_continuations(struct vocab *vocab) {
+    vocab->continues = mem_alloc((size_t)vocab->size, sizeof *vocab->continues);
+    for (int32_t id = 0; id < vocab->size; id++) {
+        struct slice token = vocab->tokens[id];
+        vocab->continues[id] =
+            token.size > 2 && token.data[0] == '#' && token.data[1] == '#';
+    }
+}
+
 int vocab_parse(struct vocab *vocab, struct slice text, const char *name, struct err *err) {
     *vocab = (struct vocab){0};
     vocab->text = mem_copy(text.data, text.size);
@@ -55,6 +64,7 @@ int vocab_parse(struct vocab *vocab, struct slice text, const char *name, struct
             goto fail;
     if (find_specials(vocab, name, err) < 0)
         goto fail;
+    find_continuations(vocab);
     return 0;
 fail:
     vocab_fini(vocab);
@@ -69,6 +79,7 @@ int32_t vocab_find(const struct vocab *vocab, struct slice token) {
 void vocab_fini(struct vocab *vocab) {
     mem_free(vocab->text);
     mem_free(vocab->tokens);
+    mem_free(vocab->continues);
     map_fini(&vocab->ids);
     *vocab = (struct vocab){0};
 }

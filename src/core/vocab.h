@@ -3,6 +3,7 @@
 #ifndef MPIBERT_CORE_VOCAB_H
 #define MPIBERT_CORE_VOCAB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "src/base/err.h"
@@ -13,6 +14,7 @@ struct vocab {
     char *text; /* owned: the file's bytes */
     size_t text_size;
     struct slice *tokens; /* (V) slices of text */
+    bool *continues;      /* (V) a piece that goes on a word: "##" and more */
     int32_t size;         /* V */
     struct map ids;       /* token -> id */
     int32_t pad, unk, cls, sep, mask; /* ids of the special tokens */

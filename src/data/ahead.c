@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/base/die.h"
@@ -40,7 +41,7 @@ struct ahead {
     bool ending;
     struct order *orders; /* (lanes) */
     int64_t lanes;
-    double waited;
+    double waited, helped;
 };
 
 /* ---- building ---- */
@@ -108,13 +109,14 @@ void ahead_ask(struct ahead *ahead, int64_t lane, struct deck *deck) {
 
 void ahead_take(struct ahead *ahead, int64_t lane) {
     struct order *order = &ahead->orders[lane];
-    double start = timer_now();
+    double start = timer_now(), used = timer_used();
     enter(ahead);
     CHECK(order->state != ORDER_NONE);
     while (order->state != ORDER_BUILT)
         build_on(order);
     order->state = ORDER_NONE;
     ahead->waited += timer_now() - start;
+    ahead->helped += timer_used() - used;
     leave(ahead);
 }
 
@@ -124,7 +126,26 @@ void ahead_drop(struct ahead *ahead, int64_t lane) {
     leave(ahead);
 }
 
+void ahead_settle(struct ahead *ahead) {
+    struct order *order;
+    double used = timer_used();
+    enter(ahead);
+    while ((order = most_urgent(ahead)) != NULL)
+        build_on(order);
+    ahead->helped += timer_used() - used;
+    leave(ahead);
+}
+
 double ahead_waited(const struct ahead *ahead) { return ahead->waited; }
+double ahead_helped(const struct ahead *ahead) { return ahead->helped; }
+
+double ahead_used(const struct ahead *ahead) {
+    struct timespec t;
+    clockid_t clock;
+    CHECK(pthread_getcpuclockid(ahead->thread, &clock) == 0);
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
 
 /* ---- the thread ---- */
 

@@ -20,8 +20,13 @@ void ahead_ask(struct ahead *ahead, int64_t lane, struct deck *deck);
 void ahead_take(struct ahead *ahead, int64_t lane);
 /* Forgets what was asked for, if anything. */
 void ahead_drop(struct ahead *ahead, int64_t lane);
-/* Seconds that callers waited for decks so far. */
+/* Builds all that is owed, so that the thread has nothing to do. */
+void ahead_settle(struct ahead *ahead);
+/* Seconds that callers waited for decks so far; seconds of a processor that they built
+ * meanwhile; and that the thread has used. */
 double ahead_waited(const struct ahead *ahead);
+double ahead_helped(const struct ahead *ahead);
+double ahead_used(const struct ahead *ahead);
 /* Leaves what is being built and ends the thread.  Accepts NULL. */
 void ahead_destroy(struct ahead *ahead);
 

@@ -34,8 +34,8 @@ static void reserve_sentences(struct block *block, size_t more) {
 static void reserve_documents(struct block *block, size_t more) {
     size_t need = block->document_count + more + 1, room = block->document_room;
     block->sources = grow(block->sources, need, &room, sizeof *block->sources);
-    block->documents = grow(block->documents, need, &block->document_room,
-                            sizeof *block->documents);
+    block->documents =
+        grow(block->documents, need, &block->document_room, sizeof *block->documents);
 }
 
 void block_clear(struct block *block) {
@@ -87,14 +87,26 @@ struct run block_run(const struct block *block, uint32_t first, uint32_t end) {
     return (struct run){block->sentences[first], block_size(block, first, end)};
 }
 
-int block_source(const struct block *block, uint32_t token) {
-    size_t low = 0, high = block->document_count;
+/* The document that a token is of. */
+static size_t document_of(const struct block *block, uint32_t token) {
+    size_t low = 0, high = block->document_count; /* it is one of low … high - 1 */
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         bool before = token < block->sentences[block->documents[middle]];
         *(before ? &high : &low) = middle;
     }
-    return block->sources[low];
+    return low;
+}
+
+int block_source(const struct block *block, uint32_t token) {
+    return block->sources[document_of(block, token)];
+}
+
+struct run block_part(const struct block *block, struct run run) {
+    size_t document = document_of(block, run.first);
+    uint32_t end = block->sentences[block->documents[document + 1]];
+    uint32_t left = end - run.first;
+    return (struct run){run.first, run.count < left ? run.count : left};
 }
 
 void block_read(const struct block *block, struct run run, int32_t *out) {

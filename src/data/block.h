@@ -15,7 +15,8 @@ struct run {
     uint32_t first, count;
 };
 
-/* An example before it is masked: two runs, the second empty without a pair. */
+/* An example before it is masked: two runs, the second empty without a pair.  The first
+ * goes from one document to the next in packed examples. */
 struct view {
     struct run a, b;
     int32_t next;       /* NEXT_… */
@@ -46,6 +47,8 @@ uint32_t block_size(const struct block *block, uint32_t first, uint32_t end);
 struct run block_run(const struct block *block, uint32_t first, uint32_t end);
 /* The source of the document that a token is of. */
 int block_source(const struct block *block, uint32_t token);
+/* As much of a run as is of the document it begins in. */
+struct run block_part(const struct block *block, struct run run);
 /* The ids of a run into out[run.count]. */
 void block_read(const struct block *block, struct run run, int32_t *out);
 void block_fini(struct block *block);

@@ -12,7 +12,7 @@
 #include "src/base/timer.h"
 #include "src/data/mix.h"
 
-enum { FIRST_EXAMPLES = 256, MIN_DOCUMENTS = 2 };
+enum { FIRST_EXAMPLES = 256, LAST_EXAMPLES = 256, MIN_DOCUMENTS = 2 };
 
 void builder_init(struct builder *builder, struct builder_commons *commons,
                   uint32_t lane) {
@@ -31,22 +31,31 @@ int builder_check(const struct builder *builder, const struct place *starts,
     return 0;
 }
 
-/* Tokens that block number `number` should hold. */
-static uint64_t target_tokens(const struct builder_commons *commons, uint64_t number) {
-    uint64_t first = FIRST_EXAMPLES * (uint64_t)commons->pairs.length;
-    uint64_t full = commons->block_tokens;
+/* Tokens that the deck's block should hold. */
+static uint64_t target_tokens(const struct builder_commons *commons,
+                              const struct deck *deck) {
+    uint64_t first = FIRST_EXAMPLES * (uint64_t)deck->rules->pack.pairs.length;
+    uint64_t full = commons->block_tokens, number = deck->number;
     return number < 32 && first << number < full ? first << number : full;
+}
+
+/* Examples that the deck should hold, in a phase that ends.  How many come of a
+ * document is a guess: all but the last deck fall short on purpose, so that only of the
+ * last one, a small one, some are too many. */
+static double target_examples(const struct deck *deck) {
+    double left = (double)(deck->rules->end - deck->first);
+    return left > LAST_EXAMPLES ? left - left / 8 : left;
 }
 
 /* The next document of a source: as source_next. */
 static int take_document(struct source *source, struct deck *deck, struct doc *doc) {
     struct reading *reading = &deck->reading;
-    double start = timer_now(), unpacked = source->unpacking;
-    int more = source_next(source, doc, deck->again ? NULL : &reading->tally,
-                           &deck->fault);
+    double start = timer_used(), unpacked = source->unpacking;
+    int more =
+        source_next(source, doc, deck->again ? NULL : &reading->tally, &deck->fault);
     unpacked = source->unpacking - unpacked;
     reading->cost.decompress += unpacked;
-    reading->cost.parse += timer_now() - start - unpacked;
+    reading->cost.parse += timer_used() - start - unpacked;
     if (more <= 0)
         return more;
     reading->text_bytes += doc->text.size;
@@ -90,40 +99,49 @@ static int add_document(struct builder *builder, struct deck *deck) {
     if (read_passage(builder, deck, turn, &doc)) {
         source_keep(source, passage->ids.count);
         block_add(&deck->block, passage, turn);
+        builder->expected +=
+            pack_expect(&deck->rules->pack, passage->ids.count, passage->sentences);
     }
     return 1;
 }
 
-/* Whether the block may end here: it is full, or, with one source, so ended an epoch
- * of it. */
+/* Whether the block may end here: it is full, or so is the phase, or, with one source,
+ * an epoch of it ended. */
 static bool is_full(const struct builder *builder, const struct deck *deck,
                     bool epoch_ended) {
     const struct builder_commons *commons = builder->commons;
     if (deck->block.document_count < MIN_DOCUMENTS)
         return false;
-    return deck->block.tokens >= target_tokens(commons, deck->number) ||
+    return deck->block.tokens >= target_tokens(commons, deck) ||
+           builder->expected >= target_examples(deck) ||
            (epoch_ended && commons->sources == 1);
 }
 
-/* Makes examples of the documents, and their order. */
+/* Makes examples of the documents, and their order, of which a phase that ends takes no
+ * more than it needs. */
 static void make_examples(struct builder *builder, struct deck *deck) {
     const struct builder_commons *commons = builder->commons;
     struct block *block = &deck->block;
     struct rng rng;
-    double start = timer_now();
+    double start = timer_used();
     rng_init(&rng, commons->seed, RNG_PAIRS, builder->lane, deck->number);
-    for (size_t d = 0; d < block->document_count; d++)
-        pairs_build(block, d, &commons->pairs, &rng);
+    pack_build(block, 0, &deck->rules->pack, &rng);
     CHECK(block->view_count > 0 && block->view_count <= UINT32_MAX);
     deck_reserve_order(deck);
     rng_init(&rng, commons->seed, RNG_EXAMPLES, builder->lane, deck->number);
     rng_permutation(&rng, deck->order, (uint32_t)block->view_count);
-    deck->reading.cost.pack += timer_now() - start;
+    uint64_t left = deck->rules->end - deck->first;
+    deck->count = block->view_count < left ? block->view_count : left;
+    if (!deck->again)
+        deck->reading.tally.examples_left += block->view_count - deck->count;
+    deck->reading.cost.pack += timer_used() - start;
 }
 
 void builder_begin(struct builder *builder, struct deck *deck) {
     block_clear(&deck->block);
     deck->reading = (struct reading){0};
+    deck->rules = rules_find(builder->commons->rules, deck->first);
+    builder->expected = 0;
     deck->fault.code = ERR_NONE;
     for (int s = 0; s < builder->commons->sources; s++)
         source_seek(&builder->sources[s], &deck->starts[s]);

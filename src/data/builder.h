@@ -12,8 +12,8 @@
 #include "src/data/deal.h"
 #include "src/data/deck.h"
 #include "src/data/filters.h"
-#include "src/data/pairs.h"
 #include "src/data/passage.h"
+#include "src/data/rules.h"
 #include "src/data/source.h"
 
 /* What the builders of one loader share, owned by it or borrowed by it. */
@@ -27,7 +27,7 @@ struct builder_commons {
     uint64_t seed;
     uint64_t block_tokens; /* in a full block */
     struct filter **filters; /* (sources) */
-    struct pairs_rules pairs;
+    const struct rules *rules; /* a row each phase */
     struct passage_rules reading;
     struct passage passage; /* the document being read */
     struct tally ignored;   /* what was counted before */
@@ -37,6 +37,7 @@ struct builder {
     struct builder_commons *commons;
     uint32_t lane;
     struct source *sources; /* (sources) */
+    double expected;        /* examples of what was read for the deck so far */
 };
 
 void builder_init(struct builder *builder, struct builder_commons *commons,

@@ -12,28 +12,41 @@ void collate_init(struct example *example, int64_t length) {
     example->ids = mem_alloc(room, sizeof *example->ids);
     example->positions = mem_alloc(room, sizeof *example->positions);
     example->labels = mem_alloc(room, sizeof *example->labels);
+    example->cuts = mem_alloc(room, sizeof *example->cuts);
+}
+
+static void append(const struct block *block, struct run run, int32_t sep,
+                   struct example *example) {
+    block_read(block, run, example->ids + example->length);
+    example->length += (int32_t)run.count;
+    example->ids[example->length++] = sep;
 }
 
 void collate_view(const struct block *block, const struct view *view,
-                  const struct vocab *vocab, struct example *example) {
-    int32_t a = (int32_t)view->a.count, b = (int32_t)view->b.count;
-    int32_t *ids = example->ids;
-    example->split = a + 2;
-    example->length = b > 0 ? a + b + 3 : a + 2;
+                  const struct vocab *vocab, bool isolate, struct example *example) {
+    struct run rest = view->a, part;
+    example->ids[0] = vocab->cls;
+    example->length = 1;
+    example->cut_count = 0;
+    for (; rest.count > 0; rest.first += part.count, rest.count -= part.count) {
+        if (isolate && example->length > 1) {
+            example->cuts[example->cut_count++] = example->length;
+            example->ids[example->length++] = vocab->cls;
+        }
+        part = block_part(block, rest);
+        append(block, part, vocab->sep, example);
+    }
+    example->split = example->length;
+    if (view->b.count > 0)
+        append(block, view->b, vocab->sep, example);
     example->next = view->next;
     example->masked = 0;
-    ids[0] = vocab->cls;
-    block_read(block, view->a, ids + 1);
-    ids[a + 1] = vocab->sep;
-    if (b > 0) {
-        block_read(block, view->b, ids + a + 2);
-        ids[a + b + 2] = vocab->sep;
-    }
 }
 
 void collate_fini(struct example *example) {
     mem_free(example->ids);
     mem_free(example->positions);
     mem_free(example->labels);
+    mem_free(example->cuts);
     *example = (struct example){0};
 }

@@ -3,6 +3,7 @@
 #ifndef MPIBERT_DATA_COLLATE_H
 #define MPIBERT_DATA_COLLATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "src/core/example.h"
@@ -11,9 +12,10 @@
 
 /* Room for examples of at most `length` tokens. */
 void collate_init(struct example *example, int64_t length);
-/* [CLS] A [SEP] or [CLS] A [SEP] B [SEP], nothing masked. */
+/* [CLS] A [SEP] or [CLS] A [SEP] B [SEP], nothing masked.  Documents in A are separated
+ * by [SEP]; or, to `isolate` them, each is a [CLS] … [SEP] with a cut between. */
 void collate_view(const struct block *block, const struct view *view,
-                  const struct vocab *vocab, struct example *example);
+                  const struct vocab *vocab, bool isolate, struct example *example);
 void collate_fini(struct example *example);
 
 #endif

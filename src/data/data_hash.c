@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a lane is a function of, written out line by line and hashed: loader_data_hash
  * of loader.h.  Folders are left out, so that a corpus may be moved; so is everything
- * that changes who computes (ranks, threads) or how much (steps, lane_batch), not what.
+ * that changes who computes (ranks, threads) or how much (steps, lane_batch, but for
+ * where a phase ends), not what.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -17,7 +18,7 @@
 
 /* The version of the rules of this room (dealing, order, blocks, pairs, masks): count
  * it up with any change that gives other examples from the same options. */
-enum { DATA_RULES = 2 };
+enum { DATA_RULES = 4 };
 
 static void describe_manifest(struct str *out, const struct manifest *manifest) {
     for (int s = 0; s < manifest->spec_count; s++) {
@@ -68,10 +69,10 @@ static void describe_options(struct str *out, const struct config *config) {
     str_printf(out, "rules: %d\n", DATA_RULES);
     str_printf(out, "seed: %" PRIu64 "\n", config_data_seed(config));
     str_printf(out, "lanes: %" PRId64 "\n", config->train_lanes);
-    str_printf(out, "sequence_length: %" PRId64 "\n", config->train_sequence_length);
-    str_printf(out, "mask_prob: %.17g\n", config->data_mask_prob);
+    str_printf(out, "whole_word: %d\n", config->data_whole_word);
     str_printf(out, "short_seq_prob: %.17g\n", config->data_short_seq_prob);
-    str_printf(out, "pairs: %d\n", config->data_pairs);
+    str_printf(out, "packing: %s isolate_documents %d\n", config->data_packing,
+               config->data_isolate_documents);
     str_printf(out, "block_bytes: %" PRId64 "\n", config->data_block_bytes);
     if (!isnan(config->data_temperature))
         str_printf(out, "temperature: %.17g\n", config->data_temperature);
@@ -79,11 +80,26 @@ static void describe_options(struct str *out, const struct config *config) {
                config->data_max_document_bytes);
 }
 
+/* A phase ends after so many examples of a lane; the last one ends when the run does.
+ */
+static void describe_phases(struct str *out, const struct config *config) {
+    int64_t end = 0;
+    for (int i = 0; i < phases_count(config); i++) {
+        struct phase phase = phases_get(config, i);
+        str_printf(out, "from example %" PRId64 ": sequence_length %" PRId64, end,
+                   phase.sequence_length);
+        str_printf(out, " mask_prob %.17g replace %.17g random %.17g\n",
+                   phase.mask_prob, phase.mask_replace, phase.mask_random);
+        end += phase.steps * phase.lane_batch;
+    }
+}
+
 int loader_data_hash(const struct config *config, const struct manifest *manifest,
                      const struct vocab *vocab, char hex[HASH_HEX_SIZE],
                      struct err *err) {
     struct str text = {0};
     describe_options(&text, config);
+    describe_phases(&text, config);
     describe_text(&text, config, vocab);
     describe_manifest(&text, manifest);
     int rc = describe_sentences(&text, config, err);

@@ -16,7 +16,7 @@ void deck_init(struct deck *deck, int sources, int64_t V) {
 
 void deck_follow(struct deck *deck, const struct deck *before, int sources) {
     deck->number = before->number + 1;
-    deck->first = before->first + before->block.view_count;
+    deck->first = before->first + before->count;
     deck->again = false;
     memcpy(deck->starts, before->ends, (size_t)sources * sizeof *deck->starts);
 }

@@ -10,6 +10,7 @@
 #include "src/base/err.h"
 #include "src/data/block.h"
 #include "src/data/reading.h"
+#include "src/data/rules.h"
 #include "src/data/source.h"
 
 struct deck {
@@ -20,8 +21,10 @@ struct deck {
     bool again;           /* it was read, and counted, before */
     /* what was made of it: */
     struct err fault; /* of code ERR_NONE, or nothing below is good but the tally */
+    const struct rules *rules; /* of the phase it is in; borrowed */
     struct block block;
-    uint32_t *order;    /* (block.view_count) */
+    uint64_t count;     /* examples to deal out */
+    uint32_t *order;    /* (block.view_count) the first `count` of them */
     struct place *ends; /* (sources) where the next one begins */
     struct reading reading;
     size_t order_room;

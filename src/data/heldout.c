@@ -11,18 +11,15 @@
 #include "src/data/block.h"
 #include "src/data/collate.h"
 #include "src/data/mask.h"
-#include "src/data/pairs.h"
+#include "src/data/pack.h"
 #include "src/data/pieces.h"
-
-static const double MASK_PROB =
-    0.15; /* whatever training masks: results stay comparable */
 
 struct heldout {
     const struct config *config;
     const struct manifest *manifest;
     const struct vocab *vocab;
     uint64_t reader, readers;
-    struct pairs_rules pairs;
+    struct pack_rules pack;
     struct mask_rules mask;
     struct passage_rules reading;
 
@@ -56,8 +53,8 @@ struct heldout *heldout_create(const struct config *config,
         .vocab = vocab,
         .reader = (uint64_t)reader,
         .readers = (uint64_t)readers,
-        .pairs = pairs_rules_of(config),
-        .mask = mask_rules_of(MASK_PROB, vocab),
+        .pack = pack_rules_of(config, config->train_sequence_length),
+        .mask = mask_rules_default(vocab), /* whatever training masks */
         .reading = reading,
         .end = UINT32_MAX,
     };
@@ -110,7 +107,7 @@ static void build_examples(struct heldout *heldout) {
     block_add(block, &heldout->passage, 0);
     rng_init(&heldout->rng, (uint64_t)heldout->config->evaluation_seed, RNG_EVAL,
              heldout->document, 0);
-    pairs_build(block, block->document_count - 1, &heldout->pairs, &heldout->rng);
+    pack_build(block, block->document_count - 1, &heldout->pack, &heldout->rng);
 }
 
 /* Reads on to the next document that is this reader's and has text: 1, 0 end, -1. */
@@ -143,7 +140,8 @@ static int read_mine(struct heldout *heldout, struct err *err) {
 static void add_example(struct heldout *heldout, struct batch *batch) {
     const struct view *view = &heldout->block.views[heldout->view++];
     struct origin origin = {.lane = 0, .number = heldout->document};
-    collate_view(&heldout->block, view, heldout->vocab, &heldout->example);
+    collate_view(&heldout->block, view, heldout->vocab, heldout->pack.isolate,
+                 &heldout->example);
     mask_example(&heldout->example, &heldout->mask, &heldout->rng);
     batch_add(batch, &heldout->example, origin);
     heldout->tally.examples++;

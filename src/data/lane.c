@@ -55,7 +55,11 @@ static int open_deck(struct lane *lane, struct err *err) {
 /* Whose tokens an example has. */
 static void count_sources(struct lane_commons *commons, const struct block *block,
                           const struct view *view) {
-    commons->source_tokens[block_source(block, view->a.first)] += view->a.count;
+    struct run rest = view->a, part;
+    for (; rest.count > 0; rest.first += part.count, rest.count -= part.count) {
+        part = block_part(block, rest);
+        commons->source_tokens[block_source(block, part.first)] += part.count;
+    }
     if (view->b.count > 0)
         commons->source_tokens[block_source(block, view->b.first)] += view->b.count;
 }
@@ -68,14 +72,15 @@ int lane_next(struct lane *lane, struct example *example, uint64_t *number,
     const struct deck *deck = lane->deck;
     const struct view *view = deck_view(deck, lane->index);
     struct rng rng;
-    collate_view(&deck->block, view, commons->vocab, example);
+    collate_view(&deck->block, view, commons->vocab, deck->rules->pack.isolate,
+                 example);
     rng_init(&rng, commons->seed, RNG_MASK, lane->builder->lane, lane->emitted);
-    mask_example(example, &commons->mask, &rng);
+    mask_example(example, &deck->rules->mask, &rng);
     commons->reading.tally.examples++;
     commons->reading.tally.truncated_tokens += view->truncated;
     count_sources(commons, &deck->block, view);
     *number = lane->emitted++;
-    if (++lane->index == deck->block.view_count) {
+    if (++lane->index == deck->count) {
         lane->deck = other_deck(lane);
         lane->index = 0;
         lane->open = false;
@@ -163,13 +168,13 @@ int lane_restore(struct lane *lane, const uint8_t *cursor, struct err *err) {
         return 0;
     if (open_deck(lane, err))
         return -1;
-    if (lane->index >= lane->deck->block.view_count)
+    if (lane->index >= lane->deck->count)
         return err_set(
             err, ERR_DATA,
-            "cursor of lane %u: example %llu of a block of %zu: the data is not "
+            "cursor of lane %u: example %llu of a block of %llu: the data is not "
             "what the checkpoint was made on",
             lane->builder->lane, (unsigned long long)lane->index,
-            lane->deck->block.view_count);
+            (unsigned long long)lane->deck->count);
     return 0;
 }
 

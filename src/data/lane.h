@@ -10,14 +10,12 @@
 #include "src/core/example.h"
 #include "src/data/ahead.h"
 #include "src/data/deck.h"
-#include "src/data/mask.h"
 
 /* What the lanes of one loader share, owned by it or borrowed by it. */
 struct lane_commons {
     const struct vocab *vocab;
     int sources;
     uint64_t seed;
-    struct mask_rules mask;
     struct ahead *ahead;
     struct reading reading;  /* of all lanes together */
     uint64_t *source_tokens; /* (sources) of each, in the batch being made; owned */

@@ -24,9 +24,10 @@ struct loader {
     struct builder_commons shared; /* by the builders */
     struct lane_commons commons;
     uint64_t *weights;        /* owned; shared.weights */
+    struct rules *rules;      /* owned; shared.rules */
     struct builder *builders; /* (count) one a lane */
     struct lane *lanes;
-    int64_t count, lane_batch;
+    int64_t count;
     struct example example;
 };
 
@@ -37,6 +38,7 @@ static void share(struct loader *loader, const struct config *config,
     int sources = manifest->spec_count;
     uint64_t seed = config_data_seed(config);
     loader->weights = mix_weights(config, manifest);
+    loader->rules = rules_create(config, vocab);
     loader->shared = (struct builder_commons){
         .config = config,
         .manifest = manifest,
@@ -46,8 +48,8 @@ static void share(struct loader *loader, const struct config *config,
         .sources = sources,
         .seed = seed,
         .block_tokens = (uint64_t)config->data_block_bytes / id_bytes,
+        .rules = loader->rules,
         .filters = filters,
-        .pairs = pairs_rules_of(config),
         .reading = reading,
     };
     for (int s = 0; s < sources; s++)
@@ -56,7 +58,6 @@ static void share(struct loader *loader, const struct config *config,
         .vocab = vocab,
         .sources = sources,
         .seed = seed,
-        .mask = mask_rules_of(config->data_mask_prob, vocab),
         .source_tokens = mem_alloc((size_t)sources, sizeof(uint64_t)),
     };
 }
@@ -74,10 +75,9 @@ struct loader *loader_create(const struct config *config,
         return NULL;
     }
     struct loader *loader = mem_alloc(1, sizeof *loader);
-    loader->lane_batch = config->train_lane_batch;
     loader->count = count;
     share(loader, config, manifest, vocab, reading, filters);
-    collate_init(&loader->example, config->train_sequence_length);
+    collate_init(&loader->example, phases_bounds(config).sequence_length);
     loader->builders = mem_alloc((size_t)count, sizeof *loader->builders);
     loader->lanes = mem_alloc((size_t)count, sizeof *loader->lanes);
     for (int64_t v = 0; v < count; v++) {
@@ -92,8 +92,10 @@ struct loader *loader_create(const struct config *config,
 static int add_lane(struct loader *loader, int64_t v, struct batch *batch,
                     struct err *err) {
     struct origin origin = {.lane = loader->builders[v].lane};
-    for (int64_t i = 0; i < loader->lane_batch; i++) {
-        if (lane_next(&loader->lanes[v], &loader->example, &origin.number, err))
+    struct lane *lane = &loader->lanes[v];
+    int64_t more = rules_find(loader->rules, lane->emitted)->lane_batch;
+    for (; more > 0; more--) {
+        if (lane_next(lane, &loader->example, &origin.number, err))
             return -1;
         batch_add(batch, &loader->example, origin);
     }
@@ -102,7 +104,7 @@ static int add_lane(struct loader *loader, int64_t v, struct batch *batch,
 
 int loader_next(struct loader *loader, struct batch *batch, struct err *err) {
     struct lane_commons *commons = &loader->commons;
-    double start = timer_now() - loader_waited(loader);
+    double start = timer_used() - ahead_helped(commons->ahead);
     batch_clear(batch);
     memset(commons->source_tokens, 0,
            (size_t)commons->sources * sizeof *commons->source_tokens);
@@ -111,13 +113,19 @@ int loader_next(struct loader *loader, struct batch *batch, struct err *err) {
     for (int64_t v = 0; v < loader->count; v++)
         if (add_lane(loader, v, batch, err))
             return -1;
-    commons->reading.cost.pack += timer_now() - start - loader_waited(loader);
+    commons->reading.cost.pack += timer_used() - ahead_helped(commons->ahead) - start;
     return 0;
 }
 
 double loader_waited(const struct loader *loader) {
     return ahead_waited(loader->commons.ahead);
 }
+
+double loader_used(const struct loader *loader) {
+    return ahead_used(loader->commons.ahead) + ahead_helped(loader->commons.ahead);
+}
+
+void loader_settle(struct loader *loader) { ahead_settle(loader->commons.ahead); }
 
 double loader_share(const struct loader *loader, int source) {
     return mix_share(loader->weights, loader->shared.sources, source);
@@ -129,11 +137,10 @@ const uint64_t *loader_source_tokens(const struct loader *loader) {
 
 uint64_t loader_batch_hash(const struct loader *loader, const struct batch *batch) {
     uint64_t sum = 0;
-    CHECK(batch->B == loader->count * loader->lane_batch);
-    for (int64_t v = 0; v < loader->count; v++) {
-        uint64_t hash = loader->builders[v].lane;
-        for (int64_t i = 0; i < loader->lane_batch; i++) {
-            uint64_t sequence = batch_hash_sequence(batch, v * loader->lane_batch + i);
+    for (int64_t v = 0, b = 0; v < loader->count; v++) {
+        uint64_t lane = loader->builders[v].lane, hash = lane;
+        for (; b < batch->B && batch->origins[b].lane == lane; b++) {
+            uint64_t sequence = batch_hash_sequence(batch, b);
             hash = hash64(&sequence, sizeof sequence, hash);
         }
         sum += hash;
@@ -200,6 +207,7 @@ void loader_destroy(struct loader *loader) {
     mem_free(shared->deals);
     mem_free(loader->commons.source_tokens);
     mem_free(loader->weights);
+    mem_free(loader->rules);
     mem_free(loader->builders);
     mem_free(loader->lanes);
     mem_free(loader);

@@ -21,12 +21,17 @@ struct loader; /* opaque */
 struct loader *loader_create(const struct config *config, const struct manifest *manifest,
                              const struct vocab *vocab, int64_t first, int64_t count,
                              struct err *err);
-/* Clears the batch and adds train.lane_batch examples of each lane, lane by lane; meanwhile, and
- * until the next call, a thread reads on.  65: a source has no text; 74, or with data.on_error:
- * stop 65, as reading a shard had it, at the step that needs what could not be read. */
+/* Clears the batch and adds lane_batch examples of each lane, by the phase it is in,
+ * lane by lane; meanwhile, and until the next call, a thread reads on.  65: a source
+ * has no text; 74, or with data.on_error: stop 65, as reading a shard had it, at the
+ * step that needs what could not be read. */
 int loader_next(struct loader *loader, struct batch *batch, struct err *err);
-/* Seconds that loader_next has waited for what was not read yet. */
+/* Seconds that loader_next has waited for what was not read yet, and seconds of a processor that
+ * reading used, the thread's and callers'. */
 double loader_waited(const struct loader *loader);
+double loader_used(const struct loader *loader);
+/* For measurements: reads all that the thread was to read ahead. */
+void loader_settle(struct loader *loader);
 /* The share of tokens that a source is to have. */
 double loader_share(const struct loader *loader, int source);
 /* (sources) Tokens of each source, without special ones, in the batch made last. */
@@ -52,8 +57,8 @@ size_t loader_block_bytes(const struct config *config);
 void loader_destroy(struct loader *loader);
 
 /* What a lane is a function of: manifest (base names, sizes, formats, weights), vocabulary,
- * tokenizer flags and tables, sentence rules, data options, seed, lanes, sequence length.
- * -1 (65, 66, 74) if a file it names cannot be read. */
+ * tokenizer flags and tables, sentence rules, data options, seed, lanes, sequence length and
+ * masks of each phase and where it ends.  -1 (65, 66, 74) if a file it names cannot be read. */
 int loader_data_hash(const struct config *config, const struct manifest *manifest,
                      const struct vocab *vocab, char hex[HASH_HEX_SIZE],
                      struct err *err);

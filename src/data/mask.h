@@ -10,14 +10,18 @@
 #include "src/core/vocab.h"
 
 struct mask_rules {
-    double prob;     /* share of all tokens, special ones counted, to predict */
-    int32_t mask_id; /* of [MASK] */
+    double prob;            /* share of all tokens, special ones counted, to predict */
+    double replace, random; /* shares of these: to [MASK], to any id; the rest stays */
+    const bool *continues;  /* (V) words are masked whole; NULL: tokens one by one */
+    int32_t cls, sep, mask; /* ids; the first two are never masked */
     int32_t V;
 };
 
-struct mask_rules mask_rules_of(double prob, const struct vocab *vocab);
-/* How many of `length` tokens to predict, `candidates` of them not special. */
-int32_t mask_count(int32_t length, int32_t candidates, double prob);
+/* BERT's own: 15 % of the tokens, one by one, 80-10-10.  Borrows the vocabulary. */
+struct mask_rules mask_rules_default(const struct vocab *vocab);
+/* How many of `length` tokens to predict, `candidates` of them not special: length ·
+ * prob on average, 1 at least. */
+int32_t mask_count(int32_t length, int32_t candidates, double prob, struct rng *rng);
 /* Chooses, remembers and replaces tokens of an example that has none masked yet. */
 void mask_example(struct example *example, const struct mask_rules *rules,
                   struct rng *rng);

@@ -9,14 +9,6 @@
 
 #include "src/core/example.h"
 
-struct pairs_rules pairs_rules_of(const struct config *config) {
-    return (struct pairs_rules){
-        .length = (uint32_t)config->train_sequence_length,
-        .short_seq_prob = config->data_short_seq_prob,
-        .pairs = config->data_pairs == 1,
-    };
-}
-
 /* How long the examples of a document should get: `room`, or rarely anything from 2 on.
  */
 static uint32_t draw_target(const struct pairs_rules *rules, uint32_t room,
@@ -60,8 +52,8 @@ static void truncate_pair(struct view *view, uint32_t room, struct rng *rng) {
 }
 
 /* [CLS] A [SEP] B [SEP] */
-static void build_pairs(struct block *block, size_t document,
-                        const struct pairs_rules *rules, struct rng *rng) {
+void pairs_build(struct block *block, size_t document, const struct pairs_rules *rules,
+                 struct rng *rng) {
     uint32_t room = rules->length - 3;
     uint32_t target = draw_target(rules, room, rng);
     uint32_t first = block->documents[document], end = block->documents[document + 1];
@@ -83,35 +75,4 @@ static void build_pairs(struct block *block, size_t document,
         truncate_pair(&view, room, rng);
         block_add_view(block, &view);
     }
-}
-
-/* [CLS] A [SEP]: whole sentences of the document while they fit; one that is too long
- * alone is cut, so that nothing is lost. */
-static void build_singles(struct block *block, size_t document,
-                          const struct pairs_rules *rules, struct rng *rng) {
-    uint32_t room = rules->length - 2;
-    uint32_t target = draw_target(rules, room, rng);
-    uint32_t first = block->documents[document], end = block->documents[document + 1];
-    while (first < end) {
-        uint32_t last = fill(block, first, end, target);
-        if (last - first > 1 && block_size(block, first, last) > room)
-            last--;
-        struct run rest = block_run(block, first, last);
-        while (rest.count > 0) {
-            uint32_t count = rest.count < room ? rest.count : room;
-            struct view view = {.a = {rest.first, count}, .next = NEXT_NONE};
-            block_add_view(block, &view);
-            rest.first += count;
-            rest.count -= count;
-        }
-        first = last;
-    }
-}
-
-void pairs_build(struct block *block, size_t document, const struct pairs_rules *rules,
-                 struct rng *rng) {
-    if (rules->pairs)
-        build_pairs(block, document, rules, rng);
-    else
-        build_singles(block, document, rules, rng);
 }

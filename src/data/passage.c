@@ -87,12 +87,12 @@ static size_t encode(struct passage *passage, const struct passage_rules *rules,
 bool passage_read(struct passage *passage, const struct passage_rules *rules,
                   struct slice text, struct tally *tally) {
     passage_clear(passage);
-    double start = timer_now();
+    double start = timer_used();
     size_t count = split(passage, rules, text);
-    double middle = timer_now();
+    double middle = timer_used();
     size_t ill_formed = encode(passage, rules, count);
     passage->split = middle - start;
-    passage->tokenize = timer_now() - middle;
+    passage->tokenize = timer_used() - middle;
     tally->bad_utf8_bytes += ill_formed;
     if (ill_formed * 100 > text.size) {
         tally->documents_not_utf8++;

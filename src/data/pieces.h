@@ -23,8 +23,8 @@ struct pieces {
     uint64_t ordinal; /* of the next piece in the shard, from 0 */
 };
 
-/* Opens a row of the manifest.  `unpacking` as in shard.h.  `tally` is borrowed until pieces_close and added to;
- * `quiet` keeps warnings about damage back. */
+/* Opens a row of the manifest.  `unpacking` as in shard.h.  `tally` is borrowed until
+ * pieces_close and added to; `quiet` keeps warnings about damage back. */
 int pieces_open(struct pieces *pieces, const struct config *config,
                 const struct manifest *manifest, int row, bool quiet,
                 struct tally *tally, double *unpacking, struct err *err);

@@ -6,9 +6,10 @@
  *
  *     qkv row:  | q0 q1 … | k0 k1 … | v0 v1 … |      each (D), rows 3H apart
  *
- * Work is split by (sequence, head); such pieces share nothing, so that any thread may
- * take any.  Probabilities are kept before dropout, which backward repeats from the
- * kept bits. */
+ * Work is split by (span, head): a span is a sequence, or one of the isolated documents
+ * packed in it, so that what may not see each other is never multiplied.  Such pieces
+ * share nothing, so that any thread may take any.  Probabilities are kept before
+ * dropout, which backward repeats from the kept bits. */
 #include "src/model/attention.h"
 
 #include <math.h>
@@ -22,8 +23,9 @@
 #include "src/model/linear.h"
 #include "src/model/residual.h"
 
-/* Everything of one sequence and head. */
+/* Everything of one span and head. */
 struct head {
+    int64_t b; /* the span's sequence */
     int64_t s, D;
     int64_t ld;     /* of probs: (s,ld) */
     int64_t ld_qkv; /* of the views into qkv: (s,3H) */
@@ -32,16 +34,18 @@ struct head {
     size_t qkv_at, context_at; /* elements */
     float *probs;
     uint8_t *keep;      /* (s,s/8) */
-    uint32_t first_row; /* of this head in the sequence's dropout */
+    uint32_t first_row; /* of this head and span in the sequence's dropout */
 };
 
 static struct head head_find(const struct pass *pass, const struct layer_state *layer,
-                             int64_t b, int64_t a) {
+                             int64_t n, int64_t a) {
     const struct shape *shape = &pass->model->options.shape;
-    int64_t row = pass->starts[b], s = pass->starts[b + 1] - row;
+    int64_t row = pass->spans[n], s = pass->spans[n + 1] - row;
     int64_t H = shape->H, D = H / shape->A, ld = state_score_stride(s);
-    size_t scores = pass->model->score_at[b] * (size_t)shape->A + (size_t)(a * s * ld);
-    return (struct head){.s = s,
+    int64_t b = pass->model->owners[n], before = row - pass->starts[b];
+    size_t scores = pass->model->score_at[n] * (size_t)shape->A + (size_t)(a * s * ld);
+    return (struct head){.b = b,
+                         .s = s,
                          .D = D,
                          .ld = ld,
                          .ld_qkv = 3 * H,
@@ -52,7 +56,7 @@ static struct head head_find(const struct pass *pass, const struct layer_state *
                          .probs = layer->probs + scores,
                          .keep =
                              layer->probs_keep + scores / 8, /* rows take ≤ ld / 8 */
-                         .first_row = (uint32_t)(a * s)};
+                         .first_row = (uint32_t)(shape->A * before + a * s)};
 }
 
 /* This thread's (s,ld) scratch, number 0 or 1. */
@@ -63,15 +67,15 @@ static float *scratch(const struct model *model, int which) {
 }
 
 static void head_forward(const struct pass *pass, const struct layer_state *layer,
-                         int64_t b, int64_t a, uint32_t site) {
-    const struct head h = head_find(pass, layer, b, a);
+                         int64_t n, int64_t a, uint32_t site) {
+    const struct head h = head_find(pass, layer, n, a);
     int64_t H = h.ld_context, s = h.s;
     const float *q = layer->qkv + h.qkv_at, *k = q + H, *v = k + H; /* (s,D) each */
     float *p = h.probs;
     gemm(GEMM_N, GEMM_T, s, s, h.D, 1, q, h.ld_qkv, k, h.ld_qkv, 0, p, h.ld);
     softmax_forward(s, s, h.ld, h.scale, p);
     if (pass->attention_threshold) {
-        struct dropout_key key = pass_dropout(pass, b, site);
+        struct dropout_key key = pass_dropout(pass, h.b, site);
         p = scratch(pass->model, 0);
         memcpy(p, h.probs, (size_t)(s * h.ld) * sizeof *p);
         dropout_forward(s, s, h.ld, &key, h.first_row, pass->attention_threshold, p,
@@ -91,9 +95,9 @@ void attention_forward(const struct pass *pass, int64_t layer, const float *x) {
     linear_forward(T, H, 3 * H, x, w + at->qkv.weight, state->qkv);
     vec_add_bias(T, 3 * H, state->qkv, w + at->qkv.bias);
 #pragma omp parallel for collapse(2) schedule(dynamic)
-    for (int64_t b = 0; b < pass->B; b++)
+    for (int64_t n = 0; n < pass->N; n++)
         for (int64_t a = 0; a < A; a++)
-            head_forward(pass, state, b, a, site);
+            head_forward(pass, state, n, a, site);
     linear_forward(T, H, H, state->context, w + at->attention_output.weight,
                    state->attention_norm.xhat);
     residual_forward(pass, pass_site(layer, SITE_ATTENTION),
@@ -103,8 +107,8 @@ void attention_forward(const struct pass *pass, int64_t layer, const float *x) {
 
 /* From dcontext to this head's part of dqkv. */
 static void head_backward(const struct pass *pass, const struct layer_state *layer,
-                          int64_t b, int64_t a, const float *dcontext, float *dqkv) {
-    const struct head h = head_find(pass, layer, b, a);
+                          int64_t n, int64_t a, const float *dcontext, float *dqkv) {
+    const struct head h = head_find(pass, layer, n, a);
     int64_t H = h.ld_context, s = h.s, D = h.D, ld = h.ld, ld3 = h.ld_qkv;
     const float *q = layer->qkv + h.qkv_at, *k = q + H, *v = k + H; /* (s,D) each */
     float *dq = dqkv + h.qkv_at, *dk = dq + H, *dv = dk + H;        /* (s,D) each */
@@ -139,9 +143,9 @@ void attention_backward(const struct pass *pass, int64_t layer, const float *x) 
     linear_backward_input(T, H, H, w + at->attention_output.weight, model->dbranch, 0,
                           dcontext);
 #pragma omp parallel for collapse(2) schedule(dynamic)
-    for (int64_t b = 0; b < pass->B; b++)
+    for (int64_t n = 0; n < pass->N; n++)
         for (int64_t a = 0; a < A; a++)
-            head_backward(pass, state, b, a, dcontext, dqkv);
+            head_backward(pass, state, n, a, dcontext, dqkv);
     vec_sum_rows(T, 3 * H, dqkv, g + at->qkv.bias);
     linear_backward_weight(T, H, 3 * H, x, dqkv, g + at->qkv.weight);
     linear_backward_input(T, H, 3 * H, w + at->qkv.weight, dqkv, 1, model->dx);

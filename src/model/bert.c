@@ -64,7 +64,7 @@ static void model_place(struct model *model, struct walk *walk) {
     place_norm(&model->embedding_norm, walk, T, H);
     model->embedded = walk_floats(walk, T, H);
     for (int64_t l = 0; l < shape->L;
-         l++) /* Σ s · ld of sequences ≤ T · ld of the longest */
+         l++) /* Σ s · ld of spans ≤ T · ld of the longest */
         place_layer(&model->layers[l], walk, T, T * ld * shape->A, shape);
     place_heads(model, walk);
     model->dx = walk_floats(walk, T, H);
@@ -73,7 +73,9 @@ static void model_place(struct model *model, struct walk *walk) {
     model->scores = walk_floats(walk, model->threads * 2 * longest, ld);
     model->starts = walk_take(walk, B + 1, sizeof *model->starts);
     model->masked = walk_take(walk, T, sizeof *model->masked);
-    model->score_at = walk_take(walk, B, sizeof *model->score_at);
+    model->spans = walk_take(walk, T + 1, sizeof *model->spans);
+    model->owners = walk_take(walk, T, sizeof *model->owners);
+    model->score_at = walk_take(walk, T, sizeof *model->score_at);
 }
 
 struct model *model_create(const struct model_options *options,

@@ -42,13 +42,27 @@ static void check_rows(const struct pass *pass) {
 }
 
 static void place_sequences(struct model *model, const int32_t *starts, int64_t count) {
-    size_t at = 0;
     model->starts[0] = 0;
     for (int64_t b = 0; b < count; b++) {
-        size_t s = (size_t)(starts[b + 1] - starts[b]);
-        CHECK(s > 0 && s <= (size_t)model->options.max_length);
+        int64_t s = starts[b + 1] - starts[b];
+        CHECK(s > 0 && s <= model->options.max_length);
         model->starts[b + 1] = starts[b + 1] - starts[0];
-        model->score_at[b] = at;
+    }
+}
+
+/* The starts of the chunk are there. */
+static void place_spans(struct model *model, const int32_t *spans, int64_t count) {
+    size_t at = 0;
+    int32_t owner = 0;
+    model->spans[0] = 0;
+    for (int64_t n = 0; n < count; n++) {
+        size_t s = (size_t)(spans[n + 1] - spans[n]);
+        model->spans[n + 1] = spans[n + 1] - spans[0];
+        while (model->starts[owner + 1] < model->spans[n + 1])
+            owner++;
+        CHECK(s > 0 && model->starts[owner] <= model->spans[n]);
+        model->owners[n] = owner;
+        model->score_at[n] = at;
         at += s * (size_t)state_score_stride((int64_t)s);
     }
 }
@@ -59,15 +73,18 @@ void pass_init(struct pass *pass, struct model *model, const struct params *weig
     CHECK(weights->table->total == model->places.end);
     CHECK(first >= 0 && count > 0 && first + count <= batch->B);
     int32_t row = batch->starts[first], masked = batch->masked_starts[first];
+    int32_t span = batch->span_starts[first];
     *pass = (struct pass){.model = model,
                           .weights = weights->data,
                           .B = count,
                           .T = batch->starts[first + count] - row,
                           .M = batch->masked_starts[first + count] - masked,
+                          .N = batch->span_starts[first + count] - span,
                           .ids = batch->ids + row,
                           .segments = batch->segments + row,
                           .positions = batch->positions + row,
                           .starts = model->starts,
+                          .spans = model->spans,
                           .masked = model->masked,
                           .labels = batch->labels + masked,
                           .next = batch->next + first,
@@ -76,6 +93,7 @@ void pass_init(struct pass *pass, struct model *model, const struct params *weig
     CHECK(count <= model->options.max_sequences &&
           pass->T <= model->options.max_tokens);
     place_sequences(model, batch->starts + first, count);
+    place_spans(model, batch->spans + span, pass->N);
     for (int64_t i = 0; i < pass->M; i++)
         model->masked[i] = batch->masked[masked + i] - row;
     check_rows(pass);

@@ -4,8 +4,8 @@
  *
  * All activations lie in one block.  One walk over the model (model_place in bert.c) is
  * run twice: first to measure, then to place.  Letters are those of core/shape.h; T, B
- * and M are a chunk's own, at most max_tokens, max_sequences and max_tokens.  W is
- * max(F, 4H). */
+ * and M are a chunk's own, at most max_tokens, max_sequences and max_tokens; N is its
+ * attention spans (core/batch.h), at most max_tokens.  W is max(F, 4H). */
 #ifndef MPIBERT_MODEL_STATE_H
 #define MPIBERT_MODEL_STATE_H
 
@@ -34,8 +34,8 @@ struct norm_state {
 
 struct layer_state {
     float *qkv;   /* (T,3H) biased */
-    float *probs; /* (s,ld) a sequence and head, before dropout: see attention.c */
-    uint8_t *probs_keep; /* (s,s/8) a sequence and head */
+    float *probs; /* (s,ld) a span and head, before dropout: see attention.c */
+    uint8_t *probs_keep; /* (s,s/8) a span and head */
     float *context;      /* (T,H) */
     struct norm_state attention_norm;
     float *middle; /* (T,H) the attention sublayer's output */
@@ -82,11 +82,13 @@ struct model {
     float *dx;      /* (T,H) gradient of the encoder's stream */
     float *dbranch; /* (T,H) gradient of a sublayer's branch */
     float *dwide;   /* (T,W) gradients of qkv and context, or of act and pre */
-    float *scores;  /* (threads, 2, s, ld) one sequence and head */
+    float *scores;  /* (threads, 2, s, ld) one span and head */
 
     int32_t *starts;  /* (B + 1) a chunk's, counted from its first row */
     int32_t *masked;  /* (M) likewise */
-    size_t *score_at; /* (B) a sequence's first element in probs, of one head */
+    int32_t *spans;   /* (N + 1) likewise */
+    int32_t *owners;  /* (N) the sequence each span is of */
+    size_t *score_at; /* (N) a span's first element in probs, of one head */
 
     void *block;
     size_t bytes;
@@ -97,9 +99,10 @@ struct pass {
     const struct model *model;
     const float *weights;
     float *grads; /* NULL: forward only */
-    int64_t B, T, M;
+    int64_t B, T, M, N;
     const int32_t *ids, *segments, *positions; /* (T) */
     const int32_t *starts;                     /* (B + 1) first row of each sequence */
+    const int32_t *spans;                      /* (N + 1) first row of each span */
     const int32_t *masked, *labels;            /* (M) (M) */
     const int32_t *next;                       /* (B) */
     const struct origin *origins;              /* (B) */
@@ -118,13 +121,14 @@ enum dropout_site {
     SITE_LAYERS = 16,
 };
 
-/* Elements between the rows of a sequence's (s,s) scores: rows are aligned. */
+/* Elements between the rows of a span's (s,s) scores: rows are aligned. */
 int64_t state_score_stride(int64_t s);
 uint32_t pass_site(int64_t layer, enum dropout_site place);
 /* The key of sequence b at a site. */
 struct dropout_key pass_dropout(const struct pass *pass, int64_t b, uint32_t site);
 /* Lays sequences first … first+count-1 of the batch before the model: writes its
- * starts, masked and score_at.  Ids, positions or lengths out of range are bugs. */
+ * starts, spans, masked and score_at.  Ids, positions or lengths out of range are bugs.
+ */
 void pass_init(struct pass *pass, struct model *model, const struct params *weights,
                const struct batch *batch, int64_t first, int64_t count,
                struct model_sums *sums);

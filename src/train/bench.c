@@ -22,7 +22,7 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static double median(double *values, int n) {
+double bench_median(double *values, int n) {
     qsort(values, (size_t)n, sizeof *values, ascending);
     return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
@@ -94,7 +94,7 @@ double bench_gemm(const struct bench_product *p, double seconds) {
     mem_free(a);
     mem_free(b);
     mem_free(c);
-    return median(rates, WINDOWS);
+    return bench_median(rates, WINDOWS);
 }
 
 /* ---- the step ---- */
@@ -164,10 +164,10 @@ static void conclude(struct comm *comm, const struct window *windows, int64_t st
         seconds[w] = s / (double)steps;
         sum += s;
     }
-    r->tokens_per_s = median(tokens, WINDOWS);
-    r->useful_gflops = median(useful, WINDOWS);
-    r->executed_gflops = median(executed, WINDOWS);
-    r->step_seconds = median(seconds, WINDOWS);
+    r->tokens_per_s = bench_median(tokens, WINDOWS);
+    r->useful_gflops = bench_median(useful, WINDOWS);
+    r->executed_gflops = bench_median(executed, WINDOWS);
+    r->step_seconds = bench_median(seconds, WINDOWS);
     r->percent_of_peak = 100 * r->executed_gflops / r->fma_peak_gflops;
     struct step_seconds own = stepper_seconds(stepper);
     double shares[] = {own.compute, own.reduce, own.update};
@@ -183,9 +183,9 @@ void bench_step(struct comm *comm, const struct config *config, int64_t vocab_si
     struct shape shape = config_shape(config, vocab_size);
     struct params_table table = {0};
     struct batch batch;
-    model_layout(&table, &shape, config->data_pairs > 0);
+    model_layout(&table, &shape, config_pairs(config));
     random_batch(config, vocab_size, lengths, B, comm_rank(comm), &batch);
-    struct stepper_options options = {config, shape, &table, B};
+    struct stepper_options options = {config, shape, &table, B, config->train_sequence_length};
     struct stepper *stepper = stepper_create(&options, comm);
     model_init(stepper_weights(stepper), 0, config->model_init_range);
 
@@ -238,7 +238,7 @@ void bench_tokenize(const struct vocab *vocab, bool cased, struct slice text,
         tokenizer_destroy(tokenizer);
     }
     result->ids = ids.count;
-    result->mb_per_s = 1e-6 * (double)b.size / median(warm, WINDOWS);
-    result->mb_per_s_cold = 1e-6 * (double)b.size / median(cold, WINDOWS);
+    result->mb_per_s = 1e-6 * (double)b.size / bench_median(warm, WINDOWS);
+    result->mb_per_s_cold = 1e-6 * (double)b.size / bench_median(cold, WINDOWS);
     ids_fini(&ids);
 }

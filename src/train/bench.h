@@ -10,6 +10,9 @@
 #include "src/core/config.h"
 #include "src/core/vocab.h"
 
+/* The middle of n values, or the mean of the two in the middle; sorts them. */
+double bench_median(double *values, int n);
+
 /* Collective.  Of all ranks and threads together. */
 struct bench_peak {
     double fma_peak_gflops, triad_gbytes;

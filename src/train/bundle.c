@@ -43,7 +43,7 @@ static int load_checkpoint(const char *path, struct bundle *bundle, struct err *
             rc = vocab_parse(&bundle->vocab, str_slice(&h->vocab), file.data, err);
     }
     if (rc == 0) {
-        bundle->pairs = bundle->config.data_pairs > 0;
+        bundle->pairs = config_pairs(&bundle->config);
         lay_out(bundle);
         rc = ckpt_read(ckpt, CKPT_WEIGHTS, &bundle->weights, err);
     }
@@ -61,10 +61,6 @@ static int load_folder(const char *path, struct bundle *bundle, struct err *err)
         rc = vocab_parse(&bundle->vocab, str_slice(&header.vocab), path, err);
     if (rc == 0) {
         bundle->pairs = header.pairs;
-        rc = config_set(&bundle->config, "data.pairs", header.pairs ? "true" : "false", path,
-                        err);
-    }
-    if (rc == 0) {
         lay_out(bundle);
         model_init(&bundle->weights, config_init_seed(&bundle->config),
                    bundle->config.model_init_range);

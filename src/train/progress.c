@@ -16,8 +16,10 @@
 enum { HEADER_EVERY = 40, BAR_WIDTH = 24 };
 
 struct progress {
+    const struct config *config;
     int64_t steps, every, lines;
     int sources;
+    int phase;            /* of the last step; -1 before any */
     enum { SHOW_NOTHING, SHOW_LINES, SHOW_BAR } show;
     uint64_t tokens;      /* since the run began */
     double last;          /* when the last step ended, or the pause did */
@@ -41,6 +43,8 @@ static bool real_terminal(void) {
 struct progress *progress_create(const struct config *config, uint64_t tokens) {
     struct progress *p = mem_alloc(1, sizeof *p);
     const char *show = config->log_progress;
+    p->config = config;
+    p->phase = -1;
     p->steps = config->train_steps;
     p->every = config->log_every_steps;
     p->sources = config->source_count;
@@ -120,6 +124,7 @@ static int write_metrics(const struct progress *p, struct metrics *m,
     char hash[17];
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)r->batch_hash);
     metrics_begin(m, r->step);
+    metrics_int(m, "phase", p->phase + 1);
     metrics_int(m, "tokens", (int64_t)p->tokens);
     metrics_real(m, "loss", r->loss);
     metrics_real(m, "mlm_loss", r->mlm_loss);
@@ -136,13 +141,35 @@ static int write_metrics(const struct progress *p, struct metrics *m,
     return metrics_end(m, err);
 }
 
+static void leave_bar(const struct progress *p) {
+    if (p->show == SHOW_BAR)
+        printf("\r\033[K");
+}
+
+/* Speeds before and behind such a line are of different work; a window never spans it. */
+static void tell_phase(struct progress *p, int64_t step) {
+    int phase = phases_find(p->config, step);
+    if (phase == p->phase)
+        return;
+    p->phase = phase;
+    p->step_seconds = 0;
+    if (p->show == SHOW_NOTHING || phases_count(p->config) == 1)
+        return;
+    struct phase now = phases_get(p->config, phase);
+    leave_bar(p);
+    printf("phase %d of %d: sequences of at most %lld tokens, %g %% masked\n", phase + 1,
+           phases_count(p->config), (long long)now.sequence_length, 100 * now.mask_prob);
+}
+
 int progress_step(struct progress *p, const struct step_report *r, struct metrics *metrics,
                   struct err *err) {
     double now = timer_now(), seconds = now - p->last;
     p->last = now;
     p->tokens += r->tokens;
+    tell_phase(p, r->step);
     window_add(p, r, seconds);
-    bool due = r->step % p->every == 0 || r->step == p->steps;
+    bool due = r->step % p->every == 0 || r->step == p->steps ||
+               phases_find(p->config, r->step + 1) != p->phase;
     if (due && p->show == SHOW_LINES)
         print_line(p, r);
     if (due && p->show == SHOW_BAR)
@@ -150,11 +177,6 @@ int progress_step(struct progress *p, const struct step_report *r, struct metric
     if (due)
         window_clear(p);
     return write_metrics(p, metrics, r, seconds, err);
-}
-
-static void leave_bar(const struct progress *p) {
-    if (p->show == SHOW_BAR)
-        printf("\r\033[K");
 }
 
 void progress_evaluation(struct progress *p, int64_t step, const struct evaluation *e) {

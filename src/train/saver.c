@@ -27,20 +27,6 @@ bool saver_due(const struct session *s, bool asked) {
            (every != CONFIG_UNSET && s->step % every == 0);
 }
 
-/* The cursors of all lanes, on all ranks. */
-static uint8_t *gather_cursors(struct session *s, size_t bytes) {
-    size_t own = (size_t)s->lanes.count * bytes;
-    size_t all = (size_t)s->config->train_lanes * bytes;
-    uint8_t *mine = mem_alloc(own, 1);
-    loader_save(s->loader, mine);
-    uint8_t *cursors = comm_gather(s->comm, mine, own, NULL, 0);
-    mem_free(mine);
-    if (cursors == NULL)
-        cursors = mem_alloc(all, 1);
-    comm_broadcast(s->comm, cursors, all, 0);
-    return cursors;
-}
-
 static void fill_header(struct session *s, struct ckpt_header *h) {
     h->step = h->adam_step = s->step;
     h->tokens = s->tokens;
@@ -53,7 +39,7 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
                comm_size(s->comm));
     h->lanes = s->config->train_lanes;
     h->cursor_bytes = loader_cursor_bytes(s->loader);
-    h->cursors = gather_cursors(s, h->cursor_bytes);
+    h->cursors = session_cursors(s);
 }
 
 int saver_save(struct saver *saver, struct session *s, struct str *path, struct err *err) {

@@ -37,6 +37,13 @@ static int check_needs(const struct session *s, struct err *err) {
     return 0;
 }
 
+/* Room for the largest share of a step in any phase. */
+static void make_batch(struct session *s) {
+    struct phases_bounds most = phases_bounds(s->config);
+    int64_t length = (most.lane_tokens + most.lane_batch - 1) / most.lane_batch;
+    batch_init(&s->batch, s->lanes.count * most.lane_batch, length);
+}
+
 static int open_inputs(struct session *s, struct err *err) {
     const struct config *c = s->config;
     if (check_needs(s, err) < 0 || wordlist_load(c->data_vocab, &s->vocab, err) < 0 ||
@@ -45,7 +52,7 @@ static int open_inputs(struct session *s, struct err *err) {
         loader_data_hash(c, &s->manifest, &s->vocab, s->data_hash, err) < 0)
         return -1;
     s->lanes = partition(c->train_lanes, comm_rank(s->comm), comm_size(s->comm));
-    batch_init(&s->batch, s->lanes.count * c->train_lane_batch, c->train_sequence_length);
+    make_batch(s);
     s->loader = loader_create(c, &s->manifest, &s->vocab, s->lanes.first, s->lanes.count, err);
     if (s->loader == NULL)
         return -1;
@@ -60,9 +67,13 @@ static int open_inputs(struct session *s, struct err *err) {
 static void build(struct session *s) {
     const struct config *c = s->config;
     s->shape = config_shape(c, s->vocab.size);
-    model_layout(&s->table, &s->shape, c->data_pairs > 0);
+    model_layout(&s->table, &s->shape, config_pairs(c));
     struct stepper_options options = {
-        .config = c, .shape = s->shape, .table = &s->table, .max_sequences = s->batch.max_B};
+        .config = c,
+        .shape = s->shape,
+        .table = &s->table,
+        .max_sequences = s->batch.max_B,
+        .max_length = phases_bounds(c).sequence_length};
     s->stepper = stepper_create(&options, s->comm);
 }
 
@@ -245,6 +256,20 @@ int session_open_data(struct session *session, struct comm *comm,
     return rc;
 }
 
+uint8_t *session_cursors(const struct session *s) {
+    size_t bytes = loader_cursor_bytes(s->loader);
+    size_t own = (size_t)s->lanes.count * bytes;
+    size_t all = (size_t)s->config->train_lanes * bytes;
+    uint8_t *mine = mem_alloc(own, 1);
+    loader_save(s->loader, mine);
+    uint8_t *cursors = comm_gather(s->comm, mine, own, NULL, 0);
+    mem_free(mine);
+    if (cursors == NULL)
+        cursors = mem_alloc(all, 1);
+    comm_broadcast(s->comm, cursors, all, 0);
+    return cursors;
+}
+
 void session_close(struct session *s) {
     stepper_destroy(s->stepper);
     loader_destroy(s->loader);
@@ -264,10 +289,20 @@ static int64_t most_lanes(const struct session *s) {
     return (s->config->train_lanes + size - 1) / size;
 }
 
+static void print_phase(const struct config *c, int i) {
+    struct phase p = phases_get(c, i);
+    if (c->phase_count > 0)
+        printf("phase %-3d %lld steps; ", i + 1, (long long)p.steps);
+    else
+        printf("batch     ");
+    printf("%lld = %lld lanes × %lld sequences of at most %lld tokens, %g %% masked\n",
+           (long long)(c->train_lanes * p.lane_batch), (long long)c->train_lanes,
+           (long long)p.lane_batch, (long long)p.sequence_length, 100 * p.mask_prob);
+}
+
 void session_print(const struct session *s) {
     const struct config *c = s->config;
     int size = comm_size(s->comm);
-    int64_t batch = c->train_lanes * c->train_lane_batch;
     int64_t bytes = 0;
     for (int i = 0; i < s->manifest.shard_count; i++)
         bytes += s->manifest.shards[i].bytes;
@@ -290,17 +325,16 @@ void session_print(const struct session *s) {
     printf("loader    reads ahead in a thread: 2 blocks a lane of about %.1f MiB, %.0f MiB a rank\n",
            (double)loader_block_bytes(c) / 1048576.0,
            2.0 * (double)most_lanes(s) * (double)loader_block_bytes(c) / 1048576.0);
-    printf("batch     %lld = %lld lanes × %lld sequences of at most %lld tokens; seed %lld\n",
-           (long long)batch, (long long)c->train_lanes, (long long)c->train_lane_batch,
-           (long long)c->train_sequence_length, (long long)c->train_seed);
+    for (int i = 0; i < phases_count(c); i++)
+        print_phase(c, i);
     if (c->train_lanes % size != 0)
         printf("          %lld lanes do not divide over %d ranks: the fullest has %lld, so at "
                "most %.0f %% of the time is work\n",
                (long long)c->train_lanes, size, (long long)most_lanes(s),
                100.0 * (double)c->train_lanes / (double)(most_lanes(s) * size));
-    printf("schedule  %lld steps, %lld of warm-up, %s, learning rate %g\n",
+    printf("schedule  %lld steps, %lld of warm-up, %s, learning rate %g; seed %lld\n",
            (long long)c->train_steps, (long long)c->train_warmup_steps, c->train_schedule,
-           c->train_learning_rate);
+           c->train_learning_rate, (long long)c->train_seed);
     printf("from      %s, step %lld\n", s->origin.data, (long long)s->step);
     fflush(stdout);
 }

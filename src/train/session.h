@@ -45,6 +45,9 @@ int session_open(struct session *session, struct comm *comm, const struct config
 /* Collective.  The data of a run alone, from its beginning: no model, no checkpoint. */
 int session_open_data(struct session *session, struct comm *comm,
                       const struct config *config, struct err *err);
+/* Collective.  The cursors of all lanes: train.lanes × loader_cursor_bytes, owned, on all
+ * ranks. */
+uint8_t *session_cursors(const struct session *session);
 void session_close(struct session *session);
 
 /* Local, for rank 0: what is about to happen, in a dozen lines. */

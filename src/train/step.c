@@ -42,7 +42,7 @@ static struct model *model_of(const struct stepper_options *o) {
                                     .dropout_seed = config_data_seed(c),
                                     .max_tokens = c->train_chunk_tokens,
                                     .max_sequences = o->max_sequences,
-                                    .max_length = c->train_sequence_length};
+                                    .max_length = o->max_length};
     return model_create(&options, o->table);
 }
 
@@ -136,12 +136,14 @@ static void compute(struct stepper *s, const struct batch *batch,
     reduce_end(s->reducer);
 }
 
-/* Useful operations of this rank's share: the formula of shape.h, sequence by sequence. */
+/* Useful operations of this rank's share: the formula of shape.h, the encoder's span by
+ * span, the heads' sequence by sequence. */
 static double useful_flops(const struct shape *shape, const struct batch *batch) {
     double flops = 0;
+    for (int64_t n = 0; n < batch->N; n++)
+        flops += shape_flops(shape, batch->spans[n + 1] - batch->spans[n], 0, false);
     for (int64_t b = 0; b < batch->B; b++)
-        flops += shape_flops(shape, batch->starts[b + 1] - batch->starts[b],
-                             batch->masked_starts[b + 1] - batch->masked_starts[b],
+        flops += shape_flops(shape, 0, batch->masked_starts[b + 1] - batch->masked_starts[b],
                              batch->next[b] != NEXT_NONE);
     return flops;
 }

@@ -20,7 +20,7 @@ struct stepper_options {
     const struct config *config; /* borrowed, as all here */
     struct shape shape;
     const struct params_table *table;
-    int64_t max_sequences; /* of a batch */
+    int64_t max_sequences, max_length; /* of a batch; of a sequence */
 };
 
 /* This rank's part of a step. */

@@ -56,4 +56,26 @@ make_config >run.yaml
 ok $? "bench loader"
 ranks 3 bench loader run.yaml --steps 20 --json >l3.json
 is "$(field order_hash l3.json)" "$(field order_hash l1.json)" "  the same order on 3 ranks"
+"$mpibert" bench loader run.yaml --steps 7 --cursor c >c1.log
+ranks 2 bench loader run.yaml --steps 20 --cursor c --json >c2.json
+is "$(field order_hash c2.json)" "$(field order_hash l1.json)" "  and across a stop at step 7"
+is "$(field first c2.json)" 7 "  from which it goes on"
+"$mpibert" bench loader run.yaml --steps 30 --cursor c --set train.seed=1 2>c.err
+is $? 78 "a file of cursors of other data is refused"
+echo rubbish >c
+"$mpibert" bench loader run.yaml --steps 30 --cursor c 2>c.err
+is $? 65 "and one that is none"
+# 180 documents; an epoch of 6 lanes at 48 tokens is over by then
+"$mpibert" bench loader run.yaml --steps 400 --json >e6.json
+"$mpibert" bench loader run.yaml --steps 800 --set train.lanes=1 --json >e1.json
+[ "$(field epochs_least e6.json)" -ge 1 ] && [ "$(field epochs_least e1.json)" -ge 1 ]
+ok $? "all lanes finish an epoch"
+is "$(field first_epoch_documents e6.json)" 180 "  of all documents"
+is "$(field first_epoch_sum e6.json)" "$(field first_epoch_sum e1.json)" "  each of them once"
+ranks 2 bench loader run.yaml --train --steps 3 --windows 2 --json >t.json
+ok $? "bench loader --train"
+for key in slower_percent slower_percent_median wait_percent reading_percent; do
+    [ -n "$(field $key t.json)" ]
+    ok $? "  has $key"
+done
 finish

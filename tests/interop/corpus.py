@@ -116,14 +116,18 @@ def count_warc(data, counts):
 
 
 def count_xml(data, counts):
-    """Articles of a MediaWiki dump; what is text in them is not judged."""
-    counts["text_bytes"] = None
+    """Pages of a MediaWiki dump; what is text in them is not judged."""
+    counts["text_bytes"] = counts["documents_empty"] = None
     for _, page in ElementTree.iterparse(io.BytesIO(data)):
-        tag = page.tag.rsplit("}")[-1]
-        if tag != "page":
+        if page.tag.rsplit("}")[-1] != "page":
             continue
         child = {node.tag.rsplit("}")[-1]: node for node in page}
-        if child["ns"].text == "0" and "redirect" not in child:
+        texts = [node.text or "" for node in page.iter() if node.tag.endswith("text")]
+        if child["ns"].text != "0":
+            counts["pages_not_articles"] += 1
+        elif "redirect" in child or texts[-1].lstrip()[:9].upper() == "#REDIRECT":
+            counts["pages_redirects"] += 1
+        else:
             counts["documents"] += 1
         page.clear()
 

@@ -101,7 +101,7 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
 static void test_split(struct comm *comm, const struct config *config,
                        const struct params_table *table, const struct shape *shape) {
     struct run own = partition(B, comm_rank(comm), comm_size(comm)), all = {0, B};
-    struct stepper_options options = {config, *shape, table, B};
+    struct stepper_options options = {config, *shape, table, B, LENGTH};
     struct stepper *stepper = stepper_create(&options, comm);
     struct plain plain;
     struct batch share, whole;
@@ -138,7 +138,7 @@ static void test_split(struct comm *comm, const struct config *config,
 static void test_fault(struct comm *comm, const struct config *config,
                        const struct params_table *table, const struct shape *shape) {
     int last = comm_size(comm) - 1;
-    struct stepper_options options = {config, *shape, table, B};
+    struct stepper_options options = {config, *shape, table, B, LENGTH};
     struct stepper *stepper = stepper_create(&options, comm);
     struct step_report r;
     struct batch batch;

@@ -16,9 +16,11 @@ static int32_t ids_a[] = {2, 10, 4, 3, 11, 3}, positions_a[] = {2, 4},
                labels_a[] = {12, 11};
 static int32_t ids_b[] = {2, 20, 3}, ids_c[] = {2, 4, 3}, positions_c[] = {1},
                labels_c[] = {30};
-static const struct example a = {6, 4, NEXT_RANDOM, 2, ids_a, positions_a, labels_a};
-static const struct example b = {3, 3, NEXT_NONE, 0, ids_b, NULL, NULL};
-static const struct example c = {3, 3, NEXT_NONE, 1, ids_c, positions_c, labels_c};
+static const struct example a = {6, 4, NEXT_RANDOM, 2, ids_a, positions_a, labels_a, 0, NULL};
+static const struct example b = {3, 3, NEXT_NONE, 0, ids_b, NULL, NULL, 0, NULL};
+static const struct example c = {3, 3, NEXT_NONE, 1, ids_c, positions_c, labels_c, 0, NULL};
+static int32_t cuts_d[] = {2, 5};
+static const struct example d = {6, 6, NEXT_NONE, 2, ids_a, positions_a, labels_a, 2, cuts_d};
 
 static void same(const int32_t *got, const int32_t *want, int n, const char *what) {
     int different = 0;
@@ -47,11 +49,30 @@ static void test_layout(void) {
     same(batch.masked_starts, (int32_t[]){0, 2, 2, 3}, 4, "first masked row of each");
     same(batch.next, (int32_t[]){NEXT_RANDOM, NEXT_NONE, NEXT_NONE}, 3, "next");
     ok(batch.origins[1].lane == 6 && batch.origins[1].number == 200, "origins");
+    same(batch.spans, (int32_t[]){0, 6, 9, 12}, 4, "a sequence is a span");
+    same(batch.span_starts, (int32_t[]){0, 1, 2, 3}, 4, "first span of each");
     batch_clear(&batch);
     batch_add(&batch, &b, (struct origin){0, 0});
     ok(batch.B == 1 && batch.T == 3 && batch.M == 0, "cleared, it begins anew");
     batch_fini(&batch);
     ok(batch.ids == NULL && batch.max_B == 0, "fini leaves nothing");
+}
+
+/* A sequence of three documents between others. */
+static void test_spans(void) {
+    struct batch batch;
+    batch_init(&batch, 3, 6);
+    batch_add(&batch, &b, (struct origin){0, 0});
+    batch_add(&batch, &d, (struct origin){0, 1});
+    batch_add(&batch, &c, (struct origin){0, 2});
+    ok(batch.B == 3 && batch.N == 5, "3 sequences, 5 spans");
+    same(batch.starts, (int32_t[]){0, 3, 9, 12}, 4, "starts");
+    same(batch.spans, (int32_t[]){0, 3, 5, 8, 9, 12}, 6, "spans");
+    same(batch.span_starts, (int32_t[]){0, 1, 4, 5}, 4, "first span of each");
+    same(batch.positions, (int32_t[]){0, 1, 2, 0, 1, 0, 1, 2, 0, 0, 1, 2}, 12,
+         "positions begin anew in each");
+    same(batch.masked, (int32_t[]){5, 7, 10}, 3, "masked rows");
+    batch_fini(&batch);
 }
 
 static uint64_t hash_of(const struct example *before, const struct example *example) {
@@ -84,6 +105,12 @@ static void test_hash(void) {
     ok(hash_of(NULL, &changed) != was, "a row less to predict, another hash");
     changed = a, changed.length = 5;
     ok(hash_of(NULL, &changed) != was, "a token less, another hash");
+    ok(hash_of(NULL, &d) != hash_of(NULL, &a), "other spans, another hash");
+    cuts_d[1]--;
+    changed = d;
+    uint64_t moved = hash_of(NULL, &changed);
+    cuts_d[1]++;
+    ok(hash_of(NULL, &d) != moved, "a cut elsewhere, another hash");
 }
 
 /* The exit code of a child that adds `count` examples to a batch of 2 sequences of 4.
@@ -113,6 +140,7 @@ static void test_overflow(void) {
 
 int main(void) {
     test_layout();
+    test_spans();
     test_hash();
     test_overflow();
     return tap_done();

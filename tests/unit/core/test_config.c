@@ -33,6 +33,8 @@ static const struct {
     {"checkpoint.every_minutes", "1h30m", 0, "90"},
     {"checkpoint.every_minutes", "30s", 0, "0.5"},
     {"checkpoint.every_minutes", "90 minutes", 78, "a time"},
+    {"data.mask_prob", "0.04", 78, "from 0.05 to 0.8"},
+    {"data.mask_prob", "0.8", 0, "0.8"},
     {"filter.max_digits", "0.25", 0, "0.25"},
     {"filter.max_digits", "off", 0, "off"},
     {"filter.max_digits", "null", 0, "null"},
@@ -146,6 +148,9 @@ static void test_check(void) {
         const char *key, *text;
         int code;
     } settings[] = {{"train.steps", "400", 0},
+                    {"data.mask_replace", "0.9", 0}, /* with .1 random */
+                    {"data.mask_replace", "1", 78},
+                    {"data.mask_random", "0.25", 78},
                     {"model.heads", "3", 78},
                     {"train.sequence_length", "1024", 78},
                     {"train.chunk_tokens", "64", 78},

@@ -44,6 +44,25 @@ static void test_good(void) {
     }
 }
 
+static void test_continuations(void) {
+    static const struct {
+        const char *token;
+        bool continues;
+    } rows[] = {{"##ing", true},   {"###", true},           {"##", false},
+                {"#", false},      {"#x", false},           {"x##", false},
+                {"[MASK]", false}, {"\xe5\x8d\x9a", false}, {"##\xe5\x8d\x9a", true}};
+    struct vocab vocab;
+    struct err err;
+    const char *text =
+        SPECIALS "##ing\n###\n##\n#\n#x\nx##\n\xe5\x8d\x9a\n##\xe5\x8d\x9a\n";
+    is_int(vocab_parse(&vocab, slice_of(text), "v.txt", &err), 0,
+           "a vocabulary of pieces");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        is_int(vocab.continues[vocab_find(&vocab, slice_of(rows[i].token))],
+               rows[i].continues, "'%s' goes on a word or not", rows[i].token);
+    vocab_fini(&vocab);
+}
+
 static void test_bad(void) {
     static const struct {
         const char *text, *says;
@@ -90,6 +109,7 @@ static void test_many(void) {
 
 int main(void) {
     test_good();
+    test_continuations();
     test_bad();
     test_many();
     return tap_done();

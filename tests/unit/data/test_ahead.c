@@ -22,6 +22,7 @@ struct bench {
     struct builder_commons commons;
     struct deal deal;
     uint64_t weight;
+    struct rules *rules;
     struct builder builders[LANES];
 };
 
@@ -32,6 +33,7 @@ static void bench_init(struct bench *bench, const char *name, int shards,
     corpus_init(corpus, name, &source, 1);
     struct err err;
     bench->weight = 1;
+    bench->rules = rules_create(&corpus->config, &corpus->vocab);
     deal_init(&bench->deal, &corpus->manifest, 0, LANES);
     bench->commons = (struct builder_commons){
         .config = &corpus->config,
@@ -41,7 +43,7 @@ static void bench_init(struct bench *bench, const char *name, int shards,
         .weights = &bench->weight,
         .sources = 1,
         .block_tokens = 2048,
-        .pairs = pairs_rules_of(&corpus->config),
+        .rules = bench->rules,
     };
     ok(passage_rules_init(&bench->commons.reading, &corpus->config, &corpus->vocab,
                           &err) == 0,
@@ -56,6 +58,7 @@ static void bench_fini(struct bench *bench) {
     passage_rules_fini(&bench->commons.reading);
     passage_fini(&bench->commons.passage);
     deal_fini(&bench->deal);
+    mem_free(bench->rules);
     corpus_fini(&bench->corpus);
 }
 

@@ -28,7 +28,11 @@ static const struct {
     {"data.strip_accents", "false", true},
     {"data.short_seq_prob", "0.2", true},
     {"data.mask_prob", "0.2", true},
-    {"data.pairs", "false", true},
+    {"data.mask_replace", "0.9", true},
+    {"data.mask_random", "0", true},
+    {"data.whole_word", "true", true},
+    {"data.packing", "full_sentences", true},
+    {"data.isolate_documents", "true", true},
     {"data.block_bytes", "1MiB", true},
     {"data.max_document_bytes", "1KiB", true},
     {"data.temperature", "1", true},
@@ -38,6 +42,10 @@ static const struct {
     {"data.sources[1].text_key", "body", true},
     {"train.sequence_length", "64", true},
     {"train.lanes", "8", true},
+    {"train.phases[0].sequence_length", "64", true},
+    {"train.phases[0].mask_prob", "0.3", true},
+    {"train.phases[0].steps", "5", false},      /* of the last */
+    {"train.phases[0].lane_batch", "2", false}, /* likewise */
     {"train.seed", "1", true},
     {"train.data_seed", "1", true},
     {"data.strip_accents", "true", false}, /* what not set means with lowercase */
@@ -118,8 +126,35 @@ static void test_manifest(void) {
     corpus_fini(&corpus);
 }
 
+/* Two phases: where the first one ends is part of the hash, in a lane's examples; where
+ * the second does is not. */
+static void test_phases(void) {
+    static const struct {
+        const char *steps, *lane_batch, *last;
+        bool changes;
+    } rows[] = {{"10", "4", "7", false},
+                {"10", "4", "9", false},
+                {"20", "2", "7", false},
+                {"11", "4", "7", true},
+                {"10", "5", "7", true}};
+    struct corpus corpus;
+    char first[HASH_HEX_SIZE], hex[HASH_HEX_SIZE];
+    corpus_init(&corpus, "phases", sources, 2);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        corpus_set(&corpus, "train.phases[0].steps", rows[i].steps);
+        corpus_set(&corpus, "train.phases[0].lane_batch", rows[i].lane_batch);
+        corpus_set(&corpus, "train.phases[1].steps", rows[i].last);
+        hash_corpus(&corpus, i == 0 ? first : hex);
+        ok(i == 0 || (strcmp(first, hex) != 0) == rows[i].changes,
+           "%s steps of %s, then %s: %s", rows[i].steps, rows[i].lane_batch,
+           rows[i].last, rows[i].changes ? "another hash" : "the hash");
+    }
+    corpus_fini(&corpus);
+}
+
 int main(void) {
     test_options();
+    test_phases();
     test_manifest();
     return tap_done();
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: however many readers there are and however large their batches, together they
  * give the same examples of the same documents, every document once, and ledgers that
- * add up to the same. Random halves come from the document before.  No text at all is
- * an error for every reader. */
+ * add up to the same, whatever training masks.  Random halves come from the document
+ * before.  No text at all is an error for every reader. */
 #include "src/data/heldout.h"
 
 #include <stdlib.h>
@@ -71,20 +71,19 @@ static bool same(const struct result *a, const struct result *b) {
 
 static void test_readers(void) {
     static const int64_t rooms[] = {64, 1, 7, 16};
-    static const char *const pairs[] = {"true", "false"};
-    for (size_t p = 0; p < 2; p++) {
+    static const char *const packings[] = {"pairs", "doc_sentences", "full_sentences"};
+    for (size_t p = 0; p < 3; p++) {
         struct corpus corpus;
         corpus_init(&corpus, "readers", sources, 2);
-        corpus_set(&corpus, "data.pairs", pairs[p]);
+        corpus_set(&corpus, "data.packing", packings[p]);
         struct result one = read_all(&corpus, 1, 64);
         for (int readers = 1; readers <= 4; readers++) {
             struct result all = read_all(&corpus, readers, rooms[readers - 1]);
-            ok(same(&one, &all), "pairs %s: %d readers, %d a batch: the same", pairs[p],
+            ok(same(&one, &all), "%s: %d readers, %d a batch: the same", packings[p],
                readers, (int)rooms[readers - 1]);
         }
         struct result many = read_all(&corpus, 60, 3);
-        ok(same(&one, &many), "pairs %s: more readers than documents: the same",
-           pairs[p]);
+        ok(same(&one, &many), "%s: more readers than documents: the same", packings[p]);
         int missing = 0;
         for (int d = 0; d < corpus.documents; d++)
             missing += one.examples[d] == 0;
@@ -143,6 +142,23 @@ static void test_rewind(void) {
     corpus_fini(&corpus);
 }
 
+/* Whatever training masks, evaluation masks as BERT did. */
+static void test_masks(void) {
+    static const char *const options[][2] = {{"data.mask_prob", "0.8"},
+                                             {"data.mask_replace", "0.5"},
+                                             {"data.mask_random", "0"},
+                                             {"data.whole_word", "true"}};
+    struct corpus corpus;
+    corpus_init(&corpus, "masks", sources, 2);
+    struct result plain = read_all(&corpus, 1, 16);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        corpus_set(&corpus, options[i][0], options[i][1]);
+        struct result other = read_all(&corpus, 1, 16);
+        ok(same(&plain, &other), "%s changes nothing", options[i][0]);
+    }
+    corpus_fini(&corpus);
+}
+
 /* Random halves are of the document before; the first document has only itself. */
 static void test_partner(void) {
     struct corpus corpus;
@@ -150,7 +166,6 @@ static void test_partner(void) {
     struct err err;
     int pairs = 0, random = 0, own = 0, wrong = 0;
     corpus_init(&corpus, "partner", sources, 2);
-    corpus_set(&corpus, "data.mask_prob", "0.5"); /* is not evaluation's */
     struct heldout *heldout =
         heldout_create(&corpus.config, &corpus.manifest, &corpus.vocab, 1, 2, &err);
     batch_init(&batch, 64, 32);
@@ -204,6 +219,7 @@ int main(void) {
     test_readers();
     test_limit();
     test_rewind();
+    test_masks();
     test_partner();
     test_empty();
     return tap_done();

@@ -1,30 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: as many tokens are hidden as Python's round() says; never a special one;
- * putting the labels back gives the original; over many examples 80 % are [MASK], 10 %
- * the same, 10 % any id, and every place is as likely as every other. */
+/* Logic: as many tokens are hidden as the rate says, on average; never a special one;
+ * putting the labels back gives the original; over a million tokens the rate and the
+ * split are those asked for, and every place is as likely as every other.  Of whole
+ * words none is hidden in part. */
 #include "src/data/mask.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/text/tokenizer.h"
 #include "tests/tap.h"
 
-enum { CLS = 2, SEP = 3, MASK = 4, V = 1000, LENGTH = 128 };
+enum { CLS = 2, SEP = 3, MASK = 4, V = 1000, LENGTH = 128, LONGEST = 512 };
 
-/* wanted values are Python's max(1, round(length * prob)), cut to the candidates */
+/* A count is one of two neighbours, and on average the exact product, or a bound. */
 static const struct {
     int32_t length, candidates;
     double prob;
-    int32_t want;
+    int32_t least, most;
+    double mean;
 } counts[] = {
-    {128, 125, .15, 19}, {30, 27, .15, 4},    {10, 7, .15, 2},     {50, 47, .15, 8},
-    {70, 67, .15, 10},   {90, 87, .15, 14},   {110, 107, .15, 16}, {3, 1, .15, 1},
-    {4, 1, .15, 1},      {512, 509, .15, 77}, {10, 7, .9, 7},      {5, 2, .9, 2},
-    {100, 97, .01, 1},   {3, 1, .9, 1},       {10, 7, .25, 2},     {14, 11, .25, 4},
+    {128, 125, .15, 19, 20, 19.2},
+    {512, 509, .15, 76, 77, 76.8},
+    {100, 97, .15, 15, 15, 15},
+    {30, 27, .15, 4, 5, 4.5},
+    {128, 125, .8, 102, 103, 102.4},
+    {3, 1, .15, 1, 1, 1},
+    {4, 1, .15, 1, 1, 1},
+    {5, 2, .8, 2, 2, 2},
+    {10, 7, .75, 7, 7, 7},
+    {20, 17, .05, 1, 1, 1},
+    {10, 7, .05, 1, 1, 1},
+    {10, 7, .25, 2, 3, 2.5},
 };
 
-static int32_t ids[LENGTH], positions[LENGTH], labels[LENGTH], original[LENGTH];
+static int32_t ids[LONGEST], positions[LONGEST], labels[LONGEST], original[LONGEST];
+
+/* Google's, of this vocabulary. */
+static const struct mask_rules google = {.prob = .15,
+                                         .replace = .8,
+                                         .random = .1,
+                                         .cls = CLS,
+                                         .sep = SEP,
+                                         .mask = MASK,
+                                         .V = V};
 
 /* Ordinary ids are 100 … 899, so that a random one can be told from them. */
 static struct example make_example(int32_t length, int32_t split) {
@@ -41,9 +61,21 @@ static struct example make_example(int32_t length, int32_t split) {
 }
 
 static void test_counts(void) {
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        is_int(mask_count(counts[i].length, counts[i].candidates, counts[i].prob),
-               counts[i].want, "%d tokens at %g", counts[i].length, counts[i].prob);
+    enum { N = 10000 };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        struct rng rng;
+        double sum = 0;
+        bool within = true;
+        rng_init(&rng, 1, RNG_MASK, 2, i);
+        for (int n = 0; n < N; n++) {
+            int32_t count = mask_count(counts[i].length, counts[i].candidates,
+                                       counts[i].prob, &rng);
+            within = within && count >= counts[i].least && count <= counts[i].most;
+            sum += count;
+        }
+        ok(within && fabs(sum / N - counts[i].mean) < .015, "%d tokens at %g: %.3f",
+           counts[i].length, counts[i].prob, sum / N);
+    }
 }
 
 /* One masked example; returns how many faults it has. */
@@ -63,16 +95,16 @@ static void test_places(void) {
     static const struct {
         int32_t length, split;
     } shapes[] = {{3, 3}, {5, 3}, {5, 5}, {40, 3}, {40, 38}, {128, 128}, {128, 64}};
-    const struct mask_rules rules = {.prob = .15, .mask_id = MASK, .V = V};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         int faults = 0;
         for (uint64_t n = 0; n < 500; n++) {
             struct rng rng;
             struct example e = make_example(shapes[s].length, shapes[s].split);
             rng_init(&rng, 1, RNG_MASK, s, n);
-            mask_example(&e, &rules, &rng);
+            mask_example(&e, &google, &rng);
             int32_t special = e.split < e.length ? 3 : 2;
-            faults += e.masked != mask_count(e.length, e.length - special, .15);
+            int32_t most = (int32_t)(e.length * .15) + 1;
+            faults += e.masked < 1 || e.masked > most || e.masked > e.length - special;
             faults += check_example(&e);
         }
         is_int(faults, 0,
@@ -81,59 +113,207 @@ static void test_places(void) {
     }
 }
 
-static void test_shares(void) {
+/* Every place of a million tokens: 614 times each, deviation 23. */
+static void test_evenness(void) {
     enum { N = 4000 };
-    const struct mask_rules rules = {.prob = .15, .mask_id = MASK, .V = V};
-    int at[LENGTH] = {0}, masks = 0, kept = 0, random = 0, all = 0;
+    int at[LENGTH] = {0}, off = 0;
     bool special = false, high = false;
     for (uint64_t n = 0; n < N; n++) {
         struct rng rng;
         struct example e = make_example(LENGTH, 60);
         rng_init(&rng, 1, RNG_MASK, 9, n);
-        mask_example(&e, &rules, &rng);
+        mask_example(&e, &google, &rng);
         for (int32_t i = 0; i < e.masked; i++) {
             int32_t id = ids[positions[i]];
-            at[positions[i]]++, all++;
-            masks += id == MASK;
-            kept += id == labels[i];
-            random += id != MASK && id != labels[i];
+            at[positions[i]]++;
             special = special || id < MASK;
             high = high || id >= 900;
         }
     }
-    ok(fabs(masks / (double)all - .8) < .005, "80 %% become [MASK]: %d of %d", masks,
-       all);
-    ok(fabs(kept / (double)all - .1) < .005, "10 %% stay: %d", kept);
-    ok(fabs(random / (double)all - .1) < .005, "10 %% become random: %d", random);
-    ok(special && high, "random ids come from the whole vocabulary, special ones too");
-    int off = 0;
-    for (int i = 1; i < LENGTH - 1; i++) /* 608 each, deviation 23 */
-        off += i != 59 && abs(at[i] - N * 19 / 125) > 115;
+    for (int i = 1; i < LENGTH - 1; i++)
+        off += i != 59 && abs(at[i] - (int)(N * 19.2 / 125)) > 115;
     is_int(off, 0, "every place is as likely");
+    ok(special && high, "random ids come from the whole vocabulary, special ones too");
+}
+
+/* Within three deviations of n draws of chance p. */
+static void is_share(double count, double n, double p, const char *what) {
+    double far = fabs(count - n * p), sigma = sqrt(n * p * (1 - p));
+    ok(far <= 3 * sigma, "  %s: %.5f of %.0f for %g", what, count / n, n, p);
+}
+
+/* A million tokens in sequences of 128 and of all lengths from 20 to 512.  Ordinary ids
+ * are 100 … 899 as before, but a random one is now and then the one that was there. */
+static void test_shares(void) {
+    static const struct {
+        double prob, replace, random;
+    } rows[] = {{.15, .8, .1}, {.3, .8, .1}, {.4, .8, .1}, {.8, .8, .1}, {.15, 1, 0},
+                {.3, 1, 0},    {.4, 1, 0},   {.8, 1, 0},   {.05, 0, 1},  {.2, .5, 0}};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        struct mask_rules rules = google;
+        double tokens = 0, all = 0, masks = 0, random = 0;
+        int faults = 0;
+        rules.prob = rows[r].prob;
+        rules.replace = rows[r].replace;
+        rules.random = rows[r].random;
+        for (uint64_t n = 0; tokens < 1e6; n++) {
+            struct rng rng;
+            rng_init(&rng, 7, RNG_MASK, r, n);
+            int32_t length = 20 + (int32_t)rng_below(&rng, LONGEST - 19);
+            if (n % 2 == 0) /* as examples that are full mostly have */
+                length = 128;
+            struct example e = make_example(length, length);
+            mask_example(&e, &rules, &rng);
+            tokens += length;
+            all += e.masked;
+            for (int32_t i = 0; i < e.masked; i++) {
+                int32_t id = ids[positions[i]];
+                masks += id == MASK;
+                random += id != MASK && id != labels[i];
+            }
+            faults += check_example(&e);
+        }
+        is_int(faults, 0, "%g of them, %g to [MASK], %g random: right places",
+               rows[r].prob, rows[r].replace, rows[r].random);
+        is_share(all, tokens, rules.prob, "of the tokens");
+        is_share(masks, all, rules.replace + rules.random / V, "[MASK]");
+        is_share(random, all, rules.random * (V - 2) / V, "another token");
+    }
+}
+
+/* Ids of 500 and more go on a word; words of 1 … 6 pieces, as short ones are commoner.
+ */
+static struct example make_words(int32_t length, struct rng *rng, int *words) {
+    struct example e = make_example(length, 1 + length / 2);
+    for (int32_t i = 1, left = 0; i < length; i++) {
+        if (original[i] == SEP) { /* words do not cross it: the next is whole */
+            left = 0;
+            continue;
+        }
+        ids[i] = left > 0 ? 500 + i % 400 : 100 + i % 400;
+        *words += left == 0;
+        left = left > 0 ? left - 1 : rng_u32(rng) % 3 ? 0 : (int)rng_below(rng, 6);
+    }
+    ids[e.split] =
+        500; /* what a cut left of a word is one, as the [SEP] before ends it */
+    memcpy(original, ids, sizeof ids);
+    return e;
+}
+
+/* Words masked in part; *whole counts the others. */
+static int split_words(const struct example *e, const bool *continues, int *whole) {
+    bool taken[LONGEST] = {false};
+    int split = 0;
+    for (int32_t i = 0; i < e->masked; i++)
+        taken[positions[i]] = true;
+    for (int32_t i = 1; i < e->length; i++) {
+        bool joined =
+            continues[original[i]] && original[i - 1] != SEP && original[i - 1] != CLS;
+        split += joined && taken[i] != taken[i - 1];
+        *whole += taken[i] && !joined;
+    }
+    return split;
+}
+
+static void test_words(void) {
+    static const double probs[] = {.15, .3, .8};
+    static bool continues[V];
+    for (int i = 500; i < V; i++)
+        continues[i] = true;
+    for (size_t p = 0; p < 3; p++) {
+        struct mask_rules rules = google;
+        int words = 0, split = 0, whole = 0, over = 0, faults = 0, short_of = 0;
+        double tokens = 0, all = 0, masks = 0;
+        rules.prob = probs[p];
+        rules.continues = continues;
+        for (uint64_t n = 0; words < 100000; n++) {
+            struct rng rng;
+            rng_init(&rng, 3, RNG_MASK, p, n);
+            int32_t length = 20 + (int32_t)rng_below(&rng, 237);
+            struct example e = make_words(length, &rng, &words);
+            int32_t least = (int32_t)(length * probs[p]), most = least + 1;
+            mask_example(&e, &rules, &rng);
+            tokens += length, all += e.masked;
+            over += e.masked > most, short_of += e.masked < least;
+            for (int32_t i = 0; i < e.masked; i++)
+                masks += ids[positions[i]] == MASK;
+            split += split_words(&e, continues, &whole);
+            faults += check_example(&e);
+        }
+        is_int(split + faults, 0, "%d words at %g: none masked in part", words,
+               probs[p]);
+        is_int(over, 0, "  never more than the target");
+        ok(short_of < 50, "  %d sequences short of it, for lack of a short word",
+           short_of);
+        ok(whole > .5 * probs[p] * words, "  %d words masked", whole);
+        is_share(all, tokens, probs[p], "of the tokens");
+        is_share(masks, all, .8 + .1 / V, "[MASK], token by token");
+    }
+}
+
+/* A CJK character is a word, as the tokenizer makes it one: its neighbour is never a
+ * "##" piece of it, though the vocabulary has that too. */
+static void test_cjk(void) {
+    static const char text[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nun\n##want\n"
+                               "\xe5\x8d\x9a\n\xe6\x8e\xa8\n##\xe6\x8e\xa8\n";
+    const struct normalizer_options options = {true, true, true, true};
+    struct vocab vocab;
+    struct err err;
+    struct ids encoded = {0};
+    is_int(vocab_parse(&vocab, slice_of(text), "v.txt", &err), 0, "a vocabulary");
+    struct tokenizer *tokenizer = tokenizer_create(&vocab, &options);
+    tokenizer_encode(tokenizer, slice_of("\xe5\x8d\x9a\xe6\x8e\xa8unwant"), &encoded);
+    int words = 0;
+    for (size_t i = 0; i < encoded.count; i++)
+        words += !vocab.continues[encoded.data[i]];
+    ok(encoded.count == 4 && words == 3, "two characters and unwant are three words");
+    tokenizer_destroy(tokenizer);
+    ids_fini(&encoded);
+    vocab_fini(&vocab);
+}
+
+/* Units one by one, and words as they are: one that is too long is passed over. */
+static void test_too_long(void) {
+    static bool continues[V];
+    struct mask_rules rules = google;
+    struct rng rng;
+    continues[101] = continues[102] = continues[103] = continues[104] = true;
+    rules.continues = continues;
+    struct example e =
+        make_example(6, 6); /* [CLS] 101 ##… ##104 [SEP]: one word of four */
+    rng_init(&rng, 1, RNG_MASK, 1, 1);
+    mask_example(&e, &rules, &rng);
+    is_int(e.masked, 0, "one word of four pieces, one token to predict: none");
+    rules.prob = .8;
+    mask_example(&e, &rules, &rng);
+    is_int(e.masked, 4, "four to predict: all four");
 }
 
 static void test_key(void) {
-    const struct mask_rules rules = {.prob = .15, .mask_id = MASK, .V = V};
     struct rng rng;
     int32_t first[LENGTH];
     struct example e = make_example(LENGTH, 60);
     rng_init(&rng, 1, RNG_MASK, 1, 7);
-    mask_example(&e, &rules, &rng);
-    memcpy(first, ids, sizeof ids);
+    mask_example(&e, &google, &rng);
+    memcpy(first, ids, sizeof first);
     e = make_example(LENGTH, 60);
     rng_init(&rng, 1, RNG_MASK, 1, 7);
-    mask_example(&e, &rules, &rng);
-    ok(memcmp(first, ids, sizeof ids) == 0, "the same key, the same masks");
+    mask_example(&e, &google, &rng);
+    ok(memcmp(first, ids, sizeof first) == 0, "the same key, the same masks");
     e = make_example(LENGTH, 60);
     rng_init(&rng, 1, RNG_MASK, 1, 8);
-    mask_example(&e, &rules, &rng);
-    ok(memcmp(first, ids, sizeof ids) != 0, "the next example, other masks");
+    mask_example(&e, &google, &rng);
+    ok(memcmp(first, ids, sizeof first) != 0, "the next example, other masks");
 }
 
 int main(void) {
     test_counts();
     test_places();
+    test_evenness();
     test_shares();
+    test_words();
+    test_too_long();
+    test_cjk();
     test_key();
     return tap_done();
 }

@@ -42,8 +42,8 @@ static inline void row_test_whole(const struct row *row) {
            row->what);
     is_int((int64_t)read.tally.damaged_places, row->damaged, "%s: damaged places",
            row->what);
-    is_int((int64_t)read.tally.records_skipped, row->skipped, "%s: records skipped",
-           row->what);
+    is_int((int64_t)(read.tally.records_skipped + read.tally.pages_not_articles),
+           row->skipped, "%s: records and pages skipped", row->what);
     if (row->text >= 0)
         is_int((int64_t)read.tally.text_bytes, row->text, "%s: text bytes", row->what);
     if (row->origins)

@@ -201,7 +201,7 @@ static void test_round_trip(void) {
                    0 &&
                got.unused.size == 0,
            "what is missing is named, nothing is left over");
-        ok(got.tiny.config.data_pairs == got.header.pairs, "data.pairs follows");
+        ok(config_pairs(&got.tiny.config) == got.header.pairs, "data.packing follows");
         export_to(&got.tiny, rows[i].layout, again);
         for (size_t k = 0; k < sizeof files / sizeof *files; k++)
             ok(same_file(files[k]), "%s: the same bytes again", files[k]);

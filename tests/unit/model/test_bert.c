@@ -2,8 +2,9 @@
 /* Logic: the model's loss and its gradient of every tensor must be those of the plain
  * model in double precision, for sequences of uneven lengths, however they are cut into
  * chunks, with dropout too, because its masks are a function of sequence and place
- * alone.  Spans must become ready from the end of the block to its beginning, each
- * element once. */
+ * alone; documents packed in isolation give what each gives by itself.  Spans of the
+ * gradient must become ready from the end of the block to its beginning, each element
+ * once. */
 #include "src/model/bert.h"
 
 #include <math.h>
@@ -23,16 +24,20 @@ static const struct {
     double hidden_dropout, attention_dropout;
     int64_t max_tokens, max_sequences; /* of a chunk */
     int64_t sequences;
+    bool packed; /* of isolated documents */
 } rows[] = {
-    {"whole", GELU_ERF, true, 0, 0, 400, 20, 9},
-    {"tanh", GELU_TANH, true, 0, 0, 400, 20, 9},
-    {"no pairs", GELU_ERF, false, 0, 0, 400, 20, 9},
-    {"chunks of 45 tokens", GELU_ERF, true, 0, 0, 45, 20, 9},
-    {"chunks of one sequence", GELU_ERF, true, 0, 0, 400, 1, 9},
-    {"dropout", GELU_ERF, true, 0.1, 0.2, 400, 20, 9},
-    {"hidden dropout, chunks", GELU_ERF, true, 0.5, 0, 45, 20, 9},
-    {"attention dropout, chunks", GELU_ERF, true, 0, 0.5, 30, 20, 9},
-    {"slabs of masked rows", GELU_ERF, true, 0, 0, 4000, 200, 180},
+    {"whole", GELU_ERF, true, 0, 0, 400, 20, 9, false},
+    {"tanh", GELU_TANH, true, 0, 0, 400, 20, 9, false},
+    {"no pairs", GELU_ERF, false, 0, 0, 400, 20, 9, false},
+    {"chunks of 45 tokens", GELU_ERF, true, 0, 0, 45, 20, 9, false},
+    {"chunks of one sequence", GELU_ERF, true, 0, 0, 400, 1, 9, false},
+    {"dropout", GELU_ERF, true, 0.1, 0.2, 400, 20, 9, false},
+    {"hidden dropout, chunks", GELU_ERF, true, 0.5, 0, 45, 20, 9, false},
+    {"attention dropout, chunks", GELU_ERF, true, 0, 0.5, 30, 20, 9, false},
+    {"slabs of masked rows", GELU_ERF, true, 0, 0, 4000, 200, 180, false},
+    {"packed", GELU_ERF, true, 0, 0, 400, 20, 9, true},
+    {"packed, chunks", GELU_ERF, false, 0, 0, 45, 20, 9, true},
+    {"packed, dropout", GELU_ERF, true, 0.1, 0.2, 45, 20, 9, true},
 };
 
 struct watch {
@@ -103,7 +108,8 @@ static void test_row(size_t i) {
     params_init(&weights, &table);
     params_init(&grads, &table);
     toy_weights(&weights, 5);
-    toy_batch(&batch, rows[i].sequences, 4);
+    (rows[i].packed ? toy_packed_batch : toy_batch)(&batch, rows[i].sequences, 4);
+    ok((batch.N > batch.B) == rows[i].packed, "%s: %d spans", name, (int)batch.N);
     double *w = mem_alloc(table.total, sizeof *w),
            *g = mem_alloc(table.total, sizeof *g);
     for (size_t j = 0; j < table.total; j++)
@@ -132,8 +138,77 @@ static void test_row(size_t i) {
     params_table_fini(&table);
 }
 
+/* The gradient of a batch in chunks of at most 60 tokens; returns the loss. */
+static double gradient(const struct batch *batch, const struct params *weights,
+                       struct params *grads) {
+    struct refbert ref = {.options = toy_options(), .mlm_scale = 0.05};
+    struct model_sums sums = {0};
+    bool ready = true;
+    ref.options.max_tokens = 60;
+    struct model *model = model_create(&ref.options, weights->table);
+    train(model, weights, grads, batch, &ref, &ready, &sums);
+    model_destroy(model);
+    return sums.mlm_loss;
+}
+
+/* The largest difference between the logits of two batches of the same masked rows. */
+static double logits_far(const struct batch *a, const struct batch *b,
+                         const struct params *weights) {
+    const struct batch *batches[] = {a, b};
+    struct model_options options = toy_options();
+    size_t count = (size_t)(a->M * options.shape.V);
+    float *logits[2];
+    double far = 0;
+    options.max_sequences = b->B;
+    for (int i = 0; i < 2; i++) {
+        struct model *model = model_create(&options, weights->table);
+        logits[i] = mem_alloc(count, sizeof(float));
+        model_predict(model, weights, batches[i], 0, batches[i]->B, logits[i], NULL,
+                      NULL);
+        model_destroy(model);
+    }
+    for (size_t j = 0; j < count; j++)
+        far = fmax(far, fabs((double)logits[0][j] - logits[1][j]));
+    mem_free(logits[0]);
+    mem_free(logits[1]);
+    return far;
+}
+
+/* Documents packed in isolation, and the same ones each by itself. */
+static void test_apart(void) {
+    struct params_table table = {0};
+    struct params weights, packed_grads, apart_grads;
+    struct batch packed, apart;
+    struct shape shape = toy_shape();
+    model_layout(&table, &shape, false);
+    params_init(&weights, &table);
+    params_init(&packed_grads, &table);
+    params_init(&apart_grads, &table);
+    toy_weights(&weights, 6);
+    toy_packed_batch(&packed, 12, 8);
+    toy_apart(&packed, &apart);
+    is_int(apart.B, packed.N, "12 sequences of %d documents", (int)packed.N);
+    is_int(apart.M, packed.M, "  with %d masked rows", (int)packed.M);
+    double a = gradient(&packed, &weights, &packed_grads);
+    double b = gradient(&apart, &weights, &apart_grads);
+    ok(fabs(a - b) < 1e-6 * b, "  lose %.7f packed, %.7f apart", a, b);
+    double *truth = mem_alloc(table.total, sizeof *truth);
+    for (size_t j = 0; j < table.total; j++)
+        truth[j] = apart_grads.data[j];
+    compare("packed or apart", &packed_grads, truth);
+    ok(logits_far(&packed, &apart, &weights) < 1e-5, "  and predict the same");
+    mem_free(truth);
+    batch_fini(&packed);
+    batch_fini(&apart);
+    params_fini(&weights);
+    params_fini(&packed_grads);
+    params_fini(&apart_grads);
+    params_table_fini(&table);
+}
+
 int main(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         test_row(i);
+    test_apart();
     return tap_done();
 }

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mpibert bench loader: what the loader makes, what that costs, and what of it steps feel. */
+#include <stdio.h>
+
+#include "mpi/agree.h"
+#include "src/cli/cmd_bench.h"
+#include "src/train/bench_loader.h"
+#include "src/train/tallies.h"
+
+static const double *costs(const struct bench_loader *r) {
+    return (const double *)&r->reading.cost;
+}
+
+static double total_cost(const struct bench_loader *r) {
+    double total = 0;
+    for (int i = 0; i < COST_COUNT; i++)
+        total += costs(r)[i];
+    return total;
+}
+
+/* MB of documents' text a second. */
+static double speed(const struct bench_loader *r, double seconds) {
+    return seconds > 0 ? 1e-6 * (double)r->reading.text_bytes / seconds : 0;
+}
+
+/* ---- batches alone ---- */
+
+static void put_costs(struct json_writer *w, const struct bench_loader *r) {
+    json_put_real(w, "mb_per_s", speed(r, total_cost(r)));
+    json_open(w, "cost_seconds", '{');
+    for (int i = 0; i < COST_COUNT; i++)
+        json_put_real(w, cost_names[i], costs(r)[i]);
+    json_close(w, '}');
+    json_open(w, "cost_mb_per_s", '{');
+    for (int i = 0; i < COST_COUNT; i++)
+        json_put_real(w, cost_names[i], speed(r, costs(r)[i]));
+    json_close(w, '}');
+}
+
+static void put_sources(struct json_writer *w, const struct session *s,
+                        const struct bench_loader *r) {
+    double all = 0;
+    for (int i = 0; i < s->config->source_count; i++)
+        all += (double)r->source_tokens[i];
+    json_open(w, "sources", '[');
+    for (int i = 0; i < s->config->source_count; i++) {
+        json_open(w, NULL, '{');
+        json_put_int(w, "tokens", (int64_t)r->source_tokens[i]);
+        json_put_real(w, "share", all > 0 ? (double)r->source_tokens[i] / all : 0);
+        json_put_real(w, "target", loader_share(s->loader, i));
+        json_close(w, '}');
+    }
+    json_close(w, ']');
+}
+
+static void put_loaded(const struct bench *b, const struct session *s,
+                       const struct bench_loader *r) {
+    struct str text = {0};
+    struct json_writer w = {.out = &text};
+    char hash[17];
+    cmd_bench_open(b, &w, "loader");
+    json_put_int(&w, "steps", r->step);
+    json_put_int(&w, "first", r->first);
+    json_put_int(&w, "tokens", (int64_t)r->tokens);
+    json_put_int(&w, "sequences", (int64_t)r->sequences);
+    json_put_int(&w, "masked", (int64_t)r->masked);
+    json_put_real(&w, "tokens_per_s", (double)r->tokens / r->seconds);
+    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)r->order);
+    json_put_string(&w, "order_hash", slice_of(hash));
+    json_put_string(&w, "data_hash", slice_of(s->data_hash));
+    json_put_int(&w, "epochs_least", (int64_t)r->least);
+    json_put_int(&w, "epochs_most", (int64_t)r->most);
+    json_put_int(&w, "first_epoch_documents", (int64_t)r->reading.documents);
+    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)r->reading.document_sum);
+    json_put_string(&w, "first_epoch_sum", slice_of(hash));
+    json_put_real(&w, "seconds", r->seconds);
+    json_put_real(&w, "processor_seconds", r->processor);
+    json_put_real(&w, "peak_mb", 1e-6 * r->peak_bytes);
+    put_costs(&w, r);
+    put_sources(&w, s, r);
+    cmd_bench_close(&w);
+}
+
+static void print_loaded(const struct bench *b, const struct session *s,
+                         const struct bench_loader *r) {
+    cmd_bench_machine(b);
+    printf("steps %lld to %lld: %llu sequences, %llu tokens (%llu masked) in %.2f s: %.0f "
+           "tokens/s\n",
+           (long long)r->first + 1, (long long)r->step, (unsigned long long)r->sequences,
+           (unsigned long long)r->tokens, (unsigned long long)r->masked, r->seconds,
+           (double)r->tokens / r->seconds);
+    printf("order hash %016llx\n", (unsigned long long)r->order);
+    printf("epochs finished by lanes: %.0f to %.0f; documents of first epochs %llu, sum "
+           "%016llx\n",
+           r->least, r->most, (unsigned long long)r->reading.documents,
+           (unsigned long long)r->reading.document_sum);
+    printf("processors %.2f s, memory at most %.0f MB, of all ranks\n", r->processor,
+           1e-6 * r->peak_bytes);
+    printf("%.1f MB of text, %.1f MB/s a core:\n", 1e-6 * (double)r->reading.text_bytes,
+           speed(r, total_cost(r)));
+    for (int i = 0; i < COST_COUNT; i++)
+        printf("  %8.2f s %8.1f MB/s  %s\n", costs(r)[i], speed(r, costs(r)[i]),
+               cost_sentences[i]);
+    tallies_print(&r->reading.tally);
+    tallies_print_sources(&s->manifest, s->loader, r->source_tokens);
+}
+
+static int load(const struct bench *b, struct session *s, struct err *err) {
+    struct bench_loader r;
+    int rc = bench_loader(s, b->steps, b->cursor, &r, err);
+    if (rc == 0 && comm_rank(b->comm) == 0)
+        (b->json ? put_loaded : print_loaded)(b, s, &r);
+    bench_loader_fini(&r);
+    return rc;
+}
+
+/* ---- with steps ---- */
+
+static void put_against(const struct bench *b, const struct bench_against *r) {
+    struct str text = {0};
+    struct json_writer w = {.out = &text};
+    cmd_bench_open(b, &w, "loader --train");
+    json_put_int(&w, "windows", b->windows);
+    json_put_int(&w, "steps", b->steps);
+    json_put_real(&w, "step_seconds", r->read);
+    json_put_real(&w, "kept_step_seconds", r->kept);
+    json_put_real(&w, "slower_percent", 100 * (r->read / r->kept - 1));
+    json_put_real(&w, "slower_percent_median", 100 * r->slower);
+    json_put_real(&w, "wait_percent", 100 * r->waited);
+    json_put_real(&w, "batch_percent", 100 * r->batched);
+    json_put_real(&w, "reading_percent", 100 * r->used);
+    cmd_bench_close(&w);
+}
+
+static void print_against(const struct bench *b, const struct bench_against *r) {
+    cmd_bench_machine(b);
+    printf("%lld times %lld steps on data, then on the same batches kept:\n",
+           (long long)b->windows, (long long)b->steps);
+    printf("  %10.2f ms a step\n  %10.2f ms a step on kept batches\n", 1e3 * r->read,
+           1e3 * r->kept);
+    printf("  %10.2f %% longer (median of pairs %.2f %%)\n", 100 * (r->read / r->kept - 1),
+           100 * r->slower);
+    printf("  %10.2f %% waiting for data, %.2f %% making batches; reading used %.2f %% of a "
+           "core\n",
+           100 * r->waited, 100 * r->batched, 100 * r->used);
+}
+
+static int against(const struct bench *b, struct session *s, struct err *err) {
+    struct bench_against r;
+    if (b->windows < 1 || b->steps < 1)
+        return err_set(err, ERR_USAGE, "bench loader: --windows and --steps are 1 or more");
+    if (bench_loader_against(s, b->windows, b->steps, &r, err) < 0)
+        return -1;
+    if (comm_rank(b->comm) == 0)
+        (b->json ? put_against : print_against)(b, &r);
+    return 0;
+}
+
+int cmd_bench_loader(struct bench *b, struct err *err) {
+    struct config config;
+    struct session s;
+    const struct words *words = &b->args->words;
+    int own = words->count == 2 ? args_config(b->args, words->list[1], &config, err)
+                                : err_set(err, ERR_USAGE, "bench loader: CONFIG.yaml is needed");
+    int rc = comm_agree(b->comm, own, err);
+    if (rc == 0 && (rc = session_open_data(&s, b->comm, &config, err)) == 0) {
+        rc = b->train ? against(b, &s, err) : load(b, &s, err);
+        session_close(&s);
+    }
+    if (own == 0)
+        config_fini(&config);
+    return rc;
+}

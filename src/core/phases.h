@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The phases of a run: stretches of steps with a sequence length, a batch and masks of
+ * their own, out of rows train.phases[i].  A run without such rows is one phase. */
+#ifndef MPIBERT_CORE_PHASES_H
+#define MPIBERT_CORE_PHASES_H
+
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/base/str.h"
+
+struct config;
+
+/* A row as it was given, values not set where it has none; or, from phases_get, as it
+ * holds, with the options of the whole run in their place. */
+struct phase {
+    int64_t steps, sequence_length, lane_batch;
+    double mask_prob, mask_replace, mask_random;
+};
+
+/* At least 1. */
+int phases_count(const struct config *config);
+/* Phase i, every value set. */
+struct phase phases_get(const struct config *config, int i);
+/* Which one step number `step` (from 1) is of; steps behind the end are of the last. */
+int phases_find(const struct config *config, int64_t step);
+/* The longest sequence, the largest lane_batch, and the most tokens that a lane's share
+ * of a step may have. */
+struct phases_bounds {
+    int64_t sequence_length, lane_batch, lane_tokens;
+};
+struct phases_bounds phases_bounds(const struct config *config);
+/* "train.phases[1].steps", or, of a run without rows, "train.steps". */
+void phases_key(const struct config *config, int i, const char *field, char key[64]);
+
+/* When all is set: every row must have steps, and their sum becomes train.steps, or, if
+ * that was given, is it (78). */
+int phases_settle(struct config *config, struct err *err);
+
+/* For config.c.  1: the key is of a phase and was set; 0: it is not; -1. */
+int phases_set(struct config *config, const char *key, const char *text,
+               const char *origin, struct err *err);
+/* "key: value" lines of what the rows set. */
+void phases_dump(const struct config *config, struct str *out);
+/* 78 if a phase differs, but for the steps of the last one. */
+int phases_compare(const struct config *now, const struct config *then,
+                   struct err *err);
+void phases_clear(struct config *config);
+
+#endif

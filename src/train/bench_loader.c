@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Judging the loader: see bench_loader.h. */
+#include "src/train/bench_loader.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "mpi/agree.h"
+#include "src/base/file.h"
+#include "src/base/mem.h"
+#include "src/base/timer.h"
+#include "src/model/bert.h"
+#include "src/train/bench.h"
+
+/* ---- the file of cursors ---- */
+
+struct cursor_head {
+    char magic[24];
+    char data_hash[HASH_HEX_SIZE + 7]; /* to a multiple of 8 */
+    int64_t step;
+    uint64_t order;
+};
+
+static const char magic[] = "mpibert cursors 1";
+
+/* What the file holds, of this session's data, or why not. */
+static int check_file(const struct session *s, const char *path, const struct str *file,
+                      struct cursor_head *head, struct err *err) {
+    size_t lanes = (size_t)s->config->train_lanes * loader_cursor_bytes(s->loader);
+    if (file->size >= sizeof *head)
+        memcpy(head, file->data, sizeof *head);
+    if (file->size != sizeof *head + lanes || memcmp(head->magic, magic, sizeof magic) != 0)
+        return err_set(err, ERR_DATA,
+                       "%s: is not a file that --cursor wrote for %lld lanes; remove it",
+                       path, (long long)s->config->train_lanes);
+    if (memcmp(head->data_hash, s->data_hash, sizeof s->data_hash) != 0)
+        return err_set(err, ERR_CONFIG, "%s: is of other data; remove it", path);
+    return 0;
+}
+
+/* Goes to where the file says, if it is there. */
+static int take_cursors(struct session *s, const char *path, struct bench_loader *r,
+                        struct err *err) {
+    struct str file = {0};
+    struct cursor_head head;
+    if (access(path, F_OK) != 0)
+        return 0;
+    int rc = file_read(path, (size_t)1 << 30, &file, err);
+    if (rc == 0)
+        rc = check_file(s, path, &file, &head, err);
+    if (rc == 0) {
+        r->first = head.step;
+        r->order = head.order;
+        size_t place = (size_t)s->lanes.first * loader_cursor_bytes(s->loader);
+        rc = loader_restore(s->loader, (uint8_t *)file.data + sizeof head + place, err);
+    }
+    str_fini(&file);
+    return rc;
+}
+
+static int put_cursors(struct session *s, const char *path, const struct bench_loader *r,
+                       struct err *err) {
+    uint8_t *cursors = session_cursors(s);
+    struct cursor_head head = {.step = r->step, .order = r->order};
+    memcpy(head.magic, magic, sizeof magic);
+    memcpy(head.data_hash, s->data_hash, sizeof s->data_hash);
+    size_t lanes = (size_t)s->config->train_lanes * loader_cursor_bytes(s->loader);
+    const struct slice pieces[] = {{(const char *)&head, sizeof head},
+                                   {(const char *)cursors, lanes}};
+    int rc = 0;
+    if (comm_rank(s->comm) == 0)
+        rc = file_write_pieces(path, pieces, 2, err);
+    mem_free(cursors);
+    return comm_agree(s->comm, rc, err);
+}
+
+/* ---- batches alone ---- */
+
+static int load_step(struct session *s, struct bench_loader *r, struct err *err) {
+    int rc = loader_next(s->loader, &s->batch, err);
+    uint64_t packet[] = {rc < 0, 0, 0, 0, 0};
+    if (rc == 0) {
+        packet[1] = (uint64_t)s->batch.T;
+        packet[2] = (uint64_t)s->batch.B;
+        packet[3] = (uint64_t)s->batch.M;
+        packet[4] = loader_batch_hash(s->loader, &s->batch);
+    }
+    comm_sum_u64(s->comm, packet, 5);
+    if (packet[0] > 0)
+        return comm_agree(s->comm, rc, err);
+    r->tokens += packet[1];
+    r->sequences += packet[2];
+    r->masked += packet[3];
+    r->order = hash64(&packet[4], sizeof packet[4], r->order);
+    r->step++;
+    for (int i = 0; i < s->config->source_count; i++)
+        r->source_tokens[i] += loader_source_tokens(s->loader)[i];
+    return 0;
+}
+
+/* Seconds of processors that this rank has used, and the most memory. */
+static double processor_seconds(double *peak_bytes) {
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    *peak_bytes = 1024.0 * (double)u.ru_maxrss;
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+/* From this rank's share to all ranks'. */
+static void sum_up(const struct session *s, struct bench_loader *r) {
+    int64_t least, most;
+    r->waited = loader_waited(s->loader) / comm_size(s->comm);
+    r->reading = *loader_reading(s->loader);
+    loader_epochs(s->loader, &least, &most);
+    double extremes[] = {-(double)least, (double)most};
+    uint64_t documents[] = {r->reading.text_bytes, r->reading.documents,
+                            r->reading.document_sum};
+    comm_max_f64(s->comm, extremes, 2);
+    comm_sum_u64(s->comm, documents, 3);
+    comm_sum_u64(s->comm, (uint64_t *)&r->reading.tally, TALLY_COUNT);
+    comm_sum_f64(s->comm, (double *)&r->reading.cost, COST_COUNT);
+    comm_sum_f64(s->comm, &r->waited, 1);
+    comm_sum_f64(s->comm, &r->processor, 1);
+    comm_sum_f64(s->comm, &r->peak_bytes, 1);
+    comm_sum_u64(s->comm, r->source_tokens, (size_t)s->config->source_count);
+    r->reading.text_bytes = documents[0];
+    r->reading.documents = documents[1];
+    r->reading.document_sum = documents[2];
+    r->least = -extremes[0];
+    r->most = extremes[1];
+}
+
+int bench_loader(struct session *s, int64_t steps, const char *cursor,
+                 struct bench_loader *r, struct err *err) {
+    *r = (struct bench_loader){0};
+    r->source_tokens = mem_alloc((size_t)s->config->source_count, sizeof(uint64_t));
+    int rc = cursor ? take_cursors(s, cursor, r, err) : 0;
+    if (comm_agree(s->comm, rc, err) < 0)
+        return -1;
+    r->step = r->first;
+    double start = timer_now(), used = processor_seconds(&r->peak_bytes);
+    while (r->step < steps)
+        if (load_step(s, r, err) < 0)
+            return -1;
+    r->seconds = timer_now() - start;
+    r->processor = processor_seconds(&r->peak_bytes) - used;
+    sum_up(s, r);
+    return cursor ? put_cursors(s, cursor, r, err) : 0;
+}
+
+void bench_loader_fini(struct bench_loader *r) { mem_free(r->source_tokens); }
+
+/* ---- batches and steps ---- */
+
+struct against {
+    struct session *session;
+    struct params_table table;
+    struct stepper *stepper;
+    struct batch *batches; /* (steps) of a window */
+    int64_t steps, step;   /* a window's; done so far */
+};
+
+static void against_init(struct against *a, struct session *s, int64_t steps) {
+    const struct config *c = s->config;
+    struct shape shape = config_shape(c, s->vocab.size);
+    *a = (struct against){.session = s, .steps = steps};
+    int64_t length = phases_bounds(c).sequence_length;
+    model_layout(&a->table, &shape, config_pairs(c));
+    struct stepper_options options = {c, shape, &a->table, s->batch.max_B, length};
+    a->stepper = stepper_create(&options, s->comm);
+    model_init(stepper_weights(a->stepper), 0, c->model_init_range);
+    a->batches = mem_alloc((size_t)steps, sizeof *a->batches);
+    for (int64_t i = 0; i < steps; i++)
+        batch_init(&a->batches[i], s->batch.max_B, length);
+}
+
+static void against_fini(struct against *a) {
+    for (int64_t i = 0; i < a->steps; i++)
+        batch_fini(&a->batches[i]);
+    mem_free(a->batches);
+    stepper_destroy(a->stepper);
+    params_table_fini(&a->table);
+}
+
+/* One step on batch i of the window; `read`: which is read now. */
+static int against_step(struct against *a, int64_t i, bool read, double *batched,
+                        struct err *err) {
+    struct session *s = a->session;
+    struct step_input input = {.batch = &a->batches[i]};
+    struct step_report report;
+    if (read) {
+        double start = timer_now() - loader_waited(s->loader);
+        input.data_rc = loader_next(s->loader, &a->batches[i], err);
+        if (input.data_rc == 0)
+            input.hash = loader_batch_hash(s->loader, &a->batches[i]);
+        *batched += timer_now() - start - loader_waited(s->loader);
+    }
+    return stepper_run(a->stepper, ++a->step, &input, &report, err);
+}
+
+/* Seconds of a window, the slowest rank's, in *seconds.  What the thread is to read ahead
+ * because of these steps is read before it ends, so that no other window pays for it. */
+static int against_window(struct against *a, bool read, double *seconds, double *batched,
+                          struct err *err) {
+    struct comm *comm = a->session->comm;
+    comm_barrier(comm);
+    double start = timer_now();
+    for (int64_t i = 0; i < a->steps; i++)
+        if (against_step(a, i, read, batched, err) < 0)
+            return -1;
+    if (read)
+        loader_settle(a->session->loader);
+    *seconds = timer_now() - start;
+    comm_max_f64(comm, seconds, 1);
+    return 0;
+}
+
+int bench_loader_against(struct session *s, int64_t windows, int64_t steps,
+                         struct bench_against *result, struct err *err) {
+    struct against a;
+    double shares[3] = {0}, read = 0, kept = 0, *slower;
+    against_init(&a, s, steps);
+    slower = mem_alloc((size_t)windows, sizeof *slower);
+    int rc = 0;
+    for (int64_t w = -1; rc == 0 && w < windows; w++) { /* window -1 warms up */
+        double r = 0, k = 0;
+        if (w == 0) {
+            shares[0] = -loader_waited(s->loader);
+            shares[1] = 0;
+            shares[2] = -loader_used(s->loader);
+        }
+        rc = against_window(&a, true, &r, &shares[1], err);
+        if (rc == 0)
+            rc = against_window(&a, false, &k, NULL, err);
+        if (w < 0)
+            continue;
+        read += r, kept += k;
+        slower[w] = r / k - 1;
+    }
+    shares[0] += loader_waited(s->loader);
+    shares[2] += loader_used(s->loader);
+    comm_sum_f64(s->comm, shares, 3);
+    double all = read * comm_size(s->comm), count = (double)(windows * steps);
+    *result = (struct bench_against){.read = read / count,
+                                     .kept = kept / count,
+                                     .slower = bench_median(slower, (int)windows),
+                                     .waited = shares[0] / all,
+                                     .batched = shares[1] / all,
+                                     .used = shares[2] / all};
+    mem_free(slower);
+    against_fini(&a);
+    return rc;
+}
