@@ -145,8 +145,8 @@ static void mediawiki_close(struct reader *r) {
     elements_fini(&m->elements);
     wikitext_fini(&m->wikitext);
     namespaces_fini(&m->names);
-    struct str *const strings[] = {&m->title, &m->number, &m->model, &m->text,
-                                   &m->name};
+    struct str *const strings[] = {&m->title, &m->number, &m->model,   &m->text,
+                                   &m->name,  &m->base,   &m->language};
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         str_fini(strings[i]);
     mem_free(m);

@@ -128,8 +128,28 @@ static int parts_of(const struct wikitext *w, const struct wikitext_frame *frame
     return count;
 }
 
+/* At }-; false if no -{ is open. */
+static bool close_variant(struct wikitext *w) {
+    int at = wikitext_nearest(w, 1 << WIKITEXT_VARIANT, WALLS);
+    if (left(w) < 2 || w->p[1] != '-' || (at < 0 && w->over == 0))
+        return false;
+    if (close_over(w, 2))
+        return true;
+    size_t mark = w->frames[at].mark, start = mark + 2;
+    struct slice shown =
+        wikitext_variant((struct slice){w->flat.data + start, w->flat.size - start});
+    wikitext_drop(w, at);
+    if (shown.size > 0)
+        memmove(w->flat.data + mark, shown.data, shown.size);
+    w->flat.size += shown.size;
+    w->p += 2;
+    return true;
+}
+
 static void close_braces(struct wikitext *w) {
     size_t size = run(w, 3);
+    if (size == 1 && close_variant(w))
+        return;
     int at = wikitext_nearest(w, TEMPLATES, 0);
     if (size < 2 || (at < 0 && w->over == 0)) {
         take(w, size);
@@ -154,6 +174,14 @@ static void close_braces(struct wikitext *w) {
     w->p += is_parameter ? 3 : 2;
 }
 
+/* Both bytes of -{ are put out, as they stay if it never ends; the first one was. */
+static void open_variant(struct wikitext *w) {
+    wikitext_open(w, WIKITEXT_VARIANT, 0);
+    if (w->over == 0)
+        w->frames[w->depth - 1].mark--;
+    take(w, 1);
+}
+
 /* Only white space and list markers lie before this on its line. */
 static bool begins_line(const struct wikitext *w) {
     const char *p = w->p;
@@ -166,6 +194,8 @@ static void open_braces(struct wikitext *w) {
     size_t size = run(w, 6);
     if (size == 1 && left(w) > 1 && w->p[1] == '|' && w->over == 0 && begins_line(w))
         wikitext_open(w, WIKITEXT_TABLE, 2);
+    else if (size == 1 && w->p > w->line && w->p[-1] == '-' && w->flat.size > 0)
+        open_variant(w);
     else if (size == 1)
         take(w, 1);
     else if (size == 3 || size == 6)
@@ -174,14 +204,13 @@ static void open_braces(struct wikitext *w) {
         wikitext_open(w, WIKITEXT_TEMPLATE, 2);
 }
 
-/* A language's code, as wikis in that language are called. */
-static bool is_language(struct slice prefix) {
+bool wikitext_is_language(struct slice code) {
     size_t n = 0;
-    if (slice_equal(prefix, slice_of("simple")))
+    if (slice_equal(code, slice_of("simple")))
         return true;
-    while (n < prefix.size && prefix.data[n] >= 'a' && prefix.data[n] <= 'z')
+    while (n < code.size && code.data[n] >= 'a' && code.data[n] <= 'z')
         n++;
-    return n >= 2 && n <= 3 && (n == prefix.size || prefix.data[n] == '-');
+    return n >= 2 && n <= 3 && (n == code.size || code.data[n] == '-');
 }
 
 enum link { LINK_SHOWN, LINK_FILE, LINK_HIDDEN, LINK_LANGUAGE, LINK_PREFIXED };
@@ -199,7 +228,7 @@ static enum link judge_link(const struct wikitext *w, struct slice target,
         return key == NAMESPACE_FILE || key == NAMESPACE_MEDIA ? LINK_FILE
                : key == NAMESPACE_CATEGORY                     ? LINK_HIDDEN
                                                                : LINK_SHOWN;
-    if (is_language(name))
+    if (wikitext_is_language(name))
         return LINK_LANGUAGE;
     static const char *const sisters[] = {"w",          "wikt",    "wiktionary", "s",
                                           "wikisource", "commons", "q",          "b",
@@ -334,7 +363,7 @@ static void bar(struct wikitext *w) {
         w->p += 2;
         return;
     }
-    int at = wikitext_nearest(w, PARTED, 1 << WIKITEXT_TABLE);
+    int at = wikitext_nearest(w, PARTED, 1 << WIKITEXT_TABLE | 1 << WIKITEXT_VARIANT);
     if (at >= 0 && w->over == 0 && w->bar_count < WIKITEXT_BARS_MAX) {
         struct wikitext_frame *frame = &w->frames[at];
         wikitext_pop(w, at + 1);
@@ -448,8 +477,8 @@ size_t wikitext_prose(struct wikitext *w, struct slice page,
         [MARK_BREAK] = true,
     };
     w->names = names;
-    w->p = w->line = page.data;
-    w->end = page.data + page.size;
+    w->p = w->line = page.data ? page.data : "";
+    w->end = w->p + page.size;
     w->dropped = 0;
     memset(w->unclosed, 0, sizeof w->unclosed);
     str_clear(&w->flat);

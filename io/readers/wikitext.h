@@ -23,6 +23,7 @@ enum wikitext_kind {
     WIKITEXT_TABLE,
     WIKITEXT_SUP,
     WIKITEXT_SUB,
+    WIKITEXT_VARIANT,
     WIKITEXT_KINDS,
 };
 

@@ -25,6 +25,8 @@ void wikitext_pop(struct wikitext *w, int depth);
 void wikitext_drop(struct wikitext *w, int depth);
 /* Puts out an entity of the page, or its & alone. */
 void wikitext_entity(struct wikitext *w);
+/* Whether it looks like a language's code: fr, zh-hans, simple. */
+bool wikitext_is_language(struct slice code);
 /* Names with | between them. */
 void wikitext_put_names(struct map *map, const char *names, uint64_t value);
 /* Without white space and holes at its ends. */
@@ -38,6 +40,9 @@ void wikitext_tag(struct wikitext *w);
  * name and arguments. */
 void wikitext_templates_init(struct wikitext *w);
 bool wikitext_template(struct wikitext *w, const struct slice *parts, int count);
+
+/* wikitext_variants.c: what -{content}- shows, a part of the content. */
+struct slice wikitext_variant(struct slice content);
 
 /* wikitext_lines.c: the second pass. */
 void wikitext_lines_init(struct wikitext *w);

@@ -205,24 +205,38 @@ static bool is_number(struct slice s) {
                           (s.size > 1 && (*s.data == '-' || *s.data == '.')));
 }
 
+/* Units as one reads them; e6acre is a million acres. */
 static bool put_unit(struct wikitext *w, struct slice unit) {
-    static const char *const units[][2] = {
+    static const char *const words[][2] = {
+        {"e3", "thousand "},
+        {"e6", "million "},
+        {"e9", "billion "},
         {"C", "°C"},
         {"F", "°F"},
         {"km2", "km²"},
         {"m2", "m²"},
+        {"m3", "m³"},
+        {"sqkm", "km²"},
         {"sqmi", "square miles"},
         {"sqft", "square feet"},
-        {"m3", "m³"},
         {"cuft", "cubic feet"},
         {"acre", "acres"},
         {"mi", "miles"},
         {"in", "inches"},
-        {"sqkm", "km²"},
+        {"oilbbl", "barrels"},
+        {"nmi", "nautical miles"},
+        {"yd", "yards"},
     };
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (slice_equal(unit, slice_of(units[i][0])))
-            unit = slice_of(units[i][1]);
+    enum { SCALES = 3 };
+    for (size_t i = 0; i < SCALES; i++)
+        if (slice_starts(unit, words[i][0])) {
+            put(w, slice_of(words[i][1]));
+            unit = (struct slice){unit.data + 2, unit.size - 2};
+            break;
+        }
+    for (size_t i = SCALES; i < sizeof words / sizeof *words; i++)
+        if (slice_equal(unit, slice_of(words[i][0])))
+            return put(w, slice_of(words[i][1]));
     return put(w, unit);
 }
 

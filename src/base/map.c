@@ -45,9 +45,19 @@ struct map_entry *map_find(const struct map *map, struct slice key) {
     return e->key ? e : NULL;
 }
 
+static bool is_full(const struct map *map) {
+    return 8 * (map->count + 1) > 5 * map->capacity;
+}
+
+/* While it grows, the table is there once as it was and once twice as large. */
+size_t map_next_bytes(const struct map *map) {
+    size_t table = map->capacity * sizeof *map->entries;
+    return (is_full(map) ? 3 * table : table) + map->keys.used_bytes;
+}
+
 struct map_entry *map_put(struct map *map, struct slice key, bool *is_new) {
     CHECK(key.size <= UINT32_MAX);
-    if (8 * (map->count + 1) > 5 * map->capacity)
+    if (is_full(map))
         grow(map);
     uint64_t hash = hash_of(key);
     struct map_entry *e = probe(map, key, hash);

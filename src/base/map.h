@@ -30,6 +30,8 @@ struct map_entry *map_find(const struct map *map, struct slice key);
 /* The entry of a key, made with value 0 (and *is_new, which may be NULL, set) if it was not
  * there.  Valid until the next map_put. */
 struct map_entry *map_put(struct map *map, struct slice key, bool *is_new);
+/* The most memory that putting one more short key could take, growth included. */
+size_t map_next_bytes(const struct map *map);
 void map_fini(struct map *map);
 
 #endif

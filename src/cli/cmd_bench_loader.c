@@ -126,6 +126,7 @@ static void put_against(const struct bench *b, const struct bench_against *r) {
     json_put_real(&w, "kept_step_seconds", r->kept);
     json_put_real(&w, "slower_percent", 100 * (r->read / r->kept - 1));
     json_put_real(&w, "slower_percent_median", 100 * r->slower);
+    json_put_real(&w, "dearer_percent_median", 100 * r->dearer);
     json_put_real(&w, "wait_percent", 100 * r->waited);
     json_put_real(&w, "batch_percent", 100 * r->batched);
     json_put_real(&w, "reading_percent", 100 * r->used);
@@ -140,6 +141,7 @@ static void print_against(const struct bench *b, const struct bench_against *r) 
            1e3 * r->kept);
     printf("  %10.2f %% longer (median of pairs %.2f %%)\n", 100 * (r->read / r->kept - 1),
            100 * r->slower);
+    printf("  %10.2f %% more time of processors (median of pairs)\n", 100 * r->dearer);
     printf("  %10.2f %% waiting for data, %.2f %% making batches; reading used %.2f %% of a "
            "core\n",
            100 * r->waited, 100 * r->batched, 100 * r->used);

@@ -1,116 +1,290 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mpibert vocab: a WordPiece vocabulary from shards, the same file for any number of ranks. */
+/* mpibert vocab: a WordPiece vocabulary from shards, the same file for any number of
+ * ranks. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 
 #include "mpi/agree.h"
 #include "src/base/file.h"
-#include "src/base/mem.h"
+#include "src/base/parse.h"
 #include "src/base/timer.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
-#include "src/text/learn.h"
-#include "src/train/tallies.h"
-#include "src/corpus/wordcount.h"
+#include "src/cli/vocab_report.h"
 
+enum { MEMORY_LEAST = 1 << 14, SIZE_LEAST = 16, SIZE_MOST = 1 << 20 };
+
+/* The command line. */
 struct wish {
-    int64_t size, min_count, alphabet;
-    bool cased;
-    const char *out, *format;
+    int64_t size, min_count, min_word_count, alphabet, unused, multiple, memory_bytes;
+    bool cased, keep_accents, strip_accents, no_chinese, likelihood, json;
+    const char *out, *format, *memory, *temporary, *state, *save_every;
+    double save_seconds;
+    struct words heldout;
     const struct words *paths;
 };
 
-static int make_specs(const struct wish *wish, struct config *config, struct err *err) {
+/* ---- the work ---- */
+
+static struct normalizer_options normalizer_of(const struct wish *wish) {
+    return (struct normalizer_options){
+        .clean_text = true,
+        .chinese_chars = !wish->no_chinese,
+        .strip_accents = wish->strip_accents || (!wish->cased && !wish->keep_accents),
+        .lowercase = !wish->cased};
+}
+
+static struct learn_options learn_options_of(const struct wish *wish) {
+    return (struct learn_options){.size = (int32_t)wish->size,
+                                  .min_count = (uint64_t)wish->min_count,
+                                  .max_alphabet = (int32_t)wish->alphabet,
+                                  .unused = (int32_t)wish->unused,
+                                  .multiple = (int32_t)wish->multiple,
+                                  .likelihood = wish->likelihood};
+}
+
+static int make_specs(const struct words *paths, const char *format,
+                      struct config *config, struct err *err) {
     config_init(config);
-    for (int i = 0; i < wish->paths->count; i++) {
+    for (int i = 0; i < paths->count; i++) {
         char key[48];
         snprintf(key, sizeof key, "data.sources[%d].path", i);
-        if (config_set(config, key, wish->paths->list[i], "command line", err) < 0)
+        if (config_set(config, key, paths->list[i], "command line", err) < 0)
             return -1;
         snprintf(key, sizeof key, "data.sources[%d].format", i);
-        if (config_set(config, key, wish->format, "--format", err) < 0)
+        if (config_set(config, key, format, "--format", err) < 0)
             return -1;
     }
     return 0;
 }
 
-static int learn(const struct wish *wish, const struct map *counts, struct err *err) {
-    struct learn_options options = {(int32_t)wish->size, (uint64_t)wish->min_count,
-                                    (int32_t)wish->alphabet};
-    struct str text = {0};
-    double start = timer_now();
-    learn_vocabulary(counts, &options, &text);
-    int rc = file_write_atomic(wish->out, text.data, text.size, err);
-    int64_t tokens = 0;
-    for (size_t i = 0; i < text.size; i++)
-        tokens += text.data[i] == '\n';
-    if (rc == 0)
-        printf("%s: %lld tokens learnt from %zu different words in %.1f s\n", wish->out,
-               (long long)tokens, counts->count, timer_now() - start);
-    str_fini(&text);
-    return rc;
+/* Some paths, resolved. */
+struct source {
+    struct config config;
+    struct manifest manifest;
+};
+
+static int source_init(struct source *source, const struct words *paths,
+                       const char *format, struct err *err) {
+    struct config *config = &source->config;
+    if (make_specs(paths, format, config, err) < 0)
+        return -1;
+    return manifest_init(&source->manifest, config->sources, config->source_count, err);
+}
+
+static void source_fini(struct source *source) {
+    manifest_fini(&source->manifest);
+    config_fini(&source->config);
+}
+
+static int count(struct comm *comm, const struct source *source,
+                 const struct wish *wish, const char *state, struct wordcount *counts,
+                 struct err *err) {
+    struct wordcount_options options = {.normalizer = normalizer_of(wish),
+                                        .memory_bytes = (size_t)wish->memory_bytes,
+                                        .folder = wish->temporary,
+                                        .state = state,
+                                        .save_seconds = wish->save_seconds};
+    return wordcount_run(comm, &source->manifest, &options, counts, err);
+}
+
+static double resident_bytes(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)usage.ru_maxrss * 1024;
+}
+
+/* All that a run makes. */
+struct outcome {
+    struct source source, heldout_source;
+    struct vocab_text training, heldout;
+    struct learning learning;
+    struct vocab vocab;
+};
+
+/* What is not there should be known before hours are spent. */
+static int resolve(struct outcome *out, const struct wish *wish, struct err *err) {
+    if (source_init(&out->source, wish->paths, wish->format, err) < 0)
+        return -1;
+    if (wish->heldout.count == 0)
+        return 0;
+    return source_init(&out->heldout_source, &wish->heldout, wish->format, err);
+}
+
+static int learn(struct comm *comm, const struct wish *wish, struct outcome *out,
+                 struct err *err) {
+    struct learn_options options = learn_options_of(wish);
+    struct wordcount *counts = &out->training.counts;
+    const struct str *text = &out->learning.text;
+    if (count(comm, &out->source, wish, wish->state, counts, err) < 0 ||
+        learning_run(comm, &counts->words, &options, (uint64_t)wish->min_word_count,
+                     (size_t)wish->memory_bytes / 8, &out->learning, err) < 0)
+        return -1;
+    int rc = vocab_parse(&out->vocab, str_slice(text), wish->out, err);
+    if (rc == 0 && comm_rank(comm) == 0)
+        rc = file_write_atomic(wish->out, text->data, text->size, err);
+    return comm_agree(comm, rc, err);
+}
+
+/* What the vocabulary makes of the training text and, if there is any, of held-out. */
+static int judge(struct comm *comm, const struct wish *wish, struct outcome *out,
+                 struct err *err) {
+    struct vocab_text *training = &out->training, *heldout = &out->heldout;
+    if (learning_fit(comm, &training->counts.words, &out->vocab, &training->fit, err) <
+        0)
+        return -1;
+    if (wish->heldout.count == 0)
+        return 0;
+    if (count(comm, &out->heldout_source, wish, NULL, &heldout->counts, err) < 0)
+        return -1;
+    return learning_fit(comm, &heldout->counts.words, &out->vocab, &heldout->fit, err);
+}
+
+/* Collective.  Rank 0 says what came of it. */
+static void report(struct comm *comm, const struct wish *wish, double start,
+                   const struct outcome *out) {
+    double peaks[] = {resident_bytes(), (double)out->training.counts.words.peak_bytes};
+    comm_max_f64(comm, peaks, 2);
+    struct vocab_report it = {.out = wish->out,
+                              .tokens = out->vocab.size,
+                              .learning = &out->learning,
+                              .training = &out->training,
+                              .heldout = wish->heldout.count > 0 ? &out->heldout : NULL,
+                              .seconds = timer_now() - start,
+                              .peak_bytes = peaks[0],
+                              .words_bytes = peaks[1]};
+    if (comm_rank(comm) != 0)
+        return;
+    if (wish->json)
+        vocab_report_json(&it);
+    else
+        vocab_report_print(&it);
 }
 
 static int run(struct comm *comm, const struct wish *wish, struct err *err) {
-    struct config config;
-    struct manifest manifest = {0};
-    int rc = make_specs(wish, &config, err);
-    if (rc == 0)
-        rc = manifest_init(&manifest, config.sources, config.source_count, err);
-    rc = comm_agree(comm, rc, err);
-    const struct normalizer_options how = {true, true, !wish->cased, !wish->cased};
-    struct map counts;
-    struct tally tally;
     double start = timer_now();
-    if (rc == 0 && (rc = wordcount(comm, &manifest, &how, &counts, &tally, err)) == 0) {
-        if (comm_rank(comm) == 0) {
-            printf("counted words in %.1f s\n", timer_now() - start);
-            tallies_print(&tally);
-            tallies_print_balance(&tally);
-            rc = learn(wish, &counts, err);
-        }
-        map_fini(&counts);
-        rc = comm_agree(comm, rc, err);
-    }
-    manifest_fini(&manifest);
-    config_fini(&config);
+    struct outcome out = {0};
+    int rc = comm_agree(comm, resolve(&out, wish, err), err);
+    if (rc == 0)
+        rc = learn(comm, wish, &out, err);
+    if (rc == 0)
+        rc = judge(comm, wish, &out, err);
+    if (rc == 0)
+        report(comm, wish, start, &out);
+    vocab_fini(&out.vocab);
+    learning_fini(&out.learning);
+    wordcount_fini(&out.training.counts);
+    wordcount_fini(&out.heldout.counts);
+    source_fini(&out.source);
+    source_fini(&out.heldout_source);
     return rc;
 }
 
-static int check(const struct wish *wish, struct err *err) {
-    if (wish->size < 16 || wish->size > 1 << 20)
-        return err_set(err, ERR_USAGE, "vocab: --size N is needed, from 16 to 1048576");
-    if (wish->out == NULL)
-        return err_set(err, ERR_USAGE, "vocab: --out FILE is needed");
-    if (wish->min_count < 1 || wish->alphabet < 1 || wish->alphabet > 1 << 20)
-        return err_set(err, ERR_USAGE, "vocab: --min-count and --alphabet are at least 1");
+/* ---- the command line ---- */
+
+static int check_sizes(struct wish *wish, struct err *err) {
+    if (wish->size < SIZE_LEAST || wish->size > SIZE_MOST)
+        return err_set(err, ERR_USAGE, "vocab: --size N is needed, from %d to %d",
+                       SIZE_LEAST, SIZE_MOST);
+    if (wish->min_count == 0) /* rare pairs have high likelihoods */
+        wish->min_count = wish->likelihood ? 100 : 2;
+    if (wish->min_count < 1 || wish->min_word_count < 1 || wish->alphabet < 1 ||
+        wish->alphabet > SIZE_MOST)
+        return err_set(err, ERR_USAGE,
+                       "vocab: --min-count, --min-word-count and --alphabet are at "
+                       "least 1");
+    if (wish->unused < 0 || wish->unused > wish->size - SIZE_LEAST)
+        return err_set(err, ERR_USAGE,
+                       "vocab: --unused N leaves less than %d of --size %lld",
+                       SIZE_LEAST, (long long)wish->size);
+    if (wish->multiple < 0 || wish->multiple > SIZE_MOST - wish->size)
+        return err_set(err, ERR_USAGE,
+                       "vocab: --round N is from 1, and may not lead over %d tokens",
+                       SIZE_MOST);
     return 0;
 }
 
-int cmd_vocab(int argc, char **argv, struct err *err) {
-    struct wish wish = {.min_count = 2, .alphabet = 1000, .format = "auto"};
-    const struct arg table[] = {
-        {"--size", ARG_INT, &wish.size, "tokens in all, special ones too"},
-        {"--cased", ARG_FLAG, &wish.cased, "keep case and accents"},
-        {"--out", ARG_TEXT, &wish.out, "file to write"},
-        {"--format", ARG_TEXT, &wish.format, "of the shards (auto: by their content)"},
-        {"--min-count", ARG_INT, &wish.min_count, "pairs rarer than this stay apart (2)"},
-        {"--alphabet", ARG_INT, &wish.alphabet, "different characters at most (1000)"},
-        {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "vocab", .table = table, .least = 1, .most = 1 << 20};
+static int check(struct wish *wish, struct err *err) {
+    if (check_sizes(wish, err) < 0)
+        return -1;
+    if (wish->out == NULL)
+        return err_set(err, ERR_USAGE, "vocab: --out FILE is needed");
+    if (wish->keep_accents && wish->strip_accents)
+        return err_set(err, ERR_USAGE,
+                       "vocab: --keep-accents and --strip-accents exclude each other");
+    if (parse_bytes(wish->memory, &wish->memory_bytes) < 0 ||
+        wish->memory_bytes < MEMORY_LEAST)
+        return err_set(
+            err, ERR_USAGE,
+            "vocab: --memory is a size of at least 16KiB, as 512MiB; not '%s'",
+            wish->memory);
+    if (parse_duration(wish->save_every, &wish->save_seconds) < 0)
+        return err_set(err, ERR_USAGE,
+                       "vocab: --save-every is a time, as 90s or 10m; not '%s'",
+                       wish->save_every);
+    return 0;
+}
+
+static const char *temporary_folder(void) {
+    const char *folder = getenv("TMPDIR");
+    return folder && folder[0] ? folder : "/tmp";
+}
+
+static int work(struct args *args, struct wish *wish, int argc, char **argv,
+                struct err *err) {
     struct comm *comm;
-    int rc = args_parse(&args, argc, argv, err);
-    if (args.help) {
-        args_fini(&args);
+    int rc = args_parse(args, argc, argv, err);
+    if (args->help)
         return 0;
-    }
-    wish.paths = &args.words;
+    wish->paths = &args->words;
     if (rc == 0)
-        rc = check(&wish, err);
+        rc = check(wish, err);
     rc = job_begin(&comm, argc, argv, rc, err);
     if (rc == 0)
-        rc = run(comm, &wish, err);
-    rc = job_end(comm, rc, err);
+        rc = run(comm, wish, err);
+    return job_end(comm, rc, err);
+}
+
+int cmd_vocab(int argc, char **argv, struct err *err) {
+    struct wish wish = {.min_word_count = 1,
+                        .alphabet = 1000,
+                        .format = "auto",
+                        .memory = "1GiB",
+                        .save_every = "60s",
+                        .temporary = temporary_folder()};
+    const struct arg table[] = {
+        {"--size", ARG_INT, &wish.size, "tokens in all, special ones too"},
+        {"--out", ARG_TEXT, &wish.out, "file to write"},
+        {"--format", ARG_TEXT, &wish.format, "of the shards (auto: by their content)"},
+        {"--cased", ARG_FLAG, &wish.cased, "keep case and accents"},
+        {"--keep-accents", ARG_FLAG, &wish.keep_accents, "keep them without case too"},
+        {"--strip-accents", ARG_FLAG, &wish.strip_accents, "drop them with case too"},
+        {"--no-chinese-characters", ARG_FLAG, &wish.no_chinese,
+         "ideographs are no words of their own"},
+        {"--alphabet", ARG_INT, &wish.alphabet, "different characters at most (1000)"},
+        {"--likelihood", ARG_FLAG, &wish.likelihood,
+         "merge by count(ab) / (count(a) count(b)), not by count(ab)"},
+        {"--min-count", ARG_INT, &wish.min_count,
+         "pairs rarer than this stay apart (2; 100 with --likelihood)"},
+        {"--min-word-count", ARG_INT, &wish.min_word_count,
+         "words rarer than this are not learnt from (1)"},
+        {"--unused", ARG_INT, &wish.unused, "[unused…] reserved behind [PAD] (0)"},
+        {"--round", ARG_INT, &wish.multiple,
+         "make the size a multiple of this by more [unused…]"},
+        {"--memory", ARG_TEXT, &wish.memory, "for counts, each rank (1GiB)"},
+        {"--temporary", ARG_TEXT, &wish.temporary,
+         "folder for counts that exceed it (TMPDIR)"},
+        {"--state", ARG_TEXT, &wish.state, "keep counts here, and go on from them"},
+        {"--save-every", ARG_TEXT, &wish.save_every, "time between two of that (60s)"},
+        {"--heldout", ARG_LIST, &wish.heldout, "paths to judge the vocabulary by"},
+        {"--json", ARG_FLAG, &wish.json, "the report as one JSON object"},
+        {NULL, ARG_FLAG, NULL, NULL}};
+    struct args args = {
+        .command = "vocab", .table = table, .least = 1, .most = 1 << 20};
+    int rc = work(&args, &wish, argc, argv, err);
+    words_fini(&wish.heldout);
     args_fini(&args);
     return rc;
 }

@@ -1,104 +1,261 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counting words over ranks: see wordcount.h. */
+/* Counting in rounds: see wordcount.h.  In a round every rank reads until its table is
+ * full, the time to save has come, or its shards are at their end; then all exchange,
+ * those too that have nothing to read any more, until nobody has.  So uneven shards
+ * delay a round but never hang it, and a fault of one rank is everybody's at its end.
+ *
+ * The budget: a half is the store's, where a rank's own words come together, an eighth
+ * the table's of what was read, which makes the two buffers of an exchange smaller than
+ * an eighth each, for records are smaller than entries; raw words have a sixteenth. */
 #include "src/corpus/wordcount.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "mpi/agree.h"
-#include "src/base/die.h"
 #include "src/base/mem.h"
-#include "src/base/str.h"
+#include "src/base/timer.h"
 #include "src/corpus/walk.h"
-#include "src/text/learn.h"
+#include "src/corpus/wordflow.h"
+#include "src/corpus/wordstate.h"
+#include "src/text/rawwords.h"
+#include "src/text/tokenizer.h"
 #include "src/text/utf8.h"
 
-static void count_document(const struct doc *doc, const struct normalizer_options *options,
-                           struct map *counts, struct tally *tally) {
+enum { RAW_BYTES_MOST = 4 << 20 }; /* faster than smaller and larger ones */
+
+struct job {
+    struct comm *comm;
+    const struct wordcount_options *options;
+    struct wordcount *result;
+    struct walk walk;
+    bool in_shard, ended;
+    struct rawwords *raw;
+    struct map seen; /* words since the last round */
+    struct wordstate state;
+    double saved_at;
+};
+
+size_t wordcount_piece(const struct wordcount_options *options) {
+    return options->memory_bytes / 8;
+}
+
+static void add_word(void *context, struct slice word, uint64_t count) {
+    struct job *job = context;
+    map_put(&job->seen, word, NULL)->value += count;
+}
+
+/* ---- one round's reading ---- */
+
+/* Whether a document's words are to be counted; its reason in the tally if not. */
+static bool is_kept(const struct doc *doc, struct tally *tally) {
     size_t bad = utf8_ill_formed(doc->text.data, doc->text.size);
     if (bad * 100 > doc->text.size) {
         tally->documents_not_utf8++;
-        return;
+        return false;
     }
     tally->bad_utf8_bytes += bad;
     tally->documents_kept++;
-    learn_count(options, doc->text, counts);
+    return true;
 }
 
-/* Counts this rank's shards. */
-static int count_own(struct walk *walk, const struct normalizer_options *options,
-                     struct map *counts, struct tally *tally, struct err *err) {
+/* What a state file has of a shard is passed over, but for its tally. */
+static void count_document(struct job *job, const struct doc *doc) {
+    uint64_t *done = &job->state.documents[job->walk.row];
+    double start = timer_now();
+    bool kept = is_kept(doc, &job->walk.tally);
+    double checked = timer_now();
+    job->result->reading += checked - start;
+    if ((uint64_t)doc->ordinal < *done)
+        return;
+    *done = (uint64_t)doc->ordinal + 1;
+    if (kept)
+        rawwords_count(job->raw, doc->text);
+    job->result->counting += timer_now() - checked;
+}
+
+/* 1 a document was read, 0 all shards are at their end, -1. */
+static int read_document(struct job *job, struct err *err) {
+    struct walk *walk = &job->walk;
     struct doc doc;
-    int rc;
-    while ((rc = walk_shard(walk, err)) > 0) {
-        while ((rc = walk_document(walk, &doc, err)) > 0)
-            count_document(&doc, options, counts, &walk->tally);
-        if (rc < 0)
-            return -1;
-        tally_add(tally, &walk->tally);
+    while (true) {
+        int rc = job->in_shard ? walk_document(walk, &doc, err) : 0;
+        if (rc > 0)
+            count_document(job, &doc);
+        if (rc != 0)
+            return rc;
+        if (job->in_shard) {
+            tally_add(&job->state.tally, &walk->tally);
+            job->state.documents[walk->row] = WORDSTATE_DONE;
+        }
+        rc = walk_shard(walk, err);
+        job->in_shard = rc > 0;
+        if (rc <= 0)
+            return rc;
     }
+}
+
+static bool save_is_due(const struct job *job) {
+    return job->options->state &&
+           timer_now() - job->saved_at >= job->options->save_seconds;
+}
+
+static int read_some(struct job *job, struct err *err) {
+    size_t limit = job->options->memory_bytes / 8;
+    double start = timer_now(), counting = job->result->counting;
+    int rc;
+    do
+        rc = read_document(job, err);
+    while (rc > 0 && map_next_bytes(&job->seen) <= limit && !save_is_due(job));
+    job->ended = rc == 0;
+    job->result->reading += timer_now() - start - (job->result->counting - counting);
+    return rc < 0 ? -1 : 0;
+}
+
+/* ---- rounds ---- */
+
+/* Rank 0's clock decides for all whether it is time. */
+static int save_if_due(struct job *job, bool last, struct err *err) {
+    uint64_t due = comm_rank(job->comm) == 0 && (last || save_is_due(job));
+    comm_sum_u64(job->comm, &due, 1);
+    if (job->options->state == NULL || due == 0)
+        return 0;
+    double start = timer_now();
+    struct wordstate *own = &job->state, all = *own;
+    all.documents = mem_copy(own->documents, own->shard_count * sizeof *own->documents);
+    comm_sum_u64(job->comm, all.documents, all.shard_count);
+    comm_sum_u64(job->comm, (uint64_t *)&all.tally, TALLY_COUNT);
+    int rc = wordstate_save(job->comm, job->options->state, &all, &job->result->words,
+                            wordcount_piece(job->options), err);
+    mem_free(all.documents);
+    job->saved_at = timer_now();
+    job->result->saving += job->saved_at - start;
     return rc;
 }
 
-/* ---- counts as bytes: u64 count, u32 size, the word ---- */
-
-static void pack(const struct map *counts, struct str *out) {
-    for (size_t i = 0; i < counts->capacity; i++) {
-        const struct map_entry *e = &counts->entries[i];
-        if (e->key == NULL)
-            continue;
-        str_append(out, &e->value, sizeof e->value);
-        str_append(out, &e->key_size, sizeof e->key_size);
-        str_append(out, e->key, e->key_size);
-    }
-}
-
-static void unpack(struct slice packed, struct map *counts) {
-    while (packed.size > 0) {
-        uint64_t count;
-        uint32_t size;
-        const size_t head = sizeof count + sizeof size;
-        CHECK(packed.size >= head);
-        memcpy(&count, packed.data, sizeof count);
-        memcpy(&size, packed.data + sizeof count, sizeof size);
-        CHECK(packed.size >= head + size);
-        map_put(counts, (struct slice){packed.data + head, size}, NULL)->value += count;
-        packed.data += head + size;
-        packed.size -= head + size;
-    }
-}
-
-static void meet(struct comm *comm, struct map *counts) {
-    if (comm_size(comm) == 1)
-        return;
-    struct str packed = {0};
-    pack(counts, &packed);
-    map_fini(counts);
-    size_t *sizes = mem_alloc((size_t)comm_size(comm), sizeof *sizes);
-    char *all = comm_gather(comm, packed.data, packed.size, sizes, 0);
-    str_fini(&packed);
-    size_t total = 0;
-    for (int r = 0; all && r < comm_size(comm); r++)
-        total += sizes[r];
-    if (all)
-        unpack((struct slice){all, total}, counts);
-    mem_free(all);
-    mem_free(sizes);
-}
-
-int wordcount(struct comm *comm, const struct manifest *manifest,
-              const struct normalizer_options *options, struct map *counts,
-              struct tally *tally, struct err *err) {
-    *counts = (struct map){0};
-    *tally = (struct tally){0};
-    struct walk walk;
-    walk_init(&walk, manifest, comm_rank(comm), comm_size(comm), NULL);
-    int rc = count_own(&walk, options, counts, tally, err);
-    walk_fini(&walk);
-    if (comm_agree(comm, rc, err) < 0) {
-        map_fini(counts);
+static int exchange(struct job *job, int rc, struct err *err) {
+    double start = timer_now();
+    rawwords_flush(job->raw);
+    double flushed = timer_now();
+    job->result->counting += flushed - start;
+    if (comm_agree(job->comm, rc, err) < 0)
         return -1;
+    rc = wordflow_exchange(job->comm, &job->seen, &job->result->words, err);
+    job->result->exchanging += timer_now() - flushed;
+    job->result->rounds++;
+    return rc;
+}
+
+static int run_rounds(struct job *job, struct err *err) {
+    uint64_t reading = 1;
+    job->saved_at = timer_now();
+    while (reading > 0) {
+        int rc = read_some(job, err);
+        if (exchange(job, rc, err) < 0)
+            return -1;
+        reading = !job->ended;
+        comm_sum_u64(job->comm, &reading, 1);
+        if (save_if_due(job, reading == 0, err) < 0)
+            return -1;
     }
-    meet(comm, counts);
-    comm_sum_u64(comm, (uint64_t *)tally, TALLY_COUNT);
     return 0;
 }
+
+/* ---- going on ---- */
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* What counts depend on, hashed.  Folders are left out: a corpus may be moved. */
+static void identify(const struct manifest *manifest,
+                     const struct wordcount_options *options, char hex[HASH_HEX_SIZE]) {
+    const struct normalizer_options *how = &options->normalizer;
+    struct str text = {0};
+    str_printf(&text, "tally of %d; tables %s; words %d %d %d %d\n", (int)TALLY_COUNT,
+               tokenizer_tables_version, how->clean_text, how->chinese_chars,
+               how->strip_accents, how->lowercase);
+    for (int i = 0; i < manifest->shard_count; i++) {
+        const struct manifest_shard *shard = &manifest->shards[i];
+        const struct source_spec *spec = &manifest->specs[shard->source];
+        str_printf(&text, "%" PRId64 " bytes, %s, %s: %s\n", shard->bytes,
+                   spec->format ? spec->format : "auto",
+                   spec->text_key ? spec->text_key : "text", base_name(shard->path));
+    }
+    hash_hex(hash128(text.data, text.size), hex);
+    str_fini(&text);
+}
+
+/* Keeps of the state what is this rank's: the sum over ranks is to be the whole. */
+static void share_state(struct job *job) {
+    struct wordstate *state = &job->state;
+    int rank = comm_rank(job->comm);
+    for (uint64_t i = 0; i < state->shard_count; i++) {
+        bool done = state->documents[i] == WORDSTATE_DONE;
+        bool mine = job->walk.owners[i] == rank;
+        if (done)
+            job->walk.owners[i] = -1;
+        if (done ? rank != 0 : !mine)
+            state->documents[i] = 0;
+    }
+}
+
+static int resume(struct job *job, struct err *err) {
+    struct wordstate *state = &job->state;
+    if (job->options->state == NULL)
+        return 0;
+    int rc = wordstate_load(job->comm, job->options->state, state, &job->result->words,
+                            wordcount_piece(job->options), err);
+    if (rc <= 0)
+        return rc;
+    job->result->resumed = state->tally.documents;
+    for (uint64_t i = 0; i < state->shard_count; i++)
+        if (state->documents[i] != WORDSTATE_DONE)
+            job->result->resumed += state->documents[i];
+    share_state(job);
+    return 0;
+}
+
+static int run_job(struct job *job, const struct manifest *manifest, struct err *err) {
+    struct comm *comm = job->comm;
+    struct wordcount *result = job->result;
+    size_t memory = job->options->memory_bytes;
+    size_t raw = memory / 16 < RAW_BYTES_MOST ? memory / 16 : RAW_BYTES_MOST;
+    wordstore_init(&result->words, memory / 2, job->options->folder);
+    job->raw = rawwords_create(&job->options->normalizer, raw, add_word, job);
+    identify(manifest, job->options, job->state.identity);
+    job->state.shard_count = (uint64_t)manifest->shard_count;
+    job->state.documents =
+        mem_alloc((size_t)manifest->shard_count, sizeof *job->state.documents);
+    walk_init(&job->walk, manifest, comm_rank(comm), comm_size(comm), NULL);
+    int rc = resume(job, err);
+    if (rc == 0)
+        rc = run_rounds(job, err);
+    walk_fini(&job->walk);
+    rawwords_destroy(job->raw);
+    map_fini(&job->seen);
+    mem_free(job->state.documents);
+    return rc;
+}
+
+int wordcount_run(struct comm *comm, const struct manifest *manifest,
+                  const struct wordcount_options *options, struct wordcount *result,
+                  struct err *err) {
+    struct job job = {.comm = comm, .options = options, .result = result};
+    *result = (struct wordcount){0};
+    if (run_job(&job, manifest, err) < 0) {
+        wordcount_fini(result);
+        return -1;
+    }
+    result->tally = job.state.tally;
+    comm_sum_u64(comm, (uint64_t *)&result->tally, TALLY_COUNT);
+    double times[] = {result->reading, result->counting, result->exchanging,
+                      result->saving};
+    comm_max_f64(comm, times, sizeof times / sizeof *times);
+    result->reading = times[0], result->counting = times[1];
+    result->exchanging = times[2], result->saving = times[3];
+    return 0;
+}
+
+void wordcount_fini(struct wordcount *result) { wordstore_fini(&result->words); }

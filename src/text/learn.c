@@ -3,55 +3,37 @@
  * neighbours becomes a symbol, everywhere, again and again (byte pair encoding,
  * Sennrich et al. 2016, on symbols spelled as WordPiece does).  Only the words that
  * have the pair are visited, so that the whole costs little more than reading the words
- * once a character.  The criterion is that of Hugging Face's trainer, in 64 bits and
- * with ties broken. */
+ * once a character.  By count the criterion is that of Hugging Face's trainer, in 64
+ * bits and with ties broken; by likelihood that of Schuster and Nakajima 2012, in
+ * integers too. */
 #include "src/text/learn.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/text/merges.h"
-#include "src/text/pretokenize.h"
 #include "src/text/symbols.h"
 #include "src/text/utf8.h"
-#include "src/text/wordpiece.h"
 
-enum { SCALARS = 0x110000, MAX_CHARACTERS = WORDPIECE_MAX_CHARACTERS };
-enum { MAX_NAME_BYTES = 2 + 4 * MAX_CHARACTERS };
+enum { AHEAD = 8 }; /* words fetched before they are visited */
+enum { MAX_NAME_BYTES = 2 + 4 * ALPHABET_WORD_MAX };
 
+/* [unused…] stand behind the first. */
 static const char *const specials[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
 enum { SPECIALS = sizeof specials / sizeof *specials };
 
-void learn_count(const struct normalizer_options *options, struct slice text,
-                 struct map *counts) {
-    struct normalizer normalizer;
-    normalizer_init(&normalizer, options);
-    normalizer_run(&normalizer, text);
-    struct slice rest = str_slice(&normalizer.text), word;
-    while (pretokenize_next(&rest, &word))
-        map_put(counts, word, NULL)->value++;
-    normalizer_fini(&normalizer);
-}
-
-/* What is known of a character. */
-struct letter {
-    uint64_t count;       /* in all words */
-    bool inside;          /* occurs elsewhere than first */
-    bool kept;            /* in the alphabet */
-    uint32_t first, next; /* its symbols, if kept (next: if inside too) */
-};
-
 /* A word, or what is left of it between characters that were not kept. */
 struct piece {
+    uint64_t count;
     size_t start; /* in learner.text */
     uint32_t length;
-    uint64_t count;
 };
 
 struct learner {
-    struct letter *letters; /* (SCALARS) */
+    struct learn_options options;
+    const struct alphabet *alphabet; /* borrowed */
+    uint32_t *first, *next;          /* (ALPHABET_SCALARS) a kept character's symbols */
     struct symbols symbols;
     struct merges merges;
     uint32_t *text; /* the symbols of all pieces */
@@ -60,58 +42,11 @@ struct learner {
     uint32_t piece_count, piece_capacity;
 };
 
-/* The characters of a word, or 0 if they are too many. */
-static int decode_word(const struct map_entry *entry,
-                       uint32_t scalars[MAX_CHARACTERS]) {
-    const char *p = entry->key, *end = p + entry->key_size;
-    int n = 0;
-    while (p < end) {
-        if (n == MAX_CHARACTERS)
-            return 0;
-        int size = utf8_decode(p, end, &scalars[n++]);
-        CHECK(size > 0); /* words come out of normalisation */
-        p += size;
-    }
-    return n;
+int32_t learn_reserved(const struct learn_options *options) {
+    return SPECIALS + options->unused;
 }
 
-static void count_letters(struct learner *learner, const struct map *counts) {
-    uint32_t scalars[MAX_CHARACTERS];
-    for (size_t i = 0; i < counts->capacity; i++) {
-        const struct map_entry *entry = &counts->entries[i];
-        int n = entry->key ? decode_word(entry, scalars) : 0;
-        for (int k = 0; k < n; k++) {
-            struct letter *letter = &learner->letters[scalars[k]];
-            letter->count += entry->value;
-            letter->inside = letter->inside || k > 0;
-        }
-    }
-}
-
-struct ranked {
-    uint64_t count;
-    uint32_t scalar;
-};
-
-static int compare_ranked(const void *a, const void *b) {
-    const struct ranked *x = a, *y = b;
-    if (x->count != y->count)
-        return x->count < y->count ? 1 : -1;
-    return (x->scalar > y->scalar) - (x->scalar < y->scalar);
-}
-
-/* Marks the `limit` most frequent characters as kept. */
-static void choose_alphabet(struct letter *letters, size_t limit) {
-    struct ranked *ranked = mem_alloc(SCALARS, sizeof *ranked);
-    size_t n = 0;
-    for (uint32_t c = 0; c < SCALARS; c++)
-        if (letters[c].count > 0)
-            ranked[n++] = (struct ranked){letters[c].count, c};
-    qsort(ranked, n, sizeof *ranked, compare_ranked);
-    for (size_t i = 0; i < n && i < limit; i++)
-        letters[ranked[i].scalar].kept = true;
-    mem_free(ranked);
-}
+/* ---- words ---- */
 
 static uint32_t letter_symbol(struct symbols *symbols, const char *prefix, uint32_t c) {
     char name[8];
@@ -123,16 +58,33 @@ static uint32_t letter_symbol(struct symbols *symbols, const char *prefix, uint3
 
 /* Both alphabets, by code point. */
 static void name_letters(struct learner *learner) {
-    struct letter *letters = learner->letters;
-    for (uint32_t c = 0; c < SCALARS; c++)
-        if (letters[c].kept)
-            letters[c].first = letter_symbol(&learner->symbols, "", c);
-    for (uint32_t c = 0; c < SCALARS; c++)
-        if (letters[c].kept && letters[c].inside)
-            letters[c].next = letter_symbol(&learner->symbols, "##", c);
+    const struct alphabet *alphabet = learner->alphabet;
+    for (uint32_t c = 0; c < ALPHABET_SCALARS; c++)
+        if (alphabet->kept[c])
+            learner->first[c] = letter_symbol(&learner->symbols, "", c);
+    for (uint32_t c = 0; c < ALPHABET_SCALARS; c++)
+        if (alphabet->kept[c] && alphabet_inside(alphabet, c))
+            learner->next[c] = letter_symbol(&learner->symbols, "##", c);
 }
 
-static void add_symbol(struct learner *learner, uint32_t symbol) {
+struct learner *learner_create(const struct learn_options *options,
+                               struct alphabet *alphabet) {
+    CHECK(options->size >= learn_reserved(options) && options->max_alphabet >= 0);
+    struct learner *learner = mem_alloc(1, sizeof *learner);
+    learner->options = *options;
+    learner->alphabet = alphabet;
+    learner->first = mem_alloc(ALPHABET_SCALARS, sizeof *learner->first);
+    learner->next = mem_alloc(ALPHABET_SCALARS, sizeof *learner->next);
+    merges_init(&learner->merges, &learner->symbols, options->likelihood);
+    /* each letter may take two lines */
+    size_t room = (size_t)(options->size - learn_reserved(options)) / 2;
+    size_t limit = (size_t)options->max_alphabet;
+    alphabet_choose(alphabet, limit < room ? limit : room);
+    name_letters(learner);
+    return learner;
+}
+
+static void add_symbol(struct learner *learner, uint32_t symbol, uint64_t count) {
     if (learner->text_size == learner->text_capacity) {
         learner->text_capacity =
             learner->text_capacity ? 2 * learner->text_capacity : 64;
@@ -140,6 +92,7 @@ static void add_symbol(struct learner *learner, uint32_t symbol) {
             mem_resize(learner->text, learner->text_capacity, sizeof *learner->text);
     }
     learner->text[learner->text_size++] = symbol;
+    learner->symbols.counts[symbol] += count;
 }
 
 /* Ends the piece that began at `start`; one of a single symbol has nothing to merge. */
@@ -160,24 +113,26 @@ static void end_piece(struct learner *learner, size_t start, uint64_t count) {
     for (size_t i = 0; i + 1 < length; i++)
         merges_add(&learner->merges, s[i], s[i + 1], learner->piece_count, count);
     learner->pieces[learner->piece_count++] =
-        (struct piece){start, (uint32_t)length, count};
+        (struct piece){count, start, (uint32_t)length};
 }
 
-static void add_word(struct learner *learner, const struct map_entry *entry) {
-    uint32_t scalars[MAX_CHARACTERS];
-    int n = decode_word(entry, scalars);
+void learner_add(struct learner *learner, struct slice word, uint64_t count) {
+    uint32_t scalars[ALPHABET_WORD_MAX];
+    int n = alphabet_decode(word, scalars);
     size_t start = learner->text_size;
     for (int i = 0; i < n; i++) {
-        const struct letter *letter = &learner->letters[scalars[i]];
-        if (letter->kept) {
-            add_symbol(learner, i == 0 ? letter->first : letter->next);
+        uint32_t c = scalars[i];
+        if (learner->alphabet->kept[c]) {
+            add_symbol(learner, i == 0 ? learner->first[c] : learner->next[c], count);
         } else {
-            end_piece(learner, start, entry->value);
+            end_piece(learner, start, count);
             start = learner->text_size;
         }
     }
-    end_piece(learner, start, entry->value);
+    end_piece(learner, start, count);
 }
+
+/* ---- merges ---- */
 
 /* "ab" of "a" and "##b", "##ab" of "##a" and "##b". */
 static uint32_t merged_symbol(struct symbols *symbols, uint32_t left, uint32_t right) {
@@ -188,72 +143,115 @@ static uint32_t merged_symbol(struct symbols *symbols, uint32_t left, uint32_t r
     return symbols_put(symbols, (struct slice){name, a.size + b.size - 2});
 }
 
-/* Replaces the pair in one piece, from left to right, and tells of the pairs that go
- * and come: those of which one side was or is merged. */
-static void rewrite_piece(struct learner *learner, uint32_t number,
-                          const struct merge *merge, uint32_t symbol) {
-    struct piece *piece = &learner->pieces[number];
-    uint32_t *s = learner->text + piece->start, old[MAX_CHARACTERS], n = 0;
-    bool goes[MAX_CHARACTERS] = {false}, comes[MAX_CHARACTERS] = {false};
-    memcpy(old, s, piece->length * sizeof *old);
-    for (uint32_t i = 0; i < piece->length; i++, n++) {
-        bool here = i + 1 < piece->length && old[i] == merge->left &&
-                    old[i + 1] == merge->right;
-        s[n] = here ? symbol : old[i];
-        comes[n] = here;
-        if (here)
-            goes[i] = true, goes[++i] = true;
+/* One occurrence of the pair, at s[i], is about to become the symbol behind the n that
+ * are done: the pairs with its neighbours go and come. */
+static void swap_neighbours(struct learner *learner, uint32_t number,
+                            const struct merge *merge, uint32_t symbol, uint32_t n,
+                            uint32_t i) {
+    const struct piece *piece = &learner->pieces[number];
+    const uint32_t *s = learner->text + piece->start;
+    struct merges *merges = &learner->merges;
+    uint64_t count = piece->count;
+    if (n > 0) {
+        merges_remove(merges, s[n - 1], merge->left, count);
+        merges_add(merges, s[n - 1], symbol, number, count);
     }
-    for (uint32_t i = 0; i + 1 < piece->length; i++)
-        if (goes[i] || goes[i + 1])
-            merges_remove(&learner->merges, old[i], old[i + 1], piece->count);
-    for (uint32_t i = 0; i + 1 < n; i++)
-        if (comes[i] || comes[i + 1])
-            merges_add(&learner->merges, s[i], s[i + 1], number, piece->count);
-    piece->length = n;
+    merges_remove(merges, merge->left, merge->right, count);
+    if (i + 2 < piece->length) {
+        merges_remove(merges, merge->right, s[i + 2], count);
+        merges_add(merges, symbol, s[i + 2], number, count);
+    }
 }
 
-static void learn_merges(struct learner *learner, const struct learn_options *options) {
+/* Replaces the pair in one piece, from left to right; returns how often. */
+static uint32_t rewrite_piece(struct learner *learner, uint32_t number,
+                              const struct merge *merge, uint32_t symbol) {
+    struct piece *piece = &learner->pieces[number];
+    uint32_t *s = learner->text + piece->start, n = 0, found = 0;
+    for (uint32_t i = 0; i < piece->length; i++, n++) {
+        bool here =
+            i + 1 < piece->length && s[i] == merge->left && s[i + 1] == merge->right;
+        if (here)
+            swap_neighbours(learner, number, merge, symbol, n, i);
+        s[n] = here ? symbol : s[i];
+        found += here;
+        i += here;
+    }
+    piece->length = n;
+    return found;
+}
+
+static void merge_pair(struct learner *learner, const struct merge *merge) {
+    struct symbols *symbols = &learner->symbols;
+    uint32_t symbol = merged_symbol(symbols, merge->left, merge->right);
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < merge->word_count; i++) {
+        uint32_t number = merge->words[i];
+        if (i + 2 * AHEAD < merge->word_count) { /* pieces are all over the memory */
+            const struct piece *later = &learner->pieces[merge->words[i + AHEAD]];
+            __builtin_prefetch(&learner->pieces[merge->words[i + 2 * AHEAD]]);
+            __builtin_prefetch(learner->text + later->start);
+        }
+        count += rewrite_piece(learner, number, merge, symbol) *
+                 learner->pieces[number].count;
+    }
+    symbols->counts[merge->left] -= count;
+    symbols->counts[merge->right] -= count;
+    symbols->counts[symbol] += count;
+    merges_symbol_fell(&learner->merges, merge->left);
+    merges_symbol_fell(&learner->merges, merge->right);
+}
+
+static void learn_merges(struct learner *learner) {
+    const struct learn_options *options = &learner->options;
     uint64_t min_count = options->min_count > 0 ? options->min_count : 1;
-    uint32_t size = (uint32_t)options->size - SPECIALS;
+    uint32_t size = (uint32_t)(options->size - learn_reserved(options));
     struct merge merge;
     while (learner->symbols.count < size &&
            merges_take(&learner->merges, min_count, &merge)) {
-        uint32_t symbol = merged_symbol(&learner->symbols, merge.left, merge.right);
-        for (uint32_t i = 0; i < merge.word_count; i++)
-            rewrite_piece(learner, merge.words[i], &merge, symbol);
+        merge_pair(learner, &merge);
         mem_free(merge.words);
     }
 }
 
-static void print_vocabulary(const struct symbols *symbols, struct str *out) {
-    for (int i = 0; i < SPECIALS; i++)
+/* ---- the file ---- */
+
+static void print_unused(struct str *out, int32_t from, int32_t to) {
+    for (int32_t i = from; i < to; i++)
+        str_printf(out, "[unused%d]\n", (int)i);
+}
+
+static void print_vocabulary(const struct learner *learner, struct str *out) {
+    const struct learn_options *options = &learner->options;
+    const struct symbols *symbols = &learner->symbols;
+    for (int i = 0; i < SPECIALS; i++) {
         str_printf(out, "%s\n", specials[i]);
+        if (i == 0)
+            print_unused(out, 0, options->unused);
+    }
     for (uint32_t i = 0; i < symbols->count; i++) {
         str_append(out, symbols->names[i].data, symbols->names[i].size);
         str_append_char(out, '\n');
     }
+    int32_t lines = learn_reserved(options) + (int32_t)symbols->count;
+    int32_t over = options->multiple > 0 ? lines % options->multiple : 0;
+    if (over > 0)
+        print_unused(out, options->unused, options->unused + options->multiple - over);
 }
 
-void learn_vocabulary(const struct map *counts, const struct learn_options *options,
-                      struct str *out) {
-    CHECK(options->size >= SPECIALS && options->max_alphabet >= 0);
-    struct learner learner = {0};
-    learner.letters = mem_alloc(SCALARS, sizeof *learner.letters);
-    merges_init(&learner.merges, &learner.symbols);
-    size_t room = (size_t)(options->size - SPECIALS) / 2; /* each letter may take two */
-    size_t limit = (size_t)options->max_alphabet;
-    count_letters(&learner, counts);
-    choose_alphabet(learner.letters, limit < room ? limit : room);
-    name_letters(&learner);
-    for (size_t i = 0; i < counts->capacity; i++)
-        if (counts->entries[i].key)
-            add_word(&learner, &counts->entries[i]);
-    learn_merges(&learner, options);
-    print_vocabulary(&learner.symbols, out);
-    merges_fini(&learner.merges);
-    symbols_fini(&learner.symbols);
-    mem_free(learner.letters);
-    mem_free(learner.text);
-    mem_free(learner.pieces);
+void learner_run(struct learner *learner, struct str *out) {
+    learn_merges(learner);
+    print_vocabulary(learner, out);
+}
+
+void learner_destroy(struct learner *learner) {
+    if (learner == NULL)
+        return;
+    merges_fini(&learner->merges);
+    symbols_fini(&learner->symbols);
+    mem_free(learner->first);
+    mem_free(learner->next);
+    mem_free(learner->text);
+    mem_free(learner->pieces);
+    mem_free(learner);
 }

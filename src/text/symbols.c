@@ -15,7 +15,10 @@ uint32_t symbols_put(struct symbols *symbols, struct slice name) {
         symbols->capacity = symbols->capacity ? 2 * symbols->capacity : 1024;
         symbols->names =
             mem_resize(symbols->names, symbols->capacity, sizeof *symbols->names);
+        symbols->counts =
+            mem_resize(symbols->counts, symbols->capacity, sizeof *symbols->counts);
     }
+    symbols->counts[symbols->count] = 0;
     symbols->names[symbols->count] = (struct slice){entry->key, entry->key_size};
     entry->value = symbols->count;
     return symbols->count++;
@@ -29,6 +32,7 @@ int symbols_compare(const struct symbols *symbols, uint32_t a, uint32_t b) {
 
 void symbols_fini(struct symbols *symbols) {
     mem_free(symbols->names);
+    mem_free(symbols->counts);
     map_fini(&symbols->ids);
     *symbols = (struct symbols){0};
 }

@@ -11,6 +11,7 @@
 /* Zero it to begin. */
 struct symbols {
     struct slice *names; /* (count), bytes kept in `ids` */
+    uint64_t *counts;    /* (count) occurrences: kept by the learner; 0 at first */
     uint32_t count, capacity;
     struct map ids;
 };

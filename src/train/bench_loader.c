@@ -200,56 +200,79 @@ static int against_step(struct against *a, int64_t i, bool read, double *batched
     return stepper_run(a->stepper, ++a->step, &input, &report, err);
 }
 
-/* Seconds of a window, the slowest rank's, in *seconds.  What the thread is to read ahead
- * because of these steps is read before it ends, so that no other window pays for it. */
-static int against_window(struct against *a, bool read, double *seconds, double *batched,
+/* What a window took: wall seconds of the slowest rank, processors' of all. */
+struct took {
+    double wall, processor;
+};
+
+/* A window of steps.  What the thread is to read ahead because of them is read before it
+ * ends, so that no other window pays for it. */
+static int against_window(struct against *a, bool read, struct took *took, double *batched,
                           struct err *err) {
     struct comm *comm = a->session->comm;
+    double peak;
     comm_barrier(comm);
-    double start = timer_now();
+    double start = timer_now(), used = processor_seconds(&peak);
     for (int64_t i = 0; i < a->steps; i++)
         if (against_step(a, i, read, batched, err) < 0)
             return -1;
     if (read)
         loader_settle(a->session->loader);
-    *seconds = timer_now() - start;
-    comm_max_f64(comm, seconds, 1);
+    took->wall = timer_now() - start;
+    took->processor = processor_seconds(&peak) - used;
+    comm_max_f64(comm, &took->wall, 1);
+    comm_sum_f64(comm, &took->processor, 1);
     return 0;
+}
+
+/* A pair of windows: on data as it is read, and on the batches it gave. */
+static int against_pair(struct against *a, struct took pair[2], double *batched,
+                        struct err *err) {
+    if (against_window(a, true, &pair[0], batched, err) < 0)
+        return -1;
+    return against_window(a, false, &pair[1], NULL, err);
+}
+
+static void against_conclude(const struct against *a, int64_t windows,
+                             const struct took (*pairs)[2], double shares[3],
+                             struct bench_against *r) {
+    struct comm *comm = a->session->comm;
+    double *slower = mem_alloc((size_t)windows, sizeof *slower);
+    double *dearer = mem_alloc((size_t)windows, sizeof *dearer);
+    double count = (double)(windows * a->steps);
+    *r = (struct bench_against){0};
+    for (int64_t w = 0; w < windows; w++) {
+        r->read += pairs[w][0].wall / count;
+        r->kept += pairs[w][1].wall / count;
+        slower[w] = pairs[w][0].wall / pairs[w][1].wall - 1;
+        dearer[w] = pairs[w][0].processor / pairs[w][1].processor - 1;
+    }
+    comm_sum_f64(comm, shares, 3);
+    double all = r->read * count * comm_size(comm);
+    r->slower = bench_median(slower, (int)windows);
+    r->dearer = bench_median(dearer, (int)windows);
+    r->waited = shares[0] / all;
+    r->batched = shares[1] / all;
+    r->used = shares[2] / all;
+    mem_free(slower);
+    mem_free(dearer);
 }
 
 int bench_loader_against(struct session *s, int64_t windows, int64_t steps,
                          struct bench_against *result, struct err *err) {
     struct against a;
-    double shares[3] = {0}, read = 0, kept = 0, *slower;
+    struct took warm[2], (*pairs)[2] = mem_alloc((size_t)windows, sizeof *pairs);
+    double unused = 0, batched = 0;
     against_init(&a, s, steps);
-    slower = mem_alloc((size_t)windows, sizeof *slower);
-    int rc = 0;
-    for (int64_t w = -1; rc == 0 && w < windows; w++) { /* window -1 warms up */
-        double r = 0, k = 0;
-        if (w == 0) {
-            shares[0] = -loader_waited(s->loader);
-            shares[1] = 0;
-            shares[2] = -loader_used(s->loader);
-        }
-        rc = against_window(&a, true, &r, &shares[1], err);
-        if (rc == 0)
-            rc = against_window(&a, false, &k, NULL, err);
-        if (w < 0)
-            continue;
-        read += r, kept += k;
-        slower[w] = r / k - 1;
-    }
-    shares[0] += loader_waited(s->loader);
-    shares[2] += loader_used(s->loader);
-    comm_sum_f64(s->comm, shares, 3);
-    double all = read * comm_size(s->comm), count = (double)(windows * steps);
-    *result = (struct bench_against){.read = read / count,
-                                     .kept = kept / count,
-                                     .slower = bench_median(slower, (int)windows),
-                                     .waited = shares[0] / all,
-                                     .batched = shares[1] / all,
-                                     .used = shares[2] / all};
-    mem_free(slower);
+    int rc = against_pair(&a, warm, &unused, err);
+    double waited = loader_waited(s->loader), used = loader_used(s->loader);
+    for (int64_t w = 0; rc == 0 && w < windows; w++)
+        rc = against_pair(&a, pairs[w], &batched, err);
+    double shares[] = {loader_waited(s->loader) - waited, batched,
+                       loader_used(s->loader) - used};
+    if (rc == 0)
+        against_conclude(&a, windows, (const struct took(*)[2])pairs, shares, result);
+    mem_free(pairs);
     against_fini(&a);
     return rc;
 }

@@ -34,6 +34,8 @@ void bench_loader_fini(struct bench_loader *result);
 struct bench_against {
     double read, kept;    /* of a step, over all windows */
     double slower;        /* median over pairs of windows of read / kept - 1 */
+    double dearer;        /* the same of processors' time, whatever else they do; ranks that
+                             wait for each other use that too, so one rank tells best */
     double waited, batched, used; /* shares of the time of reading windows: waiting for data,
                                      making batches, and used by reading; of the mean rank */
 };

@@ -64,8 +64,26 @@ static void test_growth(void) {
     map_fini(&map);
 }
 
+/* What was said must hold while the table is there twice. */
+static void test_next_bytes(void) {
+    struct map map = {0};
+    char text[16];
+    int wrong = 0;
+    is_int((int64_t)map_next_bytes(&map), 0, "nothing yet");
+    for (int i = 0; i < 1000; i++) {
+        size_t before = map.capacity, said = map_next_bytes(&map);
+        map_put(&map, key_of(i, text), NULL);
+        size_t slots = map.capacity == before ? before : before + map.capacity;
+        wrong += before > 0 && slots * sizeof *map.entries > said;
+        wrong += slots * sizeof *map.entries + map.keys.used_bytes < said;
+    }
+    is_int(wrong, 0, "as many bytes as were said before");
+    map_fini(&map);
+}
+
 int main(void) {
     test_odd_keys();
     test_growth();
+    test_next_bytes();
     return tap_done();
 }

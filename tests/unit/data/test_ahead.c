@@ -44,6 +44,7 @@ static void bench_init(struct bench *bench, const char *name, int shards,
         .sources = 1,
         .block_tokens = 2048,
         .rules = bench->rules,
+        .filters = filters_create(&corpus->config, &corpus->manifest, &err),
     };
     ok(passage_rules_init(&bench->commons.reading, &corpus->config, &corpus->vocab,
                           &err) == 0,
@@ -55,6 +56,7 @@ static void bench_init(struct bench *bench, const char *name, int shards,
 static void bench_fini(struct bench *bench) {
     for (int v = 0; v < LANES; v++)
         builder_fini(&bench->builders[v]);
+    filters_destroy(bench->commons.filters, 1);
     passage_rules_fini(&bench->commons.reading);
     passage_fini(&bench->commons.passage);
     deal_fini(&bench->deal);

@@ -88,6 +88,8 @@ static const struct row {
      "He said bon jour and guten Tag.\n"},
     {"convert", "{{convert|5|km|mi}}, {{convert|5|to|10|sqmi}}, {{cvt|3|-|4|C|F}}",
      "5 km, 5 to 10 square miles, 3–4 °C\n"},
+    {"convert millions", "{{convert|2|e6acre|ha}}, {{convert|7|e3foo|x}}",
+     "2 million acres, 7 thousand foo\n"},
     {"convert feet and inches", "{{convert|6|ft|1|in|m}}", "6 ft 1 inches\n"},
     {"nowrap, small, abbr", "{{nowrap|a b}} {{Small|c}} {{abbr|d|e}}", "a b c d\n"},
     {"circa", "Born {{circa|1500}}, died {{c.|1560|1570}}.",
@@ -116,6 +118,14 @@ static const struct row {
     {"a template that never ends", "{{small|a\n\nOne [[b]].", "small|a\nOne b.\n"},
     {"braces that end nothing", "One }} two } three { four.",
      "One }} two } three { four.\n"},
+    /* variants of a language */
+    {"the first variant", "A -{zh-hans:计算机; zh-hant:電腦;}- B -{C}- D.",
+     "A 计算机 B C D.\n"},
+    {"its flags",
+     "-{A|zh-cn:a;zh-tw:b}--{H|zh:c}--{T|d}- [[x|-{R|e}-]] {{small|-{A|f}-}}",
+     "a e f\n"},
+    {"other braces and dashes", "x-y} }- a-b -{", "x-y} }- a-b -{\n"},
+    {"one that never ends", "A -{zh:b {{c}}.\n\nD.", "A -{zh:b.\nD.\n"},
     /* tables */
     {"a table", "One.\n{| class=x\n! a !! b\n|-\n| c || [[d|e]]\n|}\nTwo.",
      "One.\nTwo.\n"},
@@ -261,6 +271,7 @@ static void test_evil(struct extractor *e) {
         "{{x}})",    "{{x}} ,",    "\n* a:\n", "<nowiki>", "</ref>", "'''",
         "{{nowrap|", "<math>x",    "{{{1|",    "\n|",      "[[[",    "{{{{{",
         "\n{|\n== ", "[[a\n",      "<li>",     "{{x|\n",   "<pre><", "\1",
+        "-{",        "}-",         "-{a|",     "-{a}-",
     };
     enum { BYTES = 200000 };
     double slowest = 0;

@@ -55,7 +55,7 @@ int main(void) {
     struct rng rng;
     rng_init(&rng, 1, RNG_TEST, 0, 0);
     name_symbols(&symbols);
-    merges_init(&merges, &symbols);
+    merges_init(&merges, &symbols, false);
     ok(!merges_take(&merges, 1, &merge), "nothing to take at first");
     int wrong = 0, wrong_words = 0, taken = 0;
     for (int round = 0; round < ROUNDS; round++) {

@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Logic: a vocabulary is the same bytes for any number of ranks, any memory and any order of
+# shards, after a kill too; options put lines where they say, or change what is learnt; the
+# report adds up; and what cannot be is refused with its code.
+. "$(dirname "$0")/lib.sh"
+# Documents of one line whose words are random syllables: many different ones.
+syllables() { # syllables SEED DOCUMENTS
+    awk -v seed="$1" -v documents="$2" 'BEGIN {
+        n = split("ba ke li mo nu ra se ti vo zu cha dre fli gro pla sta tru wen", s)
+        srand(seed)
+        for (d = 0; d < documents; d++) {
+            line = ""
+            for (i = 0; i < 12; i++) {
+                word = ""
+                for (k = int(4 * rand() * rand()); k >= 0; k--)
+                    word = word s[1 + int(n * rand() * rand())]
+                line = line (i ? " " : "") word
+            }
+            print line "."
+        }
+    }'
+}
+mkdir shards
+for i in 0 1 2; do
+    syllables $i 60 >"part-$i.txt"
+    tar -czf "shards/$i.tar.gz" "part-$i.txt"
+done
+syllables 77 20 >held.txt
+learn() { "$mpibert" vocab --size 300 --format lines "$@"; }
+learn --out vocab.txt shards/*.tar.gz >/dev/null
+is "$(wc -l <vocab.txt)" 300 "300 tokens"
+code() { # code WANT "what" ARGUMENTS…
+    local want=$1 what=$2
+    shift 2
+    "$mpibert" vocab --size 300 --out no.txt "$@" >/dev/null 2>err.log
+    is $? "$want" "$what: $(tail -1 err.log)"
+}
+
+for n in 1 2 3; do
+    ranks $n vocab --size 300 --format lines --memory 16KiB --temporary . --out tight.txt \
+        shards/2.tar.gz shards/0.tar.gz shards/1.tar.gz >tight.log
+    cmp vocab.txt tight.txt
+    ok $? "16 KiB on $n ranks, shards in another order: the same bytes"
+done
+is "$(find . -name 'mpibert-words*' | wc -l)" 0 "no temporary files are left"
+
+learn --out reserved.txt --unused 3 --round 64 shards/*.tar.gz >/dev/null
+is "$(head -8 reserved.txt | tr '\n' ' ')" \
+    "[PAD] [unused0] [unused1] [unused2] [UNK] [CLS] [SEP] [MASK] " "reserved behind [PAD]"
+is "$(wc -l <reserved.txt) $(sed -n '301p;$p' reserved.txt | tr '\n' ' ')" \
+    "320 [unused3] [unused22] " "300 tokens rounded up to 320"
+cmp <(grep -v '^\[' reserved.txt) <(grep -v '^\[' vocab.txt | head -292)
+ok $? "the rest as without"
+
+learn --likelihood --min-count 2 --out rare.txt shards/*.tar.gz >/dev/null
+[ "$(wc -l <rare.txt)" = 300 ] && ! cmp -s rare.txt vocab.txt
+ok $? "by likelihood other pairs are merged"
+ranks 2 vocab --size 300 --format lines --likelihood --min-count 2 --out rare2.txt \
+    shards/*.tar.gz >/dev/null
+cmp rare.txt rare2.txt
+ok $? "  the same on 2 ranks"
+learn --min-word-count 40 --out often.txt shards/*.tar.gz >often.log
+[ "$(wc -l <often.txt)" -lt 300 ]
+ok $? "without rare words there is less to learn: $(wc -l <often.txt) lines"
+
+printf 'Caf\303\251 \344\270\255\345\234\213 caf\303\251 \344\270\255\345\234\213 caf\303\251\n' >odd.txt
+accents() { "$mpibert" vocab --size 40 --out odd.out --format lines "$@" odd.txt >/dev/null && tr '\n' ' ' <odd.out; }
+case $(accents) in *" cafe "*) ok 0 "uncased: no accents" ;; *) ok 1 "uncased" ;; esac
+case $(accents --keep-accents) in *$'\303\251'*) ok 0 "accents kept" ;; *) ok 1 "accents kept" ;; esac
+case $(accents --cased --min-count 1) in *" C "*$'Caf\303\251'*) ok 0 "cased" ;; *) ok 1 "cased" ;; esac
+case $(accents --cased --strip-accents --min-count 1) in *" Cafe "*) ok 0 "cased, no accents" ;; *) ok 1 "cased, no accents" ;; esac
+case $(accents) in *$'\344\270\255\345\234\213'*) ok 1 "ideographs alone" ;; *) ok 0 "ideographs alone" ;; esac
+case $(accents --no-chinese-characters) in *$'\344\270\255\345\234\213'*) ok 0 "and together" ;; *) ok 1 "and together" ;; esac
+
+learn --out json.txt --json --heldout held.txt -- shards/*.tar.gz >report.json 2>/dev/null
+python3 - <<'PY'
+import json
+r = json.load(open("report.json"))
+assert r["tokens"] == 300 and r["training"]["documents"] == 180 and r["heldout"]["documents"] == 20
+assert r["training"]["words"] == 180 * 13, r["training"]["words"]
+for text in (r["training"], r["heldout"]):
+    assert text["tokens_a_word"] == text["tokens"] / text["words"] >= 1
+    assert text["tokens_a_byte"] == text["tokens"] / text["text_bytes"]
+    assert 0.3 < text["whole_words"] < 1 and text["unknown_words"] < 0.01
+assert r["peak_bytes"] > r["words_bytes"] > 0 and r["seconds"]["all"] > 0
+PY
+ok $? "the JSON report adds up"
+ranks 2 vocab --size 300 --format lines --out v.txt --heldout held.txt --json -- shards/*.tar.gz >2.json 2>/dev/null
+is "$(field unknown_words 2.json) $(field tokens_a_word 2.json)" \
+    "$(field unknown_words report.json) $(field tokens_a_word report.json)" "the same on 2 ranks"
+printf 'bake \320\226\n' >strange.txt
+learn --out v.txt --heldout strange.txt -- shards/*.tar.gz | grep -q 'held-out text: .* 50.0000 % are \[UNK\]'
+ok $? "one of two held-out words is unknown"
+
+# A kill in the middle: a state file is there, and the command is not at its end.
+mkdir many
+for i in 1 2 3 4 5; do syllables "$i" 800 >"many/$i.txt"; done
+"$mpibert" vocab --size 400 --format lines --out whole.txt many/*.txt >/dev/null
+keep() { # keep TIME: exec, so that a kill hits the program
+    exec "$mpibert" vocab --size 400 --format lines --state counts --save-every "$1" \
+        --memory 64KiB --out killed.txt many/*.txt
+}
+(keep 0) >/dev/null 2>&1 &
+for i in $(seq 500); do [ -s counts ] && break; sleep 0.01; done
+kill -9 $! && wait $! 2>/dev/null
+[ ! -e killed.txt ]
+ok $? "killed before its end"
+(keep 1h) >again.log
+ok $? "the same command again"
+grep -q 'documents had been counted before' again.log
+ok $? "  goes on: $(head -1 again.log)"
+cmp whole.txt killed.txt
+ok $? "  to the same bytes"
+grep -q ' 4000  documents read' again.log
+ok $? "  and counts every document once"
+is "$(find . -name 'counts.tmp' | wc -l)" 0 "  leaving nothing behind"
+ranks 2 vocab --size 200 --format lines --state counts --out less.txt many/*.txt >less.log
+grep -q '4000 documents had been counted' less.log && cmp -s <(head -200 whole.txt) less.txt
+ok $? "another size from the same counts, on 2 ranks"
+code 78 "counts of other options" --state counts --format lines --cased many/*.txt
+code 78 "counts of other shards" --state counts --format lines many/1.txt
+printf x | dd of=counts bs=1 seek=99 conv=notrunc 2>/dev/null
+code 65 "damaged counts" --state counts --format lines many/*.txt
+
+"$mpibert" tokenize --vocab vocab.txt held.txt >/dev/null
+ok $? "tokenize takes it"
+code 66 "no such folder" --memory 16KiB --temporary nowhere --format lines shards/*.tar.gz
+code 66 "no such held-out text" --heldout nothing.txt -- shards/0.tar.gz
+code 64 "too little memory" --memory 1KiB shards/0.tar.gz
+code 64 "no size" --memory lots shards/0.tar.gz
+code 64 "no time" --save-every soon shards/0.tar.gz
+code 64 "too many reserved" --unused 290 shards/0.tar.gz
+code 64 "accents kept and dropped" --keep-accents --strip-accents shards/0.tar.gz
+code 64 "no rounding" --round -1 shards/0.tar.gz
+[ ! -e no.txt ]
+ok $? "nothing was written by what failed"
+finish
