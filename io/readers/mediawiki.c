@@ -132,7 +132,6 @@ static struct mediawiki *machine_of(struct reader *r) {
         struct mediawiki *m = mem_alloc(1, sizeof *m);
         elements_init(&m->elements, &form, &handler, m);
         wikitext_init(&m->wikitext);
-        namespaces_init(&m->names);
         r->machine = m;
     }
     return r->machine;

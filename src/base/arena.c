@@ -8,7 +8,8 @@
 #include "src/base/die.h"
 #include "src/base/mem.h"
 
-enum { BLOCK_BYTES = 1 << 20 };
+/* Each block is twice the one before: a small arena costs little. */
+enum { BLOCK_BYTES_MIN = 4 << 10, BLOCK_BYTES_MAX = 1 << 20 };
 
 struct arena_block {
     struct arena_block *next;
@@ -17,7 +18,9 @@ struct arena_block {
 };
 
 static struct arena_block *block_add(struct arena *arena, size_t at_least) {
-    size_t size = at_least > BLOCK_BYTES ? at_least : BLOCK_BYTES;
+    size_t size = arena->blocks ? 2 * arena->blocks->size : BLOCK_BYTES_MIN;
+    size = size > BLOCK_BYTES_MAX ? BLOCK_BYTES_MAX : size;
+    size = size < at_least ? at_least : size;
     struct arena_block *block = mem_alloc(sizeof *block + size, 1);
     block->size = size;
     block->next = arena->blocks;

@@ -86,9 +86,19 @@ static void test_lines(void) {
     }
 }
 
+static void test_fields(void) {
+    struct slice rest = slice_of("a||b"), field;
+    const char *const want[] = {"a", "", "b"};
+    for (int i = 0; i < 3; i++)
+        ok(slice_field(&rest, '|', &field) && slice_equal(field, slice_of(want[i])),
+           "field %d is '%s'", i, want[i]);
+    ok(!slice_field(&rest, '|', &field), "and there are no more");
+}
+
 int main(void) {
     test_append();
     test_slices();
     test_lines();
+    test_fields();
     return tap_done();
 }
