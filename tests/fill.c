@@ -2,9 +2,9 @@
 /* Numbers for tests: see fill.h. */
 #include "tests/fill.h"
 
+#include "src/base/dispatch.h"
 #include "src/base/mem.h"
 #include "src/base/rng.h"
-#include "src/kernels/dispatch.h"
 
 float *fill_normal(int64_t n, uint32_t tag, double deviation) {
     struct rng rng;

@@ -7,6 +7,9 @@
 
 /* Returns owned, zeroed memory of count × size bytes, aligned to 64; free with mem_free. */
 void *mem_alloc(size_t count, size_t size);
+/* The same for big tables that are read here and there: in huge pages where the system has
+ * them, which spares misses of the table of pages. */
+void *mem_alloc_huge(size_t count, size_t size);
 /* As realloc: alignment of malloc only, new bytes undefined. */
 void *mem_resize(void *block, size_t count, size_t size);
 /* Accepts NULL. */

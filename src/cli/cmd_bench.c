@@ -230,6 +230,31 @@ static int run_step(struct bench *b, struct err *err) {
 
 /* ---- tokenize ---- */
 
+static void print_tokenize(const struct bench *b, const struct bench_tokenize *r) {
+    if (b->json) {
+        struct str text = {0};
+        struct json_writer w = {.out = &text};
+        cmd_bench_open(b, &w, "tokenize");
+        json_put_real(&w, "mb_per_s", r->mb_per_s);
+        json_put_real(&w, "mb_per_s_cold", r->mb_per_s_cold);
+        json_put_real(&w, "tokens_per_s", r->tokens_per_s);
+        json_put_real(&w, "unknown_share", r->unknown_share);
+        json_put_int(&w, "ids", (int64_t)r->ids);
+        json_put_int(&w, "bytes", (int64_t)r->bytes);
+        json_put_int(&w, "cache_bytes", (int64_t)r->cache_bytes);
+        cmd_bench_close(&w);
+        return;
+    }
+    cmd_bench_machine(b);
+    printf("%.1f MB of text, %llu ids, %.2f %% of them [UNK]; one core, processor time\n"
+           "  %8.1f MB/s, %.1f million tokens/s, caches (%.1f MB) filled by as much text "
+           "before\n  %8.1f MB/s with empty caches\n",
+           1e-6 * (double)r->bytes, (unsigned long long)r->ids, 100 * r->unknown_share,
+           r->mb_per_s, 1e-6 * r->tokens_per_s, 1e-6 * (double)r->cache_bytes,
+           r->mb_per_s_cold);
+}
+
+/* Rank 0 alone. */
 static int run_tokenize(struct bench *b, struct err *err) {
     struct vocab vocab;
     struct str text = {0};
@@ -237,27 +262,18 @@ static int run_tokenize(struct bench *b, struct err *err) {
     const struct words *words = &b->args->words;
     if (b->vocab == NULL || words->count < 2)
         return err_set(err, ERR_USAGE, "bench tokenize: --vocab FILE and a text are needed");
+    if (comm_rank(b->comm) != 0)
+        return 0;
     if (wordlist_load(b->vocab, &vocab, err) < 0)
         return -1;
     int rc = 0;
     for (int i = 1; rc == 0 && i < words->count; i++)
         rc = file_read(words->list[i], (size_t)4 << 30, &text, err);
+    if (rc == 0 && text.size == 0)
+        rc = err_set(err, ERR_DATA, "bench tokenize: %s: an empty text", words->list[1]);
     if (rc == 0) {
         bench_tokenize(&vocab, b->cased, str_slice(&text), &r);
-        struct str out = {0};
-        struct json_writer w = {.out = &out};
-        if (b->json) {
-            cmd_bench_open(b, &w, "tokenize");
-            json_put_real(&w, "mb_per_s", r.mb_per_s);
-            json_put_real(&w, "mb_per_s_cold", r.mb_per_s_cold);
-            json_put_int(&w, "ids", (int64_t)r.ids);
-            cmd_bench_close(&w);
-        } else {
-            printf("%.1f MB/s, with empty caches %.1f MB/s (second half of %.1f MB, %llu "
-                   "ids)\n",
-                   r.mb_per_s, r.mb_per_s_cold, 1e-6 * (double)text.size,
-                   (unsigned long long)r.ids);
-        }
+        print_tokenize(b, &r);
     }
     str_fini(&text);
     vocab_fini(&vocab);

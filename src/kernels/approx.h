@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "src/kernels/dispatch.h"
+#include "src/base/dispatch.h"
 
 /* exp(x) for x <= 0.  What is below e^-64 is 0, so that no product with it is denormal.
  * Relative error below 1.2e-7.  x = n ln 2 + r;  e^r = 1 + r + r² P(r).  Beyond the cut

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "src/base/die.h"
+#include "src/base/dispatch.h"
 #include "src/base/rng.h"
-#include "src/kernels/dispatch.h"
 #include "src/kernels/parallel.h"
 #include "src/kernels/philox_bits.h"
 

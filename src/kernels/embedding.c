@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "src/kernels/dispatch.h"
+#include "src/base/dispatch.h"
 #include "src/kernels/parallel.h"
 
 KERNEL(embedding_sum_row,

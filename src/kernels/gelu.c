@@ -5,8 +5,8 @@
 
 #include <math.h>
 
+#include "src/base/dispatch.h"
 #include "src/kernels/approx.h"
-#include "src/kernels/dispatch.h"
 #include "src/kernels/parallel.h"
 
 /* Φ(x), and e^(-x²/2) on the way; by the tail, so that small Φ keep their digits. */

@@ -18,8 +18,8 @@
 #endif
 
 #include "src/base/die.h"
+#include "src/base/dispatch.h"
 #include "src/base/log.h"
-#include "src/kernels/dispatch.h"
 
 static atomic_uint_fast64_t flops_done;
 

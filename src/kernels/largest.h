@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "src/kernels/dispatch.h"
+#include "src/base/dispatch.h"
 
 /* Of x (n), n > 0; NaN elements are passed over. */
 KERNEL_INLINE float row_largest(int64_t n, const float *x) {

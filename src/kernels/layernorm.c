@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include "src/kernels/dispatch.h"
+#include "src/base/dispatch.h"
 #include "src/kernels/parallel.h"
 
 /* Bytes of dy and xhat, a thread, that stay in cache between the two walks */

@@ -2,9 +2,9 @@
 /* Two loops that do nothing useful as fast as the processor can: see peak.h. */
 #include "src/kernels/peak.h"
 
+#include "src/base/dispatch.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
-#include "src/kernels/dispatch.h"
 #include "src/kernels/parallel.h"
 
 /* Multiply-adds in flight: two a cycle of 4 or 5 cycles' latency need ten; twelve fit

@@ -14,8 +14,8 @@
 
 #include <string.h>
 
+#include "src/base/dispatch.h"
 #include "src/base/rng.h"
-#include "src/kernels/dispatch.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif

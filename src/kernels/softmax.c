@@ -5,8 +5,8 @@
 #include "src/kernels/softmax.h"
 
 #include "src/base/die.h"
+#include "src/base/dispatch.h"
 #include "src/kernels/approx.h"
-#include "src/kernels/dispatch.h"
 #include "src/kernels/largest.h"
 #include "src/kernels/parallel.h"
 

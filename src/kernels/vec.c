@@ -3,8 +3,8 @@
  * goes into sums that do not depend on how many threads there are. */
 #include "src/kernels/vec.h"
 
+#include "src/base/dispatch.h"
 #include "src/kernels/approx.h"
-#include "src/kernels/dispatch.h"
 #include "src/kernels/parallel.h"
 
 /* Elements of a block of a sum of squares, and blocks whose sums wait on the stack. */

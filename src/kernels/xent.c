@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "src/base/die.h"
+#include "src/base/dispatch.h"
 #include "src/kernels/approx.h"
-#include "src/kernels/dispatch.h"
 #include "src/kernels/largest.h"
 #include "src/kernels/parallel.h"
 

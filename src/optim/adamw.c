@@ -12,7 +12,7 @@
 
 #include <math.h>
 
-#include "src/kernels/dispatch.h"
+#include "src/base/dispatch.h"
 #include "src/kernels/parallel.h"
 
 struct adam {

@@ -19,6 +19,8 @@ struct tokenizer *tokenizer_create(const struct vocab *vocab,
  * says how much), and how many bytes that were is returned. */
 size_t tokenizer_encode(struct tokenizer *tokenizer, struct slice text,
                         struct ids *ids);
+/* The memory for words seen before, of any tokenizer: a bound, it does not grow. */
+size_t tokenizer_cache_bytes(void);
 void tokenizer_destroy(struct tokenizer *tokenizer);
 
 /* The version of the Unicode tables, part of the data hash. */

@@ -43,10 +43,14 @@ struct bench_step {
 void bench_step(struct comm *comm, const struct config *config, int64_t vocab_size,
                 const int32_t *lengths, int64_t batch, struct bench_step *result);
 
-/* Local.  MB/s of a text's second half: caches filled by its first half, and empty. */
+/* Local.  A text's second half (behind the line that holds the middle) on one core, in
+ * processor time: with caches filled by its first half, and empty. */
 struct bench_tokenize {
-    double mb_per_s, mb_per_s_cold;
-    uint64_t ids; /* of the second half */
+    double mb_per_s, mb_per_s_cold; /* medians */
+    double tokens_per_s;            /* with filled caches */
+    double unknown_share;           /* of the ids */
+    uint64_t ids, bytes;            /* of the second half */
+    uint64_t cache_bytes;           /* the most that caches may hold */
 };
 void bench_tokenize(const struct vocab *vocab, bool cased, struct slice text,
                     struct bench_tokenize *result);

@@ -50,8 +50,12 @@ for key in tokens_per_s useful_gflops executed_gflops fma_peak_gflops percent_of
     [ -n "$(field $key b.json)" ]
     ok $? "  has $key"
 done
-"$mpibert" bench tokenize --vocab vocab.txt held.txt --json | grep -q mb_per_s_cold
+"$mpibert" bench tokenize --vocab vocab.txt held.txt --json >t.json
 ok $? "bench tokenize"
+for key in mb_per_s mb_per_s_cold tokens_per_s unknown_share cache_bytes; do
+    [ -n "$(field $key t.json)" ]
+    ok $? "  has $key"
+done
 make_config >run.yaml
 "$mpibert" bench loader run.yaml --steps 20 --json >l1.json
 ok $? "bench loader"

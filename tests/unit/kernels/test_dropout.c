@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/dispatch.h"
 #include "src/base/mem.h"
 #include "src/base/rng.h"
-#include "src/kernels/dispatch.h"
 #include "src/kernels/ref.h"
 #include "tests/fill.h"
 #include "tests/near.h"

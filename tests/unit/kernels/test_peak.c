@@ -3,7 +3,7 @@
  * vectors are not slower, and a product never beats the peak of registers alone. */
 #include "src/kernels/peak.h"
 
-#include "src/kernels/dispatch.h"
+#include "src/base/dispatch.h"
 #include "tests/fill.h"
 #include "tests/tap.h"
 

@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/base/dispatch.h"
 #include "src/base/mem.h"
-#include "src/kernels/dispatch.h"
 #include "src/kernels/ref.h"
 #include "tests/fill.h"
 #include "tests/near.h"

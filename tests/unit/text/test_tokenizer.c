@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: texts and the ids published for them: with a tiny vocabulary from the tests of
  * Google's BERT, then with bert-base-uncased and -cased where they are at hand.  Ids
- * are appended, ill-formed bytes counted, special tokens in a text are text. */
+ * are appended, ill-formed bytes counted, special tokens in a text are text.  Then the
+ * quick way beside the plain one, which defines the ids: random texts of what is
+ * awkward, under all options and instruction sets, twice, so that the second time finds
+ * the cache filled. */
 #include "src/text/tokenizer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/file.h"
+#include "src/base/rng.h"
+#include "src/text/pretokenize.h"
+#include "src/text/wordpiece.h"
+#include "tests/fill.h"
 #include "tests/tap.h"
 
 static const struct normalizer_options uncased = {true, true, true, true};
@@ -185,6 +192,159 @@ static void test_bytes(void) {
     vocab_fini(&vocab);
 }
 
+/* What joins, parts, reorders, changes or breaks off what is beside it. */
+static const char *const awkward[] = {"a",
+                                      "b",
+                                      "Z",
+                                      "want",
+                                      "Un",
+                                      "##",
+                                      "running",
+                                      "edededededededed",
+                                      "0",
+                                      " ",
+                                      "  ",
+                                      "\t",
+                                      "\n",
+                                      "\r",
+                                      "\x0B",
+                                      "\x0C",
+                                      "\x1C",
+                                      "\x01",
+                                      ".",
+                                      ",",
+                                      "'",
+                                      "[",
+                                      "$",
+                                      "\u00E9",
+                                      "\u00C9",
+                                      "\u0130",
+                                      "\u0301",
+                                      "\u0323",
+                                      "\u0338",
+                                      "\u034F",
+                                      "\u0345",
+                                      "\u1734",
+                                      "\u302E",
+                                      "\u0898",
+                                      "\u2260",
+                                      "\u037E",
+                                      "\u1FEF",
+                                      "\u0387",
+                                      "\u00B7",
+                                      "\u2019",
+                                      "\u2014",
+                                      "\u00A0",
+                                      "\xC2\x85",
+                                      "\u2028",
+                                      "\u2000",
+                                      "\u2001",
+                                      "\u3000",
+                                      "\u3001",
+                                      "\u3007",
+                                      "\u3042",
+                                      "\u304C",
+                                      "\u4DFF",
+                                      "\u4E00",
+                                      "\u9FFF",
+                                      "\uA000",
+                                      "\uF900",
+                                      "\uFAFF",
+                                      "\uD55C",
+                                      "\uFF01",
+                                      "\uFF04",
+                                      "\u200B",
+                                      "\u00AD",
+                                      "\uFEFF",
+                                      "\uFFFD",
+                                      "\uE000",
+                                      "\u2329",
+                                      "\U00020000",
+                                      "\U0001F600",
+                                      "\U0001D165",
+                                      "\xE4\xB8",
+                                      "\xE4",
+                                      "\x80",
+                                      "\xC3",
+                                      "\xC0\x80",
+                                      "\xE0\x80\x80",
+                                      "\xE0\x82\xA0",
+                                      "\xED\xA0\x80",
+                                      "\xF0\x9F\x98",
+                                      "\xF4\x90\x80\x80",
+                                      "\xFF"};
+static const char mixed[] =
+    "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwant\n##want\n##ed\nwa\nun\nrunn\n##ing\n,\n["
+    "\n"
+    "a\nb\n##a\n##b\nz\nZ\n##z\n##Z\nUn\ne\n##e\n\u00E9\n##\u00E9\n.\n'\n$\n=\n;\n`"
+    "\n0\n##0\n"
+    "\u4E00\n\u9FFF\n\u3001\n\u2019\n\u2014\n\u3042\n##\u3042\n\u1112\n##\u1161\n##"
+    "\u11AB\n"
+    "\u0301\n##\u0301\n\u0323\n##\u0323\n\u302E\n##\u302E\ni\n##i\n#\n";
+
+/* A text of up to `most` awkward things, the same each time. */
+static void draw_text(struct rng *rng, size_t most, struct str *text) {
+    const size_t kinds = sizeof awkward / sizeof *awkward;
+    str_clear(text);
+    str_append(text, "", 0);
+    for (size_t i = rng_below(rng, most); i > 0; i--)
+        str_printf(text, "%s", awkward[rng_below(rng, kinds)]);
+    if (rng_below(rng, 8) == 0 && text->size > 0)
+        text->data[rng_below(rng, text->size)] = '\0';
+}
+
+/* The plain way. */
+static size_t encode_plain(struct normalizer *normalizer,
+                           const struct wordpiece *wordpiece, const struct str *text,
+                           struct ids *ids) {
+    size_t bad = normalizer_run(normalizer, str_slice(text));
+    struct slice rest = str_slice(&normalizer->text), word;
+    while (pretokenize_next(&rest, &word))
+        wordpiece_encode(wordpiece, word, ids);
+    return bad;
+}
+
+static bool same_ids(const struct ids *a, const struct ids *b) {
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = a->data[i] == b->data[i];
+    return same;
+}
+
+static void test_plain(int isa, int bits, int texts, size_t most) {
+    const struct normalizer_options options = {bits & 1, bits & 2, bits & 4, bits & 8};
+    struct vocab vocab;
+    struct err err;
+    struct str text = {0};
+    struct ids got = {0}, want = {0};
+    int different = 0;
+    if (!ok(vocab_parse(&vocab, slice_of(mixed), "mixed", &err) == 0, "a vocabulary"))
+        return;
+    struct tokenizer *quick = tokenizer_create(&vocab, &options);
+    struct wordpiece *wordpiece = wordpiece_create(&vocab);
+    struct normalizer normalizer;
+    normalizer_init(&normalizer, &options);
+    for (int pass = 0; pass < 2; pass++) {
+        struct rng rng;
+        rng_init(&rng, 1, RNG_TEST, (uint64_t)bits, most);
+        for (int i = 0; i < texts; i++) {
+            draw_text(&rng, most, &text);
+            got.count = want.count = 0;
+            size_t bad = tokenizer_encode(quick, str_slice(&text), &got);
+            bool same = bad == encode_plain(&normalizer, wordpiece, &text, &want);
+            different += !same || !same_ids(&got, &want);
+        }
+    }
+    is_int(different, 0, "isa %d, options %d, up to %zu things: as the plain way", isa,
+           bits, most);
+    tokenizer_destroy(quick);
+    wordpiece_destroy(wordpiece);
+    normalizer_fini(&normalizer);
+    ids_fini(&got), ids_fini(&want);
+    str_fini(&text);
+    vocab_fini(&vocab);
+}
+
 int main(void) {
     test_rows("tiny", slice_of(tiny), &uncased, tiny_rows,
               sizeof tiny_rows / sizeof *tiny_rows);
@@ -195,6 +355,11 @@ int main(void) {
                    sizeof uncased_rows / sizeof *uncased_rows);
     test_published("bert-base-cased.txt", &cased, cased_rows,
                    sizeof cased_rows / sizeof *cased_rows);
+    for (int isa = 0; fill_isa(isa); isa++)
+        for (int bits = 0; bits < 16; bits++) {
+            test_plain(isa, bits, 3000, 6);
+            test_plain(isa, bits, 6, 2000);
+        }
     ok(strlen(tokenizer_tables_version) > 0, "tables: %s", tokenizer_tables_version);
     return tap_done();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which instruction set this processor has: see dispatch.h. */
-#include "src/kernels/dispatch.h"
+#include "src/base/dispatch.h"
 
 static enum isa chosen = ISA_BASELINE;
 

@@ -6,8 +6,8 @@
  *
  * OpenMP outlines the body of a parallel region into a function that knows nothing of
  * the target: so kernels are serial over a range, and are called from such regions. */
-#ifndef MPIBERT_KERNELS_DISPATCH_H
-#define MPIBERT_KERNELS_DISPATCH_H
+#ifndef MPIBERT_BASE_DISPATCH_H
+#define MPIBERT_BASE_DISPATCH_H
 
 enum isa { ISA_BASELINE, ISA_AVX2, ISA_AVX512 };
 
