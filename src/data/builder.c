@@ -59,7 +59,7 @@ static int take_document(struct source *source, struct deck *deck, struct doc *d
     if (more <= 0)
         return more;
     reading->text_bytes += doc->text.size;
-    if (source->place.epoch == 0) {
+    if (source->place.epoch == 0 && !deck->again) {
         reading->documents++;
         reading->document_sum += source_document(source);
     }
@@ -137,6 +137,20 @@ static void make_examples(struct builder *builder, struct deck *deck) {
     deck->reading.cost.pack += timer_used() - start;
 }
 
+/* Adds up whose tokens the examples have.  One source need not be weighed. */
+static void count_used(struct builder *builder, const struct block *block) {
+    if (builder->commons->sources == 1)
+        return;
+    for (size_t i = 0; i < block->view_count; i++) {
+        const struct view *view = &block->views[i];
+        builder->sources[block_source(block, view->a.first)].place.used +=
+            view->a.count;
+        if (view->b.count > 0)
+            builder->sources[block_source(block, view->b.first)].place.used +=
+                view->b.count;
+    }
+}
+
 void builder_begin(struct builder *builder, struct deck *deck) {
     block_clear(&deck->block);
     deck->reading = (struct reading){0};
@@ -154,6 +168,7 @@ bool builder_step(struct builder *builder, struct deck *deck) {
     if (!is_full(builder, deck, more == 0))
         return true;
     make_examples(builder, deck);
+    count_used(builder, &deck->block);
     for (int s = 0; s < builder->commons->sources; s++)
         deck->ends[s] = builder->sources[s].place;
     return false;

@@ -11,7 +11,7 @@
 #include "src/data/collate.h"
 
 enum {
-    CURSOR_VERSION = 1,
+    CURSOR_VERSION = 2,
     CURSOR_WORDS = 4, /* version and lane, block, index, emitted */
     PLACE_WORDS = sizeof(struct place) / sizeof(uint64_t)
 };
@@ -118,6 +118,7 @@ void lane_save(const struct lane *lane, uint8_t *cursor) {
         cursor = put_word(cursor, place->ordinal);
         cursor = put_word(cursor, place->tokens);
         cursor = put_word(cursor, place->all);
+        cursor = put_word(cursor, place->used);
     }
 }
 
@@ -126,7 +127,8 @@ static const uint8_t *take_place(const uint8_t *cursor, struct place *place) {
     cursor = take_word(cursor, &place->position);
     cursor = take_word(cursor, &place->ordinal);
     cursor = take_word(cursor, &place->tokens);
-    return take_word(cursor, &place->all);
+    cursor = take_word(cursor, &place->all);
+    return take_word(cursor, &place->used);
 }
 
 /* Reads a cursor into the deck it is in, and checks what can be without reading it. */
