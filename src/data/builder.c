@@ -18,6 +18,7 @@ void builder_init(struct builder *builder, struct builder_commons *commons,
                   uint32_t lane) {
     *builder = (struct builder){.commons = commons, .lane = lane};
     builder->sources = mem_alloc((size_t)commons->sources, sizeof *builder->sources);
+    builder->used = mem_alloc((size_t)commons->sources, sizeof *builder->used);
     for (int s = 0; s < commons->sources; s++)
         source_init(&builder->sources[s], commons->config, commons->manifest,
                     &commons->deals[s], s, lane);
@@ -74,9 +75,9 @@ static bool read_passage(struct builder *builder, struct deck *deck, int turn,
     bool counted = deck->again || builder->sources[turn].place.epoch > 0;
     struct tally *tally = counted ? &commons->ignored : &deck->reading.tally;
     struct slice text;
-    double start = timer_now();
+    double start = timer_used();
     enum rule rule = filter_run(commons->filters[turn], doc, &text, tally);
-    deck->reading.cost.filter += timer_now() - start;
+    deck->reading.cost.filter += timer_used() - start;
     if (rule != RULE_NONE)
         return false;
     bool kept = passage_read(passage, &commons->reading, text, tally);
@@ -138,17 +139,16 @@ static void make_examples(struct builder *builder, struct deck *deck) {
 }
 
 /* Adds up whose tokens the examples have.  One source need not be weighed. */
-static void count_used(struct builder *builder, const struct block *block) {
-    if (builder->commons->sources == 1)
+static void count_used(struct builder *builder, const struct deck *deck) {
+    int sources = builder->commons->sources;
+    if (sources == 1)
         return;
-    for (size_t i = 0; i < block->view_count; i++) {
-        const struct view *view = &block->views[i];
-        builder->sources[block_source(block, view->a.first)].place.used +=
-            view->a.count;
-        if (view->b.count > 0)
-            builder->sources[block_source(block, view->b.first)].place.used +=
-                view->b.count;
-    }
+    for (int s = 0; s < sources; s++)
+        builder->used[s] = builder->sources[s].place.used;
+    for (uint64_t i = 0; i < deck->count; i++)
+        block_count(&deck->block, deck_view(deck, i), builder->used);
+    for (int s = 0; s < sources; s++)
+        builder->sources[s].place.used = builder->used[s];
 }
 
 void builder_begin(struct builder *builder, struct deck *deck) {
@@ -168,7 +168,7 @@ bool builder_step(struct builder *builder, struct deck *deck) {
     if (!is_full(builder, deck, more == 0))
         return true;
     make_examples(builder, deck);
-    count_used(builder, &deck->block);
+    count_used(builder, deck);
     for (int s = 0; s < builder->commons->sources; s++)
         deck->ends[s] = builder->sources[s].place;
     return false;
@@ -178,5 +178,6 @@ void builder_fini(struct builder *builder) {
     for (int s = 0; s < builder->commons->sources; s++)
         source_fini(&builder->sources[s]);
     mem_free(builder->sources);
+    mem_free(builder->used);
     *builder = (struct builder){0};
 }

@@ -52,18 +52,6 @@ static int open_deck(struct lane *lane, struct err *err) {
     return 0;
 }
 
-/* Whose tokens an example has. */
-static void count_sources(struct lane_commons *commons, const struct block *block,
-                          const struct view *view) {
-    struct run rest = view->a, part;
-    for (; rest.count > 0; rest.first += part.count, rest.count -= part.count) {
-        part = block_part(block, rest);
-        commons->source_tokens[block_source(block, part.first)] += part.count;
-    }
-    if (view->b.count > 0)
-        commons->source_tokens[block_source(block, view->b.first)] += view->b.count;
-}
-
 int lane_next(struct lane *lane, struct example *example, uint64_t *number,
               struct err *err) {
     struct lane_commons *commons = lane->commons;
@@ -78,7 +66,7 @@ int lane_next(struct lane *lane, struct example *example, uint64_t *number,
     mask_example(example, &deck->rules->mask, &rng);
     commons->reading.tally.examples++;
     commons->reading.tally.truncated_tokens += view->truncated;
-    count_sources(commons, &deck->block, view);
+    block_count(&deck->block, view, commons->source_tokens);
     *number = lane->emitted++;
     if (++lane->index == deck->count) {
         lane->deck = other_deck(lane);
