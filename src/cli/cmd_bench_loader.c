@@ -149,8 +149,10 @@ static void print_against(const struct bench *b, const struct bench_against *r) 
 
 static int against(const struct bench *b, struct session *s, struct err *err) {
     struct bench_against r;
-    if (b->windows < 1 || b->steps < 1)
-        return err_set(err, ERR_USAGE, "bench loader: --windows and --steps are 1 or more");
+    if (b->windows < 1 || b->steps < 1 || b->cursor)
+        return err_set(err, ERR_USAGE,
+                       "bench loader --train: --windows and --steps are 1 or more, and it "
+                       "takes no --cursor");
     if (bench_loader_against(s, b->windows, b->steps, &r, err) < 0)
         return -1;
     if (comm_rank(b->comm) == 0)

@@ -109,6 +109,16 @@ struct run block_part(const struct block *block, struct run run) {
     return (struct run){run.first, run.count < left ? run.count : left};
 }
 
+void block_count(const struct block *block, const struct view *view, uint64_t *counts) {
+    struct run rest = view->a, part;
+    for (; rest.count > 0; rest.first += part.count, rest.count -= part.count) {
+        part = block_part(block, rest);
+        counts[block_source(block, part.first)] += part.count;
+    }
+    if (view->b.count > 0)
+        counts[block_source(block, view->b.first)] += view->b.count;
+}
+
 void block_read(const struct block *block, struct run run, int32_t *out) {
     CHECK((size_t)run.first + run.count <= block->tokens);
     if (block->wide) {

@@ -49,6 +49,8 @@ struct run block_run(const struct block *block, uint32_t first, uint32_t end);
 int block_source(const struct block *block, uint32_t token);
 /* As much of a run as is of the document it begins in. */
 struct run block_part(const struct block *block, struct run run);
+/* Adds an example's tokens to the counts of the sources they are of. */
+void block_count(const struct block *block, const struct view *view, uint64_t *counts);
 /* The ids of a run into out[run.count]. */
 void block_read(const struct block *block, struct run run, int32_t *out);
 void block_fini(struct block *block);

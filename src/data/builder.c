@@ -18,6 +18,7 @@ void builder_init(struct builder *builder, struct builder_commons *commons,
                   uint32_t lane) {
     *builder = (struct builder){.commons = commons, .lane = lane};
     builder->sources = mem_alloc((size_t)commons->sources, sizeof *builder->sources);
+    builder->used = mem_alloc((size_t)commons->sources, sizeof *builder->used);
     for (int s = 0; s < commons->sources; s++)
         source_init(&builder->sources[s], commons->config, commons->manifest,
                     &commons->deals[s], s, lane);
@@ -59,7 +60,7 @@ static int take_document(struct source *source, struct deck *deck, struct doc *d
     if (more <= 0)
         return more;
     reading->text_bytes += doc->text.size;
-    if (source->place.epoch == 0) {
+    if (source->place.epoch == 0 && !deck->again) {
         reading->documents++;
         reading->document_sum += source_document(source);
     }
@@ -74,9 +75,9 @@ static bool read_passage(struct builder *builder, struct deck *deck, int turn,
     bool counted = deck->again || builder->sources[turn].place.epoch > 0;
     struct tally *tally = counted ? &commons->ignored : &deck->reading.tally;
     struct slice text;
-    double start = timer_now();
+    double start = timer_used();
     enum rule rule = filter_run(commons->filters[turn], doc, &text, tally);
-    deck->reading.cost.filter += timer_now() - start;
+    deck->reading.cost.filter += timer_used() - start;
     if (rule != RULE_NONE)
         return false;
     bool kept = passage_read(passage, &commons->reading, text, tally);
@@ -137,6 +138,19 @@ static void make_examples(struct builder *builder, struct deck *deck) {
     deck->reading.cost.pack += timer_used() - start;
 }
 
+/* Adds up whose tokens the examples have.  One source need not be weighed. */
+static void count_used(struct builder *builder, const struct deck *deck) {
+    int sources = builder->commons->sources;
+    if (sources == 1)
+        return;
+    for (int s = 0; s < sources; s++)
+        builder->used[s] = builder->sources[s].place.used;
+    for (uint64_t i = 0; i < deck->count; i++)
+        block_count(&deck->block, deck_view(deck, i), builder->used);
+    for (int s = 0; s < sources; s++)
+        builder->sources[s].place.used = builder->used[s];
+}
+
 void builder_begin(struct builder *builder, struct deck *deck) {
     block_clear(&deck->block);
     deck->reading = (struct reading){0};
@@ -154,6 +168,7 @@ bool builder_step(struct builder *builder, struct deck *deck) {
     if (!is_full(builder, deck, more == 0))
         return true;
     make_examples(builder, deck);
+    count_used(builder, deck);
     for (int s = 0; s < builder->commons->sources; s++)
         deck->ends[s] = builder->sources[s].place;
     return false;
@@ -163,5 +178,6 @@ void builder_fini(struct builder *builder) {
     for (int s = 0; s < builder->commons->sources; s++)
         source_fini(&builder->sources[s]);
     mem_free(builder->sources);
+    mem_free(builder->used);
     *builder = (struct builder){0};
 }

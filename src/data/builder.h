@@ -37,6 +37,7 @@ struct builder {
     struct builder_commons *commons;
     uint32_t lane;
     struct source *sources; /* (sources) */
+    uint64_t *used;         /* (sources) scratch */
     double expected;        /* examples of what was read for the deck so far */
 };
 

@@ -11,7 +11,7 @@
 #include "src/data/collate.h"
 
 enum {
-    CURSOR_VERSION = 1,
+    CURSOR_VERSION = 2,
     CURSOR_WORDS = 4, /* version and lane, block, index, emitted */
     PLACE_WORDS = sizeof(struct place) / sizeof(uint64_t)
 };
@@ -52,18 +52,6 @@ static int open_deck(struct lane *lane, struct err *err) {
     return 0;
 }
 
-/* Whose tokens an example has. */
-static void count_sources(struct lane_commons *commons, const struct block *block,
-                          const struct view *view) {
-    struct run rest = view->a, part;
-    for (; rest.count > 0; rest.first += part.count, rest.count -= part.count) {
-        part = block_part(block, rest);
-        commons->source_tokens[block_source(block, part.first)] += part.count;
-    }
-    if (view->b.count > 0)
-        commons->source_tokens[block_source(block, view->b.first)] += view->b.count;
-}
-
 int lane_next(struct lane *lane, struct example *example, uint64_t *number,
               struct err *err) {
     struct lane_commons *commons = lane->commons;
@@ -78,7 +66,7 @@ int lane_next(struct lane *lane, struct example *example, uint64_t *number,
     mask_example(example, &deck->rules->mask, &rng);
     commons->reading.tally.examples++;
     commons->reading.tally.truncated_tokens += view->truncated;
-    count_sources(commons, &deck->block, view);
+    block_count(&deck->block, view, commons->source_tokens);
     *number = lane->emitted++;
     if (++lane->index == deck->count) {
         lane->deck = other_deck(lane);
@@ -118,6 +106,7 @@ void lane_save(const struct lane *lane, uint8_t *cursor) {
         cursor = put_word(cursor, place->ordinal);
         cursor = put_word(cursor, place->tokens);
         cursor = put_word(cursor, place->all);
+        cursor = put_word(cursor, place->used);
     }
 }
 
@@ -126,7 +115,8 @@ static const uint8_t *take_place(const uint8_t *cursor, struct place *place) {
     cursor = take_word(cursor, &place->position);
     cursor = take_word(cursor, &place->ordinal);
     cursor = take_word(cursor, &place->tokens);
-    return take_word(cursor, &place->all);
+    cursor = take_word(cursor, &place->all);
+    return take_word(cursor, &place->used);
 }
 
 /* Reads a cursor into the deck it is in, and checks what can be without reading it. */

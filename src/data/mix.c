@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mixtures: see mix.h.  The greatest deficit is found in integers, so that shares are
- * exact to a document, the same on any machine, and need no state but the counts of
- * tokens that cursors have anyway.
+/* Mixtures: see mix.h.  The greatest deficit is found in integers, so that it is the
+ * same on any machine, and needs no state but the counts of tokens in cursors.
+ *
+ * What is to have the asked shares is what the model sees.  A document's tokens may be
+ * seen twice (as a random half), once, or not at all (cut off), and how often depends
+ * on how long documents and sentences are, so that of two sources read alike one is
+ * seen some percents more.  Hence a source's tokens in the block being read are
+ * reckoned by the yield that it had so far; at the block's end they are counted.
  *
  * The temperature is that of multilingual BERT and XLM-R (Devlin 2018; Conneau et al.
  * 2020, alpha = 1/T): 1 takes sources by their size, more evens them out.  A size must
@@ -47,17 +52,27 @@ double mix_share(const uint64_t *weights, int count, int s) {
     return (double)weights[s] / total;
 }
 
+/* Tokens in examples: those of the blocks before, and of this one reckoned. */
+static uint64_t reckon(const struct source *source) {
+    const struct place *place = &source->place;
+    uint64_t now = place->tokens - source->before;
+    if (source->before == 0 || place->used == 0)
+        return place->used + now;
+    unsigned __int128 product = (unsigned __int128)now * place->used;
+    return place->used + (uint64_t)(product / source->before);
+}
+
 int mix_turn(const uint64_t *weights, const struct source *sources, int count) {
     unsigned __int128 tokens = 0, total = 0;
     __int128 most = 0;
     int best = -1;
     for (int s = 0; s < count; s++) {
-        tokens += sources[s].place.tokens;
+        tokens += reckon(&sources[s]);
         total += weights[s];
     }
     for (int s = 0; s < count; s++) {
-        __int128 deficit = (__int128)(weights[s] * tokens) -
-                           (__int128)(total * sources[s].place.tokens);
+        __int128 deficit =
+            (__int128)(weights[s] * tokens) - (__int128)(total * reckon(&sources[s]));
         if (best >= 0 && deficit <= most)
             continue;
         best = s;

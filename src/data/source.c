@@ -55,6 +55,7 @@ int source_check(const struct source *source, const struct place *place,
 }
 
 void source_seek(struct source *source, const struct place *place) {
+    source->before = place->tokens;
     if (memcmp(&source->place, place, sizeof *place) == 0)
         return; /* it stands there */
     pieces_close(&source->pieces);

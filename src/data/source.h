@@ -18,8 +18,9 @@ struct place {
     uint64_t epoch;    /* times round */
     uint64_t position; /* in the epoch's order of shards */
     uint64_t ordinal;  /* of the next document in that shard */
-    uint64_t tokens;   /* taken from the source so far */
-    uint64_t all; /* 1: takes every document, because its share of them was empty */
+    uint64_t tokens;   /* read from the source so far */
+    uint64_t all;  /* 1: takes every document, because its share of them was empty */
+    uint64_t used; /* tokens of the source in examples so far, before this block */
 };
 
 /* Does not move once begun: the open shard counts into it. */
@@ -30,6 +31,7 @@ struct source {
     int row;                   /* of manifest->specs */
     int64_t lane, group, seat; /* seat: the lane's place in its group */
     struct place place;
+    uint64_t before; /* place.tokens when the block began */
     bool fruitful;   /* a document of this epoch was kept */
     uint32_t *order; /* of the group's shards in epoch order_epoch */
     uint64_t order_epoch;

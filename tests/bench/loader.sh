@@ -87,7 +87,8 @@ done
 # 10,000 steps of .7, .2 and .1
 config mixed "{path: '$data/train/wiki-*', weight: .7}, {path: '$data/train/books-*', weight: .2},
                {path: '$data/train/cc-*', weight: .1}"
-load 2 mixed 10000 --set train.lanes=4 --set train.lane_batch=4 >mixed.json
+load 2 mixed 10000 --set train.lanes=4 --set train.lane_batch=16 \
+    --set train.sequence_length=128 >mixed.json
 field share mixed.json | paste -s -d' ' | awk '{ for (i = 1; i <= 3; i++) {
     off = $i - (i == 1 ? .7 : i == 2 ? .2 : .1)
     if (off > .005 || off < -.005) exit 1 } }'

@@ -155,7 +155,7 @@ static void test_restores(void) {
             split_hashes(&corpus, parts[(i + 1) % 2], rest, got + at[i], again[0],
                          again[1]);
             wrong += memcmp(whole, got, sizeof whole) != 0;
-            size_t bytes = (size_t)(4 + 5 * restores[r].count) * 8 *
+            size_t bytes = (size_t)(4 + 6 * restores[r].count) * 8 *
                            (size_t)corpus.config.train_lanes;
             unlike += memcmp(cursors[0], again[1], bytes) != 0;
         }
@@ -482,8 +482,8 @@ static void test_bad_cursors(void) {
     for (int step = 0; step < 3; step++)
         loader_next(loader, &batch, &err);
     loader_save(loader, good);
-    is_int((int64_t)loader_cursor_bytes(loader), 72,
-           "a cursor of one source: 72 bytes");
+    is_int((int64_t)loader_cursor_bytes(loader), 80,
+           "a cursor of one source: 80 bytes");
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         memcpy(bad, good, sizeof bad);
         bad[damages[i].byte] = damages[i].value;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: weights ask for shares, which a temperature bends between equal and by size;
- * taking turns keeps every source within a document of its share, at any time. */
+ * taking turns keeps every source within a document of its share, at any time, counting
+ * what examples have of it. */
 #include "src/data/mix.h"
 
 #include <math.h>
@@ -83,8 +84,25 @@ static void test_turns(void) {
     is_int(mix_turn(weights, sources, 3), 0, "2^60 tokens are no trouble");
 }
 
+/* Of what the first source gave, examples had half: it is to give twice as much. */
+static void test_yield(void) {
+    static const struct {
+        uint64_t tokens;
+        int turn;
+    } steps[] = {{1000, 0}, {1600, 0}, {1999, 0}, {2100, 1}, {4000, 1}};
+    const uint64_t weights[] = {1, 1};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct source sources[2] = {
+            {.before = 1000, .place = {.tokens = steps[i].tokens, .used = 500}},
+            {.before = 1000, .place = {.tokens = 1000, .used = 1000}}};
+        is_int(mix_turn(weights, sources, 2), steps[i].turn,
+               "after %d tokens of a yield of a half", (int)steps[i].tokens);
+    }
+}
+
 int main(void) {
     test_weights();
     test_turns();
+    test_yield();
     return tap_done();
 }

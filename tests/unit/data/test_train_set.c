@@ -10,7 +10,7 @@
 #include "src/data/loader.h"
 #include "tests/tap.h"
 
-enum { LANES = 16, STEPS = 200, HALF = 77 };
+enum { CURSOR_BYTES = 80, LANES = 16, STEPS = 200, HALF = 77 };
 
 static struct config config;
 static struct manifest manifest;
@@ -48,7 +48,8 @@ static void add_hashes(int64_t first, int64_t count, int from, int end, uint64_t
     struct batch batch;
     struct loader *loader = loader_create(&config, &manifest, &vocab, first, count, &err);
     must(loader == NULL ? -1 : 0, &err);
-    cursors += (size_t)first * loader_cursor_bytes(loader);
+    is_int((int64_t)loader_cursor_bytes(loader), CURSOR_BYTES, "bytes of a cursor");
+    cursors += (size_t)first * CURSOR_BYTES;
     batch_init(&batch, count * config.train_lane_batch, config.train_sequence_length);
     if (from > 0)
         must(loader_restore(loader, cursors, &err), &err);
@@ -67,7 +68,7 @@ int main(void) {
         skip_all("MPIBERT_TEST_DATA is not set");
     set_up(data);
     uint64_t whole[STEPS] = {0}, split[STEPS] = {0};
-    uint8_t cursors[LANES * 72], ends[2][LANES * 72];
+    uint8_t cursors[LANES * CURSOR_BYTES], ends[2][LANES * CURSOR_BYTES];
     is_int(manifest.shard_count, 18, "18 shards");
     add_hashes(0, LANES, 0, STEPS, whole, ends[0]);
     add_hashes(0, 5, 0, HALF, split, cursors);
