@@ -118,7 +118,7 @@ check-clang:                    ## everything through clang -Werror, in build-cl
 	@$(submake) BUILD=build-clang CFLAGS='-O2 -g -Werror' objects
 
 FUZZING := BUILD=build-fuzz FUZZ_MAIN= LDFLAGS='$(LDFLAGS) -fsanitize=fuzzer' \
-           CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)'
+           CFLAGS='-O1 -g -fno-omit-frame-pointer -Wno-pass-failed -fsanitize=fuzzer-no-link $(SANITIZE)'
 fuzz:                           ## libFuzzer, ASan and UBSan on every target: SECONDS_EACH=600, TARGETS=…
 	@jobs/local/deps.sh build clang
 	@$(submake) $(FUZZING) fuzzers

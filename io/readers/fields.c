@@ -135,7 +135,8 @@ static const char *path_rest(const struct field *field, int depth) {
 /* Whether `name` is the first key of a path, and what comes behind it: 0 nothing, '.'
  * more; -1 it is not. */
 static int match(const char *path, struct slice name) {
-    if (name.size == 0 || strncmp(path, name.data, name.size) != 0)
+    bool fits = name.size > 0 && strnlen(path, name.size) == name.size;
+    if (!fits || memcmp(path, name.data, name.size) != 0)
         return -1;
     char behind = path[name.size];
     return behind == '\0' || behind == '.' ? behind : -1;
