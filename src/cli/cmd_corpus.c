@@ -13,11 +13,13 @@
 #include "src/cli/command.h"
 #include "src/cli/corpus_print.h"
 #include "src/cli/job.h"
+#include "src/cli/paths.h"
 #include "src/core/vocab.h"
 #include "src/corpus/dedup.h"
 #include "src/corpus/extract.h"
 #include "src/corpus/reshard.h"
 #include "src/train/tallies.h"
+#include "src/train/wordlist.h"
 
 enum { ARGS_MAX = 12 };
 
@@ -64,28 +66,6 @@ static bool is_yaml(const char *path) {
            (n > 4 && strcmp(path + n - 4, ".yml") == 0);
 }
 
-/* The paths in place of the sources that a configuration may have. */
-static int set_sources(struct config *config, const struct words *words,
-                       const struct wish *wish, struct err *err) {
-    if (config_set(config, "data.sources", NULL, "command line", err) < 0)
-        return -1;
-    for (int i = 0; i < words->count; i++) {
-        const struct {
-            const char *field, *value, *origin;
-        } fields[] = {{"path", words->list[i], "command line"},
-                      {"format", wish->format, "--format"},
-                      {"text_key", wish->text_key, "--text-key"}};
-        for (int f = 0; f < 3; f++) {
-            char key[48];
-            snprintf(key, sizeof key, "data.sources[%d].%s", i, fields[f].field);
-            if (fields[f].value &&
-                config_set(config, key, fields[f].value, fields[f].origin, err) < 0)
-                return -1;
-        }
-    }
-    return 0;
-}
-
 /* CONFIG.yaml's sources, or paths. */
 static int make_config(const struct args *args, const struct wish *wish,
                        struct config *config, struct err *err) {
@@ -98,7 +78,9 @@ static int make_config(const struct args *args, const struct wish *wish,
                        first);
     if (args_config(args, yaml ? first : NULL, config, err) < 0)
         return -1;
-    if ((!yaml && set_sources(config, &args->words, wish, err) < 0) ||
+    const struct paths paths = {&args->words, "command line", wish->format,
+                                wish->text_key};
+    if ((!yaml && paths_set(config, "data.sources", &paths, err) < 0) ||
         (wish->filter &&
          config_set(config, "data.filter", wish->filter, "--filter", err) < 0)) {
         config_fini(config);
@@ -130,15 +112,6 @@ static int stats_check(const struct wish *wish, struct err *err) {
     return 0;
 }
 
-static int read_vocab(const char *path, struct vocab *vocab, struct err *err) {
-    struct str text = {0};
-    int rc = file_read(path, 64u << 20, &text, err);
-    if (rc == 0)
-        rc = vocab_parse(vocab, str_slice(&text), path, err);
-    str_fini(&text);
-    return rc;
-}
-
 static int stats(struct task *t, struct err *err) {
     const struct wish *wish = t->wish;
     struct vocab vocab = {0};
@@ -146,7 +119,7 @@ static int stats(struct task *t, struct err *err) {
     struct stats_options options = {
         .samples = (int)wish->samples,
         .normalizer = {true, true, !wish->cased, !wish->cased}};
-    int rc = wish->vocab ? read_vocab(wish->vocab, &vocab, err) : 0;
+    int rc = wish->vocab ? wordlist_load(wish->vocab, &vocab, err) : 0;
     if (wish->vocab)
         options.vocab = &vocab;
     rc = comm_agree(t->comm, rc, err);

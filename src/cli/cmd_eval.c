@@ -7,6 +7,7 @@
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
+#include "src/cli/paths.h"
 #include "src/cli/number.h"
 #include "src/train/bundle.h"
 #include "src/train/evaluate.h"
@@ -50,19 +51,10 @@ static void print_text(const struct bundle *bundle, const struct evaluation *e) 
 /* These files and all of them, whatever the run evaluated on. */
 static int set_heldout(struct config *config, const struct words *paths, const char *format,
                        struct err *err) {
-    if (config_set(config, "data.heldout", NULL, "--data", err) < 0 ||
-        config_set(config, "evaluation.max_documents", NULL, "--data", err) < 0)
+    const struct paths data = {.words = paths, .origin = "--data", .format = format};
+    if (config_set(config, "evaluation.max_documents", NULL, "--data", err) < 0)
         return -1;
-    for (int i = 0; i < paths->count; i++) {
-        char key[40];
-        snprintf(key, sizeof key, "data.heldout[%d].path", i);
-        if (config_set(config, key, paths->list[i], "--data", err) < 0)
-            return -1;
-        snprintf(key, sizeof key, "data.heldout[%d].format", i);
-        if (config_set(config, key, format, "--format", err) < 0)
-            return -1;
-    }
-    return 0;
+    return paths_set(config, "data.heldout", &data, err);
 }
 
 /* What the command line asks for. */

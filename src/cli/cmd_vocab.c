@@ -12,6 +12,7 @@
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
+#include "src/cli/paths.h"
 #include "src/cli/vocab_report.h"
 
 enum { MEMORY_LEAST = 1 << 14, SIZE_LEAST = 16, SIZE_MOST = 1 << 20 };
@@ -45,31 +46,19 @@ static struct learn_options learn_options_of(const struct wish *wish) {
                                   .likelihood = wish->likelihood};
 }
 
-static int make_specs(const struct words *paths, const char *format,
-                      struct config *config, struct err *err) {
-    config_init(config);
-    for (int i = 0; i < paths->count; i++) {
-        char key[48];
-        snprintf(key, sizeof key, "data.sources[%d].path", i);
-        if (config_set(config, key, paths->list[i], "command line", err) < 0)
-            return -1;
-        snprintf(key, sizeof key, "data.sources[%d].format", i);
-        if (config_set(config, key, format, "--format", err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 /* Some paths, resolved. */
 struct source {
     struct config config;
     struct manifest manifest;
 };
 
-static int source_init(struct source *source, const struct words *paths,
+static int source_init(struct source *source, const struct words *words,
                        const char *format, struct err *err) {
+    const struct paths paths = {
+        .words = words, .origin = "command line", .format = format};
     struct config *config = &source->config;
-    if (make_specs(paths, format, config, err) < 0)
+    config_init(config);
+    if (paths_set(config, "data.sources", &paths, err) < 0)
         return -1;
     return manifest_init(&source->manifest, config->sources, config->source_count, err);
 }
