@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "mpi/agree.h"
-#include "src/base/file.h"
 #include "src/base/parse.h"
 #include "src/base/timer.h"
 #include "src/cli/args.h"
