@@ -99,6 +99,15 @@ static inline void fixture_read(const char *path, const struct shard_options *op
     shard_close(shard);
 }
 
+/* Its texts, a '|' behind each. */
+static inline struct str fixture_join(const struct shard_read *read) {
+    struct str all = {0};
+    str_append(&all, "", 0);
+    for (int i = 0; i < read->count; i++)
+        str_printf(&all, "%s|", read->texts[i].data);
+    return all;
+}
+
 static inline void fixture_read_fini(struct shard_read *read) {
     for (int i = 0; i < read->count; i++)
         str_fini(&read->texts[i]);

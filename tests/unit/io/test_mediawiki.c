@@ -119,18 +119,10 @@ enum { ROW_COUNT = sizeof rows / sizeof *rows };
 static const struct shard_options quietly = {.format = "mediawiki", .quiet = true};
 static const struct shard_options by_content = {.quiet = true};
 
-static struct str joined(const struct shard_read *read) {
-    struct str all = {0};
-    str_append(&all, "", 0);
-    for (int i = 0; i < read->count; i++)
-        str_printf(&all, "%s|", read->texts[i].data);
-    return all;
-}
-
 static void test_row(const struct row *row) {
     struct shard_read read;
     fixture_read(fixture_write("x.xml", row->in), &by_content, &read);
-    struct str got = joined(&read);
+    struct str got = fixture_join(&read);
     const struct tally *t = &read.tally;
     is_str(got.data, row->out, "%s", row->what);
     is_int((int64_t)t->documents_empty, row->empty, "%s: empty", row->what);
@@ -148,7 +140,7 @@ static void test_row(const struct row *row) {
 static bool gives(const char *file, struct slice bytes, const char *want) {
     struct shard_read read;
     fixture_read(fixture_write(file, bytes), &by_content, &read);
-    struct str got = joined(&read);
+    struct str got = fixture_join(&read);
     bool same = strcmp(got.data, want) == 0 && read.tally.damaged_places == 0 &&
                 read.status == 0 && fixture_balances(&read.tally);
     if (!same)

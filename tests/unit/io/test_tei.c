@@ -80,18 +80,10 @@ enum { ROW_COUNT = sizeof rows / sizeof *rows };
 static const struct shard_options quietly = {.format = "tei", .quiet = true};
 static const struct shard_options by_content = {.quiet = true};
 
-static struct str joined(const struct shard_read *read) {
-    struct str all = {0};
-    str_append(&all, "", 0);
-    for (int i = 0; i < read->count; i++)
-        str_printf(&all, "%s|", read->texts[i].data);
-    return all;
-}
-
 static void test_row(const struct row *row) {
     struct shard_read read;
     fixture_read(fixture_write("x.xml", row->in), &by_content, &read);
-    struct str got = joined(&read);
+    struct str got = fixture_join(&read);
     is_str(got.data, row->out, "%s", row->what);
     is_int((int64_t)read.tally.documents_empty, row->empty, "%s: empty", row->what);
     is_int((int64_t)read.tally.damaged_places, row->damaged, "%s: damaged", row->what);
@@ -111,7 +103,7 @@ static void test_cuts(void) {
         struct shard_read read;
         fixture_read(fixture_write("x.xml", (struct slice){whole.data, size}), &quietly,
                      &read);
-        struct str got = joined(&read);
+        struct str got = fixture_join(&read);
         if (got.size > 0)
             got.data[--got.size] = '\0';
         good = good && read.status == 0 && fixture_balances(&read.tally) &&
