@@ -164,8 +164,8 @@ static int input_head(struct input *in, struct wordstate *state, struct err *err
         head.shard_count != state->shard_count)
         return err_set(
             err, ERR_CONFIG,
-            "%s: counts of other shards or of words made otherwise (case, "
-            "accents, format); name another file, or delete it to count anew",
+            "%s: counts of other shards or of words made otherwise (case, accents, "
+            "format, filter); name another file, or delete it to count anew",
             in->path);
     state->tally = head.tally;
     return input_take(in, state->documents,

@@ -74,17 +74,26 @@ case $(accents) in *$'\344\270\255\345\234\213'*) ok 1 "ideographs alone" ;; *) 
 case $(accents --no-chinese-characters) in *$'\344\270\255\345\234\213'*) ok 0 "and together" ;; *) ok 1 "and together" ;; esac
 
 learn --out json.txt --json --heldout held.txt -- shards/*.tar.gz >report.json 2>/dev/null
-python3 - <<'PY'
-import json
-r = json.load(open("report.json"))
-assert r["tokens"] == 300 and r["training"]["documents"] == 180 and r["heldout"]["documents"] == 20
-assert r["training"]["words"] == 180 * 13, r["training"]["words"]
-for text in (r["training"], r["heldout"]):
-    assert text["tokens_a_word"] == text["tokens"] / text["words"] >= 1
-    assert text["tokens_a_byte"] == text["tokens"] / text["text_bytes"]
-    assert 0.3 < text["whole_words"] < 1 and text["unknown_words"] < 0.01
-assert r["peak_bytes"] > r["words_bytes"] > 0 and r["seconds"]["all"] > 0
-PY
+perl -MJSON::PP -0777 -e '
+    my $r = decode_json(<STDIN>);
+    my ($training, $heldout) = @$r{qw(training heldout)};
+    my @wrong;
+    my $check = sub { push @wrong, $_[1] if !$_[0] };
+    my $near = sub { abs($_[0] - $_[1]) < 1e-12 * $_[1] };
+    $check->($r->{tokens} == 300, "tokens");
+    $check->($training->{documents} == 180 && $heldout->{documents} == 20, "documents");
+    $check->($training->{words} == 180 * 13, "words");
+    for my $t ($training, $heldout) {
+        $check->($near->($t->{tokens_a_word}, $t->{tokens} / $t->{words}), "tokens a word");
+        $check->($t->{tokens_a_word} >= 1, "fewer tokens than words");
+        $check->($near->($t->{tokens_a_byte}, $t->{tokens} / $t->{text_bytes}), "tokens a byte");
+        $check->($t->{whole_words} > 0.3 && $t->{whole_words} < 1, "whole words");
+        $check->($t->{unknown_words} < 0.01, "unknown words");
+    }
+    $check->($r->{peak_bytes} > $r->{words_bytes} && $r->{words_bytes} > 0, "memory");
+    $check->($r->{seconds}{all} > 0, "seconds");
+    print "# wrong: $_\n" for @wrong;
+    exit(@wrong > 0)' <report.json
 ok $? "the JSON report adds up"
 ranks 2 vocab --size 300 --format lines --out v.txt --heldout held.txt --json -- shards/*.tar.gz >2.json 2>/dev/null
 is "$(field unknown_words 2.json) $(field tokens_a_word 2.json)" \
