@@ -177,7 +177,7 @@ int pack_close(struct pack *pack, int64_t *stored_bytes, struct err *err) {
 void pack_abandon(struct pack *pack) {
     if (pack == NULL)
         return;
-    archive_write_fail(pack->archive);
+    archive_write_close(pack->archive); /* giving up at once would leak its buffers */
     close(pack->fd);
     unlink(pack->path);
     pack_free(pack);
