@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "src/base/mem.h"
+#include "src/text/sentence.h"
 #include "src/text/unicode.h"
 #include "src/text/utf8.h"
 
@@ -47,28 +48,10 @@ static enum kind kind_at(const struct measurer *m, const char *p, const char *en
     return flags & UNICODE_PUNCTUATION ? MARK : WORDY;
 }
 
-/* What ends a sentence in any script; the ideographic ones need no space behind them.
- */
 static bool is_ender(uint32_t mark, bool *wide) {
-    *wide = mark == 0x3002 || mark == 0xFF01 || mark == 0xFF1F || mark == 0xFF61;
-    switch (mark) {
-    case '.':
-    case '!':
-    case '?':
-    case 0x0589: /* Armenian full stop */
-    case 0x061F: /* Arabic question mark */
-    case 0x06D4: /* Arabic full stop */
-    case 0x0964: /* danda */
-    case 0x0965: /* double danda */
-    case 0x1362: /* Ethiopic full stop */
-    case 0x1367: /* Ethiopic question mark */
-    case 0x2026: /* … */
-    case 0x203C: /* !! */
-    case 0x2047: /* ?? */
-    case 0x2048: /* ?! */
-    case 0x2049: return true;
-    default: return *wide;
-    }
+    enum ender ender = sentence_ender(mark);
+    *wide = ender == ENDER_WIDE;
+    return ender != ENDER_NONE;
 }
 
 static bool is_quote(uint32_t mark) {

@@ -21,9 +21,6 @@ enum { WINDOW_BYTES = MAX_BYTES + 256 }; /* how far it looks: right context too 
 enum { WIDE_STOP = 0xFF0E };
 enum { ILL_FORMED = 0xFFFD }; /* what the standard puts in its place; no property */
 
-/* WIDE ones need no space behind them. */
-enum ender { ENDER_NONE, ENDER_DOT, ENDER_ELLIPSIS, ENDER_MARK, ENDER_WIDE };
-
 struct sentence_rules {
     struct fullstop fullstop;
     struct punkt punkt;
@@ -90,7 +87,7 @@ static const char *trim_space(const char *start, const char *end) {
     return end;
 }
 
-static enum ender ender_of(uint32_t scalar) {
+enum ender sentence_ender(uint32_t scalar) {
     switch (scalar) {
     case '.': return ENDER_DOT;
     case 0x2026: return ENDER_ELLIPSIS; /* … */
@@ -156,7 +153,7 @@ static struct candidate candidate_at(const char *start, const char *p,
     struct candidate c = {.start = start, .enders = p, .end = end};
     int size;
     for (; p < end; p += size) {
-        enum ender ender = ender_of(char_at(p, end, &size));
+        enum ender ender = sentence_ender(char_at(p, end, &size));
         if (ender == ENDER_NONE)
             break;
         if (ender == ENDER_DOT && c.ender != ENDER_NONE)
@@ -272,7 +269,7 @@ static const char *first_end(const struct sentence_rules *rules, const char *sta
     for (const char *p = start; p < end; p += size) {
         size = 1;
         if (!may_end((unsigned char)*p) ||
-            ender_of(char_at(p, end, &size)) == ENDER_NONE)
+            sentence_ender(char_at(p, end, &size)) == ENDER_NONE)
             continue;
         struct candidate c = candidate_at(start, p, end);
         if (ends_sentence(rules, &c))

@@ -4,9 +4,15 @@
 #define MPIBERT_TEXT_SENTENCE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "src/base/err.h"
 #include "src/base/str.h"
+
+/* What may end a sentence, in any script; WIDE ones need no space behind them. */
+enum ender { ENDER_NONE, ENDER_DOT, ENDER_ELLIPSIS, ENDER_MARK, ENDER_WIDE };
+
+enum ender sentence_ender(uint32_t scalar);
 
 struct sentence_rules; /* opaque */
 
