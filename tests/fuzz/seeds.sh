@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# seeds.sh: makes the kept inputs that no editor can write: packed ones from the texts beside them, UTF-16,
+# NULs.  The packers' versions may change their bytes, which is no matter: they are a beginning.
+# Needs tar, gzip, bzip2, xz, zstd, lz4 and iconv.
+set -euo pipefail
+cd "$(dirname "$0")/corpus"
+corpus=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+mkdir d
+printf 'One file.\nOf text.\n' >d/a.txt
+cp "$corpus/wikiextractor/two.txt" d/wiki_00
+cp "$corpus/jsonl/plain.jsonl" d/
+gzip -nk d/a.txt
+pack() { tar --mtime=@0 --owner=0 --group=0 --numeric-owner "$@"; }
+pack --format=ustar -cf two.tar d/a.txt d/wiki_00
+pack --format=pax --pax-option=delete=atime,delete=ctime -cf pax.tar d/plain.jsonl d/a.txt.gz
+
+out=$corpus/stream
+gzip -nc two.tar >"$out/two.tar.gz"
+bzip2 -c two.tar >"$out/two.tar.bz2"
+xz -c two.tar >"$out/two.tar.xz"
+lz4 -qc two.tar >"$out/two.tar.lz4"
+zstd -qc pax.tar >"$out/pax.tar.zst"
+head -c 2560 two.tar >"$out/cut.tar"
+{ gzip -nc d/a.txt; gzip -nc d/plain.jsonl; echo rubbish; } >"$out/members.gz"
+
+# a dump in UTF-16
+printf '%s' '<mediawiki><page><title>A</title><ns>0</ns><revision><text>One é.</text></revision></page>' \
+    '<page><title>B</title><revision><text>Two.</text></revision></page></mediawiki>' |
+    iconv -f UTF-8 -t UTF-16 >"$corpus/mediawiki/wide.xml"
+
+# a key that goes on behind a NUL: fuzzing found it
+printf '\357\273\277{"text\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0":"a","text":{"b\n}"t\n' >"$corpus/jsonl/nul-in-key.jsonl"
