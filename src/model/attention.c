@@ -72,7 +72,7 @@ static void head_forward(const struct pass *pass, const struct layer_state *laye
     int64_t H = h.ld_context, s = h.s;
     const float *q = layer->qkv + h.qkv_at, *k = q + H, *v = k + H; /* (s,D) each */
     float *p = h.probs;
-    gemm(GEMM_N, GEMM_T, s, s, h.D, 1, q, h.ld_qkv, k, h.ld_qkv, 0, p, h.ld);
+    gemm(GEMM_N, GEMM_T, s, s, h.D, q, h.ld_qkv, k, h.ld_qkv, false, p, h.ld);
     softmax_forward(s, s, h.ld, h.scale, p);
     if (pass->attention_threshold) {
         struct dropout_key key = pass_dropout(pass, h.b, site);
@@ -81,7 +81,7 @@ static void head_forward(const struct pass *pass, const struct layer_state *laye
         dropout_forward(s, s, h.ld, &key, h.first_row, pass->attention_threshold, p,
                         h.keep);
     }
-    gemm(GEMM_N, GEMM_N, s, h.D, s, 1, p, h.ld, v, h.ld_qkv, 0,
+    gemm(GEMM_N, GEMM_N, s, h.D, s, p, h.ld, v, h.ld_qkv, false,
          layer->context + h.context_at, h.ld_context);
 }
 
@@ -115,7 +115,7 @@ static void head_backward(const struct pass *pass, const struct layer_state *lay
     const float *dc = dcontext + h.context_at, *dropped = h.probs;
     float *dp = scratch(pass->model, 0); /* (s,ld) of what v was weighted by, of probs,
                                             of the scores: each in the other's place */
-    gemm(GEMM_N, GEMM_T, s, s, D, 1, dc, H, v, ld3, 0, dp, ld);
+    gemm(GEMM_N, GEMM_T, s, s, D, dc, H, v, ld3, false, dp, ld);
     if (pass->attention_threshold) {
         float *repeated = scratch(pass->model, 1);
         dropout_backward(s, s, ld, pass->attention_threshold, h.keep, h.probs,
@@ -123,10 +123,10 @@ static void head_backward(const struct pass *pass, const struct layer_state *lay
         dropout_backward(s, s, ld, pass->attention_threshold, h.keep, dp, dp);
         dropped = repeated;
     }
-    gemm(GEMM_T, GEMM_N, s, D, s, 1, dropped, ld, dc, H, 0, dv, ld3);
+    gemm(GEMM_T, GEMM_N, s, D, s, dropped, ld, dc, H, false, dv, ld3);
     softmax_backward(s, s, ld, h.scale, h.probs, dp, dp);
-    gemm(GEMM_N, GEMM_N, s, D, s, 1, dp, ld, k, ld3, 0, dq, ld3);
-    gemm(GEMM_T, GEMM_N, s, D, s, 1, dp, ld, q, ld3, 0, dk, ld3);
+    gemm(GEMM_N, GEMM_N, s, D, s, dp, ld, k, ld3, false, dq, ld3);
+    gemm(GEMM_T, GEMM_N, s, D, s, dp, ld, q, ld3, false, dk, ld3);
 }
 
 void attention_backward(const struct pass *pass, int64_t layer, const float *x) {

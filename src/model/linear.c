@@ -6,15 +6,15 @@
 
 void linear_forward(int64_t rows, int64_t in, int64_t out, const float *x,
                     const float *w, float *y) {
-    gemm(GEMM_N, GEMM_T, rows, out, in, 1, x, in, w, in, 0, y, out);
+    gemm(GEMM_N, GEMM_T, rows, out, in, x, in, w, in, false, y, out);
 }
 
 void linear_backward_weight(int64_t rows, int64_t in, int64_t out, const float *x,
                             const float *dy, float *dw) {
-    gemm(GEMM_T, GEMM_N, out, in, rows, 1, dy, out, x, in, 1, dw, in);
+    gemm(GEMM_T, GEMM_N, out, in, rows, dy, out, x, in, true, dw, in);
 }
 
 void linear_backward_input(int64_t rows, int64_t in, int64_t out, const float *w,
                            const float *dy, float beta, float *dx) {
-    gemm(GEMM_N, GEMM_N, rows, in, out, 1, dy, out, w, in, beta, dx, in);
+    gemm(GEMM_N, GEMM_N, rows, in, out, dy, out, w, in, beta != 0, dx, in);
 }
