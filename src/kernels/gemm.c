@@ -49,13 +49,35 @@ static void multiply_block(const struct tile_set *set, int64_t m, int64_t n, int
                           panels + j * k, add, c + i * ldc + j, ldc);
 }
 
+/* Rows of A that lie whole pages apart would all fall on the same few lines of the
+ * first cache: a block of them moves to where they do not. */
+enum { PAGE_FLOATS = 1024, MOVED_DEPTH = 1024, MOVED_LD = MOVED_DEPTH + 16 };
+
+static const float *move_apart(int64_t rows, int64_t n, const float *a, int64_t lda,
+                               int64_t ld, float *moved) {
+    for (int64_t i = 0; i < rows; i++)
+        memcpy(moved + i * ld, a + i * lda, (size_t)n * sizeof *moved);
+    return moved;
+}
+
+static void multiply_moved(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
+                           const float *a, int64_t lda, bool by_columns,
+                           const float *panels, bool add, float *c, int64_t ldc) {
+    float moved[GEMM_BLOCK_ROWS * MOVED_LD];
+    int64_t ld = by_columns ? GEMM_BLOCK_ROWS : MOVED_LD;
+    a = by_columns ? move_apart(k, m, a, lda, ld, moved)
+                   : move_apart(m, k, a, lda, ld, moved);
+    multiply_block(set, m, n, k, a, ld, by_columns, panels, add, c, ldc);
+}
+
 static void multiply_rows(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
                           const float *a, int64_t lda, bool by_columns,
                           const float *panels, bool add, float *c, int64_t ldc) {
+    bool move = lda % PAGE_FLOATS == 0 && k <= MOVED_DEPTH;
     for (int64_t i = 0; i < m; i += GEMM_BLOCK_ROWS)
-        multiply_block(set, smaller(GEMM_BLOCK_ROWS, m - i), n, k,
-                       a + (by_columns ? i : i * lda), lda, by_columns, panels, add,
-                       c + i * ldc, ldc);
+        (move ? multiply_moved : multiply_block)(
+            set, smaller(GEMM_BLOCK_ROWS, m - i), n, k, a + (by_columns ? i : i * lda),
+            lda, by_columns, panels, add, c + i * ldc, ldc);
 }
 
 /* Panels of op(B)'s columns 0 … n-1 and its k from 0. */
@@ -127,4 +149,4 @@ void gemm_rows(int64_t m, const float *a, int64_t lda, const struct gemm_packed 
                       packed->ld, add, c, ldc);
 }
 
-int64_t gemm_stride(int64_t n) { return n % 512 == 0 ? n + 16 : n; }
+int64_t gemm_stride(int64_t n) { return n % PAGE_FLOATS == 0 ? n + 16 : n; }

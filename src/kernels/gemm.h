@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one door to matrix products.  All are of the calling thread alone: who has several
- * shares out blocks of rows or columns.  With our own kernels every element is summed in
- * the same order however rows and columns are shared out, so that the bits do not depend
- * on it. */
+/* The one door to matrix products.  All are of the calling thread alone: who has
+ * several shares out blocks of rows or columns.  With our own kernels every element is
+ * summed in the same order however rows and columns are shared out, so that the bits do
+ * not depend on it. */
 #ifndef MPIBERT_KERNELS_GEMM_H
 #define MPIBERT_KERNELS_GEMM_H
 
@@ -40,7 +40,7 @@ void gemm_rows(int64_t m, const float *a, int64_t lda, const struct gemm_packed 
                bool add, float *c, int64_t ldc);
 
 /* Floats between rows of n such that rows of a tile do not fall on the same lines of a
- * cache: n, or a line more. */
+ * cache: n, or a line more.  (Products do well without it, but copy.) */
 int64_t gemm_stride(int64_t n);
 
 /* Which kernels: our own where the processor has AVX2, OpenBLAS elsewhere.  Not to be

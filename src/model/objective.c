@@ -26,7 +26,7 @@ static void mlm_slab(const struct pass *pass, const float *x, int64_t first,
         mlm_backward(pass, first, n, logits);
 }
 
-static void mlm_run(const struct pass *pass, const float *x) {
+static void mlm_rows(const struct pass *pass, const float *x) {
     int64_t M = pass->M;
     if (M == 0)
         return;
@@ -35,7 +35,7 @@ static void mlm_run(const struct pass *pass, const float *x) {
     pass->sums->masked += M;
 }
 
-static void next_run(const struct pass *pass, const float *x) {
+static void next_rows(const struct pass *pass, const float *x) {
     const struct model *model = pass->model;
     float *logits = model->next.logits; /* (B,2) */
     float scale = pass->grads ? pass->next_scale : 0;
@@ -51,6 +51,17 @@ static void next_run(const struct pass *pass, const float *x) {
     if (scale != 0)
         next_backward(pass, logits);
     pass->sums->pairs += pairs;
+}
+
+/* Small, next to the encoder: one thread does it. */
+static void next_run(const struct pass *pass, const float *x) {
+#pragma omp single
+    next_rows(pass, x);
+}
+
+static void mlm_run(const struct pass *pass, const float *x) {
+#pragma omp single
+    mlm_rows(pass, x);
 }
 
 const struct objective objectives[] = {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: products against the reference for every instruction set, all four
- * transpositions, odd sizes, gaps between rows, written and added; where nothing is added
- * what was in C must not matter; blocks of rows give the bits of all at once; empty
- * products do what the formula says.  The program starts itself again to see which kernels it
- * chooses: those of the user, if he names them, else none older than the processor. */
+ * transpositions, odd sizes, gaps between rows, written and added; where nothing is
+ * added what was in C must not matter; blocks of rows give the bits of all at once;
+ * empty products do what the formula says.  The program starts itself again to see
+ * which kernels it chooses: those of the user, if he names them, else none older than
+ * the processor. */
 #include "src/kernels/gemm.h"
 
 #include <math.h>
@@ -21,9 +22,9 @@
 static const struct {
     int64_t m, n, k;
 } sizes[] = {
-    {1, 1, 1},  {1, 17, 7},   {7, 1, 15},     {15, 16, 17},  {17, 15, 100},
-    {3, 2, 64}, {16, 16, 16}, {100, 64, 100}, {127, 128, 7}, {128, 127, 129},
-    {12, 32, 64}, {97, 300, 33}, {5, 33, 1030},   {200, 48, 520}, {11, 290, 17},
+    {1, 1, 1},    {1, 17, 7},    {7, 1, 15},     {15, 16, 17},   {17, 15, 100},
+    {3, 2, 64},   {16, 16, 16},  {100, 64, 100}, {127, 128, 7},  {128, 127, 129},
+    {12, 32, 64}, {97, 300, 33}, {5, 33, 1030},  {200, 48, 520}, {11, 290, 17},
 };
 
 static void test_product(size_t i, enum gemm_op op_a, enum gemm_op op_b, bool add) {
@@ -58,7 +59,8 @@ static void test_packed(size_t i, enum gemm_op op_b, bool add) {
         gemm_rows(m - first < 37 ? m - first : 37, a + first * lda, lda, &packed, add,
                   c + first * ldc, ldc);
     gemm_rows(m, a, lda, &packed, add, d, ldc);
-    ok(dispatch_isa() == ISA_BASELINE || memcmp(c, d, (size_t)(m * ldc) * sizeof *c) == 0,
+    ok(dispatch_isa() == ISA_BASELINE ||
+           memcmp(c, d, (size_t)(m * ldc) * sizeof *c) == 0,
        "%d×%d×%d N%c packed: the same bits in blocks of rows", (int)m, (int)n, (int)k,
        "NT"[op_b]);
     double *wa = fill_widen(m * lda, a), *wb = fill_widen(rows_b * ldb, b);
@@ -77,7 +79,8 @@ static void test_kernels(void) {
     printf("# %s\n", gemm_describe());
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (int row = 0; row < 8; row++) {
-            enum gemm_op op_a = (enum gemm_op)(row & 1), op_b = (enum gemm_op)(row >> 1 & 1);
+            enum gemm_op op_a = (enum gemm_op)(row & 1),
+                         op_b = (enum gemm_op)(row >> 1 & 1);
             test_product(i, op_a, op_b, row >> 2);
             if (op_a == GEMM_N)
                 test_packed(i, op_b, row >> 2);
@@ -104,8 +107,7 @@ static void test_empty(void) {
 
 static void test_describe(void) {
     const char *text = openblas_describe();
-    ok(strncmp(text, "OpenBLAS ", 9) == 0 && strstr(text, ", "), "described: %s",
-       text);
+    ok(strncmp(text, "OpenBLAS ", 9) == 0 && strstr(text, ", "), "described: %s", text);
 }
 
 /* What this program, started with that before its name, says of its kernels */
