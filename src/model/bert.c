@@ -116,7 +116,7 @@ struct model *model_create(const struct model_options *options,
     struct walk walk = {0};
     model_place(model, &walk);
     model->bytes = walk.used_bytes;
-    model->block = mem_alloc(model->bytes, 1);
+    model->block = mem_alloc_huge(model->bytes, 1);
     walk = (struct walk){.base = model->block};
     model_place(model, &walk);
     CHECK(walk.used_bytes == model->bytes);
