@@ -37,16 +37,22 @@ const char *gemm_describe(void) {
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/* C (m, n) from panels of depth k.  A panel stays in the first caches while all rows
- * pass it. */
+/* Bytes of panels that stay in the second cache while all rows of a block pass them. */
+enum { GROUP_BYTES = 256 << 10 };
+
+/* C (m, n) from panels of depth k.  A tile's rows of A stay in the first cache while
+ * they pass a group of panels. */
 static void multiply_block(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
                            const float *a, int64_t lda, bool by_columns,
                            const float *panels, bool add, float *c, int64_t ldc) {
-    for (int64_t j = 0; j < n; j += set->columns)
+    int64_t columns = set->columns;
+    int64_t group = (1 + GROUP_BYTES / (4 * columns * (k + 1))) * columns;
+    for (int64_t g = 0; g < n; g += group)
         for (int64_t i = 0; i < m; i += set->rows)
-            set->multiply(smaller(set->rows, m - i), smaller(set->columns, n - j), k,
-                          a + (by_columns ? i : i * lda), lda, by_columns,
-                          panels + j * k, add, c + i * ldc + j, ldc);
+            for (int64_t j = g; j < n && j < g + group; j += columns)
+                set->multiply(smaller(set->rows, m - i), smaller(columns, n - j), k,
+                              a + (by_columns ? i : i * lda), lda, by_columns,
+                              panels + j * k, add, c + i * ldc + j, ldc);
 }
 
 /* Rows of A that lie whole pages apart would all fall on the same few lines of the

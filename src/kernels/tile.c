@@ -14,6 +14,9 @@
 #if defined(__x86_64__)
 #define TILE_FLAT static inline __attribute__((always_inline))
 
+/* How many k ahead of their use columns of A are asked for */
+enum { TILE_AHEAD = 8 };
+
 /* ---- AVX-512 ---- */
 
 /* Pairs, then pairs of pairs, then quarters of 128 bits are exchanged. */
