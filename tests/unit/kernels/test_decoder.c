@@ -114,7 +114,8 @@ static void test_against_ref(void) {
     }
 }
 
-/* The words' logits are their biases; all 0 but two. */
+/* The words' logits are their biases; all `least` but one or two, 5 above it or above
+ * 0. */
 static void test_ties(void) {
     enum { ROWS = 3, H = 1, V = 9000 };
     static const struct {
@@ -136,18 +137,29 @@ static void test_ties(void) {
         {"all but minus infinity: the first", -INFINITY, 5, 5, 5, 1},
         {"all but minus infinity: another", -INFINITY, 5, 5, 6, 0},
         {"two alone, far apart: the second", -INFINITY, 0, 8999, 8999, 0},
+        {"far below zero, the first", -1000, 400, 8000, 400, 1},
+        {"far below zero, the second", -1000, 400, 8000, 8000, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int evaluate = 0; evaluate < 2; evaluate++) {
+            bool alone = rows[i].first == rows[i].second;
+            float most = rows[i].least > -INFINITY ? rows[i].least + 5 : 5;
+            double sum = (alone ? 1 : 2) +
+                         (alone ? V - 1 : V - 2) * exp((double)(rows[i].least - most));
             struct job job;
             job_init(&job, ROWS, H, V, evaluate ? 0 : .1f, 1);
             memset(job.x, 0, ROWS * H * sizeof *job.x);
             for (int v = 0; v < V; v++)
                 job.bias[v] = rows[i].least;
-            job.bias[rows[i].first] = job.bias[rows[i].second] = 5;
+            job.bias[rows[i].first] = job.bias[rows[i].second] = most;
             for (int k = 0; k < ROWS; k++)
                 job.labels[k] = rows[i].label;
             job_run(&job);
+            double loss =
+                3 + ROWS * (log(sum) + (double)most - (double)job.bias[rows[i].label]);
+            near_f64(1, &job.loss, &loss, (struct near_limits){1, 1e-6, 3e-6},
+                     "isa %d, %s%s: loss", (int)dispatch_isa(), rows[i].name,
+                     evaluate ? ", evaluated" : "");
             is_int(job.correct, 5 + ROWS * rows[i].correct, "isa %d, %s%s: hits",
                    (int)dispatch_isa(), rows[i].name, evaluate ? ", evaluated" : "");
             job_fini(&job);
