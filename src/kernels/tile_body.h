@@ -12,7 +12,9 @@ typedef float TILE(vector)
 
 /* The loop.  `rows`, `vectors` and `by_columns` are constants where it is inlined, so
  * that the sums live in registers.  C's lines are asked for before the loop: a tile
- * ends with so many stores at once that their misses would not be hidden. */
+ * ends with so many stores at once that their misses would not be hidden.  A's rows have
+ * a pointer for every three of them: with one for all, their distances to it do not fit
+ * the integer registers, and the loop is held up by fetching them. */
 TILE_TARGET static inline __attribute__((always_inline)) void
 TILE(run)(int rows, int vectors, bool by_columns, int64_t k, const float *a,
           int64_t lda, const float *panel, bool add, float *c, int64_t ldc) {
@@ -24,8 +26,11 @@ TILE(run)(int rows, int vectors, bool by_columns, int64_t k, const float *a,
             sum[i][v] = (TILE(vector)){0};
             __builtin_prefetch(c + i * ldc + v * TILE_LANES, 1);
         }
-    for (int64_t p = 0; p < k;
-         p++, panel += 2 * TILE_LANES, a += by_columns ? lda : 1) {
+    const float *row[TILE_ROWS];
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i += 3)
+        row[i] = a + i * lda;
+    for (int64_t p = 0; p < k; p++, panel += 2 * TILE_LANES) {
         const TILE(vector) *b = (const TILE(vector) *)panel;
         if (by_columns) { /* each k is on another page, out of the prefetcher's sight */
             __builtin_prefetch(a + TILE_AHEAD * lda);
@@ -35,7 +40,8 @@ TILE(run)(int rows, int vectors, bool by_columns, int64_t k, const float *a,
         for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++)
-                sum[i][v] += b[v] * (by_columns ? a[i] : a[i * lda]);
+                sum[i][v] += b[v] * (by_columns ? a[p * lda + i]
+                                                : row[i - i % 3][i % 3 * lda + p]);
     }
 #pragma GCC unroll 16
     for (int i = 0; i < rows; i++)

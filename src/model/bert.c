@@ -8,6 +8,7 @@
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
+#include "src/kernels/decoder.h"
 #include "src/model/encoder.h"
 #include "src/model/objective.h"
 #include "src/model/state.h"
@@ -78,7 +79,7 @@ static void place_heads(struct model *model, struct walk *walk) {
     mlm->rstd = walk_floats(walk, M, 1);
     mlm->out = walk_floats(walk, M, H);
     mlm->dout = walk_floats(walk, M, H);
-    mlm->logits = walk_floats(walk, M, V);
+    mlm->scratch = walk_take(walk, (int64_t)decoder_scratch_bytes(M, H, V), 1);
     struct next_state *next = &model->next;
     next->rows = walk_floats(walk, B, H);
     next->pooled = walk_floats(walk, B, H);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pretraining heads of Devlin et al. (2018): see heads.h.  Only rows that somebody
- * looks at go through them.  The decoder is the word embedding, so its gradient goes
- * there. */
+ * looks at go through them. */
 #include "src/model/heads.h"
 
 #include "src/kernels/embedding.h"
@@ -26,8 +25,7 @@ static void dense_backward_input(int64_t rows, int64_t in, int64_t out, const fl
     gemm(GEMM_N, GEMM_N, rows, in, out, dy, out, w, in, false, dx, in);
 }
 
-void mlm_forward(const struct pass *pass, const float *x, int64_t first, int64_t n,
-                 float *logits) {
+void mlm_forward(const struct pass *pass, const float *x, int64_t first, int64_t n) {
     const struct model *model = pass->model;
     const struct shape *shape = &model->options.shape;
     const struct head_places *at = &model->places.heads;
@@ -41,22 +39,24 @@ void mlm_forward(const struct pass *pass, const float *x, int64_t first, int64_t
     layernorm_forward(n, H, mlm->xhat, w + at->transform_norm.weight,
                       w + at->transform_norm.bias, shape->norm_eps, mlm->out,
                       mlm->rstd);
-    dense_forward(n, H, shape->V, mlm->out, w + model->places.embedding.word, logits);
 }
 
-void mlm_backward(const struct pass *pass, int64_t first, int64_t n,
-                  const float *dlogits) {
+void mlm_logits(const struct pass *pass, int64_t n, float *logits) {
+    const struct model *model = pass->model;
+    const struct places *at = &model->places;
+    int64_t H = model->options.shape.H, V = model->options.shape.V;
+    dense_forward(n, H, V, model->mlm.out, pass->weights + at->embedding.word, logits);
+    vec_add_bias(n, V, V, logits, pass->weights + at->heads.decoder_bias);
+}
+
+void mlm_backward(const struct pass *pass, int64_t first, int64_t n) {
     const struct model *model = pass->model;
     const struct shape *shape = &model->options.shape;
     const struct head_places *at = &model->places.heads;
     const struct mlm_state *mlm = &model->mlm;
     const float *w = pass->weights;
     float *g = pass->grads, *d = mlm->dout; /* (n,H) of out, of gelu, of pre */
-    int64_t H = shape->H, V = shape->V;
-    size_t word = model->places.embedding.word;
-    vec_sum_rows(n, V, V, dlogits, g + at->decoder_bias);
-    dense_backward_weight(n, H, V, mlm->out, dlogits, g + word);
-    dense_backward_input(n, H, V, w + word, dlogits, d);
+    int64_t H = shape->H;
     layernorm_backward(n, H, mlm->xhat, w + at->transform_norm.weight, mlm->rstd, d, d,
                        g + at->transform_norm.weight, g + at->transform_norm.bias);
     vec_multiply(n * H, mlm->slope, d);

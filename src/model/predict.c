@@ -10,13 +10,11 @@
 #include "src/model/state.h"
 
 static void predict_masked(const struct pass *pass, const float *x, float *logits) {
-    const struct model *model = pass->model;
-    int64_t V = model->options.shape.V;
-    const float *bias = pass->weights + model->places.heads.decoder_bias;
+    int64_t V = pass->model->options.shape.V;
     for (int64_t first = 0; first < pass->M; first += MLM_SLAB) {
         int64_t left = pass->M - first, n = left < MLM_SLAB ? left : MLM_SLAB;
-        mlm_forward(pass, x, first, n, logits + first * V);
-        vec_add_bias(n, V, V, logits + first * V, bias);
+        mlm_forward(pass, x, first, n);
+        mlm_logits(pass, n, logits + first * V);
     }
 }
 

@@ -53,10 +53,10 @@ struct layer_state {
     float *out; /* (R,H) */
 };
 
-/* Masked rows go through the head in slabs of at most this many, so that logits never
- * take more than slab · V.  All of a chunk of 2048 tokens, of which 15 % are masked,
- * fit in one: every further slab reads and writes the decoder's gradient (V,H) once
- * more. */
+/* Masked rows go through the head in slabs of at most this many, so that the decoder
+ * keeps no more than slab · V floats.  All of a chunk of 2048 tokens, of which 15 % are
+ * masked, fit in one: every further slab reads and writes the decoder's gradient (V,H)
+ * once more. */
 enum { MLM_SLAB = 384 };
 
 struct mlm_state {
@@ -66,7 +66,7 @@ struct mlm_state {
     float *rstd;   /* (slab) */
     float *out;    /* (slab,H) */
     float *dout;   /* (slab,H) */
-    float *logits; /* (slab,V) and their gradient */
+    void *scratch; /* the decoder's */
 };
 
 struct next_state {
