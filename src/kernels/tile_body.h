@@ -33,8 +33,8 @@ TILE(run)(int rows, int vectors, bool by_columns, int64_t k, const float *a,
     for (int64_t p = 0; p < k; p++, panel += 2 * TILE_LANES) {
         const TILE(vector) *b = (const TILE(vector) *)panel;
         if (by_columns) { /* each k is on another page, out of the prefetcher's sight */
-            __builtin_prefetch(a + TILE_AHEAD * lda);
-            __builtin_prefetch(a + TILE_AHEAD * lda + TILE_ROWS - 1);
+            __builtin_prefetch(a + (p + TILE_AHEAD) * lda);
+            __builtin_prefetch(a + (p + TILE_AHEAD) * lda + TILE_ROWS - 1);
         }
 #pragma GCC unroll 16
         for (int i = 0; i < rows; i++)
