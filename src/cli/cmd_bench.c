@@ -165,6 +165,8 @@ static int step_config(struct bench *b, struct config *config, struct err *err) 
     if (b->preset == NULL || b->length <= 0 || b->batch <= 0)
         return err_set(err, ERR_USAGE,
                        "bench step: --preset P --sequence-length S --batch B are needed");
+    if (b->windows < 1 || b->windows > 1000)
+        return err_set(err, ERR_USAGE, "bench step: --windows is 1 to 1000");
     if (args_config(b->args, NULL, config, err) < 0)
         return -1;
     if (config_set(config, "model.preset", b->preset, "--preset", err) < 0 ||
@@ -218,7 +220,7 @@ static int run_step(struct bench *b, struct err *err) {
         rc = read_lengths(b, lengths, err);
     rc = comm_agree(b->comm, rc, err);
     if (rc == 0) {
-        bench_step(b->comm, &config, VOCABULARY, lengths, b->batch, &r);
+        bench_step(b->comm, &config, VOCABULARY, lengths, b->batch, (int)b->windows, &r);
         if (comm_rank(b->comm) == 0)
             print_step(b, &r);
     }
@@ -307,7 +309,7 @@ int cmd_bench(int argc, char **argv, struct err *err) {
         {"--steps", ARG_INT, &b.steps, "loader: up to which (100); with --train: a window's"},
         {"--cursor", ARG_TEXT, &b.cursor, "loader: go on from this file, and put there where it ends"},
         {"--train", ARG_FLAG, &b.train, "loader: compare steps on data with steps on batches kept"},
-        {"--windows", ARG_INT, &b.windows, "loader --train: pairs of windows (5)"},
+        {"--windows", ARG_INT, &b.windows, "step, loader --train: how many, of steps (5)"},
         {"--json", ARG_FLAG, &b.json, "one JSON object"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {

@@ -153,10 +153,11 @@ static struct window run_window(struct comm *comm, struct stepper *stepper,
     return w;
 }
 
-static void conclude(struct comm *comm, const struct window *windows, int64_t steps,
+static void conclude(struct comm *comm, const struct window *windows, int n, int64_t steps,
                      struct stepper *stepper, struct bench_step *r) {
-    double tokens[WINDOWS], useful[WINDOWS], executed[WINDOWS], seconds[WINDOWS], sum = 0;
-    for (int w = 0; w < WINDOWS; w++) {
+    double *tokens = mem_alloc(4 * (size_t)n, sizeof *tokens), sum = 0;
+    double *useful = tokens + n, *executed = useful + n, *seconds = executed + n;
+    for (int w = 0; w < n; w++) {
         double s = windows[w].seconds;
         tokens[w] = windows[w].tokens / s;
         useful[w] = 1e-9 * windows[w].useful / s;
@@ -164,10 +165,11 @@ static void conclude(struct comm *comm, const struct window *windows, int64_t st
         seconds[w] = s / (double)steps;
         sum += s;
     }
-    r->tokens_per_s = bench_median(tokens, WINDOWS);
-    r->useful_gflops = bench_median(useful, WINDOWS);
-    r->executed_gflops = bench_median(executed, WINDOWS);
-    r->step_seconds = bench_median(seconds, WINDOWS);
+    r->tokens_per_s = bench_median(tokens, n);
+    r->useful_gflops = bench_median(useful, n);
+    r->executed_gflops = bench_median(executed, n);
+    r->step_seconds = bench_median(seconds, n);
+    mem_free(tokens);
     r->percent_of_peak = 100 * r->executed_gflops / r->fma_peak_gflops;
     struct step_seconds own = stepper_seconds(stepper);
     double shares[] = {own.compute, own.reduce, own.update};
@@ -179,7 +181,7 @@ static void conclude(struct comm *comm, const struct window *windows, int64_t st
 }
 
 void bench_step(struct comm *comm, const struct config *config, int64_t vocab_size,
-                const int32_t *lengths, int64_t B, struct bench_step *result) {
+                const int32_t *lengths, int64_t B, int count, struct bench_step *result) {
     struct shape shape = config_shape(config, vocab_size);
     struct params_table table = {0};
     struct batch batch;
@@ -189,7 +191,7 @@ void bench_step(struct comm *comm, const struct config *config, int64_t vocab_si
     struct stepper *stepper = stepper_create(&options, comm);
     model_init(stepper_weights(stepper), 0, config->model_init_range);
 
-    struct window windows[WINDOWS];
+    struct window *windows = mem_alloc((size_t)count, sizeof *windows);
     int64_t step = 0;
     run_window(comm, stepper, &batch, 1, &step); /* first touch */
     double one = run_window(comm, stepper, &batch, 1, &step).seconds;
@@ -197,11 +199,12 @@ void bench_step(struct comm *comm, const struct config *config, int64_t vocab_si
     comm_broadcast(comm, &steps, sizeof steps, 0);
     double before = bench_fma_peak(comm);
     stepper_seconds(stepper);
-    for (int w = 0; w < WINDOWS; w++)
+    for (int w = 0; w < count; w++)
         windows[w] = run_window(comm, stepper, &batch, steps, &step);
     double after = bench_fma_peak(comm);
     result->fma_peak_gflops = before > after ? before : after;
-    conclude(comm, windows, steps, stepper, result);
+    conclude(comm, windows, count, steps, stepper, result);
+    mem_free(windows);
     stepper_destroy(stepper);
     batch_fini(&batch);
     params_table_fini(&table);
