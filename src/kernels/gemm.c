@@ -6,7 +6,6 @@
 
 #include <cblas.h>
 #include <limits.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +19,7 @@
 #include "src/base/die.h"
 #include "src/base/dispatch.h"
 #include "src/base/log.h"
-
-static atomic_uint_fast64_t flops_done;
+#include "src/base/stage.h"
 
 static int gemm_int(int64_t n) {
     CHECK(n >= 0 && n <= INT_MAX);
@@ -31,14 +29,12 @@ static int gemm_int(int64_t n) {
 void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k,
           float alpha, const float *a, int64_t lda, const float *b, int64_t ldb,
           float beta, float *c, int64_t ldc) {
-    atomic_fetch_add_explicit(&flops_done, (uint64_t)(2 * m * n * k), memory_order_relaxed);
+    stage_add_flops(2.0 * (double)m * (double)n * (double)k);
     cblas_sgemm(CblasRowMajor, op_a == GEMM_T ? CblasTrans : CblasNoTrans,
                 op_b == GEMM_T ? CblasTrans : CblasNoTrans, gemm_int(m), gemm_int(n),
                 gemm_int(k), alpha, a, gemm_int(lda), b, gemm_int(ldb), beta, c,
                 gemm_int(ldc));
 }
-
-double gemm_take_flops(void) { return (double)atomic_exchange(&flops_done, 0); }
 
 const char *gemm_describe(void) {
     static const char *const parallel[] = {"serial", "pthreads", "OpenMP"};

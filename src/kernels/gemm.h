@@ -9,13 +9,10 @@ enum gemm_op { GEMM_N, GEMM_T };
 
 /* C (m, n) = alpha · op(A) (m, k) · op(B) (k, n) + beta · C, all row-major; lda, ldb, ldc are
  * elements between rows as stored.  With beta 0, C is only written.  Threads: those of
- * OpenMP, none inside a parallel region. */
+ * OpenMP, none inside a parallel region.  Counts its operations (base/stage.h). */
 void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k, float alpha,
           const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
           int64_t ldc);
-
-/* Operations of all products since the last call of this (2 m n k each), by any thread. */
-double gemm_take_flops(void);
 
 /* The library's version and kernels, e.g. "OpenBLAS 0.3.21 SkylakeX, OpenMP"; the
  * text is static. */
