@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mpibert bench: a row a benchmark, each a function that measures and prints.  That of the
- * loader is in cmd_bench_loader.c. */
+/* mpibert bench: a row a benchmark, each a function that measures and prints.  Those
+ * of the step and of the loader are in cmd_bench_step.c and cmd_bench_loader.c. */
 #include "src/cli/cmd_bench.h"
 
 #include <omp.h>
@@ -18,8 +18,6 @@
 #include "src/kernels/vec.h"
 #include "src/train/bench.h"
 #include "src/train/wordlist.h"
-
-enum { VOCABULARY = 30522 }; /* Google's: what speeds are quoted for */
 
 struct benchmark {
     const char *name;
@@ -80,7 +78,7 @@ static void preset_rows(struct bench *b, const struct shape_preset *preset, doub
     struct bench_product products[24];
     config_init(&config);
     config_set(&config, "model.preset", preset->name, "bench", NULL);
-    struct shape shape = config_shape(&config, VOCABULARY);
+    struct shape shape = config_shape(&config, BENCH_VOCABULARY);
     int n = bench_products(&shape, config.train_chunk_tokens, products);
     for (int i = 0; i < n; i++) {
         const struct bench_product *p = &products[i];
@@ -129,103 +127,6 @@ static int run_gemm(struct bench *b, struct err *err) {
         cmd_bench_close(&w);
     }
     return 0;
-}
-
-/* ---- step ---- */
-
-/* This rank's lengths: all S, or lines of a file in turn over ranks, cut at S. */
-static int read_lengths(const struct bench *b, int32_t *lengths, struct err *err) {
-    for (int64_t i = 0; i < b->batch; i++)
-        lengths[i] = (int32_t)b->length;
-    if (b->lengths == NULL)
-        return 0;
-    struct str text = {0};
-    if (file_read(b->lengths, 64u << 20, &text, err) < 0)
-        return -1;
-    int64_t first = b->batch * comm_rank(b->comm), n = 0;
-    for (char *p = text.data, *end; n < first + b->batch; p = end, n++) {
-        long value = strtol(p, &end, 10);
-        if (end == p || value < 2) {
-            str_fini(&text);
-            return err_set(err, ERR_DATA,
-                           "%s: line %lld: %lld lengths of 2 or more are needed, one a line",
-                           b->lengths, (long long)n + 1,
-                           (long long)(b->batch * comm_size(b->comm)));
-        }
-        if (n >= first)
-            lengths[n - first] = (int32_t)(value < b->length ? value : b->length);
-    }
-    str_fini(&text);
-    return 0;
-}
-
-static int step_config(struct bench *b, struct config *config, struct err *err) {
-    char length[24];
-    snprintf(length, sizeof length, "%lld", (long long)b->length);
-    if (b->preset == NULL || b->length <= 0 || b->batch <= 0)
-        return err_set(err, ERR_USAGE,
-                       "bench step: --preset P --sequence-length S --batch B are needed");
-    if (args_config(b->args, NULL, config, err) < 0)
-        return -1;
-    if (config_set(config, "model.preset", b->preset, "--preset", err) < 0 ||
-        config_set(config, "train.sequence_length", length, "--sequence-length", err) < 0 ||
-        config_check(config, err) < 0) {
-        config_fini(config);
-        return -1;
-    }
-    return 0;
-}
-
-static void print_step(const struct bench *b, const struct bench_step *r) {
-    if (b->json) {
-        struct str text = {0};
-        struct json_writer w = {.out = &text};
-        cmd_bench_open(b, &w, "step");
-        json_put_string(&w, "preset", slice_of(b->preset));
-        json_put_int(&w, "sequence_length", b->length);
-        json_put_int(&w, "batch", b->batch);
-        json_put_real(&w, "tokens_per_s", r->tokens_per_s);
-        json_put_real(&w, "useful_gflops", r->useful_gflops);
-        json_put_real(&w, "executed_gflops", r->executed_gflops);
-        json_put_real(&w, "fma_peak_gflops", r->fma_peak_gflops);
-        json_put_real(&w, "percent_of_peak", r->percent_of_peak);
-        json_put_real(&w, "step_seconds", r->step_seconds);
-        json_put_real(&w, "compute_share", r->compute);
-        json_put_real(&w, "reduce_share", r->reduce);
-        json_put_real(&w, "update_share", r->update);
-        cmd_bench_close(&w);
-        return;
-    }
-    cmd_bench_machine(b);
-    printf("%s, %lld sequences of %s%lld tokens a rank: %.1f ms a step\n", b->preset,
-           (long long)b->batch, b->lengths ? "at most " : "", (long long)b->length,
-           1e3 * r->step_seconds);
-    printf("  %10.0f tokens/s\n  %10.1f useful GFLOP/s\n  %10.1f executed GFLOP/s\n"
-           "  %10.1f FMA peak, GFLOP/s\n  %10.1f %% of the peak\n",
-           r->tokens_per_s, r->useful_gflops, r->executed_gflops, r->fma_peak_gflops,
-           r->percent_of_peak);
-    printf("  compute %.1f %%, reduce %.1f %%, update %.1f %%\n", 100 * r->compute,
-           100 * r->reduce, 100 * r->update);
-}
-
-static int run_step(struct bench *b, struct err *err) {
-    struct config config;
-    struct bench_step r;
-    int rc = step_config(b, &config, err);
-    int32_t *lengths = mem_alloc(rc == 0 ? (size_t)b->batch : 1, sizeof *lengths);
-    int own = rc;
-    if (rc == 0)
-        rc = read_lengths(b, lengths, err);
-    rc = comm_agree(b->comm, rc, err);
-    if (rc == 0) {
-        bench_step(b->comm, &config, VOCABULARY, lengths, b->batch, &r);
-        if (comm_rank(b->comm) == 0)
-            print_step(b, &r);
-    }
-    if (own == 0)
-        config_fini(&config);
-    mem_free(lengths);
-    return rc;
 }
 
 /* ---- tokenize ---- */
@@ -283,7 +184,7 @@ static int run_tokenize(struct bench *b, struct err *err) {
 /* ---- the door ---- */
 
 static const struct benchmark benchmarks[] = {
-    {"peak", run_peak},         {"gemm", run_gemm},     {"step", run_step},
+    {"peak", run_peak},         {"gemm", run_gemm},     {"step", cmd_bench_step},
     {"tokenize", run_tokenize}, {"loader", cmd_bench_loader}, {NULL, NULL}};
 
 static const struct benchmark *find(const struct args *args, struct err *err) {
@@ -307,7 +208,7 @@ int cmd_bench(int argc, char **argv, struct err *err) {
         {"--steps", ARG_INT, &b.steps, "loader: up to which (100); with --train: a window's"},
         {"--cursor", ARG_TEXT, &b.cursor, "loader: go on from this file, and put there where it ends"},
         {"--train", ARG_FLAG, &b.train, "loader: compare steps on data with steps on batches kept"},
-        {"--windows", ARG_INT, &b.windows, "loader --train: pairs of windows (5)"},
+        {"--windows", ARG_INT, &b.windows, "step, loader --train: how many, of steps (5)"},
         {"--json", ARG_FLAG, &b.json, "one JSON object"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {

@@ -5,10 +5,10 @@
  * summation. */
 #include "src/kernels/gemm.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "src/base/die.h"
+#include "src/base/stage.h"
 #include "src/kernels/openblas.h"
 #include "src/kernels/tile.h"
 
@@ -16,7 +16,6 @@
 enum { BLOCK_COLUMNS = 256, BLOCK_DEPTH = 512 };
 
 static enum gemm_backend chosen = GEMM_AUTO;
-static atomic_uint_fast64_t flops_done;
 
 void gemm_use(enum gemm_backend backend) { chosen = backend; }
 
@@ -25,11 +24,8 @@ static const struct tile_set *own_tiles(void) {
 }
 
 static void count_flops(int64_t m, int64_t n, int64_t k) {
-    atomic_fetch_add_explicit(&flops_done, (uint64_t)(2 * m * n * k),
-                              memory_order_relaxed);
+    stage_add_flops(2.0 * (double)m * (double)n * (double)k);
 }
-
-double gemm_take_flops(void) { return (double)atomic_exchange(&flops_done, 0); }
 
 const char *gemm_describe(void) {
     return own_tiles() ? own_tiles()->name : openblas_describe();

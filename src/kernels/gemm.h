@@ -11,7 +11,9 @@
 
 enum gemm_op { GEMM_N, GEMM_T };
 
-/* C (m, n) = op(A) (m, k) · op(B) (k, n), added to C or written over it; all row-major;
+/* Operations (2 m n k of a product) are counted by base/stage.h.
+ *
+ * C (m, n) = op(A) (m, k) · op(B) (k, n), added to C or written over it; all row-major;
  * lda, ldb, ldc are elements between rows as stored. */
 void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k,
           const float *a, int64_t lda, const float *b, int64_t ldb, bool add, float *c,

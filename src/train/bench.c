@@ -7,13 +7,10 @@
 #include <string.h>
 
 #include "src/base/mem.h"
-#include "src/base/rng.h"
 #include "src/base/timer.h"
 #include "src/kernels/gemm.h"
 #include "src/kernels/peak.h"
-#include "src/model/bert.h"
 #include "src/text/tokenizer.h"
-#include "src/train/step.h"
 
 enum { WINDOWS = 7, TRIAD_BYTES = 384 << 20 };
 
@@ -95,116 +92,6 @@ double bench_gemm(const struct bench_product *p, double seconds) {
     mem_free(b);
     mem_free(c);
     return bench_median(rates, WINDOWS);
-}
-
-/* ---- the step ---- */
-
-static void random_batch(const struct config *config, int64_t V, const int32_t *lengths,
-                         int64_t B, int rank, struct batch *batch) {
-    int64_t most = config->train_sequence_length;
-    int32_t *ids = mem_alloc((size_t)most, sizeof *ids);
-    int32_t *positions = mem_alloc((size_t)most, sizeof *positions);
-    int32_t *labels = mem_alloc((size_t)most, sizeof *labels);
-    struct rng rng;
-    rng_init(&rng, 0, RNG_BENCH, (uint64_t)rank, 0);
-    batch_init(batch, B, most);
-    for (int64_t b = 0; b < B; b++) {
-        struct example e = {.length = lengths[b], .split = lengths[b] / 2, .next = (int)(b % 2),
-                            .ids = ids, .positions = positions, .labels = labels};
-        double masks = config->data_mask_prob * lengths[b];
-        for (int32_t i = 0; i < e.length; i++) {
-            ids[i] = (int32_t)rng_below(&rng, (uint64_t)V);
-            /* spread evenly: as many as round(mask_prob · length) */
-            if ((int32_t)((i + 1) * masks / e.length + .5) > e.masked) {
-                positions[e.masked] = i;
-                labels[e.masked++] = ids[i];
-            }
-        }
-        batch_add(batch, &e, (struct origin){(uint32_t)rank, (uint64_t)b});
-    }
-    mem_free(ids);
-    mem_free(positions);
-    mem_free(labels);
-}
-
-struct window {
-    double seconds, tokens, useful, executed;
-};
-
-/* Steps of about a second together; *step counts on. */
-static struct window run_window(struct comm *comm, struct stepper *stepper,
-                                const struct batch *batch, int64_t steps, int64_t *step) {
-    struct window w = {0};
-    struct step_report report;
-    struct err err;
-    gemm_take_flops();
-    comm_barrier(comm);
-    const struct step_input input = {.batch = batch};
-    double start = timer_now();
-    for (int64_t i = 0; i < steps; i++) {
-        stepper_run(stepper, ++*step, &input, &report, &err);
-        w.tokens += (double)report.tokens;
-        w.useful += report.useful_flops;
-    }
-    w.seconds = timer_now() - start;
-    w.executed = gemm_take_flops();
-    comm_max_f64(comm, &w.seconds, 1);
-    comm_sum_f64(comm, &w.executed, 1);
-    return w;
-}
-
-static void conclude(struct comm *comm, const struct window *windows, int64_t steps,
-                     struct stepper *stepper, struct bench_step *r) {
-    double tokens[WINDOWS], useful[WINDOWS], executed[WINDOWS], seconds[WINDOWS], sum = 0;
-    for (int w = 0; w < WINDOWS; w++) {
-        double s = windows[w].seconds;
-        tokens[w] = windows[w].tokens / s;
-        useful[w] = 1e-9 * windows[w].useful / s;
-        executed[w] = 1e-9 * windows[w].executed / s;
-        seconds[w] = s / (double)steps;
-        sum += s;
-    }
-    r->tokens_per_s = bench_median(tokens, WINDOWS);
-    r->useful_gflops = bench_median(useful, WINDOWS);
-    r->executed_gflops = bench_median(executed, WINDOWS);
-    r->step_seconds = bench_median(seconds, WINDOWS);
-    r->percent_of_peak = 100 * r->executed_gflops / r->fma_peak_gflops;
-    struct step_seconds own = stepper_seconds(stepper);
-    double shares[] = {own.compute, own.reduce, own.update};
-    comm_sum_f64(comm, shares, 3);
-    sum *= comm_size(comm);
-    r->compute = shares[0] / sum;
-    r->reduce = shares[1] / sum;
-    r->update = shares[2] / sum;
-}
-
-void bench_step(struct comm *comm, const struct config *config, int64_t vocab_size,
-                const int32_t *lengths, int64_t B, struct bench_step *result) {
-    struct shape shape = config_shape(config, vocab_size);
-    struct params_table table = {0};
-    struct batch batch;
-    model_layout(&table, &shape, config_pairs(config));
-    random_batch(config, vocab_size, lengths, B, comm_rank(comm), &batch);
-    struct stepper_options options = {config, shape, &table, B, config->train_sequence_length};
-    struct stepper *stepper = stepper_create(&options, comm);
-    model_init(stepper_weights(stepper), 0, config->model_init_range);
-
-    struct window windows[WINDOWS];
-    int64_t step = 0;
-    run_window(comm, stepper, &batch, 1, &step); /* first touch */
-    double one = run_window(comm, stepper, &batch, 1, &step).seconds;
-    int64_t steps = one < 1 ? (int64_t)(1 / one) + 1 : 1;
-    comm_broadcast(comm, &steps, sizeof steps, 0);
-    double before = bench_fma_peak(comm);
-    stepper_seconds(stepper);
-    for (int w = 0; w < WINDOWS; w++)
-        windows[w] = run_window(comm, stepper, &batch, steps, &step);
-    double after = bench_fma_peak(comm);
-    result->fma_peak_gflops = before > after ? before : after;
-    conclude(comm, windows, steps, stepper, result);
-    stepper_destroy(stepper);
-    batch_fini(&batch);
-    params_table_fini(&table);
 }
 
 /* ---- tokenisation ---- */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "mpi/comm.h"
-#include "src/core/config.h"
+#include "src/core/shape.h"
 #include "src/core/vocab.h"
 
 /* The middle of n values, or the mean of the two in the middle; sorts them. */
@@ -31,17 +31,6 @@ struct bench_product {
  * how many. */
 int bench_products(const struct shape *shape, int64_t tokens, struct bench_product *rows);
 double bench_gemm(const struct bench_product *product, double seconds); /* GFLOP/s */
-
-/* Collective.  The whole step of `train` on random ids: dropout, masking at data.mask_prob,
- * pairs, reduction, clipping, AdamW; config gives the rest.  lengths: (batch) of this rank's
- * sequences. */
-struct bench_step {
-    double tokens_per_s, useful_gflops, executed_gflops, fma_peak_gflops, percent_of_peak;
-    double step_seconds;            /* median */
-    double compute, reduce, update; /* shares of the step, of the mean rank */
-};
-void bench_step(struct comm *comm, const struct config *config, int64_t vocab_size,
-                const int32_t *lengths, int64_t batch, struct bench_step *result);
 
 /* Local.  A text's second half (behind the line that holds the middle) on one core, in
  * processor time: with caches filled by its first half, and empty. */

@@ -10,6 +10,7 @@
 #include "mpi/agree.h"
 #include "mpi/reduce.h"
 #include "src/base/mem.h"
+#include "src/base/stage.h"
 #include "src/base/timer.h"
 #include "src/model/bert.h"
 #include "src/optim/clip.h"
@@ -103,8 +104,10 @@ static void count_own(struct stepper *s, const struct step_input *in) {
 static int count_globally(struct stepper *s, const struct step_input *in,
                           struct step_report *r, struct err *err) {
     const uint64_t *counts = s->counts;
+    enum stage outer = stage_to(STAGE_COUNT);
     count_own(s, in);
     comm_sum_u64(s->comm, s->counts, COUNTS + (size_t)s->config->source_count);
+    stage_to(outer);
     r->masked = counts[COUNT_MASKED];
     r->pairs = counts[COUNT_PAIRS];
     r->tokens = counts[COUNT_TOKENS];
@@ -118,13 +121,19 @@ static int count_globally(struct stepper *s, const struct step_input *in,
 
 /* ---- forward and backward ---- */
 
-static void span_ready(struct span span, void *reducer) { reduce_begin(reducer, span); }
+static void span_ready(struct span span, void *reducer) {
+    enum stage outer = stage_to(STAGE_REDUCE);
+    reduce_begin(reducer, span);
+    stage_to(outer);
+}
 
 static void compute(struct stepper *s, const struct batch *batch,
                     const struct step_report *r, struct model_sums *sums) {
     struct model_step step = {.mlm_scale = r->masked ? 1.0 / (double)r->masked : 0,
                               .nsp_scale = r->pairs ? 1.0 / (double)r->pairs : 0};
+    enum stage outer = stage_to(STAGE_ZERO);
     memset(s->grads.data, 0, s->grads.table->total * sizeof *s->grads.data);
+    stage_to(outer);
     for (int64_t first = 0, count; first < batch->B; first += count) {
         count = model_chunk(s->model, batch, first);
         if (first + count == batch->B) { /* gradients become final in the last chunk */
@@ -133,7 +142,9 @@ static void compute(struct stepper *s, const struct batch *batch,
         }
         model_train(s->model, &s->weights, &s->grads, batch, first, count, &step, sums);
     }
+    stage_to(STAGE_REDUCE);
     reduce_end(s->reducer);
+    stage_to(outer);
 }
 
 /* Useful operations of this rank's share: the formula of shape.h, the encoder's span by
@@ -152,7 +163,9 @@ static void report_losses(struct stepper *s, const struct model_sums *sums, doub
                           struct step_report *r) {
     double packet[] = {sums->mlm_loss, sums->nsp_loss, (double)sums->mlm_correct,
                        (double)sums->nsp_correct, flops};
+    enum stage outer = stage_to(STAGE_LOSSES);
     comm_sum_f64(s->comm, packet, sizeof packet / sizeof *packet);
+    stage_to(outer);
     double masked = (double)r->masked, pairs = (double)r->pairs;
     r->mlm_loss = packet[0] / masked;
     r->nsp_loss = r->pairs ? packet[1] / pairs : NAN;
@@ -165,7 +178,9 @@ static void report_losses(struct stepper *s, const struct model_sums *sums, doub
 /* ---- after: clip and move ---- */
 
 static int update(struct stepper *s, struct step_report *r, struct err *err) {
+    enum stage outer = stage_to(STAGE_CLIP);
     r->grad_norm = clip_norm(&s->grads);
+    stage_to(outer);
     r->rate = schedule_rate(&s->schedule, r->step);
     if (!isfinite(r->grad_norm) || !isfinite(r->loss))
         return err_set(err, ERR_INTERNAL,
@@ -174,8 +189,10 @@ static int update(struct stepper *s, struct step_report *r, struct err *err) {
                        "train.warmup_steps",
                        (long long)r->step, r->loss, r->grad_norm);
     float scale = clip_scale(r->grad_norm, s->config->train_clip_norm);
+    stage_to(STAGE_OPTIMIZER);
     s->optimizer->update(&s->optim, r->step, r->rate, scale, &s->grads, &s->weights, &s->m,
                          &s->v);
+    stage_to(outer);
     return 0;
 }
 

@@ -21,26 +21,13 @@ skip() {
     exit 0
 }
 
-# A virtual environment with the pinned packages; made again when the pins change.
+# A virtual environment with the pinned packages.
 make_venv() {
-    local venv=$BUILD/venv ready log
-    ready=$venv/ready-$(cksum <tests/interop/requirements.txt | tr -c '0-9\n' -)
-    log=$BUILD/venv.log
-    python=$venv/bin/python
-    [ ! -f "$ready" ] || return 0
-    jobs/local/deps.sh interop || skip "python3-venv is not installed"
-    rm -rf "$venv"
-    python3 -m venv "$venv"
-    echo "# installing $(grep -c == tests/interop/requirements.txt) pinned packages into $venv" >&2
-    if ! "$venv/bin/pip" install --retries 1 --timeout 30 \
-        -r tests/interop/requirements.txt >"$log" 2>&1 </dev/null; then
-        tail -5 "$log" >&2
-        # A pin that no longer exists is a failure; a network that is not there is not ours.
-        grep -qiE 'NewConnection|name resolution|timed out|unreachable|ProxyError|HTTP error 5' \
-            "$log" && skip "the Python package index cannot be reached"
-        exit 1
-    fi
-    touch "$ready"
+    local rc=0
+    python=$BUILD/venv/bin/python
+    venv_make venv tests/interop/requirements.txt || rc=$?
+    [ $rc -ne 75 ] || skip "$venv_why"
+    return $rc
 }
 
 # Twenty steps of BERT-tiny on this project's own licence, cut into documents.
@@ -80,6 +67,7 @@ wrap() {
 }
 
 [ -x "$MPIBERT" ] || { echo "run.sh: $MPIBERT is not built; try make check-interop" >&2; exit 66; }
+. tests/venv.sh
 [ -n "$python" ] || make_venv
 . jobs/local/mpi.sh
 mpi_prepare 1

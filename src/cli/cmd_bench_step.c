@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mpibert bench step: how fast the whole step of `train` is, and where its time goes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mpi/agree.h"
+#include "src/base/file.h"
+#include "src/base/mem.h"
+#include "src/cli/cmd_bench.h"
+#include "src/train/bench_step.h"
+
+/* This rank's lengths: all S, or lines of a file in turn over ranks, cut at S. */
+static int read_lengths(const struct bench *b, int32_t *lengths, struct err *err) {
+    for (int64_t i = 0; i < b->batch; i++)
+        lengths[i] = (int32_t)b->length;
+    if (b->lengths == NULL)
+        return 0;
+    struct str text = {0};
+    if (file_read(b->lengths, 64u << 20, &text, err) < 0)
+        return -1;
+    int64_t first = b->batch * comm_rank(b->comm), n = 0;
+    for (char *p = text.data, *end; n < first + b->batch; p = end, n++) {
+        long value = strtol(p, &end, 10);
+        if (end == p || value < 2) {
+            str_fini(&text);
+            return err_set(
+                err, ERR_DATA,
+                "%s: line %lld: %lld lengths of 2 or more are needed, one a line",
+                b->lengths, (long long)n + 1,
+                (long long)(b->batch * comm_size(b->comm)));
+        }
+        if (n >= first)
+            lengths[n - first] = (int32_t)(value < b->length ? value : b->length);
+    }
+    str_fini(&text);
+    return 0;
+}
+
+static int step_config(struct bench *b, struct config *config, struct err *err) {
+    char length[24];
+    snprintf(length, sizeof length, "%lld", (long long)b->length);
+    if (b->preset == NULL || b->length <= 0 || b->batch <= 0)
+        return err_set(
+            err, ERR_USAGE,
+            "bench step: --preset P --sequence-length S --batch B are needed");
+    if (b->windows < 1 || b->windows > 1000)
+        return err_set(err, ERR_USAGE, "bench step: --windows is 1 to 1000");
+    if (args_config(b->args, NULL, config, err) < 0)
+        return -1;
+    if (config_set(config, "model.preset", b->preset, "--preset", err) < 0 ||
+        config_set(config, "train.sequence_length", length, "--sequence-length", err) <
+            0 ||
+        config_check(config, err) < 0) {
+        config_fini(config);
+        return -1;
+    }
+    return 0;
+}
+
+/* ---- what is printed ---- */
+
+static void put_stages(struct json_writer *w, const struct bench_step *r) {
+    json_open(w, "stages", '[');
+    for (int i = 0; i < STAGES_COUNT; i++) {
+        const struct bench_stage *s = &r->stages[i];
+        if (s->most <= 0)
+            continue;
+        json_open(w, NULL, '{');
+        json_put_string(w, "phase", slice_of(stage_phase_name(stage_phase_of(i))));
+        json_put_string(w, "stage", slice_of(stage_name(i)));
+        json_put_real(w, "seconds_min", s->least);
+        json_put_real(w, "seconds_mean", s->mean);
+        json_put_real(w, "seconds_max", s->most);
+        json_put_real(w, "share", s->mean / r->mean_seconds);
+        json_put_real(w, "gflops", s->gflops);
+        json_close(w, '}');
+    }
+    json_close(w, ']');
+}
+
+static void put_step(const struct bench *b, const struct bench_step *r) {
+    struct str text = {0};
+    struct json_writer w = {.out = &text};
+    cmd_bench_open(b, &w, "step");
+    json_put_string(&w, "preset", slice_of(b->preset));
+    json_put_int(&w, "sequence_length", b->length);
+    json_put_int(&w, "batch", b->batch);
+    json_put_real(&w, "tokens_per_s", r->tokens_per_s);
+    json_put_real(&w, "useful_gflops", r->useful_gflops);
+    json_put_real(&w, "executed_gflops", r->executed_gflops);
+    json_put_real(&w, "fma_peak_gflops", r->fma_peak_gflops);
+    json_put_real(&w, "percent_of_peak", r->percent_of_peak);
+    json_put_real(&w, "step_seconds", r->step_seconds);
+    put_stages(&w, r);
+    cmd_bench_close(&w);
+}
+
+static void print_row(const char *name, const struct bench_stage *s,
+                      const struct bench_step *r) {
+    printf("  %-24s %8.2f %8.2f %8.2f %7.1f", name, 1e3 * s->least, 1e3 * s->mean,
+           1e3 * s->most, 100 * s->mean / r->mean_seconds);
+    if (s->gflops > 0)
+        printf(" %9.1f %7.1f", s->gflops, 100 * s->gflops / r->fma_peak_gflops);
+    printf("\n");
+}
+
+/* A phase: its sum, then its stages. */
+static void print_phase(enum stage_phase phase, const struct bench_step *r) {
+    struct bench_stage sum = {0};
+    double gflop = 0;
+    for (int i = 0; i < STAGES_COUNT; i++) {
+        if (stage_phase_of(i) != phase)
+            continue;
+        sum.least += r->stages[i].least;
+        sum.mean += r->stages[i].mean;
+        sum.most += r->stages[i].most;
+        gflop += r->stages[i].gflops * r->stages[i].mean;
+    }
+    if (sum.most <= 0)
+        return;
+    sum.gflops = gflop / sum.mean;
+    print_row(phase == PHASE_NONE ? stage_name(STAGE_NONE) : stage_phase_name(phase),
+              &sum, r);
+    for (int i = 0; i < STAGES_COUNT; i++)
+        if (stage_phase_of(i) == phase && phase != PHASE_NONE &&
+            r->stages[i].most > 0) {
+            char name[48];
+            snprintf(name, sizeof name, "  %s", stage_name(i));
+            print_row(name, &r->stages[i], r);
+        }
+}
+
+static void print_step(const struct bench *b, const struct bench_step *r) {
+    cmd_bench_machine(b);
+    printf("%s, %lld sequences of %s%lld tokens a rank: %.1f ms a step\n", b->preset,
+           (long long)b->batch, b->lengths ? "at most " : "", (long long)b->length,
+           1e3 * r->step_seconds);
+    printf("  %10.0f tokens/s\n  %10.1f useful GFLOP/s\n  %10.1f executed GFLOP/s\n"
+           "  %10.1f FMA peak, GFLOP/s\n  %10.1f %% of the peak\n",
+           r->tokens_per_s, r->useful_gflops, r->executed_gflops, r->fma_peak_gflops,
+           r->percent_of_peak);
+    printf("  %-24s %8s %8s %8s %7s %9s %7s\n", "ms a step, over ranks", "least",
+           "mean", "most", "% step", "GFLOP/s", "% peak");
+    for (int phase = PHASE_FORWARD; phase < PHASES_COUNT; phase++)
+        print_phase(phase, r);
+    print_phase(PHASE_NONE, r);
+}
+
+/* ---- the command ---- */
+
+int cmd_bench_step(struct bench *b, struct err *err) {
+    struct config config;
+    struct bench_step r;
+    int rc = step_config(b, &config, err);
+    int32_t *lengths = mem_alloc(rc == 0 ? (size_t)b->batch : 1, sizeof *lengths);
+    int own = rc;
+    if (rc == 0)
+        rc = read_lengths(b, lengths, err);
+    rc = comm_agree(b->comm, rc, err);
+    if (rc == 0) {
+        bench_step(b->comm, &config, BENCH_VOCABULARY, lengths, b->batch,
+                   (int)b->windows, &r);
+        if (comm_rank(b->comm) == 0)
+            (b->json ? put_step : print_step)(b, &r);
+    }
+    if (own == 0)
+        config_fini(&config);
+    mem_free(lengths);
+    return rc;
+}
