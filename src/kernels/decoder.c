@@ -17,6 +17,7 @@
 #include <stdbool.h>
 
 #include "src/base/dispatch.h"
+#include "src/base/stage.h"
 #include "src/kernels/approx.h"
 #include "src/kernels/gemm.h"
 
@@ -221,16 +222,21 @@ static void strip_exp(const struct decoder *d, const struct room *room,
 static void segment_up(const struct decoder *d, const struct room *room,
                        const struct gemm_packed *x, int64_t s) {
     int64_t begin = s * room->segment_words, end = begin + room->segment_words;
+    enum stage outer = stage_to(STAGE_LOGITS);
     for (int64_t word = begin; word < smaller(end, d->V); word += BLOCK) {
         struct block block = block_at(d, room, s, word);
         const float *weight = d->weight + word * d->H;
+        stage_to(STAGE_LOGITS);
         gemm_rows(block.n, weight, d->H, x, false, block.exps, room->ld);
+        stage_to(STAGE_XENT);
         for (int64_t i = 0; i < room->ld; i += STRIP)
             strip_exp(d, room, &block, i);
+        stage_to(STAGE_DLOGITS);
         if (d->scale != 0)
             gemm(GEMM_T, GEMM_N, d->rows, d->H, block.n, block.exps, room->ld, weight,
                  d->H, !block.first, room->partial + s * d->rows * d->H, d->H);
     }
+    stage_to(outer);
 }
 
 /* ---- at the top ---- */
@@ -290,6 +296,7 @@ static void segment_down(const struct decoder *d, const struct room *room, int64
     int64_t begin = s * room->segment_words, end = begin + room->segment_words;
     int64_t H = d->H, rows = d->rows, ld = room->ld;
     float *factor = room->factor + s * ld, *scaled = room->partial + s * rows * H;
+    enum stage outer = stage_to(STAGE_DLOGITS);
     for (int64_t word = begin; word < smaller(end, d->V); word += BLOCK) {
         struct block block = block_at(d, room, s, word);
         decoder_factors(rows, room->reference + word / BLOCK * ld, room->largest,
@@ -301,6 +308,7 @@ static void segment_down(const struct decoder *d, const struct room *room, int64
         decoder_dbias(block.n, rows, ld, block.exps, factor, d->dbias + word);
         subtract_labels(d, &block);
     }
+    stage_to(outer);
 }
 
 void decoder_loss(const struct decoder *d, double *loss, int64_t *correct) {

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "src/base/die.h"
+#include "src/base/stage.h"
 #include "src/kernels/gemm.h"
 #include "src/kernels/softmax.h"
 
@@ -101,15 +102,19 @@ static void head_forward(const struct pass *pass, int64_t layer, int64_t n, int6
     const float *q = state->q + h.q_at;                 /* (u,D) */
     const float *k = state->kv + h.kv_at, *v = k + h.H; /* (s,D) each */
     float *p = h.probs;
+    enum stage outer = stage_to(STAGE_SCORES);
     gemm(GEMM_N, GEMM_T, h.u, h.s, h.D, q, h.H, k, h.G, false, p, h.ld);
+    stage_to(STAGE_SOFTMAX);
     softmax_forward(h.u, h.s, h.ld, h.scale, p);
     if (pass->attention_threshold) {
         p = scratch(pass->model, 0);
         draw(pass, &h, layer);
         dropout_apply(h.u, h.s, h.ld, pass->attention_threshold, h.keep, h.probs, p);
     }
+    stage_to(STAGE_CONTEXT);
     gemm(GEMM_N, GEMM_N, h.u, h.D, h.s, p, h.ld, v, h.G, false, state->context + h.q_at,
          h.H);
+    stage_to(outer);
 }
 
 void attention_forward(const struct pass *pass, int64_t layer) {
@@ -133,17 +138,23 @@ static void head_backward(const struct pass *pass, int64_t layer, int64_t n,
     const float *dc = model->dcontext + h.q_at, *dropped = h.probs;
     float *dp = scratch(model, 0); /* (u,ld) of what v was weighted by, of probs, of the
                                       scores: each in the other's place */
+    enum stage outer = stage_to(STAGE_DCONTEXT);
     gemm(GEMM_N, GEMM_T, u, s, D, dc, H, v, G, false, dp, ld);
     if (pass->attention_threshold) {
         float *repeated = scratch(model, 1);
+        stage_to(STAGE_DSOFTMAX);
         dropout_apply(u, s, ld, pass->attention_threshold, h.keep, h.probs, repeated);
         dropout_apply(u, s, ld, pass->attention_threshold, h.keep, dp, dp);
         dropped = repeated;
     }
+    stage_to(STAGE_DCONTEXT);
     gemm(GEMM_T, GEMM_N, s, D, u, dropped, ld, dc, H, false, dv, G);
+    stage_to(STAGE_DSOFTMAX);
     softmax_backward(u, s, ld, h.scale, h.probs, dp, dp);
+    stage_to(STAGE_DSCORES);
     gemm(GEMM_N, GEMM_N, u, D, s, dp, ld, k, G, false, dq, H);
     gemm(GEMM_T, GEMM_N, s, D, u, dp, ld, q, H, false, dk, G);
+    stage_to(outer);
     pass_poll(pass);
 }
 

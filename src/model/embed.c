@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "src/base/stage.h"
 #include "src/kernels/embedding.h"
 #include "src/kernels/layernorm.h"
 #include "src/kernels/vec.h"
@@ -29,9 +30,11 @@ static void forward_block(const struct pass *pass, struct block b) {
 
 void embed_forward(const struct pass *pass) {
     int64_t blocks = block_count(pass->T);
+    enum stage outer = stage_to(STAGE_EMBED);
 #pragma omp for schedule(static)
     for (int64_t i = 0; i < blocks; i++)
         forward_block(pass, block_of(pass->T, i));
+    stage_to(outer);
 }
 
 static void backward_block(const struct pass *pass, int64_t i) {
@@ -72,10 +75,12 @@ static void scatter(const struct pass *pass, int64_t j) {
 
 void embed_backward(const struct pass *pass) {
     int64_t blocks = block_count(pass->T), H = pass->model->options.shape.H;
+    enum stage outer = stage_to(STAGE_DEMBED);
 #pragma omp for schedule(static)
     for (int64_t i = 0; i < blocks; i++)
         backward_block(pass, i);
 #pragma omp for schedule(dynamic)
     for (int64_t j = 0; j < H; j += COLUMNS)
         scatter(pass, j);
+    stage_to(outer);
 }

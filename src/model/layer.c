@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "src/base/stage.h"
 #include "src/kernels/embedding.h"
 #include "src/kernels/gelu.h"
 #include "src/kernels/layernorm.h"
@@ -56,6 +57,7 @@ static struct level level_of(const struct pass *pass, int64_t layer, const float
 static void project(const struct level *v, const float *x) {
     const float *bias = v->pass->weights + v->at->qkv.bias;
     int64_t H = v->H, G = v->G, blocks = block_count(v->T);
+    enum stage outer = stage_to(STAGE_QKV);
 #pragma omp for schedule(dynamic) nowait
     for (int64_t i = 0; i < block_count(v->R); i++) {
         struct block b = block_of(v->R, i);
@@ -75,6 +77,7 @@ static void project(const struct level *v, const float *x) {
                   G);
         vec_add_bias(b.count, 2 * H, G, kv, bias + H);
     }
+    stage_to(outer);
 }
 
 /* The end of a branch: bias, dropout, the residual sum and LayerNorm, of a block whose
@@ -86,6 +89,7 @@ static void end_branch(const struct level *v, struct block b, enum dropout_site 
     const float *w = v->pass->weights;
     int64_t H = v->H, at = b.first * H;
     uint8_t *keep = norm->keep + b.first * ((H + 7) / 8);
+    stage_to(STAGE_NORM);
     pass_draw(v->pass, pass_site(v->layer, site), v->rows, b.first, b.count, keep);
     layernorm_residual(b.count, H, norm->xhat + at, w + bias, keep,
                        v->pass->hidden_threshold, residual + at, w + places->weight,
@@ -97,19 +101,24 @@ static void forward_block(const struct level *v, struct block b) {
     const struct layer_state *state = v->state;
     const struct gemm_packed *packed = v->weights.packed;
     int64_t H = v->H, F_ld = v->F_ld, at = b.first * H, wide = b.first * F_ld;
+    enum stage outer = stage_to(STAGE_OUTPUT);
     gemm_rows(b.count, state->context + at, H, &packed[WEIGHT_ATTENTION], false,
               state->attention_norm.xhat + at, H);
     end_branch(v, b, SITE_ATTENTION, v->at->attention_output.bias,
                &v->at->attention_norm, &state->attention_norm, v->x, state->middle);
+    stage_to(STAGE_UP);
     gemm_rows(b.count, state->middle + at, H, &packed[WEIGHT_UP], false,
               state->slope + wide, F_ld);
+    stage_to(STAGE_GELU);
     gelu_forward(b.count, v->F, F_ld, state->slope + wide,
                  v->pass->weights + v->at->intermediate.bias, state->act + wide,
                  v->model->options.shape.gelu == GELU_TANH);
+    stage_to(STAGE_DOWN);
     gemm_rows(b.count, state->act + wide, F_ld, &packed[WEIGHT_DOWN], false,
               state->output_norm.xhat + at, H);
     end_branch(v, b, SITE_OUTPUT, v->at->output.bias, &v->at->output_norm,
                &state->output_norm, state->middle, state->out);
+    stage_to(outer);
 }
 
 void layer_forward(const struct pass *pass, int64_t layer, const float *x) {
@@ -132,6 +141,7 @@ static void begin_branch(const struct level *v, struct block b,
                          const struct norm_state *norm, float *d, float *dbranch,
                          float *sums) {
     int64_t H = v->H, at = b.first * H;
+    stage_to(STAGE_DNORM);
     layernorm_backward(b.count, H, norm->xhat + at, v->pass->weights + places->weight,
                        norm->rstd + b.first, d, d, sums, sums + H);
     dropout_apply(b.count, H, H, v->pass->hidden_threshold,
@@ -149,16 +159,22 @@ static void backward_block(const struct level *v, int64_t i, float *dout) {
     int64_t H = v->H, F = v->F, F_ld = v->F_ld, at = b.first * H;
     float *sums = weights_sums(v->pass, i), *d = dout + at;
     float *dup = model->dup + b.first * F_ld; /* first of act, then before gelu */
+    enum stage outer = stage_to(STAGE_DNORM);
     memset(sums, 0, (size_t)(7 * H + F) * sizeof *sums);
     begin_branch(v, b, &v->at->output_norm, &state->output_norm, d, model->ddown, sums);
+    stage_to(STAGE_DDOWN);
     gemm_rows(b.count, model->ddown + at, H, &packed[WEIGHT_DOWN], false, dup, F_ld);
+    stage_to(STAGE_DGELU);
     vec_multiply(b.count * F_ld, state->slope + b.first * F_ld, dup);
     vec_sum_rows(b.count, F, F_ld, dup, sums + 7 * H);
+    stage_to(STAGE_DUP);
     gemm_rows(b.count, dup, F_ld, &packed[WEIGHT_UP], true, d, H);
     begin_branch(v, b, &v->at->attention_norm, &state->attention_norm, d,
                  model->dattention, sums + 3 * H);
+    stage_to(STAGE_DOUTPUT);
     gemm_rows(b.count, model->dattention + at, H, &packed[WEIGHT_ATTENTION], false,
               model->dcontext + at, H);
+    stage_to(outer);
     pass_poll(v->pass);
 }
 
@@ -189,19 +205,19 @@ static void key_block(const struct level *v, int64_t i, bool add) {
  * and values. */
 static void gather_input_gradient(const struct level *v, float *d) {
     int64_t of_some = block_count(v->R), of_all = block_count(v->T), H = v->H;
+    enum stage outer = stage_to(STAGE_DQKV);
 #pragma omp for schedule(dynamic)
     for (int64_t i = 0; i < of_some; i++)
         query_block(v, i, d);
 #pragma omp for schedule(dynamic)
     for (int64_t i = 0; i < of_all; i++)
         key_block(v, i, v->rows == NULL);
-    if (v->rows == NULL)
-        return;
 #pragma omp for schedule(static)
-    for (int64_t i = 0; i < of_some; i++) {
+    for (int64_t i = 0; i < (v->rows ? of_some : 0); i++) {
         struct block b = block_of(v->R, i);
         rows_scatter_add(b.count, H, v->rows + b.first, d + b.first * H, v->model->dx);
     }
+    stage_to(outer);
 }
 
 void layer_backward(const struct pass *pass, int64_t layer, const float *x,

@@ -3,6 +3,7 @@
  * sums; their scales make the gradient that of the means over the global batch. */
 #include "src/model/objective.h"
 
+#include "src/base/stage.h"
 #include "src/kernels/decoder.h"
 #include "src/kernels/xent.h"
 #include "src/model/heads.h"
@@ -33,12 +34,15 @@ static void mlm_slab(const struct pass *pass, const float *x, int64_t first,
         decoder.dweight = pass->grads + word;
         decoder.dbias = pass->grads + bias;
     }
+    enum stage outer = stage_to(STAGE_MLM);
 #pragma omp single
     mlm_forward(pass, x, first, n);
     decoder_loss(&decoder, &pass->sums->mlm_loss, &pass->sums->mlm_correct);
+    stage_to(STAGE_DMLM);
 #pragma omp single
     if (decoder.scale != 0)
         mlm_backward(pass, first, n);
+    stage_to(outer);
 }
 
 /* Team. */
@@ -65,6 +69,7 @@ static void next_rows(const struct pass *pass, const float *x) {
     xent_forward_backward(pass->B, 2, 2, logits,
                           pass->weights + model->places.heads.next.bias, pass->next,
                           scale, &pass->sums->nsp_loss, &pass->sums->nsp_correct);
+    stage_to(STAGE_DNEXT);
     if (scale != 0)
         next_backward(pass, logits);
     pass->sums->pairs += pairs;
@@ -72,8 +77,10 @@ static void next_rows(const struct pass *pass, const float *x) {
 
 /* Small, next to the encoder: one thread does it. */
 static void next_run(const struct pass *pass, const float *x) {
+    enum stage outer = stage_to(STAGE_NEXT);
 #pragma omp single
     next_rows(pass, x);
+    stage_to(outer);
 }
 
 const struct objective objectives[] = {

@@ -4,6 +4,7 @@
 
 #include <omp.h>
 
+#include "src/base/stage.h"
 #include "src/kernels/vec.h"
 
 static void find(struct layer_weights *weights, const struct shape *shape,
@@ -48,6 +49,7 @@ void weights_pack(struct layer_weights *weights, const struct pass *pass, int64_
         groups[i + 1] = groups[i] + gemm_pack_groups(&weights->packed[i]);
         panels += packed_floats(out, in);
     }
+    enum stage outer = stage_to(op == GEMM_T ? STAGE_PACK : STAGE_DPACK);
 #pragma omp for schedule(static)
     for (int64_t g = 0; g < groups[WEIGHTS]; g++) {
         int i = 0;
@@ -55,6 +57,7 @@ void weights_pack(struct layer_weights *weights, const struct pass *pass, int64_
             i++;
         gemm_pack(&weights->packed[i], g - groups[i]);
     }
+    stage_to(outer);
 }
 
 /* ---- gradients ---- */
@@ -86,8 +89,10 @@ static void add_task(const struct layer_weights *weights, const struct pass *pas
     int64_t m = out - i < rows ? out - i : rows;
     int64_t n = in - j < TASK_COLUMNS ? in - j : TASK_COLUMNS;
     float *dw = pass->grads + weights->at[which] + i * in + j;
+    enum stage outer = stage_to(STAGE_DWEIGHTS);
     gemm(GEMM_T, GEMM_N, m, n, t->rows, t->dy + i, t->dy_ld, t->x + j, t->x_ld, true,
          dw, in);
+    stage_to(outer);
     pass_poll(pass);
 }
 
