@@ -15,7 +15,7 @@
 #define TILE_FLAT static inline __attribute__((always_inline))
 
 /* How many k ahead of their use columns of A are asked for */
-enum { TILE_AHEAD = 8 };
+enum { TILE_AHEAD = 24 };
 
 /* ---- AVX-512 ---- */
 
