@@ -3,6 +3,8 @@
  * goes into sums that do not depend on how many threads there are. */
 #include "src/kernels/vec.h"
 
+#include <string.h>
+
 #include "src/base/dispatch.h"
 #include "src/kernels/approx.h"
 #include "src/kernels/parallel.h"
@@ -105,6 +107,15 @@ void vec_tanh_backward(int64_t n, const float *y, const float *dy, float *dx) {
         struct range r = parallel_share(n, 16);
         int64_t at = r.begin;
         vec_tanh_backward_range(r.end - at, y + at, dy + at, dx + at);
+    }
+}
+
+void vec_clear(int64_t n, float *x) {
+#pragma omp parallel if (n >= PARALLEL_MIN)
+    {
+        struct range r = parallel_share(n, 16);
+        if (r.end > r.begin)
+            memset(x + r.begin, 0, (size_t)(r.end - r.begin) * sizeof *x);
     }
 }
 

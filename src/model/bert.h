@@ -37,6 +37,7 @@ struct model_step {
     double mlm_scale; /* 1 / masked rows of the global batch: what each row's loss counts */
     double nsp_scale; /* 1 / pairs of the global batch; a scale of 0 gives no gradient */
     model_ready_fn *on_ready; /* or NULL */
+    void (*poll)(void *context); /* or NULL: called often on the way back, for as little */
     void *context;
 };
 

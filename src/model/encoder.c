@@ -24,6 +24,11 @@ void encoder_tell_ready(const struct model_step *step, size_t from, size_t to) {
                        step->context);
 }
 
+void encoder_poll(const struct model_step *step) {
+    if (step->poll)
+        step->poll(step->context);
+}
+
 void encoder_backward(const struct pass *pass, const struct model_step *step) {
     const struct model *model = pass->model;
     const struct places *places = &model->places;
@@ -32,6 +37,7 @@ void encoder_backward(const struct pass *pass, const struct model_step *step) {
          l--, end -= places->layer_size) {
         const float *x = l > 0 ? model->layers[l - 1].out : model->embedded;
         ffn_backward(pass, l);
+        encoder_poll(step);
         attention_backward(pass, l, x);
         encoder_tell_ready(step, end - places->layer_size, end);
     }

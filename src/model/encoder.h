@@ -10,7 +10,8 @@ const float *encoder_forward(const struct pass *pass);
 /* From model->dx (T,H), the gradient of the output; tells `step` of every span of
  * gradients, layers and embeddings, as it becomes final. */
 void encoder_backward(const struct pass *pass, const struct model_step *step);
-/* Calls step->on_ready, if it is there. */
+/* Call step->on_ready and step->poll, if they are there. */
 void encoder_tell_ready(const struct model_step *step, size_t from, size_t to);
+void encoder_poll(const struct model_step *step);
 
 #endif

@@ -43,6 +43,7 @@ static const struct {
 struct watch {
     size_t next; /* where the next span must end */
     bool good;
+    int polls;
 };
 
 static void watch_span(struct span span, void *context) {
@@ -52,6 +53,8 @@ static void watch_span(struct span span, void *context) {
     watch->next = span.offset;
 }
 
+static void count_poll(void *context) { ((struct watch *)context)->polls++; }
+
 /* All chunks of the batch; returns how many. */
 static int train(struct model *model, const struct params *weights,
                  struct params *grads, const struct batch *batch,
@@ -59,10 +62,14 @@ static int train(struct model *model, const struct params *weights,
     int chunks = 0;
     for (int64_t first = 0, n; first < batch->B; first += n, chunks++) {
         struct watch watch = {.next = weights->table->total, .good = true};
-        struct model_step step = {ref->mlm_scale, ref->nsp_scale, watch_span, &watch};
+        struct model_step step = {.mlm_scale = ref->mlm_scale,
+                                  .nsp_scale = ref->nsp_scale,
+                                  .on_ready = watch_span,
+                                  .poll = count_poll,
+                                  .context = &watch};
         n = model_chunk(model, batch, first);
         model_train(model, weights, grads, batch, first, n, &step, sums);
-        *ready = *ready && watch.good && watch.next == 0;
+        *ready = *ready && watch.good && watch.next == 0 && watch.polls > 0;
     }
     return chunks;
 }
