@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mpibert bench: a row a benchmark, each a function that measures and prints.  That of the
- * loader is in cmd_bench_loader.c. */
+/* mpibert bench: a row a benchmark, each a function that measures and prints.  Those of
+ * loader and reduction are in files of their own. */
 #include "src/cli/cmd_bench.h"
 
 #include <omp.h>
@@ -18,8 +18,6 @@
 #include "src/kernels/vec.h"
 #include "src/train/bench.h"
 #include "src/train/wordlist.h"
-
-enum { VOCABULARY = 30522 }; /* Google's: what speeds are quoted for */
 
 struct benchmark {
     const char *name;
@@ -80,7 +78,7 @@ static void gemm_rows(struct bench *b, const struct shape_preset *preset, double
     struct bench_product products[24];
     config_init(&config);
     config_set(&config, "model.preset", preset->name, "bench", NULL);
-    struct shape shape = config_shape(&config, VOCABULARY);
+    struct shape shape = config_shape(&config, CMD_BENCH_VOCABULARY);
     int n = bench_products(&shape, config.train_chunk_tokens, products);
     for (int i = 0; i < n; i++) {
         const struct bench_product *p = &products[i];
@@ -218,7 +216,7 @@ static int run_step(struct bench *b, struct err *err) {
         rc = read_lengths(b, lengths, err);
     rc = comm_agree(b->comm, rc, err);
     if (rc == 0) {
-        bench_step(b->comm, &config, VOCABULARY, lengths, b->batch, &r);
+        bench_step(b->comm, &config, CMD_BENCH_VOCABULARY, lengths, b->batch, &r);
         if (comm_rank(b->comm) == 0)
             print_step(b, &r);
     }
@@ -283,14 +281,16 @@ static int run_tokenize(struct bench *b, struct err *err) {
 /* ---- the door ---- */
 
 static const struct benchmark benchmarks[] = {
-    {"peak", run_peak},         {"gemm", run_gemm},     {"step", run_step},
-    {"tokenize", run_tokenize}, {"loader", cmd_bench_loader}, {NULL, NULL}};
+    {"peak", run_peak},     {"gemm", run_gemm},         {"step", run_step},
+    {"reduce", cmd_bench_reduce}, {"tokenize", run_tokenize}, {"loader", cmd_bench_loader},
+    {NULL, NULL}};
 
 static const struct benchmark *find(const struct args *args, struct err *err) {
     for (const struct benchmark *b = benchmarks; b->name; b++)
         if (strcmp(b->name, args->words.list[0]) == 0)
             return b;
-    err_set(err, ERR_USAGE, "bench: '%s' is not one of peak, gemm, step, tokenize, loader",
+    err_set(err, ERR_USAGE, "bench: '%s' is not one of peak, gemm, step, reduce, tokenize, "
+            "loader",
             args->words.list[0]);
     return NULL;
 }
@@ -298,7 +298,7 @@ static const struct benchmark *find(const struct args *args, struct err *err) {
 int cmd_bench(int argc, char **argv, struct err *err) {
     struct bench b = {.steps = 100, .windows = 5};
     const struct arg table[] = {
-        {"--preset", ARG_TEXT, &b.preset, "step, gemm: tiny … large"},
+        {"--preset", ARG_TEXT, &b.preset, "step, gemm, reduce: tiny … large"},
         {"--sequence-length", ARG_INT, &b.length, "step: tokens a sequence"},
         {"--batch", ARG_INT, &b.batch, "step: sequences a rank"},
         {"--lengths", ARG_TEXT, &b.lengths, "step: real lengths, one a line"},

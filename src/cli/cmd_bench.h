@@ -26,7 +26,10 @@ void cmd_bench_machine(const struct bench *bench);
 void cmd_bench_open(const struct bench *bench, struct json_writer *writer, const char *name);
 void cmd_bench_close(struct json_writer *writer);
 
-/* bench loader. */
+enum { CMD_BENCH_VOCABULARY = 30522 }; /* Google's: what speeds are quoted for */
+
+/* bench loader, bench reduce. */
 int cmd_bench_loader(struct bench *bench, struct err *err);
+int cmd_bench_reduce(struct bench *bench, struct err *err);
 
 #endif
