@@ -16,6 +16,7 @@
 #include <sched.h>
 
 #include "mpi/bf16.h"
+#include "mpi/gather.h"
 #include "mpi/reducer.h"
 #include "src/base/die.h"
 #include "src/base/mem.h"
@@ -32,14 +33,14 @@ static size_t block_bytes(const struct reducer *r) {
     return (r->options.total * sizeof(float) + LINE - 1) / LINE * LINE;
 }
 
-/* A line with the flag, the gradients, and on the node's first rank the weights. */
+/* A line with the flags, the gradients, and on the node's first rank the weights. */
 static void share_memory(struct reducer *r) {
     size_t bytes = block_bytes(r), ranks = (size_t)r->team.locals;
     window_init(&r->memory, r->team.node, LINE + bytes + (r->team.local == 0 ? bytes : 0));
     r->gradients = mem_alloc(ranks, sizeof *r->gradients);
     r->flags = mem_alloc(ranks, sizeof *r->flags);
     for (size_t i = 0; i < ranks; i++) {
-        r->flags[i] = (atomic_uint_least64_t *)(void *)r->memory.parts[i];
+        r->flags[i] = (struct flags *)(void *)r->memory.parts[i];
         r->gradients[i] = (float *)(void *)(r->memory.parts[i] + LINE);
     }
     r->weights = (float *)(void *)(r->memory.parts[0] + LINE + bytes);
@@ -89,7 +90,7 @@ struct reducer *reducer_create(struct comm *comm, const struct reducer_options *
     struct reducer *r = mem_alloc(1, sizeof *r);
     r->comm = comm;
     r->options = *options;
-    shards_init(&r->shards, options->total, comm_size(comm));
+    shards_init(&r->shards, options->total, comm_size(comm), options->bucket);
     team_init(&r->team, comm, options->node_ranks);
     r->slice = largest_slice(&r->shards);
     share_memory(r);
@@ -126,9 +127,9 @@ static void post(struct reducer *r, int bucket) {
 }
 
 static bool is_final_in_node(const struct reducer *r, int bucket) {
-    uint64_t want = r->before + (uint64_t)bucket + 1;
+    uint64_t want = r->reduced + (uint64_t)bucket + 1;
     for (int i = 0; i < r->team.locals; i++)
-        if (atomic_load_explicit(r->flags[i], memory_order_acquire) < want)
+        if (atomic_load_explicit(&r->flags[i]->final, memory_order_acquire) < want)
             return false;
     return true;
 }
@@ -159,8 +160,7 @@ static void sum_in_node(struct reducer *r, int bucket) {
     }
 }
 
-static bool has_come(struct reducer *r, int bucket) {
-    struct slot *slot = &r->slots[bucket % SLOTS];
+bool reducer_slot_is_done(struct slot *slot) {
     int all = 1;
     if (slot->count > 0)
         MPI_Testall(slot->count, slot->requests, &all, MPI_STATUSES_IGNORE);
@@ -194,7 +194,8 @@ static bool advance(struct reducer *r) {
             break;
         sum_in_node(r, r->summed);
     }
-    for (; r->done < r->summed && has_come(r, r->done); r->done++)
+    for (; r->done < r->summed && reducer_slot_is_done(&r->slots[r->done % SLOTS]);
+         r->done++)
         if (r->team.nodes > 1)
             sum_over_nodes(r, r->done);
     return r->summed + r->done > before;
@@ -203,6 +204,7 @@ static bool advance(struct reducer *r) {
 /* ---- the doors ---- */
 
 static void open_round(struct reducer *r) {
+    gather_end(r); /* both use the slots */
     r->open = true;
     r->frontier = r->options.total;
     r->begun = r->posted = r->summed = r->done = 0;
@@ -216,18 +218,22 @@ void reduce_begin(struct reducer *r, struct span span) {
     while (r->begun < r->shards.count &&
            r->shards.buckets[r->begun].offset >= r->frontier)
         r->begun++;
-    atomic_store_explicit(r->flags[r->team.local], r->before + (uint64_t)r->begun,
+    atomic_store_explicit(&r->flags[r->team.local]->final, r->reduced + (uint64_t)r->begun,
                           memory_order_release);
     reduce_poll(r);
 }
 
 void reduce_poll(struct reducer *r) {
-    if (r->done == r->begun || r->options.blocking)
+    bool gathering = r->come < r->moved;
+    if (!gathering && (r->done == r->begun || r->options.blocking))
         return;
     double start = timer_now();
     if (r->team.nodes > 1 && start - r->polled < poll_pause)
         return;
-    advance(r);
+    if (gathering)
+        gather_advance(r);
+    else
+        advance(r);
     r->polled = timer_now();
     r->seconds += r->polled - start;
 }
@@ -246,7 +252,7 @@ void reduce_end(struct reducer *r) {
         comm_sum_f32(r->comm, reducer_gradients(r), r->options.total);
     else
         wait_for_all(r);
-    r->before += (uint64_t)r->shards.count;
+    r->reduced += (uint64_t)r->shards.count;
     r->begun = r->done = 0;
     r->open = false;
     r->seconds += timer_now() - start;
@@ -262,6 +268,7 @@ void reducer_destroy(struct reducer *r) {
     if (r == NULL)
         return;
     CHECK(!r->open);
+    gather_end(r);
     for (int i = 0; i < SLOTS; i++) {
         mem_free(r->slots[i].requests);
         mem_free(r->slots[i].in);

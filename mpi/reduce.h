@@ -24,6 +24,7 @@ struct reducer_options {
     bool blocking;  /* the plain way: one MPI_Allreduce behind the backward pass */
     bool narrow;    /* gradients travel between nodes as brain floats */
     int node_ranks; /* > 0: as if a node had at most so many (tests) */
+    size_t bucket;  /* > 0: elements of a bucket (tests) */
 };
 
 /* Collective.  Borrows comm until reducer_destroy; both blocks are zero. */
@@ -32,7 +33,8 @@ struct reducer *reducer_create(struct comm *comm, const struct reducer_options *
  * not before all ranks have ended: some collective must lie between. */
 float *reducer_gradients(struct reducer *reducer);
 /* The node's weights.  To fill them, all ranks write the same and meet in a collective before
- * they read; later each writes its shard alone, between reduce_end and gather_end. */
+ * they read; later each writes its shard alone, between reduce_end and gather_begin, and all
+ * wait before they read again. */
 float *reducer_weights(struct reducer *reducer);
 const struct shards *reducer_shards(const struct reducer *reducer);
 /* Memory of this rank, with its part of what the node shares. */
@@ -41,7 +43,7 @@ size_t reducer_bytes(const struct reducer *reducer);
 /* Local.  The span is final on this rank: it may leave.  Spans come from the end of the block
  * to its beginning without gaps; nobody touches them until reduce_end. */
 void reduce_begin(struct reducer *reducer, struct span span);
-/* Local.  Moves on what is under way, without waiting.  Cheap enough to be called every few
+/* Local.  Moves on what is under way, gradients or weights, without waiting.  Cheap enough to be called every few
  * microseconds: next to nothing when nothing is. */
 void reduce_poll(struct reducer *reducer);
 /* Collective.  Until this rank's shard of the gradients is the sum over all ranks; the rest of

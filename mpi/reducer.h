@@ -22,14 +22,20 @@ struct slot {
     uint16_t *out;         /* (charges, slice) as brain floats; NULL if floats travel */
 };
 
+/* What a rank tells its node, counted since the beginning; a line of memory by itself. */
+struct flags {
+    atomic_uint_least64_t final; /* buckets of its gradients that are final */
+    atomic_uint_least64_t come;  /* buckets of weights in place, as far as it is concerned */
+};
+
 struct reducer {
     struct comm *comm; /* borrowed */
     struct reducer_options options;
     struct shards shards;
     struct team team;
-    struct window memory;     /* of each rank: a line with its flag, gradients; weights of one */
+    struct window memory;     /* of each rank: its flags, gradients; weights of one */
     float **gradients;        /* (ranks of the node) owned array */
-    atomic_uint_least64_t **flags; /* (same) buckets ever final there */
+    struct flags **flags;     /* (same) */
     float *weights;
     int *charges; /* (charge_count) ranks whose slices this one sums and carries in its node */
     int charge_count;
@@ -44,8 +50,18 @@ struct reducer {
     int posted;      /* have a slot that waits for what comes */
     int summed;      /* are summed over the node, and sent */
     int done;        /* are summed over all nodes */
-    uint64_t before; /* buckets of all earlier reductions */
+    uint64_t reduced; /* buckets of all earlier reductions */
+    /* The weights' way back; how many buckets, from the block's beginning: */
+    int moved;         /* have this rank's slice final */
+    int sent;          /* have a slot: are on their way */
+    int come;          /* are sent and received */
+    uint64_t gathered; /* of all earlier ones */
     double seconds, polled;
 };
+
+/* Whether all requests of a slot are done; looks at the network. */
+bool reducer_slot_is_done(struct slot *slot);
+/* Pushes weights on as far as they go; whether any went anywhere. */
+bool gather_advance(struct reducer *reducer);
 
 #endif

@@ -14,15 +14,15 @@
 /* In elements: 64 bytes, 1 MiB, 4 MiB, 64 KiB. */
 enum { LINE = 16, FIRST = 1 << 18, BUCKET = 1 << 20, LEAST_SLICE = 1 << 14 };
 
-static size_t bucket_size(const struct shards *s) {
+static size_t best_size(const struct shards *s) {
     size_t size = s->count == 0 ? FIRST : BUCKET, least = LEAST_SLICE * (size_t)s->ranks;
     return size > least ? size : least;
 }
 
-void shards_init(struct shards *shards, size_t total, int ranks) {
+void shards_init(struct shards *shards, size_t total, int ranks, size_t bucket) {
     *shards = (struct shards){.total = total, .ranks = ranks};
     for (size_t end = total; end > 0;) {
-        size_t size = bucket_size(shards);
+        size_t size = bucket > 0 ? bucket : best_size(shards);
         size_t begin = end > size ? (end - size) / LINE * LINE : 0;
         size_t count = (size_t)shards->count + 1;
         shards->buckets = mem_resize(shards->buckets, count, sizeof *shards->buckets);

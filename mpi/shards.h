@@ -15,7 +15,8 @@ struct shards {
     struct span *buckets; /* (count) owned */
 };
 
-void shards_init(struct shards *shards, size_t total, int ranks);
+/* bucket: elements of one; 0: as is best (tests make small ones). */
+void shards_init(struct shards *shards, size_t total, int ranks, size_t bucket);
 void shards_fini(struct shards *shards);
 /* A rank's slice of a bucket: whole lines of 64 bytes but at the block's end; may be empty. */
 struct span shards_slice(const struct shards *shards, int bucket, int rank);

@@ -135,6 +135,7 @@ void model_train(struct model *model, const struct params *weights,
     struct pass pass;
     CHECK(grads->table->total == model->places.end);
     pass_init(&pass, model, weights, batch, first, count, sums);
+    pass.step = step;
     pass.grads = grads->data;
     pass.hidden_threshold = dropout_threshold(model->options.hidden_dropout);
     pass.attention_threshold = dropout_threshold(model->options.attention_dropout);

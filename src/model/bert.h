@@ -33,11 +33,16 @@ struct model_sums {
  * to its beginning, every element once. */
 typedef void model_ready_fn(struct span span, void *context);
 
+/* A span of the weights is about to be read for the first time in this chunk.  Called from the
+ * beginning of the block to its end, every element once. */
+typedef void model_need_fn(struct span span, void *context);
+
 struct model_step {
     double mlm_scale; /* 1 / masked rows of the global batch: what each row's loss counts */
     double nsp_scale; /* 1 / pairs of the global batch; a scale of 0 gives no gradient */
     model_ready_fn *on_ready; /* or NULL */
-    void (*poll)(void *context); /* or NULL: called often on the way back, for as little */
+    model_need_fn *need;         /* or NULL */
+    void (*poll)(void *context); /* or NULL: called now and then, as often as there is time */
     void *context;
 };
 

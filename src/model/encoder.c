@@ -8,13 +8,20 @@
 
 const float *encoder_forward(const struct pass *pass) {
     const struct model *model = pass->model;
+    const struct places *places = &model->places;
     const float *x = model->embedded; /* (T,H) */
+    size_t at = places->first_layer;
+    encoder_tell_need(pass->step, 0, at);
     embed_forward(pass);
-    for (int64_t l = 0; l < model->options.shape.L; l++) {
+    for (int64_t l = 0; l < model->options.shape.L; l++, at += places->layer_size) {
+        encoder_tell_need(pass->step, at, at + places->layer_size);
         attention_forward(pass, l, x);
+        encoder_poll(pass->step);
         ffn_forward(pass, l);
+        encoder_poll(pass->step);
         x = model->layers[l].out;
     }
+    encoder_tell_need(pass->step, places->first_head, places->end);
     return x;
 }
 
@@ -24,8 +31,13 @@ void encoder_tell_ready(const struct model_step *step, size_t from, size_t to) {
                        step->context);
 }
 
+void encoder_tell_need(const struct model_step *step, size_t from, size_t to) {
+    if (step && step->need && to > from)
+        step->need((struct span){.offset = from, .count = to - from}, step->context);
+}
+
 void encoder_poll(const struct model_step *step) {
-    if (step->poll)
+    if (step && step->poll)
         step->poll(step->context);
 }
 

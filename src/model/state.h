@@ -97,8 +97,9 @@ struct model {
 /* One chunk on its way through the model, forward and perhaps back. */
 struct pass {
     const struct model *model;
+    const struct model_step *step; /* NULL: forward only, as grads */
     const float *weights;
-    float *grads; /* NULL: forward only */
+    float *grads;
     int64_t B, T, M, N;
     const int32_t *ids, *segments, *positions; /* (T) */
     const int32_t *starts;                     /* (B + 1) first row of each sequence */

@@ -20,7 +20,7 @@ static void reduce_all(struct reducer *reducer) {
 }
 
 static void gather_all(struct reducer *reducer) {
-    for (int b = 0; b < reducer_shards(reducer)->count; b++)
+    for (int b = reducer_shards(reducer)->count - 1; b >= 0; b--)
         gather_begin(reducer, b);
     gather_end(reducer);
 }

@@ -87,7 +87,10 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
     return s;
 }
 
-struct params *stepper_weights(struct stepper *s) { return &s->weights; }
+struct params *stepper_weights(struct stepper *s) {
+    gather_end(s->reducer);
+    return &s->weights;
+}
 const struct shards *stepper_shards(const struct stepper *s) {
     return reducer_shards(s->reducer);
 }
@@ -140,19 +143,20 @@ static int count_globally(struct stepper *s, const struct step_input *in,
 /* ---- forward and backward ---- */
 
 static void span_ready(struct span span, void *reducer) { reduce_begin(reducer, span); }
-static void poll_reduction(void *reducer) { reduce_poll(reducer); }
+static void await_weights(struct span span, void *reducer) { gather_wait(reducer, span); }
+static void poll_both(void *reducer) { reduce_poll(reducer); }
 
 static void compute(struct stepper *s, const struct batch *batch,
                     const struct step_report *r, struct model_sums *sums) {
     struct model_step step = {.mlm_scale = r->masked ? 1.0 / (double)r->masked : 0,
-                              .nsp_scale = r->pairs ? 1.0 / (double)r->pairs : 0};
+                              .nsp_scale = r->pairs ? 1.0 / (double)r->pairs : 0,
+                              .poll = poll_both,
+                              .context = s->reducer};
     for (int64_t first = 0, count; first < batch->B; first += count) {
         count = model_chunk(s->model, batch, first);
-        if (first + count == batch->B) { /* gradients become final in the last chunk */
+        step.need = first == 0 ? await_weights : NULL;
+        if (first + count == batch->B) /* gradients become final in the last chunk */
             step.on_ready = span_ready;
-            step.poll = poll_reduction;
-            step.context = s->reducer;
-        }
         model_train(s->model, &s->weights, &s->grads, batch, first, count, &step, sums);
     }
     reduce_end(s->reducer);
@@ -212,9 +216,10 @@ static void move_shard(struct stepper *s, const struct step_report *r) {
     const struct shards *shards = reducer_shards(s->reducer);
     const struct params_table *table = s->weights.table;
     float scale = clip_scale(r->grad_norm, s->config->train_clip_norm);
-    size_t at = 0;
-    for (int b = 0; b < shards->count; b++) {
+    size_t at = s->shard;
+    for (int b = shards->count - 1; b >= 0; b--) { /* what is read first goes first */
         struct span own = shards_slice(shards, b, comm_rank(s->comm));
+        at -= own.count;
         const struct optim_run run = {.span = own,
                                       .grads = s->grads.data + own.offset,
                                       .weights = s->weights.data + own.offset,
@@ -223,9 +228,7 @@ static void move_shard(struct stepper *s, const struct step_report *r) {
         s->optimizer->update(&s->optim, r->step, r->rate, scale, table, &run);
         gather_begin(s->reducer, b);
         clear_others(s, shards->buckets[b], own);
-        at += own.count;
     }
-    gather_end(s->reducer);
 }
 
 static int update(struct stepper *s, struct step_report *r, struct err *err) {

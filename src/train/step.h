@@ -51,6 +51,7 @@ struct step_report {
 /* Collective.  Weights, moments and gradients of the table, zeroed; the caller fills the
  * weights, on all ranks alike, which then meet in a collective: a node has them once. */
 struct stepper *stepper_create(const struct stepper_options *options, struct comm *comm);
+/* Collective, as they may still be on their way: the weights, to be read until the next step. */
 struct params *stepper_weights(struct stepper *stepper);
 /* Which elements this rank moves, and their moments: its shard of each. */
 const struct shards *stepper_shards(const struct stepper *stepper);

@@ -11,9 +11,9 @@
 #include "src/base/mem.h"
 #include "tests/tap.h"
 
-static void test_cover(size_t total, int ranks) {
+static void test_cover(size_t total, int ranks, size_t bucket) {
     struct shards shards;
-    shards_init(&shards, total, ranks);
+    shards_init(&shards, total, ranks, bucket);
     size_t end = total, owned = 0;
     bool touching = true, lines = true;
     for (int b = 0; b < shards.count; b++) {
@@ -30,7 +30,8 @@ static void test_cover(size_t total, int ranks) {
     }
     for (int r = 0; r < ranks; r++)
         owned += shards_size(&shards, r);
-    ok(touching && end == 0, "%zu elements, %d ranks: no gap, no overlap", total, ranks);
+    ok(touching && end == 0, "%zu elements, %d ranks, %d buckets: no gap, no overlap", total,
+       ranks, shards.count);
     ok(lines, "  slices begin on a line");
     is_int((int64_t)owned, (int64_t)total, "  all is owned, once");
     shards_fini(&shards);
@@ -41,7 +42,7 @@ static float value(size_t i) { return (float)(i % 999983) + 1; }
 static void test_fetch(struct comm *comm, size_t total) {
     int rank = comm_rank(comm), size = comm_size(comm);
     struct shards shards;
-    shards_init(&shards, total, size);
+    shards_init(&shards, total, size, 0);
     size_t own = shards_size(&shards, rank), third = total / 3, at = 0;
     float *block = mem_alloc(total, sizeof *block), *shard = mem_alloc(own, sizeof *shard);
     for (size_t i = 0; i < total; i++)
@@ -73,7 +74,7 @@ static void test_fetch(struct comm *comm, size_t total) {
 }
 
 int main(int argc, char **argv) {
-    static const size_t totals[] = {0, 1, 15, 16, 17, 1 << 18, (1 << 18) + 1, 3000001};
+    static const size_t totals[] = {0, 1, 15, 16, 17, 1 << 18, (1 << 18) + 1, 1500001};
     static const int ranks[] = {1, 2, 3, 7, 300};
     struct err err = {0};
     struct comm *comm = comm_create(&argc, &argv, &err);
@@ -82,10 +83,12 @@ int main(int argc, char **argv) {
     tap_quiet(comm_rank(comm) != 0);
     for (size_t i = 0; i < sizeof totals / sizeof *totals; i++) {
         for (size_t j = 0; j < sizeof ranks / sizeof *ranks; j++)
-            test_cover(totals[i], ranks[j]);
+            test_cover(totals[i], ranks[j], 0);
         test_fetch(comm, totals[i]);
     }
-    test_cover((size_t)3 << 32, 5);
+    test_cover((size_t)3 << 32, 5, 0);
+    test_cover(100003, 4, 5000);
+    test_cover(100003, 4, 16);
     int rc = tap_done();
     comm_destroy(comm);
     return rc;

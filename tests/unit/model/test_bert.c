@@ -44,6 +44,7 @@ struct watch {
     size_t next; /* where the next span must end */
     bool good;
     int polls;
+    size_t needed; /* weights before it */
 };
 
 static void watch_span(struct span span, void *context) {
@@ -51,6 +52,12 @@ static void watch_span(struct span span, void *context) {
     watch->good =
         watch->good && span.count > 0 && span.offset + span.count == watch->next;
     watch->next = span.offset;
+}
+
+static void watch_need(struct span span, void *context) {
+    struct watch *watch = context;
+    watch->good = watch->good && span.count > 0 && span.offset == watch->needed;
+    watch->needed += span.count;
 }
 
 static void count_poll(void *context) { ((struct watch *)context)->polls++; }
@@ -65,11 +72,13 @@ static int train(struct model *model, const struct params *weights,
         struct model_step step = {.mlm_scale = ref->mlm_scale,
                                   .nsp_scale = ref->nsp_scale,
                                   .on_ready = watch_span,
+                                  .need = watch_need,
                                   .poll = count_poll,
                                   .context = &watch};
         n = model_chunk(model, batch, first);
         model_train(model, weights, grads, batch, first, n, &step, sums);
-        *ready = *ready && watch.good && watch.next == 0 && watch.polls > 0;
+        *ready = *ready && watch.good && watch.next == 0 && watch.polls > 0 &&
+                 watch.needed == weights->table->total;
     }
     return chunks;
 }
