@@ -191,6 +191,7 @@ static void print_step(const struct bench *b, const struct bench_step *r) {
         json_put_real(&w, "compute_share", r->compute);
         json_put_real(&w, "reduce_share", r->reduce);
         json_put_real(&w, "update_share", r->update);
+        json_put_real(&w, "state_bytes_per_parameter", r->state_bytes);
         cmd_bench_close(&w);
         return;
     }
@@ -202,8 +203,8 @@ static void print_step(const struct bench *b, const struct bench_step *r) {
            "  %10.1f FMA peak, GFLOP/s\n  %10.1f %% of the peak\n",
            r->tokens_per_s, r->useful_gflops, r->executed_gflops, r->fma_peak_gflops,
            r->percent_of_peak);
-    printf("  compute %.1f %%, reduce %.1f %%, update %.1f %%\n", 100 * r->compute,
-           100 * r->reduce, 100 * r->update);
+    printf("  compute %.1f %%, reduce %.1f %%, update %.1f %%; %.2f bytes a parameter\n",
+           100 * r->compute, 100 * r->reduce, 100 * r->update, r->state_bytes);
 }
 
 static int run_step(struct bench *b, struct err *err) {

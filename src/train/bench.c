@@ -129,6 +129,7 @@ static void random_batch(const struct config *config, int64_t V, const int32_t *
 
 struct window {
     double seconds, tokens, useful, executed;
+    double shares[3]; /* compute, reduce, update of the mean rank */
 };
 
 /* Steps of about a second together; *step counts on. */
@@ -138,6 +139,7 @@ static struct window run_window(struct comm *comm, struct stepper *stepper,
     struct step_report report;
     struct err err;
     gemm_take_flops();
+    stepper_seconds(stepper);
     comm_barrier(comm);
     const struct step_input input = {.batch = batch};
     double start = timer_now();
@@ -148,34 +150,36 @@ static struct window run_window(struct comm *comm, struct stepper *stepper,
     }
     w.seconds = timer_now() - start;
     w.executed = gemm_take_flops();
+    struct step_seconds own = stepper_seconds(stepper);
+    double parts[] = {w.executed, own.compute, own.reduce, own.update};
     comm_max_f64(comm, &w.seconds, 1);
-    comm_sum_f64(comm, &w.executed, 1);
+    comm_sum_f64(comm, parts, 4);
+    w.executed = parts[0];
+    for (int i = 0; i < 3; i++)
+        w.shares[i] = parts[i + 1] / w.seconds / comm_size(comm);
     return w;
 }
 
-static void conclude(struct comm *comm, const struct window *windows, int64_t steps,
-                     struct stepper *stepper, struct bench_step *r) {
-    double tokens[WINDOWS], useful[WINDOWS], executed[WINDOWS], seconds[WINDOWS], sum = 0;
+static void conclude(const struct window *windows, int64_t steps, struct bench_step *r) {
+    double tokens[WINDOWS], useful[WINDOWS], executed[WINDOWS], seconds[WINDOWS];
+    double shares[3][WINDOWS];
     for (int w = 0; w < WINDOWS; w++) {
         double s = windows[w].seconds;
         tokens[w] = windows[w].tokens / s;
         useful[w] = 1e-9 * windows[w].useful / s;
         executed[w] = 1e-9 * windows[w].executed / s;
         seconds[w] = s / (double)steps;
-        sum += s;
+        for (int i = 0; i < 3; i++)
+            shares[i][w] = windows[w].shares[i];
     }
     r->tokens_per_s = bench_median(tokens, WINDOWS);
     r->useful_gflops = bench_median(useful, WINDOWS);
     r->executed_gflops = bench_median(executed, WINDOWS);
     r->step_seconds = bench_median(seconds, WINDOWS);
     r->percent_of_peak = 100 * r->executed_gflops / r->fma_peak_gflops;
-    struct step_seconds own = stepper_seconds(stepper);
-    double shares[] = {own.compute, own.reduce, own.update};
-    comm_sum_f64(comm, shares, 3);
-    sum *= comm_size(comm);
-    r->compute = shares[0] / sum;
-    r->reduce = shares[1] / sum;
-    r->update = shares[2] / sum;
+    r->compute = bench_median(shares[0], WINDOWS);
+    r->reduce = bench_median(shares[1], WINDOWS);
+    r->update = bench_median(shares[2], WINDOWS);
 }
 
 void bench_step(struct comm *comm, const struct config *config, int64_t vocab_size,
@@ -196,12 +200,12 @@ void bench_step(struct comm *comm, const struct config *config, int64_t vocab_si
     int64_t steps = one < 1 ? (int64_t)(1 / one) + 1 : 1;
     comm_broadcast(comm, &steps, sizeof steps, 0);
     double before = bench_fma_peak(comm);
-    stepper_seconds(stepper);
     for (int w = 0; w < WINDOWS; w++)
         windows[w] = run_window(comm, stepper, &batch, steps, &step);
     double after = bench_fma_peak(comm);
     result->fma_peak_gflops = before > after ? before : after;
-    conclude(comm, windows, steps, stepper, result);
+    conclude(windows, steps, result);
+    result->state_bytes = (double)stepper_state_bytes(stepper) / (double)table.total;
     stepper_destroy(stepper);
     batch_fini(&batch);
     params_table_fini(&table);

@@ -38,7 +38,8 @@ double bench_gemm(const struct bench_product *product, double seconds); /* GFLOP
 struct bench_step {
     double tokens_per_s, useful_gflops, executed_gflops, fma_peak_gflops, percent_of_peak;
     double step_seconds;            /* median */
-    double compute, reduce, update; /* shares of the step, of the mean rank */
+    double compute, reduce, update; /* shares of the step, of the mean rank; medians */
+    double state_bytes;             /* of a rank, for a parameter: all but activations */
 };
 void bench_step(struct comm *comm, const struct config *config, int64_t vocab_size,
                 const int32_t *lengths, int64_t batch, struct bench_step *result);
