@@ -21,6 +21,9 @@ double gemm_take_flops(void);
  * text is static. */
 const char *gemm_describe(void);
 
+/* Threads that the library starts beside OpenMP's: 1 is none. */
+int gemm_own_threads(void);
+
 /* If the library would take kernels too old for this processor (OpenBLAS 0.3.21 does not
  * know processors of after 2020), sets OPENBLAS_CORETYPE and starts the program again, once.
  * To be called first in main.  A core type that the user set is left alone. */

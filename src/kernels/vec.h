@@ -16,7 +16,8 @@ void vec_tanh_backward(int64_t n, const float *y, const float *dy, float *dx);
 /* Σ x², in double, in blocks of fixed size: the same bits for any number of threads. */
 double vec_sum_squares(int64_t n, const float *x);
 
-/* Denormal numbers become zeros in this thread (and OpenMP's), for speed. */
+/* Denormal numbers become zeros, for speed, in this thread and those that it starts from
+ * here on: a thread begins in the mode of the one that starts it. */
 void vec_flush_denormals(void);
 /* The instruction set that run-time dispatch took: "AVX-512", "AVX2", "baseline". */
 const char *vec_describe(void);

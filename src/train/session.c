@@ -6,7 +6,6 @@
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "io/ckpt/ckpt.h"
 #include "mpi/agree.h"
@@ -17,6 +16,7 @@
 #include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/train/bundle.h"
+#include "src/train/threads.h"
 #include "src/train/wordlist.h"
 
 /* ---- what the configuration names ---- */
@@ -227,8 +227,10 @@ static int start(struct session *s, struct err *err) {
 /* ---- the doors ---- */
 
 static int open_stages(struct session *s, struct str *path, struct err *err) {
+    s->binding = threads_begin(s->comm);
     if (comm_agree(s->comm, open_inputs(s, err), err) < 0)
         return -1;
+    threads_bind(s->binding);
     build(s);
     if (find_checkpoint(s, path, err) < 0)
         return -1;
@@ -272,6 +274,7 @@ uint8_t *session_cursors(const struct session *s) {
 
 void session_close(struct session *s) {
     stepper_destroy(s->stepper);
+    binding_destroy(s->binding);
     loader_destroy(s->loader);
     batch_fini(&s->batch);
     manifest_fini(&s->manifest);
@@ -307,13 +310,9 @@ void session_print(const struct session *s) {
     for (int i = 0; i < s->manifest.shard_count; i++)
         bytes += s->manifest.shards[i].bytes;
     int threads = omp_get_max_threads();
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if ((long)threads * comm_node_size(s->comm) > processors)
-        log_warn("%d ranks × %d threads on this host, which has %ld processors: they will wait "
-                 "for each other; set OMP_NUM_THREADS lower or start fewer ranks",
-                 comm_node_size(s->comm), threads, processors);
     printf("mpibert   %s on %d rank%s (%d on this host) × %d thread%s\n", MPIBERT_VERSION, size,
            size == 1 ? "" : "s", comm_node_size(s->comm), threads, threads == 1 ? "" : "s");
+    threads_print(s->binding);
     printf("machine   kernels %s; %s; %s\n", vec_describe(), gemm_describe(), comm_describe());
     printf("model     L %lld  H %lld  A %lld  F %lld  V %lld: %.2f M parameters; %.0f MiB a "
            "rank\n",

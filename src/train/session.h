@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "io/manifest.h"
+#include "mpi/binding.h"
 #include "mpi/comm.h"
 #include "mpi/partition.h"
 #include "src/base/hash.h"
@@ -21,6 +22,7 @@
 struct session {
     struct comm *comm; /* borrowed, as config */
     const struct config *config;
+    struct binding *binding; /* NULL when opened for its data alone */
     struct vocab vocab;
     struct manifest manifest, heldout_manifest;
     struct heldout *heldout; /* NULL without data.heldout */

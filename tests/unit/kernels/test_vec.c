@@ -103,6 +103,7 @@ static void test_denormals(void) {
 int main(void) {
     static const char *const names[] = {"baseline", "AVX2", "AVX-512"};
     omp_set_num_threads(2);
+    test_denormals(); /* before OpenMP has threads */
     for (int isa = 0; fill_isa(isa); isa++) {
         is_str(vec_describe(), names[isa], "the instruction set has a name");
         for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
@@ -114,6 +115,5 @@ int main(void) {
     }
     test_threads();
     test_hard_numbers();
-    test_denormals();
     return tap_done();
 }
