@@ -97,8 +97,8 @@ static int run(struct comm *comm, const struct question *q, struct err *err) {
     threads_bind(binding);
     int rc = comm_agree(comm, trial_open(&t, comm, q, err), err);
     if (rc == 0) {
-        const struct evaluation_input input = {&t.bundle.config, t.heldout, &t.bundle.vocab,
-                                               &t.bundle.shape, &t.bundle.weights};
+        const struct evaluation_input input = {&t.bundle.config, NULL, t.heldout,
+                                               &t.bundle.vocab, &t.bundle.shape, &t.bundle.weights};
         rc = evaluate(comm, &input, &e, err);
     }
     if (rc == 0 && comm_rank(comm) == 0) {

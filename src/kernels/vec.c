@@ -3,6 +3,8 @@
  * goes into sums that do not depend on how many threads there are. */
 #include "src/kernels/vec.h"
 
+#include <string.h>
+
 #include "src/base/dispatch.h"
 #include "src/kernels/approx.h"
 #include "src/kernels/parallel.h"
@@ -80,6 +82,14 @@ void vec_sum_rows(int64_t rows, int64_t n, const float *dy, float *dbias) {
     {
         struct range c = parallel_share(n, 16);
         vec_sum_columns(rows, n, c.end - c.begin, dy + c.begin, dbias + c.begin);
+    }
+}
+
+void vec_zero(int64_t n, float *x) {
+#pragma omp parallel if (n >= PARALLEL_MIN)
+    {
+        struct range r = parallel_share(n, 16);
+        memset(x + r.begin, 0, (size_t)(r.end - r.begin) * sizeof *x);
     }
 }
 

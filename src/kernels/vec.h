@@ -9,6 +9,9 @@
 void vec_add_bias(int64_t rows, int64_t n, float *x, const float *bias);
 /* dbias (n) += Σ_rows dy. */
 void vec_sum_rows(int64_t rows, int64_t n, const float *dy, float *dbias);
+/* x = 0: by the threads that have the same elements in what else goes over vectors of n, so
+ * that, done first, the memory is theirs. */
+void vec_zero(int64_t n, float *x);
 /* y += x;  y = tanh(x);  dx = dy (1 - y²). */
 void vec_add(int64_t n, const float *x, float *y);
 void vec_tanh(int64_t n, const float *x, float *y);

@@ -17,6 +17,7 @@
 #include "src/core/vocab.h"
 #include "src/data/heldout.h"
 #include "src/data/loader.h"
+#include "src/train/memory.h"
 #include "src/train/step.h"
 
 struct session {
@@ -31,6 +32,7 @@ struct session {
     struct run lanes; /* this rank's */
     struct loader *loader;
     struct batch batch;
+    struct memory memory; /* planned; nothing when opened for its data alone */
     struct stepper *stepper;
     char data_hash[HASH_HEX_SIZE];
     int64_t step;      /* done so far */

@@ -11,6 +11,7 @@
 #include "mpi/reduce.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
+#include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/optim/clip.h"
 #include "src/optim/optim.h"
@@ -34,16 +35,29 @@ struct stepper {
     uint64_t *counts; /* (COUNTS + data.sources) of the global batch */
 };
 
-static struct model *model_of(const struct stepper_options *o) {
+static struct model_options model_options_of(const struct stepper_options *o) {
     const struct config *c = o->config;
-    struct model_options options = {.shape = o->shape,
-                                    .hidden_dropout = c->model_hidden_dropout,
-                                    .attention_dropout = c->model_attention_dropout,
-                                    .dropout_seed = config_data_seed(c),
-                                    .max_tokens = c->train_chunk_tokens,
-                                    .max_sequences = o->max_sequences,
-                                    .max_length = o->max_length};
-    return model_create(&options, o->table);
+    return (struct model_options){.shape = o->shape,
+                                  .hidden_dropout = c->model_hidden_dropout,
+                                  .attention_dropout = c->model_attention_dropout,
+                                  .dropout_seed = config_data_seed(c),
+                                  .max_tokens = c->train_chunk_tokens,
+                                  .max_sequences = o->max_sequences,
+                                  .max_length = o->max_length};
+}
+
+struct stepper_memory stepper_measure(const struct stepper_options *o,
+                                      const struct comm *comm) {
+    const struct model_options options = model_options_of(o);
+    (void)comm;
+    return (struct stepper_memory){.state = 4 * o->table->total * sizeof(float),
+                                   .activations = model_measure(&options)};
+}
+
+/* A block that each thread has its part of. */
+static void make_block(struct params *block, const struct params_table *table) {
+    params_init(block, table);
+    vec_zero((int64_t)table->total, block->data);
 }
 
 struct stepper *stepper_create(const struct stepper_options *o, struct comm *comm) {
@@ -53,11 +67,12 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
     s->shape = o->shape;
     s->comm = comm;
     s->counts = mem_alloc(COUNTS + (size_t)c->source_count, sizeof *s->counts);
-    s->model = model_of(o);
-    params_init(&s->weights, o->table);
-    params_init(&s->grads, o->table);
-    params_init(&s->m, o->table);
-    params_init(&s->v, o->table);
+    const struct model_options model = model_options_of(o);
+    s->model = model_create(&model, o->table);
+    make_block(&s->weights, o->table);
+    make_block(&s->grads, o->table);
+    make_block(&s->m, o->table);
+    make_block(&s->v, o->table);
     s->reducer = reducer_create(comm, s->grads.data, o->table->total);
     s->optimizer = optim_find(c->train_optimizer);
     s->optim = (struct optim_options){.beta1 = c->train_beta1,
@@ -73,13 +88,10 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
     return s;
 }
 
+struct model *stepper_model(struct stepper *s) { return s->model; }
 struct params *stepper_weights(struct stepper *s) { return &s->weights; }
 struct params *stepper_m(struct stepper *s) { return &s->m; }
 struct params *stepper_v(struct stepper *s) { return &s->v; }
-
-size_t stepper_bytes(const struct stepper *s) {
-    return model_bytes(s->model) + 4 * s->weights.table->total * sizeof(float);
-}
 
 /* ---- before: what the global batch is, and whether every rank has its share ---- */
 

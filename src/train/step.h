@@ -14,13 +14,14 @@
 #include "src/core/params.h"
 #include "src/core/shape.h"
 
+struct model;
 struct stepper; /* opaque: model, gradients, moments, reducer */
 
 struct stepper_options {
     const struct config *config; /* borrowed, as all here */
     struct shape shape;
     const struct params_table *table;
-    int64_t max_sequences, max_length; /* of a batch; of a sequence */
+    int64_t max_sequences, max_length; /* that go through at once; of a sequence */
 };
 
 /* This rank's part of a step. */
@@ -47,12 +48,20 @@ struct step_report {
     bool asked; /* some rank asked for a checkpoint */
 };
 
+/* Local.  Bytes that stepper_create will map on this rank. */
+struct stepper_memory {
+    size_t state; /* weights, gradients, moments */
+    size_t activations;
+};
+struct stepper_memory stepper_measure(const struct stepper_options *options,
+                                      const struct comm *comm);
 /* Weights, moments and gradients of the table, zeroed; the caller fills the weights. */
 struct stepper *stepper_create(const struct stepper_options *options, struct comm *comm);
+/* Borrowed; for evaluation between steps. */
+struct model *stepper_model(struct stepper *stepper);
 struct params *stepper_weights(struct stepper *stepper);
 struct params *stepper_m(struct stepper *stepper);
 struct params *stepper_v(struct stepper *stepper);
-size_t stepper_bytes(const struct stepper *stepper);
 
 /* Collective.  Step number `step` (from 1).
  * -1: a loader's fault, or 70: loss or gradient are not finite; the weights are as they were. */
