@@ -7,13 +7,14 @@
 #include <stdint.h>
 
 #include "io/syntax/json.h"
-#include "mpi/comm.h"
+#include "mpi/binding.h"
 #include "src/base/err.h"
 #include "src/cli/args.h"
 
 /* What all of them may be told. */
 struct bench {
     struct comm *comm;
+    struct binding *binding; /* of threads; those of bench loader are not bound yet */
     struct args *args;
     const char *preset, *lengths, *vocab, *cursor;
     int64_t length, batch, steps, windows;
