@@ -13,10 +13,9 @@
 #include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
-#include "src/kernels/gemm.h"
-#include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/train/bundle.h"
+#include "src/train/machine.h"
 #include "src/train/wordlist.h"
 
 /* ---- what the configuration names ---- */
@@ -312,9 +311,7 @@ void session_print(const struct session *s) {
         log_warn("%d ranks × %d threads on this host, which has %ld processors: they will wait "
                  "for each other; set OMP_NUM_THREADS lower or start fewer ranks",
                  comm_node_size(s->comm), threads, processors);
-    printf("mpibert   %s on %d rank%s (%d on this host) × %d thread%s\n", MPIBERT_VERSION, size,
-           size == 1 ? "" : "s", comm_node_size(s->comm), threads, threads == 1 ? "" : "s");
-    printf("machine   kernels %s; %s; %s\n", vec_describe(), gemm_describe(), comm_describe());
+    machine_print(s->comm);
     printf("model     L %lld  H %lld  A %lld  F %lld  V %lld: %.2f M parameters; %.0f MiB a "
            "rank\n",
            (long long)s->shape.L, (long long)s->shape.H, (long long)s->shape.A,
