@@ -76,7 +76,7 @@ static int run_peak(struct bench *b, struct err *err) {
 
 /* ---- gemm: rank 0 alone ---- */
 
-static void gemm_rows(struct bench *b, const struct shape_preset *preset, double peak,
+static void preset_rows(struct bench *b, const struct shape_preset *preset, double peak,
                       struct json_writer *w) {
     struct config config;
     struct bench_product products[24];
@@ -125,7 +125,7 @@ static int run_gemm(struct bench *b, struct err *err) {
     }
     for (const struct shape_preset *p = shape_presets; p->name; p++)
         if (b->preset == NULL || strcmp(b->preset, p->name) == 0)
-            gemm_rows(b, p, peak, &w);
+            preset_rows(b, p, peak, &w);
     if (b->json) {
         json_close(&w, ']');
         cmd_bench_close(&w);

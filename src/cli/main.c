@@ -7,7 +7,7 @@
 #include "src/base/log.h"
 #include "src/cli/command.h"
 #include "src/core/nearest.h"
-#include "src/kernels/gemm.h"
+#include "src/kernels/openblas.h"
 #include "src/kernels/vec.h"
 
 static const struct command *command_find(const char *name) {
@@ -40,7 +40,7 @@ static int dispatch(int argc, char **argv, struct err *err) {
 }
 
 int main(int argc, char **argv) {
-    gemm_choose_core(argv);
+    openblas_choose_core(argv);
     vec_flush_denormals();
     struct err err = {0};
     int code = dispatch(argc, argv, &err) < 0 ? log_error(&err) : 0;

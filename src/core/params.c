@@ -37,7 +37,7 @@ void params_table_fini(struct params_table *table) {
 
 void params_init(struct params *params, const struct params_table *table) {
     params->table = table;
-    params->data = mem_alloc(table->total, sizeof *params->data);
+    params->data = mem_alloc_huge(table->total, sizeof *params->data);
 }
 
 void params_fini(struct params *params) {

@@ -11,7 +11,6 @@
 #include "src/base/die.h"
 #include "src/base/dispatch.h"
 #include "src/base/rng.h"
-#include "src/kernels/parallel.h"
 #include "src/kernels/philox_bits.h"
 
 uint32_t dropout_threshold(double rate) {
@@ -26,7 +25,7 @@ float dropout_scale(uint32_t threshold) {
 }
 
 /* y = keep ? x · scale : 0; y may be x. */
-KERNEL(dropout_apply,
+KERNEL(dropout_apply_rows,
        (int64_t rows, int64_t n, int64_t ld, float scale, const uint8_t *keep,
         const float *x, float *y),
        (rows, n, ld, scale, keep, x, y)) {
@@ -51,8 +50,8 @@ static void dropout_keep_all(int64_t rows, int64_t n, uint8_t *keep) {
         keep[(i + 1) * keep_bytes - 1] = (uint8_t)((1u << n % 8) - 1);
 }
 
-void dropout_forward(int64_t rows, int64_t n, int64_t ld, const struct dropout_key *key,
-                     uint32_t first_row, uint32_t threshold, float *x, uint8_t *keep) {
+void dropout_draw(int64_t rows, int64_t n, const struct dropout_key *key,
+                  uint32_t first_row, uint32_t threshold, uint8_t *keep) {
     if (threshold == 0) {
         dropout_keep_all(rows, n, keep);
         return;
@@ -64,27 +63,11 @@ void dropout_forward(int64_t rows, int64_t n, int64_t ld, const struct dropout_k
         .counter = {0, first_row, (uint32_t)key->number,
                     key->site << 16 | (uint32_t)(key->number >> 32)},
     };
-    float scale = dropout_scale(threshold);
-#pragma omp parallel if (rows * n >= PARALLEL_MIN) firstprivate(place)
-    {
-        struct range r = parallel_share(rows, 1);
-        place.counter[1] += (uint32_t)r.begin;
-        for (int64_t i = r.begin; i < r.end; i++, place.counter[1]++) {
-            uint8_t *bits = keep + i * ((n + 7) / 8);
-            philox_bits(&place, threshold, n, bits);
-            dropout_apply(1, n, ld, scale, bits, x + i * ld, x + i * ld);
-        }
-    }
+    for (int64_t i = 0; i < rows; i++, place.counter[1]++)
+        philox_bits(&place, threshold, n, keep + i * ((n + 7) / 8));
 }
 
-void dropout_backward(int64_t rows, int64_t n, int64_t ld, uint32_t threshold,
-                      const uint8_t *keep, const float *dy, float *dx) {
-    float scale = dropout_scale(threshold);
-#pragma omp parallel if (rows * n >= PARALLEL_MIN)
-    {
-        struct range r = parallel_share(rows, 1);
-        int64_t at = r.begin * ld;
-        dropout_apply(r.end - r.begin, n, ld, scale, keep + r.begin * ((n + 7) / 8),
-                      dy + at, dx + at);
-    }
+void dropout_apply(int64_t rows, int64_t n, int64_t ld, uint32_t threshold,
+                   const uint8_t *keep, const float *x, float *y) {
+    dropout_apply_rows(rows, n, ld, dropout_scale(threshold), keep, x, y);
 }

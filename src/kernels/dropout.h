@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dropout whose every decision is a pure function of who and where, so that neither ranks,
- * threads nor the order of work change it.  Eight decisions come from one Philox block, 16
- * bits each; the rate is rounded to 1/65536 and the scale follows the rounded rate. */
+/* Dropout whose every decision is a pure function of who and where, so that neither
+ * ranks, threads nor the order of work change it.  Eight decisions come from one Philox
+ * block, 16 bits each; the rate is rounded to 1/65536 and the scale follows the rounded
+ * rate. */
 #ifndef MPIBERT_KERNELS_DROPOUT_H
 #define MPIBERT_KERNELS_DROPOUT_H
 
@@ -9,8 +10,9 @@
 
 /* The key of one sequence at one place of the network.  Counter of the Philox block for
  * elements 8c … 8c+7 of row r:  { c, r, number low 32, site << 16 | number high 16 };
- * key: { seed low 32 ^ lane · 0x9E3779B9, seed high 32 ^ RNG_DROPOUT << 24 }.  Element 8c+j
- * takes bits 16 (j & 1) … of word j / 2 and is dropped when they are < threshold. */
+ * key: { seed low 32 ^ lane · 0x9E3779B9, seed high 32 ^ RNG_DROPOUT << 24 }.  Element
+ * 8c+j takes bits 16 (j & 1) … of word j / 2 and is dropped when they are < threshold.
+ */
 struct dropout_key {
     uint64_t seed;
     uint32_t lane;
@@ -22,13 +24,14 @@ struct dropout_key {
 uint32_t dropout_threshold(double rate);
 float dropout_scale(uint32_t threshold);
 
-/* x (rows, n), rows ld apart: kept · scale, or 0.  Row i is row first_row + i of the key.
- * keep (rows, (n + 7) / 8) gets a bit an element, bit j & 7 of byte j / 8; threshold 0 keeps
- * all.  The bits of a row's last byte beyond n are 0. */
-void dropout_forward(int64_t rows, int64_t n, int64_t ld, const struct dropout_key *key,
-                     uint32_t first_row, uint32_t threshold, float *x, uint8_t *keep);
-/* dx = keep ? dy · scale : 0; dx may be dy. */
-void dropout_backward(int64_t rows, int64_t n, int64_t ld, uint32_t threshold,
-                      const uint8_t *keep, const float *dy, float *dx);
+/* The decisions of rows (rows, n): row i is row first_row + i of the key.  keep (rows,
+ * (n + 7) / 8) gets a bit an element, bit j & 7 of byte j / 8; threshold 0 keeps all.
+ * The bits of a row's last byte beyond n are 0. */
+void dropout_draw(int64_t rows, int64_t n, const struct dropout_key *key,
+                  uint32_t first_row, uint32_t threshold, uint8_t *keep);
+/* y = keep ? x · scale : 0, (rows, n), rows of x and y ld apart; forward and, on
+ * gradients, backward.  y may be x. */
+void dropout_apply(int64_t rows, int64_t n, int64_t ld, uint32_t threshold,
+                   const uint8_t *keep, const float *x, float *y);
 
 #endif

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GELU and its slope.  Both forms need one exponential and one division an element; the
- * slope needs no more, so only x is kept between forward and backward. */
+/* GELU and its slope.  Both need the same exponential and the same division, so both
+ * are made at once, and backward is left a product. */
 #include "src/kernels/gelu.h"
 
 #include <math.h>
 
 #include "src/base/dispatch.h"
 #include "src/kernels/approx.h"
-#include "src/kernels/parallel.h"
 
 /* Φ(x), and e^(-x²/2) on the way; by the tail, so that small Φ keep their digits. */
 KERNEL_INLINE float gelu_phi(float x, float *density) {
@@ -23,77 +22,41 @@ KERNEL_INLINE float gelu_sigmoid(float x) {
     return approx_sigmoid(x * (a + b * (x * x)));
 }
 
-KERNEL(gelu_forward_erf,
-       (int64_t rows, int64_t n, float *restrict x, const float *restrict bias,
-        float *restrict y),
-       (rows, n, x, bias, y)) {
-    for (int64_t i = 0; i < rows; i++, x += n, y += n) {
-#pragma omp simd
-        for (int64_t j = 0; j < n; j++) {
-            float v = x[j] + bias[j], density;
-            x[j] = v;
-            y[j] = v * gelu_phi(v, &density);
-        }
-    }
-}
-
-KERNEL(gelu_forward_tanh,
-       (int64_t rows, int64_t n, float *restrict x, const float *restrict bias,
-        float *restrict y),
-       (rows, n, x, bias, y)) {
-    for (int64_t i = 0; i < rows; i++, x += n, y += n) {
-#pragma omp simd
-        for (int64_t j = 0; j < n; j++) {
-            float v = x[j] + bias[j];
-            x[j] = v;
-            y[j] = v * gelu_sigmoid(v);
-        }
-    }
-}
-
 /* gelu' = Φ(x) + x φ(x) */
-KERNEL(gelu_backward_erf, (int64_t n, const float *x, const float *dy, float *dx),
-       (n, x, dy, dx)) {
+KERNEL(gelu_forward_erf,
+       (int64_t rows, int64_t n, int64_t ld, float *restrict x,
+        const float *restrict bias, float *restrict y),
+       (rows, n, ld, x, bias, y)) {
+    for (int64_t i = 0; i < rows; i++, x += ld, y += ld) {
 #pragma omp simd
-    for (int64_t i = 0; i < n; i++) {
-        float density, phi = gelu_phi(x[i], &density);
-        dx[i] = dy[i] * (phi + 0.398942280f * x[i] * density); /* 1/√(2π) */
+        for (int64_t j = 0; j < n; j++) {
+            float v = x[j] + bias[j], density, phi = gelu_phi(v, &density);
+            y[j] = v * phi;
+            x[j] = phi + 0.398942280f * v * density; /* 1/√(2π) */
+        }
     }
 }
 
 /* With s = sigmoid(2u):  gelu' = s + x s (1 - s) 2u'.  (x² must not overflow.) */
-KERNEL(gelu_backward_tanh, (int64_t n, const float *x, const float *dy, float *dx),
-       (n, x, dy, dx)) {
+KERNEL(gelu_forward_tanh,
+       (int64_t rows, int64_t n, int64_t ld, float *restrict x,
+        const float *restrict bias, float *restrict y),
+       (rows, n, ld, x, bias, y)) {
     const float a = 2.0f * 0.797884561f, b = 3.0f * 0.044715f * a;
+    for (int64_t i = 0; i < rows; i++, x += ld, y += ld) {
 #pragma omp simd
-    for (int64_t i = 0; i < n; i++) {
-        float v = x[i], s = gelu_sigmoid(v);
-        dx[i] = dy[i] * (s + v * s * (1.0f - s) * (a + b * (v * v)));
+        for (int64_t j = 0; j < n; j++) {
+            float v = x[j] + bias[j], s = gelu_sigmoid(v);
+            y[j] = v * s;
+            x[j] = s + v * s * (1.0f - s) * (a + b * (v * v));
+        }
     }
 }
 
-void gelu_forward(int64_t rows, int64_t n, float *x, const float *bias, float *y,
-                  int tanh) {
-#pragma omp parallel if (rows * n >= PARALLEL_MIN)
-    {
-        struct range r = parallel_share(rows, 1);
-        int64_t at = r.begin * n, count = r.end - r.begin;
-        if (tanh)
-            gelu_forward_tanh(count, n, x + at, bias, y + at);
-        else
-            gelu_forward_erf(count, n, x + at, bias, y + at);
-    }
-}
-
-void gelu_backward(int64_t rows, int64_t n, const float *x, const float *dy, float *dx,
-                   int tanh) {
-#pragma omp parallel if (rows * n >= PARALLEL_MIN)
-    {
-        struct range r = parallel_share(rows * n, 16);
-        int64_t at = r.begin, count = r.end - r.begin;
-        if (tanh)
-            gelu_backward_tanh(count, x + at, dy + at, dx + at);
-        else
-            gelu_backward_erf(count, x + at, dy + at, dx + at);
-    }
+void gelu_forward(int64_t rows, int64_t n, int64_t ld, float *x, const float *bias,
+                  float *y, int tanh) {
+    if (tanh)
+        gelu_forward_tanh(rows, n, ld, x, bias, y);
+    else
+        gelu_forward_erf(rows, n, ld, x, bias, y);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GELU (Hendrycks and Gimpel 2016): x Φ(x), exact by erf, or by tanh as in Google's BERT. */
+/* GELU (Hendrycks and Gimpel 2016): x Φ(x), exact by erf, or by tanh as in Google's
+ * BERT. */
 #ifndef MPIBERT_KERNELS_GELU_H
 #define MPIBERT_KERNELS_GELU_H
 
 #include <stdint.h>
 
-/* x (rows, n) += bias (n), then y = gelu(x).  x keeps the biased input for backward. */
-void gelu_forward(int64_t rows, int64_t n, float *x, const float *bias, float *y, int tanh);
-/* dx = dy · gelu'(x); dx may be dy. */
-void gelu_backward(int64_t rows, int64_t n, const float *x, const float *dy, float *dx,
-                   int tanh);
+/* x (rows, n), rows ld apart, as y: with v = x + bias (n), y = gelu(v) and x =
+ * gelu'(v), the slope that backward multiplies by (vec_multiply).  y may not be x. */
+void gelu_forward(int64_t rows, int64_t n, int64_t ld, float *x, const float *bias,
+                  float *y, int tanh);
 
 #endif

@@ -1,98 +1,154 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Matrix products by OpenBLAS, and the care it needs: it chooses its kernels for the
- * processor when it is loaded, and a version older than the processor takes very
- * old ones. */
+/* Matrix products from tiles (see tile.h), blocked for the caches: panels of B lie in
+ * the second, a tile's rows of A in the first, and a tile of C in registers.  The sizes
+ * of blocks are those of one thread, and fixed: they are part of the order of
+ * summation. */
 #include "src/kernels/gemm.h"
 
-#include <cblas.h>
-#include <limits.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
 
 #include "src/base/die.h"
-#include "src/base/dispatch.h"
-#include "src/base/log.h"
 #include "src/base/stage.h"
+#include "src/kernels/openblas.h"
+#include "src/kernels/tile.h"
 
-static int gemm_int(int64_t n) {
-    CHECK(n >= 0 && n <= INT_MAX);
-    return (int)n;
+/* Of B packed at once: columns, and k; on the stack (512 KiB). */
+enum { BLOCK_COLUMNS = 256, BLOCK_DEPTH = 512 };
+
+static enum gemm_backend chosen = GEMM_AUTO;
+
+void gemm_use(enum gemm_backend backend) { chosen = backend; }
+
+static const struct tile_set *own_tiles(void) {
+    return chosen == GEMM_AUTO ? tile_choose() : NULL;
 }
 
-void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k,
-          float alpha, const float *a, int64_t lda, const float *b, int64_t ldb,
-          float beta, float *c, int64_t ldc) {
+static void count_flops(int64_t m, int64_t n, int64_t k) {
     stage_add_flops(2.0 * (double)m * (double)n * (double)k);
-    cblas_sgemm(CblasRowMajor, op_a == GEMM_T ? CblasTrans : CblasNoTrans,
-                op_b == GEMM_T ? CblasTrans : CblasNoTrans, gemm_int(m), gemm_int(n),
-                gemm_int(k), alpha, a, gemm_int(lda), b, gemm_int(ldb), beta, c,
-                gemm_int(ldc));
 }
 
 const char *gemm_describe(void) {
-    static const char *const parallel[] = {"serial", "pthreads", "OpenMP"};
-    static char text[128];
-    char version[32] = "";
-    sscanf(openblas_get_config(), "OpenBLAS %31s", version);
-    snprintf(text, sizeof text, "OpenBLAS %s %s, %s", version, openblas_get_corename(),
-             parallel[openblas_get_parallel()]);
-    return text;
+    return own_tiles() ? own_tiles()->name : openblas_describe();
 }
 
-#if defined(__x86_64__)
-/* OpenBLAS's names for its kernels of this century, and what they are made of.  A name
- * that is not here (Prescott, Nehalem, …) is of before AVX2. */
-static enum isa gemm_core_isa(const char *core) {
-    static const struct {
-        const char *name;
-        enum isa isa;
-    } cores[] = {
-        {"Haswell", ISA_AVX2},          {"Zen", ISA_AVX2},
-        {"SkylakeX", ISA_AVX512},       {"Cooperlake", ISA_AVX512},
-        {"Sapphirerapids", ISA_AVX512},
-    };
-    for (size_t i = 0; i < sizeof cores / sizeof *cores; i++)
-        if (strcasecmp(core, cores[i].name) == 0)
-            return cores[i].isa;
-    return ISA_BASELINE;
+static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* Bytes of panels that stay in the second cache while all rows of a block pass them. */
+enum { GROUP_BYTES = 256 << 10 };
+
+/* C (m, n) from panels of depth k.  A tile's rows of A stay in the first cache while
+ * they pass a group of panels. */
+static void multiply_block(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
+                           const float *a, int64_t lda, bool by_columns,
+                           const float *panels, bool add, float *c, int64_t ldc) {
+    int64_t columns = set->columns;
+    int64_t group = (1 + GROUP_BYTES / (4 * columns * (k + 1))) * columns;
+    for (int64_t g = 0; g < n; g += group)
+        for (int64_t i = 0; i < m; i += set->rows)
+            for (int64_t j = g; j < n && j < g + group; j += columns)
+                set->multiply(smaller(set->rows, m - i), smaller(columns, n - j), k,
+                              a + (by_columns ? i : i * lda), lda, by_columns,
+                              panels + j * k, add, c + i * ldc + j, ldc);
 }
 
-/* AMD's family 25, Zen 3 and 4: cpuid's leaf 0 is the vendor, leaf 1 has the family. */
-static bool gemm_on_zen4(void) {
-    unsigned eax, vendor[3] = {0}, rest[3];
-    if (!__get_cpuid(0, &eax, &vendor[0], &vendor[2], &vendor[1]) ||
-        memcmp(vendor, "AuthenticAMD", sizeof vendor) != 0 ||
-        !__get_cpuid(1, &eax, &rest[0], &rest[1], &rest[2]))
-        return false;
-    return (eax >> 8 & 0xF) + (eax >> 20 & 0xFF) == 25;
+/* Rows of A that lie whole pages apart would all fall on the same few lines of the
+ * first cache: a block of them moves to where they do not. */
+enum { PAGE_FLOATS = 1024, MOVED_DEPTH = 1024, MOVED_LD = MOVED_DEPTH + 16 };
+
+static const float *move_apart(int64_t rows, int64_t n, const float *a, int64_t lda,
+                               int64_t ld, float *moved) {
+    for (int64_t i = 0; i < rows; i++)
+        memcpy(moved + i * ld, a + i * lda, (size_t)n * sizeof *moved);
+    return moved;
 }
 
-/* Zen 4 executes AVX-512 in two halves, and OpenBLAS's AVX2 kernels are the faster
- * there: for BERT's shapes 91-108 GFLOP/s of 117 against 79-99 with SkylakeX. */
-static enum isa gemm_best_isa(void) {
-    return dispatch_isa() == ISA_AVX512 && gemm_on_zen4() ? ISA_AVX2 : dispatch_isa();
+static void multiply_moved(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
+                           const float *a, int64_t lda, bool by_columns,
+                           const float *panels, bool add, float *c, int64_t ldc) {
+    float moved[GEMM_BLOCK_ROWS * MOVED_LD];
+    int64_t ld = by_columns ? GEMM_BLOCK_ROWS : MOVED_LD;
+    a = by_columns ? move_apart(k, m, a, lda, ld, moved)
+                   : move_apart(m, k, a, lda, ld, moved);
+    multiply_block(set, m, n, k, a, ld, by_columns, panels, add, c, ldc);
 }
 
-void gemm_choose_core(char **argv) {
-    enum isa best = gemm_best_isa();
-    if (getenv("OPENBLAS_CORETYPE") || best == ISA_BASELINE ||
-        !strstr(openblas_get_config(), "DYNAMIC_ARCH") ||
-        gemm_core_isa(openblas_get_corename()) == best)
-        return;
-    /* The variable is also the guard: the program started again finds it set. */
-    setenv("OPENBLAS_CORETYPE", best == ISA_AVX512 ? "SkylakeX" : "Haswell", 1);
-    execv("/proc/self/exe", argv);
-    log_warn("cannot start again with faster matrix kernels; to have them, set "
-             "OPENBLAS_CORETYPE=%s",
-             getenv("OPENBLAS_CORETYPE"));
+static void multiply_rows(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
+                          const float *a, int64_t lda, bool by_columns,
+                          const float *panels, bool add, float *c, int64_t ldc) {
+    bool move = lda % PAGE_FLOATS == 0 && k <= MOVED_DEPTH;
+    for (int64_t i = 0; i < m; i += GEMM_BLOCK_ROWS)
+        (move ? multiply_moved : multiply_block)(
+            set, smaller(GEMM_BLOCK_ROWS, m - i), n, k, a + (by_columns ? i : i * lda),
+            lda, by_columns, panels, add, c + i * ldc, ldc);
 }
-#else
-void gemm_choose_core(char **argv) { (void)argv; }
-#endif
+
+/* Panels of op(B)'s columns 0 … n-1 and its k from 0. */
+static void pack_panels(const struct tile_set *set, enum gemm_op op_b, int64_t n,
+                        int64_t k, const float *b, int64_t ldb, float *panels) {
+    for (int64_t j = 0; j < n; j += set->columns)
+        set->pack(k, smaller(set->columns, n - j), b + (op_b == GEMM_T ? j * ldb : j),
+                  ldb, op_b == GEMM_T, panels + j * k);
+}
+
+static void gemm_tiles(const struct tile_set *set, enum gemm_op op_a, enum gemm_op op_b,
+                       int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
+                       const float *b, int64_t ldb, bool add, float *c, int64_t ldc) {
+    _Alignas(64) float panels[BLOCK_DEPTH * BLOCK_COLUMNS];
+    for (int64_t p = 0; p < k; p += BLOCK_DEPTH) {
+        int64_t depth = smaller(BLOCK_DEPTH, k - p);
+        for (int64_t j = 0; j < n; j += BLOCK_COLUMNS) {
+            int64_t columns = smaller(BLOCK_COLUMNS, n - j);
+            pack_panels(set, op_b, columns, depth,
+                        b + (op_b == GEMM_T ? j * ldb + p : p * ldb + j), ldb, panels);
+            multiply_rows(set, m, columns, depth, a + (op_a == GEMM_T ? p * lda : p),
+                          lda, op_a == GEMM_T, panels, add || p > 0, c + j, ldc);
+        }
+    }
+}
+
+void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k,
+          const float *a, int64_t lda, const float *b, int64_t ldb, bool add, float *c,
+          int64_t ldc) {
+    CHECK(m >= 0 && n >= 0 && k >= 0);
+    count_flops(m, n, k);
+    if (k == 0 && !add)
+        for (int64_t i = 0; i < m; i++)
+            memset(c + i * ldc, 0, (size_t)n * sizeof *c);
+    else if (own_tiles())
+        gemm_tiles(own_tiles(), op_a, op_b, m, n, k, a, lda, b, ldb, add, c, ldc);
+    else
+        openblas_gemm(op_a, op_b, m, n, k, a, lda, b, ldb, add, c, ldc);
+}
+
+/* ---- packed once, for many blocks of rows ---- */
+
+/* Columns of a group: a whole number of panels of any set. */
+enum { GROUP_COLUMNS = 2 * TILE_COLUMNS_MAX };
+
+int64_t gemm_packed_floats(int64_t k, int64_t n) {
+    return k * ((n + TILE_COLUMNS_MAX - 1) / TILE_COLUMNS_MAX * TILE_COLUMNS_MAX);
+}
+
+int64_t gemm_pack_groups(const struct gemm_packed *packed) {
+    return own_tiles() ? (packed->n + GROUP_COLUMNS - 1) / GROUP_COLUMNS : 0;
+}
+
+void gemm_pack(const struct gemm_packed *packed, int64_t group) {
+    int64_t j = group * GROUP_COLUMNS, ld = packed->ld;
+    pack_panels(own_tiles(), packed->op, smaller(GROUP_COLUMNS, packed->n - j),
+                packed->k, packed->b + (packed->op == GEMM_T ? j * ld : j), ld,
+                packed->panels + j * packed->k);
+}
+
+void gemm_rows(int64_t m, const float *a, int64_t lda, const struct gemm_packed *packed,
+               bool add, float *c, int64_t ldc) {
+    count_flops(m, packed->n, packed->k);
+    if (own_tiles())
+        multiply_rows(own_tiles(), m, packed->n, packed->k, a, lda, false,
+                      packed->panels, add, c, ldc);
+    else
+        openblas_gemm(GEMM_N, packed->op, m, packed->n, packed->k, a, lda, packed->b,
+                      packed->ld, add, c, ldc);
+}
+
+int64_t gemm_stride(int64_t n) { return n % PAGE_FLOATS == 0 ? n + 16 : n; }

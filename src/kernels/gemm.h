@@ -1,26 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one door to matrix products. */
+/* The one door to matrix products.  All are of the calling thread alone: who has
+ * several shares out blocks of rows or columns.  With our own kernels every element is
+ * summed in the same order however rows and columns are shared out, so that the bits do
+ * not depend on it. */
 #ifndef MPIBERT_KERNELS_GEMM_H
 #define MPIBERT_KERNELS_GEMM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum gemm_op { GEMM_N, GEMM_T };
 
-/* C (m, n) = alpha · op(A) (m, k) · op(B) (k, n) + beta · C, all row-major; lda, ldb, ldc are
- * elements between rows as stored.  With beta 0, C is only written.  Threads: those of
- * OpenMP, none inside a parallel region.  Counts its operations (base/stage.h). */
-void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k, float alpha,
-          const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
+/* Operations (2 m n k of a product) are counted by base/stage.h.
+ *
+ * C (m, n) = op(A) (m, k) · op(B) (k, n), added to C or written over it; all row-major;
+ * lda, ldb, ldc are elements between rows as stored. */
+void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k,
+          const float *a, int64_t lda, const float *b, int64_t ldb, bool add, float *c,
           int64_t ldc);
 
-/* The library's version and kernels, e.g. "OpenBLAS 0.3.21 SkylakeX, OpenMP"; the
- * text is static. */
-const char *gemm_describe(void);
+/* Rows of a block that does well as m of gemm_rows: what a thread should take at once.
+ */
+enum { GEMM_BLOCK_ROWS = 96 };
 
-/* If the library would take kernels too old for this processor (OpenBLAS 0.3.21 does not
- * know processors of after 2020), sets OPENBLAS_CORETYPE and starts the program again, once.
- * To be called first in main.  A core type that the user set is left alone. */
-void gemm_choose_core(char **argv);
+/* op(B) (k, n) made ready to meet many blocks of rows. */
+struct gemm_packed {
+    enum gemm_op op;
+    int64_t k, n, ld;
+    const float *b; /* borrowed */
+    float *panels;  /* borrowed: room for gemm_packed_floats */
+};
+
+/* Floats that the panels take. */
+int64_t gemm_packed_floats(int64_t k, int64_t n);
+/* Packing goes by groups of columns, 0 … gemm_pack_groups - 1, in any order and by any
+ * thread. */
+int64_t gemm_pack_groups(const struct gemm_packed *packed);
+void gemm_pack(const struct gemm_packed *packed, int64_t group);
+/* C (m, n) = A (m, k) · op(B), written or added; all groups are packed. */
+void gemm_rows(int64_t m, const float *a, int64_t lda, const struct gemm_packed *packed,
+               bool add, float *c, int64_t ldc);
+
+/* Floats between rows of n such that rows of a tile do not fall on the same lines of a
+ * cache: n, or a line more.  (Products do well without it, but copy.) */
+int64_t gemm_stride(int64_t n);
+
+/* Which kernels: our own where the processor has AVX2, OpenBLAS elsewhere.  Not to be
+ * changed while products run. */
+enum gemm_backend { GEMM_AUTO, GEMM_OPENBLAS };
+void gemm_use(enum gemm_backend backend);
+
+/* Operations of all products since the last call of this (2 m n k each), by any thread.
+ */
+double gemm_take_flops(void);
+/* What runs, e.g. "AVX-512 tiles of 12 x 32" or OpenBLAS's version and kernels; static.
+ */
+const char *gemm_describe(void);
 
 #endif

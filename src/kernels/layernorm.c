@@ -1,41 +1,75 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layer normalisation.  Forward is row by row.  Backward also sums down columns for
- * gamma and beta: threads own columns there, so that the sums have the same bits for
- * any number of threads, and rows for dx; both walk a block of rows while it is in
- * cache. */
+/* Layer normalisation, and the residual sum before it, row by row while a row is in the
+ * first cache.  Backward also sums down columns for gamma and beta. */
 #include "src/kernels/layernorm.h"
 
 #include <math.h>
 
 #include "src/base/dispatch.h"
-#include "src/kernels/parallel.h"
+#include "src/kernels/dropout.h"
 
-/* Bytes of dy and xhat, a thread, that stay in cache between the two walks */
-enum { LAYERNORM_BLOCK_BYTES = 128 * 1024 };
+/* x becomes the normalised x.  The variance is that of the row minus its mean, in a
+ * second pass: no cancellation. */
+KERNEL_INLINE void normalise_row(int64_t n, float *restrict x,
+                                 const float *restrict gamma,
+                                 const float *restrict beta, double eps,
+                                 float *restrict y, float *rstd) {
+    float sum = 0, squares = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t j = 0; j < n; j++)
+        sum += x[j];
+    float mean = sum / (float)n;
+#pragma omp simd reduction(+ : squares)
+    for (int64_t j = 0; j < n; j++)
+        squares += (x[j] - mean) * (x[j] - mean);
+    float r = (float)(1 / sqrt((double)squares / (double)n + eps));
+    *rstd = r;
+#pragma omp simd
+    for (int64_t j = 0; j < n; j++) {
+        float h = (x[j] - mean) * r;
+        x[j] = h;
+        y[j] = h * gamma[j] + beta[j];
+    }
+}
 
-/* The variance is that of the row minus its mean, in a second pass: no cancellation. */
-KERNEL(layernorm_forward_rows,
+KERNEL(layernorm_rows,
        (int64_t rows, int64_t n, float *restrict x, const float *restrict gamma,
         const float *restrict beta, double eps, float *restrict y,
         float *restrict rstd),
        (rows, n, x, gamma, beta, eps, y, rstd)) {
-    for (int64_t i = 0; i < rows; i++, x += n, y += n) {
-        float sum = 0, squares = 0;
-#pragma omp simd reduction(+ : sum)
-        for (int64_t j = 0; j < n; j++)
-            sum += x[j];
-        float mean = sum / (float)n;
-#pragma omp simd reduction(+ : squares)
-        for (int64_t j = 0; j < n; j++)
-            squares += (x[j] - mean) * (x[j] - mean);
-        float r = (float)(1 / sqrt((double)squares / (double)n + eps));
-        rstd[i] = r;
+    for (int64_t i = 0; i < rows; i++)
+        normalise_row(n, x + i * n, gamma, beta, eps, y + i * n, rstd + i);
+}
+
+/* x = residual + dropped (x + bias), sixteen bits of keep at a time. */
+KERNEL_INLINE void add_residual_row(int64_t n, float *restrict x,
+                                    const float *restrict bias, const uint8_t *keep,
+                                    float scale, const float *restrict residual) {
+    int64_t j = 0;
+    for (; j + 16 <= n; j += 16) {
+        uint32_t bits = keep[j / 8] | (uint32_t)keep[j / 8 + 1] << 8;
 #pragma omp simd
-        for (int64_t j = 0; j < n; j++) {
-            float h = (x[j] - mean) * r;
-            x[j] = h;
-            y[j] = h * gamma[j] + beta[j];
+        for (int k = 0; k < 16; k++) {
+            float kept = (x[j + k] + bias[j + k]) * scale;
+            x[j + k] = residual[j + k] + (bits >> k & 1 ? kept : 0.0f);
         }
+    }
+    for (; j < n; j++) {
+        float kept = (x[j] + bias[j]) * scale;
+        x[j] = residual[j] + (keep[j / 8] >> (j & 7) & 1 ? kept : 0.0f);
+    }
+}
+
+KERNEL(layernorm_residual_rows,
+       (int64_t rows, int64_t n, float *restrict x, const float *restrict bias,
+        const uint8_t *keep, float scale, const float *restrict residual,
+        const float *restrict gamma, const float *restrict beta, double eps,
+        float *restrict y, float *restrict rstd),
+       (rows, n, x, bias, keep, scale, residual, gamma, beta, eps, y, rstd)) {
+    for (int64_t i = 0; i < rows; i++) {
+        add_residual_row(n, x + i * n, bias, keep + i * ((n + 7) / 8), scale,
+                         residual + i * n);
+        normalise_row(n, x + i * n, gamma, beta, eps, y + i * n, rstd + i);
     }
 }
 
@@ -59,16 +93,16 @@ KERNEL(layernorm_backward_rows,
     }
 }
 
-/* dgamma += Σ dy xhat, dbeta += Σ dy over columns 0 … width-1, four rows at a time: the
- * sums are touched a quarter as often, and rounding grows slower. */
+/* dgamma += Σ dy xhat, dbeta += Σ dy, four rows at a time: the sums are touched a
+ * quarter as often, and rounding grows slower. */
 KERNEL(layernorm_backward_columns,
-       (int64_t rows, int64_t n, int64_t width, const float *restrict xhat,
-        const float *restrict dy, float *restrict dgamma, float *restrict dbeta),
-       (rows, n, width, xhat, dy, dgamma, dbeta)) {
+       (int64_t rows, int64_t n, const float *restrict xhat, const float *restrict dy,
+        float *restrict dgamma, float *restrict dbeta),
+       (rows, n, xhat, dy, dgamma, dbeta)) {
     int64_t i = 0;
     for (; i + 4 <= rows; i += 4, xhat += 4 * n, dy += 4 * n) {
 #pragma omp simd
-        for (int64_t j = 0; j < width; j++) {
+        for (int64_t j = 0; j < n; j++) {
             float d0 = dy[j], d1 = dy[j + n], d2 = dy[j + 2 * n], d3 = dy[j + 3 * n];
             dbeta[j] += (d0 + d1) + (d2 + d3);
             dgamma[j] += (d0 * xhat[j] + d1 * xhat[j + n]) +
@@ -77,7 +111,7 @@ KERNEL(layernorm_backward_columns,
     }
     for (; i < rows; i++, xhat += n, dy += n) {
 #pragma omp simd
-        for (int64_t j = 0; j < width; j++) {
+        for (int64_t j = 0; j < n; j++) {
             dbeta[j] += dy[j];
             dgamma[j] += dy[j] * xhat[j];
         }
@@ -86,19 +120,15 @@ KERNEL(layernorm_backward_columns,
 
 void layernorm_forward(int64_t rows, int64_t n, float *x, const float *gamma,
                        const float *beta, double eps, float *y, float *rstd) {
-#pragma omp parallel if (rows * n >= PARALLEL_MIN)
-    {
-        struct range r = parallel_share(rows, 1);
-        int64_t at = r.begin * n;
-        layernorm_forward_rows(r.end - r.begin, n, x + at, gamma, beta, eps, y + at,
-                               rstd + r.begin);
-    }
+    layernorm_rows(rows, n, x, gamma, beta, eps, y, rstd);
 }
 
-/* Rows of a block: a multiple of 4, so that blocks do not change the columns' sums. */
-static int64_t layernorm_block(int64_t n, int64_t threads) {
-    int64_t rows = threads * LAYERNORM_BLOCK_BYTES / (2 * (int64_t)sizeof(float) * n);
-    return rows < 4 ? 4 : rows / 4 * 4;
+void layernorm_residual(int64_t rows, int64_t n, float *x, const float *bias,
+                        const uint8_t *keep, uint32_t threshold, const float *residual,
+                        const float *gamma, const float *beta, double eps, float *y,
+                        float *rstd) {
+    layernorm_residual_rows(rows, n, x, bias, keep, dropout_scale(threshold), residual,
+                            gamma, beta, eps, y, rstd);
 }
 
 void layernorm_backward(int64_t rows, int64_t n, const float *xhat, const float *gamma,
@@ -106,21 +136,6 @@ void layernorm_backward(int64_t rows, int64_t n, const float *xhat, const float 
                         float *dbeta) {
     if (n == 0)
         return;
-#pragma omp parallel if (rows * n >= PARALLEL_MIN)
-    {
-        int64_t block = layernorm_block(n, omp_get_num_threads());
-        struct range c = parallel_share(n, 16);
-        for (int64_t first = 0; first < rows; first += block) {
-            int64_t count = rows - first < block ? rows - first : block;
-            int64_t at = first * n;
-            layernorm_backward_columns(count, n, c.end - c.begin, xhat + at + c.begin,
-                                       dy + at + c.begin, dgamma + c.begin,
-                                       dbeta + c.begin);
-#pragma omp barrier /* dx may be dy */
-            struct range r = parallel_share(count, 1);
-            at += r.begin * n;
-            layernorm_backward_rows(r.end - r.begin, n, xhat + at, gamma,
-                                    rstd + first + r.begin, dy + at, dx + at);
-        }
-    }
+    layernorm_backward_columns(rows, n, xhat, dy, dgamma, dbeta);
+    layernorm_backward_rows(rows, n, xhat, gamma, rstd, dy, dx);
 }

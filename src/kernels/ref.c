@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/base/mem.h"
 #include "src/base/rng.h"
 
 static double ref_pick(enum gemm_op op, const double *a, int64_t ld, int64_t i,
@@ -211,6 +212,23 @@ void ref_xent_forward_backward(int64_t rows, int64_t n, int64_t ld, double *logi
         else if (scale != 0)
             memset(row, 0, (size_t)n * sizeof *row);
     }
+}
+
+void ref_decoder_loss(int64_t rows, int64_t H, int64_t V, const double *x,
+                      const double *weight, const double *bias, const int32_t *labels,
+                      double scale, double *dx, double *dweight, double *dbias,
+                      double *loss, int64_t *correct) {
+    double *d = mem_alloc((size_t)V, sizeof *d); /* logits of a row, their gradient */
+    for (int64_t i = 0; i < rows; i++, x += H, dx += H) {
+        ref_gemm(GEMM_N, GEMM_T, 1, V, H, 1, x, H, weight, H, 0, d, V);
+        ref_xent_forward_backward(1, V, V, d, bias, &labels[i], scale, loss, correct);
+        if (scale == 0)
+            continue;
+        ref_gemm(GEMM_N, GEMM_N, 1, H, V, 1, d, V, weight, H, 0, dx, H);
+        ref_gemm(GEMM_T, GEMM_N, V, H, 1, 1, d, V, x, H, 1, dweight, H);
+        ref_vec_sum_rows(1, V, d, dbias);
+    }
+    mem_free(d);
 }
 
 void ref_vec_add_bias(int64_t rows, int64_t n, double *x, const double *bias) {

@@ -57,6 +57,12 @@ void ref_xent_forward_backward(int64_t rows, int64_t n, int64_t ld, double *logi
                                const double *bias, const int32_t *labels, double scale,
                                double *loss, int64_t *correct);
 
+/* decoder.h */
+void ref_decoder_loss(int64_t rows, int64_t H, int64_t V, const double *x,
+                      const double *weight, const double *bias, const int32_t *labels,
+                      double scale, double *dx, double *dweight, double *dbias,
+                      double *loss, int64_t *correct);
+
 /* vec.h */
 void ref_vec_add_bias(int64_t rows, int64_t n, double *x, const double *bias);
 void ref_vec_sum_rows(int64_t rows, int64_t n, const double *dy, double *dbias);

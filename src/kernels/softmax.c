@@ -8,7 +8,6 @@
 #include "src/base/dispatch.h"
 #include "src/kernels/approx.h"
 #include "src/kernels/largest.h"
-#include "src/kernels/parallel.h"
 
 KERNEL(softmax_forward_rows,
        (int64_t rows, int64_t n, int64_t ld, float scale, float *x),
@@ -44,19 +43,10 @@ KERNEL(softmax_backward_rows,
 
 void softmax_forward(int64_t rows, int64_t n, int64_t ld, float scale, float *x) {
     CHECK(scale > 0 && (n > 0 || rows == 0));
-#pragma omp parallel if (rows * n >= PARALLEL_MIN)
-    {
-        struct range r = parallel_share(rows, 1);
-        softmax_forward_rows(r.end - r.begin, n, ld, scale, x + r.begin * ld);
-    }
+    softmax_forward_rows(rows, n, ld, scale, x);
 }
 
 void softmax_backward(int64_t rows, int64_t n, int64_t ld, float scale, const float *p,
                       const float *dp, float *dx) {
-#pragma omp parallel if (rows * n >= PARALLEL_MIN)
-    {
-        struct range r = parallel_share(rows, 1);
-        int64_t at = r.begin * ld;
-        softmax_backward_rows(r.end - r.begin, n, ld, scale, p + at, dp + at, dx + at);
-    }
+    softmax_backward_rows(rows, n, ld, scale, p, dp, dx);
 }

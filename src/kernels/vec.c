@@ -11,31 +11,32 @@
 enum { VEC_BLOCK = 8192, VEC_BLOCKS = 512 };
 
 KERNEL(vec_add_bias_rows,
-       (int64_t rows, int64_t n, float *restrict x, const float *restrict bias),
-       (rows, n, x, bias)) {
-    for (int64_t i = 0; i < rows; i++, x += n) {
+       (int64_t rows, int64_t n, int64_t ld, float *restrict x,
+        const float *restrict bias),
+       (rows, n, ld, x, bias)) {
+    for (int64_t i = 0; i < rows; i++, x += ld) {
 #pragma omp simd
         for (int64_t j = 0; j < n; j++)
             x[j] += bias[j];
     }
 }
 
-/* Columns 0 … width-1, eight rows at a time: dbias is touched an eighth as often. */
+/* Eight rows at a time: dbias is touched an eighth as often. */
 KERNEL(vec_sum_columns,
-       (int64_t rows, int64_t n, int64_t width, const float *restrict dy,
+       (int64_t rows, int64_t n, int64_t ld, const float *restrict dy,
         float *restrict dbias),
-       (rows, n, width, dy, dbias)) {
+       (rows, n, ld, dy, dbias)) {
     int64_t i = 0;
-    for (; i + 8 <= rows; i += 8, dy += 8 * n) {
+    for (; i + 8 <= rows; i += 8, dy += 8 * ld) {
 #pragma omp simd
-        for (int64_t j = 0; j < width; j++)
+        for (int64_t j = 0; j < n; j++)
             dbias[j] +=
-                ((dy[j] + dy[j + n]) + (dy[j + 2 * n] + dy[j + 3 * n])) +
-                ((dy[j + 4 * n] + dy[j + 5 * n]) + (dy[j + 6 * n] + dy[j + 7 * n]));
+                ((dy[j] + dy[j + ld]) + (dy[j + 2 * ld] + dy[j + 3 * ld])) +
+                ((dy[j + 4 * ld] + dy[j + 5 * ld]) + (dy[j + 6 * ld] + dy[j + 7 * ld]));
     }
-    for (; i < rows; i++, dy += n) {
+    for (; i < rows; i++, dy += ld) {
 #pragma omp simd
-        for (int64_t j = 0; j < width; j++)
+        for (int64_t j = 0; j < n; j++)
             dbias[j] += dy[j];
     }
 }
@@ -44,6 +45,12 @@ KERNEL(vec_add_range, (int64_t n, const float *x, float *y), (n, x, y)) {
 #pragma omp simd
     for (int64_t i = 0; i < n; i++)
         y[i] += x[i];
+}
+
+KERNEL(vec_multiply_range, (int64_t n, const float *x, float *y), (n, x, y)) {
+#pragma omp simd
+    for (int64_t i = 0; i < n; i++)
+        y[i] *= x[i];
 }
 
 KERNEL(vec_tanh_range, (int64_t n, const float *x, float *y), (n, x, y)) {
@@ -67,45 +74,20 @@ KERNEL(vec_square_block, (int64_t n, const float *x, double *out), (n, x, out)) 
     *out = sum;
 }
 
-void vec_add_bias(int64_t rows, int64_t n, float *x, const float *bias) {
-#pragma omp parallel if (rows * n >= PARALLEL_MIN)
-    {
-        struct range r = parallel_share(rows, 1);
-        vec_add_bias_rows(r.end - r.begin, n, x + r.begin * n, bias);
-    }
+void vec_add_bias(int64_t rows, int64_t n, int64_t ld, float *x, const float *bias) {
+    vec_add_bias_rows(rows, n, ld, x, bias);
 }
 
-void vec_sum_rows(int64_t rows, int64_t n, const float *dy, float *dbias) {
-#pragma omp parallel if (rows * n >= PARALLEL_MIN)
-    {
-        struct range c = parallel_share(n, 16);
-        vec_sum_columns(rows, n, c.end - c.begin, dy + c.begin, dbias + c.begin);
-    }
+void vec_sum_rows(int64_t rows, int64_t n, int64_t ld, const float *dy, float *dbias) {
+    vec_sum_columns(rows, n, ld, dy, dbias);
 }
 
-void vec_add(int64_t n, const float *x, float *y) {
-#pragma omp parallel if (n >= PARALLEL_MIN)
-    {
-        struct range r = parallel_share(n, 16);
-        vec_add_range(r.end - r.begin, x + r.begin, y + r.begin);
-    }
-}
-
-void vec_tanh(int64_t n, const float *x, float *y) {
-#pragma omp parallel if (n >= PARALLEL_MIN)
-    {
-        struct range r = parallel_share(n, 16);
-        vec_tanh_range(r.end - r.begin, x + r.begin, y + r.begin);
-    }
-}
+void vec_add(int64_t n, const float *x, float *y) { vec_add_range(n, x, y); }
+void vec_multiply(int64_t n, const float *x, float *y) { vec_multiply_range(n, x, y); }
+void vec_tanh(int64_t n, const float *x, float *y) { vec_tanh_range(n, x, y); }
 
 void vec_tanh_backward(int64_t n, const float *y, const float *dy, float *dx) {
-#pragma omp parallel if (n >= PARALLEL_MIN)
-    {
-        struct range r = parallel_share(n, 16);
-        int64_t at = r.begin;
-        vec_tanh_backward_range(r.end - at, y + at, dy + at, dx + at);
-    }
+    vec_tanh_backward_range(n, y, dy, dx);
 }
 
 double vec_sum_squares(int64_t n, const float *x) {

@@ -5,12 +5,13 @@
 
 #include <stdint.h>
 
-/* x (rows, n) += bias (n). */
-void vec_add_bias(int64_t rows, int64_t n, float *x, const float *bias);
-/* dbias (n) += Σ_rows dy. */
-void vec_sum_rows(int64_t rows, int64_t n, const float *dy, float *dbias);
-/* y += x;  y = tanh(x);  dx = dy (1 - y²). */
+/* x (rows, n) += bias (n); rows ld apart. */
+void vec_add_bias(int64_t rows, int64_t n, int64_t ld, float *x, const float *bias);
+/* dbias (n) += Σ_rows dy; rows ld apart. */
+void vec_sum_rows(int64_t rows, int64_t n, int64_t ld, const float *dy, float *dbias);
+/* y += x;  y *= x;  y = tanh(x);  dx = dy (1 - y²). */
 void vec_add(int64_t n, const float *x, float *y);
+void vec_multiply(int64_t n, const float *x, float *y);
 void vec_tanh(int64_t n, const float *x, float *y);
 void vec_tanh_backward(int64_t n, const float *y, const float *dy, float *dx);
 /* Σ x², in double, in blocks of fixed size: the same bits for any number of threads. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The attention sublayer of a layer: all heads, output, and the residual end. */
+/* Multi-head self-attention of one layer, between the products that make queries, keys
+ * and values and the one behind it. */
 #ifndef MPIBERT_MODEL_ATTENTION_H
 #define MPIBERT_MODEL_ATTENTION_H
 
 #include "src/model/state.h"
 
-/* From x (T,H) to the layer's middle (T,H). */
-void attention_forward(const struct pass *pass, int64_t layer, const float *x);
-/* model->dx (T,H): from the gradient of middle to that of x. */
-void attention_backward(const struct pass *pass, int64_t layer, const float *x);
+/* Team.  From the layer's q (R,H) and kv (T,G) to its context (R,H). */
+void attention_forward(const struct pass *pass, int64_t layer);
+/* Team.  From model->dcontext (R,H) to dq (R,H) and dkv (T,G). */
+void attention_backward(const struct pass *pass, int64_t layer);
 
 #endif

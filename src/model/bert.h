@@ -29,22 +29,26 @@ struct model_sums {
     int64_t masked, pairs, tokens, sequences;
 };
 
-/* A span of the gradient block is final for this chunk.  Called from the end of the block
- * to its beginning, every element once. */
+/* A span of the gradient block is final for this chunk.  Called from the end of the
+ * block to its beginning, every element once. */
 typedef void model_ready_fn(struct span span, void *context);
 
 struct model_step {
-    double mlm_scale; /* 1 / masked rows of the global batch: what each row's loss counts */
-    double nsp_scale; /* 1 / pairs of the global batch; a scale of 0 gives no gradient */
-    model_ready_fn *on_ready; /* or NULL */
+    double mlm_scale; /* 1 / masked rows of the global batch: what each row's loss
+                         counts */
+    double
+        nsp_scale; /* 1 / pairs of the global batch; a scale of 0 gives no gradient */
+    model_ready_fn *on_ready;    /* or NULL; both are called by the main thread */
+    void (*poll)(void *context); /* or NULL; many times on the way down */
     void *context;
 };
 
-/* Adds the tensors of a shape, with the heads of MLM and (`pairs`) of NSP with its pooler, in
- * the order of layout.h. */
+/* Adds the tensors of a shape, with the heads of MLM and (`pairs`) of NSP with its
+ * pooler, in the order of layout.h. */
 void model_layout(struct params_table *table, const struct shape *shape, bool pairs);
-/* First weights: truncated normal (±2σ) of deviation `range` for matrices, 0 for biases, 1
- * for LayerNorm weights; each tensor a pure function of (seed, its name's place). */
+/* First weights: truncated normal (±2σ) of deviation `range` for matrices, 0 for
+ * biases, 1 for LayerNorm weights; each tensor a pure function of (seed, its name's
+ * place). */
 void model_init(struct params *weights, uint64_t seed, double range);
 
 /* Memory for activations is laid out here, once. */
@@ -53,22 +57,24 @@ struct model *model_create(const struct model_options *options,
 size_t model_bytes(const struct model *model);
 void model_destroy(struct model *model);
 
-/* How many sequences of the batch, from `first`, go through at once: at least one, and as
- * many as fit max_tokens and max_sequences. */
-int64_t model_chunk(const struct model *model, const struct batch *batch, int64_t first);
-/* Sequences first … first+count-1 of the batch through the model, and back: adds to grads
- * (every element), adds to *sums. */
-void model_train(struct model *model, const struct params *weights, struct params *grads,
-                 const struct batch *batch, int64_t first, int64_t count,
-                 const struct model_step *step, struct model_sums *sums);
+/* How many sequences of the batch, from `first`, go through at once: at least one, and
+ * as many as fit max_tokens and max_sequences. */
+int64_t model_chunk(const struct model *model, const struct batch *batch,
+                    int64_t first);
+/* Sequences first … first+count-1 of the batch through the model, and back: adds to
+ * grads (every element), adds to *sums. */
+void model_train(struct model *model, const struct params *weights,
+                 struct params *grads, const struct batch *batch, int64_t first,
+                 int64_t count, const struct model_step *step, struct model_sums *sums);
 /* The same without dropout and gradients. */
 void model_evaluate(struct model *model, const struct params *weights,
                     const struct batch *batch, int64_t first, int64_t count,
                     struct model_sums *sums);
-/* Without dropout, each unless NULL: logits (M, V) of the masked rows of sequences first … of
- * the batch; hidden (T, H), the encoder's output; next (B, 2), the logits of NSP. */
+/* Without dropout, each unless NULL: logits (M, V) of the masked rows of sequences
+ * first … of the batch; hidden (T, H), the encoder's output; next (B, 2), the logits of
+ * NSP. */
 void model_predict(struct model *model, const struct params *weights,
-                   const struct batch *batch, int64_t first, int64_t count, float *logits,
-                   float *hidden, float *next);
+                   const struct batch *batch, int64_t first, int64_t count,
+                   float *logits, float *hidden, float *next);
 
 #endif

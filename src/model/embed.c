@@ -2,45 +2,85 @@
 /* The embedding layer: see embed.h.  Here dropout comes after LayerNorm. */
 #include "src/model/embed.h"
 
+#include <string.h>
+
+#include "src/base/stage.h"
 #include "src/kernels/embedding.h"
 #include "src/kernels/layernorm.h"
+#include "src/kernels/vec.h"
 
-static void drop(const struct pass *pass, float *x) {
-    int64_t H = pass->model->options.shape.H, keep_bytes = (H + 7) / 8;
-#pragma omp parallel for schedule(static)
-    for (int64_t b = 0; b < pass->B; b++) {
-        int64_t row = pass->starts[b], s = pass->starts[b + 1] - row;
-        struct dropout_key key = pass_dropout(pass, b, SITE_EMBEDDINGS);
-        dropout_forward(s, H, H, &key, 0, pass->hidden_threshold, x + row * H,
-                        pass->model->embedding_norm.keep + row * keep_bytes);
+static void forward_block(const struct pass *pass, struct block b) {
+    const struct model *model = pass->model;
+    const struct embedding_places *at = &model->places.embedding;
+    const struct norm_state *norm = &model->embedding_norm;
+    int64_t H = model->options.shape.H, row = b.first;
+    const float *w = pass->weights;
+    float *xhat = norm->xhat + row * H, *y = model->embedded + row * H; /* (block,H) */
+    uint8_t *keep = norm->keep + row * ((H + 7) / 8);
+    embedding_forward(b.count, H, pass->ids + row, pass->positions + row,
+                      pass->segments + row, w + at->word, w + at->position,
+                      w + at->segment, xhat);
+    layernorm_forward(b.count, H, xhat, w + at->norm.weight, w + at->norm.bias,
+                      model->options.shape.norm_eps, y, norm->rstd + row);
+    if (pass->hidden_threshold) {
+        pass_draw(pass, SITE_EMBEDDINGS, NULL, row, b.count, keep);
+        dropout_apply(b.count, H, H, pass->hidden_threshold, keep, y, y);
     }
 }
 
 void embed_forward(const struct pass *pass) {
+    int64_t blocks = block_count(pass->T);
+    enum stage outer = stage_to(STAGE_EMBED);
+#pragma omp for schedule(static)
+    for (int64_t i = 0; i < blocks; i++)
+        forward_block(pass, block_of(pass->T, i));
+    stage_to(outer);
+}
+
+static void backward_block(const struct pass *pass, int64_t i) {
     const struct model *model = pass->model;
     const struct embedding_places *at = &model->places.embedding;
     const struct norm_state *norm = &model->embedding_norm;
-    int64_t T = pass->T, H = model->options.shape.H;
-    const float *w = pass->weights;
-    embedding_forward(T, H, pass->ids, pass->positions, pass->segments, w + at->word,
-                      w + at->position, w + at->segment, norm->xhat);
-    layernorm_forward(T, H, norm->xhat, w + at->norm.weight, w + at->norm.bias,
-                      model->options.shape.norm_eps, model->embedded, norm->rstd);
+    struct block b = block_of(pass->T, i);
+    int64_t H = model->options.shape.H;
+    float *d = model->dx + b.first * H, *sums = model->sums + i * 2 * H;
+    memset(sums, 0, (size_t)(2 * H) * sizeof *sums);
     if (pass->hidden_threshold)
-        drop(pass, model->embedded);
+        dropout_apply(b.count, H, H, pass->hidden_threshold,
+                      norm->keep + b.first * ((H + 7) / 8), d, d);
+    layernorm_backward(b.count, H, norm->xhat + b.first * H,
+                       pass->weights + at->norm.weight, norm->rstd + b.first, d, d,
+                       sums, sums + H);
+    pass_poll(pass);
+}
+
+/* Columns are shared out, since rows may meet in one place. */
+enum { COLUMNS = 64 };
+
+static void scatter(const struct pass *pass, int64_t j) {
+    const struct model *model = pass->model;
+    const struct embedding_places *at = &model->places.embedding;
+    int64_t H = model->options.shape.H, T = pass->T,
+            n = H - j < COLUMNS ? H - j : COLUMNS;
+    const float *d = model->dx + j;
+    float *g = pass->grads + j;
+    embedding_backward(T, H, n, pass->ids, d, g + at->word);
+    embedding_backward(T, H, n, pass->positions, d, g + at->position);
+    embedding_backward(T, H, n, pass->segments, d, g + at->segment);
+    for (int64_t i = 0; i < block_count(T); i++) {
+        vec_add(n, model->sums + i * 2 * H + j, g + at->norm.weight);
+        vec_add(n, model->sums + (i * 2 + 1) * H + j, g + at->norm.bias);
+    }
 }
 
 void embed_backward(const struct pass *pass) {
-    const struct model *model = pass->model;
-    const struct embedding_places *at = &model->places.embedding;
-    const struct norm_state *norm = &model->embedding_norm;
-    int64_t T = pass->T, H = model->options.shape.H;
-    float *dx = model->dx, *g = pass->grads;
-    if (pass->hidden_threshold)
-        dropout_backward(T, H, H, pass->hidden_threshold, norm->keep, dx, dx);
-    layernorm_backward(T, H, norm->xhat, pass->weights + at->norm.weight, norm->rstd,
-                       dx, dx, g + at->norm.weight, g + at->norm.bias);
-    embedding_backward(T, H, pass->ids, dx, g + at->word);
-    embedding_backward(T, H, pass->positions, dx, g + at->position);
-    embedding_backward(T, H, pass->segments, dx, g + at->segment);
+    int64_t blocks = block_count(pass->T), H = pass->model->options.shape.H;
+    enum stage outer = stage_to(STAGE_DEMBED);
+#pragma omp for schedule(static)
+    for (int64_t i = 0; i < blocks; i++)
+        backward_block(pass, i);
+#pragma omp for schedule(dynamic)
+    for (int64_t j = 0; j < H; j += COLUMNS)
+        scatter(pass, j);
+    stage_to(outer);
 }

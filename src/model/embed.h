@@ -5,9 +5,9 @@
 
 #include "src/model/state.h"
 
-/* Writes model->embedded (T,H). */
+/* Team.  Writes model->embedded (T,H). */
 void embed_forward(const struct pass *pass);
-/* From model->dx (T,H), which is overwritten. */
+/* Team.  From model->dx (T,H), which is overwritten. */
 void embed_backward(const struct pass *pass);
 
 #endif

@@ -2,39 +2,39 @@
 /* Embeddings and all layers, upward and downward: see encoder.h. */
 #include "src/model/encoder.h"
 
-#include "src/model/attention.h"
 #include "src/model/embed.h"
-#include "src/model/ffn.h"
+#include "src/model/layer.h"
 
 const float *encoder_forward(const struct pass *pass) {
     const struct model *model = pass->model;
     const float *x = model->embedded; /* (T,H) */
     embed_forward(pass);
     for (int64_t l = 0; l < model->options.shape.L; l++) {
-        attention_forward(pass, l, x);
-        ffn_forward(pass, l);
+        layer_forward(pass, l, x);
         x = model->layers[l].out;
     }
     return x;
 }
 
-void encoder_tell_ready(const struct model_step *step, size_t from, size_t to) {
+void encoder_tell_ready(const struct pass *pass, size_t from, size_t to) {
+    const struct model_step *step = pass->step;
+#pragma omp master
     if (step->on_ready && to > from)
         step->on_ready((struct span){.offset = from, .count = to - from},
                        step->context);
 }
 
-void encoder_backward(const struct pass *pass, const struct model_step *step) {
+void encoder_backward(const struct pass *pass) {
     const struct model *model = pass->model;
     const struct places *places = &model->places;
     size_t end = places->first_head;
+    float *d = model->dout;
     for (int64_t l = model->options.shape.L - 1; l >= 0;
-         l--, end -= places->layer_size) {
+         l--, end -= places->layer_size, d = model->dx) {
         const float *x = l > 0 ? model->layers[l - 1].out : model->embedded;
-        ffn_backward(pass, l);
-        attention_backward(pass, l, x);
-        encoder_tell_ready(step, end - places->layer_size, end);
+        layer_backward(pass, l, x, d);
+        encoder_tell_ready(pass, end - places->layer_size, end);
     }
     embed_backward(pass);
-    encoder_tell_ready(step, 0, places->first_layer);
+    encoder_tell_ready(pass, 0, places->first_layer);
 }

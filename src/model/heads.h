@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two pretraining heads: logits from the encoder's output, and the way back. */
+/* The two pretraining heads: from the encoder's output to their logits (of the masked
+ * language model only to the decoder, kernels/decoder.h), and the way back. */
 #ifndef MPIBERT_MODEL_HEADS_H
 #define MPIBERT_MODEL_HEADS_H
 
 #include "src/model/state.h"
 
-/* Masked rows first … first+n-1 (n at most MLM_SLAB) of the encoder's output x (T,H):
- * dense, gelu, LayerNorm, decoder.  logits (n,V) lack the decoder's bias. */
-void mlm_forward(const struct pass *pass, const float *x, int64_t first, int64_t n,
-                 float *logits);
-/* From dlogits (n,V), behind mlm_forward of the same rows: adds to all gradients, also
- * to those rows of model->dx (T,H). */
-void mlm_backward(const struct pass *pass, int64_t first, int64_t n,
-                  const float *dlogits);
+/* Masked rows first … first+n-1 (n at most MLM_SLAB) of the encoder's output x (R,H):
+ * dense, gelu, LayerNorm, into mlm->out (n,H). */
+void mlm_forward(const struct pass *pass, const float *x, int64_t first, int64_t n);
+/* The decoder's logits (n,V) of those. */
+void mlm_logits(const struct pass *pass, int64_t n, float *logits);
+/* From mlm->dout (n,H), behind mlm_forward of the same rows: adds to the gradients of
+ * its weights, and to those rows of model->dout (R,H). */
+void mlm_backward(const struct pass *pass, int64_t first, int64_t n);
 
-/* The [CLS] rows of x (T,H): dense, tanh (the pooler), and the relation of the two
+/* The [CLS] rows of x (R,H): dense, tanh (the pooler), and the relation of the two
  * segments: logits (B,2) lack their bias. */
 void next_forward(const struct pass *pass, const float *x, float *logits);
 /* From dlogits (B,2), behind next_forward. */

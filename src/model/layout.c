@@ -84,7 +84,8 @@ static int64_t letter(const struct shape *shape, char c) {
     die("no shape letter '%c'", c);
 }
 
-static void full_name(char name[TENSOR_NAME_SIZE], const char *prefix, const char *rest) {
+static void full_name(char name[TENSOR_NAME_SIZE], const char *prefix,
+                      const char *rest) {
     int size = snprintf(name, TENSOR_NAME_SIZE, "%s%s", prefix, rest);
     CHECK(size > 0 && size < TENSOR_NAME_SIZE);
 }

@@ -10,13 +10,11 @@
 #include "src/model/state.h"
 
 static void predict_masked(const struct pass *pass, const float *x, float *logits) {
-    const struct model *model = pass->model;
-    int64_t V = model->options.shape.V;
-    const float *bias = pass->weights + model->places.heads.decoder_bias;
+    int64_t V = pass->model->options.shape.V;
     for (int64_t first = 0; first < pass->M; first += MLM_SLAB) {
         int64_t left = pass->M - first, n = left < MLM_SLAB ? left : MLM_SLAB;
-        mlm_forward(pass, x, first, n, logits + first * V);
-        vec_add_bias(n, V, logits + first * V, bias);
+        mlm_forward(pass, x, first, n);
+        mlm_logits(pass, n, logits + first * V);
     }
 }
 
@@ -24,8 +22,10 @@ void model_predict(struct model *model, const struct params *weights,
                    const struct batch *batch, int64_t first, int64_t count,
                    float *logits, float *hidden, float *next) {
     struct pass pass;
-    pass_init(&pass, model, weights, batch, first, count, NULL);
-    const float *x = encoder_forward(&pass); /* (T,H) */
+    pass_init(&pass, model, weights, batch, first, count, true, NULL);
+#pragma omp parallel
+    encoder_forward(&pass);
+    const float *x = model->layers[model->options.shape.L - 1].out; /* (T,H) */
     if (logits)
         predict_masked(&pass, x, logits);
     if (hidden)
@@ -33,6 +33,6 @@ void model_predict(struct model *model, const struct params *weights,
     if (next) {
         CHECK(model->places.pairs);
         next_forward(&pass, x, next);
-        vec_add_bias(pass.B, 2, next, weights->data + model->places.heads.next.bias);
+        vec_add_bias(pass.B, 2, 2, next, weights->data + model->places.heads.next.bias);
     }
 }

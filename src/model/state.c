@@ -3,6 +3,8 @@
  * state.h. */
 #include "src/model/state.h"
 
+#include <omp.h>
+
 #include "src/base/die.h"
 
 void *walk_take(struct walk *walk, int64_t count, size_t size) {
@@ -29,7 +31,29 @@ struct dropout_key pass_dropout(const struct pass *pass, int64_t b, uint32_t sit
                                 .site = site};
 }
 
-static void check_rows(const struct pass *pass) {
+void pass_draw(const struct pass *pass, uint32_t site, const int32_t *list,
+               int64_t first, int64_t count, uint8_t *keep) {
+    const struct model *model = pass->model;
+    int64_t H = model->options.shape.H;
+    for (int64_t i = 0, run; i < count; i += run, keep += run * ((H + 7) / 8)) {
+        int32_t row = list ? list[first + i] : (int32_t)(first + i);
+        int32_t b = model->owners[row];
+        run = 1;
+        while (i + run < count && row + run < pass->starts[b + 1] &&
+               (list == NULL || list[first + i + run] == row + run))
+            run++;
+        struct dropout_key key = pass_dropout(pass, b, site);
+        dropout_draw(run, H, &key, (uint32_t)(row - pass->starts[b]),
+                     pass->hidden_threshold, keep);
+    }
+}
+
+void pass_poll(const struct pass *pass) {
+    if (pass->step && pass->step->poll && omp_get_thread_num() == 0)
+        pass->step->poll(pass->step->context);
+}
+
+static void check_rows(const struct pass *pass, const int32_t *masked, int32_t row) {
     const struct shape *shape = &pass->model->options.shape;
     for (int64_t t = 0; t < pass->T; t++) {
         CHECK(pass->ids[t] >= 0 && pass->ids[t] < shape->V);
@@ -37,7 +61,7 @@ static void check_rows(const struct pass *pass) {
         CHECK(pass->segments[t] >= 0 && pass->segments[t] < shape->S);
     }
     for (int64_t i = 0; i < pass->M; i++)
-        CHECK(pass->masked[i] >= 0 && pass->masked[i] < pass->T &&
+        CHECK(masked[i] - row >= 0 && masked[i] - row < pass->T &&
               pass->labels[i] >= 0 && pass->labels[i] < shape->V);
 }
 
@@ -47,28 +71,49 @@ static void place_sequences(struct model *model, const int32_t *starts, int64_t 
         int64_t s = starts[b + 1] - starts[b];
         CHECK(s > 0 && s <= model->options.max_length);
         model->starts[b + 1] = starts[b + 1] - starts[0];
+        for (int32_t t = model->starts[b]; t < model->starts[b + 1]; t++)
+            model->owners[t] = (int32_t)b;
     }
 }
 
-/* The starts of the chunk are there. */
 static void place_spans(struct model *model, const int32_t *spans, int64_t count) {
     size_t at = 0;
-    int32_t owner = 0;
     model->spans[0] = 0;
     for (int64_t n = 0; n < count; n++) {
         size_t s = (size_t)(spans[n + 1] - spans[n]);
+        CHECK(s > 0);
         model->spans[n + 1] = spans[n + 1] - spans[0];
-        while (model->starts[owner + 1] < model->spans[n + 1])
-            owner++;
-        CHECK(s > 0 && model->starts[owner] <= model->spans[n]);
-        model->owners[n] = owner;
         model->score_at[n] = at;
         at += s * (size_t)state_score_stride((int64_t)s);
     }
 }
 
+/* The rows of the last layer, ascending, and where masked and first rows, both
+ * ascending in `masked` and starts, are among them. */
+static void choose_rows(struct pass *pass, struct model *model, const int32_t *masked,
+                        int32_t row, bool all_rows) {
+    int64_t i = 0, b = 0;
+    int32_t R = 0, n = 0;
+    for (int32_t t = 0; t < pass->T; t++) {
+        bool is_masked = i < pass->M && masked[i] - row == t;
+        bool is_first = b < pass->B && model->starts[b] == t;
+        if (model->spans[n] == t)
+            model->chosen_spans[n++] = R;
+        if (is_masked)
+            model->masked[i++] = R;
+        if (is_first)
+            model->first[b++] = R;
+        if (is_masked || is_first || all_rows)
+            model->chosen[R++] = t;
+    }
+    CHECK(i == pass->M && b == pass->B && n == pass->N);
+    model->chosen_spans[n] = R;
+    pass->R = R;
+    pass->all_chosen = R == pass->T;
+}
+
 void pass_init(struct pass *pass, struct model *model, const struct params *weights,
-               const struct batch *batch, int64_t first, int64_t count,
+               const struct batch *batch, int64_t first, int64_t count, bool all_rows,
                struct model_sums *sums) {
     CHECK(weights->table->total == model->places.end);
     CHECK(first >= 0 && count > 0 && first + count <= batch->B);
@@ -94,7 +139,6 @@ void pass_init(struct pass *pass, struct model *model, const struct params *weig
           pass->T <= model->options.max_tokens);
     place_sequences(model, batch->starts + first, count);
     place_spans(model, batch->spans + span, pass->N);
-    for (int64_t i = 0; i < pass->M; i++)
-        model->masked[i] = batch->masked[masked + i] - row;
-    check_rows(pass);
+    check_rows(pass, batch->masked + masked, row);
+    choose_rows(pass, model, batch->masked + masked, row, all_rows);
 }

@@ -5,7 +5,13 @@
  * All activations lie in one block.  One walk over the model (model_place in bert.c) is
  * run twice: first to measure, then to place.  Letters are those of core/shape.h; T, B
  * and M are a chunk's own, at most max_tokens, max_sequences and max_tokens; N is its
- * attention spans (core/batch.h), at most max_tokens.  W is max(F, 4H). */
+ * attention spans (core/batch.h), at most max_tokens.  R are the rows that a layer
+ * computes: all T, or, in the last layer, those that somebody looks at.  G is (2H) and
+ * F is (F) between rows as gemm_stride has it.
+ *
+ * Threads: whoever computes opens one parallel region for a whole chunk, and every
+ * thread of it calls every function of this room that says "Team".  Inside, loops are
+ * shared out; a function returns when all threads are done with what it made. */
 #ifndef MPIBERT_MODEL_STATE_H
 #define MPIBERT_MODEL_STATE_H
 
@@ -13,6 +19,7 @@
 #include <stdint.h>
 
 #include "src/kernels/dropout.h"
+#include "src/kernels/gemm.h"
 #include "src/model/bert.h"
 #include "src/model/layout.h"
 
@@ -27,38 +34,39 @@ float *walk_floats(struct walk *walk, int64_t rows, int64_t n);
 
 /* A normalisation with a dropout beside it. */
 struct norm_state {
-    float *xhat;   /* (T,H) the normalised input */
-    float *rstd;   /* (T) */
-    uint8_t *keep; /* (T,H/8) */
+    float *xhat;   /* (R,H) the normalised input */
+    float *rstd;   /* (R) */
+    uint8_t *keep; /* (R,H/8) */
 };
 
 struct layer_state {
-    float *qkv;   /* (T,3H) biased */
-    float *probs; /* (s,ld) a span and head, before dropout: see attention.c */
+    float *q;            /* (R,H) biased */
+    float *kv;           /* (T,G) biased */
+    float *probs;        /* (s,ld) a span and head, before dropout: see attention.c */
     uint8_t *probs_keep; /* (s,s/8) a span and head */
-    float *context;      /* (T,H) */
+    float *context;      /* (R,H) */
     struct norm_state attention_norm;
-    float *middle; /* (T,H) the attention sublayer's output */
-    float *pre;    /* (T,F) biased, before gelu */
-    float *act;    /* (T,F) */
+    float *middle; /* (R,H) the attention sublayer's output */
+    float *slope;  /* (R,F) of gelu */
+    float *act;    /* (R,F) */
     struct norm_state output_norm;
-    float *out; /* (T,H) */
+    float *out; /* (R,H) */
 };
 
-/* Masked rows go through the head in slabs of at most this many, so that logits never
- * take more than slab · V.  All of a chunk of 2048 tokens, of which 15 % are masked,
- * fit in one: every further slab reads and writes the decoder's gradient (V,H) once
- * more. */
+/* Masked rows go through the head in slabs of at most this many, so that the decoder
+ * keeps no more than slab · V floats.  All of a chunk of 2048 tokens, of which 15 % are
+ * masked, fit in one: every further slab reads and writes the decoder's gradient (V,H)
+ * once more. */
 enum { MLM_SLAB = 384 };
 
 struct mlm_state {
     float *rows;   /* (slab,H) the encoder's output there; later its gradient */
-    float *pre;    /* (slab,H) biased, before gelu */
+    float *slope;  /* (slab,H) of gelu */
     float *xhat;   /* (slab,H) */
     float *rstd;   /* (slab) */
     float *out;    /* (slab,H) */
     float *dout;   /* (slab,H) */
-    float *logits; /* (slab,V) and their gradient */
+    void *scratch; /* the decoder's */
 };
 
 struct next_state {
@@ -79,16 +87,26 @@ struct model {
     struct mlm_state mlm;
     struct next_state next;
 
-    float *dx;      /* (T,H) gradient of the encoder's stream */
-    float *dbranch; /* (T,H) gradient of a sublayer's branch */
-    float *dwide;   /* (T,W) gradients of qkv and context, or of act and pre */
-    float *scores;  /* (threads, 2, s, ld) one span and head */
+    float *panels; /* a layer's weights, packed for the way up or down */
 
-    int32_t *starts;  /* (B + 1) a chunk's, counted from its first row */
-    int32_t *masked;  /* (M) likewise */
-    int32_t *spans;   /* (N + 1) likewise */
-    int32_t *owners;  /* (N) the sequence each span is of */
-    size_t *score_at; /* (N) a span's first element in probs, of one head */
+    float *dx;                 /* (T,H) gradient of a layer's input */
+    float *dout;               /* (R,H) of the last layer's output */
+    float *dattention, *ddown; /* (R,H) of what the two sublayers add to the stream */
+    float *dcontext, *dq;      /* (R,H) */
+    float *dkv;                /* (T,G) */
+    float *dup;                /* (R,F) */
+    float *sums;   /* (blocks, 9H + F) sums down the columns of each block of rows */
+    float *scores; /* (threads, 2, s, ld) one span and head */
+
+    int32_t *starts;       /* (B + 1) a chunk's, counted from its first row */
+    int32_t *spans;        /* (N + 1) likewise */
+    int32_t *owners;       /* (T) the sequence each row is of */
+    size_t *score_at;      /* (N) a span's first element in probs, of one head */
+    int32_t *chosen;       /* (R) the last layer's rows */
+    int32_t *chosen_spans; /* (N + 1) the first of these in each span */
+    int32_t *masked;       /* (M) places among the chosen */
+    int32_t *first;        /* (B) the place of each sequence's first row there */
+    float *chosen_x;       /* (R,H) the last layer's input there */
 
     void *block;
     size_t bytes;
@@ -100,14 +118,17 @@ struct pass {
     const float *weights;
     float *grads; /* NULL: forward only */
     int64_t B, T, M, N;
+    int64_t R;       /* rows of the last layer */
+    bool all_chosen; /* these are all T, and `chosen` says so row by row */
     const int32_t *ids, *segments, *positions; /* (T) */
     const int32_t *starts;                     /* (B + 1) first row of each sequence */
     const int32_t *spans;                      /* (N + 1) first row of each span */
-    const int32_t *masked, *labels;            /* (M) (M) */
+    const int32_t *masked, *labels;            /* (M) among the chosen; (M) */
     const int32_t *next;                       /* (B) */
     const struct origin *origins;              /* (B) */
     uint32_t hidden_threshold, attention_threshold; /* of dropout; 0: none */
     float mlm_scale, next_scale;
+    const struct model_step *step; /* NULL: forward only */
     struct model_sums *sums;
 };
 
@@ -126,11 +147,34 @@ int64_t state_score_stride(int64_t s);
 uint32_t pass_site(int64_t layer, enum dropout_site place);
 /* The key of sequence b at a site. */
 struct dropout_key pass_dropout(const struct pass *pass, int64_t b, uint32_t site);
-/* Lays sequences first … first+count-1 of the batch before the model: writes its
- * starts, spans, masked and score_at.  Ids, positions or lengths out of range are bugs.
- */
+/* Draws hidden dropout of `count` rows at a site into keep (count,H/8): rows first … of
+ * the chunk, or, if not NULL, of the list. */
+void pass_draw(const struct pass *pass, uint32_t site, const int32_t *list,
+               int64_t first, int64_t count, uint8_t *keep);
+/* Local.  Lays sequences first … first+count-1 of the batch before the model: writes
+ * its starts, spans, masked and score_at.  The last layer computes all rows, or those
+ * that are masked or first in their sequence.  Ids, positions or lengths out of range
+ * are bugs. */
 void pass_init(struct pass *pass, struct model *model, const struct params *weights,
-               const struct batch *batch, int64_t first, int64_t count,
+               const struct batch *batch, int64_t first, int64_t count, bool all_rows,
                struct model_sums *sums);
+
+/* Rows are shared out by blocks of GEMM_BLOCK_ROWS, whose size is part of how columns
+ * are summed. */
+struct block {
+    int64_t first, count;
+};
+
+static inline int64_t block_count(int64_t rows) {
+    return (rows + GEMM_BLOCK_ROWS - 1) / GEMM_BLOCK_ROWS;
+}
+
+static inline struct block block_of(int64_t rows, int64_t i) {
+    int64_t first = i * GEMM_BLOCK_ROWS, left = rows - first;
+    return (struct block){first, left < GEMM_BLOCK_ROWS ? left : GEMM_BLOCK_ROWS};
+}
+
+/* Lets the caller's work go on, often: from the main thread only. */
+void pass_poll(const struct pass *pass);
 
 #endif

@@ -82,7 +82,7 @@ double bench_gemm(const struct bench_product *p, double seconds) {
         double start = timer_now(), spent;
         int64_t calls = 0;
         do {
-            gemm(p->op_a, p->op_b, p->m, p->n, p->k, 1, a, lda, b, ldb, 0, c, p->n);
+            gemm(p->op_a, p->op_b, p->m, p->n, p->k, a, lda, b, ldb, false, c, p->n);
             calls++;
         } while ((spent = timer_now() - start) < seconds / WINDOWS);
         if (w >= 0)

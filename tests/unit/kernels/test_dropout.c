@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: dropout's decisions are a published function of (key, row, element): the fast
  * kernel must keep exactly what the plain loop over base/rng.h keeps, at odd widths, on
- * every instruction set, for any split into rows and any threads; the rate must come
- * true; backward must use the bits it is given. */
+ * every instruction set, for any split into rows; the rate must come true; backward
+ * must use the bits it is given. */
 #include "src/kernels/dropout.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,12 +29,13 @@ static void test_against_ref(int64_t rows, int64_t n, int64_t ld, uint32_t thres
     uint8_t *keep = mem_alloc((size_t)bytes, 1), *wkeep = mem_alloc((size_t)bytes, 1);
     memset(keep, 0xAA, (size_t)bytes);
     int isa = (int)dispatch_isa(), w = (int)n, t = (int)threshold;
-    dropout_forward(rows, n, ld, &key, 77, threshold, x, keep);
+    dropout_draw(rows, n, &key, 77, threshold, keep);
+    dropout_apply(rows, n, ld, threshold, keep, x, x);
     ref_dropout_forward(rows, n, ld, &key, 77, threshold, wx, wkeep);
     ok(memcmp(keep, wkeep, (size_t)bytes) == 0, "isa %d n %d threshold %d: bits", isa,
        w, t);
     near_f32(count, x, wx, limits, "isa %d n %d threshold %d: x", isa, w, t);
-    dropout_backward(rows, n, ld, threshold, keep, dy, dy);
+    dropout_apply(rows, n, ld, threshold, keep, dy, dy);
     ref_dropout_backward(rows, n, ld, threshold, wkeep, wdy, wdy);
     near_f32(count, dy, wdy, limits, "isa %d n %d threshold %d: dx in place", isa, w,
              t);
@@ -51,27 +51,25 @@ static void test_definition(void) {
     philox4x32((uint32_t[4]){0}, (uint32_t[2]){0, 6u << 24}, words);
     for (int j = 0; j < 8; j++) {
         uint32_t draw = words[j / 2] >> 16 * (j & 1) & 0xFFFF;
-        float x[8] = {1, 1, 1, 1, 1, 1, 1, 1};
         uint8_t keep;
-        dropout_forward(1, 8, 8, &plain, 0, draw, x, &keep);
+        dropout_draw(1, 8, &plain, 0, draw, &keep);
         ok(keep >> j & 1, "element %d is kept when its draw equals the threshold", j);
-        dropout_forward(1, 8, 8, &plain, 0, draw + 1, x, &keep);
+        dropout_draw(1, 8, &plain, 0, draw + 1, &keep);
         ok(!(keep >> j & 1), "element %d is dropped when its draw is below", j);
     }
 }
 
 static void test_rate(double rate) {
     enum { ROWS = 400, N = 512, COUNT = ROWS * N };
-    float *x = fill_normal(COUNT, 5, 1);
     uint8_t *keep = mem_alloc(COUNT / 8, 1);
     double kept = 0;
-    dropout_forward(ROWS, N, N, &key, 0, dropout_threshold(rate), x, keep);
+    dropout_draw(ROWS, N, &key, 0, dropout_threshold(rate), keep);
     for (int i = 0; i < COUNT; i++)
         kept += keep[i / 8] >> (i & 7) & 1;
     double deviation = sqrt(rate * (1 - rate) / COUNT);
     ok(fabs(kept / COUNT - (1 - rate)) < 5 * deviation, "rate %g comes true: %g kept",
        rate, kept / COUNT);
-    mem_free(x), mem_free(keep);
+    mem_free(keep);
 }
 
 /* Keys that differ in one place agree by chance alone: half of the time at rate ½. */
@@ -84,11 +82,10 @@ static void test_keys_differ(void) {
         {0x123456789ABCDEF0u, 31, 0x7EDCBA987654u, 0xABCD},
         {0x123456789ABCDEF0u, 31, 0xFEDCBA987654u, 0xABCC},
     };
-    float x[4096] = {0};
     uint8_t keep[512], other[512];
-    dropout_forward(1, 4096, 4096, &key, 0, 32768, x, keep);
+    dropout_draw(1, 4096, &key, 0, 32768, keep);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        dropout_forward(1, 4096, 4096, &others[i], 0, 32768, x, other);
+        dropout_draw(1, 4096, &others[i], 0, 32768, other);
         int same = 0;
         for (int j = 0; j < 4096; j++)
             same += (keep[j / 8] ^ other[j / 8]) >> (j & 7) & 1;
@@ -96,21 +93,13 @@ static void test_keys_differ(void) {
     }
 }
 
-static void test_split_and_threads(void) {
+static void test_split(void) {
     enum { ROWS = 300, N = 100, BYTES = ROWS * 13 };
-    float *x = fill_normal(ROWS * N, 6, 1);
     static uint8_t whole[BYTES], parts[BYTES];
-    dropout_forward(ROWS, N, N, &key, 10, 6554, x, whole);
-    dropout_forward(123, N, N, &key, 10, 6554, x, parts);
-    dropout_forward(ROWS - 123, N, N, &key, 133, 6554, x, parts + 123 * 13);
+    dropout_draw(ROWS, N, &key, 10, 6554, whole);
+    dropout_draw(123, N, &key, 10, 6554, parts);
+    dropout_draw(ROWS - 123, N, &key, 133, 6554, parts + 123 * 13);
     ok(memcmp(whole, parts, BYTES) == 0, "rows done apart, the same bits");
-    for (int threads = 2; threads <= 5; threads++) {
-        omp_set_num_threads(threads);
-        dropout_forward(ROWS, N, N, &key, 10, 6554, x, parts);
-        ok(memcmp(whole, parts, BYTES) == 0, "%d threads, the same bits", threads);
-    }
-    omp_set_num_threads(1);
-    mem_free(x);
 }
 
 static void test_numbers(void) {
@@ -124,7 +113,7 @@ static void test_numbers(void) {
        "the scale is of the rounded rate");
     float x[1] = {INFINITY};
     uint8_t drop = 0;
-    dropout_backward(1, 1, 1, 32768, &drop, x, x);
+    dropout_apply(1, 1, 1, 32768, &drop, x, x);
     ok(x[0] == 0, "what is dropped is 0, even of infinity");
 }
 
@@ -142,6 +131,6 @@ int main(void) {
     test_rate(0.1);
     test_rate(0.5);
     test_keys_differ();
-    test_split_and_threads();
+    test_split();
     return tap_done();
 }

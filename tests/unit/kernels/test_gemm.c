@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: products against the reference for all four transpositions, odd sizes, gaps
- * between rows, and beta; with beta 0 what was in C must not matter; empty products do
- * what the formula says.  The program starts itself again to see which kernels it
- * chooses: those of the user, if he names them, else none older than the processor. */
+/* Logic: products against the reference for every instruction set, all four
+ * transpositions, odd sizes, gaps between rows, written and added; where nothing is
+ * added what was in C must not matter; blocks of rows give the bits of all at once;
+ * empty products do what the formula says.  The program starts itself again to see
+ * which kernels it chooses: those of the user, if he names them, else none older than
+ * the processor. */
 #include "src/kernels/gemm.h"
 
 #include <math.h>
@@ -11,6 +13,7 @@
 
 #include "src/base/dispatch.h"
 #include "src/base/mem.h"
+#include "src/kernels/openblas.h"
 #include "src/kernels/ref.h"
 #include "tests/fill.h"
 #include "tests/near.h"
@@ -19,11 +22,12 @@
 static const struct {
     int64_t m, n, k;
 } sizes[] = {
-    {1, 1, 1},  {1, 17, 7},   {7, 1, 15},     {15, 16, 17},  {17, 15, 100},
-    {3, 2, 64}, {16, 16, 16}, {100, 64, 100}, {127, 128, 7}, {128, 127, 129},
+    {1, 1, 1},    {1, 17, 7},    {7, 1, 15},     {15, 16, 17},   {17, 15, 100},
+    {3, 2, 64},   {16, 16, 16},  {100, 64, 100}, {127, 128, 7},  {128, 127, 129},
+    {12, 32, 64}, {97, 300, 33}, {5, 33, 1030},  {200, 48, 520}, {11, 290, 17},
 };
 
-static void test_product(size_t i, enum gemm_op op_a, enum gemm_op op_b, float beta) {
+static void test_product(size_t i, enum gemm_op op_a, enum gemm_op op_b, bool add) {
     int64_t m = sizes[i].m, n = sizes[i].n, k = sizes[i].k;
     int64_t rows_a = op_a == GEMM_N ? m : k, lda = (op_a == GEMM_N ? k : m) + 3;
     int64_t rows_b = op_b == GEMM_N ? k : n, ldb = (op_b == GEMM_N ? n : k) + 1;
@@ -32,37 +36,78 @@ static void test_product(size_t i, enum gemm_op op_a, enum gemm_op op_b, float b
     float *c = fill_normal(m * ldc, 3, 1);
     double *wa = fill_widen(rows_a * lda, a), *wb = fill_widen(rows_b * ldb, b);
     double *wc = fill_widen(m * ldc, c);
-    gemm(op_a, op_b, m, n, k, 0.5f, a, lda, b, ldb, beta, c, ldc);
-    ref_gemm(op_a, op_b, m, n, k, 0.5, wa, lda, wb, ldb, (double)beta, wc, ldc);
-    /* each element is a sum of k products of deviation ½ */
+    gemm(op_a, op_b, m, n, k, a, lda, b, ldb, add, c, ldc);
+    ref_gemm(op_a, op_b, m, n, k, 1, wa, lda, wb, ldb, add, wc, ldc);
+    /* each element is a sum of k products of deviation 1 */
     struct near_limits limits = {sqrt((double)k), 1e-6, 3e-6};
-    near_f32(m * ldc, c, wc, limits, "%d×%d×%d %c%c beta %g", (int)m, (int)n, (int)k,
-             "NT"[op_a], "NT"[op_b], (double)beta);
+    near_f32(m * ldc, c, wc, limits, "%d×%d×%d %c%c%s", (int)m, (int)n, (int)k,
+             "NT"[op_a], "NT"[op_b], add ? ", added" : "");
     mem_free(a), mem_free(b), mem_free(c), mem_free(wa), mem_free(wb), mem_free(wc);
 }
 
-static void test_beta_zero(void) {
+/* The same product from a packed B, in blocks of rows. */
+static void test_packed(size_t i, enum gemm_op op_b, bool add) {
+    int64_t m = sizes[i].m, n = sizes[i].n, k = sizes[i].k, lda = k + 3, ldc = n + 2;
+    int64_t rows_b = op_b == GEMM_N ? k : n, ldb = (op_b == GEMM_N ? n : k) + 1;
+    float *a = fill_normal(m * lda, 1, 1), *b = fill_normal(rows_b * ldb, 2, 1);
+    float *c = fill_normal(m * ldc, 3, 1), *d = fill_normal(m * ldc, 3, 1);
+    float *panels = fill_normal(gemm_packed_floats(k, n), 4, 1);
+    struct gemm_packed packed = {op_b, k, n, ldb, b, panels};
+    for (int64_t g = gemm_pack_groups(&packed) - 1; g >= 0; g--)
+        gemm_pack(&packed, g);
+    for (int64_t first = 0; first < m; first += 37)
+        gemm_rows(m - first < 37 ? m - first : 37, a + first * lda, lda, &packed, add,
+                  c + first * ldc, ldc);
+    gemm_rows(m, a, lda, &packed, add, d, ldc);
+    ok(dispatch_isa() == ISA_BASELINE ||
+           memcmp(c, d, (size_t)(m * ldc) * sizeof *c) == 0,
+       "%d×%d×%d N%c packed: the same bits in blocks of rows", (int)m, (int)n, (int)k,
+       "NT"[op_b]);
+    double *wa = fill_widen(m * lda, a), *wb = fill_widen(rows_b * ldb, b);
+    mem_free(c);
+    c = fill_normal(m * ldc, 3, 1);
+    double *wc = fill_widen(m * ldc, c);
+    ref_gemm(GEMM_N, op_b, m, n, k, 1, wa, lda, wb, ldb, add, wc, ldc);
+    near_f32(m * ldc, d, wc, (struct near_limits){sqrt((double)k), 1e-6, 3e-6},
+             "%d×%d×%d N%c packed%s", (int)m, (int)n, (int)k, "NT"[op_b],
+             add ? ", added" : "");
+    mem_free(a), mem_free(b), mem_free(c), mem_free(d), mem_free(panels);
+    mem_free(wa), mem_free(wb), mem_free(wc);
+}
+
+static void test_kernels(void) {
+    printf("# %s\n", gemm_describe());
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int row = 0; row < 8; row++) {
+            enum gemm_op op_a = (enum gemm_op)(row & 1),
+                         op_b = (enum gemm_op)(row >> 1 & 1);
+            test_product(i, op_a, op_b, row >> 2);
+            if (op_a == GEMM_N)
+                test_packed(i, op_b, row >> 2);
+        }
+}
+
+static void test_written(void) {
     float a[4] = {1, 2, 3, 4}, c[4] = {NAN, INFINITY, NAN, NAN};
-    gemm(GEMM_N, GEMM_N, 2, 2, 2, 1, a, 2, a, 2, 0, c, 2);
+    gemm(GEMM_N, GEMM_N, 2, 2, 2, a, 2, a, 2, false, c, 2);
     ok(c[0] == 7 && c[1] == 10 && c[2] == 15 && c[3] == 22,
-       "beta 0 only writes, even over NaN");
+       "what is not added to is only written, even over NaN");
 }
 
 static void test_empty(void) {
     float a[4] = {1, 1, 1, 1}, c[4] = {1, 2, 3, 4};
-    gemm(GEMM_N, GEMM_N, 0, 2, 2, 1, a, 2, a, 2, 0, c, 2);
-    gemm(GEMM_N, GEMM_N, 2, 0, 2, 1, a, 2, a, 2, 0, c, 2);
+    gemm(GEMM_N, GEMM_N, 0, 2, 2, a, 2, a, 2, false, c, 2);
+    gemm(GEMM_N, GEMM_N, 2, 0, 2, a, 2, a, 2, false, c, 2);
     ok(c[0] == 1 && c[3] == 4, "no rows or columns: nothing is touched");
-    gemm(GEMM_N, GEMM_N, 2, 2, 0, 1, a, 2, a, 2, 1, c, 2);
-    ok(c[0] == 1 && c[3] == 4, "no terms, beta 1: C stays");
-    gemm(GEMM_N, GEMM_N, 2, 2, 0, 1, a, 2, a, 2, 0, c, 2);
-    ok(c[0] == 0 && c[3] == 0, "no terms, beta 0: zeros");
+    gemm(GEMM_N, GEMM_N, 2, 2, 0, a, 2, a, 2, true, c, 2);
+    ok(c[0] == 1 && c[3] == 4, "no terms, added: C stays");
+    gemm(GEMM_N, GEMM_N, 2, 2, 0, a, 2, a, 2, false, c, 2);
+    ok(c[0] == 0 && c[3] == 0, "no terms, written: zeros");
 }
 
 static void test_describe(void) {
-    const char *text = gemm_describe();
-    ok(strncmp(text, "OpenBLAS ", 9) == 0 && strstr(text, ", "), "described: %s",
-       text);
+    const char *text = openblas_describe();
+    ok(strncmp(text, "OpenBLAS ", 9) == 0 && strstr(text, ", "), "described: %s", text);
 }
 
 /* What this program, started with that before its name, says of its kernels */
@@ -97,16 +142,18 @@ static void test_choice(const char *program) {
 
 int main(int argc, char **argv) {
     if (argc > 1) {
-        gemm_choose_core(argv);
-        printf("%s\n", gemm_describe());
+        openblas_choose_core(argv);
+        printf("%s\n", openblas_describe());
         return 0;
     }
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        for (int ops = 0; ops < 4; ops++) {
-            test_product(i, (enum gemm_op)(ops & 1), (enum gemm_op)(ops >> 1), 0);
-            test_product(i, (enum gemm_op)(ops & 1), (enum gemm_op)(ops >> 1), 1);
-        }
-    test_beta_zero();
+    for (enum isa isa = ISA_BASELINE; isa <= ISA_AVX512; isa++) {
+        dispatch_limit(isa);
+        test_kernels();
+    }
+    gemm_use(GEMM_OPENBLAS);
+    ok(strstr(gemm_describe(), "OpenBLAS") != NULL, "OpenBLAS when asked for");
+    gemm_use(GEMM_AUTO);
+    test_written();
     test_empty();
     test_describe();
     test_choice(argv[0]);

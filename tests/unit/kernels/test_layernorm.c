@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: layer normalisation against its reference at odd widths on every instruction
- * set; dx against difference quotients; gradients of gamma and beta have the same bits
- * for any number of threads; constant and far-off rows as rows. */
+ * set, alone and behind a branch; dx against difference quotients; constant and far-off
+ * rows as rows. */
 #include "src/kernels/layernorm.h"
 
 #include <math.h>
-#include <omp.h>
 #include <string.h>
 
 #include "src/base/dispatch.h"
 #include "src/base/mem.h"
+#include "src/kernels/dropout.h"
 #include "src/kernels/ref.h"
 #include "tests/fill.h"
 #include "tests/near.h"
@@ -93,24 +93,34 @@ static void test_quotient(void) {
         mem_free(ww);
 }
 
-static void test_threads(void) {
-    enum { ROWS = 501, N = 200 };
-    float *xhat = fill_normal(ROWS * N, 21, 1), *gamma = fill_normal(N, 22, 1);
-    float *rstd = fill_normal(ROWS, 23, 1), *dy = fill_normal(ROWS * N, 24, 1);
-    float *first = fill_normal(ROWS * N + 2 * N, 25, 1);
-    float *again = fill_normal(ROWS * N + 2 * N, 25, 1);
-    for (int threads = 1; threads <= 5; threads++) {
-        float *out = threads == 1 ? first : again;
-        memset(out + ROWS * N, 0, 2 * N * sizeof *out);
-        omp_set_num_threads(threads);
-        layernorm_backward(ROWS, N, xhat, gamma, rstd, dy, out, out + ROWS * N,
-                           out + ROWS * N + N);
-        ok(memcmp(first, out, (ROWS * N + 2 * N) * sizeof *out) == 0,
-           "%d threads: the same bits", threads);
-    }
-    omp_set_num_threads(1);
-    mem_free(xhat), mem_free(gamma), mem_free(rstd), mem_free(dy);
-    mem_free(first), mem_free(again);
+/* The end of a branch is what its four steps are one by one. */
+static void test_residual(int64_t rows, int64_t n, uint32_t threshold) {
+    static const struct dropout_key key = {.seed = 5, .number = 7};
+    int64_t count = rows * n;
+    float *x = fill_normal(count, 21, 1), *bias = fill_normal(n, 22, 1);
+    float *residual = fill_normal(count, 23, 1), *gamma = fill_normal(n, 24, 1);
+    float *beta = fill_normal(n, 25, 1), *y = fill_normal(count, 26, 1);
+    float *rstd = fill_normal(rows, 27, 1);
+    double *wx = fill_widen(count, x), *wbias = fill_widen(n, bias);
+    double *wresidual = fill_widen(count, residual), *wgamma = fill_widen(n, gamma);
+    double *wbeta = fill_widen(n, beta), *wy = fill_widen(count, y);
+    double *wrstd = fill_widen(rows, rstd);
+    uint8_t *keep = mem_alloc((size_t)(rows * ((n + 7) / 8)), 1);
+    dropout_draw(rows, n, &key, 0, threshold, keep);
+    layernorm_residual(rows, n, x, bias, keep, threshold, residual, gamma, beta, eps, y,
+                       rstd);
+    ref_vec_add_bias(rows, n, wx, wbias);
+    ref_dropout_backward(rows, n, n, threshold, keep, wx, wx);
+    ref_vec_add(count, wresidual, wx);
+    ref_layernorm_forward(rows, n, wx, wgamma, wbeta, eps, wy, wrstd);
+    struct near_limits wide = {n == 2 ? 1 : 0.1, 4e-6, n == 2 ? 1e-4 : 1e-5};
+    near_f32(count, x, wx, wide, "isa %d n %d: xhat behind a branch",
+             (int)dispatch_isa(), (int)n);
+    near_f32(count, y, wy, (struct near_limits){n == 2 ? 10 : 1, 2e-6, 6e-6},
+             "isa %d n %d: y behind a branch", (int)dispatch_isa(), (int)n);
+    mem_free(x), mem_free(bias), mem_free(residual), mem_free(gamma), mem_free(beta);
+    mem_free(y), mem_free(rstd), mem_free(wx), mem_free(wbias), mem_free(wresidual);
+    mem_free(wgamma), mem_free(wbeta), mem_free(wy), mem_free(wrstd), mem_free(keep);
 }
 
 static void test_hard_rows(void) {
@@ -127,15 +137,15 @@ static void test_hard_rows(void) {
 }
 
 int main(void) {
-    omp_set_num_threads(2);
     for (int isa = 0; fill_isa(isa); isa++) {
         for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
             test_against_ref(7, widths[i]);
+        for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
+            test_residual(7, widths[i], i % 2 ? 6554 : 0);
         test_quotient();
         test_hard_rows();
     }
     test_against_ref(0, 16);
     test_against_ref(700, 128);
-    test_threads();
     return tap_done();
 }

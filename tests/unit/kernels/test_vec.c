@@ -18,13 +18,18 @@ static const struct near_limits limits = {0.2, 5e-7, 1e-6};
 static const int64_t lengths[] = {0, 1, 7, 15, 16, 17, 100, 127, 128, 20000};
 
 static void test_elementwise(int64_t n) {
-    /* x of deviation .6: where tanh is saturated 1 - y² has no digits left to compare */
+    /* x of deviation .6: where tanh is saturated 1 - y² has no digits left to compare
+     */
     float *x = fill_normal(n, 1, 0.6), *y = fill_normal(n, 2, 2);
     double *wx = fill_widen(n, x), *wy = fill_widen(n, y);
     int isa = (int)dispatch_isa(), w = (int)n;
     vec_add(n, x, y);
     ref_vec_add(n, wx, wy);
     near_f32(n, y, wy, limits, "isa %d n %d: add", isa, w);
+    vec_multiply(n, x, y);
+    for (int64_t i = 0; i < n; i++)
+        wy[i] *= wx[i];
+    near_f32(n, y, wy, limits, "isa %d n %d: multiply", isa, w);
     vec_tanh(n, x, y);
     ref_vec_tanh(n, wx, wy);
     near_f32(n, y, wy, limits, "isa %d n %d: tanh", isa, w);
@@ -40,32 +45,30 @@ static void test_elementwise(int64_t n) {
 }
 
 static void test_rows(int64_t rows, int64_t n) {
-    float *x = fill_normal(rows * n, 3, 1), *bias = fill_normal(n, 4, 1);
-    double *wx = fill_widen(rows * n, x), *wbias = fill_widen(n, bias);
+    int64_t ld = n + 5;
+    float *x = fill_normal(rows * ld, 3, 1), *bias = fill_normal(n, 4, 1);
+    double *wx = fill_widen(rows * ld, x), *wbias = fill_widen(n, bias);
     int isa = (int)dispatch_isa();
-    vec_add_bias(rows, n, x, bias);
-    ref_vec_add_bias(rows, n, wx, wbias);
-    near_f32(rows * n, x, wx, limits, "isa %d %d × %d: bias", isa, (int)rows, (int)n);
-    vec_sum_rows(rows, n, x, bias);
-    ref_vec_sum_rows(rows, n, wx, wbias);
+    vec_add_bias(rows, n, ld, x, bias);
+    for (int64_t i = 0; i < rows; i++)
+        ref_vec_add_bias(1, n, wx + i * ld, wbias);
+    near_f32(rows * ld, x, wx, limits, "isa %d %d × %d: bias", isa, (int)rows, (int)n);
+    vec_sum_rows(rows, n, ld, x, bias);
+    for (int64_t i = 0; i < rows; i++)
+        ref_vec_sum_rows(1, n, wx + i * ld, wbias);
     near_f32(n, bias, wbias, (struct near_limits){1 + sqrt((double)rows), 1e-6, 3e-6},
              "isa %d %d × %d: sums added", isa, (int)rows, (int)n);
     mem_free(x), mem_free(bias), mem_free(wx), mem_free(wbias);
 }
 
 static void test_threads(void) {
-    enum { ROWS = 301, N = 77, LONG = 5000011 }; /* more than one stretch of blocks */
-    float *x = fill_normal(ROWS * N, 5, 1), *y = mem_alloc(LONG, sizeof *y);
+    enum { LONG = 5000011 }; /* more than one stretch of blocks */
+    float *y = mem_alloc(LONG, sizeof *y);
     for (int i = 0; i < LONG; i++)
         y[i] = (float)(i % 1009) * 1e-3f;
-    float first[N], sums[N];
     double squares = 0;
     for (int threads = 1; threads <= 5; threads++) {
-        float *out = threads == 1 ? first : sums;
-        memset(out, 0, sizeof first);
         omp_set_num_threads(threads);
-        vec_sum_rows(ROWS, N, x, out);
-        ok(memcmp(first, out, sizeof first) == 0, "%d threads: the same sums", threads);
         double sum = vec_sum_squares(LONG, y);
         squares = threads == 1 ? sum : squares;
         ok(sum == squares, "%d threads: the same sum of squares", threads);
@@ -76,7 +79,7 @@ static void test_threads(void) {
     near_f64(1, &squares, &want, (struct near_limits){1, 1e-11, 1e-10},
              "and the right one");
     omp_set_num_threads(2);
-    mem_free(x), mem_free(y);
+    mem_free(y);
 }
 
 static void test_hard_numbers(void) {

@@ -8,6 +8,7 @@
 #include "src/model/bert.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "src/base/mem.h"
@@ -59,7 +60,8 @@ static int train(struct model *model, const struct params *weights,
     int chunks = 0;
     for (int64_t first = 0, n; first < batch->B; first += n, chunks++) {
         struct watch watch = {.next = weights->table->total, .good = true};
-        struct model_step step = {ref->mlm_scale, ref->nsp_scale, watch_span, &watch};
+        struct model_step step = {ref->mlm_scale, ref->nsp_scale, watch_span, NULL,
+                                  &watch};
         n = model_chunk(model, batch, first);
         model_train(model, weights, grads, batch, first, n, &step, sums);
         *ready = *ready && watch.good && watch.next == 0;
@@ -138,13 +140,13 @@ static void test_row(size_t i) {
     params_table_fini(&table);
 }
 
-/* The gradient of a batch in chunks of at most 60 tokens; returns the loss. */
+/* The gradient of a batch in chunks of at most 600 tokens; returns the loss. */
 static double gradient(const struct batch *batch, const struct params *weights,
                        struct params *grads) {
     struct refbert ref = {.options = toy_options(), .mlm_scale = 0.05};
     struct model_sums sums = {0};
     bool ready = true;
-    ref.options.max_tokens = 60;
+    ref.options.max_tokens = 600;
     struct model *model = model_create(&ref.options, weights->table);
     train(model, weights, grads, batch, &ref, &ready, &sums);
     model_destroy(model);
@@ -172,6 +174,34 @@ static double logits_far(const struct batch *a, const struct batch *b,
     mem_free(logits[0]);
     mem_free(logits[1]);
     return far;
+}
+
+/* The same bits, however many threads share the work. */
+static void test_threads(void) {
+    struct params_table table = {0};
+    struct params weights, grads[4];
+    struct batch batch;
+    struct shape shape = toy_shape();
+    double losses[4];
+    int before = omp_get_max_threads();
+    model_layout(&table, &shape, true);
+    params_init(&weights, &table);
+    toy_weights(&weights, 6);
+    toy_batch(&batch, 40, 8);
+    for (int i = 0; i < 4; i++) {
+        omp_set_num_threads(i + 1);
+        params_init(&grads[i], &table);
+        losses[i] = gradient(&batch, &weights, &grads[i]);
+        ok(losses[i] == losses[0] &&
+               memcmp(grads[i].data, grads[0].data, table.total * sizeof(float)) == 0,
+           "%d threads: the same loss and gradient to the bit", i + 1);
+    }
+    omp_set_num_threads(before);
+    for (int i = 0; i < 4; i++)
+        params_fini(&grads[i]);
+    batch_fini(&batch);
+    params_fini(&weights);
+    params_table_fini(&table);
 }
 
 /* Documents packed in isolation, and the same ones each by itself. */
@@ -209,6 +239,7 @@ static void test_apart(void) {
 int main(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         test_row(i);
+    test_threads();
     test_apart();
     return tap_done();
 }

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Softmax cross-entropy over a vocabulary, block by block ("online softmax": Milakov
+ * and Gimelshein, 2018).  The vocabulary is cut into segments, which threads share out,
+ * and those into blocks, whose logits stay in the second cache.  On the way up each
+ * block of logits, with a row for a word and a column for a hidden row, is made,
+ * exponentiated under the largest seen so far in its segment, and multiplied by the
+ * words once more, for the gradient of x; only the exponentials go to memory.  On the
+ * way down they are read once, for the gradient of the words: what is missing of them
+ * to probabilities is a factor for each hidden row, and goes to a copy of x.  The
+ * label's own part of the gradients, -1, is added by itself.
+ *
+ * Segments are as many for any number of threads, and are added up in their order. */
+#include "src/kernels/decoder.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+
+#include "src/base/dispatch.h"
+#include "src/base/stage.h"
+#include "src/kernels/approx.h"
+#include "src/kernels/gemm.h"
+
+/* Words of a block; segments at most; columns that a kernel takes at once. */
+enum { BLOCK = 384, SEGMENTS = 16, STRIP = 16 };
+
+/* The scratch memory.  Rows are columns here, ld of them with what fills them up. */
+struct room {
+    int64_t ld;
+    int64_t segments, segment_words;
+    float *panels;    /* x packed */
+    float *exps;      /* (V,ld) */
+    float *partial;   /* (segments,rows,H) gradient of x; later x scaled */
+    float *reference; /* (blocks,ld) what the exponentials are relative to */
+    float *factor;    /* (segments,ld) */
+    float *top;       /* (segments,ld) the largest logit */
+    double *sum;      /* (segments,ld) of exponentials */
+    float *own;       /* (ld) the label's logit */
+    uint8_t *first;   /* (ld) no word before it in its block has the same */
+    float *largest;   /* (ld) of all segments */
+    float *inverse;   /* (ld) scale / sum of all segments */
+    double *losses;   /* (ld) */
+    int32_t *correct; /* (ld) */
+};
+
+static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static void *take(char **at, int64_t count, size_t size) {
+    void *piece = *at;
+    *at += ((size_t)count * size + 63) / 64 * 64;
+    return piece;
+}
+
+/* Returns the end. */
+static char *room_place(struct room *room, char *at, int64_t rows, int64_t H,
+                        int64_t V) {
+    int64_t blocks = (V + BLOCK - 1) / BLOCK, each = (blocks + SEGMENTS - 1) / SEGMENTS;
+    int64_t segments = (blocks + each - 1) / each;
+    int64_t ld = ((rows + STRIP - 1) / STRIP | 1) * STRIP; /* odd: see gemm_stride */
+    *room =
+        (struct room){.ld = ld, .segments = segments, .segment_words = each * BLOCK};
+    room->panels = take(&at, gemm_packed_floats(H, rows), sizeof(float));
+    room->exps = take(&at, V * ld, sizeof(float));
+    room->partial = take(&at, segments * rows * H, sizeof(float));
+    room->reference = take(&at, blocks * ld, sizeof(float));
+    room->factor = take(&at, segments * ld, sizeof(float));
+    room->top = take(&at, segments * ld, sizeof(float));
+    room->sum = take(&at, segments * ld, sizeof(double));
+    room->own = take(&at, ld, sizeof(float));
+    room->first = take(&at, ld, 1);
+    room->largest = take(&at, ld, sizeof(float));
+    room->inverse = take(&at, ld, sizeof(float));
+    room->losses = take(&at, ld, sizeof(double));
+    room->correct = take(&at, ld, sizeof(int32_t));
+    return at;
+}
+
+size_t decoder_scratch_bytes(int64_t rows, int64_t H, int64_t V) {
+    struct room room;
+    return (size_t)(room_place(&room, (char *)64, rows, H, V) - (char *)64);
+}
+
+/* ---- kernels ---- */
+
+/* top = the larger of top and of a strip of logits (n,STRIP), each += its word's bias;
+ * NaN is passed over here, and comes back in the sum. */
+KERNEL(decoder_top,
+       (int64_t n, int64_t ld, const float *restrict logits, const float *restrict bias,
+        float *restrict top),
+       (n, ld, logits, bias, top)) {
+    float t[STRIP];
+    for (int k = 0; k < STRIP; k++)
+        t[k] = top[k];
+    for (int64_t v = 0; v < n; v++, logits += ld) {
+#pragma omp simd
+        for (int k = 0; k < STRIP; k++) {
+            float l = logits[k] + bias[v];
+            t[k] = l > t[k] ? l : t[k];
+        }
+    }
+    for (int k = 0; k < STRIP; k++)
+        top[k] = t[k];
+}
+
+/* The strip becomes e^(logits + bias - top); *sum += those, down columns. */
+KERNEL(decoder_exp,
+       (int64_t n, int64_t ld, float *restrict logits, const float *restrict bias,
+        const float *restrict top, double *restrict sum),
+       (n, ld, logits, bias, top, sum)) {
+    float part[STRIP] = {0};
+    for (int64_t v = 0; v < n; v++, logits += ld) {
+#pragma omp simd
+        for (int k = 0; k < STRIP; k++) {
+            float e = approx_exp(logits[k] + bias[v] - top[k]);
+            logits[k] = e;
+            part[k] += e;
+        }
+    }
+    for (int k = 0; k < STRIP; k++)
+        sum[k] += (double)part[k];
+}
+
+KERNEL(decoder_scale, (int64_t n, const float *x, float a, float *y), (n, x, a, y)) {
+#pragma omp simd
+    for (int64_t j = 0; j < n; j++)
+        y[j] = a * x[j];
+}
+
+/* y += a x. */
+KERNEL(decoder_axpy, (int64_t n, float a, const float *restrict x, float *restrict y),
+       (n, a, x, y)) {
+#pragma omp simd
+    for (int64_t j = 0; j < n; j++)
+        y[j] += a * x[j];
+}
+
+KERNEL(decoder_factors,
+       (int64_t n, const float *restrict reference, const float *restrict largest,
+        const float *restrict inverse, float *restrict factor),
+       (n, reference, largest, inverse, factor)) {
+#pragma omp simd
+    for (int64_t i = 0; i < n; i++)
+        factor[i] = approx_exp(reference[i] - largest[i]) * inverse[i];
+}
+
+/* dbias (n) += exps (n,ld) · factor (rows). */
+KERNEL(decoder_dbias,
+       (int64_t n, int64_t rows, int64_t ld, const float *restrict exps,
+        const float *restrict factor, float *restrict dbias),
+       (n, rows, ld, exps, factor, dbias)) {
+    for (int64_t v = 0; v < n; v++, exps += ld) {
+        float sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t i = 0; i < rows; i++)
+            sum += exps[i] * factor[i];
+        dbias[v] += sum;
+    }
+}
+
+/* ---- up ---- */
+
+/* A block of the vocabulary, on its way. */
+struct block {
+    int64_t segment, word, n; /* words word … word+n-1 */
+    bool first;               /* of its segment */
+    float *exps;              /* (n,ld) logits, then exponentials */
+};
+
+static struct block block_at(const struct decoder *d, const struct room *room,
+                             int64_t s, int64_t word) {
+    int64_t begin = s * room->segment_words;
+    /* where no gradient is wanted, blocks take each other's place */
+    return (struct block){s, word, smaller(BLOCK, d->V - word), word == begin,
+                          room->exps + (d->scale != 0 ? word : begin) * room->ld};
+}
+
+/* Row i, if its label is in the block. */
+static void note_own(const struct decoder *d, const struct room *room,
+                     const struct block *block, int64_t i, float top) {
+    const float *logits = block->exps + i, *bias = d->bias + block->word;
+    int64_t own = d->labels[i] - block->word, v = 0;
+    if (own < 0 || own >= block->n)
+        return;
+    room->own[i] = logits[own * room->ld] + bias[own];
+    while (room->own[i] == top && logits[v * room->ld] + bias[v] != top)
+        v++;
+    room->first[i] = v == own;
+}
+
+/* Row i of a segment is relative to a larger logit from here on. */
+static void raise_row(const struct decoder *d, const struct room *room,
+                      const struct block *block, int64_t i, float was, float is) {
+    float less = approx_exp(was - is);
+    float *partial = room->partial + (block->segment * d->rows + i) * d->H;
+    room->sum[block->segment * room->ld + i] *= (double)less;
+    if (d->scale != 0)
+        decoder_scale(d->H, partial, less, partial);
+}
+
+/* A strip of logits becomes exponentials: rows i … i+STRIP-1. */
+static void strip_exp(const struct decoder *d, const struct room *room,
+                      const struct block *block, int64_t i) {
+    int64_t ld = room->ld, at = block->segment * ld + i;
+    const float *bias = d->bias + block->word;
+    float *top = room->top + at,
+          *reference = room->reference + block->word / BLOCK * ld;
+    float was[STRIP];
+    for (int k = 0; k < STRIP; k++) {
+        was[k] = top[k] = block->first ? -FLT_MAX : top[k];
+        room->sum[at + k] = block->first ? 0 : room->sum[at + k];
+    }
+    decoder_top(block->n, ld, block->exps + i, bias, top);
+    for (int k = 0; k < STRIP && i + k < d->rows; k++) {
+        reference[i + k] = top[k];
+        note_own(d, room, block, i + k, top[k]);
+        if (top[k] > was[k] && !block->first)
+            raise_row(d, room, block, i + k, was[k], top[k]);
+    }
+    decoder_exp(block->n, ld, block->exps + i, bias, top, room->sum + at);
+}
+
+static void segment_up(const struct decoder *d, const struct room *room,
+                       const struct gemm_packed *x, int64_t s) {
+    int64_t begin = s * room->segment_words, end = begin + room->segment_words;
+    enum stage outer = stage_to(STAGE_LOGITS);
+    for (int64_t word = begin; word < smaller(end, d->V); word += BLOCK) {
+        struct block block = block_at(d, room, s, word);
+        const float *weight = d->weight + word * d->H;
+        stage_to(STAGE_LOGITS);
+        gemm_rows(block.n, weight, d->H, x, false, block.exps, room->ld);
+        stage_to(STAGE_XENT);
+        for (int64_t i = 0; i < room->ld; i += STRIP)
+            strip_exp(d, room, &block, i);
+        stage_to(STAGE_DLOGITS);
+        if (d->scale != 0)
+            gemm(GEMM_T, GEMM_N, d->rows, d->H, block.n, block.exps, room->ld, weight,
+                 d->H, !block.first, room->partial + s * d->rows * d->H, d->H);
+    }
+    stage_to(outer);
+}
+
+/* ---- at the top ---- */
+
+/* Whether row i's label is the first of the largest: nothing before it is as large. */
+static bool row_correct(const struct decoder *d, const struct room *room, int64_t i) {
+    int64_t s = d->labels[i] / room->segment_words, block = d->labels[i] / BLOCK;
+    float own = room->own[i];
+    bool first = room->first[i] && own == room->largest[i];
+    for (int64_t t = 0; t < s; t++)
+        first = first && room->top[t * room->ld + i] < own;
+    if (block * BLOCK > s * room->segment_words)
+        first = first && room->reference[(block - 1) * room->ld + i] < own;
+    return first;
+}
+
+/* The segments of row i become one. */
+static void row_join(const struct decoder *d, const struct room *room, int64_t i) {
+    int64_t ld = room->ld;
+    float largest = room->top[i];
+    double sum = 0;
+    for (int64_t at = i + ld; at < room->segments * ld; at += ld)
+        largest = room->top[at] > largest ? room->top[at] : largest;
+    for (int64_t at = i; at < room->segments * ld; at += ld)
+        sum += room->sum[at] * (double)approx_exp(room->top[at] - largest);
+    room->largest[i] = largest;
+    room->inverse[i] = (float)(d->scale / sum);
+    room->losses[i] = log(sum) + ((double)largest - room->own[i]);
+    room->correct[i] = row_correct(d, room, i);
+}
+
+/* dx of row i: the mean of words by probability, less the label. */
+static void row_gradient(const struct decoder *d, const struct room *room, int64_t i) {
+    float *dx = d->dx + i * d->H;
+    decoder_scale(d->H, d->weight + d->labels[i] * d->H, -d->scale, dx);
+    for (int64_t s = 0; s < room->segments; s++)
+        decoder_axpy(d->H,
+                     approx_exp(room->top[s * room->ld + i] - room->largest[i]) *
+                         room->inverse[i],
+                     room->partial + (s * d->rows + i) * d->H, dx);
+}
+
+/* ---- down ---- */
+
+static void subtract_labels(const struct decoder *d, const struct block *block) {
+    for (int64_t i = 0; i < d->rows; i++) {
+        int64_t v = d->labels[i] - block->word;
+        if (v < 0 || v >= block->n)
+            continue;
+        decoder_axpy(d->H, -d->scale, d->x + i * d->H,
+                     d->dweight + d->labels[i] * d->H);
+        d->dbias[d->labels[i]] -= d->scale;
+    }
+}
+
+static void segment_down(const struct decoder *d, const struct room *room, int64_t s) {
+    int64_t begin = s * room->segment_words, end = begin + room->segment_words;
+    int64_t H = d->H, rows = d->rows, ld = room->ld;
+    float *factor = room->factor + s * ld, *scaled = room->partial + s * rows * H;
+    enum stage outer = stage_to(STAGE_DLOGITS);
+    for (int64_t word = begin; word < smaller(end, d->V); word += BLOCK) {
+        struct block block = block_at(d, room, s, word);
+        decoder_factors(rows, room->reference + word / BLOCK * ld, room->largest,
+                        room->inverse, factor);
+        for (int64_t i = 0; i < rows; i++)
+            decoder_scale(H, d->x + i * H, factor[i], scaled + i * H);
+        gemm(GEMM_N, GEMM_N, block.n, H, rows, block.exps, ld, scaled, H, true,
+             d->dweight + word * H, H);
+        decoder_dbias(block.n, rows, ld, block.exps, factor, d->dbias + word);
+        subtract_labels(d, &block);
+    }
+    stage_to(outer);
+}
+
+void decoder_loss(const struct decoder *d, double *loss, int64_t *correct) {
+    struct room room;
+    room_place(&room, d->scratch, d->rows, d->H, d->V);
+    struct gemm_packed x = {GEMM_T, d->H, d->rows, d->H, d->x, room.panels};
+#pragma omp for schedule(static)
+    for (int64_t group = 0; group < gemm_pack_groups(&x); group++)
+        gemm_pack(&x, group);
+#pragma omp for schedule(static)
+    for (int64_t s = 0; s < room.segments; s++)
+        segment_up(d, &room, &x, s);
+#pragma omp for schedule(static)
+    for (int64_t i = 0; i < d->rows; i++) {
+        row_join(d, &room, i);
+        if (d->scale != 0)
+            row_gradient(d, &room, i);
+    }
+    if (d->scale != 0) {
+#pragma omp for schedule(static) nowait
+        for (int64_t s = 0; s < room.segments; s++)
+            segment_down(d, &room, s);
+    }
+#pragma omp single
+    for (int64_t i = 0; i < d->rows; i++) {
+        *loss += room.losses[i];
+        *correct += room.correct[i];
+    }
+}

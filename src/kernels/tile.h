@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The innermost of a matrix product: a tile of C that stays in registers while k runs.
+ * B comes in panels: as many columns as a tile has, all of them for one k after the
+ * other, so that it is read in order; A is read in place. */
+#ifndef MPIBERT_KERNELS_TILE_H
+#define MPIBERT_KERNELS_TILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { TILE_COLUMNS_MAX = 32 };
+
+/* C (rows, columns) = or += A (rows, k) · panel (k, columns of the set).  rows and
+ * columns are at most the set's.  A's element (i, p) is a[i · lda + p], or a[p · lda +
+ * i] if by_columns.  Every element is the sum over k in order, however C is cut into
+ * tiles. */
+typedef void tile_fn(int64_t rows, int64_t columns, int64_t k, const float *a,
+                     int64_t lda, bool by_columns, const float *panel, bool add,
+                     float *c, int64_t ldc);
+
+/* Panel (k, set's columns) from columns of B, or, if transposed, from rows of Bᵀ; zeros
+ * where there are fewer columns. */
+typedef void tile_pack_fn(int64_t k, int64_t columns, const float *b, int64_t ldb,
+                          bool transposed, float *panel);
+
+struct tile_set {
+    const char *name;
+    int64_t rows, columns;
+    tile_fn *multiply;
+    tile_pack_fn *pack;
+};
+
+/* The set of the instruction set in use; NULL where there is none of ours. */
+const struct tile_set *tile_choose(void);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tile for one instruction set; included by tile.c once for each, behind
+ *
+ *     TILE(name)     what the set's functions are called
+ *     TILE_TARGET    the attribute that compiles for it
+ *     TILE_LANES     floats of a vector; a tile is two vectors wide
+ *     TILE_ROWS      rows of the tile: 2 · rows sums, two vectors of B and one of A
+ * must fit the registers */
+
+typedef float TILE(vector)
+    __attribute__((vector_size(4 * TILE_LANES), aligned(4), may_alias));
+
+/* The loop.  `rows`, `vectors` and `by_columns` are constants where it is inlined, so
+ * that the sums live in registers.  C's lines are asked for before the loop: a tile
+ * ends with so many stores at once that their misses would not be hidden.  A's rows have
+ * a pointer for every three of them: with one for all, their distances to it do not fit
+ * the integer registers, and the loop is held up by fetching them. */
+TILE_TARGET static inline __attribute__((always_inline)) void
+TILE(run)(int rows, int vectors, bool by_columns, int64_t k, const float *a,
+          int64_t lda, const float *panel, bool add, float *c, int64_t ldc) {
+    TILE(vector) sum[TILE_ROWS][2];
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) {
+            sum[i][v] = (TILE(vector)){0};
+            __builtin_prefetch(c + i * ldc + v * TILE_LANES, 1);
+        }
+    const float *row[TILE_ROWS];
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i += 3)
+        row[i] = a + i * lda;
+    for (int64_t p = 0; p < k; p++, panel += 2 * TILE_LANES) {
+        const TILE(vector) *b = (const TILE(vector) *)panel;
+        if (by_columns) { /* each k is on another page, out of the prefetcher's sight */
+            __builtin_prefetch(a + (p + TILE_AHEAD) * lda);
+            __builtin_prefetch(a + (p + TILE_AHEAD) * lda + TILE_ROWS - 1);
+        }
+#pragma GCC unroll 16
+        for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+            for (int v = 0; v < vectors; v++)
+                sum[i][v] += b[v] * (by_columns ? a[p * lda + i]
+                                                : row[i - i % 3][i % 3 * lda + p]);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) {
+            TILE(vector) *to = (TILE(vector) *)(c + i * ldc) + v;
+            if (add)
+                sum[i][v] += *to;
+            *to = sum[i][v];
+        }
+}
+
+typedef void TILE(run_fn)(int64_t k, const float *a, int64_t lda, const float *panel,
+                          bool add, float *c, int64_t ldc);
+
+#define TILE_RUN(rows)                                                                 \
+    TILE_RUN_ONE(rows, 1, false)                                                       \
+    TILE_RUN_ONE(rows, 1, true)                                                        \
+    TILE_RUN_ONE(rows, 2, false)                                                       \
+    TILE_RUN_ONE(rows, 2, true)
+#define TILE_RUN_ONE(rows, vectors, by_columns)                                        \
+    TILE_TARGET static void TILE(run_##rows##_##vectors##_##by_columns)(               \
+        int64_t k, const float *a, int64_t lda, const float *panel, bool add,          \
+        float *c, int64_t ldc) {                                                       \
+        TILE(run)(rows, vectors, by_columns, k, a, lda, panel, add, c, ldc);           \
+    }
+#define TILE_ROW(rows)                                                                 \
+    {{TILE(run_##rows##_1_false), TILE(run_##rows##_1_true)},                          \
+     {TILE(run_##rows##_2_false), TILE(run_##rows##_2_true)}},
+
+TILE_EACH_ROWS(TILE_RUN)
+
+/* [rows - 1][vectors - 1][by columns] */
+static TILE(run_fn) *const TILE(runs)[TILE_ROWS][2][2] = {TILE_EACH_ROWS(TILE_ROW)};
+
+/* Columns that fill no vector go by way of a whole tile. */
+static void TILE(multiply)(int64_t rows, int64_t columns, int64_t k, const float *a,
+                           int64_t lda, bool by_columns, const float *panel, bool add,
+                           float *c, int64_t ldc) {
+    int vectors = columns > TILE_LANES ? 2 : 1;
+    TILE(run_fn) *run = TILE(runs)[rows - 1][vectors - 1][by_columns];
+    if (columns == vectors * TILE_LANES) {
+        run(k, a, lda, panel, add, c, ldc);
+        return;
+    }
+    float whole[TILE_ROWS * 2 * TILE_LANES];
+    run(k, a, lda, panel, false, whole, 2 * TILE_LANES);
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++)
+            c[i * ldc + j] = whole[i * 2 * TILE_LANES + j] + (add ? c[i * ldc + j] : 0);
+}
+
+/* Bᵀ is turned over by squares of TILE_LANES × TILE_LANES: see tile.c. */
+TILE_TARGET static void TILE(pack)(int64_t k, int64_t columns, const float *b,
+                                   int64_t ldb, bool transposed, float *panel) {
+    const int64_t width = 2 * TILE_LANES;
+    int64_t p = 0;
+    if (columns < width)
+        memset(panel, 0, (size_t)(k * width) * sizeof *panel);
+    if (!transposed) {
+        for (; p < k; p++, panel += width, b += ldb)
+            memcpy(panel, b, (size_t)columns * sizeof *panel);
+        return;
+    }
+    for (; columns == width && p + TILE_LANES <= k; p += TILE_LANES)
+        for (int64_t j = 0; j < width; j += TILE_LANES)
+            TILE(turn)(b + j * ldb + p, ldb, panel + p * width + j, width);
+    for (; p < k; p++)
+        for (int64_t j = 0; j < columns; j++)
+            panel[p * width + j] = b[j * ldb + p];
+}
+
+static const struct tile_set TILE(set) = {TILE_NAME, TILE_ROWS, 2 * TILE_LANES,
+                                          TILE(multiply), TILE(pack)};
+
+#undef TILE
+#undef TILE_NAME
+#undef TILE_TARGET
+#undef TILE_LANES
+#undef TILE_ROWS
+#undef TILE_EACH_ROWS
+#undef TILE_RUN
+#undef TILE_RUN_ONE
+#undef TILE_ROW

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A layer's weights: packed for products with rows, and their gradients, which are sums
+ * over rows. */
+#ifndef MPIBERT_MODEL_WEIGHTS_H
+#define MPIBERT_MODEL_WEIGHTS_H
+
+#include "src/model/state.h"
+
+/* In the order of the block; all (out,in). */
+enum layer_weight {
+    WEIGHT_Q,
+    WEIGHT_KV,
+    WEIGHT_ATTENTION,
+    WEIGHT_UP,
+    WEIGHT_DOWN,
+    WEIGHTS
+};
+
+struct layer_weights {
+    size_t at[WEIGHTS]; /* where each begins in the block */
+    int64_t out[WEIGHTS], in[WEIGHTS];
+    struct gemm_packed packed[WEIGHTS];
+};
+
+/* Floats that a layer's packed weights take. */
+int64_t weights_floats(const struct shape *shape);
+/* Team.  Packs a layer's weights into model->panels: GEMM_T for the way up, y = x · wᵀ,
+ * GEMM_N for the way down, dx = dy · w.  What was packed there before is gone. */
+void weights_pack(struct layer_weights *weights, const struct pass *pass, int64_t layer,
+                  enum gemm_op op);
+
+/* What a weight's gradient is the sum of: dyᵀ · x over rows. */
+struct weight_terms {
+    int64_t rows;
+    const float *dy; /* (rows,out), rows dy_ld apart */
+    int64_t dy_ld;
+    const float *x; /* (rows,in) */
+    int64_t x_ld;
+};
+/* Team.  Adds to the gradients of all weights of the layer. */
+void weights_add(const struct layer_weights *weights, const struct pass *pass,
+                 const struct weight_terms terms[WEIGHTS]);
+
+/* Sums down columns (of LayerNorms and biases) are made block by block and then added
+ * in the order of blocks: the same bits, whichever thread took which block.  A block's
+ * are
+ *
+ *     output norm (H) (H)   output bias (H)   attention norm (H) (H)   its bias (H)
+ *     query bias (H)   intermediate bias (F)      of blocks of R
+ *     key and value biases (2H)                   of blocks of T
+ */
+int64_t weights_sums_width(const struct shape *shape);
+float *weights_sums(const struct pass *pass, int64_t block);
+/* Team.  Adds them to the gradients of the layer, which computed R rows. */
+void weights_add_sums(const struct pass *pass, int64_t layer, int64_t R);
+
+#endif
