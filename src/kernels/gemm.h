@@ -50,9 +50,6 @@ int64_t gemm_stride(int64_t n);
 enum gemm_backend { GEMM_AUTO, GEMM_OPENBLAS };
 void gemm_use(enum gemm_backend backend);
 
-/* Operations of all products since the last call of this (2 m n k each), by any thread.
- */
-double gemm_take_flops(void);
 /* What runs, e.g. "AVX-512 tiles of 12 x 32" or OpenBLAS's version and kernels; static.
  */
 const char *gemm_describe(void);
