@@ -40,7 +40,7 @@ void *comm_gather(struct comm *comm, const void *bytes, size_t size, size_t *siz
  * owned what came, in order of rank, with receive_sizes[r]. */
 void *comm_exchange(struct comm *comm, const void *bytes, const size_t *send_sizes,
                     size_t *receive_sizes);
-/* For io/ckpt/hdf5.c alone: a pointer to the MPI_Comm. */
+/* For io/ckpt/hdf5.c and mpi/ alone: a pointer to the MPI_Comm. */
 void *comm_handle(struct comm *comm);
 
 #endif

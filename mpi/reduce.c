@@ -1,47 +1,285 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of gradients: see reduce.h.
+/* Reduction: see reduce.h.
  *
- * A span is summed where it begins, before reduce_begin returns.  Callers may not rely
- * on that: the contract lets a span travel until reduce_end. */
+ * A bucket goes through three stages, in order, pushed on by whoever calls reduce_poll:
+ *
+ *   begun   it is final on this rank; a flag tells the node
+ *   summed  final on all ranks of the node: each sums the slices it has charge of, its own
+ *           and those of its counterparts on other nodes, straight out of the others'
+ *           gradients into its own, where nobody else reads them; and sends what is not its
+ *   done    the other nodes' sums of its own slice have come, and are added up
+ *
+ * MPI's nonblocking reductions are not used: Open MPI's go through one root.  Messages
+ * here move only while somebody calls MPI, hence the polling. */
 #include "mpi/reduce.h"
 
-#include <stdbool.h>
+#include <sched.h>
 
+#include "mpi/bf16.h"
+#include "mpi/gather.h"
+#include "mpi/reducer.h"
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
 
-struct reducer {
-    struct comm *comm; /* borrowed */
-    float *block;      /* borrowed: count elements */
-    size_t count;
-    double seconds;
-    bool in_flight; /* a span began and reduce_end has not been called */
-};
+enum { LINE = 64 };
 
-struct reducer *reducer_create(struct comm *comm, float *block, size_t count) {
-    struct reducer *reducer = mem_alloc(1, sizeof *reducer);
-    *reducer = (struct reducer){.comm = comm, .block = block, .count = count};
-    return reducer;
+/* Seconds between looks at the network. */
+static const double poll_pause = 20e-6;
+
+/* ---- memory ---- */
+
+static size_t block_bytes(const struct reducer *r) {
+    return (r->options.total * sizeof(float) + LINE - 1) / LINE * LINE;
 }
 
-void reduce_begin(struct reducer *reducer, struct span span) {
-    CHECK(span.offset <= reducer->count && span.count <= reducer->count - span.offset);
+/* A line with the flags, the gradients, and on the node's first rank the weights. */
+static void share_memory(struct reducer *r) {
+    size_t bytes = block_bytes(r), ranks = (size_t)r->team.locals;
+    window_init(&r->memory, r->team.node, LINE + bytes + (r->team.local == 0 ? bytes : 0));
+    r->gradients = mem_alloc(ranks, sizeof *r->gradients);
+    r->flags = mem_alloc(ranks, sizeof *r->flags);
+    for (size_t i = 0; i < ranks; i++) {
+        r->flags[i] = (struct flags *)(void *)r->memory.parts[i];
+        r->gradients[i] = (float *)(void *)(r->memory.parts[i] + LINE);
+    }
+    r->weights = (float *)(void *)(r->memory.parts[0] + LINE + bytes);
+}
+
+static void list_charges(struct reducer *r) {
+    const struct team *team = &r->team;
+    r->charges = mem_alloc((size_t)team->size, sizeof *r->charges);
+    r->addends = mem_alloc((size_t)team->size, sizeof *r->addends);
+    for (int rank = 0; rank < team->size; rank++)
+        if (team_worker(team, team->own_node, rank) == team->rank)
+            r->charges[r->charge_count++] = rank;
+}
+
+static size_t largest_slice(const struct shards *shards) {
+    size_t largest = 0;
+    for (int b = 0; b < shards->count; b++)
+        for (int rank = 0; rank < shards->ranks; rank++) {
+            size_t size = shards_slice(shards, b, rank).count;
+            largest = size > largest ? size : largest;
+        }
+    return largest;
+}
+
+static size_t width(const struct reducer *r) {
+    return r->options.narrow ? sizeof(uint16_t) : sizeof(float);
+}
+
+static size_t slot_bytes(const struct reducer *r) {
+    size_t in = (size_t)(r->team.nodes - 1) * r->slice * width(r);
+    size_t out = (size_t)r->charge_count * r->slice * sizeof(uint16_t);
+    return r->team.nodes == 1 ? 0 : in + (r->options.narrow ? out : 0);
+}
+
+static void make_slots(struct reducer *r) {
+    size_t others = (size_t)r->team.nodes - 1, charges = (size_t)r->charge_count;
+    for (int i = 0; others > 0 && i < SLOTS; i++) {
+        struct slot *slot = &r->slots[i];
+        slot->requests = mem_alloc(others + charges, sizeof *slot->requests);
+        slot->in = mem_alloc(others * r->slice, width(r));
+        if (r->options.narrow)
+            slot->out = mem_alloc(charges * r->slice, sizeof *slot->out);
+    }
+}
+
+struct reducer *reducer_create(struct comm *comm, const struct reducer_options *options) {
+    struct reducer *r = mem_alloc(1, sizeof *r);
+    r->comm = comm;
+    r->options = *options;
+    shards_init(&r->shards, options->total, comm_size(comm), options->bucket);
+    team_init(&r->team, comm, options->node_ranks);
+    r->slice = largest_slice(&r->shards);
+    share_memory(r);
+    list_charges(r);
+    make_slots(r);
+    return r;
+}
+
+float *reducer_gradients(struct reducer *r) { return r->gradients[r->team.local]; }
+float *reducer_weights(struct reducer *r) { return r->weights; }
+const struct shards *reducer_shards(const struct reducer *r) { return &r->shards; }
+
+size_t reducer_bytes(const struct reducer *r) {
+    size_t bytes = block_bytes(r);
+    return bytes + bytes / (size_t)r->team.locals + SLOTS * slot_bytes(r);
+}
+
+/* ---- the stages ---- */
+
+/* The other nodes' sums of this rank's slice will lie in the slot, node by node. */
+static void post(struct reducer *r, int bucket) {
+    struct slot *slot = &r->slots[bucket % SLOTS];
+    struct span own = shards_slice(&r->shards, bucket, r->team.rank);
+    char *place = slot->in;
+    slot->count = 0;
+    for (int node = 0; own.count > 0 && node < r->team.nodes; node++) {
+        if (node == r->team.own_node)
+            continue;
+        size_t bytes = own.count * width(r);
+        MPI_Irecv(place, (int)bytes, MPI_BYTE, team_worker(&r->team, node, r->team.rank),
+                  bucket % TAGS, r->team.all, &slot->requests[slot->count++]);
+        place += bytes;
+    }
+}
+
+static bool is_final_in_node(const struct reducer *r, int bucket) {
+    uint64_t want = r->reduced + (uint64_t)bucket + 1;
+    for (int i = 0; i < r->team.locals; i++)
+        if (atomic_load_explicit(&r->flags[i]->final, memory_order_acquire) < want)
+            return false;
+    return true;
+}
+
+static void send(struct reducer *r, int bucket, int charge, const float *sum, size_t count) {
+    struct slot *slot = &r->slots[bucket % SLOTS];
+    const void *from = sum;
+    if (r->options.narrow) {
+        uint16_t *out = slot->out + (size_t)charge * r->slice;
+        bf16_narrow(count, sum, out);
+        from = out;
+    }
+    MPI_Isend(from, (int)(count * width(r)), MPI_BYTE, r->charges[charge], bucket % TAGS,
+              r->team.all, &slot->requests[slot->count++]);
+}
+
+static void sum_in_node(struct reducer *r, int bucket) {
+    int locals = r->team.locals;
+    float *own = reducer_gradients(r);
+    struct addend *addends = r->addends;
+    for (int c = 0; c < r->charge_count; c++) {
+        struct span slice = shards_slice(&r->shards, bucket, r->charges[c]);
+        for (int i = 0; i < locals; i++)
+            addends[i] = (struct addend){r->gradients[i] + slice.offset, false};
+        sum_tree(addends, locals, slice.count, own + slice.offset);
+        if (slice.count > 0 && r->team.node_of[r->charges[c]] != r->team.own_node)
+            send(r, bucket, c, own + slice.offset, slice.count);
+    }
+}
+
+bool reducer_slot_is_done(struct slot *slot) {
+    int all = 1;
+    if (slot->count > 0)
+        MPI_Testall(slot->count, slot->requests, &all, MPI_STATUSES_IGNORE);
+    return all;
+}
+
+/* In order of nodes; the own sum lies where the whole is to be. */
+static void sum_over_nodes(struct reducer *r, int bucket) {
+    struct span slice = shards_slice(&r->shards, bucket, r->team.rank);
+    float *own = reducer_gradients(r) + slice.offset;
+    const char *in = r->slots[bucket % SLOTS].in;
+    for (int node = 0; node < r->team.nodes; node++) {
+        if (node == r->team.own_node) {
+            r->addends[node] = (struct addend){own, false};
+            continue;
+        }
+        r->addends[node] = (struct addend){in, r->options.narrow};
+        in += slice.count * width(r);
+    }
+    sum_tree(r->addends, r->team.nodes, slice.count, own);
+}
+
+/* Every bucket goes as far as it can.  Whether any went anywhere. */
+static bool advance(struct reducer *r) {
+    int before = r->summed + r->done;
+    for (; r->posted < r->shards.count && r->posted < r->done + SLOTS; r->posted++)
+        if (r->team.nodes > 1)
+            post(r, r->posted);
+    for (; r->summed < r->begun && r->summed < r->posted; r->summed++) {
+        if (!is_final_in_node(r, r->summed))
+            break;
+        sum_in_node(r, r->summed);
+    }
+    for (; r->done < r->summed && reducer_slot_is_done(&r->slots[r->done % SLOTS]);
+         r->done++)
+        if (r->team.nodes > 1)
+            sum_over_nodes(r, r->done);
+    return r->summed + r->done > before;
+}
+
+/* ---- the doors ---- */
+
+static void open_round(struct reducer *r) {
+    gather_end(r); /* both use the slots */
+    r->open = true;
+    r->frontier = r->options.total;
+    r->begun = r->posted = r->summed = r->done = 0;
+}
+
+void reduce_begin(struct reducer *r, struct span span) {
+    if (!r->open)
+        open_round(r);
+    CHECK(span.count <= r->frontier && span.offset == r->frontier - span.count);
+    r->frontier = span.offset;
+    while (r->begun < r->shards.count &&
+           r->shards.buckets[r->begun].offset >= r->frontier)
+        r->begun++;
+    atomic_store_explicit(&r->flags[r->team.local]->final, r->reduced + (uint64_t)r->begun,
+                          memory_order_release);
+    reduce_poll(r);
+}
+
+void reduce_poll(struct reducer *r) {
+    bool gathering = r->come < r->moved;
+    if (!gathering && (r->done == r->begun || r->options.blocking))
+        return;
     double start = timer_now();
-    reducer->in_flight = true;
-    comm_sum_f32(reducer->comm, reducer->block + span.offset, span.count);
-    reducer->seconds += timer_now() - start;
+    if (r->team.nodes > 1 && start - r->polled < poll_pause)
+        return;
+    if (gathering)
+        gather_advance(r);
+    else
+        advance(r);
+    r->polled = timer_now();
+    r->seconds += r->polled - start;
 }
 
-void reduce_end(struct reducer *reducer) { reducer->in_flight = false; }
+/* Ranks may be more than processors: who waits lets others work. */
+static void wait_for_all(struct reducer *r) {
+    while (r->done < r->shards.count)
+        if (!advance(r))
+            sched_yield();
+}
 
-double reduce_seconds(struct reducer *reducer) {
-    double seconds = reducer->seconds;
-    reducer->seconds = 0;
+void reduce_end(struct reducer *r) {
+    double start = timer_now();
+    CHECK(r->frontier == 0 && (r->open || r->options.total == 0));
+    if (r->options.blocking)
+        comm_sum_f32(r->comm, reducer_gradients(r), r->options.total);
+    else
+        wait_for_all(r);
+    r->reduced += (uint64_t)r->shards.count;
+    r->begun = r->done = 0;
+    r->open = false;
+    r->seconds += timer_now() - start;
+}
+
+double reduce_seconds(struct reducer *r) {
+    double seconds = r->seconds;
+    r->seconds = 0;
     return seconds;
 }
 
-void reducer_destroy(struct reducer *reducer) {
-    CHECK(reducer == NULL || !reducer->in_flight);
-    mem_free(reducer);
+void reducer_destroy(struct reducer *r) {
+    if (r == NULL)
+        return;
+    CHECK(!r->open);
+    gather_end(r);
+    for (int i = 0; i < SLOTS; i++) {
+        mem_free(r->slots[i].requests);
+        mem_free(r->slots[i].in);
+        mem_free(r->slots[i].out);
+    }
+    window_fini(&r->memory);
+    team_fini(&r->team);
+    shards_fini(&r->shards);
+    mem_free(r->gradients);
+    mem_free(r->flags);
+    mem_free(r->charges);
+    mem_free(r->addends);
+    mem_free(r);
 }

@@ -45,7 +45,8 @@ static void init(struct sample *sample, int64_t step, int first) {
     fill(&sample->weights, &sample->table, seed);
     fill(&sample->m, &sample->table, seed + 1);
     fill(&sample->v, &sample->table, seed + 2);
-    sample->blocks = (struct ckpt_blocks){&sample->weights, &sample->m, &sample->v};
+    sample->blocks =
+        (struct ckpt_blocks){&sample->weights, sample->m.data, sample->v.data};
     struct ckpt_header *header = &sample->header;
     header->step = step;
     header->tokens = 1000 * (uint64_t)step;
@@ -65,6 +66,15 @@ void sample_init(struct sample *sample, int64_t step) { init(sample, step, 0); }
 
 void sample_init_tiny(struct sample *sample, int64_t step) {
     init(sample, step, TENSORS - TINY);
+}
+
+void sample_share(struct sample *sample, const struct comm *comm, bool moments) {
+    const struct params_table *table = &sample->table;
+    sample->blocks = (struct ckpt_blocks){.weights = &sample->weights};
+    if (!moments)
+        return;
+    sample->blocks.m = sample->m.data + ckpt_share(comm, table, CKPT_M).offset;
+    sample->blocks.v = sample->v.data + ckpt_share(comm, table, CKPT_V).offset;
 }
 
 void sample_fini(struct sample *sample) {

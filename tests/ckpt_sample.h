@@ -9,13 +9,15 @@ struct sample {
     struct params_table table;
     struct params weights, m, v;
     struct ckpt_header header;
-    struct ckpt_blocks blocks; /* all three */
+    struct ckpt_blocks blocks; /* all three, as one rank alone writes them */
 };
 
 /* The same numbers for the same step, everywhere. */
 void sample_init(struct sample *sample, int64_t step);
 /* As that, with only the last few tensors, which are tiny. */
 void sample_init_tiny(struct sample *sample, int64_t step);
+/* The blocks as this rank of several writes them, with moments or without. */
+void sample_share(struct sample *sample, const struct comm *comm, bool moments);
 void sample_fini(struct sample *sample);
 /* What state_hash must be, from the whole blocks in memory and the rule in
  * io/ckpt/contents.h, by other code than the program's. */

@@ -253,29 +253,51 @@ static const struct tensor *find_tensor(const struct ckpt *ckpt,
     return NULL;
 }
 
-int ckpt_read(struct ckpt *ckpt, enum ckpt_kind kind, struct params *params,
-              struct err *err) {
+/* The place of the tensor that `want` asks for in the file's table, or -1. */
+static int find_index(const struct ckpt *ckpt, enum ckpt_kind kind,
+                      const struct tensor *want, struct err *err) {
     if ((int)kind >= ckpt->kinds)
         return err_set(err, ERR_DATA, "%s: holds weights only, no moments", ckpt->path);
+    const struct tensor *have = find_tensor(ckpt, want, err);
+    return have ? (int)(have - ckpt->table.tensors) : -1;
+}
+
+int ckpt_read(struct ckpt *ckpt, enum ckpt_kind kind, struct params *params,
+              struct err *err) {
     for (int i = 0; i < params->table->count; i++) {
         const struct tensor *want = &params->table->tensors[i];
-        const struct tensor *have = find_tensor(ckpt, want, err);
-        if (have == NULL)
-            return -1;
-        int index = (int)(have - ckpt->table.tensors);
-        if (read_tensor(ckpt, (int)kind, index, params->data + want->offset, err) < 0)
+        int index = find_index(ckpt, kind, want, err);
+        if (index < 0 || read_tensor(ckpt, (int)kind, index, params->data + want->offset,
+                                     err) < 0)
             return -1;
     }
     return 0;
 }
 
-int ckpt_verify(struct ckpt *ckpt, struct err *err) {
+/* Room for the longest tensor of a table; owned. */
+static float *tensor_room(const struct params_table *table) {
     size_t most = 0;
-    for (int i = 0; i < ckpt->table.count; i++) {
-        size_t count = ckpt->table.tensors[i].count;
-        most = count > most ? count : most;
+    for (int i = 0; i < table->count; i++)
+        most = table->tensors[i].count > most ? table->tensors[i].count : most;
+    return mem_alloc(most, sizeof(float));
+}
+
+int ckpt_each(struct ckpt *ckpt, enum ckpt_kind kind, const struct params_table *table,
+              ckpt_take_fn *take, void *context, struct err *err) {
+    float *data = tensor_room(table);
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < table->count; i++) {
+        int index = find_index(ckpt, kind, &table->tensors[i], err);
+        rc = index < 0 ? -1 : read_tensor(ckpt, (int)kind, index, data, err);
+        if (rc == 0)
+            take(&table->tensors[i], data, context);
     }
-    float *data = mem_alloc(most, sizeof *data);
+    mem_free(data);
+    return rc;
+}
+
+int ckpt_verify(struct ckpt *ckpt, struct err *err) {
+    float *data = tensor_room(&ckpt->table);
     int rc = 0;
     for (int i = 0; rc == 0 && i < ckpt->kinds * ckpt->table.count; i++)
         rc = read_tensor(ckpt, i / ckpt->table.count, i % ckpt->table.count, data, err);

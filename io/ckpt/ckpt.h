@@ -39,12 +39,18 @@ void ckpt_header_fini(struct ckpt_header *header);
 /* How the names of checkpoints begin that are not complete (yet). */
 #define CKPT_TEMPORARY ".tmp-"
 
-/* What to write: header as above (state_hash is filled here) and three blocks, whole on
- * every rank.  m and v may be NULL together (weights only). */
+enum ckpt_kind { CKPT_WEIGHTS, CKPT_M, CKPT_V };
+
+/* What to write: header as above (state_hash is filled here) and three blocks: weights whole on
+ * every rank, m and v as much of them as ckpt_share says, or NULL together (weights only). */
 struct ckpt_blocks {
-    const struct params *weights, *m, *v;
+    const struct params *weights;
+    const float *m, *v;
 };
 
+/* Local.  The elements of a kind that this rank writes in a checkpoint with moments. */
+struct span ckpt_share(const struct comm *comm, const struct params_table *table,
+                       enum ckpt_kind kind);
 /* Collective.  Writes `path` by the protocol: temporary name, slices by all ranks, own fsync
  * on every rank, agreement, rename, fsync of the folder.  On failure nothing is left. */
 int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
@@ -59,10 +65,14 @@ const struct ckpt_header *ckpt_header(const struct ckpt *ckpt);
 /* The table of /params, in the order it was written; borrowed until ckpt_close. */
 const struct params_table *ckpt_table(const struct ckpt *ckpt);
 bool ckpt_has_moments(const struct ckpt *ckpt);
-enum ckpt_kind { CKPT_WEIGHTS, CKPT_M, CKPT_V };
 /* Local.  Reads the tensors of params->table by name; a tensor that is missing or of another
  * shape is an error (65) that names it and both shapes, one whose hash is wrong is, too. */
 int ckpt_read(struct ckpt *ckpt, enum ckpt_kind kind, struct params *params, struct err *err);
+/* Local.  The same for a block that is not held whole: each tensor of the table in turn, its
+ * numbers handed to `take` once, until that returns. */
+typedef void ckpt_take_fn(const struct tensor *tensor, const float *data, void *context);
+int ckpt_each(struct ckpt *ckpt, enum ckpt_kind kind, const struct params_table *table,
+              ckpt_take_fn *take, void *context, struct err *err);
 /* Local.  Reads everything and compares all hashes (65 names the first that differs). */
 int ckpt_verify(struct ckpt *ckpt, struct err *err);
 void ckpt_close(struct ckpt *ckpt);

@@ -39,7 +39,8 @@ struct writing {
     struct str temporary;
     struct ckpt_header *header;
     const struct params_table *table;
-    const float *blocks[CONTENTS_KINDS];
+    const float *blocks[CONTENTS_KINDS]; /* each from element starts[kind] on */
+    size_t starts[CONTENTS_KINDS];
     int kinds;
     size_t first, end; /* this rank's share of the flat run */
 };
@@ -48,7 +49,7 @@ struct writing {
 struct item {
     char name[CONTENTS_NAME_SIZE];
     const struct tensor *tensor;
-    const float *data;
+    const float *data; /* of the slice */
     struct span slice; /* what this rank hashes and writes of it */
 };
 
@@ -64,15 +65,21 @@ static size_t elements_before(size_t flat, size_t start, size_t count) {
 
 /* A rank owns the chunks that begin in its share of the flat run: shares differ by a
  * chunk at most, and no chunk has two owners. */
-static struct item item_at(const struct writing *w, int i) {
-    int kind = i / w->table->count;
-    const struct tensor *tensor = &w->table->tensors[i % w->table->count];
+static struct span slice_of_tensor(const struct writing *w, int kind,
+                                   const struct tensor *tensor) {
     size_t start = (size_t)kind * w->table->total + tensor->offset;
     size_t first = elements_before(w->first, start, tensor->count);
     size_t end = elements_before(w->end, start, tensor->count);
-    struct item item = {.tensor = tensor,
-                        .data = w->blocks[kind] + tensor->offset,
-                        .slice = {first, end - first}};
+    return (struct span){first, end - first};
+}
+
+static struct item item_at(const struct writing *w, int i) {
+    int kind = i / w->table->count;
+    const struct tensor *tensor = &w->table->tensors[i % w->table->count];
+    struct item item = {.tensor = tensor, .slice = slice_of_tensor(w, kind, tensor)};
+    if (item.slice.count > 0)
+        item.data =
+            w->blocks[kind] + (tensor->offset + item.slice.offset - w->starts[kind]);
     snprintf(item.name, sizeof item.name, "%s%s", contents_groups[kind], tensor->name);
     return item;
 }
@@ -109,7 +116,8 @@ static struct hash128 *gather_hashes(const struct writing *w) {
         size_t end = item.slice.offset + item.slice.count;
         for (size_t at = item.slice.offset; at < end; at += CHUNK) {
             size_t n = end - at < CHUNK ? end - at : CHUNK;
-            struct hash128 hash = hash128(item.data + at, n * sizeof(float));
+            const float *chunk = item.data + (at - item.slice.offset);
+            struct hash128 hash = hash128(chunk, n * sizeof(float));
             str_append(&own, &hash, sizeof hash);
         }
     }
@@ -227,8 +235,7 @@ static int write_slices(const struct writing *w, struct err *err) {
     for (int i = 0; rc == 0 && i < item_count(w); i++) {
         struct item item = item_at(w, i);
         if (item.slice.count > 0)
-            rc = hdf5_write_floats(file, item.name, item.slice,
-                                   item.data + item.slice.offset, err);
+            rc = hdf5_write_floats(file, item.name, item.slice, item.data, err);
     }
     if (hdf5_close(file, rc == 0 ? err : NULL) < 0)
         rc = -1;
@@ -267,22 +274,41 @@ static int write_all(const struct writing *w, const struct contents *contents,
     return rc;
 }
 
+/* This rank's part of the flat run. */
+static void take_share(struct writing *w, const struct comm *comm) {
+    struct run share = partition((int64_t)w->table->total * w->kinds, comm_rank(comm),
+                                 comm_size(comm));
+    w->first = (size_t)share.first;
+    w->end = w->first + (size_t)share.count;
+}
+
+struct span ckpt_share(const struct comm *comm, const struct params_table *table,
+                       enum ckpt_kind kind) {
+    struct writing w = {.table = table, .kinds = CONTENTS_KINDS};
+    struct span share = {0};
+    take_share(&w, comm);
+    for (int i = 0; i < table->count; i++) {
+        struct span slice = slice_of_tensor(&w, (int)kind, &table->tensors[i]);
+        if (share.count == 0)
+            share.offset = table->tensors[i].offset + slice.offset;
+        share.count += slice.count;
+    }
+    return share;
+}
+
 int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
                const struct ckpt_blocks *blocks, struct err *err) {
     CHECK((blocks->m == NULL) == (blocks->v == NULL));
-    const struct params *given[CONTENTS_KINDS] = {blocks->weights, blocks->m,
-                                                  blocks->v};
+    const struct params_table *table = blocks->weights->table;
     struct writing w = {.comm = comm,
                         .path = path,
                         .header = header,
-                        .table = blocks->weights->table,
+                        .table = table,
+                        .blocks = {blocks->weights->data, blocks->m, blocks->v},
+                        .starts = {0, ckpt_share(comm, table, CKPT_M).offset,
+                                   ckpt_share(comm, table, CKPT_V).offset},
                         .kinds = blocks->m ? CONTENTS_KINDS : 1};
-    for (int kind = 0; kind < w.kinds; kind++)
-        w.blocks[kind] = given[kind]->data;
-    struct run share =
-        partition((int64_t)w.table->total * w.kinds, comm_rank(comm), comm_size(comm));
-    w.first = (size_t)share.first;
-    w.end = w.first + (size_t)share.count;
+    take_share(&w, comm);
     struct contents contents = {0};
     struct err own = {0}; /* the caller may not want to know, the other ranks do */
     list_contents(&w, &contents);

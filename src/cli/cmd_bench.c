@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mpibert bench: a row a benchmark, each a function that measures and prints.  Those
- * of the step and of the loader are in cmd_bench_step.c and cmd_bench_loader.c. */
+ * of the step, of the loader and of reduction are in files of their own. */
 #include "src/cli/cmd_bench.h"
 
 #include <omp.h>
@@ -188,14 +188,20 @@ static int run_tokenize(struct bench *b, struct err *err) {
 /* ---- the door ---- */
 
 static const struct benchmark benchmarks[] = {
-    {"peak", run_peak},         {"gemm", run_gemm},     {"step", cmd_bench_step},
-    {"tokenize", run_tokenize}, {"loader", cmd_bench_loader}, {NULL, NULL}};
+    {"peak", run_peak},
+    {"gemm", run_gemm},
+    {"step", cmd_bench_step},
+    {"reduce", cmd_bench_reduce},
+    {"tokenize", run_tokenize},
+    {"loader", cmd_bench_loader},
+    {NULL, NULL}};
 
 static const struct benchmark *find(const struct args *args, struct err *err) {
     for (const struct benchmark *b = benchmarks; b->name; b++)
         if (strcmp(b->name, args->words.list[0]) == 0)
             return b;
-    err_set(err, ERR_USAGE, "bench: '%s' is not one of peak, gemm, step, tokenize, loader",
+    err_set(err, ERR_USAGE, "bench: '%s' is not one of peak, gemm, step, reduce, tokenize, "
+            "loader",
             args->words.list[0]);
     return NULL;
 }
@@ -203,7 +209,7 @@ static const struct benchmark *find(const struct args *args, struct err *err) {
 int cmd_bench(int argc, char **argv, struct err *err) {
     struct bench b = {.steps = 100, .windows = 5};
     const struct arg table[] = {
-        {"--preset", ARG_TEXT, &b.preset, "step, gemm: tiny … large"},
+        {"--preset", ARG_TEXT, &b.preset, "step, gemm, reduce: tiny … large"},
         {"--sequence-length", ARG_INT, &b.length, "step: tokens a sequence"},
         {"--batch", ARG_INT, &b.batch, "step: sequences a rank"},
         {"--lengths", ARG_TEXT, &b.lengths, "step: real lengths, one a line"},

@@ -28,8 +28,9 @@ void cmd_bench_close(struct json_writer *writer);
 
 enum { CMD_BENCH_VOCABULARY = 30522 }; /* Google's: what speeds are quoted for */
 
-/* bench step, bench loader. */
+/* bench step, bench loader, bench reduce. */
 int cmd_bench_step(struct bench *bench, struct err *err);
 int cmd_bench_loader(struct bench *bench, struct err *err);
+int cmd_bench_reduce(struct bench *bench, struct err *err);
 
 #endif

@@ -92,6 +92,7 @@ static void put_step(const struct bench *b, const struct bench_step *r) {
     json_put_real(&w, "fma_peak_gflops", r->fma_peak_gflops);
     json_put_real(&w, "percent_of_peak", r->percent_of_peak);
     json_put_real(&w, "step_seconds", r->step_seconds);
+    json_put_real(&w, "state_bytes_per_parameter", r->state_bytes);
     put_stages(&w, r);
     cmd_bench_close(&w);
 }
@@ -137,9 +138,10 @@ static void print_step(const struct bench *b, const struct bench_step *r) {
            (long long)b->batch, b->lengths ? "at most " : "", (long long)b->length,
            1e3 * r->step_seconds);
     printf("  %10.0f tokens/s\n  %10.1f useful GFLOP/s\n  %10.1f executed GFLOP/s\n"
-           "  %10.1f FMA peak, GFLOP/s\n  %10.1f %% of the peak\n",
+           "  %10.1f FMA peak, GFLOP/s\n  %10.1f %% of the peak\n"
+           "  %10.2f bytes of state a parameter\n",
            r->tokens_per_s, r->useful_gflops, r->executed_gflops, r->fma_peak_gflops,
-           r->percent_of_peak);
+           r->percent_of_peak, r->state_bytes);
     printf("  %-24s %8s %8s %8s %7s %9s %7s\n", "ms a step, over ranks", "least",
            "mean", "most", "% step", "GFLOP/s", "% peak");
     for (int phase = PHASE_FORWARD; phase < PHASES_COUNT; phase++)

@@ -90,6 +90,11 @@ int config_check(const struct config *config, struct err *err) {
         return err_set(err, ERR_CONFIG,
                        "train.reproducible: bitwise is not built yet; fast gives the same "
                        "data on any ranks, and the same bits on the same number of ranks");
+    if (strcmp(config->train_wire, "bf16") == 0 &&
+        strcmp(config->train_reduction, "blocking") == 0)
+        return err_set(err, ERR_CONFIG,
+                       "train.wire: bf16 is for train.reduction overlap; blocking sums all in "
+                       "fp32");
     for (int i = 0; i < config->source_count + config->heldout_count; i++) {
         bool heldout = i >= config->source_count;
         int row = heldout ? i - config->source_count : i;

@@ -3,6 +3,8 @@
  * goes into sums that do not depend on how many threads there are. */
 #include "src/kernels/vec.h"
 
+#include <string.h>
+
 #include "src/base/dispatch.h"
 #include "src/kernels/approx.h"
 #include "src/kernels/parallel.h"
@@ -88,6 +90,15 @@ void vec_tanh(int64_t n, const float *x, float *y) { vec_tanh_range(n, x, y); }
 
 void vec_tanh_backward(int64_t n, const float *y, const float *dy, float *dx) {
     vec_tanh_backward_range(n, y, dy, dx);
+}
+
+void vec_clear(int64_t n, float *x) {
+#pragma omp parallel if (n >= PARALLEL_MIN)
+    {
+        struct range r = parallel_share(n, 16);
+        if (r.end > r.begin)
+            memset(x + r.begin, 0, (size_t)(r.end - r.begin) * sizeof *x);
+    }
 }
 
 double vec_sum_squares(int64_t n, const float *x) {

@@ -14,6 +14,8 @@ void vec_add(int64_t n, const float *x, float *y);
 void vec_multiply(int64_t n, const float *x, float *y);
 void vec_tanh(int64_t n, const float *x, float *y);
 void vec_tanh_backward(int64_t n, const float *y, const float *dy, float *dx);
+/* x = 0. */
+void vec_clear(int64_t n, float *x);
 /* Σ x², in double, in blocks of fixed size: the same bits for any number of threads. */
 double vec_sum_squares(int64_t n, const float *x);
 

@@ -115,6 +115,7 @@ static void head_forward(const struct pass *pass, int64_t layer, int64_t n, int6
     gemm(GEMM_N, GEMM_N, h.u, h.D, h.s, p, h.ld, v, h.G, false, state->context + h.q_at,
          h.H);
     stage_to(outer);
+    pass_poll(pass);
 }
 
 void attention_forward(const struct pass *pass, int64_t layer) {

@@ -177,12 +177,12 @@ void model_train(struct model *model, const struct params *weights,
     struct pass pass;
     CHECK(grads->table->total == model->places.end);
     pass_init(&pass, model, weights, batch, first, count, false, sums);
+    pass.step = step;
     pass.grads = grads->data;
     pass.hidden_threshold = dropout_threshold(model->options.hidden_dropout);
     pass.attention_threshold = dropout_threshold(model->options.attention_dropout);
     pass.mlm_scale = (float)step->mlm_scale;
     pass.next_scale = (float)step->nsp_scale;
-    pass.step = step;
 #pragma omp parallel
     train(&pass);
 }

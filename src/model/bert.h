@@ -33,13 +33,18 @@ struct model_sums {
  * block to its beginning, every element once. */
 typedef void model_ready_fn(struct span span, void *context);
 
+/* A span of the weights is about to be read for the first time in this chunk.  Called from the
+ * beginning of the block to its end, every element once. */
+typedef void model_need_fn(struct span span, void *context);
+
 struct model_step {
     double mlm_scale; /* 1 / masked rows of the global batch: what each row's loss
                          counts */
-    double
-        nsp_scale; /* 1 / pairs of the global batch; a scale of 0 gives no gradient */
-    model_ready_fn *on_ready;    /* or NULL; both are called by the main thread */
-    void (*poll)(void *context); /* or NULL; many times on the way down */
+    double nsp_scale; /* 1 / pairs of the global batch; 0: no gradient */
+    /* Each may be NULL; all are called by the main thread. */
+    model_ready_fn *on_ready;
+    model_need_fn *need;
+    void (*poll)(void *context); /* often: whenever some work is done */
     void *context;
 };
 

@@ -7,12 +7,17 @@
 
 const float *encoder_forward(const struct pass *pass) {
     const struct model *model = pass->model;
+    const struct places *places = &model->places;
     const float *x = model->embedded; /* (T,H) */
+    size_t at = places->first_layer;
+    encoder_tell_need(pass, 0, at);
     embed_forward(pass);
-    for (int64_t l = 0; l < model->options.shape.L; l++) {
+    for (int64_t l = 0; l < model->options.shape.L; l++, at += places->layer_size) {
+        encoder_tell_need(pass, at, at + places->layer_size);
         layer_forward(pass, l, x);
         x = model->layers[l].out;
     }
+    encoder_tell_need(pass, places->first_head, places->end);
     return x;
 }
 
@@ -22,6 +27,16 @@ void encoder_tell_ready(const struct pass *pass, size_t from, size_t to) {
     if (step->on_ready && to > from)
         step->on_ready((struct span){.offset = from, .count = to - from},
                        step->context);
+}
+
+/* Nobody reads the weights before the main thread has them. */
+void encoder_tell_need(const struct pass *pass, size_t from, size_t to) {
+    const struct model_step *step = pass->step;
+    if (step == NULL || step->need == NULL || to <= from)
+        return;
+#pragma omp master
+    step->need((struct span){.offset = from, .count = to - from}, step->context);
+#pragma omp barrier
 }
 
 void encoder_backward(const struct pass *pass) {

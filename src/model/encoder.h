@@ -5,13 +5,15 @@
 
 #include "src/model/state.h"
 
-/* Team.  The encoder's output (R,H), which lies in the model until the next pass. */
+/* Team.  The encoder's output (R,H), which lies in the model until the next pass; tells
+ * the step of every span of weights that is needed. */
 const float *encoder_forward(const struct pass *pass);
 /* Team.  From model->dout (R,H), the gradient of the output; tells the step of every
  * span of gradients, layers and embeddings, as it becomes final. */
 void encoder_backward(const struct pass *pass);
-/* Team.  Calls on_ready of the step, if it is there, from the main thread; what it is
- * told of is done by all. */
+/* Team.  Call on_ready and need, if there is a step and they are there, from the main
+ * thread.  What on_ready is told of is done by all; nobody goes on before need is. */
 void encoder_tell_ready(const struct pass *pass, size_t from, size_t to);
+void encoder_tell_need(const struct pass *pass, size_t from, size_t to);
 
 #endif

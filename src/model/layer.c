@@ -76,6 +76,7 @@ static void project(const struct level *v, const float *x) {
         gemm_rows(b.count, x + b.first * H, H, &v->weights.packed[WEIGHT_KV], false, kv,
                   G);
         vec_add_bias(b.count, 2 * H, G, kv, bias + H);
+        pass_poll(v->pass);
     }
     stage_to(outer);
 }
@@ -119,6 +120,7 @@ static void forward_block(const struct level *v, struct block b) {
     end_branch(v, b, SITE_OUTPUT, v->at->output.bias, &v->at->output_norm,
                &state->output_norm, state->middle, state->out);
     stage_to(outer);
+    pass_poll(v->pass);
 }
 
 void layer_forward(const struct pass *pass, int64_t layer, const float *x) {

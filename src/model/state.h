@@ -115,8 +115,9 @@ struct model {
 /* One chunk on its way through the model, forward and perhaps back. */
 struct pass {
     const struct model *model;
+    const struct model_step *step; /* NULL: forward only, as grads */
     const float *weights;
-    float *grads; /* NULL: forward only */
+    float *grads;
     int64_t B, T, M, N;
     int64_t R;       /* rows of the last layer */
     bool all_chosen; /* these are all T, and `chosen` says so row by row */
@@ -128,7 +129,6 @@ struct pass {
     const struct origin *origins;              /* (B) */
     uint32_t hidden_threshold, attention_threshold; /* of dropout; 0: none */
     float mlm_scale, next_scale;
-    const struct model_step *step; /* NULL: forward only */
     struct model_sums *sums;
 };
 

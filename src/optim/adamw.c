@@ -7,7 +7,10 @@
  * with g the scaled gradient; they differ in rate and root, where bias correction goes:
  * m̂ = m / (1 - β1ᵗ), v̂ = v / (1 - β2ᵗ).  The decay that a step fixes is the uncorrected
  * rate times weight decay.  What is 1 - something small is taken in double: 1 - 0.999f
- * is wrong in the fifth digit. */
+ * is wrong in the fifth digit.
+ *
+ * All of it is bound by memory: each block passes once, and gradients are cleared on the
+ * way. */
 #include "src/optim/adamw.h"
 
 #include <math.h>
@@ -21,7 +24,7 @@ struct adam {
 };
 
 KERNEL(adam_range,
-       (int64_t n, const struct adam *adam, const float *restrict g, float *restrict w,
+       (int64_t n, const struct adam *adam, float *restrict g, float *restrict w,
         float *restrict m, float *restrict v),
        (n, adam, g, w, m, v)) {
     const struct adam a = *adam;
@@ -30,25 +33,61 @@ KERNEL(adam_range,
         float gi = g[i] * a.grad_scale;
         float mi = a.beta1 * m[i] + a.new1 * gi;
         float vi = a.beta2 * v[i] + a.new2 * gi * gi;
+        g[i] = 0;
         m[i] = mi;
         v[i] = vi;
         w[i] -= a.decay * w[i] + a.rate * mi / (a.root * sqrtf(vi) + a.epsilon);
     }
 }
 
-static void adam_update(const struct adam *adam, const struct params *grads,
-                        struct params *weights, struct params *m, struct params *v) {
-    const struct params_table *table = grads->table;
-#pragma omp parallel
-    for (int i = 0; i < table->count; i++) {
-        const struct tensor *tensor = &table->tensors[i];
-        struct range range = parallel_share((int64_t)tensor->count, 16);
-        size_t at = tensor->offset + (size_t)range.begin;
+/* The tensor that an element lies in. */
+static int tensor_at(const struct params_table *table, size_t element) {
+    int low = 0, high = table->count - 1;
+    while (low < high) {
+        int middle = (low + high + 1) / 2;
+        if (table->tensors[middle].offset <= element)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+/* Where the tensors end that decay as tensor *i does and follow it; *i is the next then. */
+static size_t alike_until(const struct params_table *table, int *i) {
+    bool decay = table->tensors[*i].decay;
+    while (*i < table->count && table->tensors[*i].decay == decay)
+        ++*i;
+    return *i < table->count ? table->tensors[*i].offset : table->total;
+}
+
+/* Elements [begin, end) of the table, stretch by stretch of equal decay. */
+static void adam_stretches(const struct adam *adam, const struct params_table *table,
+                           const struct optim_run *run, size_t begin, size_t end) {
+    int i = tensor_at(table, begin);
+    while (begin < end) {
         struct adam mine = *adam;
-        if (!tensor->decay)
+        if (!table->tensors[i].decay)
             mine.decay = 0;
-        adam_range(range.end - range.begin, &mine, grads->data + at, weights->data + at,
-                   m->data + at, v->data + at);
+        size_t until = alike_until(table, &i), at = begin - run->span.offset;
+        until = until < end ? until : end;
+        adam_range((int64_t)(until - begin), &mine, run->grads + at, run->weights + at,
+                   run->m + at, run->v + at);
+        begin = until;
+    }
+}
+
+static void adam_update(const struct adam *adam, const struct params_table *table,
+                        const struct optim_run *run) {
+    int64_t n = (int64_t)run->span.count;
+    if (n == 0)
+        return;
+#pragma omp parallel if (n >= PARALLEL_MIN)
+    {
+        struct range range = parallel_share(n, 16);
+        size_t first = run->span.offset;
+        adam_stretches(adam, table, run, first + (size_t)range.begin,
+                       first + (size_t)range.end);
     }
 }
 
@@ -67,18 +106,18 @@ static struct adam adam_begin(const struct optim_options *options, double rate,
 }
 
 void adamw_update(const struct optim_options *options, int64_t step, double rate,
-                  float grad_scale, const struct params *grads, struct params *weights,
-                  struct params *m, struct params *v) {
+                  float grad_scale, const struct params_table *table,
+                  const struct optim_run *run) {
     struct adam adam = adam_begin(options, rate, grad_scale);
     adam.rate = (float)(rate / (1 - pow(options->beta1, (double)step)));
     adam.root = (float)(1 / sqrt(1 - pow(options->beta2, (double)step)));
-    adam_update(&adam, grads, weights, m, v);
+    adam_update(&adam, table, run);
 }
 
 void bert_adam_update(const struct optim_options *options, int64_t step, double rate,
-                      float grad_scale, const struct params *grads,
-                      struct params *weights, struct params *m, struct params *v) {
+                      float grad_scale, const struct params_table *table,
+                      const struct optim_run *run) {
     (void)step;
     struct adam adam = adam_begin(options, rate, grad_scale);
-    adam_update(&adam, grads, weights, m, v);
+    adam_update(&adam, table, run);
 }

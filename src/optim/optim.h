@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Optimizers: one update rule each, over a table of tensors. */
+/* Optimizers: one update rule each, over a run of elements of a table's blocks. */
 #ifndef MPIBERT_OPTIM_OPTIM_H
 #define MPIBERT_OPTIM_OPTIM_H
 
@@ -11,11 +11,18 @@ struct optim_options {
     double beta1, beta2, epsilon, weight_decay;
 };
 
-/* One step of a rule: weights, m and v move; gradients are read, scaled by grad_scale.
- * `step` counts from 1.  All four blocks are of the same table. */
+/* Where a run of elements lies in the four blocks: each points to the run's first. */
+struct optim_run {
+    struct span span; /* in the table */
+    float *grads, *weights, *m, *v;
+};
+
+/* One step of a rule over one run: weights, m and v move by the gradients times grad_scale,
+ * which are zero behind it, ready to be added to.  `step` counts from 1.  Any cut of a block
+ * into runs gives the same bits. */
 typedef void optim_fn(const struct optim_options *options, int64_t step, double rate,
-                      float grad_scale, const struct params *grads, struct params *weights,
-                      struct params *m, struct params *v);
+                      float grad_scale, const struct params_table *table,
+                      const struct optim_run *run);
 
 struct optimizer {
     const char *name; /* "adamw", "bert_adam" */

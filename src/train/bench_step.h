@@ -20,6 +20,7 @@ struct bench_step {
         percent_of_peak;
     double step_seconds; /* median */
     double mean_seconds; /* what stages add up to */
+    double state_bytes;  /* of a rank, for a parameter: all but activations */
     struct bench_stage stages[STAGES_COUNT];
 };
 

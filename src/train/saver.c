@@ -42,17 +42,28 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
     h->cursors = session_cursors(s);
 }
 
+/* What this rank writes of a moment, out of the shards of all; owned. */
+static float *fetch_moment(struct session *s, enum ckpt_kind kind, const float *shard) {
+    struct span share = ckpt_share(s->comm, &s->table, kind);
+    float *moment = mem_alloc(share.count, sizeof *moment);
+    shards_fetch(stepper_shards(s->stepper), s->comm, shard, share, moment);
+    return moment;
+}
+
 int saver_save(struct saver *saver, struct session *s, struct str *path, struct err *err) {
     const char *dir = s->config->checkpoint_dir;
     saver->last = timer_now();
     struct ckpt_header header = {0};
     fill_header(s, &header);
-    struct ckpt_blocks blocks = {stepper_weights(s->stepper), stepper_m(s->stepper),
-                                 stepper_v(s->stepper)};
+    float *m = fetch_moment(s, CKPT_M, stepper_m(s->stepper));
+    float *v = fetch_moment(s, CKPT_V, stepper_v(s->stepper));
+    const struct ckpt_blocks blocks = {stepper_weights(s->stepper), m, v};
     str_clear(path);
     ckpt_path(dir, s->step, path);
     int rc = ckpt_write(s->comm, path->data, &header, &blocks, err);
     ckpt_header_fini(&header);
+    mem_free(m);
+    mem_free(v);
     if (rc == 0 && comm_rank(s->comm) == 0)
         rc = ckpt_retain(dir, (int)s->config->checkpoint_keep, err);
     return comm_agree(s->comm, rc, err);

@@ -126,6 +126,24 @@ static int check_same_run(struct session *s, const struct ckpt_header *h, const 
     return rc;
 }
 
+/* What this rank owns of a moment, of every tensor. */
+struct taking {
+    const struct session *session;
+    float *shard;
+};
+
+static void take_tensor(const struct tensor *tensor, const float *data, void *context) {
+    const struct taking *t = context;
+    shards_take(stepper_shards(t->session->stepper), comm_rank(t->session->comm),
+                (struct span){tensor->offset, tensor->count}, data, t->shard);
+}
+
+static int take_moments(struct session *s, struct ckpt *ckpt, enum ckpt_kind kind,
+                        float *shard, struct err *err) {
+    struct taking taking = {s, shard};
+    return ckpt_each(ckpt, kind, &s->table, take_tensor, &taking, err);
+}
+
 static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
                       struct err *err) {
     const struct ckpt_header *h = ckpt_header(ckpt);
@@ -139,8 +157,8 @@ static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
                        "weights set train.init_from and another checkpoint.dir",
                        path);
     if (ckpt_read(ckpt, CKPT_WEIGHTS, stepper_weights(s->stepper), err) < 0 ||
-        ckpt_read(ckpt, CKPT_M, stepper_m(s->stepper), err) < 0 ||
-        ckpt_read(ckpt, CKPT_V, stepper_v(s->stepper), err) < 0 ||
+        take_moments(s, ckpt, CKPT_M, stepper_m(s->stepper), err) < 0 ||
+        take_moments(s, ckpt, CKPT_V, stepper_v(s->stepper), err) < 0 ||
         loader_restore(s->loader, h->cursors + (size_t)s->lanes.first * bytes, err) < 0)
         return -1;
     s->step = h->step;

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The step: see step.h.  Two small sums go round besides the gradients: counts before the
  * backward pass, because losses are divided by the global count of masked rows and pairs,
- * and losses after it. */
+ * and losses after it, with the gradient's norm.  A rank moves its shard of the weights only,
+ * and has moments of that alone. */
 #include "src/train/step.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "mpi/agree.h"
+#include "mpi/gather.h"
 #include "mpi/reduce.h"
 #include "src/base/mem.h"
 #include "src/base/stage.h"
 #include "src/base/timer.h"
+#include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/optim/clip.h"
 #include "src/optim/optim.h"
@@ -26,8 +29,10 @@ struct stepper {
     struct shape shape;
     struct comm *comm;
     struct model *model;
-    struct params weights, grads, m, v;
     struct reducer *reducer;
+    struct params weights, grads; /* borrowed from it */
+    size_t shard;                 /* elements of this rank's shard */
+    float *m, *v;                 /* (shard) owned: the moments of what this rank moves */
     const struct optimizer *optimizer;
     struct optim_options optim;
     struct schedule schedule;
@@ -47,6 +52,19 @@ static struct model *model_of(const struct stepper_options *o) {
     return model_create(&options, o->table);
 }
 
+static void make_blocks(struct stepper *s, const struct params_table *table) {
+    const struct config *c = s->config;
+    struct reducer_options options = {.total = table->total,
+                                      .blocking = strcmp(c->train_reduction, "blocking") == 0,
+                                      .narrow = strcmp(c->train_wire, "bf16") == 0};
+    s->reducer = reducer_create(s->comm, &options);
+    s->weights = (struct params){table, reducer_weights(s->reducer)};
+    s->grads = (struct params){table, reducer_gradients(s->reducer)};
+    s->shard = shards_size(reducer_shards(s->reducer), comm_rank(s->comm));
+    s->m = mem_alloc_huge(s->shard, sizeof *s->m);
+    s->v = mem_alloc_huge(s->shard, sizeof *s->v);
+}
+
 struct stepper *stepper_create(const struct stepper_options *o, struct comm *comm) {
     const struct config *c = o->config;
     struct stepper *s = mem_alloc(1, sizeof *s);
@@ -55,11 +73,7 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
     s->comm = comm;
     s->counts = mem_alloc(COUNTS + (size_t)c->source_count, sizeof *s->counts);
     s->model = model_of(o);
-    params_init(&s->weights, o->table);
-    params_init(&s->grads, o->table);
-    params_init(&s->m, o->table);
-    params_init(&s->v, o->table);
-    s->reducer = reducer_create(comm, s->grads.data, o->table->total);
+    make_blocks(s, o->table);
     s->optimizer = optim_find(c->train_optimizer);
     s->optim = (struct optim_options){.beta1 = c->train_beta1,
                                       .beta2 = c->train_beta2,
@@ -74,12 +88,22 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
     return s;
 }
 
-struct params *stepper_weights(struct stepper *s) { return &s->weights; }
-struct params *stepper_m(struct stepper *s) { return &s->m; }
-struct params *stepper_v(struct stepper *s) { return &s->v; }
+struct params *stepper_weights(struct stepper *s) {
+    gather_end(s->reducer);
+    return &s->weights;
+}
+const struct shards *stepper_shards(const struct stepper *s) {
+    return reducer_shards(s->reducer);
+}
+float *stepper_m(struct stepper *s) { return s->m; }
+float *stepper_v(struct stepper *s) { return s->v; }
 
 size_t stepper_bytes(const struct stepper *s) {
-    return model_bytes(s->model) + 4 * s->weights.table->total * sizeof(float);
+    return model_bytes(s->model) + stepper_state_bytes(s);
+}
+
+size_t stepper_state_bytes(const struct stepper *s) {
+    return reducer_bytes(s->reducer) + 2 * s->shard * sizeof(float);
 }
 
 /* ---- before: what the global batch is, and whether every rank has its share ---- */
@@ -127,22 +151,32 @@ static void span_ready(struct span span, void *reducer) {
     stage_to(outer);
 }
 
+static void await_weights(struct span span, void *reducer) {
+    enum stage outer = stage_to(STAGE_GATHER);
+    gather_wait(reducer, span);
+    stage_to(outer);
+}
+
+static void move_on(void *reducer) {
+    enum stage outer = stage_to(STAGE_REDUCE);
+    reduce_poll(reducer);
+    stage_to(outer);
+}
+
 static void compute(struct stepper *s, const struct batch *batch,
                     const struct step_report *r, struct model_sums *sums) {
     struct model_step step = {.mlm_scale = r->masked ? 1.0 / (double)r->masked : 0,
-                              .nsp_scale = r->pairs ? 1.0 / (double)r->pairs : 0};
-    enum stage outer = stage_to(STAGE_ZERO);
-    memset(s->grads.data, 0, s->grads.table->total * sizeof *s->grads.data);
-    stage_to(outer);
+                              .nsp_scale = r->pairs ? 1.0 / (double)r->pairs : 0,
+                              .poll = move_on,
+                              .context = s->reducer};
     for (int64_t first = 0, count; first < batch->B; first += count) {
         count = model_chunk(s->model, batch, first);
-        if (first + count == batch->B) { /* gradients become final in the last chunk */
+        step.need = first == 0 ? await_weights : NULL;
+        if (first + count == batch->B) /* gradients become final in the last chunk */
             step.on_ready = span_ready;
-            step.context = s->reducer;
-        }
         model_train(s->model, &s->weights, &s->grads, batch, first, count, &step, sums);
     }
-    stage_to(STAGE_REDUCE);
+    enum stage outer = stage_to(STAGE_REDUCE);
     reduce_end(s->reducer);
     stage_to(outer);
 }
@@ -159,11 +193,24 @@ static double useful_flops(const struct shape *shape, const struct batch *batch)
     return flops;
 }
 
-static void report_losses(struct stepper *s, const struct model_sums *sums, double flops,
-                          struct step_report *r) {
+/* Of this rank's shard, in order of buckets. */
+static double sum_squares(const struct stepper *s) {
+    const struct shards *shards = reducer_shards(s->reducer);
+    double sum = 0;
+    for (int b = 0; b < shards->count; b++) {
+        struct span own = shards_slice(shards, b, comm_rank(s->comm));
+        sum += vec_sum_squares((int64_t)own.count, s->grads.data + own.offset);
+    }
+    return sum;
+}
+
+/* Behind it all ranks have the sums of gradients that they need: the rest may be cleared. */
+static void report_sums(struct stepper *s, const struct model_sums *sums, double flops,
+                        struct step_report *r) {
+    enum stage outer = stage_to(STAGE_CLIP);
     double packet[] = {sums->mlm_loss, sums->nsp_loss, (double)sums->mlm_correct,
-                       (double)sums->nsp_correct, flops};
-    enum stage outer = stage_to(STAGE_LOSSES);
+                       (double)sums->nsp_correct, flops, sum_squares(s)};
+    stage_to(STAGE_LOSSES);
     comm_sum_f64(s->comm, packet, sizeof packet / sizeof *packet);
     stage_to(outer);
     double masked = (double)r->masked, pairs = (double)r->pairs;
@@ -173,14 +220,40 @@ static void report_losses(struct stepper *s, const struct model_sums *sums, doub
     r->nsp_accuracy = r->pairs ? packet[3] / pairs : NAN;
     r->loss = r->mlm_loss + (r->pairs ? r->nsp_loss : 0);
     r->useful_flops = packet[4];
+    r->grad_norm = sqrt(packet[5]);
 }
 
 /* ---- after: clip and move ---- */
 
+/* Clears what the optimizer does not: the bucket but for this rank's slice. */
+static void clear_others(struct stepper *s, struct span bucket, struct span own) {
+    float *grads = s->grads.data;
+    size_t behind = own.offset + own.count;
+    vec_clear((int64_t)(own.offset - bucket.offset), grads + bucket.offset);
+    vec_clear((int64_t)(bucket.offset + bucket.count - behind), grads + behind);
+}
+
+/* Each rank moves its shard, bucket by bucket, and hands it round. */
+static void move_shard(struct stepper *s, const struct step_report *r) {
+    const struct shards *shards = reducer_shards(s->reducer);
+    const struct params_table *table = s->weights.table;
+    float scale = clip_scale(r->grad_norm, s->config->train_clip_norm);
+    size_t at = s->shard;
+    for (int b = shards->count - 1; b >= 0; b--) { /* what is read first goes first */
+        struct span own = shards_slice(shards, b, comm_rank(s->comm));
+        at -= own.count;
+        const struct optim_run run = {.span = own,
+                                      .grads = s->grads.data + own.offset,
+                                      .weights = s->weights.data + own.offset,
+                                      .m = s->m + at,
+                                      .v = s->v + at};
+        s->optimizer->update(&s->optim, r->step, r->rate, scale, table, &run);
+        gather_begin(s->reducer, b);
+        clear_others(s, shards->buckets[b], own);
+    }
+}
+
 static int update(struct stepper *s, struct step_report *r, struct err *err) {
-    enum stage outer = stage_to(STAGE_CLIP);
-    r->grad_norm = clip_norm(&s->grads);
-    stage_to(outer);
     r->rate = schedule_rate(&s->schedule, r->step);
     if (!isfinite(r->grad_norm) || !isfinite(r->loss))
         return err_set(err, ERR_INTERNAL,
@@ -188,10 +261,8 @@ static int update(struct stepper *s, struct step_report *r, struct err *err) {
                        "the last checkpoint with a lower train.learning_rate or longer "
                        "train.warmup_steps",
                        (long long)r->step, r->loss, r->grad_norm);
-    float scale = clip_scale(r->grad_norm, s->config->train_clip_norm);
-    stage_to(STAGE_OPTIMIZER);
-    s->optimizer->update(&s->optim, r->step, r->rate, scale, &s->grads, &s->weights, &s->m,
-                         &s->v);
+    enum stage outer = stage_to(STAGE_OPTIMIZER);
+    move_shard(s, r);
     stage_to(outer);
     return 0;
 }
@@ -204,13 +275,13 @@ int stepper_run(struct stepper *s, int64_t step, const struct step_input *in,
         return -1;
     double start = timer_now();
     compute(s, in->batch, &r, &sums);
-    double computed = timer_now();
-    double reduced = reduce_seconds(s->reducer);
-    report_losses(s, &sums, useful_flops(&s->shape, in->batch), &r);
+    double computed = timer_now(), reduced = reduce_seconds(s->reducer);
+    report_sums(s, &sums, useful_flops(&s->shape, in->batch), &r);
     int rc = update(s, &r, err);
-    s->seconds.reduce += reduced;
+    double gathered = reduce_seconds(s->reducer);
+    s->seconds.reduce += reduced + gathered;
     s->seconds.compute += computed - start - reduced;
-    s->seconds.update += timer_now() - computed;
+    s->seconds.update += timer_now() - computed - gathered;
     *report = r;
     return rc;
 }
@@ -225,10 +296,8 @@ void stepper_destroy(struct stepper *s) {
     if (s == NULL)
         return;
     reducer_destroy(s->reducer);
-    params_fini(&s->weights);
-    params_fini(&s->grads);
-    params_fini(&s->m);
-    params_fini(&s->v);
+    mem_free(s->m);
+    mem_free(s->v);
     model_destroy(s->model);
     mem_free(s->counts);
     mem_free(s);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "mpi/comm.h"
+#include "mpi/shards.h"
 #include "src/base/err.h"
 #include "src/core/batch.h"
 #include "src/core/config.h"
@@ -47,23 +48,32 @@ struct step_report {
     bool asked; /* some rank asked for a checkpoint */
 };
 
-/* Weights, moments and gradients of the table, zeroed; the caller fills the weights. */
+/* Collective.  Weights, moments and gradients of the table, zeroed; the caller fills the
+ * weights, on all ranks alike, which then meet in a collective: a node has them once. */
 struct stepper *stepper_create(const struct stepper_options *options, struct comm *comm);
+/* Collective, as they may still be on their way: the weights, to be read until the next step. */
 struct params *stepper_weights(struct stepper *stepper);
-struct params *stepper_m(struct stepper *stepper);
-struct params *stepper_v(struct stepper *stepper);
+/* Which elements this rank moves, and their moments: its shard of each. */
+const struct shards *stepper_shards(const struct stepper *stepper);
+float *stepper_m(struct stepper *stepper);
+float *stepper_v(struct stepper *stepper);
+/* Memory of this rank: all; weights (its part of the node's), gradients, moments and what their
+ * reduction takes. */
 size_t stepper_bytes(const struct stepper *stepper);
+size_t stepper_state_bytes(const struct stepper *stepper);
 
 /* Collective.  Step number `step` (from 1).
  * -1: a loader's fault, or 70: loss or gradient are not finite; the weights are as they were. */
 int stepper_run(struct stepper *stepper, int64_t step, const struct step_input *input,
                 struct step_report *report, struct err *err);
 
-/* Seconds since the last call: what the phases took on this rank. */
+/* Seconds since the last call: what the phases took on this rank.  reduce is what the main
+ * thread gave to sums and gathering, worked or waited; the rest is hidden behind the others. */
 struct step_seconds {
     double compute, reduce, update;
 };
 struct step_seconds stepper_seconds(struct stepper *stepper);
+/* Collective. */
 void stepper_destroy(struct stepper *stepper);
 
 #endif

@@ -9,12 +9,14 @@
  * weights.f32 in the order of the table and batch.i32: of every sequence length, split,
  * next, masked, then ids, masked positions, labels.  Files are in this machine's byte
  * order. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "src/base/die.h"
 #include "src/base/file.h"
 #include "src/base/mem.h"
+#include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/optim/clip.h"
 #include "src/optim/optim.h"
@@ -140,15 +142,17 @@ static void run(const char *folder, const struct task *task,
     read_weights(folder, &weights);
     read_batch(folder, task, &batch);
     struct model *model = model_create(&options, table);
+    const struct optim_run all = {
+        {0, table->total}, grads.data, weights.data, m.data, v.data};
     for (int64_t t = 0; t < task->steps; t++) {
         losses[t] =
             gradients(model, &weights, &grads, &batch, t * task->batch, task->batch);
         if (t == 0)
             write_all(folder, "grads.f32", grads.data,
                       table->total * sizeof *grads.data);
+        double norm = sqrt(vec_sum_squares((int64_t)table->total, grads.data));
         optim_find("adamw")->update(&adam, t + 1, schedule_rate(&schedule, t + 1),
-                                    clip_scale(clip_norm(&grads), 1.0), &grads,
-                                    &weights, &m, &v);
+                                    clip_scale(norm, 1.0), table, &all);
     }
     write_all(folder, "losses.f64", losses, (size_t)task->steps * sizeof *losses);
     model_destroy(model);

@@ -49,8 +49,7 @@ static void test_write(const char *folder, bool moments) {
     make_folder(folder, dir);
     sample_init(&sample, 500);
     ckpt_path(dir, 500, &path);
-    if (!moments)
-        sample.blocks.m = sample.blocks.v = NULL;
+    sample_share(&sample, comm, moments);
     is_int(ckpt_write(comm, path.data, &sample.header, &sample.blocks, &err), 0,
            "write into '%s' %s", folder, err.text);
     check_file(path.data, &sample, moments);
@@ -79,6 +78,7 @@ static void test_replace(void) {
     ckpt_path(dir, 1, &path);
     for (int64_t step = 1; step < 3; step++) {
         sample_init(&sample, step);
+        sample_share(&sample, comm, true);
         is_int(ckpt_write(comm, path.data, &sample.header, &sample.blocks, &err), 0,
                "the same name, time %d", (int)step);
         check_file(path.data, &sample, true);
@@ -103,6 +103,7 @@ static void expect_failure(const char *dir, int code, const char *what) {
     int files = sample_count_files(dir);
     comm_barrier(comm);
     sample_init(&sample, 2);
+    sample_share(&sample, comm, true);
     ckpt_path(dir, 2, &path);
     int rc = ckpt_write(comm, path.data, &sample.header, &sample.blocks, &err);
     limit_file_size(RLIM_INFINITY); /* standard output may be a file, too */
@@ -145,6 +146,7 @@ static void test_limits(void) {
         snprintf(name, sizeof name, "limit-%zu", i);
         make_folder(name, dir);
         sample_init(&sample, 1);
+        sample_share(&sample, comm, true);
         ckpt_path(dir, 1, &path);
         is_int(ckpt_write(comm, path.data, &sample.header, &sample.blocks, NULL), 0,
                "a good one first");
@@ -164,6 +166,7 @@ static void test_no_folder(void) {
     struct sample sample;
     struct err err = {0};
     sample_init(&sample, 1);
+    sample_share(&sample, comm, true);
     is_int(
         ckpt_write(comm, "/proc/checkpoint.h5", &sample.header, &sample.blocks, &err),
         -1, "a folder nobody can write to: %s", err.text);
@@ -187,6 +190,7 @@ static void test_full_disk(const char *folder, const char *size) {
     struct err err = {0};
     struct str path = {0};
     sample_init(&sample, 1);
+    sample_share(&sample, comm, true);
     ckpt_path(dir, 1, &path);
     is_int(ckpt_write(comm, path.data, &sample.header, &sample.blocks, &err), -1,
            "a full disk fails on every rank: %s", err.text);

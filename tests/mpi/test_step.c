@@ -9,6 +9,7 @@
 
 #include "mpi/partition.h"
 #include "src/base/rng.h"
+#include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/optim/clip.h"
 #include "src/optim/optim.h"
@@ -90,11 +91,14 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
     struct model_step step = {.mlm_scale = 1.0 / (double)batch->M, .nsp_scale = 1.0 / B};
     memset(p->grads.data, 0, p->grads.table->total * sizeof(float));
     model_train(p->model, &p->weights, &p->grads, batch, 0, batch->B, &step, &sums);
-    *norm = clip_norm(&p->grads);
+    *norm = sqrt(vec_sum_squares((int64_t)p->grads.table->total, p->grads.data));
     struct optim_options optim = {0.9, 0.999, 1e-8, 0.01};
     struct schedule schedule = {"linear", config->train_learning_rate, 0, config->train_steps};
+    const struct params_table *table = p->grads.table;
+    const struct optim_run all = {
+        {0, table->total}, p->grads.data, p->weights.data, p->m.data, p->v.data};
     optim_find("adamw")->update(&optim, k, schedule_rate(&schedule, k),
-                                clip_scale(*norm, 1.0), &p->grads, &p->weights, &p->m, &p->v);
+                                clip_scale(*norm, 1.0), table, &all);
     return sums.mlm_loss / (double)batch->M + sums.nsp_loss / B;
 }
 

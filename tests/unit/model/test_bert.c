@@ -44,6 +44,8 @@ static const struct {
 struct watch {
     size_t next; /* where the next span must end */
     bool good;
+    int polls;
+    size_t needed; /* weights before it */
 };
 
 static void watch_span(struct span span, void *context) {
@@ -53,6 +55,14 @@ static void watch_span(struct span span, void *context) {
     watch->next = span.offset;
 }
 
+static void watch_need(struct span span, void *context) {
+    struct watch *watch = context;
+    watch->good = watch->good && span.count > 0 && span.offset == watch->needed;
+    watch->needed += span.count;
+}
+
+static void count_poll(void *context) { ((struct watch *)context)->polls++; }
+
 /* All chunks of the batch; returns how many. */
 static int train(struct model *model, const struct params *weights,
                  struct params *grads, const struct batch *batch,
@@ -60,11 +70,16 @@ static int train(struct model *model, const struct params *weights,
     int chunks = 0;
     for (int64_t first = 0, n; first < batch->B; first += n, chunks++) {
         struct watch watch = {.next = weights->table->total, .good = true};
-        struct model_step step = {ref->mlm_scale, ref->nsp_scale, watch_span, NULL,
-                                  &watch};
+        struct model_step step = {.mlm_scale = ref->mlm_scale,
+                                  .nsp_scale = ref->nsp_scale,
+                                  .on_ready = watch_span,
+                                  .need = watch_need,
+                                  .poll = count_poll,
+                                  .context = &watch};
         n = model_chunk(model, batch, first);
         model_train(model, weights, grads, batch, first, n, &step, sums);
-        *ready = *ready && watch.good && watch.next == 0;
+        *ready = *ready && watch.good && watch.next == 0 && watch.polls > 0 &&
+                 watch.needed == weights->table->total;
     }
     return chunks;
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Brain floats: the upper half of a float's bits, for numbers that travel. */
+#ifndef MPIBERT_MPI_BF16_H
+#define MPIBERT_MPI_BF16_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* y = x rounded to nearest, ties to even; what is not a number stays so. */
+void bf16_narrow(size_t n, const float *x, uint16_t *y);
+/* y = x, exactly. */
+void bf16_widen(size_t n, const uint16_t *x, float *y);
+
+#endif

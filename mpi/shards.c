@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Buckets and slices: see shards.h.
+ *
+ * The first bucket is small, so that something travels early; with many ranks buckets
+ * grow, so that the message from one rank to another is never a handful of lines. */
+#include "mpi/shards.h"
+
+#include <string.h>
+
+#include "mpi/partition.h"
+#include "src/base/die.h"
+#include "src/base/mem.h"
+
+/* In elements: 64 bytes, 1 MiB, 4 MiB, 64 KiB. */
+enum { LINE = 16, FIRST = 1 << 18, BUCKET = 1 << 20, LEAST_SLICE = 1 << 14 };
+
+static size_t best_size(const struct shards *s) {
+    size_t size = s->count == 0 ? FIRST : BUCKET, least = LEAST_SLICE * (size_t)s->ranks;
+    return size > least ? size : least;
+}
+
+void shards_init(struct shards *shards, size_t total, int ranks, size_t bucket) {
+    *shards = (struct shards){.total = total, .ranks = ranks};
+    for (size_t end = total; end > 0;) {
+        size_t size = bucket > 0 ? bucket : best_size(shards);
+        size_t begin = end > size ? (end - size) / LINE * LINE : 0;
+        size_t count = (size_t)shards->count + 1;
+        shards->buckets = mem_resize(shards->buckets, count, sizeof *shards->buckets);
+        shards->buckets[shards->count++] = (struct span){begin, end - begin};
+        end = begin;
+    }
+}
+
+void shards_fini(struct shards *shards) {
+    mem_free(shards->buckets);
+    *shards = (struct shards){0};
+}
+
+struct span shards_slice(const struct shards *shards, int bucket, int rank) {
+    CHECK(bucket >= 0 && bucket < shards->count);
+    struct span all = shards->buckets[bucket];
+    size_t lines = (all.count + LINE - 1) / LINE;
+    struct run run = partition((int64_t)lines, rank, shards->ranks);
+    size_t begin = (size_t)run.first * LINE, end = begin + (size_t)run.count * LINE;
+    begin = begin < all.count ? begin : all.count;
+    end = end < all.count ? end : all.count;
+    return (struct span){all.offset + begin, end - begin};
+}
+
+size_t shards_size(const struct shards *shards, int rank) {
+    size_t size = 0;
+    for (int b = 0; b < shards->count; b++)
+        size += shards_slice(shards, b, rank).count;
+    return size;
+}
+
+static struct span overlap(struct span a, struct span b) {
+    size_t begin = a.offset > b.offset ? a.offset : b.offset;
+    size_t a_end = a.offset + a.count, b_end = b.offset + b.count;
+    size_t end = a_end < b_end ? a_end : b_end;
+    return (struct span){begin, end > begin ? end - begin : 0};
+}
+
+void shards_take(const struct shards *shards, int rank, struct span have, const float *data,
+                 float *shard) {
+    for (int b = 0; b < shards->count; b++) {
+        struct span slice = shards_slice(shards, b, rank), both = overlap(slice, have);
+        if (both.count > 0)
+            memcpy(shard + (both.offset - slice.offset), data + (both.offset - have.offset),
+                   both.count * sizeof *data);
+        shard += slice.count;
+    }
+}
+
+/* What each rank wants, on all. */
+static struct span *tell_wants(struct comm *comm, struct span want) {
+    size_t n = (size_t)comm_size(comm), *sizes = mem_alloc(2 * n, sizeof *sizes);
+    struct span *out = mem_alloc(n, sizeof *out);
+    for (size_t r = 0; r < n; r++) {
+        out[r] = want;
+        sizes[r] = sizeof want;
+    }
+    struct span *wants = comm_exchange(comm, out, sizes, sizes + n);
+    mem_free(out);
+    mem_free(sizes);
+    return wants;
+}
+
+/* Writes what the shard has of `want` to `out`, or only counts it if that is NULL; returns
+ * how many elements. */
+static size_t pack(const struct shards *s, int rank, const float *shard, struct span want,
+                   float *out) {
+    size_t packed = 0;
+    for (int b = 0; b < s->count; b++) {
+        struct span slice = shards_slice(s, b, rank), both = overlap(slice, want);
+        if (out && both.count > 0)
+            memcpy(out + packed, shard + (both.offset - slice.offset),
+                   both.count * sizeof *out);
+        packed += both.count;
+        shard += slice.count;
+    }
+    return packed;
+}
+
+/* Puts what a rank packed for us where it belongs; returns how many elements. */
+static size_t unpack(const struct shards *s, int rank, const float *in, struct span want,
+                     float *data) {
+    size_t taken = 0;
+    for (int b = 0; b < s->count; b++) {
+        struct span both = overlap(shards_slice(s, b, rank), want);
+        if (both.count > 0)
+            memcpy(data + (both.offset - want.offset), in + taken, both.count * sizeof *in);
+        taken += both.count;
+    }
+    return taken;
+}
+
+void shards_fetch(const struct shards *shards, struct comm *comm, const float *shard,
+                  struct span want, float *data) {
+    int rank = comm_rank(comm), size = comm_size(comm);
+    struct span *wants = tell_wants(comm, want);
+    size_t *sizes = mem_alloc(2 * (size_t)size, sizeof *sizes), all = 0;
+    for (int r = 0; r < size; r++) {
+        size_t n = pack(shards, rank, shard, wants[r], NULL);
+        sizes[r] = n * sizeof *data;
+        all += n;
+    }
+    float *out = mem_alloc(all, sizeof *out), *next = out;
+    for (int r = 0; r < size; r++)
+        next += pack(shards, rank, shard, wants[r], next);
+    float *in = comm_exchange(comm, out, sizes, sizes + size);
+    size_t taken = 0;
+    for (int r = 0; r < size; r++)
+        taken += unpack(shards, r, in + taken, want, data);
+    CHECK(taken == want.count);
+    mem_free(in);
+    mem_free(out);
+    mem_free(sizes);
+    mem_free(wants);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mpibert bench reduce: sums of gradients and the weights' way back, alone. */
+#include <stdio.h>
+
+#include "src/cli/cmd_bench.h"
+#include "src/train/bench_reduce.h"
+
+static void put_span(struct json_writer *w, const char *name, double bytes,
+                     const struct bench_span *s) {
+    json_open(w, name, '{');
+    json_put_real(w, "least_seconds", s->least);
+    json_put_real(w, "mean_seconds", s->mean);
+    json_put_real(w, "most_seconds", s->most);
+    json_put_real(w, "gbytes_per_s", 1e-9 * bytes / s->most);
+    json_close(w, '}');
+}
+
+static void print_span(const char *name, double bytes, const struct bench_span *s) {
+    printf("  %-26s %9.2f %9.2f %9.2f", name, 1e3 * s->least, 1e3 * s->mean, 1e3 * s->most);
+    if (s->most > 1e-4) /* else nothing went anywhere */
+        printf(" %9.2f", 1e-9 * bytes / s->most);
+    printf("\n");
+}
+
+static void print_reduce(const struct bench *b, const struct bench_reduce *r) {
+    if (b->json) {
+        struct str text = {0};
+        struct json_writer w = {.out = &text};
+        cmd_bench_open(b, &w, "reduce");
+        json_put_string(&w, "preset", slice_of(b->preset));
+        json_put_real(&w, "bytes", r->bytes);
+        put_span(&w, "blocking", r->bytes, &r->blocking);
+        put_span(&w, "buckets", r->bytes, &r->buckets);
+        put_span(&w, "gather", r->bytes, &r->gather);
+        json_put_real(&w, "poll_ns", r->poll_ns);
+        cmd_bench_close(&w);
+        return;
+    }
+    cmd_bench_machine(b);
+    printf("%s: %.1f MB of gradients a rank, %d ranks, %d of them on this host\n"
+           "  %-26s %9s %9s %9s %9s\n",
+           b->preset, 1e-6 * r->bytes, comm_size(b->comm), comm_node_size(b->comm), "ms",
+           "least", "mean", "most", "GB/s");
+    print_span("all at once, MPI_Allreduce", r->bytes, &r->blocking);
+    print_span("in buckets, to their owners", r->bytes, &r->buckets);
+    print_span("weights back", r->bytes, &r->gather);
+    printf("  a poll of nothing: %.0f ns\n", r->poll_ns);
+}
+
+int cmd_bench_reduce(struct bench *b, struct err *err) {
+    struct config config;
+    struct bench_reduce r;
+    if (b->preset == NULL)
+        return err_set(err, ERR_USAGE, "bench reduce: --preset P is needed");
+    if (args_config(b->args, NULL, &config, err) < 0)
+        return -1;
+    int rc = config_set(&config, "model.preset", b->preset, "--preset", err);
+    if (rc == 0 && (rc = config_check(&config, err)) == 0) {
+        bench_reduce(b->comm, &config, BENCH_VOCABULARY, &r);
+        if (comm_rank(b->comm) == 0)
+            print_reduce(b, &r);
+    }
+    config_fini(&config);
+    return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How long sums of gradients and the weights' way back take with nothing to hide behind. */
+#ifndef MPIBERT_TRAIN_BENCH_REDUCE_H
+#define MPIBERT_TRAIN_BENCH_REDUCE_H
+
+#include "mpi/comm.h"
+#include "src/core/config.h"
+
+/* Seconds of the fastest, mean and slowest rank, each the median of several. */
+struct bench_span {
+    double least, mean, most;
+};
+
+struct bench_reduce {
+    double bytes;                /* of a rank's gradients, in fp32 */
+    struct bench_span blocking;  /* MPI_Allreduce of all of them */
+    struct bench_span buckets;   /* bucket by bucket, to the owners */
+    struct bench_span gather;    /* weights from the owners to all */
+    double poll_ns;              /* one look when nothing is under way */
+};
+
+/* Collective.  For the model of a configuration, as train.wire says. */
+void bench_reduce(struct comm *comm, const struct config *config, int64_t vocab_size,
+                  struct bench_reduce *result);
+
+#endif

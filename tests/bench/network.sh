@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What of the reduction a step has to wait for: two ranks on one host, and on two hosts joined by
+# a slow cable, which are network namespaces of this machine (link.c is the cable).  Blocking,
+# overlap and bf16 in turns, and the middle of each.  Minutes long; needs root:
+#   PRESET=small LENGTH=128 BATCH=16 MBIT=1000 DELAY_US=50 ROUNDS=3 tests/bench/network.sh [build]
+here=$(cd "$(dirname "$0")" && pwd)
+BUILD=${1:-${BUILD:-build}}
+case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+preset=${PRESET:-small} length=${LENGTH:-128} batch=${BATCH:-16} rounds=${ROUNDS:-3}
+mbit=${MBIT:-1000} delay=${DELAY_US:-50}
+space=mpibert-$$
+
+skip() {
+    echo "network.sh: SKIPPED, nothing was measured: $*" >&2
+    exit 0
+}
+[ "$(id -u)" = 0 ] || skip "needs root"
+for tool in ip nsenter unshare; do
+    command -v $tool >/dev/null || skip "needs $tool (iproute2, util-linux)"
+done
+[ -c /dev/net/tun ] || skip "needs /dev/net/tun"
+. "$here/../../jobs/local/mpi.sh"
+mpi_prepare 2
+export OMP_NUM_THREADS=1
+
+work=$(mktemp -d /tmp/mpibert-network-XXXXXX)
+leave() {
+    [ -n "${cable:-}" ] && kill "$cable"
+    ip netns del "$space-1" 2>/dev/null
+    ip netns del "$space-2" 2>/dev/null
+    rm -rf "$work"
+}
+trap leave EXIT
+
+lay_cable() {
+    ${CC:-cc} -std=c11 -D_GNU_SOURCE -O2 -o "$work/link" "$here/link.c" || exit 1
+    local i
+    for i in 1 2; do
+        ip netns add "$space-$i" || skip "may not make network namespaces"
+        ip -n "$space-$i" link set dev lo up
+    done
+    "$work/link" "$space-1" "$space-2" "$delay" "$mbit" >"$work/ready" &
+    cable=$!
+    for _ in $(seq 100); do
+        [ -s "$work/ready" ] && break
+        sleep 0.05
+    done
+    for i in 1 2; do
+        ip -n "$space-$i" addr add 10.78.0.$i/24 dev cable || exit 1
+        ip -n "$space-$i" link set dev cable mtu 65000 up || exit 1
+    done
+    # what mpirun calls instead of ssh: HOST COMMAND…, on a host that has a name of its own
+    cat >"$work/agent" <<END
+#!/bin/bash
+host=$space-\${1##*.}
+shift
+exec nsenter --net=/run/netns/\$host unshare --uts bash -c 'hostname "\$0"; exec bash -c "\$1"' "\$host" "\$*"
+END
+    chmod +x "$work/agent"
+}
+two_hosts() { # two_hosts COMMAND…
+    "$work/agent" 10.78.0.1 "cd $PWD && exec ${MPIRUN:-mpirun} --host 10.78.0.1,10.78.0.2 -n 2 \
+        --mca plm rsh --mca plm_rsh_agent $work/agent --mca plm_rsh_no_tree_spawn 1 \
+        --mca pml ob1 --mca btl self,tcp --mca btl_tcp_if_include 10.78.0.0/24 \
+        --mca oob_tcp_if_include 10.78.0.0/24 $*"
+}
+one_host() { ${MPIRUN:-mpirun} -n 2 "$@"; }
+
+# measure WHERE HOW SETTINGS…: appends the milliseconds of a step, of them exposed, and the share
+measure() {
+    local where=$1 how=$2
+    shift 2
+    "$where" "$BUILD/mpibert" bench step --preset "$preset" --sequence-length "$length" \
+        --batch "$batch" --json "$@" >"$work/json" || exit 1
+    perl -ne 'BEGIN { %v = () } $v{$1} = $2 if /"(\w+)": *([-\d.e+]+)/;
+              END { printf "%.3f %.3f %.3f\n", 1e3 * $v{step_seconds},
+                    1e3 * $v{step_seconds} * $v{reduce_share}, 100 * $v{reduce_share} }' \
+        "$work/json" >>"$work/$where-$how"
+}
+middle() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+report() { # report WHERE HOW
+    printf '%-10s %-9s %10.1f %10.1f %8.2f\n' "$1" "$2" "$(cut -d' ' -f1 "$work/$1-$2" | middle)" \
+        "$(cut -d' ' -f2 "$work/$1-$2" | middle)" "$(cut -d' ' -f3 "$work/$1-$2" | middle)"
+}
+
+lay_cable
+for _ in $(seq "$rounds"); do
+    for where in one_host two_hosts; do
+        measure $where blocking --set train.reduction=blocking
+        measure $where overlap
+    done
+    measure two_hosts bf16 --set train.wire=bf16
+done
+echo "$preset, $batch sequences of $length a rank, 2 ranks; the cable: $mbit Mbit/s, $delay us"
+printf '%-10s %-9s %10s %10s %8s\n' where how 'ms a step' exposed '%'
+for where in one_host two_hosts; do
+    report $where blocking
+    report $where overlap
+done
+report two_hosts bf16
