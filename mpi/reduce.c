@@ -125,7 +125,7 @@ const struct shards *reducer_shards(const struct reducer *r) { return &r->shards
 
 size_t reducer_bytes(const struct reducer *r) {
     size_t bytes = block_bytes(r);
-    return bytes + bytes / (size_t)r->team.locals + SLOTS * slot_bytes(r);
+    return LINE + bytes + bytes / (size_t)r->team.locals + SLOTS * slot_bytes(r);
 }
 
 /* ---- the stages ---- */

@@ -11,12 +11,13 @@
 #include "mpi/agree.h"
 #include "src/base/file.h"
 #include "src/base/mem.h"
-#include "src/base/timer.h"
+#include "src/base/processor.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
 #include "src/kernels/gemm.h"
 #include "src/kernels/vec.h"
 #include "src/train/bench.h"
+#include "src/train/machine.h"
 #include "src/train/threads.h"
 #include "src/train/wordlist.h"
 
@@ -28,9 +29,13 @@ struct benchmark {
 /* ---- one place for what every report has ---- */
 
 void cmd_bench_open(const struct bench *b, struct json_writer *w, const char *name) {
+    char processor[PROCESSOR_TEXT];
     json_open(w, NULL, '{');
     json_put_string(w, "benchmark", slice_of(name));
     json_put_string(w, "version", slice_of(MPIBERT_VERSION));
+    processor_describe(processor);
+    json_put_string(w, "processor", slice_of(processor));
+    json_put_string(w, "mpi", slice_of(comm_describe()));
     json_put_string(w, "blas", slice_of(gemm_describe()));
     json_put_string(w, "kernels", slice_of(vec_describe()));
     json_put_int(w, "ranks", comm_size(b->comm));
@@ -45,8 +50,7 @@ void cmd_bench_close(struct json_writer *w) {
 }
 
 void cmd_bench_machine(const struct bench *b) {
-    printf("mpibert %s, %d ranks × %d threads, %s, kernels %s\n", MPIBERT_VERSION,
-           comm_size(b->comm), omp_get_max_threads(), gemm_describe(), vec_describe());
+    machine_print(b->comm);
     threads_print(b->binding);
 }
 
@@ -81,7 +85,7 @@ static void preset_rows(struct bench *b, const struct shape_preset *preset, doub
     struct bench_product products[24];
     config_init(&config);
     config_set(&config, "model.preset", preset->name, "bench", NULL);
-    struct shape shape = config_shape(&config, BENCH_VOCABULARY);
+    struct shape shape = config_shape(&config, CMD_BENCH_VOCABULARY);
     int n = bench_products(&shape, config.train_chunk_tokens, products);
     for (int i = 0; i < n; i++) {
         const struct bench_product *p = &products[i];

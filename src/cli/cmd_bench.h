@@ -27,7 +27,7 @@ void cmd_bench_machine(const struct bench *bench);
 void cmd_bench_open(const struct bench *bench, struct json_writer *writer, const char *name);
 void cmd_bench_close(struct json_writer *writer);
 
-enum { BENCH_VOCABULARY = 30522 }; /* Google's: what speeds are quoted for */
+enum { CMD_BENCH_VOCABULARY = 30522 }; /* Google's: what speeds are quoted for */
 
 /* bench step, bench loader, bench reduce. */
 int cmd_bench_step(struct bench *bench, struct err *err);

@@ -161,7 +161,7 @@ int cmd_bench_step(struct bench *b, struct err *err) {
         rc = read_lengths(b, lengths, err);
     rc = comm_agree(b->comm, rc, err);
     if (rc == 0) {
-        bench_step(b->comm, &config, BENCH_VOCABULARY, lengths, b->batch,
+        bench_step(b->comm, &config, CMD_BENCH_VOCABULARY, lengths, b->batch,
                    (int)b->windows, &r);
         if (comm_rank(b->comm) == 0)
             (b->json ? put_step : print_step)(b, &r);

@@ -12,11 +12,10 @@
 #include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
-#include "src/kernels/gemm.h"
-#include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/train/bundle.h"
 #include "src/train/evaluate.h"
+#include "src/train/machine.h"
 #include "src/train/threads.h"
 #include "src/train/wordlist.h"
 
@@ -334,11 +333,8 @@ void session_print(const struct session *s) {
     int64_t bytes = 0;
     for (int i = 0; i < s->manifest.shard_count; i++)
         bytes += s->manifest.shards[i].bytes;
-    int threads = omp_get_max_threads();
-    printf("mpibert   %s on %d rank%s (%d on this host) × %d thread%s\n", MPIBERT_VERSION, size,
-           size == 1 ? "" : "s", comm_node_size(s->comm), threads, threads == 1 ? "" : "s");
+    machine_print(s->comm);
     threads_print(s->binding);
-    printf("machine   kernels %s; %s; %s\n", vec_describe(), gemm_describe(), comm_describe());
     printf("model     L %lld  H %lld  A %lld  F %lld  V %lld: %.2f M parameters\n",
            (long long)s->shape.L, (long long)s->shape.H, (long long)s->shape.A,
            (long long)s->shape.F, (long long)s->shape.V, 1e-6 * (double)s->table.total);

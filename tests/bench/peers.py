@@ -136,7 +136,7 @@ def head(options, modes):
         return
     machine = subprocess.run([os.path.join(os.environ.get("BUILD", "build"), "mpibert"), "bench",
                               "peak"], stdout=subprocess.PIPE, text=True, check=True).stdout
-    print(machine.split("\n")[0])
+    print("\n".join(machine.split("\n")[:2]))
     print(f"{options.ranks} ranks of ours; {options.turns} turns; "
           + ("real lengths, at most " if options.lengths else "")
           + f"{options.sequence_length} tokens a sequence; useful GFLOP/s and their share of the peak")
