@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "io/ckpt/ckpt.h"
 #include "src/base/log.h"
 #include "src/base/ram.h"
 #include "src/data/loader.h"
@@ -19,18 +20,21 @@ void memory_plan(struct memory *m, const struct stepper_options *o,
     *m = (struct memory){.program = ram_resident(),
                          .state = stepper.state,
                          .activations = stepper.activations,
-                         .loader = blocks + batch_bytes(batch) + tokenizer_cache_bytes()};
+                         .loader = blocks + batch_bytes(batch) + tokenizer_cache_bytes(),
+                         .checkpoint = (ckpt_share(comm, o->table, CKPT_M).count +
+                                        ckpt_share(comm, o->table, CKPT_V).count) *
+                                       sizeof(float)};
 }
 
 size_t memory_total(const struct memory *m) {
-    return m->program + m->state + m->activations + m->loader;
+    return m->program + m->state + m->activations + m->loader + m->checkpoint;
 }
 
 void memory_print(const struct memory *m) {
     printf("memory    %.0f MiB a rank: program %.0f, state %.0f, activations %.0f, loader "
-           "about %.0f\n",
+           "about %.0f, checkpoint %.0f\n",
            (double)memory_total(m) / MiB, (double)m->program / MiB, (double)m->state / MiB,
-           (double)m->activations / MiB, (double)m->loader / MiB);
+           (double)m->activations / MiB, (double)m->loader / MiB, (double)m->checkpoint / MiB);
 }
 
 void memory_warn(const struct memory *m, int ranks_here) {

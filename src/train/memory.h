@@ -14,6 +14,7 @@ struct memory {
     size_t state;   /* weights, gradients, moments */
     size_t activations; /* of a chunk */
     size_t loader;      /* blocks of examples, batch, caches of the tokenizer */
+    size_t checkpoint;  /* moments in the order of a file, while one is written */
 };
 
 /* Collective.  `lanes` are this rank's, `batch` its share of a step. */

@@ -90,7 +90,7 @@ ok $? "  with a warning that names it"
 
 # By the clock alone: about every third of a second.
 "$mpibert" train run.yaml --set checkpoint.dir=m --set checkpoint.every_steps=null \
-    --set checkpoint.every_minutes=0.005 --set checkpoint.keep=100 --set train.steps=200 >m.log 2>&1
+    --set checkpoint.every_minutes=0.005 --set checkpoint.keep=100 --set train.steps=600 >m.log 2>&1
 ok $? "checkpoints by minutes"
 [ "$(ls m/*.h5 | wc -l)" -gt 2 ]
 ok $? "  more than the first and the last"
