@@ -70,6 +70,23 @@ grep -q 'step 8$' c.log
 ok $? "  from step 8"
 is "$(field batch_hash c/metrics.jsonl | tr '\n' ' ')" \
     "$(field batch_hash a/metrics.jsonl | tr '\n' ' ')" "  it goes on with the same batches"
+paste <(field loss a/metrics.jsonl) <(field loss c/metrics.jsonl) |
+    awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > 1e-5) exit 1 }'
+ok $? "  and with the moments of all three shards: the same losses within 1e-5"
+
+# The plain way to sum gradients; and on resume, which changes how, not what.
+ranks 3 train run.yaml --set checkpoint.dir=p --set train.reduction=blocking >p.log 2>&1
+ok $? "blocking reduction"
+paste <(field loss a/metrics.jsonl) <(field loss p/metrics.jsonl) |
+    awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > 1e-5) exit 1 }'
+ok $? "  gives the same losses within 1e-5"
+ranks 3 train run.yaml --set checkpoint.dir=p --set train.steps=13 >p.log 2>&1
+ok $? "  and may change on resume"
+"$mpibert" train run.yaml --set checkpoint.dir=p --set train.wire=bf16 >p.log 2>p.err
+is $? 78 "  the format on the wire may not"
+"$mpibert" train run.yaml --set checkpoint.dir=q --set train.wire=bf16 \
+    --set train.reduction=blocking >p.log 2>p.err
+is $? 78 "  and is not for the plain way"
 
 # What may not change, may not; steps may.
 "$mpibert" train run.yaml --set checkpoint.dir=a --set train.seed=1 >e.log 2>e.err
