@@ -113,7 +113,7 @@ ok $? "checkpoints by minutes"
 ok $? "  more than the first and the last"
 
 # What is planned is what is taken, within the loader's guess and what libraries add.
-"$mpibert" train run.yaml --set checkpoint.dir=p --set model.hidden=256 --set model.ffn=1024 \
+"$mpibert" train run.yaml --set checkpoint.dir=w --set model.hidden=256 --set model.ffn=1024 \
     --set model.heads=4 --set train.chunk_tokens=4096 --set data.block_bytes=64KiB \
     --set train.steps=2 >p.log 2>p.err
 ok $? "a wider model"
