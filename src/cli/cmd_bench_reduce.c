@@ -56,7 +56,7 @@ int cmd_bench_reduce(struct bench *b, struct err *err) {
         return -1;
     int rc = config_set(&config, "model.preset", b->preset, "--preset", err);
     if (rc == 0 && (rc = config_check(&config, err)) == 0) {
-        bench_reduce(b->comm, &config, BENCH_VOCABULARY, &r);
+        bench_reduce(b->comm, &config, CMD_BENCH_VOCABULARY, &r);
         if (comm_rank(b->comm) == 0)
             print_reduce(b, &r);
     }
