@@ -86,15 +86,35 @@ static void make_slots(struct reducer *r) {
     }
 }
 
-struct reducer *reducer_create(struct comm *comm, const struct reducer_options *options) {
-    struct reducer *r = mem_alloc(1, sizeof *r);
-    r->comm = comm;
-    r->options = *options;
+/* All but the memory. */
+static void reducer_plan(struct reducer *r, struct comm *comm,
+                         const struct reducer_options *options) {
+    *r = (struct reducer){.comm = comm, .options = *options};
     shards_init(&r->shards, options->total, comm_size(comm), options->bucket);
     team_init(&r->team, comm, options->node_ranks);
     r->slice = largest_slice(&r->shards);
-    share_memory(r);
     list_charges(r);
+}
+
+static void reducer_unplan(struct reducer *r) {
+    mem_free(r->charges);
+    mem_free(r->addends);
+    team_fini(&r->team);
+    shards_fini(&r->shards);
+}
+
+size_t reducer_measure(struct comm *comm, const struct reducer_options *options) {
+    struct reducer r;
+    reducer_plan(&r, comm, options);
+    size_t bytes = reducer_bytes(&r);
+    reducer_unplan(&r);
+    return bytes;
+}
+
+struct reducer *reducer_create(struct comm *comm, const struct reducer_options *options) {
+    struct reducer *r = mem_alloc(1, sizeof *r);
+    reducer_plan(r, comm, options);
+    share_memory(r);
     make_slots(r);
     return r;
 }
@@ -105,7 +125,7 @@ const struct shards *reducer_shards(const struct reducer *r) { return &r->shards
 
 size_t reducer_bytes(const struct reducer *r) {
     size_t bytes = block_bytes(r);
-    return bytes + bytes / (size_t)r->team.locals + SLOTS * slot_bytes(r);
+    return LINE + bytes + bytes / (size_t)r->team.locals + SLOTS * slot_bytes(r);
 }
 
 /* ---- the stages ---- */
@@ -275,11 +295,8 @@ void reducer_destroy(struct reducer *r) {
         mem_free(r->slots[i].out);
     }
     window_fini(&r->memory);
-    team_fini(&r->team);
-    shards_fini(&r->shards);
+    reducer_unplan(r);
     mem_free(r->gradients);
     mem_free(r->flags);
-    mem_free(r->charges);
-    mem_free(r->addends);
     mem_free(r);
 }

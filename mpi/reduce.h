@@ -39,6 +39,8 @@ float *reducer_weights(struct reducer *reducer);
 const struct shards *reducer_shards(const struct reducer *reducer);
 /* Memory of this rank, with its part of what the node shares. */
 size_t reducer_bytes(const struct reducer *reducer);
+/* Collective.  The same before there is one. */
+size_t reducer_measure(struct comm *comm, const struct reducer_options *options);
 
 /* Local.  The span is final on this rank: it may leave.  Spans come from the end of the block
  * to its beginning without gaps; nobody touches them until reduce_end. */

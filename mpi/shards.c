@@ -115,11 +115,11 @@ static size_t unpack(const struct shards *s, int rank, const float *in, struct s
     return taken;
 }
 
-void shards_fetch(const struct shards *shards, struct comm *comm, const float *shard,
-                  struct span want, float *data) {
+/* One piece of the block; wants (size) are what each rank wants of it. */
+static void fetch_piece(const struct shards *shards, struct comm *comm, const float *shard,
+                        const struct span *wants, float *data) {
     int rank = comm_rank(comm), size = comm_size(comm);
-    struct span *wants = tell_wants(comm, want);
-    size_t *sizes = mem_alloc(2 * (size_t)size, sizeof *sizes), all = 0;
+    size_t *sizes = mem_alloc(2 * (size_t)size, sizeof *sizes), all = 0, taken = 0;
     for (int r = 0; r < size; r++) {
         size_t n = pack(shards, rank, shard, wants[r], NULL);
         sizes[r] = n * sizeof *data;
@@ -129,12 +129,29 @@ void shards_fetch(const struct shards *shards, struct comm *comm, const float *s
     for (int r = 0; r < size; r++)
         next += pack(shards, rank, shard, wants[r], next);
     float *in = comm_exchange(comm, out, sizes, sizes + size);
-    size_t taken = 0;
     for (int r = 0; r < size; r++)
-        taken += unpack(shards, r, in + taken, want, data);
-    CHECK(taken == want.count);
+        taken += unpack(shards, r, in + taken, wants[rank], data);
+    CHECK(taken == wants[rank].count);
     mem_free(in);
     mem_free(out);
     mem_free(sizes);
+}
+
+/* Elements of the block that are on their way at once: what is sent and what comes take
+ * memory beside the result. */
+enum { PIECE = 1 << 20 };
+
+void shards_fetch(const struct shards *shards, struct comm *comm, const float *shard,
+                  struct span want, float *data) {
+    struct span *wants = tell_wants(comm, want);
+    struct span *piece = mem_alloc((size_t)comm_size(comm), sizeof *piece);
+    for (size_t at = 0; at < shards->total; at += PIECE) {
+        for (int r = 0; r < comm_size(comm); r++)
+            piece[r] = overlap(wants[r], (struct span){at, PIECE});
+        const struct span own = piece[comm_rank(comm)];
+        fetch_piece(shards, comm, shard, piece,
+                    own.count > 0 ? data + (own.offset - want.offset) : data);
+    }
+    mem_free(piece);
     mem_free(wants);
 }

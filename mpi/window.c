@@ -38,9 +38,10 @@ void window_init(struct window *window, MPI_Comm node, size_t bytes) {
     MPI_Comm_size(node, &ranks);
     MPI_Comm_rank(node, &rank);
     window->win = MPI_WIN_NULL;
+    window->bytes = bytes;
     window->parts = mem_alloc((size_t)ranks, sizeof *window->parts);
     if (ranks == 1) {
-        window->parts[0] = mem_alloc_huge(bytes, 1);
+        window->parts[0] = mem_map(bytes, 1);
         return;
     }
     window->win = allocate(node, bytes);
@@ -57,7 +58,7 @@ void window_init(struct window *window, MPI_Comm node, size_t bytes) {
 
 void window_fini(struct window *window) {
     if (window->win == MPI_WIN_NULL)
-        mem_free(window->parts[0]);
+        mem_unmap(window->parts[0], window->bytes, 1);
     else
         MPI_Win_free(&window->win);
     mem_free(window->parts);

@@ -9,6 +9,7 @@
 
 struct window {
     MPI_Win win;  /* MPI_WIN_NULL: one rank alone, memory of its own */
+    size_t bytes; /* of this rank's part */
     char **parts; /* (ranks of the node) owned: where each part begins here */
 };
 

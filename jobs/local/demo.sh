@@ -104,9 +104,6 @@ make --no-print-directory -j"$(nproc)" >"$folder/make.log" 2>&1 ||
 echo "$BUILD/mpibert is there ($((SECONDS - began)) s)"
 . jobs/local/mpi.sh
 mpi_prepare $ranks
-cores=$(env -u OMP_NUM_THREADS nproc)
-export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$((cores > ranks ? cores / ranks : 1))}
-echo "# $ranks ranks, OMP_NUM_THREADS=$OMP_NUM_THREADS"
 
 program=$BUILD/mpibert
 parallel=("${mpirun[@]}" -n $ranks "$program")

@@ -24,6 +24,7 @@ build   libyaml-dev             module:yaml-0.1
 build   libjansson-dev          module:jansson
 build   libxxhash-dev           module:libxxhash
 build   libexpat1-dev           module:expat
+build   libhwloc-dev            module:hwloc
 test    perl                    command:prove
 demo    perl                    command:pod2text
 demo    perl-doc                command:perldoc

@@ -2,6 +2,7 @@
 /* Checked allocation: see mem.h. */
 #include "src/base/mem.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,18 +25,47 @@ void *mem_alloc(size_t count, size_t size) {
     return memset(block, 0, bytes);
 }
 
-/* The advice must come before the first touch. */
-void *mem_alloc_huge(size_t count, size_t size) {
-    const size_t page = (size_t)2 << 20;
-    if (bytes_of(count, size) < page)
-        return mem_alloc(count, size);
-    size_t bytes = (bytes_of(count, size) + page - 1) / page * page;
-    void *block = aligned_alloc(page, bytes);
-    if (block == NULL)
+/* Small blocks come from the heap, where sanitizers watch their ends. */
+static const size_t huge_page = (size_t)2 << 20;
+static atomic_size_t mapped_bytes;
+
+/* A mapping aligned to huge pages: of one that is a page longer the ends are given
+ * back. The advice must come before the first touch. */
+static void *map_pages(size_t bytes) {
+    char *all = mmap(NULL, bytes + huge_page, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED)
         die("out of memory: %zu bytes asked for", bytes);
-    (void)madvise(block, bytes, MADV_HUGEPAGE);
-    return memset(block, 0, bytes);
+    size_t before = (huge_page - (uintptr_t)all % huge_page) % huge_page;
+    if (before > 0)
+        munmap(all, before);
+    munmap(all + before + bytes, huge_page - before);
+    (void)madvise(all + before, bytes, MADV_HUGEPAGE);
+    return all + before;
 }
+
+static size_t pages_of(size_t bytes) {
+    return (bytes + huge_page - 1) / huge_page * huge_page;
+}
+
+void *mem_map(size_t count, size_t size) {
+    size_t bytes = bytes_of(count, size);
+    atomic_fetch_add(&mapped_bytes, bytes);
+    return bytes < huge_page ? mem_alloc(bytes, 1) : map_pages(pages_of(bytes));
+}
+
+void mem_unmap(void *block, size_t count, size_t size) {
+    size_t bytes = bytes_of(count, size);
+    if (block == NULL)
+        return;
+    atomic_fetch_sub(&mapped_bytes, bytes);
+    if (bytes < huge_page)
+        mem_free(block);
+    else
+        munmap(block, pages_of(bytes));
+}
+
+size_t mem_mapped(void) { return atomic_load(&mapped_bytes); }
 
 void *mem_resize(void *block, size_t count, size_t size) {
     size_t bytes = bytes_of(count, size);

@@ -5,11 +5,17 @@
 
 #include <stddef.h>
 
-/* Returns owned, zeroed memory of count × size bytes, aligned to 64; free with mem_free. */
+/* Returns owned, zeroed memory of count × size bytes, aligned to 64; free with
+ * mem_free. */
 void *mem_alloc(size_t count, size_t size);
-/* The same for big tables that are read here and there: in huge pages where the system has
- * them, which spares misses of the table of pages. */
-void *mem_alloc_huge(size_t count, size_t size);
+/* The same for blocks of megabytes, in huge pages where the system has them, which
+ * spares misses of the table of pages.  Nothing is touched: on a host of several NUMA
+ * domains a page lies near the thread that first writes to it.  Free with mem_unmap and
+ * the same size. */
+void *mem_map(size_t count, size_t size);
+void mem_unmap(void *block, size_t count, size_t size); /* accepts NULL */
+/* Bytes in blocks of mem_map now. */
+size_t mem_mapped(void);
 /* As realloc: alignment of malloc only, new bytes undefined. */
 void *mem_resize(void *block, size_t count, size_t size);
 /* Accepts NULL. */

@@ -18,6 +18,7 @@
 #include "src/kernels/vec.h"
 #include "src/train/bench.h"
 #include "src/train/machine.h"
+#include "src/train/threads.h"
 #include "src/train/wordlist.h"
 
 struct benchmark {
@@ -39,6 +40,7 @@ void cmd_bench_open(const struct bench *b, struct json_writer *w, const char *na
     json_put_string(w, "kernels", slice_of(vec_describe()));
     json_put_int(w, "ranks", comm_size(b->comm));
     json_put_int(w, "threads", omp_get_max_threads());
+    json_put_string(w, "binding", slice_of(binding_text(b->binding)));
 }
 
 void cmd_bench_close(struct json_writer *w) {
@@ -49,6 +51,7 @@ void cmd_bench_close(struct json_writer *w) {
 
 void cmd_bench_machine(const struct bench *b) {
     machine_print(b->comm);
+    threads_print(b->binding);
 }
 
 int cmd_bench_shape(const char *preset, struct shape *shape, struct err *err) {
@@ -184,8 +187,13 @@ int cmd_bench(int argc, char **argv, struct err *err) {
     }
     const struct benchmark *benchmark = rc == 0 ? find(&args, err) : NULL;
     rc = job_begin(&b.comm, argc, argv, benchmark ? 0 : -1, err);
-    if (rc == 0)
+    if (rc == 0) {
+        b.binding = threads_begin(b.comm);
+        if (benchmark->run != cmd_bench_loader)
+            threads_bind(b.binding);
         rc = benchmark->run(&b, err);
+        binding_destroy(b.binding);
+    }
     rc = job_end(b.comm, rc, err);
     args_fini(&args);
     return rc;

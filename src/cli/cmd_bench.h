@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "io/syntax/json.h"
-#include "mpi/comm.h"
+#include "mpi/binding.h"
 #include "src/base/err.h"
 #include "src/cli/args.h"
 #include "src/core/shape.h"
@@ -15,6 +15,7 @@
 /* What all of them may be told. */
 struct bench {
     struct comm *comm;
+    struct binding *binding; /* of threads; those of bench loader are not bound yet */
     struct args *args;
     const char *preset, *lengths, *vocab, *cursor;
     int64_t length, batch, steps, windows;

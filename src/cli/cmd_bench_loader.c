@@ -6,6 +6,7 @@
 #include "src/cli/cmd_bench.h"
 #include "src/train/bench_loader.h"
 #include "src/train/tallies.h"
+#include "src/train/threads.h"
 
 static const double *costs(const struct bench_loader *r) {
     return (const double *)&r->reading.cost;
@@ -153,6 +154,7 @@ static int against(const struct bench *b, struct session *s, struct err *err) {
         return err_set(err, ERR_USAGE,
                        "bench loader --train: --windows and --steps are 1 or more, and it "
                        "takes no --cursor");
+    threads_bind(b->binding);
     if (bench_loader_against(s, b->windows, b->steps, &r, err) < 0)
         return -1;
     if (comm_rank(b->comm) == 0)

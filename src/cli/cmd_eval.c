@@ -12,6 +12,7 @@
 #include "src/train/bundle.h"
 #include "src/train/evaluate.h"
 #include "src/train/tallies.h"
+#include "src/train/threads.h"
 
 static void print_json(const struct evaluation *e) {
     struct str text = {0};
@@ -92,10 +93,12 @@ static void trial_close(struct trial *t) {
 static int run(struct comm *comm, const struct question *q, struct err *err) {
     struct trial t = {0};
     struct evaluation e;
+    struct binding *binding = threads_begin(comm);
+    threads_bind(binding);
     int rc = comm_agree(comm, trial_open(&t, comm, q, err), err);
     if (rc == 0) {
-        const struct evaluation_input input = {&t.bundle.config, t.heldout, &t.bundle.vocab,
-                                               &t.bundle.shape, &t.bundle.weights};
+        const struct evaluation_input input = {&t.bundle.config, NULL, t.heldout,
+                                               &t.bundle.vocab, &t.bundle.shape, &t.bundle.weights};
         rc = evaluate(comm, &input, &e, err);
     }
     if (rc == 0 && comm_rank(comm) == 0) {
@@ -105,6 +108,7 @@ static int run(struct comm *comm, const struct question *q, struct err *err) {
             print_text(&t.bundle, &e);
     }
     trial_close(&t);
+    binding_destroy(binding);
     return rc;
 }
 

@@ -3,11 +3,11 @@
  * ranks. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "mpi/agree.h"
 #include "src/base/file.h"
 #include "src/base/parse.h"
+#include "src/base/ram.h"
 #include "src/base/timer.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
@@ -80,12 +80,6 @@ static int count(struct comm *comm, const struct source *source,
     return wordcount_run(comm, &source->manifest, &options, counts, err);
 }
 
-static double resident_bytes(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)usage.ru_maxrss * 1024;
-}
-
 /* All that a run makes. */
 struct outcome {
     struct source source, heldout_source;
@@ -136,7 +130,7 @@ static int judge(struct comm *comm, const struct wish *wish, struct outcome *out
 /* Collective.  Rank 0 says what came of it. */
 static void report(struct comm *comm, const struct wish *wish, double start,
                    const struct outcome *out) {
-    double peaks[] = {resident_bytes(), (double)out->training.counts.words.peak_bytes};
+    double peaks[] = {(double)ram_peak(), (double)out->training.counts.words.peak_bytes};
     comm_max_f64(comm, peaks, 2);
     struct vocab_report it = {.out = wish->out,
                               .tokens = out->vocab.size,

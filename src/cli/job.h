@@ -5,8 +5,7 @@
 
 #include "mpi/comm.h"
 
-/* Collective.  Starts MPI, and gives OpenMP this rank's share of the host's processors unless
- * OMP_NUM_THREADS is set; then rc, what this rank has come to so far (its command line),
+/* Collective.  Starts MPI; then rc, what this rank has come to so far (its command line),
  * becomes everybody's.  *comm is to be ended by job_end whatever this returns. */
 int job_begin(struct comm **comm, int argc, char **argv, int rc, struct err *err);
 /* Collective.  Says the error before any rank leaves, because mpirun ends the others with the

@@ -22,6 +22,11 @@ void batch_init(struct batch *batch, int64_t max_B, int64_t length) {
     batch->origins = mem_alloc(B, sizeof *batch->origins);
 }
 
+size_t batch_bytes(const struct batch *batch) {
+    size_t B = (size_t)batch->max_B, T = (size_t)batch->max_T;
+    return (6 * T + 4 * B) * sizeof(int32_t) + B * sizeof(struct origin);
+}
+
 void batch_clear(struct batch *batch) { batch->B = batch->T = batch->M = batch->N = 0; }
 
 /* Positions begin anew in every span, so that a document is what it would be alone. */

@@ -3,6 +3,7 @@
 #ifndef MPIBERT_CORE_BATCH_H
 #define MPIBERT_CORE_BATCH_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "src/core/example.h"
@@ -32,6 +33,8 @@ struct batch {
 
 /* Room for B sequences and B · length tokens (masked rows included). */
 void batch_init(struct batch *batch, int64_t max_B, int64_t length);
+/* What that room takes. */
+size_t batch_bytes(const struct batch *batch);
 void batch_clear(struct batch *batch);
 /* Appends a masked example; the room must be there. */
 void batch_add(struct batch *batch, const struct example *example, struct origin origin);

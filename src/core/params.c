@@ -37,10 +37,11 @@ void params_table_fini(struct params_table *table) {
 
 void params_init(struct params *params, const struct params_table *table) {
     params->table = table;
-    params->data = mem_alloc_huge(table->total, sizeof *params->data);
+    params->data = mem_map(table->total, sizeof *params->data);
 }
 
 void params_fini(struct params *params) {
-    mem_free(params->data);
+    if (params->data)
+        mem_unmap(params->data, params->table->total, sizeof *params->data);
     *params = (struct params){0};
 }

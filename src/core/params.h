@@ -30,7 +30,7 @@ struct params_table {
 /* A block of floats, table.total long, under a borrowed table. */
 struct params {
     const struct params_table *table;
-    float *data; /* owned, aligned to 64 */
+    float *data; /* owned, aligned to 64; big ones in huge pages, not yet touched */
 };
 
 /* Appends one tensor behind the last; rank 1 when columns is 0. */

@@ -43,6 +43,10 @@ const char *openblas_describe(void) {
     return text;
 }
 
+int openblas_own_threads(void) {
+    return openblas_get_parallel() == OPENBLAS_THREAD ? openblas_get_num_threads() : 1;
+}
+
 #if defined(__x86_64__)
 /* OpenBLAS's names for its kernels of this century, and what they are made of.  A name
  * that is not here (Prescott, Nehalem, …) is of before AVX2. */

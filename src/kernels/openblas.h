@@ -16,6 +16,9 @@ void openblas_gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n,
  */
 const char *openblas_describe(void);
 
+/* Threads that it starts beside OpenMP's: 1 is none. */
+int openblas_own_threads(void);
+
 /* If OpenBLAS would take kernels too old for this processor (0.3.21 does not know
  * processors of after 2020), sets OPENBLAS_CORETYPE and starts the program again, once.
  * To be called first in main.  A core type that the user set is left alone. */

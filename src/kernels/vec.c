@@ -92,7 +92,7 @@ void vec_tanh_backward(int64_t n, const float *y, const float *dy, float *dx) {
     vec_tanh_backward_range(n, y, dy, dx);
 }
 
-void vec_clear(int64_t n, float *x) {
+void vec_zero(int64_t n, float *x) {
 #pragma omp parallel if (n >= PARALLEL_MIN)
     {
         struct range r = parallel_share(n, 16);
@@ -121,27 +121,19 @@ double vec_sum_squares(int64_t n, const float *x) {
 
 #if defined(__x86_64__)
 /* Flush to zero and denormals are zero: bits 15 and 6 of MXCSR. */
-static void vec_flush_here(void) {
+void vec_flush_denormals(void) {
     __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040u);
 }
 #elif defined(__aarch64__)
 /* Flush to zero: bit 24 of FPCR. */
-static void vec_flush_here(void) {
+void vec_flush_denormals(void) {
     uint64_t fpcr;
     __asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
     __asm__ volatile("msr fpcr, %0" : : "r"(fpcr | (uint64_t)1 << 24));
 }
 #else
-static void vec_flush_here(void) {}
+void vec_flush_denormals(void) {}
 #endif
-
-/* LLVM's OpenMP gives the caller's mode to its threads at every region, and takes back
- * what was changed inside one; GCC's leaves each thread its own. */
-void vec_flush_denormals(void) {
-    vec_flush_here();
-#pragma omp parallel
-    vec_flush_here();
-}
 
 const char *vec_describe(void) {
     switch (dispatch_isa()) {

@@ -103,35 +103,44 @@ static void model_place(struct model *model, struct walk *walk) {
     place_rows(model, walk);
 }
 
-struct model *model_create(const struct model_options *options,
-                           const struct params_table *table) {
+/* All but the block and the places. */
+static void model_plan(struct model *model, const struct model_options *options) {
     const struct shape *shape = &options->shape;
     CHECK(shape->L > 0 && shape->A > 0 && shape->H % shape->A == 0);
     CHECK(options->max_sequences > 0 && options->max_length > 0);
-    struct model *model = mem_alloc(1, sizeof *model);
-    model->options = *options;
+    *model = (struct model){.options = *options, .threads = omp_get_max_threads()};
     model->options.max_tokens = larger(options->max_tokens, options->max_length);
-    model->threads = omp_get_max_threads();
-    places_init(&model->places, table, shape);
     model->layers = mem_alloc((size_t)shape->L, sizeof *model->layers);
     struct walk walk = {0};
     model_place(model, &walk);
     model->bytes = walk.used_bytes;
-    model->block = mem_alloc_huge(model->bytes, 1);
-    walk = (struct walk){.base = model->block};
+}
+
+size_t model_measure(const struct model_options *options) {
+    struct model model;
+    model_plan(&model, options);
+    mem_free(model.layers);
+    return model.bytes;
+}
+
+struct model *model_create(const struct model_options *options,
+                           const struct params_table *table) {
+    struct model *model = mem_alloc(1, sizeof *model);
+    model_plan(model, options);
+    places_init(&model->places, table, &options->shape);
+    model->block = mem_map(model->bytes, 1);
+    struct walk walk = {.base = model->block};
     model_place(model, &walk);
     CHECK(walk.used_bytes == model->bytes);
     return model;
 }
-
-size_t model_bytes(const struct model *model) { return model->bytes; }
 
 void model_destroy(struct model *model) {
     if (model == NULL)
         return;
     places_fini(&model->places);
     mem_free(model->layers);
-    mem_free(model->block);
+    mem_unmap(model->block, model->bytes, 1);
     mem_free(model);
 }
 

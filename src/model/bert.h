@@ -56,10 +56,10 @@ void model_layout(struct params_table *table, const struct shape *shape, bool pa
  * place). */
 void model_init(struct params *weights, uint64_t seed, double range);
 
-/* Memory for activations is laid out here, once. */
+/* Bytes that model_create maps for activations, laid out once. */
+size_t model_measure(const struct model_options *options);
 struct model *model_create(const struct model_options *options,
                            const struct params_table *table);
-size_t model_bytes(const struct model *model);
 void model_destroy(struct model *model);
 
 /* How many sequences of the batch, from `first`, go through at once: at least one, and

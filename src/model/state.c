@@ -6,11 +6,15 @@
 #include <omp.h>
 
 #include "src/base/die.h"
+#include "src/kernels/vec.h"
 
 void *walk_take(struct walk *walk, int64_t count, size_t size) {
     CHECK(count >= 0);
     void *piece = walk->base ? walk->base + walk->used_bytes : NULL;
-    walk->used_bytes += ((size_t)count * size + 63) / 64 * 64;
+    size_t bytes = ((size_t)count * size + 63) / 64 * 64;
+    walk->used_bytes += bytes;
+    if (piece) /* by the threads that will have its rows */
+        vec_zero((int64_t)(bytes / sizeof(float)), piece);
     return piece;
 }
 

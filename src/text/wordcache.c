@@ -12,8 +12,8 @@ _Static_assert(sizeof(struct long_slot) == 64, "a slot is a line of 64 bytes");
 enum { SHORTS = 1 << WORDCACHE_SHORT_BITS, LONGS = 1 << WORDCACHE_LONG_BITS };
 
 void wordcache_init(struct wordcache *cache) {
-    cache->shorts = mem_alloc_huge(SHORTS, sizeof *cache->shorts);
-    cache->longs = mem_alloc_huge(LONGS, sizeof *cache->longs);
+    cache->shorts = mem_map(SHORTS, sizeof *cache->shorts);
+    cache->longs = mem_map(LONGS, sizeof *cache->longs);
 }
 
 size_t wordcache_bytes(void) {
@@ -77,7 +77,7 @@ void wordcache_insert(struct wordcache *cache, struct slice word, const int32_t 
 }
 
 void wordcache_fini(struct wordcache *cache) {
-    mem_free(cache->shorts);
-    mem_free(cache->longs);
+    mem_unmap(cache->shorts, SHORTS, sizeof *cache->shorts);
+    mem_unmap(cache->longs, LONGS, sizeof *cache->longs);
     *cache = (struct wordcache){0};
 }

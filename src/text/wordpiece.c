@@ -119,7 +119,7 @@ struct wordpiece *wordpiece_create(const struct vocab *vocab) {
     memcpy(w->text, vocab->text, vocab->text_size);
     for (w->slot_bits = 6; (size_t)1 << w->slot_bits < 2 * (size_t)vocab->size;)
         w->slot_bits++;
-    w->slots = mem_alloc_huge((size_t)1 << w->slot_bits, sizeof *w->slots);
+    w->slots = mem_map((size_t)1 << w->slot_bits, sizeof *w->slots);
     w->filter_bits = w->slot_bits - 3; /* 16 bits a token or more */
     w->filter = mem_alloc((size_t)1 << w->filter_bits, sizeof *w->filter);
     w->power[0] = 1;
@@ -188,7 +188,7 @@ void wordpiece_destroy(struct wordpiece *w) {
     if (w == NULL)
         return;
     mem_free(w->text);
-    mem_free(w->slots);
+    mem_unmap(w->slots, (size_t)1 << w->slot_bits, sizeof *w->slots);
     mem_free(w->filter);
     mem_free(w);
 }

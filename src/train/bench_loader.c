@@ -9,6 +9,7 @@
 #include "mpi/agree.h"
 #include "src/base/file.h"
 #include "src/base/mem.h"
+#include "src/base/ram.h"
 #include "src/base/timer.h"
 #include "src/model/bert.h"
 #include "src/train/bench.h"
@@ -99,11 +100,10 @@ static int load_step(struct session *s, struct bench_loader *r, struct err *err)
     return 0;
 }
 
-/* Seconds of processors that this rank has used, and the most memory. */
-static double processor_seconds(double *peak_bytes) {
+/* Seconds of processors that this rank has used. */
+static double processor_seconds(void) {
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
-    *peak_bytes = 1024.0 * (double)u.ru_maxrss;
     return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
            1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
@@ -140,12 +140,13 @@ int bench_loader(struct session *s, int64_t steps, const char *cursor,
     if (comm_agree(s->comm, rc, err) < 0)
         return -1;
     r->step = r->first;
-    double start = timer_now(), used = processor_seconds(&r->peak_bytes);
+    double start = timer_now(), used = processor_seconds();
     while (r->step < steps)
         if (load_step(s, r, err) < 0)
             return -1;
     r->seconds = timer_now() - start;
-    r->processor = processor_seconds(&r->peak_bytes) - used;
+    r->processor = processor_seconds() - used;
+    r->peak_bytes = (double)ram_peak();
     sum_up(s, r);
     return cursor ? put_cursors(s, cursor, r, err) : 0;
 }
@@ -210,16 +211,15 @@ struct took {
 static int against_window(struct against *a, bool read, struct took *took, double *batched,
                           struct err *err) {
     struct comm *comm = a->session->comm;
-    double peak;
     comm_barrier(comm);
-    double start = timer_now(), used = processor_seconds(&peak);
+    double start = timer_now(), used = processor_seconds();
     for (int64_t i = 0; i < a->steps; i++)
         if (against_step(a, i, read, batched, err) < 0)
             return -1;
     if (read)
         loader_settle(a->session->loader);
     took->wall = timer_now() - start;
-    took->processor = processor_seconds(&peak) - used;
+    took->processor = processor_seconds() - used;
     comm_max_f64(comm, &took->wall, 1);
     comm_sum_f64(comm, &took->processor, 1);
     return 0;

@@ -9,8 +9,6 @@
 #include "src/base/mem.h"
 #include "src/model/bert.h"
 
-enum { SEQUENCES = 64 };
-
 /* Sums that add up the same in any order; losses in units of 2^-24 nat. */
 struct totals {
     uint64_t mlm_loss, nsp_loss, mlm_correct, nsp_correct;
@@ -36,6 +34,7 @@ static void add(struct totals *t, const struct model_sums *s) {
 static int64_t document_chunk(const struct model *model, const struct batch *batch,
                               int64_t first) {
     int64_t most = model_chunk(model, batch, first), n = 1;
+    most = most < EVALUATE_SEQUENCES ? most : EVALUATE_SEQUENCES;
     while (n < most &&
            batch->origins[first + n].number == batch->origins[first].number)
         n++;
@@ -86,12 +85,11 @@ static int pass_run(struct pass *pass, const struct evaluation_input *in,
     return rc;
 }
 
-static struct model *model_of(const struct evaluation_input *in) {
-    int64_t length = in->config->train_sequence_length;
-    struct model_options options = {.shape = *in->shape,
-                                    .max_tokens = in->config->train_chunk_tokens,
-                                    .max_sequences = SEQUENCES,
-                                    .max_length = length};
+static struct model *make_model(const struct evaluation_input *in) {
+    const struct model_options options = {.shape = *in->shape,
+                                          .max_tokens = in->config->train_chunk_tokens,
+                                          .max_sequences = EVALUATE_SEQUENCES,
+                                          .max_length = in->config->train_sequence_length};
     return model_create(&options, in->weights->table);
 }
 
@@ -118,13 +116,14 @@ static void conclude(struct comm *comm, struct pass *pass,
 
 int evaluate(struct comm *comm, const struct evaluation_input *in,
              struct evaluation *result, struct err *err) {
-    struct pass pass = {.model = model_of(in),
+    struct pass pass = {.model = in->model ? in->model : make_model(in),
                         .counts = mem_alloc((size_t)in->vocab->size, sizeof *pass.counts)};
-    batch_init(&pass.batch, SEQUENCES, in->config->train_sequence_length);
+    batch_init(&pass.batch, EVALUATE_SEQUENCES, in->config->train_sequence_length);
     int rc = comm_agree(comm, pass_run(&pass, in, err), err);
     if (rc == 0)
         conclude(comm, &pass, in, result);
-    model_destroy(pass.model);
+    if (in->model == NULL)
+        model_destroy(pass.model);
     batch_fini(&pass.batch);
     mem_free(pass.counts);
     return rc;

@@ -21,16 +21,21 @@ struct evaluation {
     struct tally tally;     /* of all ranks */
 };
 
+/* Sequences that go through the model at once, at most. */
+enum { EVALUATE_SEQUENCES = 64 };
+
 struct evaluation_input {
     const struct config *config; /* all borrowed */
+    struct model *model; /* with room for as many of train.sequence_length; NULL: one is made */
     struct heldout *heldout; /* this rank's share: reader comm_rank of comm_size */
     const struct vocab *vocab;
     const struct shape *shape;
     const struct params *weights;
 };
 
-/* Collective.  One pass of `heldout`, which is then at its beginning again.  Documents are dealt to ranks; each goes through the model on its own, and its
- * sums are added as fixed-point numbers, so that no order of addition shows. */
+/* Collective.  One pass of `heldout`, which is then at its beginning again.  Documents are
+ * dealt to ranks; each goes through the model on its own, and its sums are added as
+ * fixed-point numbers, so that no order of addition shows. */
 int evaluate(struct comm *comm, const struct evaluation_input *input,
              struct evaluation *result, struct err *err);
 

@@ -6,7 +6,6 @@
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "io/ckpt/ckpt.h"
 #include "mpi/agree.h"
@@ -15,7 +14,9 @@
 #include "src/base/mem.h"
 #include "src/model/bert.h"
 #include "src/train/bundle.h"
+#include "src/train/evaluate.h"
 #include "src/train/machine.h"
+#include "src/train/threads.h"
 #include "src/train/wordlist.h"
 
 /* ---- what the configuration names ---- */
@@ -63,6 +64,9 @@ static int open_inputs(struct session *s, struct err *err) {
 
 /* ---- the model ---- */
 
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/* The model has room for evaluation too. */
 static void build(struct session *s) {
     const struct config *c = s->config;
     s->shape = config_shape(c, s->vocab.size);
@@ -71,8 +75,11 @@ static void build(struct session *s) {
         .config = c,
         .shape = s->shape,
         .table = &s->table,
-        .max_sequences = s->batch.max_B,
-        .max_length = phases_bounds(c).sequence_length};
+        .max_sequences = larger(s->batch.max_B, EVALUATE_SEQUENCES),
+        .max_length = larger(phases_bounds(c).sequence_length, c->train_sequence_length)};
+    memory_plan(&s->memory, &options, s->comm, s->lanes.count, &s->batch);
+    if (comm_rank(s->comm) == 0)
+        memory_warn(&s->memory, comm_node_size(s->comm));
     s->stepper = stepper_create(&options, s->comm);
 }
 
@@ -244,8 +251,10 @@ static int start(struct session *s, struct err *err) {
 /* ---- the doors ---- */
 
 static int open_stages(struct session *s, struct str *path, struct err *err) {
+    s->binding = threads_begin(s->comm);
     if (comm_agree(s->comm, open_inputs(s, err), err) < 0)
         return -1;
+    threads_bind(s->binding);
     build(s);
     if (find_checkpoint(s, path, err) < 0)
         return -1;
@@ -289,6 +298,7 @@ uint8_t *session_cursors(const struct session *s) {
 
 void session_close(struct session *s) {
     stepper_destroy(s->stepper);
+    binding_destroy(s->binding);
     loader_destroy(s->loader);
     batch_fini(&s->batch);
     manifest_fini(&s->manifest);
@@ -323,23 +333,16 @@ void session_print(const struct session *s) {
     int64_t bytes = 0;
     for (int i = 0; i < s->manifest.shard_count; i++)
         bytes += s->manifest.shards[i].bytes;
-    int threads = omp_get_max_threads();
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if ((long)threads * comm_node_size(s->comm) > processors)
-        log_warn("%d ranks × %d threads on this host, which has %ld processors: they will wait "
-                 "for each other; set OMP_NUM_THREADS lower or start fewer ranks",
-                 comm_node_size(s->comm), threads, processors);
     machine_print(s->comm);
-    printf("model     L %lld  H %lld  A %lld  F %lld  V %lld: %.2f M parameters; %.0f MiB a "
-           "rank\n",
+    threads_print(s->binding);
+    printf("model     L %lld  H %lld  A %lld  F %lld  V %lld: %.2f M parameters\n",
            (long long)s->shape.L, (long long)s->shape.H, (long long)s->shape.A,
-           (long long)s->shape.F, (long long)s->shape.V, 1e-6 * (double)s->table.total,
-           (double)stepper_bytes(s->stepper) / 1048576.0);
+           (long long)s->shape.F, (long long)s->shape.V, 1e-6 * (double)s->table.total);
+    memory_print(&s->memory);
     printf("data      %d shards, %.1f MB stored; data hash %s\n", s->manifest.shard_count,
            1e-6 * (double)bytes, s->data_hash);
-    printf("loader    reads ahead in a thread: 2 blocks a lane of about %.1f MiB, %.0f MiB a rank\n",
-           (double)loader_block_bytes(c) / 1048576.0,
-           2.0 * (double)most_lanes(s) * (double)loader_block_bytes(c) / 1048576.0);
+    printf("loader    reads ahead in a thread: 2 blocks a lane of about %.1f MiB\n",
+           (double)loader_block_bytes(c) / 1048576.0);
     for (int i = 0; i < phases_count(c); i++)
         print_phase(c, i);
     if (c->train_lanes % size != 0)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "io/manifest.h"
+#include "mpi/binding.h"
 #include "mpi/comm.h"
 #include "mpi/partition.h"
 #include "src/base/hash.h"
@@ -16,11 +17,13 @@
 #include "src/core/vocab.h"
 #include "src/data/heldout.h"
 #include "src/data/loader.h"
+#include "src/train/memory.h"
 #include "src/train/step.h"
 
 struct session {
     struct comm *comm; /* borrowed, as config */
     const struct config *config;
+    struct binding *binding; /* NULL when opened for its data alone */
     struct vocab vocab;
     struct manifest manifest, heldout_manifest;
     struct heldout *heldout; /* NULL without data.heldout */
@@ -29,6 +32,7 @@ struct session {
     struct run lanes; /* this rank's */
     struct loader *loader;
     struct batch batch;
+    struct memory memory; /* planned; nothing when opened for its data alone */
     struct stepper *stepper;
     char data_hash[HASH_HEX_SIZE];
     int64_t step;      /* done so far */

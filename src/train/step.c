@@ -40,29 +40,45 @@ struct stepper {
     uint64_t *counts; /* (COUNTS + data.sources) of the global batch */
 };
 
-static struct model *model_of(const struct stepper_options *o) {
+static struct model_options model_options_of(const struct stepper_options *o) {
     const struct config *c = o->config;
-    struct model_options options = {.shape = o->shape,
-                                    .hidden_dropout = c->model_hidden_dropout,
-                                    .attention_dropout = c->model_attention_dropout,
-                                    .dropout_seed = config_data_seed(c),
-                                    .max_tokens = c->train_chunk_tokens,
-                                    .max_sequences = o->max_sequences,
-                                    .max_length = o->max_length};
-    return model_create(&options, o->table);
+    return (struct model_options){.shape = o->shape,
+                                  .hidden_dropout = c->model_hidden_dropout,
+                                  .attention_dropout = c->model_attention_dropout,
+                                  .dropout_seed = config_data_seed(c),
+                                  .max_tokens = c->train_chunk_tokens,
+                                  .max_sequences = o->max_sequences,
+                                  .max_length = o->max_length};
 }
 
-static void make_blocks(struct stepper *s, const struct params_table *table) {
-    const struct config *c = s->config;
-    struct reducer_options options = {.total = table->total,
-                                      .blocking = strcmp(c->train_reduction, "blocking") == 0,
-                                      .narrow = strcmp(c->train_wire, "bf16") == 0};
+static struct reducer_options reducer_options_of(const struct stepper_options *o) {
+    const struct config *c = o->config;
+    return (struct reducer_options){.total = o->table->total,
+                                    .blocking = strcmp(c->train_reduction, "blocking") == 0,
+                                    .narrow = strcmp(c->train_wire, "bf16") == 0};
+}
+
+struct stepper_memory stepper_measure(const struct stepper_options *o, struct comm *comm) {
+    const struct model_options model = model_options_of(o);
+    const struct reducer_options reducer = reducer_options_of(o);
+    struct shards shards;
+    shards_init(&shards, o->table->total, comm_size(comm), 0);
+    size_t moments = 2 * shards_size(&shards, comm_rank(comm)) * sizeof(float);
+    shards_fini(&shards);
+    return (struct stepper_memory){.state = reducer_measure(comm, &reducer) + moments,
+                                   .activations = model_measure(&model)};
+}
+
+static void make_blocks(struct stepper *s, const struct stepper_options *o) {
+    const struct reducer_options options = reducer_options_of(o);
     s->reducer = reducer_create(s->comm, &options);
-    s->weights = (struct params){table, reducer_weights(s->reducer)};
-    s->grads = (struct params){table, reducer_gradients(s->reducer)};
+    s->weights = (struct params){o->table, reducer_weights(s->reducer)};
+    s->grads = (struct params){o->table, reducer_gradients(s->reducer)};
     s->shard = shards_size(reducer_shards(s->reducer), comm_rank(s->comm));
-    s->m = mem_alloc_huge(s->shard, sizeof *s->m);
-    s->v = mem_alloc_huge(s->shard, sizeof *s->v);
+    s->m = mem_map(s->shard, sizeof *s->m);
+    s->v = mem_map(s->shard, sizeof *s->v);
+    vec_zero((int64_t)s->shard, s->m);
+    vec_zero((int64_t)s->shard, s->v);
 }
 
 struct stepper *stepper_create(const struct stepper_options *o, struct comm *comm) {
@@ -72,8 +88,9 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
     s->shape = o->shape;
     s->comm = comm;
     s->counts = mem_alloc(COUNTS + (size_t)c->source_count, sizeof *s->counts);
-    s->model = model_of(o);
-    make_blocks(s, o->table);
+    const struct model_options model = model_options_of(o);
+    s->model = model_create(&model, o->table);
+    make_blocks(s, o);
     s->optimizer = optim_find(c->train_optimizer);
     s->optim = (struct optim_options){.beta1 = c->train_beta1,
                                       .beta2 = c->train_beta2,
@@ -88,19 +105,19 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
     return s;
 }
 
+struct model *stepper_model(struct stepper *s) { return s->model; }
+
 struct params *stepper_weights(struct stepper *s) {
     gather_end(s->reducer);
     return &s->weights;
 }
+
 const struct shards *stepper_shards(const struct stepper *s) {
     return reducer_shards(s->reducer);
 }
+
 float *stepper_m(struct stepper *s) { return s->m; }
 float *stepper_v(struct stepper *s) { return s->v; }
-
-size_t stepper_bytes(const struct stepper *s) {
-    return model_bytes(s->model) + stepper_state_bytes(s);
-}
 
 size_t stepper_state_bytes(const struct stepper *s) {
     return reducer_bytes(s->reducer) + 2 * s->shard * sizeof(float);
@@ -229,8 +246,8 @@ static void report_sums(struct stepper *s, const struct model_sums *sums, double
 static void clear_others(struct stepper *s, struct span bucket, struct span own) {
     float *grads = s->grads.data;
     size_t behind = own.offset + own.count;
-    vec_clear((int64_t)(own.offset - bucket.offset), grads + bucket.offset);
-    vec_clear((int64_t)(bucket.offset + bucket.count - behind), grads + behind);
+    vec_zero((int64_t)(own.offset - bucket.offset), grads + bucket.offset);
+    vec_zero((int64_t)(bucket.offset + bucket.count - behind), grads + behind);
 }
 
 /* Each rank moves its shard, bucket by bucket, and hands it round. */
@@ -296,8 +313,8 @@ void stepper_destroy(struct stepper *s) {
     if (s == NULL)
         return;
     reducer_destroy(s->reducer);
-    mem_free(s->m);
-    mem_free(s->v);
+    mem_unmap(s->m, s->shard, sizeof *s->m);
+    mem_unmap(s->v, s->shard, sizeof *s->v);
     model_destroy(s->model);
     mem_free(s->counts);
     mem_free(s);

@@ -15,13 +15,14 @@
 #include "src/core/params.h"
 #include "src/core/shape.h"
 
+struct model;
 struct stepper; /* opaque: model, gradients, moments, reducer */
 
 struct stepper_options {
     const struct config *config; /* borrowed, as all here */
     struct shape shape;
     const struct params_table *table;
-    int64_t max_sequences, max_length; /* of a batch; of a sequence */
+    int64_t max_sequences, max_length; /* that go through at once; of a sequence */
 };
 
 /* This rank's part of a step. */
@@ -48,18 +49,25 @@ struct step_report {
     bool asked; /* some rank asked for a checkpoint */
 };
 
+/* Collective.  Bytes that stepper_create will take on this rank. */
+struct stepper_memory {
+    size_t state; /* weights (its part of the node's), gradients, moments, what reduction takes */
+    size_t activations;
+};
+struct stepper_memory stepper_measure(const struct stepper_options *options,
+                                      struct comm *comm);
 /* Collective.  Weights, moments and gradients of the table, zeroed; the caller fills the
  * weights, on all ranks alike, which then meet in a collective: a node has them once. */
 struct stepper *stepper_create(const struct stepper_options *options, struct comm *comm);
+/* Borrowed; for evaluation between steps. */
+struct model *stepper_model(struct stepper *stepper);
 /* Collective, as they may still be on their way: the weights, to be read until the next step. */
 struct params *stepper_weights(struct stepper *stepper);
 /* Which elements this rank moves, and their moments: its shard of each. */
 const struct shards *stepper_shards(const struct stepper *stepper);
 float *stepper_m(struct stepper *stepper);
 float *stepper_v(struct stepper *stepper);
-/* Memory of this rank: all; weights (its part of the node's), gradients, moments and what their
- * reduction takes. */
-size_t stepper_bytes(const struct stepper *stepper);
+/* What stepper_measure foretold. */
 size_t stepper_state_bytes(const struct stepper *stepper);
 
 /* Collective.  Step number `step` (from 1).

@@ -7,6 +7,7 @@
 #include "io/metrics.h"
 #include "mpi/agree.h"
 #include "src/base/mem.h"
+#include "src/base/ram.h"
 #include "src/base/timer.h"
 #include "src/train/evaluate.h"
 #include "src/train/progress.h"
@@ -81,8 +82,8 @@ static bool evaluation_due(const struct session *s) {
 
 static int evaluate_now(struct trainer *t, struct err *err) {
     struct session *s = &t->session;
-    const struct evaluation_input input = {s->config, s->heldout, &s->vocab, &s->shape,
-                                           stepper_weights(s->stepper)};
+    const struct evaluation_input input = {s->config, stepper_model(s->stepper), s->heldout,
+                                           &s->vocab, &s->shape, stepper_weights(s->stepper)};
     struct evaluation result;
     if (t->progress)
         progress_pause(t->progress);
@@ -174,6 +175,16 @@ static void print_seconds(struct trainer *t) {
                -extremes[PHASES + i], extremes[i], i < PHASES - 1 ? "," : "\n");
 }
 
+/* The fullest rank's, and what that rank planned. */
+static void print_memory(struct trainer *t) {
+    struct session *s = &t->session;
+    double most[] = {(double)ram_peak(), (double)memory_total(&s->memory)};
+    comm_max_f64(s->comm, most, 2);
+    if (t->progress)
+        printf("memory    %.0f MiB at most, %.0f planned for the fullest rank\n",
+               most[0] / 1048576.0, most[1] / 1048576.0);
+}
+
 static void print_data(struct trainer *t) {
     struct session *s = &t->session;
     struct tally tally = *loader_tally(s->loader);
@@ -201,6 +212,7 @@ static int conclude(struct trainer *t, int rc, struct err *err) {
         return -1;
     print_data(t);
     print_seconds(t);
+    print_memory(t);
     if (t->progress)
         printf("JOB DONE: %lld steps, %llu tokens, in %s\n", (long long)s->step,
                (unsigned long long)s->tokens, s->config->checkpoint_dir);

@@ -90,10 +90,20 @@ ok $? "  with a warning that names it"
 
 # By the clock alone: about every third of a second.
 "$mpibert" train run.yaml --set checkpoint.dir=m --set checkpoint.every_steps=null \
-    --set checkpoint.every_minutes=0.005 --set checkpoint.keep=100 --set train.steps=200 >m.log 2>&1
+    --set checkpoint.every_minutes=0.005 --set checkpoint.keep=100 --set train.steps=600 >m.log 2>&1
 ok $? "checkpoints by minutes"
 [ "$(ls m/*.h5 | wc -l)" -gt 2 ]
 ok $? "  more than the first and the last"
+
+# What is planned is what is taken, within the loader's guess and what libraries add.
+"$mpibert" train run.yaml --set checkpoint.dir=p --set model.hidden=256 --set model.ffn=1024 \
+    --set model.heads=4 --set train.chunk_tokens=4096 --set data.block_bytes=64KiB \
+    --set train.steps=2 >p.log 2>p.err
+ok $? "a wider model"
+planned=$(sed -n 's/^memory *\([0-9]*\) MiB a rank: .*/\1/p' p.log)
+taken=$(sed -n 's/^memory *\([0-9]*\) MiB at most, '"$planned"' planned.*/\1/p' p.log)
+awk -v p="$planned" -v t="$taken" 'BEGIN { exit !(t > 0.9 * p && t < 1.1 * p + 8) }'
+ok $? "  takes ${taken:-?} MiB, $planned MiB were planned"
 
 # Continued pretraining from a checkpoint.
 "$mpibert" train run.yaml --set checkpoint.dir=f --set train.init_from=c --set train.steps=3 >f.log 2>&1

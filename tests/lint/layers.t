@@ -41,6 +41,7 @@ my %doors = (
     'jansson.h'       => qr{^io/syntax/json\.c$},
     'expat.h'         => qr{^io/syntax/xml\.c$},
     'cblas.h'         => qr{^src/kernels/openblas\.c$},
+    'hwloc.h'         => qr{^src/base/topology\.c$},
     'xxhash.h'        => qr{^src/base/hash\.c$},
     'getopt.h'        => qr{^src/cli/},
     'omp.h'           => qr{^src/(kernels|model|optim|train|cli)/},

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mpi/partition.h"
+#include "src/base/mem.h"
 #include "src/base/rng.h"
 #include "src/kernels/vec.h"
 #include "src/model/bert.h"
@@ -139,6 +140,24 @@ static void test_split(struct comm *comm, const struct config *config,
     batch_fini(&whole);
 }
 
+/* Not near: what is planned is what is taken. */
+static void test_memory(struct comm *comm, const struct config *config,
+                        const struct params_table *table, const struct shape *shape) {
+    for (int64_t sequences = 1; sequences <= 64; sequences *= 8) {
+        struct stepper_options options = {config, *shape, table, sequences, LENGTH};
+        struct stepper_memory plan = stepper_measure(&options, comm);
+        size_t before = mem_mapped();
+        struct stepper *stepper = stepper_create(&options, comm);
+        size_t moments = 2 * shards_size(stepper_shards(stepper), comm_rank(comm)) * sizeof(float);
+        size_t own = comm_size(comm) == 1 ? plan.state : moments; /* else ranks share it */
+        is_int((int64_t)(mem_mapped() - before), (int64_t)(own + plan.activations),
+               "bytes for %d sequences", (int)sequences);
+        is_int((int64_t)stepper_state_bytes(stepper), (int64_t)plan.state, "  and of state");
+        stepper_destroy(stepper);
+        ok(mem_mapped() == before, "and all of them come back");
+    }
+}
+
 static void test_fault(struct comm *comm, const struct config *config,
                        const struct params_table *table, const struct shape *shape) {
     int last = comm_size(comm) - 1;
@@ -172,6 +191,7 @@ int main(int argc, char **argv) {
     struct shape shape;
     tap_quiet(comm_rank(comm) != 0);
     setup(&config, &table, &shape);
+    test_memory(comm, &config, &table, &shape);
     test_split(comm, &config, &table, &shape);
     test_fault(comm, &config, &table, &shape);
     params_table_fini(&table);

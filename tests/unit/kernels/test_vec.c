@@ -41,6 +41,13 @@ static void test_elementwise(int64_t n) {
         want += (double)y[i] * (double)y[i];
     near_f64(1, &got, &want, (struct near_limits){1e-9, 1e-13, 1e-12},
              "isa %d n %d: sum of squares", isa, w);
+    if (n > 0) { /* all but the last, which is somebody else's */
+        vec_zero(n - 1, x);
+        bool zero = x[n - 1] != 0;
+        for (int64_t i = 0; i < n - 1; i++)
+            zero = zero && x[i] == 0;
+        ok(zero, "isa %d n %d: zero", isa, w);
+    }
     mem_free(x), mem_free(y), mem_free(wx), mem_free(wy);
 }
 
@@ -106,6 +113,7 @@ static void test_denormals(void) {
 int main(void) {
     static const char *const names[] = {"baseline", "AVX2", "AVX-512"};
     omp_set_num_threads(2);
+    test_denormals(); /* before OpenMP has threads */
     for (int isa = 0; fill_isa(isa); isa++) {
         is_str(vec_describe(), names[isa], "the instruction set has a name");
         for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
@@ -117,6 +125,5 @@ int main(void) {
     }
     test_threads();
     test_hard_numbers();
-    test_denormals();
     return tap_done();
 }

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plan of a run's memory: see memory.h.  What it adds up is measured by who lays it
+ * out: model and optimizer to the byte, the loader's blocks about. */
+#include "src/train/memory.h"
+
+#include <stdio.h>
+
+#include "io/ckpt/ckpt.h"
+#include "src/base/log.h"
+#include "src/base/ram.h"
+#include "src/data/loader.h"
+#include "src/text/tokenizer.h"
+
+static const double MiB = 1048576.0;
+
+void memory_plan(struct memory *m, const struct stepper_options *o,
+                 struct comm *comm, int64_t lanes, const struct batch *batch) {
+    struct stepper_memory stepper = stepper_measure(o, comm);
+    size_t blocks = 2 * (size_t)lanes * loader_block_bytes(o->config);
+    *m = (struct memory){.program = ram_resident(),
+                         .state = stepper.state,
+                         .activations = stepper.activations,
+                         .loader = blocks + batch_bytes(batch) + tokenizer_cache_bytes(),
+                         .checkpoint = (ckpt_share(comm, o->table, CKPT_M).count +
+                                        ckpt_share(comm, o->table, CKPT_V).count) *
+                                       sizeof(float)};
+}
+
+size_t memory_total(const struct memory *m) {
+    return m->program + m->state + m->activations + m->loader + m->checkpoint;
+}
+
+void memory_print(const struct memory *m) {
+    printf("memory    %.0f MiB a rank: program %.0f, state %.0f, activations %.0f, loader "
+           "about %.0f, checkpoint %.0f\n",
+           (double)memory_total(m) / MiB, (double)m->program / MiB, (double)m->state / MiB,
+           (double)m->activations / MiB, (double)m->loader / MiB, (double)m->checkpoint / MiB);
+}
+
+void memory_warn(const struct memory *m, int ranks_here) {
+    double free_bytes = (double)ram_available("");
+    double need = (double)(memory_total(m) - m->program);
+    if (need * ranks_here > free_bytes)
+        log_warn("%d rank%s will take %.0f MiB more each, but %.0f MiB are left on "
+                 "this host: "
+                 "the system may end the run; start fewer ranks a host, or lower "
+                 "train.chunk_tokens or data.block_bytes",
+                 ranks_here, ranks_here == 1 ? "" : "s", need / MiB, free_bytes / MiB);
+}

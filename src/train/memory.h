@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The memory that a run will take on this rank, known before it takes any: from the
+ * options, the vocabulary's size and the number of ranks. */
+#ifndef MPIBERT_TRAIN_MEMORY_H
+#define MPIBERT_TRAIN_MEMORY_H
+
+#include <stddef.h>
+
+#include "src/train/step.h"
+
+/* In bytes. */
+struct memory {
+    size_t program; /* there already: code, MPI, vocabulary, what shards are known */
+    size_t state;   /* weights, gradients, moments */
+    size_t activations; /* of a chunk */
+    size_t loader;      /* blocks of examples, batch, caches of the tokenizer */
+    size_t checkpoint;  /* moments in the order of a file, while one is written */
+};
+
+/* Collective.  `lanes` are this rank's, `batch` its share of a step. */
+void memory_plan(struct memory *memory, const struct stepper_options *options,
+                 struct comm *comm, int64_t lanes, const struct batch *batch);
+size_t memory_total(const struct memory *memory);
+/* Local, for rank 0: the line "memory". */
+void memory_print(const struct memory *memory);
+/* Local: warns if the ranks of this host will take more than it has left. */
+void memory_warn(const struct memory *memory, int ranks_here);
+
+#endif
