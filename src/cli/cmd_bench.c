@@ -54,6 +54,16 @@ void cmd_bench_machine(const struct bench *b) {
     threads_print(b->binding);
 }
 
+int cmd_bench_shape(const char *preset, struct shape *shape, struct err *err) {
+    struct config config;
+    config_init(&config);
+    int rc = config_set(&config, "model.preset", preset, "--preset", err);
+    if (rc == 0)
+        *shape = config_shape(&config, CMD_BENCH_VOCABULARY);
+    config_fini(&config);
+    return rc;
+}
+
 /* ---- peak ---- */
 
 static int run_peak(struct bench *b, struct err *err) {
@@ -74,65 +84,6 @@ static int run_peak(struct bench *b, struct err *err) {
     cmd_bench_machine(b);
     printf("fma peak  %8.1f GFLOP/s\ntriad     %8.1f GB/s\n", r.fma_peak_gflops,
            r.triad_gbytes);
-    return 0;
-}
-
-/* ---- gemm: rank 0 alone ---- */
-
-static void preset_rows(struct bench *b, const struct shape_preset *preset, double peak,
-                      struct json_writer *w) {
-    struct config config;
-    struct bench_product products[24];
-    config_init(&config);
-    config_set(&config, "model.preset", preset->name, "bench", NULL);
-    struct shape shape = config_shape(&config, CMD_BENCH_VOCABULARY);
-    int n = bench_products(&shape, config.train_chunk_tokens, products);
-    for (int i = 0; i < n; i++) {
-        const struct bench_product *p = &products[i];
-        double gflops = bench_gemm(p, 0.2);
-        if (!b->json) {
-            printf("%-7s %-14s %6lld %6lld %6lld %8.1f %6.1f\n", preset->name, p->name,
-                   (long long)p->m, (long long)p->n, (long long)p->k, gflops,
-                   100 * gflops / peak);
-            fflush(stdout);
-            continue;
-        }
-        json_open(w, NULL, '{');
-        json_put_string(w, "model", slice_of(preset->name));
-        json_put_string(w, "product", slice_of(p->name));
-        json_put_int(w, "m", p->m);
-        json_put_int(w, "n", p->n);
-        json_put_int(w, "k", p->k);
-        json_put_real(w, "gflops", gflops);
-        json_put_real(w, "percent_of_peak", 100 * gflops / peak);
-        json_close(w, '}');
-    }
-    config_fini(&config);
-}
-
-static int run_gemm(struct bench *b, struct err *err) {
-    (void)err;
-    double peak = bench_fma_peak(b->comm) / comm_size(b->comm);
-    if (comm_rank(b->comm) != 0)
-        return 0;
-    struct str text = {0};
-    struct json_writer w = {.out = &text};
-    if (b->json) {
-        cmd_bench_open(b, &w, "gemm");
-        json_put_real(&w, "fma_peak_gflops", peak);
-        json_open(&w, "products", '[');
-    } else {
-        cmd_bench_machine(b);
-        printf("fma peak of a rank %.1f GFLOP/s\n%-7s %-14s %6s %6s %6s %8s %6s\n", peak,
-               "model", "product", "m", "n", "k", "GFLOP/s", "% peak");
-    }
-    for (const struct shape_preset *p = shape_presets; p->name; p++)
-        if (b->preset == NULL || strcmp(b->preset, p->name) == 0)
-            preset_rows(b, p, peak, &w);
-    if (b->json) {
-        json_close(&w, ']');
-        cmd_bench_close(&w);
-    }
     return 0;
 }
 
@@ -192,19 +143,21 @@ static int run_tokenize(struct bench *b, struct err *err) {
 
 static const struct benchmark benchmarks[] = {
     {"peak", run_peak},
-    {"gemm", run_gemm},
+    {"gemm", cmd_bench_gemm},
+    {"kernels", cmd_bench_kernels},
     {"step", cmd_bench_step},
     {"reduce", cmd_bench_reduce},
     {"tokenize", run_tokenize},
     {"loader", cmd_bench_loader},
+    {"checkpoint", cmd_bench_checkpoint},
     {NULL, NULL}};
 
 static const struct benchmark *find(const struct args *args, struct err *err) {
     for (const struct benchmark *b = benchmarks; b->name; b++)
         if (strcmp(b->name, args->words.list[0]) == 0)
             return b;
-    err_set(err, ERR_USAGE, "bench: '%s' is not one of peak, gemm, step, reduce, tokenize, "
-            "loader",
+    err_set(err, ERR_USAGE, "bench: '%s' is not one of peak, gemm, kernels, step, reduce, "
+            "tokenize, loader, checkpoint",
             args->words.list[0]);
     return NULL;
 }
@@ -212,8 +165,8 @@ static const struct benchmark *find(const struct args *args, struct err *err) {
 int cmd_bench(int argc, char **argv, struct err *err) {
     struct bench b = {.steps = 100, .windows = 5};
     const struct arg table[] = {
-        {"--preset", ARG_TEXT, &b.preset, "step, gemm, reduce: tiny … large"},
-        {"--sequence-length", ARG_INT, &b.length, "step: tokens a sequence"},
+        {"--preset", ARG_TEXT, &b.preset, "gemm, kernels, step, reduce, checkpoint: tiny … large"},
+        {"--sequence-length", ARG_INT, &b.length, "step, kernels: tokens a sequence (kernels: 128)"},
         {"--batch", ARG_INT, &b.batch, "step: sequences a rank"},
         {"--lengths", ARG_TEXT, &b.lengths, "step: real lengths, one a line"},
         {"--vocab", ARG_TEXT, &b.vocab, "tokenize: vocabulary file"},
@@ -221,7 +174,7 @@ int cmd_bench(int argc, char **argv, struct err *err) {
         {"--steps", ARG_INT, &b.steps, "loader: up to which (100); with --train: a window's"},
         {"--cursor", ARG_TEXT, &b.cursor, "loader: go on from this file, and put there where it ends"},
         {"--train", ARG_FLAG, &b.train, "loader: compare steps on data with steps on batches kept"},
-        {"--windows", ARG_INT, &b.windows, "step, loader --train: how many, of steps (5)"},
+        {"--windows", ARG_INT, &b.windows, "step, checkpoint, loader --train: how many (5)"},
         {"--json", ARG_FLAG, &b.json, "one JSON object"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "mpi/comm.h"
-#include "src/core/shape.h"
 #include "src/core/vocab.h"
 
 /* The middle of n values, or the mean of the two in the middle; sorts them. */
@@ -20,17 +19,6 @@ struct bench_peak {
 void bench_peak(struct comm *comm, struct bench_peak *result);
 /* The FMA part alone, in about half a second. */
 double bench_fma_peak(struct comm *comm);
-
-/* One product of a model at a chunk of tokens; Local. */
-struct bench_product {
-    const char *name;
-    int64_t m, n, k;
-    int op_a, op_b; /* enum gemm_op */
-};
-/* The products of a preset with `tokens` rows, forward and backward: fills rows[24], returns
- * how many. */
-int bench_products(const struct shape *shape, int64_t tokens, struct bench_product *rows);
-double bench_gemm(const struct bench_product *product, double seconds); /* GFLOP/s */
 
 /* Local.  A text's second half (behind the line that holds the middle) on one core, in
  * processor time: with caches filled by its first half, and empty. */

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kernels by the clock: see bench_kernels.h.  To time another, write what calls it and
+ * a row of the table.  Kernels that change their input in place are given what stays in
+ * range however often they run. */
+#include "src/train/bench_kernels.h"
+
+#include <math.h>
+#include <omp.h>
+
+#include "src/base/mem.h"
+#include "src/base/timer.h"
+#include "src/kernels/dropout.h"
+#include "src/kernels/embedding.h"
+#include "src/kernels/gelu.h"
+#include "src/kernels/gemm.h"
+#include "src/kernels/layernorm.h"
+#include "src/kernels/softmax.h"
+#include "src/kernels/vec.h"
+#include "src/train/bench.h"
+
+enum { WINDOWS = 5, TABLE_ROWS = 512 };
+
+/* What kernels work on: (rows, n) each, or a row. */
+struct desk {
+    int64_t rows, n;
+    float *x, *y, *z;   /* (rows, n) */
+    float *a, *b;       /* (n) */
+    float *column;      /* (rows) */
+    float *table;       /* (TABLE_ROWS, n) */
+    int32_t *index;     /* (rows) < TABLE_ROWS */
+    uint8_t *keep;      /* (rows, (n + 7) / 8) */
+    uint32_t threshold; /* of dropout .1 */
+    struct dropout_key key;
+};
+
+static void run_gelu(struct desk *d) {
+    gelu_forward(d->rows, d->n, d->n, d->x, d->a, d->y, 0);
+}
+static void run_gelu_tanh(struct desk *d) {
+    gelu_forward(d->rows, d->n, d->n, d->x, d->a, d->y, 1);
+}
+static void run_norm(struct desk *d) {
+    layernorm_forward(d->rows, d->n, d->x, d->a, d->b, 1e-12, d->y, d->column);
+}
+static void run_residual(struct desk *d) {
+    layernorm_residual(d->rows, d->n, d->x, d->a, d->keep, d->threshold, d->z, d->a,
+                       d->b, 1e-12, d->y, d->column);
+}
+static void run_norm_backward(struct desk *d) {
+    layernorm_backward(d->rows, d->n, d->x, d->a, d->column, d->z, d->y, d->table,
+                       d->b);
+}
+static void run_draw(struct desk *d) {
+    dropout_draw(d->rows, d->n, &d->key, 0, d->threshold, d->keep);
+}
+static void run_drop(struct desk *d) {
+    dropout_apply(d->rows, d->n, d->n, d->threshold, d->keep, d->x, d->y);
+}
+static void run_softmax(struct desk *d) {
+    softmax_forward(d->rows, d->n, d->n, 0.125f, d->x);
+}
+static void run_softmax_backward(struct desk *d) {
+    softmax_backward(d->rows, d->n, d->n, 0.125f, d->x, d->z, d->y);
+}
+static void run_bias(struct desk *d) { vec_add_bias(d->rows, d->n, d->n, d->x, d->a); }
+static void run_sums(struct desk *d) { vec_sum_rows(d->rows, d->n, d->n, d->x, d->b); }
+static void run_add(struct desk *d) { vec_add(d->rows * d->n, d->z, d->y); }
+static void run_multiply(struct desk *d) { vec_multiply(d->rows * d->n, d->z, d->y); }
+static void run_tanh(struct desk *d) { vec_tanh(d->rows * d->n, d->x, d->y); }
+static void run_squares(struct desk *d) {
+    d->column[0] = (float)vec_sum_squares(d->rows * d->n, d->x);
+}
+static void run_embedding(struct desk *d) {
+    embedding_forward(d->rows, d->n, d->index, d->index, d->index, d->table, d->table,
+                      d->table, d->y);
+}
+static void run_embedding_backward(struct desk *d) {
+    embedding_backward(d->rows, d->n, d->n, d->index, d->z, d->table);
+}
+static void run_gather(struct desk *d) {
+    rows_gather(d->rows, d->n, d->index, d->table, d->y);
+}
+static void run_scatter(struct desk *d) {
+    rows_scatter_add(d->rows, d->n, d->index, d->z, d->table);
+}
+
+enum width { WIDTH_H, WIDTH_F, WIDTH_S };
+
+static const struct kernel_row {
+    const char *name;
+    enum width width;
+    double bytes;
+    void (*run)(struct desk *desk);
+} kernels[] = {
+    {"embedding_forward", WIDTH_H, 16, run_embedding},
+    {"embedding_backward", WIDTH_H, 12, run_embedding_backward},
+    {"softmax_forward", WIDTH_S, 8, run_softmax},
+    {"softmax_backward", WIDTH_S, 12, run_softmax_backward},
+    {"dropout_draw", WIDTH_S, 0.125, run_draw},
+    {"dropout_apply", WIDTH_S, 8.125, run_drop},
+    {"gelu_forward", WIDTH_F, 12, run_gelu},
+    {"gelu_forward, tanh", WIDTH_F, 12, run_gelu_tanh},
+    {"layernorm_forward", WIDTH_H, 12, run_norm},
+    {"layernorm_residual", WIDTH_H, 16.125, run_residual},
+    {"layernorm_backward", WIDTH_H, 12, run_norm_backward},
+    {"vec_add_bias", WIDTH_H, 8, run_bias},
+    {"vec_sum_rows", WIDTH_H, 4, run_sums},
+    {"vec_add", WIDTH_F, 12, run_add},
+    {"vec_multiply", WIDTH_F, 12, run_multiply},
+    {"vec_tanh", WIDTH_H, 8, run_tanh},
+    {"vec_sum_squares", WIDTH_F, 4, run_squares},
+    {"rows_gather", WIDTH_H, 8, run_gather},
+    {"rows_scatter_add", WIDTH_H, 12, run_scatter},
+};
+enum { KERNELS = sizeof kernels / sizeof *kernels };
+_Static_assert((int)KERNELS <= (int)BENCH_KERNELS, "rows for every kernel");
+
+static float *filled(int64_t count, float from, float to) {
+    float *x = mem_alloc((size_t)count, sizeof *x);
+    for (int64_t i = 0; i < count; i++)
+        x[i] = from + (to - from) * (float)(i * 37 % 101) / 100;
+    return x;
+}
+
+static void desk_init(struct desk *d, int64_t rows, int64_t n) {
+    *d = (struct desk){.rows = rows, .n = n};
+    d->x = filled(rows * n, -2, 2);
+    d->y = filled(rows * n, -1, 1);
+    d->z = filled(rows * n, 1, 1);
+    d->a = filled(n, 0, 0);
+    d->b = filled(n, -1, 1);
+    d->column = filled(rows, 1, 1);
+    d->table = filled(TABLE_ROWS * n, -1, 1);
+    d->index = mem_alloc((size_t)rows, sizeof *d->index);
+    for (int64_t i = 0; i < rows; i++)
+        d->index[i] = (int32_t)(i * 97 % TABLE_ROWS);
+    d->keep = mem_alloc((size_t)(rows * ((n + 7) / 8)), 1);
+    d->threshold = dropout_threshold(0.1);
+    dropout_draw(rows, n, &d->key, 0, d->threshold, d->keep);
+}
+
+static void desk_fini(struct desk *d) {
+    mem_free(d->x);
+    mem_free(d->y);
+    mem_free(d->z);
+    mem_free(d->a);
+    mem_free(d->b);
+    mem_free(d->column);
+    mem_free(d->table);
+    mem_free(d->index);
+    mem_free(d->keep);
+}
+
+/* Nanoseconds an element, the middle of some windows. */
+static double time_kernel(const struct kernel_row *kernel, struct desk *d,
+                          double seconds) {
+    double ns[WINDOWS];
+    for (int w = -1; w < WINDOWS; w++) { /* window -1 warms up */
+        double start = timer_now(), spent;
+        int64_t calls = 0;
+        do {
+            kernel->run(d);
+            calls++;
+        } while ((spent = timer_now() - start) < seconds / WINDOWS);
+        if (w >= 0)
+            ns[w] = 1e9 * spent / (double)(calls * d->rows * d->n);
+    }
+    return bench_median(ns, WINDOWS);
+}
+
+static void time_sets(const struct kernel_row *kernel, double seconds,
+                      struct bench_kernel *r) {
+    for (int isa = ISA_BASELINE; isa < BENCH_SETS; isa++) {
+        struct desk desk;
+        dispatch_limit((enum isa)isa);
+        desk_init(&desk, r->rows, r->n);
+        r->ns[isa] =
+            dispatch_isa() == (enum isa)isa ? time_kernel(kernel, &desk, seconds) : NAN;
+        desk_fini(&desk);
+    }
+    dispatch_limit(ISA_AVX512);
+}
+
+int bench_kernels(const struct shape *shape, int64_t length, double seconds,
+                  struct bench_kernel *rows) {
+    const int64_t widths[] = {
+        [WIDTH_H] = shape->H, [WIDTH_F] = shape->F, [WIDTH_S] = length};
+    int threads = omp_get_max_threads();
+    omp_set_num_threads(1); /* some would share their work out */
+    for (int i = 0; i < KERNELS; i++) {
+        const struct kernel_row *k = &kernels[i];
+        bool square = k->width == WIDTH_S; /* a head's scores */
+        rows[i] = (struct bench_kernel){k->name,
+                                        square ? length : GEMM_BLOCK_ROWS,
+                                        widths[k->width],
+                                        k->bytes,
+                                        {0}};
+        time_sets(k, seconds, &rows[i]);
+    }
+    omp_set_num_threads(threads);
+    return KERNELS;
+}
