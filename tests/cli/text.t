@@ -50,6 +50,15 @@ for key in tokens_per_s useful_gflops executed_gflops fma_peak_gflops percent_of
     [ -n "$(field $key b.json)" ]
     ok $? "  has $key"
 done
+ranks 2 bench reduce --preset tiny --json >reduce.json
+ok $? "bench reduce"
+for key in bytes least_seconds mean_seconds most_seconds gbytes_per_s backward_seconds \
+    forward_seconds poll_ns; do
+    [ -n "$(field $key reduce.json)" ]
+    ok $? "  has $key"
+done
+"$mpibert" bench reduce 2>/dev/null
+is $? 64 "  of no preset"
 "$mpibert" bench tokenize --vocab vocab.txt held.txt --json >t.json
 ok $? "bench tokenize"
 for key in mb_per_s mb_per_s_cold tokens_per_s unknown_share cache_bytes; do
