@@ -33,6 +33,31 @@ const char *gemm_describe(void) {
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
+/* A part of the rows of A behind a tile's own, whose turn is next: with panel `at` of
+ * so many.  They are asked for bit by bit, because they may come from memory, and few
+ * lines can be on their way at once.  Behind the end of A this asks in vain, and
+ * harmlessly. */
+static void look_ahead(const struct tile_set *set, int64_t at, int64_t panels,
+                       int64_t k, const float *a, int64_t lda) {
+    int64_t each = (set->rows + panels - 1) / panels, end = (at + 1) * each;
+    for (int64_t i = at * each; i < smaller(end, set->rows); i++)
+        for (int64_t p = 0; p < k; p += 16)
+            __builtin_prefetch(a + (set->rows + i) * lda + p, 0, 2);
+}
+
+/* A tile's rows pass n columns of panels. */
+static void multiply_tile(const struct tile_set *set, int64_t rows, int64_t n,
+                          int64_t k, const float *a, int64_t lda, bool by_columns,
+                          const float *panels, bool add, float *c, int64_t ldc) {
+    int64_t columns = set->columns, count = (n + columns - 1) / columns;
+    for (int64_t j = 0; j < count; j++) {
+        if (!by_columns)
+            look_ahead(set, j, count, k, a, lda);
+        set->multiply(rows, smaller(columns, n - j * columns), k, a, lda, by_columns,
+                      panels + j * columns * k, add, c + j * columns, ldc);
+    }
+}
+
 /* Bytes of panels that stay in the second cache while all rows of a block pass them. */
 enum { GROUP_BYTES = 256 << 10 };
 
@@ -41,14 +66,12 @@ enum { GROUP_BYTES = 256 << 10 };
 static void multiply_block(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
                            const float *a, int64_t lda, bool by_columns,
                            const float *panels, bool add, float *c, int64_t ldc) {
-    int64_t columns = set->columns;
-    int64_t group = (1 + GROUP_BYTES / (4 * columns * (k + 1))) * columns;
+    int64_t group = (1 + GROUP_BYTES / (4 * set->columns * (k + 1))) * set->columns;
     for (int64_t g = 0; g < n; g += group)
         for (int64_t i = 0; i < m; i += set->rows)
-            for (int64_t j = g; j < n && j < g + group; j += columns)
-                set->multiply(smaller(set->rows, m - i), smaller(columns, n - j), k,
-                              a + (by_columns ? i : i * lda), lda, by_columns,
-                              panels + j * k, add, c + i * ldc + j, ldc);
+            multiply_tile(set, smaller(set->rows, m - i), smaller(group, n - g), k,
+                          a + (by_columns ? i : i * lda), lda, by_columns,
+                          panels + g * k, add, c + i * ldc + g, ldc);
 }
 
 /* Rows of A that lie whole pages apart would all fall on the same few lines of the

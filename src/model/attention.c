@@ -76,45 +76,99 @@ static struct head head_find(const struct pass *pass, int64_t layer, int64_t n,
     return h;
 }
 
-/* This thread's (s,ld) scratch, number 0 or 1. */
-static float *scratch(const struct model *model, int which) {
-    int64_t longest = model->options.max_length, thread = omp_get_thread_num();
-    CHECK(thread < model->threads);
-    return model->scores + (2 * thread + which) * longest * state_score_stride(longest);
+/* What one thread needs beside: rows of scores, two of the span's matrices packed. */
+struct desk {
+    float *scores[2]; /* (ROWS,ld) each */
+    float *panels[2];
+};
+
+/* Queries are taken so many at a time: their scores stay in the second cache from the
+ * product that makes them to the one that uses them. */
+enum { ROWS = 128 };
+
+static int64_t panel_floats(int64_t s, int64_t D) {
+    int64_t wide = gemm_packed_floats(D, s), tall = gemm_packed_floats(s, D);
+    return wide > tall ? wide : tall;
 }
 
-/* The bits of this head's queries. */
-static void draw(const struct pass *pass, const struct head *h, int64_t layer) {
+int64_t attention_floats(const struct shape *shape, int64_t longest) {
+    return 2 * (ROWS * state_score_stride(longest) +
+                panel_floats(longest, shape->H / shape->A));
+}
+
+static struct desk desk_of(const struct model *model) {
+    const struct shape *shape = &model->options.shape;
+    int64_t longest = model->options.max_length, thread = omp_get_thread_num();
+    int64_t panel = panel_floats(longest, shape->H / shape->A);
+    CHECK(thread < model->threads);
+    float *at = model->desks + thread * attention_floats(shape, longest);
+    float *scores = at + 2 * panel;
+    return (struct desk){{scores, scores + ROWS * state_score_stride(longest)},
+                          {at, at + panel}};
+}
+
+static struct gemm_packed pack(enum gemm_op op, int64_t k, int64_t n, const float *b,
+                               int64_t ld, float *panels) {
+    const struct gemm_packed packed = {op, k, n, ld, b, panels};
+    for (int64_t group = 0; group < gemm_pack_groups(&packed); group++)
+        gemm_pack(&packed, group);
+    return packed;
+}
+
+/* ---- up ---- */
+
+/* The bits of queries first … first+n-1. */
+static void draw(const struct pass *pass, const struct head *h, int64_t layer,
+                 int64_t first, int64_t n) {
     struct dropout_key key = pass_dropout(pass, h->b, pass_site(layer, SITE_PROBS));
+    int64_t bytes = (h->s + 7) / 8;
     if (h->rows == NULL) {
-        dropout_draw(h->u, h->s, &key, h->first_row, pass->attention_threshold,
-                     h->keep);
+        dropout_draw(n, h->s, &key, h->first_row + (uint32_t)first,
+                     pass->attention_threshold, h->keep + first * bytes);
         return;
     }
-    for (int64_t i = 0; i < h->u; i++)
+    for (int64_t i = first; i < first + n; i++)
         dropout_draw(1, h->s, &key, h->first_row + (uint32_t)(h->rows[i] - h->row),
-                     pass->attention_threshold, h->keep + i * ((h->s + 7) / 8));
+                     pass->attention_threshold, h->keep + i * bytes);
+}
+
+static void rows_forward(const struct pass *pass, const struct head *h, int64_t layer,
+                         const struct gemm_packed *keys,
+                         const struct gemm_packed *values, int64_t first, int64_t n) {
+    const struct layer_state *state = &pass->model->layers[layer];
+    int64_t s = h->s, ld = h->ld;
+    size_t at = h->q_at + (size_t)(first * h->H); /* (n,D) of q and context */
+    float *p = h->probs + first * ld;             /* (n,ld) */
+    enum stage outer = stage_to(STAGE_SCORES);
+    gemm_rows(n, state->q + at, h->H, keys, false, p, ld);
+    stage_to(STAGE_SOFTMAX);
+    softmax_forward(n, s, ld, h->scale, p);
+    if (pass->attention_threshold) {
+        float *dropped = desk_of(pass->model).scores[0];
+        draw(pass, h, layer, first, n);
+        dropout_apply(n, s, ld, pass->attention_threshold,
+                      h->keep + first * ((s + 7) / 8), p, dropped);
+        p = dropped;
+    }
+    stage_to(STAGE_CONTEXT);
+    gemm_rows(n, p, ld, values, false, state->context + at, h->H);
+    stage_to(outer);
 }
 
 static void head_forward(const struct pass *pass, int64_t layer, int64_t n, int64_t a) {
     const struct layer_state *state = &pass->model->layers[layer];
     const struct head h = head_find(pass, layer, n, a);
-    const float *q = state->q + h.q_at;                 /* (u,D) */
+    const struct desk desk = desk_of(pass->model);
     const float *k = state->kv + h.kv_at, *v = k + h.H; /* (s,D) each */
-    float *p = h.probs;
+    if (h.u == 0)
+        return;
     enum stage outer = stage_to(STAGE_SCORES);
-    gemm(GEMM_N, GEMM_T, h.u, h.s, h.D, q, h.H, k, h.G, false, p, h.ld);
-    stage_to(STAGE_SOFTMAX);
-    softmax_forward(h.u, h.s, h.ld, h.scale, p);
-    if (pass->attention_threshold) {
-        p = scratch(pass->model, 0);
-        draw(pass, &h, layer);
-        dropout_apply(h.u, h.s, h.ld, pass->attention_threshold, h.keep, h.probs, p);
-    }
-    stage_to(STAGE_CONTEXT);
-    gemm(GEMM_N, GEMM_N, h.u, h.D, h.s, p, h.ld, v, h.G, false, state->context + h.q_at,
-         h.H);
+    const struct gemm_packed keys = pack(GEMM_T, h.D, h.s, k, h.G, desk.panels[0]);
+    const struct gemm_packed values = pack(GEMM_N, h.s, h.D, v, h.G, desk.panels[1]);
     stage_to(outer);
+    for (int64_t i = 0; i < h.u; i += ROWS)
+        rows_forward(pass, &h, layer, &keys, &values, i,
+                     h.u - i < ROWS ? h.u - i : ROWS);
     pass_poll(pass);
 }
 
@@ -125,37 +179,57 @@ void attention_forward(const struct pass *pass, int64_t layer) {
         head_forward(pass, layer, i / A, i % A);
 }
 
-/* From dcontext to this head's part of dq and dkv. */
-static void head_backward(const struct pass *pass, int64_t layer, int64_t n,
-                          int64_t a) {
+/* ---- down ---- */
+
+/* From dcontext to dq of some queries, and their part of dk and dv: the first rows
+ * write these. */
+static void rows_backward(const struct pass *pass, const struct head *h, int64_t layer,
+                          const struct gemm_packed *keys,
+                          const struct gemm_packed *values, int64_t first, int64_t n) {
     const struct model *model = pass->model;
-    const struct layer_state *state = &model->layers[layer];
-    const struct head h = head_find(pass, layer, n, a);
-    int64_t s = h.s, u = h.u, D = h.D, ld = h.ld, H = h.H, G = h.G;
-    const float *q = state->q + h.q_at;               /* (u,D) */
-    const float *k = state->kv + h.kv_at, *v = k + H; /* (s,D) each */
-    float *dq = model->dq + h.q_at;                   /* (u,D) */
-    float *dk = model->dkv + h.kv_at, *dv = dk + H;   /* (s,D) each */
-    const float *dc = model->dcontext + h.q_at, *dropped = h.probs;
-    float *dp = scratch(model, 0); /* (u,ld) of what v was weighted by, of probs, of the
-                                      scores: each in the other's place */
+    const struct desk desk = desk_of(model);
+    int64_t s = h->s, D = h->D, ld = h->ld, H = h->H, G = h->G;
+    size_t at = h->q_at + (size_t)(first * H);
+    const float *q = model->layers[layer].q + at,
+                *dc = model->dcontext + at;               /* (n,D) */
+    float *dk = model->dkv + h->kv_at, *dv = dk + H;      /* (s,D) */
+    const float *p = h->probs + first * ld, *dropped = p; /* (n,ld) */
+    const uint8_t *keep = h->keep + first * ((s + 7) / 8);
+    float *dp = desk.scores[0]; /* (n,ld) of what v was weighted by, of probs, of the
+                                    scores: each in the other's place */
     enum stage outer = stage_to(STAGE_DCONTEXT);
-    gemm(GEMM_N, GEMM_T, u, s, D, dc, H, v, G, false, dp, ld);
+    gemm_rows(n, dc, H, values, false, dp, ld);
     if (pass->attention_threshold) {
-        float *repeated = scratch(model, 1);
         stage_to(STAGE_DSOFTMAX);
-        dropout_apply(u, s, ld, pass->attention_threshold, h.keep, h.probs, repeated);
-        dropout_apply(u, s, ld, pass->attention_threshold, h.keep, dp, dp);
-        dropped = repeated;
+        dropout_apply(n, s, ld, pass->attention_threshold, keep, p, desk.scores[1]);
+        dropout_apply(n, s, ld, pass->attention_threshold, keep, dp, dp);
+        dropped = desk.scores[1];
     }
     stage_to(STAGE_DCONTEXT);
-    gemm(GEMM_T, GEMM_N, s, D, u, dropped, ld, dc, H, false, dv, G);
+    gemm(GEMM_T, GEMM_N, s, D, n, dropped, ld, dc, H, first > 0, dv, G);
     stage_to(STAGE_DSOFTMAX);
-    softmax_backward(u, s, ld, h.scale, h.probs, dp, dp);
+    softmax_backward(n, s, ld, h->scale, p, dp, dp);
     stage_to(STAGE_DSCORES);
-    gemm(GEMM_N, GEMM_N, u, D, s, dp, ld, k, G, false, dq, H);
-    gemm(GEMM_T, GEMM_N, s, D, u, dp, ld, q, H, false, dk, G);
+    gemm_rows(n, dp, ld, keys, false, model->dq + at, H);
+    gemm(GEMM_T, GEMM_N, s, D, n, dp, ld, q, H, first > 0, dk, G);
     stage_to(outer);
+}
+
+/* From dcontext to this head's part of dq and dkv; without queries these are zeros. */
+static void head_backward(const struct pass *pass, int64_t layer, int64_t n,
+                          int64_t a) {
+    const struct head h = head_find(pass, layer, n, a);
+    const struct desk desk = desk_of(pass->model);
+    const float *k = pass->model->layers[layer].kv + h.kv_at, *v = k + h.H; /* (s,D) */
+    enum stage outer = stage_to(STAGE_DCONTEXT);
+    const struct gemm_packed keys = pack(GEMM_N, h.s, h.D, k, h.G, desk.panels[0]);
+    const struct gemm_packed values = pack(GEMM_T, h.D, h.s, v, h.G, desk.panels[1]);
+    stage_to(outer);
+    int64_t i = 0;
+    do {
+        rows_backward(pass, &h, layer, &keys, &values, i,
+                      h.u - i < ROWS ? h.u - i : ROWS);
+    } while ((i += ROWS) < h.u);
     pass_poll(pass);
 }
 

@@ -6,6 +6,8 @@
 
 #include "src/model/state.h"
 
+/* Floats that a thread needs beside, for spans of at most `longest`. */
+int64_t attention_floats(const struct shape *shape, int64_t longest);
 /* Team.  From the layer's q (R,H) and kv (T,G) to its context (R,H). */
 void attention_forward(const struct pass *pass, int64_t layer);
 /* Team.  From model->dcontext (R,H) to dq (R,H) and dkv (T,G). */

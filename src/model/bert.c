@@ -9,6 +9,7 @@
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/kernels/decoder.h"
+#include "src/model/attention.h"
 #include "src/model/encoder.h"
 #include "src/model/objective.h"
 #include "src/model/state.h"
@@ -99,7 +100,7 @@ static void model_place(struct model *model, struct walk *walk) {
         place_layer(&model->layers[l], walk, T, T * ld * shape->A, shape);
     place_heads(model, walk);
     place_gradients(model, walk);
-    model->scores = walk_floats(walk, model->threads * 2 * longest, ld);
+    model->desks = walk_floats(walk, model->threads, attention_floats(shape, longest));
     place_rows(model, walk);
 }
 

@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* First weights, as google-research/bert: matrices from a normal distribution cut at
- * two deviations, biases 0, LayerNorm 1.  Each tensor is a sequence of random numbers
+ * two deviations (what falls outside is drawn again: TensorFlow's truncated_normal), biases
+ * 0, LayerNorm 1.  Each tensor is a sequence of random numbers
  * of its own, so threads may share the work. */
-#include <math.h>
 #include <string.h>
 
-#include "src/base/rng.h"
+#include "src/kernels/normal.h"
 #include "src/model/bert.h"
-
-/* Draws again what falls outside: the distribution within is kept (TensorFlow's
- * truncated_normal). */
-static void fill_normal(struct rng *rng, size_t n, double range, float *x) {
-    for (size_t i = 0; i < n; i++) {
-        double z = rng_normal(rng);
-        while (fabs(z) > 2)
-            z = rng_normal(rng);
-        x[i] = (float)(range * z);
-    }
-}
 
 static bool is_norm_weight(const char *name) {
     return strstr(name, "LayerNorm.weight") != NULL;
@@ -30,7 +19,7 @@ static void fill_tensor(struct params *weights, int index, uint64_t seed,
     if (tensor->rank == 2) {
         struct rng rng;
         rng_init(&rng, seed, RNG_INIT, (uint64_t)index, 0);
-        fill_normal(&rng, tensor->count, range, x);
+        normal_cut(&rng, tensor->count, range, x);
         return;
     }
     float value = is_norm_weight(tensor->name) ? 1.0f : 0.0f;

@@ -79,7 +79,7 @@ struct next_state {
 struct model {
     struct model_options options;
     struct places places;
-    int64_t threads; /* that scores has room for */
+    int64_t threads; /* that there are desks for */
 
     struct norm_state embedding_norm;
     float *embedded;            /* (T,H) */
@@ -96,7 +96,7 @@ struct model {
     float *dkv;                /* (T,G) */
     float *dup;                /* (R,F) */
     float *sums;   /* (blocks, 9H + F) sums down the columns of each block of rows */
-    float *scores; /* (threads, 2, s, ld) one span and head */
+    float *desks; /* (threads) what attention needs for one span and head */
 
     int32_t *starts;       /* (B + 1) a chunk's, counted from its first row */
     int32_t *spans;        /* (N + 1) likewise */

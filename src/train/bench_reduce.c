@@ -3,43 +3,107 @@
 #include "src/train/bench_reduce.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "mpi/gather.h"
 #include "mpi/reduce.h"
+#include "src/base/mem.h"
 #include "src/base/timer.h"
 #include "src/model/bert.h"
 #include "src/train/bench.h"
 
-enum { WINDOWS = 7, POLLS = 1000000 };
+enum { WINDOWS = 5, POLLS = 1000000, PAUSE_US = 1000 };
 
-typedef void trial_fn(struct reducer *reducer);
+struct trial {
+    struct comm *comm;
+    struct reducer *reducer;
+    size_t *borders; /* (parts + 1) owned: embeddings, layers, heads */
+    int parts;
+    double backward, forward; /* seconds */
+};
 
-static void reduce_all(struct reducer *reducer) {
-    reduce_begin(reducer, (struct span){0, reducer_shards(reducer)->total});
-    reduce_end(reducer);
+typedef double trial_fn(struct trial *trial); /* its seconds */
+
+/* ---- parts of the model ---- */
+
+static void find_parts(struct trial *t, const struct params_table *table, int64_t layers) {
+    static const char *const prefix = "bert.encoder.";
+    size_t first = table->total, end = 0;
+    for (int i = 0; i < table->count; i++) {
+        const struct tensor *tensor = &table->tensors[i];
+        if (strncmp(tensor->name, prefix, strlen(prefix)) != 0)
+            continue;
+        first = tensor->offset < first ? tensor->offset : first;
+        end = tensor->offset + tensor->count;
+    }
+    t->parts = (int)layers + 2;
+    t->borders = mem_alloc((size_t)t->parts + 1, sizeof *t->borders);
+    for (int64_t l = 0; l <= layers; l++)
+        t->borders[l + 1] = first + (size_t)l * ((end - first) / (size_t)layers);
+    t->borders[t->parts] = table->total;
 }
 
-static void gather_all(struct reducer *reducer) {
-    for (int b = reducer_shards(reducer)->count - 1; b >= 0; b--)
-        gather_begin(reducer, b);
-    gather_end(reducer);
+static struct span part_at(const struct trial *t, int part) {
+    return (struct span){t->borders[part], t->borders[part + 1] - t->borders[part]};
+}
+
+/* ---- trials ---- */
+
+static double reduce_all(struct trial *t) {
+    double start = timer_now();
+    reduce_begin(t->reducer, (struct span){0, t->borders[t->parts]});
+    reduce_end(t->reducer);
+    return timer_now() - start;
+}
+
+static double gather_all(struct trial *t) {
+    double start = timer_now();
+    for (int b = reducer_shards(t->reducer)->count - 1; b >= 0; b--)
+        gather_begin(t->reducer, b);
+    gather_end(t->reducer);
+    return timer_now() - start;
+}
+
+/* As if something were computed. */
+static void pause_for(struct trial *t, double seconds) {
+    for (double end = timer_now() + seconds; timer_now() < end; reduce_poll(t->reducer))
+        usleep(PAUSE_US);
+}
+
+static double reduce_beside(struct trial *t) {
+    reduce_seconds(t->reducer);
+    for (int part = t->parts - 1; part >= 0; part--) {
+        pause_for(t, t->backward / t->parts);
+        reduce_begin(t->reducer, part_at(t, part));
+    }
+    reduce_end(t->reducer);
+    return reduce_seconds(t->reducer);
+}
+
+static double gather_beside(struct trial *t) {
+    reduce_seconds(t->reducer);
+    for (int b = reducer_shards(t->reducer)->count - 1; b >= 0; b--)
+        gather_begin(t->reducer, b);
+    for (int part = 0; part < t->parts; part++) {
+        gather_wait(t->reducer, part_at(t, part));
+        pause_for(t, t->forward / t->parts);
+    }
+    gather_end(t->reducer);
+    return reduce_seconds(t->reducer);
 }
 
 /* Once to warm up, then the middle of several; ranks begin together. */
-static struct bench_span time_trials(struct comm *comm, struct reducer *reducer,
-                                     trial_fn *trial) {
+static struct bench_span time_trials(struct trial *t, trial_fn *run) {
     double seconds[WINDOWS];
-    for (int w = -1; w < WINDOWS; w++) {
-        comm_barrier(comm);
-        double start = timer_now();
-        trial(reducer);
-        if (w >= 0)
-            seconds[w] = timer_now() - start;
+    run(t);
+    for (int w = 0; w < WINDOWS; w++) {
+        comm_barrier(t->comm);
+        seconds[w] = run(t);
     }
     double own = bench_median(seconds, WINDOWS), mean = own, extremes[] = {-own, own};
-    comm_sum_f64(comm, &mean, 1);
-    comm_max_f64(comm, extremes, 2);
-    return (struct bench_span){-extremes[0], mean / comm_size(comm), extremes[1]};
+    comm_sum_f64(t->comm, &mean, 1);
+    comm_max_f64(t->comm, extremes, 2);
+    return (struct bench_span){-extremes[0], mean / comm_size(t->comm), extremes[1]};
 }
 
 static double time_poll(struct reducer *reducer) {
@@ -49,22 +113,35 @@ static double time_poll(struct reducer *reducer) {
     return 1e9 * (timer_now() - start) / POLLS;
 }
 
+/* ---- the door ---- */
+
+static void time_buckets(struct trial *t, double times, struct bench_reduce *r) {
+    r->poll_ns = time_poll(t->reducer);
+    r->buckets = time_trials(t, reduce_all);
+    r->gather = time_trials(t, gather_all);
+    t->backward = r->backward = times * r->blocking.most;
+    t->forward = r->forward = r->backward / 2;
+    r->buckets_left = time_trials(t, reduce_beside);
+    r->gather_left = time_trials(t, gather_beside);
+}
+
 void bench_reduce(struct comm *comm, const struct config *config, int64_t vocab_size,
-                  struct bench_reduce *result) {
+                  double times, struct bench_reduce *result) {
     struct shape shape = config_shape(config, vocab_size);
     struct params_table table = {0};
     model_layout(&table, &shape, config_pairs(config));
-    struct reducer_options options = {.total = table.total,
-                                      .narrow = strcmp(config->train_wire, "bf16") == 0};
-    struct reducer *reducer = reducer_create(comm, &options);
+    struct trial trial = {.comm = comm};
+    find_parts(&trial, &table, shape.L);
+    struct reducer_options options = {.total = table.total, .blocking = true};
     result->bytes = (double)table.total * sizeof(float);
-    result->poll_ns = time_poll(reducer);
-    result->buckets = time_trials(comm, reducer, reduce_all);
-    result->gather = time_trials(comm, reducer, gather_all);
-    reducer_destroy(reducer);
-    options.blocking = true;
-    reducer = reducer_create(comm, &options);
-    result->blocking = time_trials(comm, reducer, reduce_all);
-    reducer_destroy(reducer);
+    trial.reducer = reducer_create(comm, &options);
+    result->blocking = time_trials(&trial, reduce_all);
+    reducer_destroy(trial.reducer);
+    options.blocking = false;
+    options.narrow = strcmp(config->train_wire, "bf16") == 0;
+    trial.reducer = reducer_create(comm, &options);
+    time_buckets(&trial, times, result);
+    reducer_destroy(trial.reducer);
+    mem_free(trial.borders);
     params_table_fini(&table);
 }

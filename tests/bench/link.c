@@ -8,6 +8,7 @@
  * QUEUE_BYTES allow is lost, as in a switch.  Prints "ready" once the interfaces are there
  * (addresses are the caller's to give), and works until it is killed.  Needs root, and comes
  * before other work on the processor where it may. */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
@@ -109,7 +110,7 @@ static int64_t give(struct way *way) {
         struct packet *p = &way->queue[way->first % PACKETS];
         if (p->due > now())
             return p->due;
-        if (write(way->to, p->bytes, (size_t)p->size) < 0)
+        if (write(way->to, p->bytes, (size_t)p->size) < 0 && errno != EIO) /* not up yet */
             perror("link: a packet is lost");
         way->bytes -= p->size;
         way->first++;

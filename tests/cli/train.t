@@ -70,6 +70,23 @@ grep -q 'step 8$' c.log
 ok $? "  from step 8"
 is "$(field batch_hash c/metrics.jsonl | tr '\n' ' ')" \
     "$(field batch_hash a/metrics.jsonl | tr '\n' ' ')" "  it goes on with the same batches"
+paste <(field loss a/metrics.jsonl) <(field loss c/metrics.jsonl) |
+    awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > 1e-5) exit 1 }'
+ok $? "  and with the moments of all three shards: the same losses within 1e-5"
+
+# The plain way to sum gradients; and on resume, which changes how, not what.
+ranks 3 train run.yaml --set checkpoint.dir=p --set train.reduction=blocking >p.log 2>&1
+ok $? "blocking reduction"
+paste <(field loss a/metrics.jsonl) <(field loss p/metrics.jsonl) |
+    awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > 1e-5) exit 1 }'
+ok $? "  gives the same losses within 1e-5"
+ranks 3 train run.yaml --set checkpoint.dir=p --set train.steps=13 >p.log 2>&1
+ok $? "  and may change on resume"
+"$mpibert" train run.yaml --set checkpoint.dir=p --set train.wire=bf16 >p.log 2>p.err
+is $? 78 "  the format on the wire may not"
+"$mpibert" train run.yaml --set checkpoint.dir=q --set train.wire=bf16 \
+    --set train.reduction=blocking >p.log 2>p.err
+is $? 78 "  and is not for the plain way"
 
 # What may not change, may not; steps may.
 "$mpibert" train run.yaml --set checkpoint.dir=a --set train.seed=1 >e.log 2>e.err
@@ -96,7 +113,7 @@ ok $? "checkpoints by minutes"
 ok $? "  more than the first and the last"
 
 # What is planned is what is taken, within the loader's guess and what libraries add.
-"$mpibert" train run.yaml --set checkpoint.dir=p --set model.hidden=256 --set model.ffn=1024 \
+"$mpibert" train run.yaml --set checkpoint.dir=w --set model.hidden=256 --set model.ffn=1024 \
     --set model.heads=4 --set train.chunk_tokens=4096 --set data.block_bytes=64KiB \
     --set train.steps=2 >p.log 2>p.err
 ok $? "a wider model"
