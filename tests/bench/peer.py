@@ -41,10 +41,15 @@ def arguments():
     parser.add_argument("--preset", choices=PRESETS, default="tiny")
     parser.add_argument("--sequence-length", type=int, default=128)
     parser.add_argument("--batch", type=int, default=32, help="sequences a step")
-    parser.add_argument("--micro-batch", type=int, help="sequences at once (default: all)")
+    parser.add_argument("--micro-batch", type=int,
+                        help="sequences at once (default: all; torch with --lengths: 1)")
     parser.add_argument("--lengths", help="real lengths, one a line")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.micro_batch is None:  # one alone needs neither padding nor a mask
+        alone = options.mode == "torch" and options.lengths
+        options.micro_batch = 1 if alone else options.batch
+    return options
 
 
 # ---- the batch ----
@@ -92,7 +97,7 @@ class MicroBatch:
 
 
 def micro_batches(options, lengths):
-    size = options.micro_batch or len(lengths)
+    size = options.micro_batch
     if size < len(lengths):
         lengths = sorted(lengths)
     return [MicroBatch(lengths[i:i + size]) for i in range(0, len(lengths), size)]
@@ -292,7 +297,7 @@ def main():
         step(peer, batches)
     tokens, flops = sum(lengths), sum(useful_flops(options.preset, n) for n in lengths)
     say(out, mode=options.mode, torch=torch.__version__, threads=options.threads,
-        micro_batch=options.micro_batch or options.batch, tokens=tokens)
+        micro_batch=options.micro_batch, tokens=tokens)
     for line in sys.stdin:
         steps, seconds, loss = turn(peer, batches, float(line.split()[1]))
         say(out, tokens_per_s=tokens * steps / seconds, useful_gflops=1e-9 * flops * steps / seconds,
