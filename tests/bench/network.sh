@@ -73,9 +73,12 @@ measure() {
     shift 2
     "$where" "$BUILD/mpibert" bench step --preset "$preset" --sequence-length "$length" \
         --batch "$batch" --json "$@" >"$work/json" || exit 1
-    perl -ne 'BEGIN { %v = () } $v{$1} = $2 if /"(\w+)": *([-\d.e+]+)/;
-              END { printf "%.3f %.3f %.3f\n", 1e3 * $v{step_seconds},
-                    1e3 * $v{step_seconds} * $v{reduce_share}, 100 * $v{reduce_share} }' \
+    # what waits for other ranks: the phase reduce, and the weights' way back
+    perl -ne '$step = $1 if /"step_seconds": *([-\d.e+]+)/; $phase = $1 if /"phase": "(.*)"/;
+              $stage = $1 if /"stage": "(.*)"/;
+              $waits += $1 if /"seconds_mean": *([-\d.e+]+)/ &&
+                              ($phase eq "reduce" || $stage eq "weights of all ranks");
+              END { printf "%.3f %.3f %.3f\n", 1e3 * $step, 1e3 * $waits, 100 * $waits / $step }' \
         "$work/json" >>"$work/$where-$how"
 }
 middle() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
