@@ -3,7 +3,7 @@
  * row, all but attention itself, is done for a block of rows from its first product to
  * its last LayerNorm.  Weights are packed once for all blocks.  On the way down the
  * gradient of the stream goes likewise; those of the weights, which are sums over all
- * rows, come behind (see sums.h). */
+ * rows, come behind (see weights.h). */
 #include "src/model/layer.h"
 
 #include <string.h>
