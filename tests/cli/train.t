@@ -119,7 +119,9 @@ ok $? "  more than the first and the last"
 ok $? "a wider model"
 planned=$(sed -n 's/^memory *\([0-9]*\) MiB a rank: .*/\1/p' p.log)
 taken=$(sed -n 's/^memory *\([0-9]*\) MiB at most, '"$planned"' planned.*/\1/p' p.log)
-awk -v p="$planned" -v t="$taken" 'BEGIN { exit !(t > 0.9 * p && t < 1.1 * p + 8) }'
+most=1.1
+case $build in *asan*) most=10 ;; esac # sanitizers keep what was freed
+awk -v p="$planned" -v t="$taken" -v m="$most" 'BEGIN { exit !(t > 0.9 * p && t < m * p + 8) }'
 ok $? "  takes ${taken:-?} MiB, $planned MiB were planned"
 
 # Continued pretraining from a checkpoint.
