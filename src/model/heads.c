@@ -9,7 +9,7 @@
 #include "src/kernels/layernorm.h"
 #include "src/kernels/vec.h"
 
-/* Whole, or the whole of a thread's share, of a dense layer without its bias. */
+/* A dense layer without its bias, by the calling thread. */
 static void dense_forward(int64_t rows, int64_t in, int64_t out, const float *x,
                           const float *w, float *y) {
     gemm(GEMM_N, GEMM_T, rows, out, in, x, in, w, in, false, y, out);

@@ -44,33 +44,41 @@ int bench_gemm_products(const struct shape *s, int64_t T, struct bench_product *
     return n;
 }
 
-/* What a product is of. */
+/* What a product is of, laid out as the model has it: activations with rows gemm_stride
+ * apart, weights without gaps, all in huge pages. */
 struct operands {
     float *a, *b, *c, *panels;
-    int64_t lda, ldb;
+    int64_t lda, ldb, ldc;
+    int64_t a_count, b_count, c_count, panels_count;
 };
 
 static float *matrix(int64_t count, int64_t period) {
-    float *x = mem_alloc((size_t)count, sizeof *x);
+    float *x = mem_map((size_t)count, sizeof *x);
     for (int64_t i = 0; i < count; i++)
         x[i] = (float)(i % period - period / 2);
     return x;
 }
 
 static void operands_init(struct operands *o, const struct bench_product *p) {
-    o->a = matrix(p->m * p->k, 7);
-    o->b = matrix(p->k * p->n, 5);
-    o->c = matrix(p->m * p->n, 3);
-    o->panels = matrix(p->packed ? gemm_packed_floats(p->k, p->n) : 1, 1);
-    o->lda = p->op_a == GEMM_N ? p->k : p->m;
-    o->ldb = p->op_b == GEMM_N ? p->n : p->k;
+    int64_t b_width = p->op_b == GEMM_N ? p->n : p->k;
+    o->lda = gemm_stride(p->op_a == GEMM_N ? p->k : p->m);
+    o->ldb = p->packed ? b_width : gemm_stride(b_width);
+    o->ldc = p->packed ? gemm_stride(p->n) : p->n;
+    o->a_count = o->lda * (p->op_a == GEMM_N ? p->m : p->k);
+    o->b_count = o->ldb * (p->op_b == GEMM_N ? p->k : p->n);
+    o->c_count = o->ldc * p->m;
+    o->panels_count = p->packed ? gemm_packed_floats(p->k, p->n) : 1;
+    o->a = matrix(o->a_count, 7);
+    o->b = matrix(o->b_count, 5);
+    o->c = matrix(o->c_count, 3);
+    o->panels = matrix(o->panels_count, 1);
 }
 
 static void operands_fini(struct operands *o) {
-    mem_free(o->a);
-    mem_free(o->b);
-    mem_free(o->c);
-    mem_free(o->panels);
+    mem_unmap(o->a, (size_t)o->a_count, sizeof *o->a);
+    mem_unmap(o->b, (size_t)o->b_count, sizeof *o->b);
+    mem_unmap(o->c, (size_t)o->c_count, sizeof *o->c);
+    mem_unmap(o->panels, (size_t)o->panels_count, sizeof *o->panels);
 }
 
 /* As a layer does it: weights are packed, then met by block after block of rows. */
@@ -85,12 +93,12 @@ static void multiply_packed(const struct bench_product *p, const struct operands
         gemm_pack(&packed, g);
     for (int64_t i = 0, rows = GEMM_BLOCK_ROWS; i < p->m; i += rows)
         gemm_rows(p->m - i < rows ? p->m - i : rows, o->a + i * o->lda, o->lda, &packed,
-                  false, o->c + i * p->n, p->n);
+                  false, o->c + i * o->ldc, o->ldc);
 }
 
 static void multiply(const struct bench_product *p, const struct operands *o) {
     gemm((enum gemm_op)p->op_a, (enum gemm_op)p->op_b, p->m, p->n, p->k, o->a, o->lda,
-         o->b, o->ldb, false, o->c, p->n);
+         o->b, o->ldb, false, o->c, o->ldc);
 }
 
 /* GFLOP/s over some seconds. */

@@ -27,9 +27,12 @@ static const struct {
     {12, 32, 64}, {97, 300, 33}, {5, 33, 1030},  {200, 48, 520}, {11, 290, 17},
 };
 
-static void test_product(size_t i, enum gemm_op op_a, enum gemm_op op_b, bool add) {
+/* Rows of A lie `gap` elements more than their length apart, or, if it is 0, a page. */
+static void test_product(size_t i, enum gemm_op op_a, enum gemm_op op_b, bool add,
+                         int64_t gap) {
     int64_t m = sizes[i].m, n = sizes[i].n, k = sizes[i].k;
-    int64_t rows_a = op_a == GEMM_N ? m : k, lda = (op_a == GEMM_N ? k : m) + 3;
+    int64_t rows_a = op_a == GEMM_N ? m : k, width_a = op_a == GEMM_N ? k : m;
+    int64_t lda = gap ? width_a + gap : (width_a + 1023) / 1024 * 1024;
     int64_t rows_b = op_b == GEMM_N ? k : n, ldb = (op_b == GEMM_N ? n : k) + 1;
     int64_t ldc = n + 2;
     float *a = fill_normal(rows_a * lda, 1, 1), *b = fill_normal(rows_b * ldb, 2, 1);
@@ -40,8 +43,8 @@ static void test_product(size_t i, enum gemm_op op_a, enum gemm_op op_b, bool ad
     ref_gemm(op_a, op_b, m, n, k, 1, wa, lda, wb, ldb, add, wc, ldc);
     /* each element is a sum of k products of deviation 1 */
     struct near_limits limits = {sqrt((double)k), 1e-6, 3e-6};
-    near_f32(m * ldc, c, wc, limits, "%d×%d×%d %c%c%s", (int)m, (int)n, (int)k,
-             "NT"[op_a], "NT"[op_b], add ? ", added" : "");
+    near_f32(m * ldc, c, wc, limits, "%d×%d×%d %c%c%s%s", (int)m, (int)n, (int)k,
+             "NT"[op_a], "NT"[op_b], add ? ", added" : "", gap ? "" : ", pages apart");
     mem_free(a), mem_free(b), mem_free(c), mem_free(wa), mem_free(wb), mem_free(wc);
 }
 
@@ -81,7 +84,8 @@ static void test_kernels(void) {
         for (int row = 0; row < 8; row++) {
             enum gemm_op op_a = (enum gemm_op)(row & 1),
                          op_b = (enum gemm_op)(row >> 1 & 1);
-            test_product(i, op_a, op_b, row >> 2);
+            test_product(i, op_a, op_b, row >> 2, 3);
+            test_product(i, op_a, op_b, row >> 2, 0);
             if (op_a == GEMM_N)
                 test_packed(i, op_b, row >> 2);
         }
