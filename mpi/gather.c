@@ -7,7 +7,7 @@
 
 #include <sched.h>
 
-#include "mpi/reducer.h"
+#include "mpi/reducer_parts.h"
 #include "src/base/die.h"
 #include "src/base/timer.h"
 

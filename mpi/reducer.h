@@ -1,67 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What reduce.c and gather.c share, and nobody else. */
+/* The memory of both blocks, and what is under way between ranks: a rank's gradients, which
+ * others of its node read, and the weights, which are there once a node.  Gradients are summed
+ * by reduce.h, weights come back by gather.h. */
 #ifndef MPIBERT_MPI_REDUCER_H
 #define MPIBERT_MPI_REDUCER_H
 
-#include <mpi.h>
-#include <stdatomic.h>
-#include <stdint.h>
+#include <stdbool.h>
 
-#include "mpi/reduce.h"
-#include "mpi/sum.h"
-#include "mpi/team.h"
-#include "mpi/window.h"
+#include "mpi/comm.h"
+#include "mpi/shards.h"
 
-enum { SLOTS = 4, TAGS = 32768 };
+struct reducer; /* opaque */
 
-/* What a bucket needs between nodes while it is on its way; buckets take turns. */
-struct slot {
-    MPI_Request *requests; /* (nodes - 1 + charges) */
-    int count;             /* of those in use; finished ones are null */
-    char *in;              /* (nodes - 1, slice) what came for this rank, by node */
-    uint16_t *out;         /* (charges, slice) as brain floats; NULL if floats travel */
+struct reducer_options {
+    size_t total;   /* elements of either block */
+    bool blocking;  /* the plain way: one MPI_Allreduce behind the backward pass */
+    bool narrow;    /* gradients travel between nodes as brain floats */
+    int node_ranks; /* > 0: as if a node had at most so many (tests) */
+    size_t bucket;  /* > 0: elements of a bucket (tests) */
 };
 
-/* What a rank tells its node, counted since the beginning; a line of memory by itself. */
-struct flags {
-    atomic_uint_least64_t final; /* buckets of its gradients that are final */
-    atomic_uint_least64_t come;  /* buckets of weights in place, as far as it is concerned */
-};
-
-struct reducer {
-    struct comm *comm; /* borrowed */
-    struct reducer_options options;
-    struct shards shards;
-    struct team team;
-    struct window memory;     /* of each rank: its flags, gradients; weights of one */
-    float **gradients;        /* (ranks of the node) owned array */
-    struct flags **flags;     /* (same) */
-    float *weights;
-    int *charges; /* (charge_count) ranks whose slices this one sums and carries in its node */
-    int charge_count;
-    struct addend *addends; /* (ranks) owned: scratch */
-    size_t slice; /* elements of the largest */
-    struct slot slots[SLOTS];
-    /* one reduction: */
-    bool open;       /* spans have begun to come */
-    size_t frontier; /* what lies behind is final here */
-    /* How many buckets have come so far, counted alike on all ranks: */
-    int begun;       /* are final here */
-    int posted;      /* have a slot that waits for what comes */
-    int summed;      /* are summed over the node, and sent */
-    int done;        /* are summed over all nodes */
-    uint64_t reduced; /* buckets of all earlier reductions */
-    /* The weights' way back; how many buckets, from the block's beginning: */
-    int moved;         /* have this rank's slice final */
-    int sent;          /* have a slot: are on their way */
-    int come;          /* are sent and received */
-    uint64_t gathered; /* of all earlier ones */
-    double seconds, polled;
-};
-
-/* Whether all requests of a slot are done; looks at the network. */
-bool reducer_slot_is_done(struct slot *slot);
-/* Pushes weights on as far as they go; whether any went anywhere. */
-bool gather_advance(struct reducer *reducer);
+/* Collective.  Borrows comm until reducer_destroy; both blocks are zero. */
+struct reducer *reducer_create(struct comm *comm, const struct reducer_options *options);
+/* The rank's own gradients, to be written between reduce_end and the next reduce_begin, but
+ * not before all ranks have ended: some collective must lie between. */
+float *reducer_gradients(struct reducer *reducer);
+/* The node's weights.  To fill them, all ranks write the same and meet in a collective before
+ * they read; later each writes its shard alone, between reduce_end and gather_begin, and all
+ * wait before they read again. */
+float *reducer_weights(struct reducer *reducer);
+const struct shards *reducer_shards(const struct reducer *reducer);
+/* Memory of this rank, with its part of what the node shares. */
+size_t reducer_bytes(const struct reducer *reducer);
+/* Collective.  The same before there is one. */
+size_t reducer_measure(struct comm *comm, const struct reducer_options *options);
+/* Seconds this rank spent in reduce.h and gather.h since the last call of this. */
+double reducer_seconds(struct reducer *reducer);
+/* Collective.  After gather_end, and outside a reduction. */
+void reducer_destroy(struct reducer *reducer);
 
 #endif

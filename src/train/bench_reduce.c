@@ -71,17 +71,17 @@ static void pause_for(struct trial *t, double seconds) {
 }
 
 static double reduce_beside(struct trial *t) {
-    reduce_seconds(t->reducer);
+    reducer_seconds(t->reducer);
     for (int part = t->parts - 1; part >= 0; part--) {
         pause_for(t, t->backward / t->parts);
         reduce_begin(t->reducer, part_at(t, part));
     }
     reduce_end(t->reducer);
-    return reduce_seconds(t->reducer);
+    return reducer_seconds(t->reducer);
 }
 
 static double gather_beside(struct trial *t) {
-    reduce_seconds(t->reducer);
+    reducer_seconds(t->reducer);
     for (int b = reducer_shards(t->reducer)->count - 1; b >= 0; b--)
         gather_begin(t->reducer, b);
     for (int part = 0; part < t->parts; part++) {
@@ -89,7 +89,7 @@ static double gather_beside(struct trial *t) {
         pause_for(t, t->forward / t->parts);
     }
     gather_end(t->reducer);
-    return reduce_seconds(t->reducer);
+    return reducer_seconds(t->reducer);
 }
 
 /* Once to warm up, then the middle of several; ranks begin together. */
@@ -136,11 +136,13 @@ void bench_reduce(struct comm *comm, const struct config *config, int64_t vocab_
     result->bytes = (double)table.total * sizeof(float);
     trial.reducer = reducer_create(comm, &options);
     result->blocking = time_trials(&trial, reduce_all);
+    gather_end(trial.reducer);
     reducer_destroy(trial.reducer);
     options.blocking = false;
     options.narrow = strcmp(config->train_wire, "bf16") == 0;
     trial.reducer = reducer_create(comm, &options);
     time_buckets(&trial, times, result);
+    gather_end(trial.reducer);
     reducer_destroy(trial.reducer);
     mem_free(trial.borders);
     params_table_fini(&table);

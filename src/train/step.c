@@ -292,10 +292,10 @@ int stepper_run(struct stepper *s, int64_t step, const struct step_input *in,
         return -1;
     double start = timer_now();
     compute(s, in->batch, &r, &sums);
-    double computed = timer_now(), reduced = reduce_seconds(s->reducer);
+    double computed = timer_now(), reduced = reducer_seconds(s->reducer);
     report_sums(s, &sums, useful_flops(&s->shape, in->batch), &r);
     int rc = update(s, &r, err);
-    double gathered = reduce_seconds(s->reducer);
+    double gathered = reducer_seconds(s->reducer);
     s->seconds.reduce += reduced + gathered;
     s->seconds.compute += computed - start - reduced;
     s->seconds.update += timer_now() - computed - gathered;
@@ -312,6 +312,7 @@ struct step_seconds stepper_seconds(struct stepper *s) {
 void stepper_destroy(struct stepper *s) {
     if (s == NULL)
         return;
+    gather_end(s->reducer);
     reducer_destroy(s->reducer);
     mem_unmap(s->m, s->shard, sizeof *s->m);
     mem_unmap(s->v, s->shard, sizeof *s->v);

@@ -139,7 +139,8 @@ static void test_way(size_t total, int node_ranks, bool narrow, bool blocking, f
         ok(memcmp(first, want, own * sizeof *want) == 0, "  and those of one node");
     else if (want)
         memcpy(want, first, own * sizeof *want);
-    ok(reduce_seconds(reducer) > 0 && reduce_seconds(reducer) == 0, "  time is handed out once");
+    ok(reducer_seconds(reducer) > 0 && reducer_seconds(reducer) == 0, "  time is handed out once");
+    gather_end(reducer);
     reducer_destroy(reducer);
     mem_free(first), mem_free(shard);
 }
