@@ -2,11 +2,11 @@
 /* mpibert bench checkpoint: writing and reading a preset's state in a folder. */
 #include <stdio.h>
 
+#include "src/bench/checkpoint.h"
 #include "src/cli/cmd_bench.h"
-#include "src/train/bench_ckpt.h"
 
 static void print_result(const struct bench *b, const char *folder,
-                         const struct bench_ckpt *r) {
+                         const struct bench_checkpoint *r) {
     if (b->json) {
         struct str text = {0};
         struct json_writer w = {.out = &text};
@@ -32,7 +32,7 @@ static void print_result(const struct bench *b, const char *folder,
 
 int cmd_bench_checkpoint(struct bench *b, struct err *err) {
     struct config config;
-    struct bench_ckpt r;
+    struct bench_checkpoint r;
     const struct words *words = &b->args->words;
     const char *folder = words->count > 1 ? words->list[1] : ".";
     if (b->preset == NULL || words->count > 2 || b->windows < 1 || b->windows > 1000)
@@ -45,7 +45,7 @@ int cmd_bench_checkpoint(struct bench *b, struct err *err) {
     if (rc == 0)
         rc = config_check(&config, err);
     if (rc == 0)
-        rc = bench_ckpt(b->comm, &config, CMD_BENCH_VOCABULARY, folder, (int)b->windows,
+        rc = bench_checkpoint(b->comm, &config, CMD_BENCH_VOCABULARY, folder, (int)b->windows,
                         &r, err);
     if (rc == 0 && comm_rank(b->comm) == 0)
         print_result(b, folder, &r);

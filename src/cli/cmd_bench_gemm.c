@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/bench/gemm.h"
+#include "src/bench/peak.h"
 #include "src/cli/cmd_bench.h"
-#include "src/train/bench.h"
-#include "src/train/bench_gemm.h"
 
 enum { CHUNK_TOKENS = 2048 }; /* train.chunk_tokens' default */
 

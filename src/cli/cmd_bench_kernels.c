@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "src/bench/kernels.h"
 #include "src/cli/cmd_bench.h"
-#include "src/train/bench_kernels.h"
 
 static const char *const sets[] = {
     [ISA_BASELINE] = "baseline", [ISA_AVX2] = "AVX2", [ISA_AVX512] = "AVX-512"};

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "mpi/agree.h"
+#include "src/bench/loader.h"
 #include "src/cli/cmd_bench.h"
-#include "src/train/bench_loader.h"
 #include "src/train/tallies.h"
 #include "src/train/threads.h"
 

@@ -2,8 +2,8 @@
 /* mpibert bench reduce: sums of gradients and the weights' way back, alone. */
 #include <stdio.h>
 
+#include "src/bench/reduce.h"
 #include "src/cli/cmd_bench.h"
-#include "src/train/bench_reduce.h"
 
 static void put_span(struct json_writer *w, const char *name, double bytes,
                      const struct bench_span *s) {

@@ -7,8 +7,8 @@
 #include "mpi/agree.h"
 #include "src/base/file.h"
 #include "src/base/mem.h"
+#include "src/bench/step.h"
 #include "src/cli/cmd_bench.h"
-#include "src/train/bench_step.h"
 
 /* This rank's lengths: all S, or lines of a file in turn over ranks, cut at S. */
 static int read_lengths(const struct bench *b, int32_t *lengths, struct err *err) {

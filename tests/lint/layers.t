@@ -27,8 +27,9 @@ my %below = (
     'src/data'    => [qw(src/base src/core src/text src/filter io)],
     'src/corpus'  => [qw(src/base src/core src/text src/filter mpi io)],
 );
-my @all = (keys %below, 'src/train');
+my @all = (keys %below, 'src/train', 'src/bench');
 $below{'src/train'} = [keys %below];
+$below{'src/bench'} = [keys %below];
 $below{'src/cli'}   = [@all];
 
 # outside header => the files that may include it
@@ -44,7 +45,7 @@ my %doors = (
     'hwloc.h'         => qr{^src/base/topology\.c$},
     'xxhash.h'        => qr{^src/base/hash\.c$},
     'getopt.h'        => qr{^src/cli/},
-    'omp.h'           => qr{^src/(kernels|model|optim|train|cli)/},
+    'omp.h'           => qr{^src/(kernels|model|optim|train|bench|cli)/},
     'immintrin.h'     => qr{^src/(kernels/|text/blocks\.c$)},
     'cpuid.h'         => qr{^src/kernels/},
     'zlib.h'          => qr{^io/gunzip\.c$},

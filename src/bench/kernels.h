@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The vector kernels of a model, with each instruction set. */
-#ifndef MPIBERT_TRAIN_BENCH_KERNELS_H
-#define MPIBERT_TRAIN_BENCH_KERNELS_H
+#ifndef MPIBERT_BENCH_KERNELS_H
+#define MPIBERT_BENCH_KERNELS_H
 
 #include <stdint.h>
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kernels by the clock: see bench_kernels.h.  To time another, write what calls it and
+/* Kernels by the clock: see kernels.h.  To time another, write what calls it and
  * a row of the table.  Kernels that change their input in place are given what stays in
  * range however often they run. */
-#include "src/train/bench_kernels.h"
+#include "src/bench/kernels.h"
 
 #include <math.h>
 #include <omp.h>
 
 #include "src/base/mem.h"
 #include "src/base/timer.h"
+#include "src/bench/median.h"
 #include "src/kernels/dropout.h"
 #include "src/kernels/embedding.h"
 #include "src/kernels/gelu.h"
@@ -16,7 +17,6 @@
 #include "src/kernels/layernorm.h"
 #include "src/kernels/softmax.h"
 #include "src/kernels/vec.h"
-#include "src/train/bench.h"
 
 enum { WINDOWS = 5, TABLE_ROWS = 512 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The data of a run without its computation, to judge order, cost and mixture; and with
  * it, to judge what reading costs the steps. */
-#ifndef MPIBERT_TRAIN_BENCH_LOADER_H
-#define MPIBERT_TRAIN_BENCH_LOADER_H
+#ifndef MPIBERT_BENCH_LOADER_H
+#define MPIBERT_BENCH_LOADER_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Judging the loader: see bench_loader.h. */
-#include "src/train/bench_loader.h"
+/* Judging the loader: see loader.h. */
+#include "src/bench/loader.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -11,8 +11,8 @@
 #include "src/base/mem.h"
 #include "src/base/ram.h"
 #include "src/base/timer.h"
+#include "src/bench/median.h"
 #include "src/model/bert.h"
-#include "src/train/bench.h"
 
 /* ---- the file of cursors ---- */
 

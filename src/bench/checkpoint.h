@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checkpoints by the clock. */
-#ifndef MPIBERT_TRAIN_BENCH_CKPT_H
-#define MPIBERT_TRAIN_BENCH_CKPT_H
+#ifndef MPIBERT_BENCH_CHECKPOINT_H
+#define MPIBERT_BENCH_CHECKPOINT_H
 
 #include <stdint.h>
 
@@ -9,7 +9,7 @@
 #include "src/base/err.h"
 #include "src/core/config.h"
 
-struct bench_ckpt {
+struct bench_checkpoint {
     double bytes;                       /* weights and moments */
     double write_seconds, read_seconds; /* medians; of the slowest rank */
 };
@@ -18,8 +18,8 @@ struct bench_ckpt {
  * the folder, as a run does (hashed, synced, renamed), has every rank read it all, as
  * one that resumes does (from the system's memory, most likely), and removes it; so
  * many times. */
-int bench_ckpt(struct comm *comm, const struct config *config, int64_t vocab_size,
-               const char *folder, int times, struct bench_ckpt *result,
-               struct err *err);
+int bench_checkpoint(struct comm *comm, const struct config *config, int64_t vocab_size,
+                     const char *folder, int times, struct bench_checkpoint *result,
+                     struct err *err);
 
 #endif

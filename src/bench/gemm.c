@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Products by the clock: see bench_gemm.h.  Both backends in turns, so that a machine
+/* Products by the clock: see gemm.h.  Both backends in turns, so that a machine
  * that changes speed does so for both. */
-#include "src/train/bench_gemm.h"
+#include "src/bench/gemm.h"
 
 #include <omp.h>
 
 #include "src/base/mem.h"
 #include "src/base/timer.h"
+#include "src/bench/median.h"
 #include "src/kernels/gemm.h"
-#include "src/train/bench.h"
 
 enum { WINDOWS = 7 };
 

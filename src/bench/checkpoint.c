@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checkpoints by the clock: see bench_ckpt.h. */
-#include "src/train/bench_ckpt.h"
+/* Checkpoints by the clock: see checkpoint.h. */
+#include "src/bench/checkpoint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "mpi/agree.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
+#include "src/bench/median.h"
 #include "src/model/bert.h"
-#include "src/train/bench.h"
 
 enum { CURSOR_BYTES = 64 }; /* about a lane's */
 
@@ -82,8 +82,8 @@ static int round_trip(struct comm *comm, struct state *s, const char *path,
     return rc;
 }
 
-int bench_ckpt(struct comm *comm, const struct config *config, int64_t vocab_size,
-               const char *folder, int times, struct bench_ckpt *r, struct err *err) {
+int bench_checkpoint(struct comm *comm, const struct config *config, int64_t vocab_size,
+                     const char *folder, int times, struct bench_checkpoint *r, struct err *err) {
     struct state state;
     struct str path = {0};
     double *writing = mem_alloc(2 * (size_t)times, sizeof *writing),
@@ -98,7 +98,7 @@ int bench_ckpt(struct comm *comm, const struct config *config, int64_t vocab_siz
         reading[i] = seconds[1];
     }
     *r =
-        (struct bench_ckpt){3.0 * sizeof(float) * (double)state.table.total,
+        (struct bench_checkpoint){3.0 * sizeof(float) * (double)state.table.total,
                             bench_median(writing, times), bench_median(reading, times)};
     str_fini(&path);
     state_fini(&state);

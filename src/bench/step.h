@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The whole step of `train` on random ids, and where its time goes. */
-#ifndef MPIBERT_TRAIN_BENCH_STEP_H
-#define MPIBERT_TRAIN_BENCH_STEP_H
+#ifndef MPIBERT_BENCH_STEP_H
+#define MPIBERT_BENCH_STEP_H
 
 #include <stdint.h>
 

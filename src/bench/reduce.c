@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reduction alone: see bench_reduce.h. */
-#include "src/train/bench_reduce.h"
+/* Reduction alone: see reduce.h. */
+#include "src/bench/reduce.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -9,8 +9,8 @@
 #include "mpi/reduce.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
+#include "src/bench/median.h"
 #include "src/model/bert.h"
-#include "src/train/bench.h"
 
 enum { WINDOWS = 5, POLLS = 1000000, PAUSE_US = 1000 };
 

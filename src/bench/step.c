@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The step by the clock: see bench_step.h.  Windows of some steps, the middle one
+/* The step by the clock: see step.h.  Windows of some steps, the middle one
  * counts; the stages are those of all windows together.  The peak is measured before
  * and behind them, because machines change speed. */
-#include "src/train/bench_step.h"
+#include "src/bench/step.h"
 
 #include <omp.h>
 
 #include "src/base/mem.h"
 #include "src/base/rng.h"
 #include "src/base/timer.h"
+#include "src/bench/median.h"
+#include "src/bench/peak.h"
 #include "src/model/bert.h"
-#include "src/train/bench.h"
 #include "src/train/step.h"
 
 static void random_batch(const struct config *config, int64_t V, const int32_t *lengths,

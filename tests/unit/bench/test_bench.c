@@ -5,10 +5,10 @@
 #include <math.h>
 
 #include "src/base/dispatch.h"
+#include "src/bench/gemm.h"
+#include "src/bench/kernels.h"
+#include "src/bench/median.h"
 #include "src/core/shape.h"
-#include "src/train/bench.h"
-#include "src/train/bench_gemm.h"
-#include "src/train/bench_kernels.h"
 #include "tests/tap.h"
 
 static const struct shape small = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How long sums of gradients and the weights' way back take, with nothing to hide behind, and
  * what is left of it to wait for beside a computation that is only a pause. */
-#ifndef MPIBERT_TRAIN_BENCH_REDUCE_H
-#define MPIBERT_TRAIN_BENCH_REDUCE_H
+#ifndef MPIBERT_BENCH_REDUCE_H
+#define MPIBERT_BENCH_REDUCE_H
 
 #include "mpi/comm.h"
 #include "src/core/config.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The matrix products of a model, each backend. */
-#ifndef MPIBERT_TRAIN_BENCH_GEMM_H
-#define MPIBERT_TRAIN_BENCH_GEMM_H
+#ifndef MPIBERT_BENCH_GEMM_H
+#define MPIBERT_BENCH_GEMM_H
 
 #include <stdbool.h>
 #include <stdint.h>

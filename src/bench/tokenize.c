@@ -1,49 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measurements: see bench.h. */
-#include "src/train/bench.h"
+/* The tokenizer by the clock: see tokenize.h. */
+#include "src/bench/tokenize.h"
 
-#include <omp.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "src/base/mem.h"
 #include "src/base/timer.h"
-#include "src/kernels/peak.h"
+#include "src/bench/median.h"
 #include "src/text/tokenizer.h"
 
-enum { WINDOWS = 7, TRIAD_BYTES = 384 << 20 };
-
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double bench_median(double *values, int n) {
-    qsort(values, (size_t)n, sizeof *values, ascending);
-    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
-/* ---- peak ---- */
-
-double bench_fma_peak(struct comm *comm) {
-    double gflops = 0;
-    comm_barrier(comm);
-#pragma omp parallel reduction(+ : gflops)
-    gflops += peak_fma_gflops(0.5);
-    comm_sum_f64(comm, &gflops, 1);
-    return gflops;
-}
-
-void bench_peak(struct comm *comm, struct bench_peak *result) {
-    result->fma_peak_gflops = bench_fma_peak(comm);
-    comm_barrier(comm);
-    result->triad_gbytes = peak_triad_gbytes(TRIAD_BYTES, 1.0);
-    comm_sum_f64(comm, &result->triad_gbytes, 1);
-}
-
-/* ---- tokenisation ---- */
-
-enum { LEAST_BYTES = 8 << 20 }; /* timed at once: short texts several times */
+enum {
+    WINDOWS = 7,
+    LEAST_BYTES = 8 << 20, /* timed at once: short texts several times */
+};
 
 /* Seconds for `timed`, after the tokenizer has seen `before`. */
 static double tokenize_window(const struct vocab *vocab,
