@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # mpiBERT.  `make help` lists what there is to make.
-# Works as it is on Debian; ./configure writes config.mk where things lie elsewhere.
+# Works as it is on Debian; ./configure writes config.mk where things lie elsewhere, and in
+# another folder a Makefile that calls this one with that CONFIG and BUILD.
 # Everything made lies under $(BUILD); what was made with other flags is made again.
 
 BUILD      ?= build
@@ -12,7 +13,8 @@ PKGS       ?= hdf5-openmpi openblas libarchive zlib yaml-0.1 jansson libxxhash e
 OPENMP     ?= -fopenmp
 CFLAGS     ?= -O3 -g
 JOBS       ?= $(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)
--include config.mk
+CONFIG     ?= config.mk
+-include $(CONFIG)
 
 ifndef DEPS_LIBS
 DEPS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
@@ -156,6 +158,6 @@ dist:                           ## build/mpibert-VERSION.tar.gz of what is commi
 help:                           ## this list
 	@sed -n 's/^\([a-z-]*\):[^#=]*## /\1\t/p' Makefile | \
 	 while IFS="$$(printf '\t')" read -r t d; do printf 'make %-14s %s\n' "$$t" "$$d"; done
-	@echo 'Variables: BUILD PREFIX DESTDIR MPICC MPIRUN CFLAGS LDFLAGS PKGS JOBS V=1'
+	@echo 'Variables: BUILD CONFIG PREFIX DESTDIR MPICC MPIRUN CFLAGS LDFLAGS PKGS JOBS V=1'
 
 -include $(ALL_OBJECTS:.o=.d)

@@ -81,6 +81,19 @@ static enum isa best_isa(void) {
     return dispatch_isa() == ISA_AVX512 && on_zen4() ? ISA_AVX2 : dispatch_isa();
 }
 
+/* By its own path, so that `ps` and `top` show its name and not that of the link, which
+ * serves where the path does not (the file was replaced). */
+static void start_again(char **argv) {
+    static const char link[] = "/proc/self/exe";
+    char path[PATH_MAX];
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    if (n > 0) {
+        path[n] = '\0';
+        execv(path, argv);
+    }
+    execv(link, argv);
+}
+
 void openblas_choose_core(char **argv) {
     enum isa best = best_isa();
     if (getenv("OPENBLAS_CORETYPE") || best == ISA_BASELINE ||
@@ -89,7 +102,7 @@ void openblas_choose_core(char **argv) {
         return;
     /* The variable is also the guard: the program started again finds it set. */
     setenv("OPENBLAS_CORETYPE", best == ISA_AVX512 ? "SkylakeX" : "Haswell", 1);
-    execv("/proc/self/exe", argv);
+    start_again(argv);
     log_warn("cannot start again with faster matrix kernels; to have them, set "
              "OPENBLAS_CORETYPE=%s",
              getenv("OPENBLAS_CORETYPE"));

@@ -7,19 +7,17 @@ use Exporter 'import';
 use File::Find ();
 our @EXPORT = qw(files text code);
 
-# Every file of the project (committed, or new and not ignored), as paths from the top; of a
-# release tarball, which has no .git, all that is not built.
+# What is at the top of the tree; the rest there is the user's (run.yaml, notes, shards).
+my @top = qw(src mpi io jobs tests Makefile configure.ac README.md LICENSE .gitignore .clang-format .ci);
+
+# Every file of the project, as paths from the top: what git tracks; without git (a release
+# tarball, another's clone) what lies in the rooms.  A user's own file is none of it.
 sub files {
     my ($pattern) = @_;
-    my @all;
-    @all = split /\0/, `git ls-files -coz --exclude-standard 2>/dev/null` if -e '.git';
+    my @all = -e '.git' ? split /\0/, `git ls-files -cz 2>/dev/null` : ();
     if (!@all) {
-        my $want = sub {
-            $File::Find::prune = 1 if m{^\./(build|build-\w+|autom4te\.cache)$};
-            push @all, s{^\./}{}r if -f $_;
-        };
-        File::Find::find({ wanted => $want, no_chdir => 1 }, '.');
-        @all = grep { !m{^(configure|VERSION|config\.(mk|log|status))$} } @all;
+        my $want = sub { push @all, s{^\./}{}r if -f $_ };
+        File::Find::find({ wanted => $want, no_chdir => 1 }, grep { -e $_ } @top);
     }
     return grep { -f $_ && /$pattern/ } sort @all;
 }

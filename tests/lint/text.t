@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use Test::More;
+use File::Temp;
 use FindBin;
 use lib $FindBin::Bin;
 use Sources;
@@ -56,4 +57,19 @@ is_deeply([licence_fault("#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n")],
 is(scalar(my @a = path_faults("cd " . join('/', '', 'home', 'ann', 'data'))), 1, "a path of Ann's");
 is(scalar(my @b = path_faults("#!/usr/bin/env bash\n")), 0, 'a path of everybody');
 is(scalar(my @c = path_faults("see https://example.org/a/b and a/b/c")), 0, 'no path of a disk');
+
+# A user's own files beside ours are not judged, with git or without.
+my $clone = File::Temp->newdir;
+mkdir "$clone/src";
+for my $name (qw(src/ours.c README.md run.yaml notes)) {
+    open my $out, '>', "$clone/$name" or die "$clone/$name: $!";
+}
+chdir $clone;
+is_deeply([files(qr{.})], [qw(README.md src/ours.c)], 'without git: what lies in the rooms');
+SKIP: {
+    skip 'no git here', 1
+        if system('git init -q . 2>/dev/null && git add src/ours.c README.md 2>/dev/null');
+    is_deeply([files(qr{.})], [qw(README.md src/ours.c)], 'with git: what it tracks');
+}
+chdir '/';
 done_testing;
