@@ -84,7 +84,8 @@ static void write_options(const struct config *config, struct str *out) {
     str_printf(out, "| option | value |\n|---|---|\n");
     for (int i = 0; i < config_option_count; i++) {
         const struct option *option = &config_options[i];
-        if (option->resume != OPTION_FIXED || option->type == OPTION_TEXT)
+        if (option->resume != OPTION_FIXED || option->type == OPTION_TEXT ||
+            option->type == OPTION_FILE)
             continue;
         str_clear(&value);
         config_print(config, option, &value);

@@ -15,8 +15,9 @@ enum { DEPTH_MAX = 16 };
 struct yaml_level {
     bool is_list;
     bool has_key;    /* of a map: the next node is a value */
-    int count;       /* of a list: its next index */
+    int count;       /* of what it holds; of a list: the next index */
     size_t key_size; /* of what leads here */
+    yaml_mark_t at;
 };
 
 struct yaml_reader {
@@ -81,7 +82,13 @@ static int take_key(struct yaml_reader *y, const yaml_event_t *event) {
         return -1;
     }
     top(y)->has_key = true;
+    top(y)->count++;
     return 0;
+}
+
+static int hand_over(struct yaml_reader *y, const char *text, yaml_mark_t at) {
+    struct yaml_value value = {y->key.data, text, (int)at.line + 1, (int)at.column + 1};
+    return y->each(y->context, &value, y->err);
 }
 
 static int take_scalar(struct yaml_reader *y, const yaml_event_t *event) {
@@ -103,10 +110,7 @@ static int take_scalar(struct yaml_reader *y, const yaml_event_t *event) {
     bool none = plain && (size == 0 || !strcmp(text, "~") || !strcmp(text, "null") ||
                           !strcmp(text, "Null") || !strcmp(text, "NULL"));
     begin_value(y);
-    struct yaml_value value = {y->key.data, none ? "null" : text,
-                               (int)event->start_mark.line + 1,
-                               (int)event->start_mark.column + 1};
-    int rc = y->each(y->context, &value, y->err);
+    int rc = hand_over(y, none ? "null" : text, event->start_mark);
     end_value(y);
     return rc;
 }
@@ -124,8 +128,20 @@ static int open_level(struct yaml_reader *y, const yaml_event_t *event, bool is_
     if (y->depth == DEPTH_MAX)
         return refuse(y, event->start_mark, "nested too deep");
     begin_value(y);
-    y->levels[y->depth++] = (struct yaml_level){is_list, false, 0, y->key.size};
+    y->levels[y->depth++] = (struct yaml_level){is_list, false, 0, y->key.size,
+                                                  event->start_mark};
     return 0;
+}
+
+/* One without anything in it is a value itself, but for the whole file. */
+static int close_level(struct yaml_reader *y) {
+    const struct yaml_level *level = top(y);
+    int rc = 0;
+    if (level->count == 0 && y->depth > 1)
+        rc = hand_over(y, level->is_list ? "[]" : "{}", level->at);
+    y->depth--;
+    end_value(y);
+    return rc;
 }
 
 static int take_event(struct yaml_reader *y, const yaml_event_t *event) {
@@ -145,10 +161,7 @@ static int take_event(struct yaml_reader *y, const yaml_event_t *event) {
         return open_level(y, event, false, event->data.mapping_start.anchor,
                           event->data.mapping_start.tag);
     case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
-        y->depth--;
-        end_value(y);
-        return 0;
+    case YAML_MAPPING_END_EVENT: return close_level(y);
     default: return 0;
     }
 }

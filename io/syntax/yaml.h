@@ -10,7 +10,8 @@
 /* One scalar; borrowed until the function returns. */
 struct yaml_value {
     const char *key;  /* "data.sources[0].path" */
-    const char *text; /* "null" for null, ~ and nothing at all */
+    const char *text; /* "null" for null, ~ and nothing at all; "[]" and "{}" for an
+                       * empty list and map */
     int line, column; /* of the text, counted from 1 */
 };
 
@@ -18,8 +19,7 @@ struct yaml_value {
 typedef int (*yaml_value_fn)(void *context, const struct yaml_value *value,
                              struct err *err);
 
-/* Calls `each` for every scalar, in the order of the file.  An empty map or list gives
- * nothing. Whatever makes a file mean more than it shows is refused: anchors, aliases,
+/* Calls `each` for every scalar, in the order of the file.  Whatever makes a file mean more than it shows is refused: anchors, aliases,
  * merge keys, tags, duplicate keys, several documents.  These and errors of syntax are
  * 78 with "name:line:column: ". */
 int yaml_read(const char *name, struct slice text, yaml_value_fn each, void *context,

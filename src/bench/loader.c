@@ -12,6 +12,7 @@
 #include "src/base/ram.h"
 #include "src/base/timer.h"
 #include "src/bench/median.h"
+#include "src/core/phases.h"
 #include "src/model/bert.h"
 
 /* ---- the file of cursors ---- */

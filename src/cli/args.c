@@ -12,6 +12,7 @@
 #include "src/base/mem.h"
 #include "src/base/parse.h"
 #include "src/cli/command.h"
+#include "src/core/phases.h"
 
 extern char **environ;
 

@@ -5,6 +5,7 @@
 
 #include "src/cli/args.h"
 #include "src/cli/command.h"
+#include "src/core/lists.h"
 
 static void print_options(const struct config *config, bool origin) {
     struct str value = {0};
@@ -17,17 +18,9 @@ static void print_options(const struct config *config, bool origin) {
     str_fini(&value);
 }
 
-static void print_sources(const char *name, const struct source_spec *specs, int count) {
-    for (int i = 0; i < count; i++)
-        printf("data.%s[%d]%*s %s (format %s, weight %g%s%s)\n", name, i,
-               (int)(20 - strlen(name)), "", specs[i].path, specs[i].format,
-               specs[i].weight, specs[i].filter ? ", filter " : "",
-               specs[i].filter ? specs[i].filter : "");
-}
-
-static void print_phases(const struct config *config) {
+static void print_rows(const struct config *config) {
     struct str text = {0};
-    phases_dump(config, &text);
+    lists_dump(config, &text);
     printf("%s", text.size > 0 ? text.data : "");
     str_fini(&text);
 }
@@ -50,9 +43,7 @@ int cmd_config(int argc, char **argv, struct err *err) {
                          err);
     if (rc == 0 && !args.help) {
         print_options(&config, origin);
-        print_sources("sources", config.sources, config.source_count);
-        print_sources("heldout", config.heldout, config.heldout_count);
-        print_phases(&config);
+        print_rows(&config);
         config_fini(&config);
     }
     args_fini(&args);

@@ -9,17 +9,8 @@
 
 #include "src/base/err.h"
 #include "src/base/str.h"
-#include "src/core/phases.h"
+#include "src/core/option.h"
 #include "src/core/shape.h"
-
-/* The C type behind each option type.  A number that is not set is CONFIG_UNSET_… */
-typedef int64_t config_INT, config_BYTES;
-typedef double config_REAL, config_MINUTES;
-typedef double config_LIMIT; /* INFINITY: off */
-typedef int config_BOOL; /* 0, 1, or -1: not set */
-typedef char *config_TEXT, *config_CHOICE;
-
-#define CONFIG_UNSET INT64_MIN /* INT, BYTES; a REAL, MINUTES or LIMIT not set is NaN */
 
 /* One row of data.sources or data.heldout. */
 struct source_spec {
@@ -30,11 +21,18 @@ struct source_spec {
     double weight;  /* share of tokens, relative to the other sources */
 };
 
+/* One row of train.phases: as it was given, values not set where it has none; or, from
+ * phases_get, as it holds, with the options of the whole run in their place. */
+struct phase {
+    int64_t steps, sequence_length, lane_batch;
+    double mask_prob, mask_replace, mask_random;
+};
+
 struct config {
 #define OPTION(section, name, type, def, low, high, resume, help) config_##type section##_##name;
 #include "src/core/options.def"
 #undef OPTION
-    struct source_spec *sources; /* data.sources[i] */
+    struct source_spec *sources; /* data.sources[i]; lists.h has the tables of rows */
     int source_count;
     struct source_spec *heldout; /* data.heldout[i] */
     int heldout_count;
@@ -43,26 +41,22 @@ struct config {
     char **origins; /* (config_option_count): "default", "run.yaml:14:7", "environment", "--set" */
 };
 
-enum option_type { OPTION_INT, OPTION_REAL, OPTION_BYTES, OPTION_MINUTES, OPTION_BOOL,
-                   OPTION_TEXT, OPTION_CHOICE, OPTION_LIMIT };
-enum option_resume { OPTION_FIXED, OPTION_FREE };
-
-struct option {
-    const char *key; /* "train.steps" */
-    enum option_type type;
-    const char *fallback, *low, *high;
-    enum option_resume resume;
-    const char *help;
-    size_t place; /* of the value in struct config */
-};
-
 extern const struct option config_options[];
 extern const int config_option_count;
 
+/* The row of a key, or NULL. */
+const struct option *config_option(const char *key);
+/* Whether options are called "WORD.…". */
+bool config_is_section(const char *word);
+/* Where its value lies, and where that came from. */
+void *config_value(const struct config *config, const struct option *option);
+const char *config_origin(const struct config *config, const struct option *option);
+
 /* All defaults. */
 void config_init(struct config *config);
-/* Sets a key ("train.steps", "data.sources[0].path", "train.phases[1].steps") from text; "null"
- * or "~" unsets.  Unknown key, bad value: 78, with the nearest key or the expected form.
+/* Sets a key ("train.steps", "data.sources[0].path", "train.phases[1].steps") from text; NULL,
+ * "null" or "~" unsets.  78 for an unknown key (with the nearest), a bad value (with the
+ * expected form), and nothing where the option needs a value; *config is as it was then.
  * `origin` is copied. */
 int config_set(struct config *config, const char *key, const char *text,
                const char *origin, struct err *err);
@@ -78,11 +72,6 @@ int config_load(struct config *config, struct slice text, const char *origin, st
  * error (78) with both values. */
 int config_compare(const struct config *now, const struct config *then, struct err *err);
 void config_fini(struct config *config);
-
-/* The same for a value by itself, an INT, BYTES, REAL or MINUTES in the first. */
-int config_set_number(const struct option *option, void *value, const char *text,
-                      const char *origin, struct err *err);
-void config_print_value(const struct option *option, const void *value, struct str *out);
 
 /* The shape that preset and overrides give; V from the vocabulary. */
 struct shape config_shape(const struct config *config, int64_t vocab_size);

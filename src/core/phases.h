@@ -7,16 +7,7 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/base/str.h"
-
-struct config;
-
-/* A row as it was given, values not set where it has none; or, from phases_get, as it
- * holds, with the options of the whole run in their place. */
-struct phase {
-    int64_t steps, sequence_length, lane_batch;
-    double mask_prob, mask_replace, mask_random;
-};
+#include "src/core/config.h"
 
 /* At least 1. */
 int phases_count(const struct config *config);
@@ -37,14 +28,8 @@ void phases_key(const struct config *config, int i, const char *field, char key[
  * that was given, is it (78). */
 int phases_settle(struct config *config, struct err *err);
 
-/* For config.c.  1: the key is of a phase and was set; 0: it is not; -1. */
-int phases_set(struct config *config, const char *key, const char *text,
-               const char *origin, struct err *err);
-/* "key: value" lines of what the rows set. */
-void phases_dump(const struct config *config, struct str *out);
 /* 78 if a phase differs, but for the steps of the last one. */
 int phases_compare(const struct config *now, const struct config *then,
                    struct err *err);
-void phases_clear(struct config *config);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/core/config.h"
+#include "src/core/phases.h"
 
 static int64_t or_preset(int64_t value, int64_t preset) {
     return value == CONFIG_UNSET ? preset : value;

@@ -14,7 +14,7 @@ enum rule {
 };
 
 enum rule_unit { RULE_PLACES, RULE_LINES, RULE_DOCUMENTS };
-enum rule_kind { RULE_LEAST, RULE_MOST, RULE_SWITCH, RULE_LIST };
+enum rule_kind { RULE_LEAST, RULE_MOST, RULE_SWITCH, RULE_LIST, RULE_FILE };
 
 struct rule_row {
     const char *name; /* its option is "filter." and this */

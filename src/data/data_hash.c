@@ -10,6 +10,7 @@
 
 #include "src/base/file.h"
 #include "src/base/str.h"
+#include "src/core/phases.h"
 #include "src/filter/filters.h"
 #include "src/data/loader.h"
 #include "src/data/passage.h"

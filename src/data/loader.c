@@ -15,6 +15,7 @@
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
+#include "src/core/phases.h"
 #include "src/data/collate.h"
 #include "src/data/deal.h"
 #include "src/data/lane.h"

@@ -4,6 +4,7 @@
 #include "src/data/rules.h"
 
 #include "src/base/mem.h"
+#include "src/core/phases.h"
 
 static struct mask_rules mask_rules_of(const struct config *config,
                                        const struct phase *phase,

@@ -31,6 +31,10 @@ static double choose_LIST(const char *set, double preset) {
     return set ? RULE_ON : preset;
 }
 
+static double choose_FILE(const char *set, double preset) {
+    return set ? RULE_ON : preset;
+}
+
 int limits_init(struct limits *limits, const struct config *config, const char *preset,
                 struct err *err) {
     int p = 0;

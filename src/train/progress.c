@@ -12,6 +12,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/timer.h"
+#include "src/core/phases.h"
 
 enum { HEADER_EVERY = 40, BAR_WIDTH = 24 };
 

@@ -12,6 +12,7 @@
 #include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
+#include "src/core/phases.h"
 #include "src/model/bert.h"
 #include "src/train/bundle.h"
 #include "src/train/evaluate.h"

@@ -34,6 +34,12 @@ fails 66 "no-such.yaml" "$m" train no-such.yaml
 fails 78 "did you mean 'train.steps'" "$m" train run.yaml --set train.stesp=5
 fails 78 "names no option" env MPIBERT_TRAIN_STESP=5 "$m" config print
 fails 78 "whole number" env MPIBERT_TRAIN_STEPS=many "$m" config print
+fails 78 "may not be empty; leave it out for its default, 3000" "$m" train run.yaml --set train.steps=
+fails 78 "may not be null" "$m" train run.yaml --set train.lanes=null
+fails 78 "data.clean_text: may not be empty" env MPIBERT_DATA_CLEAN_TEXT= "$m" config print
+fails 78 "data.vocab: is empty" "$m" train run.yaml --set data.vocab=
+fails 78 "numbered from 0" "$m" train run.yaml --set 'data.sources[-1].path=x'
+fails 66 "^mpibert: error: nothing: no such file" "$m" train run.yaml --set data.sources=nothing
 fails 66 "missing.txt" "$m" train run.yaml --set data.vocab=missing.txt
 fails 66 "nothing/" "$m" train run.yaml --set 'data.sources[0].path=nothing/*.tar'
 fails 78 "not built yet" "$m" train run.yaml --set train.reproducible=bitwise
@@ -49,6 +55,12 @@ printf 'train: {steps: 5\n' >broken.yaml
 fails 78 "broken.yaml:" "$m" train broken.yaml
 printf 'train:\n  stesp: 5\n' >unknown.yaml
 fails 78 "unknown.yaml:2:" "$m" train unknown.yaml
+for value in '' ' ~' ' ""' " 'null'" ' [1]' ' {a: 1}' ' []'; do
+    printf 'train:\n  steps:%s\n' "$value" >nothing.yaml
+    fails 78 "nothing.yaml:2:.*train.steps" "$m" config print nothing.yaml
+done
+printf 'train: {steps: 5}\ndata: {}\ntrain.steps: 6\n' >again.yaml
+fails 78 "again.yaml:3:1: train.steps is given twice" "$m" config print again.yaml
 grep -v UNK vocab.txt >no-unk.txt
 fails 65 "\[UNK\]" "$m" tokenize --vocab no-unk.txt held.txt
 fails 65 "\[UNK\]" "${MPIRUN:-mpirun}" -n 2 "$m" train run.yaml --set data.vocab=no-unk.txt

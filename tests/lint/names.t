@@ -21,6 +21,7 @@ my %granted = (
     'src/base/rng.c'          => [qw(philox4x32)],
     'src/cli/main.c'          => [qw(main commands)],
     'src/train/step.c'        => [qw(stepper)],
+    'src/core/compare.c'      => [qw(config)],
     'src/core/recipe.c'       => [qw(config)],
     'src/data/data_hash.c'    => [qw(loader)],
     'src/kernels/embedding.c' => [qw(rows)],

@@ -53,15 +53,106 @@ static const struct {
     {"model.preset", "base", 0, "base"},
     {"model.preset", "bas", 78, "one of tiny|mini"},
     {"model.preset", "ase", 78, "one of"},
-    {"model.preset", "", 78, "one of"},
-    {"model.preset", "null", 78, "one of"},
+    {"model.preset", "", 78, "may not be empty; leave it out for its default, tiny"},
+    {"model.preset", "null", 78, "may not be null"},
+    {"train.steps", "null", 78, "may not be null; leave it out for its default, 3000"},
+    {"train.steps", "", 78, "may not be empty"},
+    {"data.clean_text", "~", 78, "may not be null"},
+    {"checkpoint.dir", "NULL", 78, "may not be null"},
+    {"data.language", "", 78, "may not be empty"},
+    {"data.vocab", "", 78, "is empty; null leaves it unset"},
+    {"data.vocab", "Null", 0, "null"},
+    {"checkpoint.every_steps", "null", 0, "null"},
+    {"evaluation.every_steps", "null", 0, "null"},
+    {"train.steps", "[]", 78, "one value, not a list or map"},
+    {"data.vocab", "{}", 78, "one value, not a list or map"},
+    {"train.steps[0]", "5", 78, "train.steps takes one value"},
+    {"data.vocab.path", "5", 78, "data.vocab takes one value"},
+    {"train", "5", 78, "is a section"},
+    {"train", "null", 0, NULL},
+    {"train", "{}", 0, NULL},
+    {"data", "[]", 78, "is a section"},
     {"checkpoint.dir", "a\rb", 78, "one line"},
     {"data.sources[0].path", "x.tar", 0, NULL},
-    {"data.sources[0].weight", "0", 78, "above 0"},
-    {"data.sources[0].colour", "red", 78, "unknown key"},
-    {"data.sources[2].path", "x", 78, "without gaps"},
+    {"data.sources[0].weight", "0", 78, "from 1e-30 to"},
+    {"data.sources[0].weight", "-1", 78, "from 1e-30 to"},
+    {"data.sources[0].weight", "null", 78, "leave it out for its default, 1"},
+    {"data.sources[0].format", "", 78, "leave it out for its default, auto"},
+    {"data.sources[0].filter", "null", 0, NULL},
+    {"data.sources[0].colour", "red", 78, "a source has path, format, text_key, filter"},
+    {"data.sources[0]colour", "red", 78, "unknown key"},
+    {"data.sources[2].path", "x", 78, "the next one is data.sources[0]"},
+    {"data.sources[-1].path", "x", 78, "without gaps"},
+    {"data.sources[+0].path", "x", 78, "without gaps"},
+    {"data.sources[].path", "x", 78, "without gaps"},
+    {"data.sources[100000].path", "x", 78, "at most 100000 rows"},
+    {"data.sources[99999999999999999999].path", "x", 78, "without gaps"},
     {"data.sources[0", "x", 78, ""},
+    {"data.sources.path", "x", 78, "is a list"},
+    {"data.sources", "{}", 78, "is no list of rows"},
+    {"data.sources", "", 78, "is empty"},
+    {"data.sources[0]", "{}", 78, "one value, not a list or map"},
+    {"data.sourcesx", "x", 78, "did you mean"},
 };
+
+/* What stands in a list after one more setting; the first made it of two rows. */
+static const struct {
+    const char *key, *text;
+    int code, count;
+    const char *first; /* path */
+} lists[] = {
+    {"data.sources", "z", 0, 1, "z"},       {"data.sources", "null", 0, 0, NULL},
+    {"data.sources", "[]", 0, 0, NULL},     {"data.sources", "", 78, 2, "a"},
+    {"data.sources[0]", "z", 0, 2, "z"},    {"data.sources[2]", "z", 0, 3, "a"},
+    {"data.sources[3]", "z", 78, 2, "a"},   {"data.sources[2].weight", "0", 78, 2, "a"},
+    {"data.sources[2].colour", "z", 78, 2, "a"},
+};
+
+static void test_lists(void) {
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        struct config config;
+        struct err err = {0};
+        config_init(&config);
+        config_set(&config, "data.sources[0].path", "a", "here", &err);
+        config_set(&config, "data.sources[0].format", "lines", "here", &err);
+        config_set(&config, "data.sources[1]", "b", "here", &err);
+        int rc = config_set(&config, lists[i].key, lists[i].text, "here", &err);
+        is_int(rc < 0 ? err.code : 0, lists[i].code, "%s: '%s'", lists[i].key,
+               lists[i].text);
+        is_int(config.source_count, lists[i].count, "  rows");
+        if (lists[i].first)
+            is_str(config.sources[0].path, lists[i].first, "  the first");
+        if (strcmp(lists[i].key, "data.sources") == 0 && lists[i].count == 1)
+            is_str(config.sources[0].format, "auto", "  with nothing of what it was");
+        config_fini(&config);
+    }
+}
+
+/* Every option takes null, or refuses it and the empty text by its name, and stays as it
+ * was; what takes null says so by having no default, or is one of those named here. */
+static void test_nothing(void) {
+    static const char never[] = "checkpoint.every_steps evaluation.every_steps";
+    for (int i = 0; i < config_option_count; i++) {
+        const struct option *o = &config_options[i];
+        struct config config;
+        struct err err = {0};
+        struct str before = {0}, after = {0};
+        config_init(&config);
+        config_dump(&config, &before);
+        bool may = o->fallback == NULL || strstr(never, o->key);
+        is_int(config_set(&config, o->key, "", "here", &err), -1, "%s: nothing", o->key);
+        ok(strstr(err.text, o->key) != NULL && err.code == ERR_CONFIG, "  says %s",
+           err.text);
+        int rc = config_set(&config, o->key, "null", "here", &err);
+        is_int(rc, may ? 0 : -1, "  null");
+        config_dump(&config, &after);
+        if (!may)
+            is_str(after.data, before.data, "  changes nothing");
+        str_fini(&before);
+        str_fini(&after);
+        config_fini(&config);
+    }
+}
 
 static void test_rows(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -107,6 +198,8 @@ static void test_dump(void) {
     is_str(second.data, first.data, "and dumps the same");
     is_str(b.sources[0].filter, "wiki", "a source's filter");
     is_str(b.sources[1].path, "more: of it", "a path with a colon");
+    is_int(config_load(&b, slice_of("filter.alphabet: \n"), "old", &err), 0,
+           "an empty text of an old dump is not set");
     is_int(config_load(&b, slice_of("train.steps 5"), "dump", &err), -1, "no colon: refused");
     is_int(err.code, 65, "as bad data");
     str_fini(&first);
@@ -178,6 +271,8 @@ static void test_distance(void) {
 
 int main(void) {
     test_rows();
+    test_lists();
+    test_nothing();
     test_dump();
     test_compare();
     test_check();

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/core/phases.h"
 #include "src/data/loader.h"
 #include "tests/corpus.h"
 #include "tests/tap.h"

@@ -22,7 +22,9 @@ static const struct {
     {"data:\n  sources:\n    - path: a\n      weight: 1\n    - {path: b}\n  heldout: "
      "[]\n",
      "data.sources[0].path=a@3:13 data.sources[0].weight=1@4:15 "
-     "data.sources[1].path=b@5:14 "},
+     "data.sources[1].path=b@5:14 data.heldout=[]@6:12 "},
+    {"{}\n", ""},
+    {"a: {}\nb: [[], {c: {}}]\n", "a={}@1:4 b[0]=[]@2:5 b[1].c={}@2:13 "},
     {"a: [x, [y, z], {k: v}]\nb: w\n",
      "a[0]=x@1:5 a[1][0]=y@1:9 a[1][1]=z@1:12 a[2].k=v@1:20 b=w@2:4 "},
     {"a: null\nb: ~\nc:\nd: ''\ne: 'null'\n",
