@@ -81,6 +81,21 @@ static void make_blocks(struct stepper *s, const struct stepper_options *o) {
     vec_zero((int64_t)s->shard, s->v);
 }
 
+static struct schedule schedule_of(const struct config *c) {
+    int64_t total = c->train_schedule_steps == CONFIG_UNSET ? c->train_steps
+                                                            : c->train_schedule_steps;
+    int64_t falling = c->train_decay_steps == CONFIG_UNSET
+                          ? (total - c->train_warmup_steps + 9) / 10
+                          : c->train_decay_steps;
+    return (struct schedule){.name = c->train_schedule,
+                             .rate = c->train_learning_rate,
+                             .warmup_steps = c->train_warmup_steps,
+                             .total_steps = total,
+                             .final = c->train_final_rate,
+                             .power = c->train_power,
+                             .decay_steps = falling};
+}
+
 struct stepper *stepper_create(const struct stepper_options *o, struct comm *comm) {
     const struct config *c = o->config;
     struct stepper *s = mem_alloc(1, sizeof *s);
@@ -98,10 +113,7 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
                                                      ? s->optimizer->epsilon
                                                      : c->train_epsilon,
                                       .weight_decay = c->train_weight_decay};
-    int64_t total = c->train_schedule_steps == CONFIG_UNSET ? c->train_steps
-                                                            : c->train_schedule_steps;
-    s->schedule = (struct schedule){c->train_schedule, c->train_learning_rate,
-                                    c->train_warmup_steps, total};
+    s->schedule = schedule_of(c);
     return s;
 }
 

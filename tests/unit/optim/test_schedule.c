@@ -28,6 +28,18 @@ static const struct {
     {"bert", 10, 100, 101, 0},    {"constant", 4, 10, 1, 0},
     {"constant", 4, 10, 2, 0.25}, {"constant", 4, 10, 5, 1},
     {"constant", 4, 10, 999, 1},  {"constant", 0, 0, 1, 1},
+    /* f 0.1, power 2, D 40: the formulas of transformers (get_cosine_with_min_lr_…,
+     * get_polynomial_decay_…) and of wsd, worked out in double precision */
+    {"cosine", 10, 110, 6, 0.5},       {"cosine", 10, 110, 11, 1},
+    {"cosine", 10, 110, 36, 0.86819805153394639}, {"cosine", 10, 110, 61, 0.55},
+    {"cosine", 10, 110, 111, 0.1},     {"cosine", 10, 110, 500, 0.1},
+    {"cosine", 5, 5, 6, 0.1}, /* nothing to decay over */
+    {"polynomial", 10, 110, 11, 1},    {"polynomial", 10, 110, 36, 0.60625},
+    {"polynomial", 10, 110, 61, 0.325}, {"polynomial", 10, 110, 111, 0.1},
+    {"wsd", 10, 110, 1, 0},            {"wsd", 10, 110, 11, 1},
+    {"wsd", 10, 110, 71, 1},           {"wsd", 10, 110, 72, 0.9775},
+    {"wsd", 10, 110, 91, 0.55},        {"wsd", 10, 110, 110, 0.1225},
+    {"wsd", 10, 110, 111, 0.1},        {"wsd", 90, 110, 91, 0.55}, /* D reaches into warm-up */
 };
 
 static void ask(void *context) {
@@ -37,14 +49,16 @@ static void ask(void *context) {
 
 int main(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct schedule schedule = {rows[i].name, 2e-4, rows[i].warmup, rows[i].total};
+        struct schedule schedule = {rows[i].name,  2e-4, rows[i].warmup,
+                                    rows[i].total, 0.1,  2, 40};
         double rate = schedule_rate(&schedule, rows[i].step);
         ok(fabs(rate - 2e-4 * rows[i].want) < 1e-16, "%s, W %d, N %d, step %d: %g",
            rows[i].name, (int)rows[i].warmup, (int)rows[i].total, (int)rows[i].step,
            rows[i].want);
     }
-    struct schedule before = {"linear", 1, 0, 0}, unknown = {"cosine", 1, 0, 5};
+    struct schedule before = {.name = "linear", .rate = 1},
+                    unknown = {.name = "sine", .rate = 1, .total_steps = 5};
     ok(dies(ask, &before), "there is no step 0");
-    ok(dies(ask, &unknown), "there is no cosine");
+    ok(dies(ask, &unknown), "there is no sine");
     return tap_done();
 }
