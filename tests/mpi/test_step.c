@@ -94,7 +94,9 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
     model_train(p->model, &p->weights, &p->grads, batch, 0, batch->B, &step, &sums);
     *norm = sqrt(vec_sum_squares((int64_t)p->grads.table->total, p->grads.data));
     struct optim_options optim = {0.9, 0.999, 1e-8, 0.01};
-    struct schedule schedule = {"linear", config->train_learning_rate, 0, config->train_steps};
+    struct schedule schedule = {.name = "linear",
+                                .rate = config->train_learning_rate,
+                                .total_steps = config->train_steps};
     const struct params_table *table = p->grads.table;
     const struct optim_run all = {
         {0, table->total}, p->grads.data, p->weights.data, p->m.data, p->v.data};
