@@ -3,6 +3,7 @@
  * printer; the rule on what may be unset is the same for all. */
 #include "src/core/option.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,12 +94,21 @@ static int bad_value(const struct option *o, const char *text, const char *origi
                    forms[o->type]);
 }
 
+/* A number that is 0 in single precision, in which all of them are used, but is not 0. */
+static bool vanishes(const struct option *o, double number) {
+    return o->type == OPTION_REAL && number != 0 && fabs(number) < FLT_MIN;
+}
+
 static int set_number(const struct option *o, void *value, const char *text,
                       const char *origin, struct err *err) {
     double real;
     int64_t whole = 0;
     if (number_parse(o->type, text, &real, &whole) < 0 || !in_range(o, real))
         return bad_value(o, text, origin, err);
+    if (vanishes(o, real))
+        return err_set(err, ERR_CONFIG,
+                       "%s: %s: '%s' is 0 in single precision, whose least number is %.2g",
+                       origin, o->key, text, (double)FLT_MIN);
     if (is_whole(o))
         *(int64_t *)value = whole;
     else

@@ -3,6 +3,8 @@
  * goes into sums that do not depend on how many threads there are. */
 #include "src/kernels/vec.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "src/base/dispatch.h"
@@ -76,6 +78,14 @@ KERNEL(vec_square_block, (int64_t n, const float *x, double *out), (n, x, out)) 
     *out = sum;
 }
 
+KERNEL(vec_nonfinite_range, (int64_t n, const float *x, int64_t *out), (n, x, out)) {
+    int32_t count = 0;
+#pragma omp simd reduction(+ : count)
+    for (int64_t i = 0; i < n; i++)
+        count += !(fabsf(x[i]) <= FLT_MAX);
+    *out = count;
+}
+
 void vec_add_bias(int64_t rows, int64_t n, int64_t ld, float *x, const float *bias) {
     vec_add_bias_rows(rows, n, ld, x, bias);
 }
@@ -115,6 +125,17 @@ double vec_sum_squares(int64_t n, const float *x) {
         }
         for (int64_t b = 0; b < blocks; b++)
             total += sums[b];
+    }
+    return total;
+}
+
+int64_t vec_count_nonfinite(int64_t n, const float *x) {
+    int64_t total = 0, blocks = (n + VEC_BLOCK - 1) / VEC_BLOCK;
+#pragma omp parallel for schedule(static) reduction(+ : total) if (n >= PARALLEL_MIN)
+    for (int64_t b = 0; b < blocks; b++) {
+        int64_t begin = b * VEC_BLOCK, left = n - begin, count;
+        vec_nonfinite_range(left < VEC_BLOCK ? left : VEC_BLOCK, x + begin, &count);
+        total += count;
     }
     return total;
 }

@@ -19,6 +19,8 @@ void vec_tanh(int64_t n, const float *x, float *y);
 void vec_tanh_backward(int64_t n, const float *y, const float *dy, float *dx);
 /* Σ x², in double, in blocks of fixed size: the same bits for any number of threads. */
 double vec_sum_squares(int64_t n, const float *x);
+/* How many of x are NaN or infinite. */
+int64_t vec_count_nonfinite(int64_t n, const float *x);
 
 /* Denormal numbers become zeros, for speed, in this thread and those that it starts from
  * here on: a thread begins in the mode of the one that starts it. */

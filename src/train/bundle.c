@@ -11,6 +11,7 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/model/bert.h"
+#include "src/train/finite.h"
 
 static bool is_huggingface(const char *path) {
     struct str file = {0};
@@ -79,6 +80,8 @@ int bundle_load(const char *path, struct bundle *bundle, struct err *err) {
     config_init(&bundle->config);
     int rc = is_huggingface(path) ? load_folder(path, bundle, err)
                                   : load_checkpoint(path, bundle, err);
+    if (rc == 0 && (rc = finite_check(&bundle->weights, err)) < 0)
+        err_prefix(err, "%s", path);
     if (rc < 0)
         bundle_fini(bundle);
     return rc;

@@ -28,7 +28,8 @@ struct bundle {
 };
 
 /* `path`: a checkpoint file, a run directory (its newest good checkpoint) or a Hugging Face
- * folder (it has a config.json).  66 not there, 65 damaged or not ours. */
+ * folder (it has a config.json).  66 not there, 65 damaged or not ours, 70 weights that are
+ * not finite. */
 int bundle_load(const char *path, struct bundle *bundle, struct err *err);
 void bundle_fini(struct bundle *bundle);
 

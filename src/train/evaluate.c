@@ -9,7 +9,8 @@
 #include "src/base/mem.h"
 #include "src/model/bert.h"
 
-/* Sums that add up the same in any order; losses in units of 2^-24 nat. */
+/* Sums that add up the same in any order; losses in units of 2^-24 nat, of which there is
+ * room for 2^40 nats, over all ranks. */
 struct totals {
     uint64_t mlm_loss, nsp_loss, mlm_correct, nsp_correct;
     uint64_t masked, pairs, sequences, tokens;
@@ -18,6 +19,22 @@ struct totals {
 enum { TOTALS_COUNT = sizeof(struct totals) / sizeof(uint64_t) };
 
 static uint64_t fixed(double x) { return (uint64_t)llrint(x * 0x1p24); }
+
+/* NaN and what there is no room for fit nowhere. */
+static bool fits(double loss, uint64_t total, int ranks) {
+    return isfinite(loss) && (double)total * 0x1p-24 + loss < 0x1p39 / ranks;
+}
+
+static int check(const struct totals *t, const struct model_sums *s, int ranks,
+                 struct err *err) {
+    if (fits(s->mlm_loss, t->mlm_loss, ranks) && fits(s->nsp_loss, t->nsp_loss, ranks))
+        return 0;
+    return err_set(err, ERR_INTERNAL,
+                   "evaluation: losses of %g over %lld masked tokens and of %g over %lld "
+                   "pairs are no losses: the model's weights are too large for single "
+                   "precision",
+                   s->mlm_loss, (long long)s->masked, s->nsp_loss, (long long)s->pairs);
+}
 
 static void add(struct totals *t, const struct model_sums *s) {
     t->mlm_loss += fixed(s->mlm_loss);
@@ -68,20 +85,29 @@ struct pass {
     struct batch batch;
     struct totals totals;
     uint64_t *counts; /* (V) */
+    int ranks;        /* that share the room of the totals */
 };
+
+static int add_batch(struct pass *pass, const struct evaluation_input *in,
+                     struct err *err) {
+    count_ids(&pass->batch, in->vocab, pass->counts);
+    for (int64_t b = 0, n; b < pass->batch.B; b += n) {
+        struct model_sums sums = {0};
+        n = document_chunk(pass->model, &pass->batch, b);
+        model_evaluate(pass->model, in->weights, &pass->batch, b, n, &sums);
+        if (check(&pass->totals, &sums, pass->ranks, err) < 0)
+            return -1;
+        add(&pass->totals, &sums);
+    }
+    return 0;
+}
 
 static int pass_run(struct pass *pass, const struct evaluation_input *in,
                     struct err *err) {
     int rc;
-    while ((rc = heldout_next(in->heldout, &pass->batch, err)) > 0) {
-        count_ids(&pass->batch, in->vocab, pass->counts);
-        for (int64_t b = 0, n; b < pass->batch.B; b += n) {
-            struct model_sums sums = {0};
-            n = document_chunk(pass->model, &pass->batch, b);
-            model_evaluate(pass->model, in->weights, &pass->batch, b, n, &sums);
-            add(&pass->totals, &sums);
-        }
-    }
+    while ((rc = heldout_next(in->heldout, &pass->batch, err)) > 0)
+        if (add_batch(pass, in, err) < 0)
+            return -1;
     return rc;
 }
 
@@ -117,7 +143,8 @@ static void conclude(struct comm *comm, struct pass *pass,
 int evaluate(struct comm *comm, const struct evaluation_input *in,
              struct evaluation *result, struct err *err) {
     struct pass pass = {.model = in->model ? in->model : make_model(in),
-                        .counts = mem_alloc((size_t)in->vocab->size, sizeof *pass.counts)};
+                        .counts = mem_alloc((size_t)in->vocab->size, sizeof *pass.counts),
+                        .ranks = comm_size(comm)};
     batch_init(&pass.batch, EVALUATE_SEQUENCES, in->config->train_sequence_length);
     int rc = comm_agree(comm, pass_run(&pass, in, err), err);
     if (rc == 0)

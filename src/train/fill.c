@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/text/tokenizer.h"
 #include "src/train/wordlist.h"
@@ -74,27 +75,43 @@ static void choose(const float *logits, int32_t V, int top, struct candidate *be
         best[k].probability /= sum;
 }
 
+/* The logits (M, V) of the masks. */
+static int predict(const struct bundle *bundle, const struct batch *batch, float *logits,
+                   struct err *err) {
+    struct model_options options = {.shape = bundle->shape,
+                                    .max_tokens = batch->T,
+                                    .max_sequences = 1,
+                                    .max_length = batch->T};
+    struct model *model = model_create(&options, &bundle->table);
+    model_predict(model, &bundle->weights, batch, 0, 1, logits, NULL, NULL);
+    model_destroy(model);
+    int64_t bad = vec_count_nonfinite(batch->M * bundle->shape.V, logits);
+    if (bad == 0)
+        return 0;
+    return err_set(err, ERR_INTERNAL,
+                   "%s: %lld of the model's answers are NaN or infinite: its weights are too "
+                   "large for single precision",
+                   bundle->name, (long long)bad);
+}
+
 int fill_text(const struct bundle *bundle, const char *text, int top, struct filling *filling,
               struct err *err) {
     struct batch batch;
     if (make_batch(bundle, text, &batch, err) < 0)
         return -1;
-    struct model_options options = {
-        .shape = bundle->shape, .max_tokens = batch.T, .max_sequences = 1, .max_length = batch.T};
     int32_t V = bundle->vocab.size;
     float *logits = mem_alloc((size_t)batch.M * (size_t)V, sizeof *logits);
-    struct model *model = model_create(&options, &bundle->table);
-    model_predict(model, &bundle->weights, &batch, 0, 1, logits, NULL, NULL);
-    model_destroy(model);
     *filling = (struct filling){(int)batch.M, top < V ? top : V, NULL};
-    filling->candidates =
-        mem_alloc((size_t)filling->masks * (size_t)filling->top, sizeof *filling->candidates);
-    for (int m = 0; m < filling->masks; m++)
+    int rc = predict(bundle, &batch, logits, err);
+    if (rc == 0)
+        filling->candidates = mem_alloc((size_t)filling->masks * (size_t)filling->top,
+                                        sizeof *filling->candidates);
+    for (int m = 0; rc == 0 && m < filling->masks; m++)
         choose(logits + (size_t)m * (size_t)V, V, filling->top,
                filling->candidates + m * filling->top);
     mem_free(logits);
     batch_fini(&batch);
-    return 0;
+    return rc;
 }
 
 void filling_fini(struct filling *filling) {

@@ -62,8 +62,10 @@ static void answers_fini(struct answers *a) {
 }
 
 static double farthest(const float *a, const float *b, size_t n, double worst) {
-    for (size_t i = 0; i < n; i++)
-        worst = fmax(worst, isnan(a[i]) || isnan(b[i]) ? INFINITY : fabs(a[i] - b[i]));
+    for (size_t i = 0; i < n; i++) {
+        double far = fabs((double)a[i] - (double)b[i]);
+        worst = fmax(worst, isnan(far) ? INFINITY : far); /* fmax passes over NaN */
+    }
     return worst;
 }
 

@@ -12,6 +12,7 @@
 #include "src/base/timer.h"
 #include "src/kernels/gemm.h"
 #include "src/kernels/vec.h"
+#include "src/train/finite.h"
 
 void saver_init(struct saver *saver) { saver->last = timer_now(); }
 
@@ -53,6 +54,9 @@ static float *fetch_moment(struct session *s, enum ckpt_kind kind, const float *
 int saver_save(struct saver *saver, struct session *s, struct str *path, struct err *err) {
     const char *dir = s->config->checkpoint_dir;
     saver->last = timer_now();
+    if (finite_check_state(s->stepper, s->comm, err) < 0)
+        return err_prefix(err, "step %lld is not saved; " FINITE_CURE,
+                          (long long)s->step);
     struct ckpt_header header = {0};
     fill_header(s, &header);
     float *m = fetch_moment(s, CKPT_M, stepper_m(s->stepper));

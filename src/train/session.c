@@ -16,6 +16,7 @@
 #include "src/model/bert.h"
 #include "src/train/bundle.h"
 #include "src/train/evaluate.h"
+#include "src/train/finite.h"
 #include "src/train/machine.h"
 #include "src/train/threads.h"
 #include "src/train/wordlist.h"
@@ -260,7 +261,11 @@ static int open_stages(struct session *s, struct str *path, struct err *err) {
     if (find_checkpoint(s, path, err) < 0)
         return -1;
     int rc = path->size > 0 ? resume(s, path->data, err) : start(s, err);
-    return comm_agree(s->comm, rc, err);
+    if (comm_agree(s->comm, rc, err) < 0)
+        return -1;
+    if (finite_check_state(s->stepper, s->comm, err) < 0)
+        return err_prefix(err, "%s cannot be gone on from", s->origin.data);
+    return 0;
 }
 
 int session_open(struct session *session, struct comm *comm, const struct config *config,

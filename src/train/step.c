@@ -19,6 +19,7 @@
 #include "src/optim/clip.h"
 #include "src/optim/optim.h"
 #include "src/optim/schedule.h"
+#include "src/train/finite.h"
 
 /* What is counted of a batch, and behind it the tokens of each source. */
 enum { COUNT_FAULTS, COUNT_MASKED, COUNT_PAIRS, COUNT_TOKENS, COUNT_SEQUENCES, COUNT_HASH,
@@ -286,9 +287,7 @@ static int update(struct stepper *s, struct step_report *r, struct err *err) {
     r->rate = schedule_rate(&s->schedule, r->step);
     if (!isfinite(r->grad_norm) || !isfinite(r->loss))
         return err_set(err, ERR_INTERNAL,
-                       "step %lld: loss %g and gradient norm %g are not finite; go on from "
-                       "the last checkpoint with a lower train.learning_rate or longer "
-                       "train.warmup_steps",
+                       "step %lld: loss %g and gradient norm %g are not finite; " FINITE_CURE,
                        (long long)r->step, r->loss, r->grad_norm);
     enum stage outer = stage_to(STAGE_OPTIMIZER);
     move_shard(s, r);

@@ -96,6 +96,28 @@ static void test_hard_numbers(void) {
     ok(isfinite(vec_sum_squares(2, huge)), "the sum of squares is in double");
 }
 
+/* One bad number at each place of a vector, among the extremes of the good ones. */
+static void test_nonfinite(int64_t n) {
+    static const float good[] = {0, -0.0f, 3.4028234e38f, -3.4028234e38f, 1e-45f};
+    static const float bad[] = {NAN, -NAN, INFINITY, -INFINITY};
+    float *x = mem_alloc((size_t)n, sizeof *x);
+    for (int64_t i = 0; i < n; i++)
+        x[i] = good[i % 5];
+    int isa = (int)dispatch_isa(), missed = 0;
+    is_int(vec_count_nonfinite(n, x), 0, "isa %d n %d: all are finite", isa, (int)n);
+    for (int64_t i = 0; i < n; i += n > 1000 ? 997 : 1) {
+        float was = x[i];
+        x[i] = bad[i % 4];
+        missed += vec_count_nonfinite(n, x) != 1;
+        x[i] = was;
+    }
+    is_int(missed, 0, "isa %d n %d: a bad one is found at every place", isa, (int)n);
+    for (int64_t i = 0; i < n; i++)
+        x[i] = bad[i % 4];
+    is_int(vec_count_nonfinite(n, x), n, "isa %d n %d: all are bad", isa, (int)n);
+    mem_free(x);
+}
+
 static void test_denormals(void) {
     volatile float small = 1e-38f;
     ok(small * 0.01f > 0, "denormals are there by default");
@@ -117,7 +139,7 @@ int main(void) {
     for (int isa = 0; fill_isa(isa); isa++) {
         is_str(vec_describe(), names[isa], "the instruction set has a name");
         for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
-            test_elementwise(lengths[i]);
+            test_elementwise(lengths[i]), test_nonfinite(lengths[i]);
         test_rows(1, 1);
         test_rows(7, 17);
         test_rows(8, 127);

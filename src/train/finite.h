@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether a model's numbers are numbers: the one check before weights are saved, and of
+ * all that come from a file.  NaN and infinities are refused with 70, by the name of the
+ * tensor that has them. */
+#ifndef MPIBERT_TRAIN_FINITE_H
+#define MPIBERT_TRAIN_FINITE_H
+
+#include "mpi/comm.h"
+#include "src/base/err.h"
+#include "src/core/params.h"
+
+struct stepper;
+
+/* What to do about a run whose numbers are lost: a resumed run keeps its rate, another one
+ * need not. */
+#define FINITE_CURE                                                                        \
+    "the same rate would lead here again; start another run from a checkpoint of before "  \
+    "the loss rose: set train.init_from to its file, another checkpoint.dir, and a lower " \
+    "train.learning_rate or longer train.warmup_steps"
+
+/* Local.  Of a whole block. */
+int finite_check(const struct params *params, struct err *err);
+/* Collective.  Of weights and moments: each rank looks at its own shard, all return the
+ * same. */
+int finite_check_state(struct stepper *stepper, struct comm *comm, struct err *err);
+
+#endif
