@@ -91,6 +91,7 @@ void tiny_init(struct tiny *tiny, bool pairs) {
     struct err err = {0};
     *tiny = (struct tiny){0};
     config_init(&tiny->config);
+    config_set(&tiny->config, "train.sequence_length", "8", "tiny", NULL);
     if (vocab_parse(&tiny->vocab, slice_of(tiny_vocab), "tiny", &err) < 0)
         die("%s", err.text);
     tiny->shape = (struct shape){2, 4, 2, 6, tiny->vocab.size, 8, 2, GELU_ERF, 1e-12};

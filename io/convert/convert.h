@@ -15,6 +15,12 @@
 enum export_layout { EXPORT_PRETRAINING, EXPORT_MLM, EXPORT_ENCODER };
 /* pretraining, mlm, encoder; -1 (64) for an unknown name. */
 int export_layout_parse(const char *name, enum export_layout *layout, struct err *err);
+/* "BertForPreTraining", … */
+const char *export_layout_class(enum export_layout layout);
+/* What of a table a layout leaves out, in words ("pooler and next sentence head"), is appended
+ * to *out; nothing if it leaves out nothing. */
+void export_dropped(const struct params_table *table, enum export_layout layout,
+                    struct str *out);
 
 /* What an export is made of; all borrowed. */
 struct export_source {
@@ -27,10 +33,15 @@ struct export_source {
     const char *state_hash;
 };
 
+/* Whether it can be exported so: 65 for a layout whose tensors the weights lack, or a
+ * vocabulary of another size. */
+int export_check(const struct export_source *source, enum export_layout layout,
+                 struct err *err);
 /* Writes model.safetensors, config.json, vocab.txt, tokenizer.json, tokenizer_config.json,
- * special_tokens_map.json and README.md into `dir` (made if needed), each complete or
- * absent.  model.safetensors holds the layout's tensors sorted by name; the decoder's weight
- * and bias are tied and not written.  A layout whose tensors the weights lack is 65. */
+ * special_tokens_map.json, README.md and the tables of data.punkt into `dir` (made if needed),
+ * each complete or absent: see destination.h for the folder as a whole.  model.safetensors
+ * holds the layout's tensors sorted by name; the decoder's weight and bias are tied and not
+ * written.  Checks first, as export_check. */
 int export_huggingface(const struct export_source *source, enum export_layout layout,
                        const char *dir, struct err *err);
 
@@ -40,8 +51,9 @@ struct import_header {
     bool pairs;             /* has a pooler or an NSP head: model_layout's `pairs` */
     int64_t vocab_rows;     /* rows of the word embedding (may exceed the vocabulary's) */
 };
-/* Reads config.json into model.* of *config, tokenizer files into data.*, and the header;
- * data.packing follows header->pairs.  What we cannot be (another model_type, position
+/* Reads config.json into model.* of *config, tokenizer files into data.*, what an export of ours
+ * says about text (text_options.h), and the header; without that data.packing follows
+ * header->pairs, and train.sequence_length is no longer than the positions.  What we cannot be (another model_type, position
  * embeddings, activation) and files that contradict each other are 65 and named.  On failure
  * *config holds some of it, and there is no header to fini. */
 int import_header(const char *dir, struct config *config, struct import_header *header,

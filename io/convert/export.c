@@ -10,6 +10,7 @@
 #include "io/convert/card.h"
 #include "io/convert/names.h"
 #include "io/convert/safetensors.h"
+#include "io/convert/text_options.h"
 #include "io/convert/tokenizer_json.h"
 #include "io/syntax/json.h"
 #include "src/base/die.h"
@@ -37,9 +38,27 @@ int export_layout_parse(const char *name, enum export_layout *layout, struct err
                    name);
 }
 
+const char *export_layout_class(enum export_layout layout) { return layouts[layout].class; }
+
+/* Heads by their weights, in the order in which they are told. */
+static const struct head {
+    const char *tensor, *words;
+} heads[] = {{NAMES_POOLER, "pooler"},
+             {NAMES_NSP, "next sentence head"},
+             {NAMES_MLM_BIAS, "masked language head"}};
+
+void export_dropped(const struct params_table *table, enum export_layout layout,
+                    struct str *out) {
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (params_find(table, heads[i].tensor) &&
+            !names_in_layout(heads[i].tensor, layout))
+            str_printf(out, "%s%s", out->size ? " and " : "", heads[i].words);
+}
+
 /* What the parts say about each other, before anything is written. */
-static int check_source(const struct export_source *source, const struct layout *layout,
-                        struct err *err) {
+int export_check(const struct export_source *source, enum export_layout which,
+                 struct err *err) {
+    const struct layout *layout = &layouts[which];
     const struct params_table *table = source->weights->table;
     for (int i = 0; i < 3 && layout->needs[i]; i++)
         if (!params_find(table, layout->needs[i]))
@@ -65,7 +84,7 @@ static void put_text(struct json_writer *json, const char *key, const char *text
  * no defaults; Ollama wants architectures), and no id2label: llama.cpp would see a
  * classifier. */
 static void build_config(struct str *out, const struct export_source *source,
-                         const char *architecture) {
+                         const char *architecture, bool punkt) {
     const struct shape *shape = source->shape;
     const struct config *config = source->config;
     struct json_writer json = {.out = out};
@@ -94,6 +113,7 @@ static void build_config(struct str *out, const struct export_source *source,
     json_put_null(&json, "classifier_dropout");
     json_put_bool(&json, "tie_word_embeddings", true);
     put_text(&json, "torch_dtype", "float32");
+    text_options_put(&json, config, punkt);
     json_close(&json, '}');
     str_append_char(out, '\n');
 }
@@ -101,8 +121,11 @@ static void build_config(struct str *out, const struct export_source *source,
 static int write_config(const struct export_source *source, const struct layout *layout,
                         const char *dir, struct err *err) {
     struct str path = {0}, text = {0};
+    int punkt = text_options_copy_punkt(source->config, dir, err);
+    if (punkt < 0)
+        return -1;
     str_printf(&path, "%s/config.json", dir);
-    build_config(&text, source, layout->class);
+    build_config(&text, source, layout->class, punkt == 1);
     int rc = file_write_atomic(path.data, text.data, text.size, err);
     str_fini(&path);
     str_fini(&text);
@@ -154,12 +177,12 @@ static int write_weights(const struct export_source *source, enum export_layout 
 
 int export_huggingface(const struct export_source *source, enum export_layout layout,
                        const char *dir, struct err *err) {
-    if (check_source(source, &layouts[layout], err) < 0 ||
+    if (export_check(source, layout, err) < 0 ||
         file_make_folder(dir, err) < 0 ||
         write_config(source, &layouts[layout], dir, err) < 0 ||
         write_tokenizer(source, dir, err) < 0 ||
         write_card(source, layout, dir, err) < 0 ||
         write_weights(source, layout, dir, err) < 0)
-        return err_prefix(err, "export to %s", dir);
+        return -1;
     return 0;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "io/convert/names.h"
+#include "io/convert/text_options.h"
 #include "io/convert/tokenizer_read.h"
 #include "io/convert/weights.h"
 #include "io/syntax/json.h"
@@ -149,8 +150,27 @@ static int check_kind(const struct reading *reading, struct err *err) {
     return expect_text(reading, "position_embedding_type", "absolute", err);
 }
 
+/* What of reading text follows from the model alone, and then what the folder tells. */
+static int set_text(const struct reading *reading, const char *dir, struct err *err) {
+    struct config *config = reading->config;
+    char longest[32];
+    snprintf(longest, sizeof longest, "%lld", (long long)config->model_max_positions);
+    if (config->train_sequence_length > config->model_max_positions &&
+        set(reading, "max_position_embeddings", "train.sequence_length", longest, err) < 0)
+        return -1;
+    if (text_options_read(reading->root, dir, config, err) < 0)
+        return -1;
+    if (config->train_sequence_length > config->model_max_positions)
+        return err_set(err, ERR_DATA,
+                       "%s: " TEXT_OPTIONS_KEY ": train.sequence_length %lld is over "
+                       "max_position_embeddings %s",
+                       reading->path, (long long)config->train_sequence_length, longest);
+    return 0;
+}
+
+/* *told: how text is read. */
 static int read_config(const char *dir, struct config *config, int64_t *vocab_rows,
-                       struct err *err) {
+                       bool *told, struct err *err) {
     struct str path = {0};
     str_printf(&path, "%s/config.json", dir);
     struct json *root = json_parse_file(path.data, CONFIG_BYTES, err);
@@ -167,6 +187,9 @@ static int read_config(const char *dir, struct config *config, int64_t *vocab_ro
     if (rc == 0 && json_get_int(json_get(root, "vocab_size"), vocab_rows) < 0)
         rc = err_set(err, ERR_DATA, "%s: vocab_size is missing or no integer",
                      path.data);
+    if (rc == 0)
+        rc = set_text(&reading, dir, err);
+    *told = json_get(root, TEXT_OPTIONS_KEY) != NULL;
     json_free(root);
     str_fini(&path);
     return rc;
@@ -227,15 +250,16 @@ int import_header(const char *dir, struct config *config, struct import_header *
                   struct err *err) {
     const struct reading folder = {.path = dir, .config = config};
     struct tokenizer_flags flags;
+    bool told;
     *header = (struct import_header){0};
-    int rc = read_config(dir, config, &header->vocab_rows, err);
+    int rc = read_config(dir, config, &header->vocab_rows, &told, err);
     if (rc == 0)
         rc = tokenizer_read(dir, &flags, &header->vocab, err);
     if (rc == 0)
         rc = set_flags(&folder, &flags, err);
     if (rc == 0)
         rc = check_rows(dir, header, err);
-    if (rc == 0)
+    if (rc == 0 && !told)
         rc = set(&folder, "model.safetensors", "data.packing",
                  header->pairs ? "pairs" : "doc_sentences", err);
     if (rc < 0)

@@ -21,22 +21,39 @@ static bool is_there(const char *dir, const char *name) {
     return there;
 }
 
-/* Why there is no model.safetensors, and what to do. */
+/* What a folder has instead of model.safetensors, and what to do about it. */
+static const struct instead {
+    const char *file;
+    int code;
+    const char *why;
+} instead[] = {
+    {"model.safetensors.index.json", ERR_DATA,
+     "its weights are in several files; mpibert reads one: load it with transformers and save "
+     "it again with model.save_pretrained(dir, max_shard_size=\"100GB\")"},
+    {"pytorch_model.bin", ERR_MISSING,
+     "a .bin file is a program, which mpibert does not run: load it with transformers and "
+     "save it again with model.save_pretrained(dir)"},
+    {"pytorch_model.bin.index.json", ERR_MISSING,
+     "it names .bin files, which are programs, and mpibert does not run them: load it with "
+     "transformers and save it again with model.save_pretrained(dir)"},
+    {"tf_model.h5", ERR_MISSING,
+     "TensorFlow's weights are not read: load them with transformers (from_tf=True) and save "
+     "them with model.save_pretrained(dir)"},
+    {"flax_model.msgpack", ERR_MISSING,
+     "Flax's weights are not read: load them with transformers (from_flax=True) and save them "
+     "with model.save_pretrained(dir)"},
+    {"adapter_model.safetensors", ERR_MISSING,
+     "an adapter is no model: merge it into its model and save that"},
+    {"model.fp16.safetensors", ERR_MISSING,
+     "rename it to model.safetensors: halves are read"},
+};
+
 static int explain_lack(const char *dir, struct err *err) {
-    if (is_there(dir, "model.safetensors.index.json"))
-        return err_set(
-            err, ERR_DATA,
-            "%s: its weights are in several files (model.safetensors.index.json); "
-            "mpibert reads one: save the model again with "
-            "model.save_pretrained(dir, max_shard_size=\"100GB\")",
-            dir);
-    if (is_there(dir, "pytorch_model.bin"))
-        return err_set(
-            err, ERR_MISSING,
-            "%s: has pytorch_model.bin but no model.safetensors; a .bin file is a "
-            "program, which mpibert does not run: load it with transformers and "
-            "save it again with model.save_pretrained(dir)",
-            dir);
+    for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
+        if (is_there(dir, instead[i].file))
+            return err_set(err, instead[i].code,
+                           "%s: has %s but no model.safetensors; %s", dir, instead[i].file,
+                           instead[i].why);
     return err_set(err, ERR_MISSING, "%s: has no model.safetensors", dir);
 }
 

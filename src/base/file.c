@@ -104,6 +104,8 @@ int file_sync_folder(const char *path, struct err *err) {
 }
 
 int file_make_folder(const char *path, struct err *err) {
+    if (*path == '\0')
+        return err_set(err, ERR_MISSING, "the name of a folder is empty");
     char *copy = mem_string(path);
     int rc = 0;
     for (char *p = copy + 1; rc == 0 && *p; p++) {

@@ -218,7 +218,7 @@ static int check_environment(struct err *err) {
     return 0;
 }
 
-static int set_from_args(const struct args *args, struct config *config, struct err *err) {
+int args_settings(const struct args *args, struct config *config, struct err *err) {
     for (int i = 0; i < args->settings.count; i++) {
         const char *setting = args->settings.list[i];
         const char *equals = strchr(setting, '=');
@@ -237,7 +237,7 @@ int args_config(const struct args *args, const char *yaml, struct config *config
     config_init(config);
     if ((yaml && set_from_file(yaml, config, err) < 0) ||
         check_environment(err) < 0 || set_from_environment(config, err) < 0 ||
-        set_from_args(args, config, err) < 0 || phases_settle(config, err) < 0 ||
+        args_settings(args, config, err) < 0 || phases_settle(config, err) < 0 ||
         config_check(config, err) < 0) {
         config_fini(config);
         return -1;

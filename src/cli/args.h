@@ -42,6 +42,8 @@ struct args {
 int args_parse(struct args *args, int argc, char **argv, struct err *err);
 void args_fini(struct args *args);
 
+/* args' settings alone, over a configuration that is there; not checked as a whole. */
+int args_settings(const struct args *args, struct config *config, struct err *err);
 /* The configuration of `yaml` (may be NULL), the environment and args' settings; checked. */
 int args_config(const struct args *args, const char *yaml, struct config *config,
                 struct err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mpibert eval: loss and accuracy on held-out text, the same on any number of ranks. */
 #include <stdio.h>
+#include <string.h>
 
 #include "io/syntax/json.h"
 #include "mpi/agree.h"
@@ -62,8 +63,33 @@ static int set_heldout(struct config *config, const struct words *paths, const c
 struct question {
     const char *checkpoint, *format;
     struct words paths;
+    const struct args *args; /* --set */
     bool json;
 };
+
+/* What evaluation depends on and a model leaves open: how text is read and cut into examples.
+ * Another value of the rest would be ignored, or be another model. */
+static bool is_open(const char *setting) {
+    static const char *const keys[] = {"train.sequence_length=", "train.chunk_tokens="};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strncmp(setting, keys[i], strlen(keys[i])) == 0)
+            return true;
+    return (strncmp(setting, "data.", 5) == 0 && strncmp(setting, "data.vocab=", 11) != 0) ||
+           strncmp(setting, "evaluation.", 11) == 0;
+}
+
+static int take_settings(const struct args *args, struct config *config, struct err *err) {
+    for (int i = 0; i < args->settings.count; i++)
+        if (!is_open(args->settings.list[i]))
+            return err_set(err, ERR_CONFIG,
+                           "--set %s: eval does not depend on it, or the model has it fixed; "
+                           "data.*, evaluation.*, train.sequence_length and "
+                           "train.chunk_tokens may be set",
+                           args->settings.list[i]);
+    if (args_settings(args, config, err) < 0)
+        return -1;
+    return args->settings.count > 0 ? config_check(config, err) : 0;
+}
 
 /* A checkpoint and what it is to be asked about. */
 struct trial {
@@ -77,6 +103,7 @@ static int trial_open(struct trial *t, struct comm *comm, const struct question 
     struct config *config = &t->bundle.config;
     if (bundle_load(q->checkpoint, &t->bundle, err) < 0 ||
         set_heldout(config, &q->paths, q->format, err) < 0 ||
+        take_settings(q->args, config, err) < 0 ||
         manifest_init(&t->manifest, config->heldout, config->heldout_count, err) < 0)
         return -1;
     t->heldout = heldout_create(config, &t->manifest, &t->bundle.vocab, comm_rank(comm),
@@ -119,7 +146,8 @@ int cmd_eval(int argc, char **argv, struct err *err) {
         {"--format", ARG_TEXT, &q.format, "of these files (auto: by their content)"},
         {"--json", ARG_FLAG, &q.json, "one JSON object on standard output"},
         {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "eval", .table = table, .least = 1, .most = 1};
+    struct args args = {
+        .command = "eval", .table = table, .takes_settings = true, .least = 1, .most = 1};
     struct comm *comm;
     int rc = args_parse(&args, argc, argv, err);
     if (args.help) {
@@ -131,6 +159,7 @@ int cmd_eval(int argc, char **argv, struct err *err) {
     rc = job_begin(&comm, argc, argv, rc, err);
     if (rc == 0) {
         q.checkpoint = args.words.list[0];
+        q.args = &args;
         rc = run(comm, &q, err);
     }
     rc = job_end(comm, rc, err);

@@ -1,48 +1,114 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mpibert export: a checkpoint as a Hugging Face folder, read back before it is called done. */
+/* mpibert export: a checkpoint as a Hugging Face folder, read back before it is there. */
 #include <stdio.h>
+#include <string.h>
 
+#include "io/ckpt/rundir.h"
 #include "io/convert/convert.h"
+#include "io/convert/destination.h"
+#include "src/base/log.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/train/bundle.h"
 #include "src/train/roundtrip.h"
 
-static int export(const char *checkpoint, const char *dir, enum export_layout layout,
-                  struct err *err) {
-    struct bundle bundle;
-    if (bundle_load(checkpoint, &bundle, err) < 0)
+/* What the command line asks for. */
+struct request {
+    const char *checkpoint, *dir;
+    const char *layout; /* NULL: all heads that are there */
+    bool force;
+};
+
+/* A folder that a run writes to would be a model to one reader and a run to the next. */
+static int check_dir(const struct request *r, struct err *err) {
+    struct str run = {0};
+    int rc = 0;
+    if (*r->dir == '\0')
+        rc = err_set(err, ERR_USAGE, "export: the folder's name is empty");
+    else if (rundir_is(r->dir))
+        rc = err_set(err, ERR_CONFIG,
+                     "%s: is the folder of a run, which an export would make unreadable; "
+                     "choose another folder",
+                     r->dir);
+    else if (!r->force && rundir_holds(r->dir, &run))
+        rc = err_set(err, ERR_CONFIG,
+                     "%s: lies in %s, the folder of a run; choose another folder, or say "
+                     "--force",
+                     r->dir, run.data);
+    str_fini(&run);
+    return rc;
+}
+
+static int choose_layout(const struct request *r, const struct bundle *bundle,
+                         enum export_layout *layout, struct err *err) {
+    if (r->layout)
+        return export_layout_parse(r->layout, layout, err);
+    *layout = bundle->pairs ? EXPORT_PRETRAINING : EXPORT_MLM;
+    return 0;
+}
+
+/* Into the stage, back out of it, and then to where it belongs. */
+static int write(const struct request *r, const struct bundle *bundle,
+                 enum export_layout layout, double *worst, struct err *err) {
+    const struct export_source source = {.config = &bundle->config,
+                                         .shape = &bundle->shape,
+                                         .vocab = &bundle->vocab,
+                                         .weights = &bundle->weights,
+                                         .step = bundle->step,
+                                         .tokens = bundle->tokens,
+                                         .state_hash = bundle->state_hash};
+    struct destination to;
+    if (export_check(&source, layout, err) < 0 ||
+        destination_begin(&to, r->dir, r->force, err) < 0)
         return -1;
-    const struct export_source source = {.config = &bundle.config,
-                                         .shape = &bundle.shape,
-                                         .vocab = &bundle.vocab,
-                                         .weights = &bundle.weights,
-                                         .step = bundle.step,
-                                         .tokens = bundle.tokens,
-                                         .state_hash = bundle.state_hash};
+    int rc = export_huggingface(&source, layout, to.stage.data, err);
+    if (rc == 0)
+        rc = roundtrip_check(bundle, to.stage.data, layout, worst, err);
+    if (rc == 0)
+        rc = destination_commit(&to, err);
+    destination_abandon(&to);
+    return rc < 0 ? err_prefix(err, "export to %s", r->dir) : 0;
+}
+
+static int export(const struct request *r, struct err *err) {
+    struct bundle bundle;
+    enum export_layout layout;
     double worst = 0;
-    int rc = export_huggingface(&source, layout, dir, err);
+    if (check_dir(r, err) < 0 || bundle_load(r->checkpoint, &bundle, err) < 0)
+        return -1;
+    int rc = choose_layout(r, &bundle, &layout, err);
     if (rc == 0)
-        rc = roundtrip_check(&bundle, dir, layout, &worst, err);
-    if (rc == 0)
-        printf("%s: step %lld of %s; read back, answers differ by %g at most\n", dir,
-               (long long)bundle.step, checkpoint, worst);
+        rc = write(r, &bundle, layout, &worst, err);
+    if (rc == 0) {
+        struct str dropped = {0};
+        export_dropped(&bundle.table, layout, &dropped);
+        printf("%s: step %lld of %s, %s%s%s; read back, answers differ by %g at most\n",
+               r->dir, (long long)bundle.step, r->checkpoint, export_layout_class(layout),
+               dropped.size ? " without the trained " : "", dropped.data ? dropped.data : "",
+               worst);
+        str_fini(&dropped);
+    }
     bundle_fini(&bundle);
     return rc;
 }
 
 int cmd_export(int argc, char **argv, struct err *err) {
-    const char *name = "mlm";
+    struct request r = {0};
     enum export_layout layout;
     const struct arg table[] = {
-        {"--layout", ARG_TEXT, &name, "pretraining (all heads), mlm (default), encoder"},
+        {"--layout", ARG_TEXT, &r.layout,
+         "pretraining (all heads), mlm, encoder; default: all heads there are"},
+        {"--force", ARG_FLAG, &r.force, "also into a folder that holds other files"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "export", .table = table, .least = 2, .most = 2};
     int rc = args_parse(&args, argc, argv, err);
-    if (rc == 0 && !args.help)
-        rc = export_layout_parse(name, &layout, err);
-    if (rc == 0 && !args.help)
-        rc = export(args.words.list[0], args.words.list[1], layout, err);
+    if (rc == 0 && !args.help && r.layout)
+        rc = export_layout_parse(r.layout, &layout, err);
+    if (rc == 0 && !args.help) {
+        r.checkpoint = args.words.list[0];
+        r.dir = args.words.list[1];
+        rc = export(&r, err);
+    }
     args_fini(&args);
     return rc;
 }

@@ -2,8 +2,10 @@
 /* mpibert import: a Hugging Face folder as a checkpoint of weights alone. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "io/ckpt/ckpt.h"
+#include "io/ckpt/rundir.h"
 #include "src/base/log.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
@@ -30,9 +32,73 @@ static int write(const struct bundle *bundle, const char *path, struct err *err)
     return rc;
 }
 
-static int import(const char *dir, const char *path, struct err *err) {
+/* What is taken in must be a Hugging Face folder. */
+static int check_folder(const char *dir, struct err *err) {
+    struct stat info;
+    if (stat(dir, &info) < 0)
+        return err_errno(err, "open", dir);
+    if (!S_ISDIR(info.st_mode))
+        return err_set(err, ERR_USAGE,
+                       "%s: is a file; import takes a Hugging Face folder first and the "
+                       "checkpoint to write second",
+                       dir);
+    if (bundle_kind(dir) == BUNDLE_CHECKPOINT)
+        return err_set(err, ERR_DATA,
+                       "%s: is the folder of a run and no Hugging Face folder; its "
+                       "checkpoints can be used as they are",
+                       dir);
+    return 0;
+}
+
+static bool is_checkpoint(const char *path) {
+    struct ckpt *ckpt = ckpt_open(path, NULL);
+    if (ckpt)
+        ckpt_close(ckpt);
+    return ckpt != NULL;
+}
+
+/* The folder of a path: "a/b" -> "a", "b" -> ".". */
+static void folder_of(const char *path, struct str *out) {
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        str_printf(out, ".");
+    else
+        str_append(out, path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* A checkpoint of weights alone must not take the place of a run's, nor become its newest. */
+static int check_target(const char *path, bool force, struct err *err) {
+    struct str folder = {0};
+    struct stat info;
+    folder_of(path, &folder);
+    bool there = lstat(path, &info) == 0;
+    int rc = 0;
+    if (there && S_ISDIR(info.st_mode))
+        rc = err_set(err, ERR_CONFIG, "%s: is a folder; name the file to write, %s/model.h5",
+                     path, path);
+    else if (rundir_is(folder.data))
+        rc = err_set(err, ERR_CONFIG,
+                     "%s: lies in %s, the folder of a run, which alone writes there; choose "
+                     "another place",
+                     path, folder.data);
+    else if (there && !force)
+        rc = err_set(err, ERR_CONFIG,
+                     "%s: is there already; choose another name, or say --force to replace "
+                     "a checkpoint",
+                     path);
+    else if (there && !is_checkpoint(path))
+        rc = err_set(err, ERR_CONFIG,
+                     "%s: is there and no checkpoint that can be read; --force replaces "
+                     "checkpoints alone",
+                     path);
+    str_fini(&folder);
+    return rc;
+}
+
+static int import(const char *dir, const char *path, bool force, struct err *err) {
     struct bundle bundle;
-    if (bundle_load(dir, &bundle, err) < 0)
+    if (check_folder(dir, err) < 0 || check_target(path, force, err) < 0 ||
+        bundle_load(dir, &bundle, err) < 0)
         return -1;
     if (bundle.missing.size > 0)
         log_warn("%s: lacks these tensors, which get random values:\n%s", dir,
@@ -43,11 +109,14 @@ static int import(const char *dir, const char *path, struct err *err) {
 }
 
 int cmd_import(int argc, char **argv, struct err *err) {
-    const struct arg table[] = {{NULL, ARG_FLAG, NULL, NULL}};
+    bool force = false;
+    const struct arg table[] = {
+        {"--force", ARG_FLAG, &force, "replace a checkpoint that is no run's"},
+        {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "import", .table = table, .least = 2, .most = 2};
     int rc = args_parse(&args, argc, argv, err);
     if (rc == 0 && !args.help)
-        rc = import(args.words.list[0], args.words.list[1], err);
+        rc = import(args.words.list[0], args.words.list[1], force, err);
     args_fini(&args);
     return rc;
 }

@@ -3,23 +3,33 @@
 #include <stdio.h>
 
 #include "io/ckpt/ckpt.h"
+#include "io/config_json.h"
 #include "io/syntax/json.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/core/config.h"
 
-/* "key: value" lines as members of an object. */
-static void put_lines(struct json_writer *w, const char *key, struct slice lines) {
+/* Puts a "key: value" line. */
+typedef void put_fn(struct json_writer *w, struct slice key, struct slice value);
+
+static void put_string(struct json_writer *w, struct slice key, struct slice value) {
+    json_put_key(w, key);
+    json_put_string(w, NULL, value);
+}
+
+/* Such lines as members of an object. */
+static void put_lines(struct json_writer *w, const char *name, struct slice lines,
+                      put_fn *put) {
     struct slice line;
-    json_open(w, key, '{');
+    json_open(w, name, '{');
     while (slice_line(&lines, &line)) {
         size_t n = 0;
         while (n + 1 < line.size && !(line.data[n] == ':' && line.data[n + 1] == ' '))
             n++;
         if (n + 1 >= line.size || !json_is_text(line))
             continue;
-        json_put_key(w, (struct slice){line.data, n});
-        json_put_string(w, NULL, (struct slice){line.data + n + 2, line.size - n - 2});
+        put(w, (struct slice){line.data, n},
+            (struct slice){line.data + n + 2, line.size - n - 2});
     }
     json_close(w, '}');
 }
@@ -37,8 +47,8 @@ static void print_json(const struct ckpt *ckpt, bool verified) {
     json_put_bool(&w, "moments", ckpt_has_moments(ckpt));
     if (verified)
         json_put_bool(&w, "verified", true);
-    put_lines(&w, "versions", str_slice(&h->versions));
-    put_lines(&w, "config", str_slice(&h->config));
+    put_lines(&w, "versions", str_slice(&h->versions), put_string);
+    put_lines(&w, "config", str_slice(&h->config), config_json_put_line);
     json_close(&w, '}');
     printf("%s\n", out.data);
     str_fini(&out);

@@ -4,21 +4,33 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/ckpt/ckpt.h"
+#include "io/ckpt/rundir.h"
 #include "io/convert/convert.h"
+#include "io/convert/names.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/model/bert.h"
 #include "src/train/finite.h"
 
-static bool is_huggingface(const char *path) {
+static bool has_config(const char *path) {
     struct str file = {0};
     str_printf(&file, "%s/config.json", path);
     bool there = access(file.data, F_OK) == 0;
     str_fini(&file);
     return there;
+}
+
+enum bundle_kind bundle_kind(const char *path) {
+    struct stat info;
+    if (stat(path, &info) < 0 || !S_ISDIR(info.st_mode))
+        return BUNDLE_CHECKPOINT;
+    if (rundir_is(path))
+        return BUNDLE_CHECKPOINT;
+    return has_config(path) ? BUNDLE_FOLDER : BUNDLE_NEITHER;
 }
 
 /* Vocabulary is there: shape, table and room for weights follow. */
@@ -44,7 +56,7 @@ static int load_checkpoint(const char *path, struct bundle *bundle, struct err *
             rc = vocab_parse(&bundle->vocab, str_slice(&h->vocab), file.data, err);
     }
     if (rc == 0) {
-        bundle->pairs = config_pairs(&bundle->config);
+        bundle->pairs = params_find(ckpt_table(ckpt), NAMES_POOLER) != NULL;
         lay_out(bundle);
         rc = ckpt_read(ckpt, CKPT_WEIGHTS, &bundle->weights, err);
     }
@@ -75,11 +87,27 @@ static int load_folder(const char *path, struct bundle *bundle, struct err *err)
     return rc;
 }
 
+static int load(const char *path, struct bundle *bundle, struct err *err) {
+    switch (bundle_kind(path)) {
+    case BUNDLE_FOLDER: return load_folder(path, bundle, err);
+    case BUNDLE_CHECKPOINT:
+        if (has_config(path))
+            log_warn("%s: holds a run's checkpoints and a config.json: it is read as a run, "
+                     "and what else lies there is not read",
+                     path);
+        return load_checkpoint(path, bundle, err);
+    case BUNDLE_NEITHER: break;
+    }
+    return err_set(err, ERR_MISSING,
+                   "%s: holds neither a run's checkpoints (checkpoint-000000500.h5) nor the "
+                   "config.json of a Hugging Face folder",
+                   path);
+}
+
 int bundle_load(const char *path, struct bundle *bundle, struct err *err) {
     *bundle = (struct bundle){.name = mem_string(path)};
     config_init(&bundle->config);
-    int rc = is_huggingface(path) ? load_folder(path, bundle, err)
-                                  : load_checkpoint(path, bundle, err);
+    int rc = load(path, bundle, err);
     if (rc == 0 && (rc = finite_check(&bundle->weights, err)) < 0)
         err_prefix(err, "%s", path);
     if (rc < 0)

@@ -16,6 +16,12 @@ for layout in pretraining mlm encoder; do
         ok $? "  $file"
     done
 done
+"$mpibert" export run hf >e.log
+ok $? "export as it comes: $(cat e.log)"
+cmp hf/model.safetensors hf-pretraining/model.safetensors
+ok $? "  with all heads that were trained"
+grep -q 'without the trained pooler and next sentence head' <("$mpibert" export run hf --layout mlm)
+ok $? "  another layout says what it drops, over an older export"
 cmp vocab.txt hf-mlm/vocab.txt
 ok $? "vocab.txt is the run's"
 "$mpibert" import hf-pretraining in.h5 >i.log

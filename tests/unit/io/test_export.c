@@ -163,16 +163,45 @@ static void test_layouts(void) {
     }
 }
 
+/* What a layout leaves out of what was trained. */
+static void test_dropped(void) {
+    static const struct {
+        bool pairs;
+        enum export_layout layout;
+        const char *want;
+    } rows[] = {
+        {true, EXPORT_PRETRAINING, ""},
+        {true, EXPORT_MLM, "pooler and next sentence head"},
+        {true, EXPORT_ENCODER, "next sentence head and masked language head"},
+        {false, EXPORT_MLM, ""},
+        {false, EXPORT_ENCODER, "masked language head"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tiny tiny;
+        struct str got = {0};
+        tiny_init(&tiny, rows[i].pairs);
+        export_dropped(&tiny.table, rows[i].layout, &got);
+        is_str(got.data ? got.data : "", rows[i].want, "%s of a model with%s pairs",
+               export_layout_class(rows[i].layout), rows[i].pairs ? "" : "out");
+        str_fini(&got);
+        tiny_fini(&tiny);
+    }
+}
+
 static void test_config(void) {
     struct tiny tiny;
     tiny_init(&tiny, true);
     config_set(&tiny.config, "model.hidden_dropout", "0", "test", NULL);
+    config_set(&tiny.config, "data.language", "cs", "test", NULL);
     tiny.shape.gelu = GELU_TANH;
     struct export_source source = source_of(&tiny);
     const char *dir = folder("config");
     struct str text = {0};
     ok(export_huggingface(&source, EXPORT_MLM, dir, NULL) == 0, "export");
     read_text(dir, "config.json", &text);
+    char *rest = strstr(text.data, ",\n    \"data.on_error\"");
+    if (rest)
+        *rest++ = '\0';
     is_str(text.data,
            "{\n  \"architectures\": [\n    \"BertForMaskedLM\"\n  ],\n"
            "  \"model_type\": \"bert\",\n  \"vocab_size\": 11,\n  \"hidden_size\": 4,\n"
@@ -183,8 +212,15 @@ static void test_config(void) {
            "  \"initializer_range\": 0.02,\n  \"layer_norm_eps\": 1e-12,\n"
            "  \"pad_token_id\": 3,\n  \"position_embedding_type\": \"absolute\",\n"
            "  \"use_cache\": true,\n  \"classifier_dropout\": null,\n"
-           "  \"tie_word_embeddings\": true,\n  \"torch_dtype\": \"float32\"\n}\n",
-           "config.json, whole");
+           "  \"tie_word_embeddings\": true,\n  \"torch_dtype\": \"float32\",\n"
+           "  \"mpibert\": {\n    \"data.compat\": \"hf\",\n    \"data.language\": \"cs\"",
+           "config.json, up to how text is read");
+    ok(rest && strstr(rest, "\"data.packing\": \"pairs\",\n    \"data.isolate_documents\": false") &&
+           strstr(rest, "\"data.mask_prob\": 0.15") &&
+           strstr(rest, "\"train.sequence_length\": 8") &&
+           strstr(rest, "\"data.temperature\": null") && !strstr(rest, "data.vocab") &&
+           !strstr(rest, "data.punkt") && !strstr(rest, "train.steps"),
+       "how text is read, typed, and nothing else:%s", rest);
     str_fini(&text);
     tiny_fini(&tiny);
 }
@@ -427,6 +463,7 @@ int main(void) {
     test_layout_names();
     test_names();
     test_layouts();
+    test_dropped();
     test_config();
     test_flags();
     test_tokenizer();

@@ -201,7 +201,8 @@ static void test_round_trip(void) {
                    0 &&
                got.unused.size == 0,
            "what is missing is named, nothing is left over");
-        ok(config_pairs(&got.tiny.config) == got.header.pairs, "data.packing follows");
+        ok(strcmp(got.tiny.config.data_packing, tiny.config.data_packing) == 0,
+           "data.packing is as it was");
         export_to(&got.tiny, rows[i].layout, again);
         for (size_t k = 0; k < sizeof files / sizeof *files; k++)
             ok(same_file(files[k]), "%s: the same bytes again", files[k]);
@@ -425,6 +426,70 @@ static void test_flags(void) {
     tiny_fini(&tiny);
 }
 
+/* ---- how text is read ---- */
+
+/* Before the key `mpibert`, and after: what the folder does not tell follows from it. */
+static void test_text_options(void) {
+    static const struct {
+        const char *old, *new;
+        enum export_layout layout;
+        const char *packing, *language;
+        int64_t length;
+    } rows[] = {
+        {"bert", "bert", EXPORT_MLM, "pairs", "de,en", 8},
+        {"de,en", "fr", EXPORT_ENCODER, "pairs", "fr", 8},
+        {"\"data.language\"", "\"data.unheard_of\"", EXPORT_MLM, "pairs", "en", 8},
+        {"\"data.packing\"", "\"train.steps\"", EXPORT_MLM, "pairs", "de,en", 8},
+        {"\"mpibert\"", "\"other\"", EXPORT_MLM, "doc_sentences", "en", 8},
+        {"\"mpibert\"", "\"other\"", EXPORT_PRETRAINING, "pairs", "en", 8},
+    };
+    struct tiny tiny;
+    tiny_init(&tiny, true);
+    config_set(&tiny.config, "data.language", "de,en", "test", NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct imported got;
+        export_to(&tiny, rows[i].layout, dir);
+        edit("config.json", rows[i].old, rows[i].new, 0);
+        import(&got);
+        const struct config *c = &got.tiny.config;
+        ok(got.rc == 0, "imports %s %s", rows[i].new, got.err.text);
+        is_str(c->data_packing, rows[i].packing, "packing");
+        is_str(c->data_language, rows[i].language, "language");
+        is_int(c->train_sequence_length, rows[i].length, "length");
+        imported_fini(&got);
+    }
+    tiny_fini(&tiny);
+}
+
+/* Punkt's tables go along and are found in the folder that holds them. */
+static void test_punkt(void) {
+    static const char *const names[] = {"abbrev_types.txt", "collocations.tab",
+                                        "sent_starters.txt", "ortho_context.tab"};
+    struct tiny tiny;
+    struct imported got;
+    tiny_init(&tiny, true);
+    export_to(&tiny, EXPORT_MLM, again); /* any folder */
+    for (int i = 0; i < 4; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/%s", again, names[i]);
+        file_write_atomic(path, names[i], strlen(names[i]), NULL);
+    }
+    config_set(&tiny.config, "data.punkt", again, "test", NULL);
+    export_to(&tiny, EXPORT_MLM, dir);
+    import(&got);
+    is_str(got.tiny.config.data_punkt, dir, "data.punkt is the folder");
+    for (int i = 0; i < 4; i++)
+        ok(same_file(names[i]), "%s is in it", names[i]);
+    imported_fini(&got);
+    config_set(&tiny.config, "data.punkt", "nowhere", "test", NULL);
+    export_to(&tiny, EXPORT_MLM, dir);
+    import(&got);
+    ok(got.rc == 0 && got.tiny.config.data_punkt == NULL,
+       "tables that are gone are not promised");
+    imported_fini(&got);
+    tiny_fini(&tiny);
+}
+
 /* ---- refusals: one change each ---- */
 
 static const struct {
@@ -436,6 +501,12 @@ static const struct {
     {"config.json", NULL, NULL, ERR_MISSING, "config.json"},
     {"config.json", NULL, "[]", ERR_DATA, "not a JSON object"},
     {"config.json", NULL, "{", ERR_DATA, "config.json:1"},
+    {"config.json", "\"data.language\": \"en\"", "\"data.language\": []", ERR_DATA,
+     "data.language is no number"},
+    {"config.json", "\"data.packing\": \"pairs\"", "\"data.packing\": \"pear\"", ERR_DATA,
+     "'pear'"},
+    {"config.json", "\"train.sequence_length\": 8", "\"train.sequence_length\": 9",
+     ERR_DATA, "train.sequence_length 9 is over max_position_embeddings 8"},
     {"config.json", "\"bert\"", "\"roberta\"", ERR_DATA, "model_type is roberta"},
     {"config.json", "\"gelu\"", "\"relu\"", ERR_DATA, "hidden_act relu"},
     {"config.json", "\"gelu\"", "7", ERR_DATA, "hidden_act is not a string"},
@@ -538,6 +609,11 @@ static void test_lacks(void) {
          "model.safetensors.index.json",
          ERR_DATA,
          "several files"},
+        {{"model.safetensors"}, "pytorch_model.bin.index.json", ERR_MISSING, "programs"},
+        {{"model.safetensors"}, "tf_model.h5", ERR_MISSING, "from_tf"},
+        {{"model.safetensors"}, "flax_model.msgpack", ERR_MISSING, "from_flax"},
+        {{"model.safetensors"}, "adapter_model.safetensors", ERR_MISSING, "merge it"},
+        {{"model.safetensors"}, "model.fp16.safetensors", ERR_MISSING, "rename it"},
         {{"vocab.txt", "tokenizer.json"}, NULL, ERR_MISSING, "neither vocab.txt nor"},
     };
     struct tiny tiny;
@@ -590,6 +666,8 @@ int main(void) {
     test_padding();
     test_bf16();
     test_flags();
+    test_text_options();
+    test_punkt();
     test_refusals();
     test_lacks();
     test_silent_casing();

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How text is read, in a Hugging Face folder: see text_options.h.  Which options those
+ * are is a rule and no list, so that a new option of the data goes along by itself. */
+#include "io/convert/text_options.h"
+
+#include <string.h>
+
+#include "io/config_json.h"
+#include "src/base/file.h"
+#include "src/base/log.h"
+
+enum { TABLE_BYTES = 64 << 20 };
+
+const char *const text_options_punkt[] = {"abbrev_types.txt", "collocations.tab",
+                                          "sent_starters.txt", "ortho_context.tab",
+                                          NULL};
+
+/* Told by vocab.txt and the tokenizer's files; two files that say the same could
+ * differ. */
+static const char *const told_elsewhere[] = {"data.vocab", "data.lowercase",
+                                             "data.clean_text", "data.chinese_chars",
+                                             "data.strip_accents"};
+/* Of other sections, but decide what a held-out example is, and (sums in another order)
+ * the last digits of its loss. */
+static const char *const beside[] = {"train.sequence_length", "train.chunk_tokens",
+                                     "evaluation.seed"};
+
+static bool is_one_of(const char *key, const char *const *list, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(key, list[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool goes_along(const struct option *option) {
+    if (is_one_of(option->key, beside, sizeof beside / sizeof *beside))
+        return true;
+    return strncmp(option->key, "data.", 5) == 0 &&
+           !is_one_of(option->key, told_elsewhere,
+                      sizeof told_elsewhere / sizeof *told_elsewhere);
+}
+
+static const struct option *find(struct slice key) {
+    for (int i = 0; i < config_option_count; i++)
+        if (slice_equal(key, slice_of(config_options[i].key)) &&
+            goes_along(&config_options[i]))
+            return &config_options[i];
+    return NULL;
+}
+
+void text_options_put(struct json_writer *json, const struct config *config,
+                      bool punkt) {
+    json_open(json, TEXT_OPTIONS_KEY, '{');
+    for (int i = 0; i < config_option_count; i++) {
+        const struct option *option = &config_options[i];
+        if (!goes_along(option))
+            continue;
+        if (strcmp(option->key, "data.punkt") != 0)
+            config_json_put(json, config, option);
+        else if (punkt)
+            json_put_string(json, option->key, slice_of("."));
+    }
+    json_close(json, '}');
+}
+
+static int take(const struct json_member *member, const char *dir,
+                struct config *config, struct err *err) {
+    const struct option *option = find(member->key);
+    struct str origin = {0}, value = {0};
+    str_printf(&origin, "%s/config.json: " TEXT_OPTIONS_KEY, dir);
+    int rc = 0;
+    if (option == NULL)
+        log_warn("%s: '%.*s' is no option that a folder tells; it is not read",
+                 origin.data, (int)member->key.size, member->key.data);
+    else if (config_json_value(member->value, &value) < 0)
+        rc = err_set(err, ERR_DATA, "%s: %s is no number, string, true, false or null",
+                     origin.data, option->key);
+    else {
+        bool here =
+            strcmp(option->key, "data.punkt") == 0 && strcmp(value.data, ".") == 0;
+        rc = config_set(config, option->key, here ? dir : value.data, origin.data, err);
+        if (rc < 0 && err)
+            err->code = ERR_DATA; /* the file's fault */
+    }
+    str_fini(&origin);
+    str_fini(&value);
+    return rc;
+}
+
+int text_options_read(const struct json *root, const char *dir, struct config *config,
+                      struct err *err) {
+    const struct json *options = json_get(root, TEXT_OPTIONS_KEY);
+    struct json_member member = {0};
+    if (options && json_kind(options) != JSON_KIND_OBJECT)
+        return err_set(err, ERR_DATA,
+                       "%s/config.json: " TEXT_OPTIONS_KEY " is no object", dir);
+    while (json_next(options, &member))
+        if (take(&member, dir, config, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* ---- Punkt's tables ---- */
+
+static void table_path(const char *dir, int i, struct str *path) {
+    str_clear(path);
+    str_printf(path, "%s/%s", dir, text_options_punkt[i]);
+}
+
+static int read_tables(const char *from, struct str *tables, struct err *err) {
+    struct str path = {0};
+    int rc = 0;
+    for (int i = 0; rc == 0 && text_options_punkt[i]; i++) {
+        table_path(from, i, &path);
+        rc = file_read(path.data, TABLE_BYTES, &tables[i], err);
+    }
+    str_fini(&path);
+    return rc;
+}
+
+static int write_tables(const char *to, const struct str *tables, struct err *err) {
+    struct str path = {0};
+    int rc = 0;
+    for (int i = 0; rc == 0 && text_options_punkt[i]; i++) {
+        table_path(to, i, &path);
+        rc = file_write_atomic(path.data, tables[i].data, tables[i].size, err);
+    }
+    str_fini(&path);
+    return rc < 0 ? rc : 1;
+}
+
+int text_options_copy_punkt(const struct config *config, const char *dir,
+                            struct err *err) {
+    struct str tables[sizeof text_options_punkt / sizeof *text_options_punkt] = {{0}};
+    struct err reason = {0};
+    int rc = 0;
+    if (config->data_punkt == NULL)
+        return 0;
+    if (read_tables(config->data_punkt, tables, &reason) == 0)
+        rc = write_tables(dir, tables, err);
+    else
+        log_warn(
+            "data.punkt: %s: its tables are not exported, so that eval of the folder "
+            "splits sentences by rules unless it is told --set data.punkt=FOLDER",
+            reason.text);
+    for (int i = 0; text_options_punkt[i]; i++)
+        str_fini(&tables[i]);
+    return rc;
+}
