@@ -14,7 +14,29 @@ enum wikitext_mark {
     MARK_BREAK = 3,      /* this line goes on with the paragraph, but is a line */
 };
 
-/* Opens a construct behind `size` bytes of the page. */
+/* Kinds of frames, as sets. */
+enum {
+    WIKITEXT_TEMPLATES = 1 << WIKITEXT_TEMPLATE | 1 << WIKITEXT_PARAMETER,
+    WIKITEXT_PARTED = WIKITEXT_TEMPLATES | 1 << WIKITEXT_LINK, /* by bars */
+    WIKITEXT_WALLS = WIKITEXT_TEMPLATES | 1 << WIKITEXT_TABLE,
+};
+
+enum { WIKITEXT_PARTS_MAX = 24 };
+
+/* wikitext_stack.c: the place in the page.  What is left of it: */
+size_t wikitext_left(const struct wikitext *w);
+struct slice wikitext_rest(const struct wikitext *w);
+/* How many of the byte at hand follow each other, up to `most`. */
+size_t wikitext_run(const struct wikitext *w, size_t most);
+/* Whether only white space and list markers lie before this on its line. */
+bool wikitext_begins_line(const struct wikitext *w);
+/* Takes bytes of the page as they are. */
+void wikitext_take(struct wikitext *w, size_t size);
+/* Puts out an entity of the page, or its & alone. */
+void wikitext_entity(struct wikitext *w);
+
+/* wikitext_stack.c: what is open.  Opens a construct behind `size` bytes of the page.
+ */
 void wikitext_open(struct wikitext *w, enum wikitext_kind kind, size_t size);
 /* The innermost open frame of a set of kinds (1 << kind) that no frame of the kinds in
  * `walls` lies above of, or -1. */
@@ -23,14 +45,25 @@ int wikitext_nearest(const struct wikitext *w, unsigned kinds, unsigned walls);
 void wikitext_pop(struct wikitext *w, int depth);
 /* Drops what the frame and those above it have put out, and them. */
 void wikitext_drop(struct wikitext *w, int depth);
-/* Puts out an entity of the page, or its & alone. */
-void wikitext_entity(struct wikitext *w);
-/* Whether it looks like a language's code: fr, zh-hans, simple. */
-bool wikitext_is_language(struct slice code);
+/* Takes a closing bracket of something that lies too deep.  False if there is none. */
+bool wikitext_close_over(struct wikitext *w, size_t size);
+/* The parts of a frame, between its bars; those beyond WIKITEXT_PARTS_MAX are left out.
+ * Returns their number. */
+int wikitext_parts_of(const struct wikitext *w, const struct wikitext_frame *frame,
+                      struct slice parts[WIKITEXT_PARTS_MAX]);
+
 /* Names with | between them. */
 void wikitext_put_names(struct map *map, const char *names, uint64_t value);
 /* Without white space and holes at its ends. */
 struct slice wikitext_trim(struct slice text);
+/* Whether it looks like a language's code: fr, zh-hans, simple. */
+bool wikitext_is_language(struct slice code);
+
+/* wikitext_links.c: at a [, at a ] of the page. */
+void wikitext_open_brackets(struct wikitext *w);
+void wikitext_close_brackets(struct wikitext *w);
+/* Whether a link to `target` is a file. */
+bool wikitext_is_file(const struct wikitext *w, struct slice target);
 
 /* wikitext_tags.c: at a < of the page. */
 void wikitext_tags_init(struct wikitext *w);

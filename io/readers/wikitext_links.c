@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Links in brackets: see wikitext_parts.h.  [[target|label]] shows its label or its
+ * target, unless it is a file, a category or the page in another language; [URL label]
+ * shows its label. */
+#include "io/readers/wikitext_parts.h"
+
+#include <string.h>
+
+enum link { LINK_SHOWN, LINK_FILE, LINK_HIDDEN, LINK_LANGUAGE, LINK_PREFIXED };
+
+/* What a link to `target` is; *prefix bytes of it are its prefix, colon included. */
+static enum link judge_link(const struct wikitext *w, struct slice target,
+                            size_t *prefix) {
+    int key;
+    const char *colon = target.size > 0 ? memchr(target.data, ':', target.size) : NULL;
+    *prefix = colon ? (size_t)(colon - target.data) + 1 : 0;
+    if (*prefix < 2)
+        return LINK_SHOWN;
+    struct slice name = wikitext_trim((struct slice){target.data, *prefix - 1});
+    if (namespaces_find(w->names, name, &key))
+        return key == NAMESPACE_FILE || key == NAMESPACE_MEDIA ? LINK_FILE
+               : key == NAMESPACE_CATEGORY                     ? LINK_HIDDEN
+                                                               : LINK_SHOWN;
+    if (wikitext_is_language(name))
+        return LINK_LANGUAGE;
+    static const char *const sisters[] = {"w",          "wikt",    "wiktionary", "s",
+                                          "wikisource", "commons", "q",          "b",
+                                          "n",          "v",       "d",          "voy"};
+    for (size_t i = 0; i < sizeof sisters / sizeof *sisters; i++)
+        if (slice_equal(name, slice_of(sisters[i])))
+            return LINK_PREFIXED;
+    return LINK_SHOWN;
+}
+
+bool wikitext_is_file(const struct wikitext *w, struct slice target) {
+    size_t prefix;
+    return judge_link(w, wikitext_trim(target), &prefix) == LINK_FILE;
+}
+
+/* What MediaWiki makes of [[target|]]: no prefix, nothing in parentheses, nothing
+ * behind a comma. */
+static struct slice pipe_trick(struct slice target) {
+    const char *at = memchr(target.data, ':', target.size);
+    if (at)
+        target = (struct slice){at + 1, (size_t)(target.data + target.size - at) - 1};
+    at = memmem(target.data, target.size, " (", 2);
+    at = at ? at : memmem(target.data, target.size, ", ", 2);
+    return at ? (struct slice){target.data, (size_t)(at - target.data)} : target;
+}
+
+/* What a link shows, of its target and, if it has one, its label. */
+static struct slice link_text(struct slice target, size_t prefix, enum link link,
+                              const struct slice *label) {
+    if (label && wikitext_trim(*label).size > 0)
+        return *label;
+    bool colon = target.size > 0 && *target.data == ':';
+    size_t skip = link == LINK_PREFIXED ? prefix : colon;
+    target = (struct slice){target.data + skip, target.size - skip};
+    if (label)
+        return pipe_trick(target);
+    if (target.size > 0 && *target.data == '#')
+        target.data++, target.size--;
+    return target;
+}
+
+static void close_link(struct wikitext *w, int at) {
+    struct wikitext_frame frame = w->frames[at];
+    struct slice target = {w->flat.data + frame.mark, w->flat.size - frame.mark}, label;
+    wikitext_pop(w, at + 1);
+    bool has_label = w->bar_count > frame.first_bar;
+    if (has_label) {
+        size_t bar = w->bars[frame.first_bar];
+        label = (struct slice){w->flat.data + bar + 1, w->flat.size - bar - 1};
+        target.size = bar - frame.mark;
+    }
+    target = wikitext_trim(target);
+    size_t prefix;
+    enum link link = judge_link(w, target, &prefix);
+    struct slice text = {0};
+    if (link == LINK_SHOWN || link == LINK_PREFIXED ||
+        (link == LINK_LANGUAGE && has_label))
+        text = link_text(target, prefix, link, has_label ? &label : NULL);
+    wikitext_drop(w, at);
+    if (text.size > 0)
+        memmove(w->flat.data + w->flat.size, text.data, text.size);
+    w->flat.size += text.size;
+    if (link == LINK_FILE)
+        str_append_char(&w->flat, MARK_HOLE);
+}
+
+void wikitext_close_brackets(struct wikitext *w) {
+    size_t size = wikitext_run(w, 2);
+    if (size == 2 && wikitext_close_over(w, 2))
+        return;
+    if (w->depth > 0 && w->frames[w->depth - 1].kind == WIKITEXT_URL) {
+        wikitext_pop(w, w->depth - 1); /* its label stays */
+        w->p++;
+        return;
+    }
+    int at = size == 2 ? wikitext_nearest(w, 1 << WIKITEXT_LINK, WIKITEXT_WALLS) : -1;
+    if (at < 0) {
+        wikitext_take(w, size);
+        return;
+    }
+    close_link(w, at);
+    w->p += 2;
+}
+
+static bool is_protocol(struct slice text) {
+    static const char *const protocols[] = {"http://", "https://", "//",
+                                            "ftp://",  "mailto:",  "irc://"};
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++)
+        if (slice_starts(text, protocols[i]))
+            return true;
+    return false;
+}
+
+/* [http://example.org label] or [http://example.org]; else the bracket is text. */
+static void open_url(struct wikitext *w) {
+    struct slice url = {w->p + 1, wikitext_left(w) - 1};
+    size_t n = 0, blank;
+    if (w->over > 0 || !is_protocol(url)) {
+        wikitext_take(w, 1);
+        return;
+    }
+    while (n < url.size && (unsigned char)url.data[n] > ' ' &&
+           !strchr("[]<>\"{}|", url.data[n]))
+        n++;
+    for (blank = n; blank < url.size && url.data[blank] == ' ';)
+        blank++;
+    bool is_end = blank == url.size || url.data[blank] == '\n';
+    if (!is_end && url.data[blank] == ']') {
+        w->p += 1 + blank + 1;
+        str_append_char(&w->flat, MARK_HOLE);
+    } else if (is_end || blank == n) {
+        wikitext_take(w, 1);
+    } else {
+        wikitext_open(w, WIKITEXT_URL, 1 + blank);
+    }
+}
+
+void wikitext_open_brackets(struct wikitext *w) {
+    size_t size = wikitext_run(w, 4);
+    if (size == 3) {
+        wikitext_take(w, 1);
+        size = 2;
+    }
+    if (size > 1)
+        wikitext_open(w, WIKITEXT_LINK, 2);
+    else
+        open_url(w);
+}
