@@ -2,11 +2,14 @@
 /* JSON lines of numbers: see metrics.h. */
 #include "io/metrics.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/str.h"
 
@@ -16,32 +19,96 @@ struct metrics {
     struct str line;
 };
 
-/* Bytes up to the end of the last complete line of a step that is not after `step`. */
-static long kept_bytes(FILE *file, int64_t step) {
-    long kept = 0;
+/* What becomes of a line. */
+enum fate { KEPT, DROPPED, FOREIGN };
+
+/* A line that is not a step's is somebody's note, and stays; one without an end is what a
+ * kill left of a step. */
+static enum fate fate_of(const char *line, size_t size, int64_t step) {
+    long long at;
+    if (sscanf(line, "{\"step\": %lld", &at) != 1)
+        return FOREIGN;
+    return line[size - 1] == '\n' && at <= step ? KEPT : DROPPED;
+}
+
+/* Writes what stays of `from` to `to`, or only looks where that is NULL. */
+struct survey {
+    long kept;     /* bytes before the first line that goes */
+    bool holes;    /* lines stay after one that goes */
+    int foreign;   /* lines */
+    long numbered; /* the first of them */
+};
+
+static int survey(FILE *from, int64_t step, FILE *to, struct survey *s) {
     char *line = NULL;
     size_t room = 0;
     ssize_t n;
-    while ((n = getline(&line, &room, file)) > 0) {
-        long long at;
-        if (line[n - 1] != '\n' || sscanf(line, "{\"step\": %lld", &at) != 1 || at > step)
+    bool gone = false;
+    *s = (struct survey){0};
+    rewind(from);
+    for (long number = 1; (n = getline(&line, &room, from)) > 0; number++) {
+        enum fate fate = fate_of(line, (size_t)n, step);
+        if (fate == FOREIGN && s->foreign++ == 0)
+            s->numbered = number;
+        if (fate == DROPPED) {
+            gone = true;
+            continue;
+        }
+        s->holes = s->holes || gone || line[n - 1] != '\n';
+        s->kept += gone ? 0 : n;
+        if (to && (fwrite(line, 1, (size_t)n, to) != (size_t)n ||
+                   (line[n - 1] != '\n' && fputc('\n', to) == EOF)))
             break;
-        kept += n;
     }
     free(line);
-    return kept;
+    return ferror(from) || (to && ferror(to)) ? -1 : 0;
+}
+
+/* A file of the same name with the lines that stay. */
+static int rewrite(const char *path, FILE *from, int64_t step, struct err *err) {
+    struct survey unused;
+    struct str temporary = {0};
+    str_printf(&temporary, "%s.tmp", path);
+    FILE *to = fopen(temporary.data, "wb");
+    int rc = to ? survey(from, step, to, &unused) : -1;
+    if (to && (fflush(to) != 0 || fsync(fileno(to)) < 0))
+        rc = -1;
+    if (to && fclose(to) != 0)
+        rc = -1;
+    if (rc == 0)
+        rc = rename(temporary.data, path);
+    if (rc < 0)
+        err_errno(err, "cut", path);
+    str_fini(&temporary);
+    return rc;
+}
+
+/* Drops the lines after `step`. */
+static int cut(const char *path, int64_t step, struct err *err) {
+    FILE *file = fopen(path, "rb+");
+    struct survey s;
+    if (file == NULL)
+        return errno == ENOENT ? 0 : err_errno(err, "open", path);
+    int rc = survey(file, step, NULL, &s);
+    if (rc < 0)
+        err_errno(err, "read", path);
+    else if (s.holes)
+        rc = rewrite(path, file, step, err);
+    else if (ftruncate(fileno(file), s.kept) < 0)
+        rc = err_errno(err, "cut", path);
+    if (rc == 0 && s.foreign > 0)
+        log_warn("%s: %d line%s not a step's, first line %ld; kept as %s", path, s.foreign,
+                 s.foreign > 1 ? "s are" : " is", s.numbered, s.foreign > 1 ? "they are" : "it is");
+    fclose(file);
+    return rc;
 }
 
 struct metrics *metrics_open(const char *path, int64_t step, struct err *err) {
-    FILE *file = fopen(path, "ab+");
+    if (cut(path, step, err) < 0)
+        return NULL;
+    FILE *file = fopen(path, "ab");
     if (file == NULL) {
         err_errno(err, "open", path);
-        return NULL;
-    }
-    rewind(file);
-    if (ftruncate(fileno(file), kept_bytes(file, step)) < 0) {
-        err_errno(err, "cut", path);
-        fclose(file);
         return NULL;
     }
     struct metrics *metrics = mem_alloc(1, sizeof *metrics);

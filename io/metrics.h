@@ -10,8 +10,8 @@
 
 struct metrics; /* opaque */
 
-/* Opens (makes) the file and cuts everything behind the last complete line whose "step", its first key,
- * is at most `step`. */
+/* Opens (makes) the file and drops the lines of steps after `step`, and one that was not
+ * ended.  A line that does not begin with a step is not ours: it stays, with a warning. */
 struct metrics *metrics_open(const char *path, int64_t step, struct err *err);
 /* One line: {"step": step, …}.  Keys and values in turn. */
 void metrics_begin(struct metrics *metrics, int64_t step);

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "src/base/mem.h"
 
@@ -151,4 +153,17 @@ int sample_count_files(const char *dir) {
     if (folder)
         closedir(folder);
     return count;
+}
+
+int sample_write_in_child(struct sample *sample, const char *path) {
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        struct comm *comm = comm_create(NULL, NULL, NULL);
+        int rc = comm ? ckpt_write(comm, path, &sample->header, &sample->blocks, NULL) : -1;
+        comm_destroy(comm);
+        _exit(rc != 0);
+    }
+    int status = -1;
+    return waitpid(child, &status, 0) == child ? status : -1;
 }

@@ -24,6 +24,9 @@ void sample_fini(struct sample *sample);
 void sample_state_hash(const struct sample *sample, bool moments, char hex[HASH_HEX_SIZE]);
 /* Whether an open checkpoint holds this sample, number for number. */
 bool sample_is_in(const struct sample *sample, struct ckpt *ckpt, bool moments);
+/* Writes its blocks to `path` by a child process with MPI of its own, so that this one never
+ * starts it.  0, or what went wrong. */
+int sample_write_in_child(struct sample *sample, const char *path);
 /* Entries of a folder, without . and .. */
 int sample_count_files(const char *dir);
 

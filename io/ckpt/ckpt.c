@@ -14,6 +14,7 @@
 #include "io/ckpt/contents.h"
 #include "io/ckpt/hdf5.h"
 #include "src/base/die.h"
+#include "src/base/file.h"
 #include "src/base/mem.h"
 
 struct ckpt {
@@ -49,7 +50,7 @@ static int check_format(struct ckpt *ckpt, struct err *err) {
     if (rc < 0 || hdf5_get_int(ckpt->file, "version", &version, err) < 0)
         return -1;
     if (version != CONTENTS_VERSION)
-        return err_set(err, ERR_DATA,
+        return err_set(err, ERR_CONFIG,
                        "%s: is of format version %" PRId64 ", this program reads %d; "
                        "read it with the mpibert that wrote it",
                        ckpt->path, version, CONTENTS_VERSION);
@@ -102,7 +103,26 @@ static int read_contents(struct ckpt *ckpt, struct err *err) {
     return rc;
 }
 
-/* The name of a row behind its group, or NULL if it is of another group. */
+/* Everything read so far is what was written; and the file is the one that its name says. */
+static int check_header(struct ckpt *ckpt, struct err *err) {
+    char want[HASH_HEX_SIZE] = "", is[HASH_HEX_SIZE];
+    if (get_hash(ckpt, "header_hash", want, err) < 0)
+        return -1;
+    contents_header_hash(&ckpt->contents, &ckpt->header, is);
+    if (strcmp(is, want) != 0)
+        return err_set(err, ERR_DATA,
+                       "%s: the header is damaged: its hash is %s, recorded is %s",
+                       ckpt->path, is, want);
+    int64_t named = ckpt_step_of(file_base_name(ckpt->path));
+    if (named >= 0 && named != ckpt->header.step)
+        return err_set(err, ERR_DATA,
+                       "%s: is of step %" PRId64 ", not what its name says; give it back "
+                       "the name it had",
+                       ckpt->path, ckpt->header.step);
+    return 0;
+}
+
+/* The name of a row after its group, or NULL if it is of another group. */
 static const char *name_in(const struct ckpt *ckpt, int row, const char *group) {
     if (row >= ckpt->contents.count)
         return NULL;
@@ -211,7 +231,8 @@ struct ckpt *ckpt_open(const char *path, struct err *err) {
     ckpt->path = mem_string(path);
     ckpt->file = hdf5_open(path, err);
     if (ckpt->file && read_attributes(ckpt, err) == 0 &&
-        read_contents(ckpt, err) == 0 && build_table(ckpt, err) == 0 &&
+        read_contents(ckpt, err) == 0 && check_header(ckpt, err) == 0 &&
+        build_table(ckpt, err) == 0 &&
         check_contents(ckpt, err) == 0 && read_lanes(ckpt, err) == 0 &&
         read_texts(ckpt, err) == 0)
         return ckpt;

@@ -5,8 +5,8 @@
  * /lanes    (lanes, cursor bytes) uint8: the cursors, lane by lane
  * /hashes   (datasets) strings "name hash": of every dataset above
  * /config, /vocab, /ledger   the full configuration, the vocabulary, the run's story, as text
- * attributes of /: format, version, step, tokens, state_hash, data_hash, and the versions of
- * what wrote it.  Layout: the comment in hdf5.c; hashes: contents.h. */
+ * attributes of /: format, version, step, tokens, adam_step, state_hash, data_hash, the
+ * versions of what wrote it, and header_hash over all of these and /hashes.  Layout: the comment in hdf5.c; hashes: contents.h. */
 #ifndef MPIBERT_IO_CKPT_CKPT_H
 #define MPIBERT_IO_CKPT_CKPT_H
 
@@ -58,8 +58,10 @@ int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
 
 struct ckpt; /* opaque: an open checkpoint */
 
-/* Local.  Opens for reading; 66 not there, 65 not a checkpoint or damaged.  Header, lanes and
- * texts are checked against their hashes here, tensors when they are read. */
+/* Local.  Opens for reading; 66 not there, 65 not a checkpoint or damaged, 78 of another
+ * version of the format, 74 cannot be read.  Header, lanes and texts are checked against their
+ * hashes here, and the step against a name that ckpt_path would give; tensors when they are
+ * read. */
 struct ckpt *ckpt_open(const char *path, struct err *err);
 const struct ckpt_header *ckpt_header(const struct ckpt *ckpt);
 /* The table of /params, in the order it was written; borrowed until ckpt_close. */
@@ -81,12 +83,22 @@ void ckpt_close(struct ckpt *ckpt);
 void ckpt_path(const char *dir, int64_t step, struct str *path);
 /* Local.  The checkpoints of a folder, newest first: owned strings and array (mem_free). */
 int ckpt_list(const char *dir, char ***paths, int *count, struct err *err);
+/* The step that the name of a file (no folder before it) tells, or -1: only what ckpt_path
+ * writes is one. */
+int64_t ckpt_step_of(const char *name);
 /* Local.  CHECKPOINT of the command line: a file as it is; of a folder the newest that
- * ckpt_verify accepts, with a warning for each it refuses.  66 when there is none at all, 65
- * when all that are there are damaged: not a reason to begin anew. */
+ * ckpt_verify accepts, with a warning for each damaged one (65) that it passes over.  What
+ * cannot be read at all (74) ends it: an older one would be another model.  66 when there is
+ * none, 65 when all that are there are damaged. */
 int ckpt_resolve(const char *file_or_dir, struct str *path, struct err *err);
-/* Local.  Removes all but the newest `keep` and leftovers of interrupted writes; step 0 is
- * always kept. */
-int ckpt_retain(const char *dir, int keep, struct err *err);
+/* Local.  Where a run goes on from: as ckpt_resolve, but *path stays empty when there is none
+ * at all, and the folder is put in order: leftovers of interrupted writes are removed, and the
+ * damaged that are newer than the good one get .bad after their names, so that they count for
+ * nothing any more.  65, with all left as it is, when only step 0 is good, or none, unless
+ * `restart`. */
+int ckpt_resume(const char *dir, bool restart, struct str *path, struct err *err);
+/* Local.  Removes all but the newest `keep`, and never step 0 or the one just written.  What
+ * cannot be removed is a warning. */
+void ckpt_retain(const char *dir, int keep, int64_t written);
 
 #endif

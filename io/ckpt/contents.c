@@ -117,6 +117,20 @@ void contents_state_hash(const struct contents *contents,
     str_fini(&text);
 }
 
+void contents_header_hash(const struct contents *contents, const struct ckpt_header *h,
+                          char hex[HASH_HEX_SIZE]) {
+    struct str text = {0};
+    str_printf(&text,
+               "%s %d\nstep %" PRId64 "\ntokens %" PRIu64 "\nadam_step %" PRId64
+               "\nstate_hash %s\ndata_hash %s\nversions %zu\n%s\n",
+               CONTENTS_FORMAT, CONTENTS_VERSION, h->step, h->tokens, h->adam_step,
+               h->state_hash, h->data_hash, h->versions.size,
+               h->versions.data ? h->versions.data : "");
+    contents_print(contents, &text);
+    hash_hex(hash128(text.data, text.size), hex);
+    str_fini(&text);
+}
+
 void contents_fini(struct contents *contents) {
     mem_free(contents->rows);
     *contents = (struct contents){0};

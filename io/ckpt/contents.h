@@ -23,7 +23,7 @@ enum {
     CONTENTS_NAME_SIZE = TENSOR_NAME_SIZE + 16,
     CONTENTS_KINDS = 3, /* weights, m, v: enum ckpt_kind */
     CONTENTS_TEXTS = 3,
-    CONTENTS_VERSION = 1,
+    CONTENTS_VERSION = 2,
 };
 
 #define CONTENTS_FORMAT "mpibert checkpoint"
@@ -64,6 +64,9 @@ int contents_parse(struct contents *contents, struct slice lines, size_t width,
 /* The state's hash: the first kinds × table->count rows. */
 void contents_state_hash(const struct contents *contents, const struct params_table *table,
                          int kinds, char hex[HASH_HEX_SIZE]);
+/* The header's hash: its numbers, hashes and versions, and every row. */
+void contents_header_hash(const struct contents *contents, const struct ckpt_header *header,
+                          char hex[HASH_HEX_SIZE]);
 void contents_fini(struct contents *contents);
 
 #endif

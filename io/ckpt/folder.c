@@ -10,6 +10,7 @@
 
 #include "io/ckpt/ckpt.h"
 #include "src/base/die.h"
+#include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 
@@ -21,8 +22,7 @@ void ckpt_path(const char *dir, int64_t step, struct str *path) {
     str_printf(path, "%s/" NAME_BEGIN "%0*" PRId64 NAME_END, dir, STEP_DIGITS, step);
 }
 
-/* The step that a file's name tells, or -1: only what ckpt_path writes is one. */
-static int64_t step_of(const char *name) {
+int64_t ckpt_step_of(const char *name) {
     size_t begin = strlen(NAME_BEGIN);
     if (strncmp(name, NAME_BEGIN, begin) != 0)
         return -1;
@@ -34,7 +34,7 @@ static int64_t step_of(const char *name) {
 }
 
 static int64_t step_of_path(const char *path) {
-    return step_of(strrchr(path, '/') + 1);
+    return ckpt_step_of(strrchr(path, '/') + 1);
 }
 
 static int newest_first(const void *a, const void *b) {
@@ -56,7 +56,7 @@ int ckpt_list(const char *dir, char ***paths, int *count, struct err *err) {
     char **found = NULL;
     int n = 0;
     for (struct dirent *entry; (entry = readdir(folder));) {
-        int64_t step = step_of(entry->d_name);
+        int64_t step = ckpt_step_of(entry->d_name);
         if (step < 0)
             continue;
         struct str path = {0};
@@ -79,25 +79,36 @@ static int verify_path(const char *path, struct err *err) {
     return rc;
 }
 
+/* The place of the newest good one, or count; each damaged one before it is told.  What
+ * cannot be read, or is of another version, is not damaged: that ends the search. */
+static int find_good(char *const *paths, int count, int *good, struct err *err) {
+    for (*good = 0; *good < count; ++*good) {
+        struct err reason = {0};
+        if (verify_path(paths[*good], &reason) == 0)
+            return 0;
+        if (reason.code != ERR_DATA) {
+            if (err)
+                *err = reason;
+            return -1;
+        }
+        log_warn("checkpoint refused: %s", reason.text);
+    }
+    return 0;
+}
+
 /* The newest good one of a folder's. */
 static int resolve_folder(const char *dir, struct str *path, struct err *err) {
     char **paths;
-    int count, good = 0;
+    int count, good;
     if (ckpt_list(dir, &paths, &count, err) < 0)
         return -1;
-    for (; good < count; good++) {
-        struct err reason = {0};
-        if (verify_path(paths[good], &reason) == 0)
-            break;
-        log_warn("checkpoint refused: %s", reason.text);
-    }
-    int rc = 0;
-    if (count == 0)
+    int rc = find_good(paths, count, &good, err);
+    if (rc == 0 && count == 0)
         rc = err_set(err, ERR_MISSING, "%s: no checkpoints in this folder", dir);
-    else if (good == count)
+    else if (rc == 0 && good == count)
         rc = err_set(err, ERR_DATA, "%s: all %d checkpoints in this folder are damaged",
                      dir, count);
-    else
+    else if (rc == 0)
         str_append(path, paths[good], strlen(paths[good]));
     free_list(paths, count);
     return rc;
@@ -113,38 +124,96 @@ int ckpt_resolve(const char *file_or_dir, struct str *path, struct err *err) {
     return 0;
 }
 
-static int remove_path(const char *path, struct err *err) {
-    return unlink(path) < 0 ? err_errno(err, "remove", path) : 0;
-}
+/* ---- what a run does to its folder ---- */
 
 /* Unfinished checkpoints of runs that were cut off. */
 static int remove_leftovers(const char *dir, struct err *err) {
+    static const char begin[] = CKPT_TEMPORARY NAME_BEGIN;
     DIR *folder = opendir(dir);
     if (folder == NULL)
         return err_errno(err, "open", dir);
     int rc = 0;
     for (struct dirent *entry; rc == 0 && (entry = readdir(folder));) {
+        if (strncmp(entry->d_name, begin, strlen(begin)) != 0)
+            continue;
         struct str path = {0};
-        const char *name = CKPT_TEMPORARY NAME_BEGIN;
         str_printf(&path, "%s/%s", dir, entry->d_name);
-        if (strncmp(entry->d_name, name, strlen(name)) == 0)
-            rc = remove_path(path.data, err);
+        if (unlink(path.data) < 0)
+            rc = err_errno(err, "remove", path.data);
         str_fini(&path);
     }
     closedir(folder);
     return rc;
 }
 
-int ckpt_retain(const char *dir, int keep, struct err *err) {
+/* To its name with .bad after it, or .bad2, .bad3, … */
+static int set_aside(const char *path, struct err *err) {
+    struct str to = {0};
+    str_printf(&to, "%s.bad", path);
+    size_t plain = to.size;
+    for (int i = 2; access(to.data, F_OK) == 0; i++) {
+        to.size = plain;
+        str_printf(&to, "%d", i);
+    }
+    int rc = rename(path, to.data) < 0 ? err_errno(err, "rename", path) : 0;
+    if (rc == 0)
+        log_warn("%s: moved to %s", path, file_base_name(to.data));
+    str_fini(&to);
+    return rc;
+}
+
+/* Whether a run may go back behind the damaged ones.  To the beginning only if it is told. */
+static int check_return(const char *dir, int damaged, int64_t step, bool restart,
+                        struct err *err) {
+    if (damaged == 0 || step > 0 || restart)
+        return 0;
+    return err_set(err, ERR_DATA,
+                   "%s: all checkpoints after step 0 are damaged (%d refused); bring a good "
+                   "one back, or begin again from step 0 with --set checkpoint.restart=true, "
+                   "which keeps them as .bad",
+                   dir, damaged);
+}
+
+int ckpt_resume(const char *dir, bool restart, struct str *path, struct err *err) {
     char **paths;
-    int count;
-    CHECK(keep > 0);
-    if (ckpt_list(dir, &paths, &count, err) < 0)
+    int count, good;
+    if (remove_leftovers(dir, err) < 0 || ckpt_list(dir, &paths, &count, err) < 0)
         return -1;
-    int rc = remove_leftovers(dir, err);
-    for (int i = keep; rc == 0 && i < count; i++)
-        if (step_of_path(paths[i]) > 0)
-            rc = remove_path(paths[i], err);
+    int rc = find_good(paths, count, &good, err);
+    if (rc == 0) {
+        int64_t step = good < count ? step_of_path(paths[good]) : 0;
+        rc = check_return(dir, good, step, restart, err);
+    }
+    for (int i = 0; rc == 0 && i < good; i++)
+        rc = set_aside(paths[i], err);
+    if (rc == 0 && good < count)
+        str_append(path, paths[good], strlen(paths[good]));
     free_list(paths, count);
     return rc;
+}
+
+/* Old ones that stay only fill the disk: a reason to warn, not to end a run. */
+static void remove_old(const char *path) {
+    struct err why = {0};
+    if (unlink(path) == 0)
+        return;
+    err_errno(&why, "remove", path);
+    log_warn("old checkpoint stays: %s", why.text);
+}
+
+void ckpt_retain(const char *dir, int keep, int64_t written) {
+    char **paths;
+    int count;
+    struct err why = {0};
+    CHECK(keep > 0);
+    if (ckpt_list(dir, &paths, &count, &why) < 0) {
+        log_warn("old checkpoints stay: %s", why.text);
+        return;
+    }
+    for (int i = keep; i < count; i++) {
+        int64_t step = step_of_path(paths[i]);
+        if (step > 0 && step != written)
+            remove_old(paths[i]);
+    }
+    free_list(paths, count);
 }

@@ -34,7 +34,9 @@ enum {
     PAGE_BYTES = 4096,
     METADATA_BYTES = 1 << 18, /* taken at a time, so that metadata lies together */
     ATTRIBUTE_LIMIT = 1 << 16,
+    PIECE = 1 << 22, /* elements written at once: MPI-IO counts bytes in an int */
     TEXT_LIMIT = 1 << 28,
+    LINK_LIMIT = 512,
 };
 
 struct hdf5 {
@@ -47,27 +49,35 @@ struct hdf5 {
     int memory;     /* where a created file is until it is closed, else -1 */
 };
 
+/* Why HDF5 failed. */
+struct reason {
+    char text[256];
+    bool system; /* a call of the system failed: nothing is said about the file's bytes */
+};
+
 /* The innermost line of HDF5's error stack, which is the one that knows. */
-static herr_t keep_innermost(unsigned n, const H5E_error2_t *error, void *reason) {
-    const char *text = error->desc ? error->desc : "";
-    const char *system =
-        strstr(text, "error message = '"); /* of a long line about a call */
+static herr_t keep_innermost(unsigned n, const H5E_error2_t *error, void *context) {
+    static const char mark[] = "error message = '"; /* in a long line about a call */
+    struct reason *reason = context;
+    const char *text = error->desc ? error->desc : "", *system = strstr(text, mark);
     if (n > 0)
         return 0;
-    if (system == NULL)
-        snprintf(reason, 256, "%s", text);
-    else
-        snprintf(reason, 256, "%.*s", (int)strcspn(system + 17, "'"), system + 17);
+    if (system)
+        text = system + strlen(mark);
+    reason->system = system != NULL;
+    snprintf(reason->text, sizeof reason->text, "%.*s", (int)strcspn(text, system ? "'" : ""),
+             text);
     return 0;
 }
 
 static int fail(const struct hdf5 *file, struct err *err, const char *verb,
                 const char *name) {
-    char reason[256] = "";
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, reason);
+    struct reason reason = {"", false};
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &reason);
     H5Eclear2(H5E_DEFAULT);
-    return err_set(err, file->fault, "%s: cannot %s %s: %s", file->path, verb, name,
-                   reason[0] ? reason : "HDF5 gives no reason");
+    return err_set(err, reason.system ? ERR_IO : file->fault, "%s: cannot %s %s: %s",
+                   file->path, verb, name,
+                   reason.text[0] ? reason.text : "HDF5 gives no reason");
 }
 
 static struct hdf5 *file_new(const char *path, int fault) {
@@ -145,7 +155,7 @@ struct hdf5 *hdf5_create(const char *path, struct err *err) {
 /* The system's reasons are clearer than HDF5's, and their codes are others. */
 static int check_readable(const char *path, uint64_t *bytes, struct err *err) {
     struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hold us */
     if (fd < 0)
         return err_errno(err, "open", path);
     int rc = fstat(fd, &info);
@@ -281,7 +291,8 @@ int hdf5_set_text(struct hdf5 *file, const char *name, const char *text,
 }
 
 /* A run of elements in a matrix is the end of a row, whole rows, and the beginning of
- * one; this is the first rectangle of the run.  A vector has rows of one column. */
+ * one; this is the first rectangle of the run, of a piece at most.  A vector has rows of one
+ * column. */
 struct rectangle {
     hsize_t first[2], size[2];
 };
@@ -289,9 +300,10 @@ struct rectangle {
 static struct rectangle first_rectangle(hsize_t columns, struct span run) {
     hsize_t row = run.offset / columns, column = run.offset % columns;
     hsize_t rest = columns - column; /* of this row */
-    if (column == 0 && run.count >= columns)
-        return (struct rectangle){{row, 0}, {run.count / columns, columns}};
-    return (struct rectangle){{row, column}, {1, run.count < rest ? run.count : rest}};
+    hsize_t count = run.count < PIECE ? run.count : PIECE;
+    if (column == 0 && count >= columns)
+        return (struct rectangle){{row, 0}, {count / columns, columns}};
+    return (struct rectangle){{row, column}, {1, count < rest ? count : rest}};
 }
 
 static int write_run(const struct hdf5 *file, const char *name, hid_t set,
@@ -381,9 +393,10 @@ static const char *check_shape(struct found *found) {
 static const char *check_storage(const struct hdf5 *file, const struct found *found) {
     hid_t list = H5Dget_create_plist(found->set);
     H5D_layout_t layout = H5Pget_layout(list);
+    int files = H5Pget_external_count(list);
     H5Pclose(list);
-    if (layout != H5D_CONTIGUOUS)
-        return "it is not stored in one piece";
+    if (layout != H5D_CONTIGUOUS || files != 0)
+        return "it is not stored in one piece in this file";
     if (found->bytes == 0)
         return NULL;
     haddr_t place = H5Dget_offset(found->set);
@@ -393,10 +406,35 @@ static const char *check_storage(const struct hdf5 *file, const struct found *fo
     return NULL;
 }
 
+/* Whether all on the way to a dataset, and it itself, is of this file: a link to another name
+ * or file is not what was hashed. */
+static bool is_own(const struct hdf5 *file, const char *name) {
+    char way[LINK_LIMIT];
+    size_t size = strlen(name);
+    if (size >= sizeof way)
+        return false;
+    for (size_t n = 1; n <= size; n++) {
+        if (name[n] != '/' && name[n] != '\0')
+            continue;
+        H5L_info_t link;
+        memcpy(way, name, n);
+        way[n] = '\0';
+        if (H5Lget_info(file->id, way, &link, H5P_DEFAULT) < 0)
+            return true; /* it is not there: opening it says so */
+        if (link.type != H5L_TYPE_HARD)
+            return false;
+    }
+    return true;
+}
+
 /* Opens a dataset of a kind; the caller closes *found, also after a failure. */
 static int find(const struct hdf5 *file, const char *name, H5T_class_t class,
                 struct found *found, struct err *err) {
-    *found = (struct found){.set = H5Dopen2(file->id, name, H5P_DEFAULT), .type = -1};
+    *found = (struct found){.set = -1, .type = -1};
+    if (!is_own(file, name))
+        return err_set(err, file->fault, "%s: cannot read %s: it is a link, not a dataset",
+                       file->path, name);
+    found->set = H5Dopen2(file->id, name, H5P_DEFAULT);
     if (found->set < 0)
         return fail(file, err, "find", name);
     found->type = H5Dget_type(found->set);

@@ -179,8 +179,11 @@ static int add_texts(const struct writing *w, struct hdf5 *file,
     return rc;
 }
 
-static int set_attributes(const struct writing *w, struct hdf5 *file, struct err *err) {
+static int set_attributes(const struct writing *w, struct hdf5 *file,
+                          const struct contents *contents, struct err *err) {
     struct ckpt_header *h = w->header;
+    char header_hash[HASH_HEX_SIZE];
+    contents_header_hash(contents, h, header_hash);
     if (hdf5_set_text(file, "format", CONTENTS_FORMAT, err) < 0 ||
         hdf5_set_int(file, "version", CONTENTS_VERSION, err) < 0 ||
         hdf5_set_int(file, "step", h->step, err) < 0 ||
@@ -189,7 +192,8 @@ static int set_attributes(const struct writing *w, struct hdf5 *file, struct err
         hdf5_set_text(file, "state_hash", h->state_hash, err) < 0 ||
         hdf5_set_text(file, "data_hash", h->data_hash, err) < 0 ||
         hdf5_set_text(file, "versions", h->versions.data ? h->versions.data : "", err) <
-            0)
+            0 ||
+        hdf5_set_text(file, "header_hash", header_hash, err) < 0)
         return -1;
     return 0;
 }
@@ -221,7 +225,7 @@ static int lay_out(const struct writing *w, const struct contents *contents,
     if (rc == 0)
         rc = add_texts(w, file, contents, err);
     if (rc == 0)
-        rc = set_attributes(w, file, err);
+        rc = set_attributes(w, file, contents, err);
     if (hdf5_close(file, rc == 0 ? err : NULL) < 0)
         rc = -1;
     return rc;
@@ -314,7 +318,7 @@ int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
     list_contents(&w, &contents);
     name_temporary(&w);
     int rc = write_all(&w, &contents, &own);
-    comm_barrier(comm); /* behind it the temporary file is gone, one way or the other */
+    comm_barrier(comm); /* after it the temporary file is gone, one way or the other */
     if (rc < 0 && err)
         *err = own;
     contents_fini(&contents);

@@ -69,6 +69,6 @@ int saver_save(struct saver *saver, struct session *s, struct str *path, struct 
     mem_free(m);
     mem_free(v);
     if (rc == 0 && comm_rank(s->comm) == 0)
-        rc = ckpt_retain(dir, (int)s->config->checkpoint_keep, err);
+        ckpt_retain(dir, (int)s->config->checkpoint_keep, s->step);
     return comm_agree(s->comm, rc, err);
 }

@@ -87,24 +87,16 @@ static void build(struct session *s) {
 
 /* ---- the newest checkpoint: rank 0 looks, all get its path ("" for none) ---- */
 
-static int look(const char *dir, struct str *path, struct err *err) {
-    char **paths = NULL;
-    int count = 0;
-    if (file_make_folder(dir, err) < 0 || ckpt_list(dir, &paths, &count, err) < 0)
+static int look(struct session *s, struct str *path, struct err *err) {
+    const struct config *c = s->config;
+    if (file_make_folder(c->checkpoint_dir, err) < 0 ||
+        lock_take(c->checkpoint_dir, &s->lock, err) < 0)
         return -1;
-    for (int i = 0; i < count; i++)
-        mem_free(paths[i]);
-    mem_free(paths);
-    if (count == 0)
-        return 0;
-    if (ckpt_resolve(dir, path, err) == 0)
-        return 0;
-    err->code = ERR_DATA; /* some are there, none is good: never start afresh over them */
-    return -1;
+    return ckpt_resume(c->checkpoint_dir, c->checkpoint_restart > 0, path, err);
 }
 
 static int find_checkpoint(struct session *s, struct str *path, struct err *err) {
-    int rc = comm_rank(s->comm) == 0 ? look(s->config->checkpoint_dir, path, err) : 0;
+    int rc = comm_rank(s->comm) == 0 ? look(s, path, err) : 0;
     if (comm_agree(s->comm, rc, err) < 0)
         return -1;
     uint64_t size = path->size;
@@ -303,6 +295,7 @@ uint8_t *session_cursors(const struct session *s) {
 }
 
 void session_close(struct session *s) {
+    lock_release(&s->lock);
     stepper_destroy(s->stepper);
     binding_destroy(s->binding);
     loader_destroy(s->loader);

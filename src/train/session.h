@@ -11,6 +11,7 @@
 #include "mpi/comm.h"
 #include "mpi/partition.h"
 #include "src/base/hash.h"
+#include "src/base/lock.h"
 #include "src/core/batch.h"
 #include "src/core/config.h"
 #include "src/core/params.h"
@@ -38,6 +39,7 @@ struct session {
     int64_t step;      /* done so far */
     uint64_t tokens;   /* seen so far, by all ranks */
     struct str ledger; /* what happened to the run, a line an event; kept in checkpoints */
+    struct lock lock;  /* rank 0: on checkpoint.dir */
     struct str origin; /* the checkpoint it goes on from, or where its weights are from */
 };
 

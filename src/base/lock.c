@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folder's lock: see lock.h.  Open file description locks, which work over NFS and which
+ * no other closing of the file in this process gives up. */
+#include "src/base/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/log.h"
+
+static int try_lock(int fd) {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, F_OFD_SETLK, &whole);
+}
+
+/* Whether the open file still has its name: its last holder may have removed it meanwhile. */
+static bool has_name(int fd) {
+    struct stat info;
+    return fstat(fd, &info) == 0 && info.st_nlink > 0;
+}
+
+static int refuse(const char *folder, int fd, struct err *err) {
+    char holder[128];
+    ssize_t n = pread(fd, holder, sizeof holder - 1, 0);
+    holder[n > 0 ? n : 0] = '\0';
+    holder[strcspn(holder, "\n")] = '\0';
+    return err_set(err, ERR_CONFIG,
+                   "%s: another run is at work in this folder (%s); wait until it ends, or "
+                   "take another checkpoint.dir",
+                   folder, holder[0] ? holder : "it does not say which");
+}
+
+/* So that the one who comes too late can say whom he met. */
+static void say_who(int fd) {
+    char host[65] = "", text[128];
+    gethostname(host, sizeof host - 1);
+    int n = snprintf(text, sizeof text, "host %s, process %ld\n", host, (long)getpid());
+    if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) < 0)
+        log_warn("cannot write who holds the lock: %s", strerror(errno));
+}
+
+/* 0: taken; 1: the file lost its name, try again; -1. */
+static int take_once(const char *folder, struct lock *lock, struct err *err) {
+    int fd = open(lock->path.data, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd < 0)
+        return err_errno(err, "open", lock->path.data);
+    int rc = 0;
+    if (try_lock(fd) == 0) {
+        lock->held = has_name(fd);
+        rc = lock->held ? 0 : 1;
+    } else if (errno == EAGAIN || errno == EACCES) {
+        rc = refuse(folder, fd, err);
+    } else {
+        log_warn("%s: cannot be locked (%s): see to it that no other run uses this folder",
+                 folder, strerror(errno));
+    }
+    if (lock->held) {
+        lock->fd = fd;
+        say_who(fd);
+    } else {
+        close(fd);
+    }
+    return rc;
+}
+
+int lock_take(const char *folder, struct lock *lock, struct err *err) {
+    int rc;
+    str_printf(&lock->path, "%s/" LOCK_NAME, folder);
+    do
+        rc = take_once(folder, lock, err);
+    while (rc > 0);
+    return rc;
+}
+
+void lock_release(struct lock *lock) {
+    if (lock->held) {
+        unlink(lock->path.data);
+        close(lock->fd);
+    }
+    str_fini(&lock->path);
+    *lock = (struct lock){0};
+}
