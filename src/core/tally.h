@@ -42,6 +42,10 @@
     X(tokens, "tokens")                                                                  \
     X(unknown_tokens, "tokens that are [UNK]")                                           \
     X(examples, "examples")                                                              \
+    X(example_tokens, "tokens in examples, special ones too")                            \
+    X(pairs_next, "pairs whose second half follows the first")                           \
+    X(pairs_random, "pairs whose second half is random")                                 \
+    X(pairs_own, "of these, random halves of the same document: the block has no other") \
     X(examples_left, "examples made and left over at the end of a phase")                \
     X(truncated_tokens, "tokens dropped: pair longer than the sequence")
 

@@ -87,6 +87,13 @@ struct run block_run(const struct block *block, uint32_t first, uint32_t end) {
     return (struct run){block->sentences[first], block_size(block, first, end)};
 }
 
+bool block_same(const struct block *block, struct run a, struct run b) {
+    size_t bytes = block->wide ? sizeof(int32_t) : sizeof(uint16_t);
+    const char *ids = block->ids;
+    return a.count == b.count &&
+           memcmp(ids + a.first * bytes, ids + b.first * bytes, a.count * bytes) == 0;
+}
+
 /* The document that a token is of. */
 static size_t document_of(const struct block *block, uint32_t token) {
     size_t low = 0, high = block->document_count; /* it is one of low … high - 1 */

@@ -21,6 +21,7 @@ struct view {
     struct run a, b;
     int32_t next;       /* NEXT_… */
     uint32_t truncated; /* tokens that did not fit */
+    bool own;           /* the second run is random, but of the first one's document */
 };
 
 struct block {
@@ -45,6 +46,8 @@ void block_add_view(struct block *block, const struct view *view);
 /* Tokens of sentences first … end-1. */
 uint32_t block_size(const struct block *block, uint32_t first, uint32_t end);
 struct run block_run(const struct block *block, uint32_t first, uint32_t end);
+/* Whether two runs hold the same ids. */
+bool block_same(const struct block *block, struct run a, struct run b);
 /* The source of the document that a token is of. */
 int block_source(const struct block *block, uint32_t token);
 /* As much of a run as is of the document it begins in. */

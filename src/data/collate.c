@@ -43,6 +43,16 @@ void collate_view(const struct block *block, const struct view *view,
     example->masked = 0;
 }
 
+void collate_count(const struct view *view, const struct example *example,
+                   struct tally *tally) {
+    tally->examples++;
+    tally->example_tokens += (uint64_t)example->length;
+    tally->truncated_tokens += view->truncated;
+    tally->pairs_next += view->next == NEXT_FOLLOWS;
+    tally->pairs_random += view->next == NEXT_RANDOM;
+    tally->pairs_own += view->own;
+}
+
 void collate_fini(struct example *example) {
     mem_free(example->ids);
     mem_free(example->positions);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "src/core/example.h"
+#include "src/core/tally.h"
 #include "src/core/vocab.h"
 #include "src/data/block.h"
 
@@ -16,6 +17,9 @@ void collate_init(struct example *example, int64_t length);
  * by [SEP]; or, to `isolate` them, each is a [CLS] … [SEP] with a cut between. */
 void collate_view(const struct block *block, const struct view *view,
                   const struct vocab *vocab, bool isolate, struct example *example);
+/* Adds an example that was made of a view to what examples hold. */
+void collate_count(const struct view *view, const struct example *example,
+                   struct tally *tally);
 void collate_fini(struct example *example);
 
 #endif

@@ -144,8 +144,7 @@ static void add_example(struct heldout *heldout, struct batch *batch) {
                  &heldout->example);
     mask_example(&heldout->example, &heldout->mask, &heldout->rng);
     batch_add(batch, &heldout->example, origin);
-    heldout->tally.examples++;
-    heldout->tally.truncated_tokens += view->truncated;
+    collate_count(view, &heldout->example, &heldout->tally);
 }
 
 /* A document that does not fit behind others begins the next batch, so that which of

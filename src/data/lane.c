@@ -64,8 +64,7 @@ int lane_next(struct lane *lane, struct example *example, uint64_t *number,
                  example);
     rng_init(&rng, commons->seed, RNG_MASK, lane->builder->lane, lane->emitted);
     mask_example(example, &deck->rules->mask, &rng);
-    commons->reading.tally.examples++;
-    commons->reading.tally.truncated_tokens += view->truncated;
+    collate_count(view, example, &commons->reading.tally);
     block_count(&deck->block, view, commons->source_tokens);
     *number = lane->emitted++;
     if (++lane->index == deck->count) {

@@ -2,8 +2,10 @@
 /* Masking as Google's create_pretraining_data.py does it, but for how it rounds.  The
  * units are tokens, or words: a piece and the "##" pieces behind it.  They are taken in
  * random order while they fit what is to be predicted; a word that would go beyond it
- * is passed over, so that none is masked in part.  What becomes of a token is decided
- * for each alone.
+ * is passed over, so that none is masked in part.  Where that would leave nothing, as all
+ * words are longer, the shortest is taken: an example without a masked token teaches
+ * nothing, and a batch without one has no loss.  What becomes of a token is decided for
+ * each alone.
  *
  * Nothing is allocated: until the tokens are replaced, the example's positions hold the
  * first tokens of its units, and its labels which tokens were taken. */
@@ -67,24 +69,33 @@ static int32_t unit_end(const struct example *example, const struct mask_rules *
     return end;
 }
 
+static void mark(int32_t *taken, int32_t first, int32_t end) {
+    for (int32_t i = first; i < end; i++)
+        taken[i] = 1;
+}
+
 /* Marks tokens in labels: units in the order of Fisher and Yates, which goes no further
  * than needed. */
 static void take_units(struct example *example, const struct mask_rules *rules,
                        struct rng *rng) {
     int32_t candidates, *order = example->positions, *taken = example->labels;
     int32_t units = find_units(example, rules, &candidates);
-    int32_t left = mask_count(example->length, candidates, rules->prob, rng);
+    int32_t count = mask_count(example->length, candidates, rules->prob, rng);
+    int32_t left = count, shortest = 0, shortest_end = INT32_MAX;
     memset(taken, 0, (size_t)example->length * sizeof *taken);
     for (int32_t u = 0; u < units && left > 0; u++) {
         int32_t pick = u + (int32_t)rng_below(rng, (uint64_t)(units - u));
         int32_t first = order[pick], end = unit_end(example, rules, first);
         order[pick] = order[u];
+        if (end - first < shortest_end - shortest)
+            shortest = first, shortest_end = end;
         if (end - first > left)
             continue;
         left -= end - first;
-        for (int32_t i = first; i < end; i++)
-            taken[i] = 1;
+        mark(taken, first, end);
     }
+    if (left == count && units > 0)
+        mark(taken, shortest, shortest_end);
 }
 
 static int32_t replacement(int32_t id, const struct mask_rules *rules,

@@ -22,7 +22,8 @@ struct mask_rules mask_rules_default(const struct vocab *vocab);
 /* How many of `length` tokens to predict, `candidates` of them not special: length ·
  * prob on average, 1 at least. */
 int32_t mask_count(int32_t length, int32_t candidates, double prob, struct rng *rng);
-/* Chooses, remembers and replaces tokens of an example that has none masked yet. */
+/* Chooses, remembers and replaces tokens of an example that has none masked yet: one at
+ * least where there is one that is not special. */
 void mask_example(struct example *example, const struct mask_rules *rules,
                   struct rng *rng);
 

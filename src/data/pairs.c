@@ -2,9 +2,11 @@
 /* Examples as Google's create_pretraining_data.py builds them (Devlin et al. 2018),
  * with its quirks: the short length is drawn once a document; a chunk of one sentence
  * always gets a random second half, so that more than half of the pairs are random;
- * sentences that a random half displaced begin the next chunk; after ten tries the
- * random half may be of the same document. Different is only where random halves come
- * from: the block, not the whole corpus. */
+ * sentences that a random half displaced begin the next chunk.  Two things differ.
+ * Random halves come from the block, not the whole corpus.  And what is labelled random
+ * never follows: Google's script, when ten tries give no other document, takes any place
+ * of the same one, also the next sentence.  Here such a half comes from another place of
+ * the document, or the pair is what it is, one that follows. */
 #include "src/data/pairs.h"
 
 #include "src/core/example.h"
@@ -28,16 +30,92 @@ static uint32_t fill(const struct block *block, uint32_t first, uint32_t end,
     return last;
 }
 
-/* Sentences of another document (of this one, if ten tries find none), from a random
- * one on. */
-static struct run random_half(const struct block *block, size_t document,
-                              int64_t target, struct rng *rng) {
-    size_t other = document;
-    for (int tries = 0; tries < 10 && other == document; tries++)
-        other = (size_t)rng_below(rng, block->document_count);
-    uint32_t first = block->documents[other], end = block->documents[other + 1];
-    first += (uint32_t)rng_below(rng, end - first);
-    return block_run(block, first, fill(block, first, end, target));
+/* A first half: sentences first … middle - 1 of a document. */
+struct half {
+    size_t document;
+    uint32_t first, middle;
+};
+
+/* Where a second half may begin: a document, but for a gap in it. */
+struct choice {
+    uint32_t begin, gap, after, end; /* sentences begin … gap - 1 and after … end - 1 */
+};
+
+/* Whether a sentence says what comes after the first half, in its document or, as long
+ * ones are cut, in the next. */
+static bool follows(const struct block *block, const struct half *half,
+                    uint32_t sentence) {
+    return half->middle < block->sentence_count &&
+           block_same(block, block_run(block, half->middle, half->middle + 1),
+                      block_run(block, sentence, sentence + 1));
+}
+
+/* Sentences from a random place on that do not follow; false if there are none. */
+static bool draw_run(const struct block *block, const struct half *half,
+                     const struct choice *c, int64_t target, struct rng *rng,
+                     struct run *run) {
+    uint32_t before = c->gap - c->begin, count = before + c->end - c->after;
+    uint32_t at = count ? (uint32_t)rng_below(rng, count) : 0;
+    for (uint32_t i = 0; i < count; i++, at = (at + 1) % count) {
+        bool early = at < before;
+        uint32_t start = early ? c->begin + at : c->after + (at - before);
+        if (follows(block, half, start))
+            continue;
+        uint32_t end = fill(block, start, early ? c->gap : c->end, target);
+        *run = block_run(block, start, end);
+        return true;
+    }
+    return false;
+}
+
+static struct run whole(const struct block *block, size_t document) {
+    return block_run(block, block->documents[document], block->documents[document + 1]);
+}
+
+/* Of another document, and not of the same one read again. */
+static bool draw_other(const struct block *block, const struct half *half,
+                       int64_t target, struct rng *rng, struct run *run) {
+    size_t others = block->document_count - 1;
+    for (int tries = 0; tries < 10 && others > 0; tries++) {
+        size_t other = (size_t)rng_below(rng, others);
+        other += other >= half->document;
+        uint32_t begin = block->documents[other], end = block->documents[other + 1];
+        const struct choice all = {begin, end, end, end};
+        if (!block_same(block, whole(block, other), whole(block, half->document)) &&
+            draw_run(block, half, &all, target, rng, run))
+            return true;
+    }
+    return false;
+}
+
+/* Of the same document, before the first half or beyond what follows it. */
+static bool draw_own(const struct block *block, const struct half *half, int64_t target,
+                     struct rng *rng, struct run *run) {
+    uint32_t begin = block->documents[half->document];
+    uint32_t end = block->documents[half->document + 1];
+    uint32_t after = half->middle < end ? half->middle + 1 : end;
+    const struct choice rest = {begin, half->first, after, end};
+    return draw_run(block, half, &rest, target, rng, run);
+}
+
+static bool draw_half(const struct block *block, const struct half *half, int64_t target,
+                      struct rng *rng, struct view *view) {
+    view->next = NEXT_RANDOM;
+    view->own = !draw_other(block, half, target, rng, &view->b);
+    return !view->own || draw_own(block, half, target, rng, &view->b);
+}
+
+/* What does follow, up to `last` but one sentence at least; nothing, and no pair, at the
+ * end of the document.  Returns where the next chunk begins. */
+static uint32_t take_next(const struct block *block, const struct half *half,
+                          uint32_t last, struct view *view) {
+    uint32_t end = block->documents[half->document + 1], middle = half->middle;
+    view->own = false;
+    view->next = middle < end ? NEXT_FOLLOWS : NEXT_NONE;
+    if (last == middle && middle < end)
+        last++;
+    view->b = block_run(block, middle, last);
+    return last;
 }
 
 /* Takes tokens off the longer half, either end, until both fit. */
@@ -62,16 +140,13 @@ void pairs_build(struct block *block, size_t document, const struct pairs_rules 
         uint32_t middle = first + 1;
         if (last - first > 1)
             middle += (uint32_t)rng_below(rng, last - first - 1);
+        const struct half half = {document, first, middle};
         struct view view = {.a = block_run(block, first, middle)};
-        if (last - first == 1 || rng_uniform(rng) < 0.5) {
-            view.next = NEXT_RANDOM;
-            view.b = random_half(block, document, (int64_t)target - view.a.count, rng);
+        bool random = last - first == 1 || rng_uniform(rng) < 0.5;
+        if (random && draw_half(block, &half, (int64_t)target - view.a.count, rng, &view))
             first = middle; /* what B would have been is put back */
-        } else {
-            view.next = NEXT_FOLLOWS;
-            view.b = block_run(block, middle, last);
-            first = last;
-        }
+        else
+            first = take_next(block, &half, last, &view);
         truncate_pair(&view, room, rng);
         block_add_view(block, &view);
     }

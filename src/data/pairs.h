@@ -16,7 +16,9 @@ struct pairs_rules {
 };
 
 /* Appends the examples of one document to the block's views.  The random halves come
- * from other documents of the block. */
+ * from other documents of the block; where it has no other text, from other places of
+ * the same document.  None begins with the sentence that follows the first half.  What
+ * has no such half is a pair that follows, or, at the document's end, no pair. */
 void pairs_build(struct block *block, size_t document, const struct pairs_rules *rules,
                  struct rng *rng);
 

@@ -272,21 +272,47 @@ static void test_cjk(void) {
     vocab_fini(&vocab);
 }
 
-/* Units one by one, and words as they are: one that is too long is passed over. */
+/* Words as they are: one that is too long is passed over, but where all are, the shortest
+ * is masked, whole, so that something is. */
 static void test_too_long(void) {
-    static bool continues[V];
-    struct mask_rules rules = google;
+    static const struct {
+        int sizes[3]; /* pieces of each word */
+        double prob;
+        int masked;
+    } rows[] = {{{4}, .15, 4},       /* [CLS] and [SEP] too: one to predict */
+                {{4}, .8, 4},        /* four to predict: no more */
+                {{4, 3, 4}, .15, 3}, /* one or two to predict: the shortest */
+                {{9, 9, 9}, .05, 9},
+                {{1, 12}, .15, 1},
+                {{120}, .15, 120}};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        static bool continues[V];
+        struct mask_rules rules = google;
+        int32_t at = 1;
+        int faults = 0;
+        memset(continues, false, sizeof continues);
+        memset(continues + 100, true, LONGEST);
+        rules.continues = continues;
+        rules.prob = rows[r].prob;
+        for (int w = 0; w < 3 && rows[r].sizes[w] > 0; at += rows[r].sizes[w++])
+            continues[100 + at] = false;
+        for (uint64_t n = 0; n < 50; n++) {
+            struct rng rng;
+            struct example e = make_example(at + 1, at + 1);
+            int whole = 0;
+            rng_init(&rng, 1, RNG_MASK, r, n);
+            mask_example(&e, &rules, &rng);
+            faults += e.masked != rows[r].masked + split_words(&e, continues, &whole);
+            faults += check_example(&e);
+        }
+        is_int(faults, 0, "words of %d, %d, %d pieces at %g: %d masked", rows[r].sizes[0],
+               rows[r].sizes[1], rows[r].sizes[2], rows[r].prob, rows[r].masked);
+    }
+    struct example empty = make_example(2, 2); /* [CLS] [SEP] */
     struct rng rng;
-    continues[101] = continues[102] = continues[103] = continues[104] = true;
-    rules.continues = continues;
-    struct example e =
-        make_example(6, 6); /* [CLS] 101 ##… ##104 [SEP]: one word of four */
-    rng_init(&rng, 1, RNG_MASK, 1, 1);
-    mask_example(&e, &rules, &rng);
-    is_int(e.masked, 0, "one word of four pieces, one token to predict: none");
-    rules.prob = .8;
-    mask_example(&e, &rules, &rng);
-    is_int(e.masked, 4, "four to predict: all four");
+    rng_init(&rng, 1, RNG_MASK, 9, 9);
+    mask_example(&empty, &google, &rng);
+    is_int(empty.masked, 0, "nothing but special tokens: none");
 }
 
 static void test_key(void) {

@@ -2,7 +2,8 @@
 /* Logic: ids of the block are their own places in it, so every view can be judged:
  * halves are runs of whole sentences but for what truncation took off either end, a
  * half that follows begins where the first ends, a random one is of another document if
- * there is one, and nothing is empty or too long. */
+ * there is one, and nothing is empty or too long.  Where ids repeat, what a random half
+ * says never follows. */
 #include "src/data/pairs.h"
 
 #include "src/core/example.h"
@@ -117,8 +118,7 @@ static void test_pairs(void) {
         }
         is_int(faults, 0, "%s: %d views are pairs as they should be", table[t].name,
                (int)block.view_count);
-        ok(same == 0 || table[t].documents == 2,
-           "  random halves are of other documents");
+        is_int(same, 0, "  random halves are of other documents");
         if (table[t].words > 100)
             ok(sides[0] > 20 && sides[1] > 20,
                "  cut in front %d times, behind %d times", sides[0], sides[1]);
@@ -172,19 +172,89 @@ static void test_short(void) {
     block_fini(&block);
 }
 
-/* One document alone: the random half is its own, and the label stays. */
-static void test_alone(void) {
-    struct block block;
-    struct rng rng;
-    const struct pairs_rules rules = {64, 0};
-    fill_block(&block, 1, 1, 10, true);
-    rng_init(&rng, 1, RNG_PAIRS, 2, 0);
-    pairs_build(&block, 0, &rules, &rng);
-    is_int((int64_t)block.view_count, 1, "a document alone, of one sentence: one pair");
-    is_int(block.views[0].next, NEXT_RANDOM, "  labelled random");
-    ok(block.views[0].a.first == 0 && block.views[0].b.first == 0,
-       "  both halves its own");
-    block_fini(&block);
+/* Blocks whose text repeats: each letter is a sentence of that id, three times; a space
+ * ends a document.  What is wanted of the pairs over many draws. */
+enum { NO = 0, SOME = 1 };
+static const struct {
+    const char *text;
+    int next, random, own, none; /* NO or SOME */
+} repeats[] = {
+    {"a", NO, NO, NO, SOME},             /* no half that is not the first */
+    {"ab", SOME, NO, NO, NO},
+    {"abcdefgh", SOME, SOME, SOME, NO},  /* one document: other places of it */
+    {"abcdefgh abcdefgh", SOME, SOME, SOME, NO}, /* read twice: the same */
+    {"abcdefgh x", SOME, SOME, SOME, NO}, /* after h, x may be the next part */
+    {"a b", NO, SOME, NO, SOME},          /* so may b after a */
+    {"a b c", NO, SOME, NO, NO},
+    {"a a", NO, NO, NO, SOME},
+    {"ababab cdcdcd", SOME, SOME, NO, NO},
+    {"abcd bbbb", SOME, SOME, SOME, NO}, /* the other document is what follows a */
+    {"aaaa aaaa", SOME, SOME, SOME, SOME}, /* after the last, nothing */
+    {"abcd efgh ijkl", SOME, SOME, NO, NO}, /* e after abcd: it may be the next part */
+};
+
+static void fill_repeats(struct block *block, const char *text) {
+    struct passage passage = {0};
+    uint32_t ends[64];
+    block_init(block, vocab.size);
+    passage.ends = ends;
+    for (; *text; text += *text == ' ') {
+        passage.ids.count = passage.sentences = 0;
+        for (; *text && *text != ' '; text++) {
+            for (int w = 0; w < 3; w++)
+                ids_append(&passage.ids, *text);
+            ends[passage.sentences++] = (uint32_t)passage.ids.count;
+        }
+        block_add(block, &passage, 0);
+    }
+    ids_fini(&passage.ids);
+}
+
+/* Whether the random half begins with what the block says after the first half, or lies
+ * over it.  Nothing is truncated here. */
+static bool is_false_random(const struct block *block, const struct view *view) {
+    int32_t after, first;
+    uint32_t end = view->a.first + view->a.count;
+    bool over = view->b.first < end && view->a.first < view->b.first + view->b.count;
+    if (end == block->tokens)
+        return over;
+    block_read(block, (struct run){end, 1}, &after);
+    block_read(block, (struct run){view->b.first, 1}, &first);
+    return over || after == first;
+}
+
+static void test_repeats(void) {
+    for (size_t t = 0; t < sizeof repeats / sizeof *repeats; t++) {
+        int kinds[3] = {0}, own = 0, faults = 0; /* NEXT_NONE is -1 */
+        for (uint64_t n = 0; n < 200; n++) {
+            struct block block;
+            struct rng rng;
+            const struct pairs_rules rules = {64, .5};
+            fill_repeats(&block, repeats[t].text);
+            rng_init(&rng, 1, RNG_PAIRS, t, n);
+            for (size_t d = 0; d < block.document_count; d++)
+                pairs_build(&block, d, &rules, &rng);
+            for (size_t i = 0; i < block.view_count; i++) {
+                const struct view *view = &block.views[i];
+                bool same = document_of(&block, view->a.first) ==
+                            document_of(&block, view->b.first);
+                kinds[view->next == NEXT_NONE      ? 0
+                      : view->next == NEXT_FOLLOWS ? 1
+                                                   : 2]++;
+                own += view->own;
+                if (view->next == NEXT_RANDOM && view->truncated == 0)
+                    faults += is_false_random(&block, view) + (same != view->own);
+                faults += (view->b.count == 0) != (view->next == NEXT_NONE);
+            }
+            block_fini(&block);
+        }
+        const char *text = repeats[t].text;
+        is_int(faults, 0, "'%s': no random half that follows", text);
+        is_int(kinds[1] > 0, repeats[t].next, "  %d pairs that follow", kinds[1]);
+        is_int(kinds[2] > 0, repeats[t].random, "  %d random ones", kinds[2]);
+        is_int(own > 0, repeats[t].own, "  %d of the same document", own);
+        is_int(kinds[0] > 0, repeats[t].none, "  %d without a second half", kinds[0]);
+    }
 }
 
 /* Ids above 65535 survive a wide block, those up to it a narrow one. */
@@ -214,7 +284,7 @@ int main(void) {
     test_pairs();
     test_coverage();
     test_short();
-    test_alone();
+    test_repeats();
     test_width();
     return tap_done();
 }
