@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/base/log.h"
@@ -143,6 +144,13 @@ void metrics_ints(struct metrics *metrics, const char *key, const uint64_t *valu
 
 void metrics_text(struct metrics *metrics, const char *key, const char *value) {
     str_printf(&metrics->line, ", \"%s\": \"%s\"", key, value);
+}
+
+void metrics_time(struct metrics *metrics) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    str_printf(&metrics->line, ", \"time\": %lld.%03ld", (long long)now.tv_sec,
+               now.tv_nsec / 1000000);
 }
 
 int metrics_end(struct metrics *metrics, struct err *err) {

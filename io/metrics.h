@@ -19,6 +19,8 @@ void metrics_real(struct metrics *metrics, const char *key, double value); /* Na
 void metrics_int(struct metrics *metrics, const char *key, int64_t value);
 void metrics_ints(struct metrics *metrics, const char *key, const uint64_t *values, int count);
 void metrics_text(struct metrics *metrics, const char *key, const char *value); /* plain */
+/* "time": seconds since 1970 of now, to the millisecond. */
+void metrics_time(struct metrics *metrics);
 int metrics_end(struct metrics *metrics, struct err *err);
 /* Accepts NULL. */
 void metrics_close(struct metrics *metrics);

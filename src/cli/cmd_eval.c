@@ -12,6 +12,7 @@
 #include "src/cli/number.h"
 #include "src/train/bundle.h"
 #include "src/train/evaluate.h"
+#include "src/train/notes.h"
 #include "src/train/tallies.h"
 #include "src/train/threads.h"
 
@@ -48,6 +49,7 @@ static void print_text(const struct bundle *bundle, const struct evaluation *e) 
            (unsigned long long)e->tokens);
     tallies_print(&e->tally);
     tallies_print_balance(&e->tally);
+    notes_examples(&bundle->config, &e->tally);
 }
 
 /* These files and all of them, whatever the run evaluated on. */

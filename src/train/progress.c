@@ -67,6 +67,12 @@ static const char *count_text(double n, char text[16]) {
     return text;
 }
 
+/* A dash where there is none. */
+static const char *real_text(double x, int digits, char text[16]) {
+    snprintf(text, 16, isnan(x) ? "-" : "%.*f", digits, x);
+    return text;
+}
+
 static void window_clear(struct progress *p) {
     p->seconds = p->waited = p->flops = 0;
     p->window_tokens = 0;
@@ -90,16 +96,17 @@ static void window_add(struct progress *p, const struct step_report *r, double s
 }
 
 static void print_line(struct progress *p, const struct step_report *r) {
-    char tokens[16], speed[16], left[16];
+    char tokens[16], speed[16], left[16], nsp[16], right[16];
     double n = (double)p->window_steps;
     if (p->lines++ % HEADER_EVERY == 0)
         printf("%8s %8s %8s %8s %8s %6s %6s %8s %9s %7s %7s %5s %9s\n", "step", "tokens",
                "loss", "mlm", "nsp", "mlm%", "nsp%", "gnorm", "lr", "tok/s", "GFLOP/s", "wait%",
                "eta");
     timer_span((double)(p->steps - r->step) * p->step_seconds, left);
-    printf("%8lld %8s %8.4f %8.4f %8.4f %6.2f %6.2f %8.4f %9.3e %7s %7.1f %5.1f %9s\n",
+    printf("%8lld %8s %8.4f %8.4f %8s %6.2f %6s %8.4f %9.3e %7s %7.1f %5.1f %9s\n",
            (long long)r->step, count_text((double)p->tokens, tokens), p->loss / n, p->mlm / n,
-           p->nsp / n, 100 * p->mlm_accuracy / n, 100 * p->nsp_accuracy / n, r->grad_norm,
+           real_text(p->nsp / n, 4, nsp), 100 * p->mlm_accuracy / n,
+           real_text(100 * p->nsp_accuracy / n, 2, right), r->grad_norm,
            r->rate, count_text((double)p->window_tokens / p->seconds, speed),
            1e-9 * p->flops / p->seconds, 100 * p->waited / p->seconds, left);
     fflush(stdout);
@@ -139,6 +146,8 @@ static int write_metrics(const struct progress *p, struct metrics *m,
     metrics_text(m, "batch_hash", hash);
     metrics_real(m, "data_wait", r->waited / seconds);
     metrics_ints(m, "source_tokens", r->source_tokens, p->sources);
+    metrics_real(m, "step_seconds", seconds);
+    metrics_time(m);
     return metrics_end(m, err);
 }
 
@@ -184,10 +193,12 @@ void progress_evaluation(struct progress *p, int64_t step, const struct evaluati
     leave_bar(p);
     if (p->show == SHOW_NOTHING)
         return;
-    printf("held-out at step %lld: mlm %.4f (%.2f %%)  nsp %.4f (%.2f %%)  unigram entropy "
+    char loss[16], right[16];
+    printf("held-out at step %lld: mlm %.4f (%.2f %%)  nsp %s (%s %%)  unigram entropy "
            "%.4f  %llu documents\n",
-           (long long)step, e->mlm_loss, 100 * e->mlm_accuracy, e->nsp_loss,
-           100 * e->nsp_accuracy, e->unigram_entropy, (unsigned long long)e->documents);
+           (long long)step, e->mlm_loss, 100 * e->mlm_accuracy,
+           real_text(e->nsp_loss, 4, loss), real_text(100 * e->nsp_accuracy, 2, right),
+           e->unigram_entropy, (unsigned long long)e->documents);
     fflush(stdout);
 }
 

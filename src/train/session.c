@@ -18,6 +18,7 @@
 #include "src/train/evaluate.h"
 #include "src/train/finite.h"
 #include "src/train/machine.h"
+#include "src/train/notes.h"
 #include "src/train/threads.h"
 #include "src/train/wordlist.h"
 
@@ -352,6 +353,7 @@ void session_print(const struct session *s) {
     printf("schedule  %lld steps, %lld of warm-up, %s, learning rate %g; seed %lld\n",
            (long long)c->train_steps, (long long)c->train_warmup_steps, c->train_schedule,
            c->train_learning_rate, (long long)c->train_seed);
+    notes_schedule(c);
     printf("from      %s, step %lld\n", s->origin.data, (long long)s->step);
     fflush(stdout);
 }

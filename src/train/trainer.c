@@ -10,6 +10,7 @@
 #include "src/base/ram.h"
 #include "src/base/timer.h"
 #include "src/train/evaluate.h"
+#include "src/train/notes.h"
 #include "src/train/progress.h"
 #include "src/train/saver.h"
 #include "src/train/session.h"
@@ -23,6 +24,7 @@ struct trainer {
     struct str path;
     double start, waiting, batching; /* seconds: all, for data, to make batches of it */
     uint64_t *source_tokens;         /* (data.sources) since this start */
+    bool pairs_judged; /* rank 0: its first pairs were looked at */
     struct err log_fault;  /* rank 0 could not write a log: told to all in the next step */
 };
 
@@ -70,6 +72,7 @@ static int write_evaluation(struct metrics *m, int64_t step, const struct evalua
     metrics_real(m, "unigram_entropy", e->unigram_entropy);
     metrics_int(m, "tokens", (int64_t)e->tokens);
     metrics_int(m, "documents", (int64_t)e->documents);
+    metrics_time(m);
     return metrics_end(m, err);
 }
 
@@ -130,6 +133,8 @@ static int step(struct trainer *t, bool *asked, struct err *err) {
     for (int i = 0; i < s->config->source_count; i++)
         t->source_tokens[i] += report.source_tokens[i];
     *asked = report.asked;
+    if (t->progress && !t->pairs_judged)
+        t->pairs_judged = notes_warn_pairs(s->config, loader_tally(s->loader));
     if (t->progress)
         progress_step(t->progress, &report, t->metrics, &t->log_fault);
     return 0;
@@ -201,6 +206,7 @@ static void print_data(struct trainer *t) {
            -extremes[0], extremes[1]);
     tallies_print(&tally);
     tallies_print_sources(&s->manifest, s->loader, t->source_tokens);
+    notes_examples(s->config, &tally);
 }
 
 static int conclude(struct trainer *t, int rc, struct err *err) {

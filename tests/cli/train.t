@@ -16,9 +16,12 @@ ok $? "and says what it read"
 is "$(wc -l <a/metrics.jsonl)" 12 "metrics.jsonl has a line a step"
 is "$(field step a/metrics.jsonl | tr '\n' ' ')" "1 2 3 4 5 6 7 8 9 10 11 12 " "counted from 1"
 for key in tokens loss mlm_loss nsp_loss mlm_accuracy nsp_accuracy grad_norm learning_rate \
-    tokens_per_s useful_gflops batch_hash data_wait source_tokens; do
+    tokens_per_s useful_gflops batch_hash data_wait source_tokens step_seconds time; do
     is "$(field $key a/metrics.jsonl | grep -vc null)" 12 "every line has $key"
 done
+awk -v now="$(date +%s)" '$1 < now - 600 || $1 > now + 1 || $1 < before { exit 1 } { before = $1 }' \
+    < <(field time a/metrics.jsonl)
+ok $? "time is now, in seconds, and never goes back"
 ls a/checkpoint-*0.h5 >/dev/null
 ok $? "step 0 is there"
 is "$(ls a/*.h5 | wc -l)" 3 "step 0 and the last two are kept"

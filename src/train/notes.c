@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Notes: see notes.h.  Each is a rule on numbers that are known anyway. */
+#include "src/train/notes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/log.h"
+#include "src/base/str.h"
+
+enum { ENOUGH_PAIRS = 500 };
+
+/* Shares from which on something is told. */
+static const double ONE_KIND = 0.95, OWN_HALVES = 0.01, TRUNCATED = 0.1;
+
+static double share(uint64_t part, uint64_t all) {
+    return all > 0 ? (double)part / (double)all : 0;
+}
+
+static void print_note(const struct str *text) {
+    if (text->size > 0)
+        printf("note      %s\n", text->data);
+}
+
+/* ---- the learning rate ---- */
+
+static void judge_schedule(const struct config *c, struct str *out) {
+    long long warmup = c->train_warmup_steps, steps = c->train_steps;
+    long long total = c->train_schedule_steps == CONFIG_UNSET ? steps
+                                                              : c->train_schedule_steps;
+    bool to_zero = strcmp(c->train_schedule, "linear") == 0 ||
+                   strcmp(c->train_schedule, "bert") == 0;
+    if (steps > 0 && warmup >= steps)
+        str_printf(out,
+                   "train.warmup_steps %lld is not below train.steps %lld: the rate rises "
+                   "to the end and never is train.learning_rate",
+                   warmup, steps);
+    else if (steps > 0 && warmup >= total)
+        str_printf(out,
+                   "train.schedule_steps %lld is not over train.warmup_steps %lld: after "
+                   "warm-up the decay is over at once",
+                   total, warmup);
+    else if (steps > total && to_zero)
+        str_printf(out,
+                   "train.schedule_steps %lld is under train.steps %lld: the rate of the "
+                   "last %lld steps is 0, and they move nothing",
+                   total, steps, steps - total);
+}
+
+void notes_schedule(const struct config *config) {
+    struct str text = {0};
+    judge_schedule(config, &text);
+    print_note(&text);
+    str_fini(&text);
+}
+
+/* ---- examples ---- */
+
+static void judge_pairs(const struct config *c, const struct tally *t, struct str *out) {
+    uint64_t pairs = t->pairs_next + t->pairs_random;
+    if (!config_pairs(c) || t->examples == 0)
+        return;
+    if (pairs == 0)
+        str_printf(out, "no example is a pair: the data is one sentence; next sentence "
+                        "prediction has nothing to learn from");
+    else if (share(t->pairs_random, pairs) >= ONE_KIND)
+        str_printf(out,
+                   "%.0f %% of pairs have a random second half, so that next sentence "
+                   "prediction learns little: documents of one sentence have no next one; "
+                   "give documents of several sentences (the source's format?), or set "
+                   "data.packing to full_sentences",
+                   100 * share(t->pairs_random, pairs));
+    else if (share(t->pairs_next, pairs) >= ONE_KIND)
+        str_printf(out,
+                   "%.0f %% of pairs have a second half that follows, so that next sentence "
+                   "prediction learns little: there is no other text for random ones; give "
+                   "more documents, or set data.packing to full_sentences",
+                   100 * share(t->pairs_next, pairs));
+}
+
+static void judge_own(const struct config *c, const struct tally *t, struct str *out) {
+    double own = share(t->pairs_own, t->pairs_random);
+    if (config_pairs(c) && own >= OWN_HALVES)
+        str_printf(out,
+                   "%.0f %% of random second halves are of the same document, as their "
+                   "block has no other: give more documents, or fewer train.lanes or larger "
+                   "data.block_bytes, so that a block has several",
+                   100 * own);
+}
+
+static void judge_truncated(const struct config *c, const struct tally *t,
+                            struct str *out) {
+    double cut = share(t->truncated_tokens, t->truncated_tokens + t->example_tokens);
+    if (cut >= TRUNCATED)
+        str_printf(out,
+                   "%.0f %% of the tokens of pairs were cut off, as they are longer than "
+                   "train.sequence_length %lld: raise it, or set data.packing to "
+                   "full_sentences, which cuts nothing off",
+                   100 * cut, (long long)c->train_sequence_length);
+}
+
+void notes_examples(const struct config *config, const struct tally *tally) {
+    typedef void judge_fn(const struct config *, const struct tally *, struct str *);
+    static judge_fn *const judges[] = {judge_pairs, judge_own, judge_truncated};
+    struct str text = {0};
+    for (size_t i = 0; i < sizeof judges / sizeof *judges; i++) {
+        str_clear(&text);
+        judges[i](config, tally, &text);
+        print_note(&text);
+    }
+    str_fini(&text);
+}
+
+bool notes_warn_pairs(const struct config *config, const struct tally *tally) {
+    if (config_pairs(config) && tally->examples < ENOUGH_PAIRS)
+        return false;
+    struct str text = {0};
+    judge_pairs(config, tally, &text);
+    if (text.size > 0)
+        log_warn("of the first %d examples: %s", ENOUGH_PAIRS, text.data);
+    str_fini(&text);
+    return true;
+}
