@@ -4,12 +4,26 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
-/* An error that was agreed on before already says whose it is. */
+/* An error that was agreed on before already says whose it is: "rank 1: …", "rank 1 on
+ * node2: …". */
 static bool names_rank(const char *text) {
-    int rank;
-    char colon;
-    return sscanf(text, "rank %d%c", &rank, &colon) == 2 && colon == ':';
+    int rank, end = 0;
+    if (sscanf(text, "rank %d%n", &rank, &end) < 1)
+        return false;
+    return text[end] == ':' || strncmp(text + end, " on ", 4) == 0;
+}
+
+/* A job on one host need not say which. */
+static void name_rank(struct err *err, struct comm *comm, int rank) {
+    struct str host = {0};
+    str_printf(&host, " on %s", comm_host(comm));
+    comm_broadcast_str(comm, &host, rank);
+    bool several = comm_size(comm) > comm_node_size(comm);
+    if (comm_size(comm) > 1 && !names_rank(err->text))
+        err_prefix(err, "rank %d%s", rank, several ? host.data : "");
+    str_fini(&host);
 }
 
 int comm_agree(struct comm *comm, int rc, struct err *err) {
@@ -24,8 +38,7 @@ int comm_agree(struct comm *comm, int rc, struct err *err) {
     if (rank == first && err)
         shared = *err;
     comm_broadcast(comm, &shared, sizeof shared, first);
-    if (size > 1 && !names_rank(shared.text))
-        err_prefix(&shared, "rank %d", first);
+    name_rank(&shared, comm, first);
     if (err)
         *err = shared;
     return -1;

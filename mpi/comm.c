@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/base/die.h"
 #include "src/base/log.h"
@@ -23,6 +24,7 @@ enum { PIECE = 1 << 26, TAG = 0 };
 struct comm {
     MPI_Comm all;
     int rank, size, node_size;
+    char host[256];
 };
 
 static void abort_job(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
@@ -61,6 +63,8 @@ struct comm *comm_create(int *argc, char ***argv, struct err *err) {
     MPI_Comm_rank(comm->all, &comm->rank);
     MPI_Comm_size(comm->all, &comm->size);
     comm->node_size = count_node(comm->all);
+    if (gethostname(comm->host, sizeof comm->host - 1) < 0)
+        strcpy(comm->host, "?");
     log_set_rank(comm->rank);
     die_set_hook(abort_job);
     /* A write over the limit of file size should fail with EFBIG, not kill the rank. */
@@ -89,6 +93,7 @@ void comm_destroy(struct comm *comm) {
 int comm_rank(const struct comm *comm) { return comm->rank; }
 int comm_size(const struct comm *comm) { return comm->size; }
 int comm_node_size(const struct comm *comm) { return comm->node_size; }
+const char *comm_host(const struct comm *comm) { return comm->host; }
 void *comm_handle(struct comm *comm) { return &comm->all; }
 
 const char *comm_describe(void) {
@@ -140,6 +145,18 @@ void comm_broadcast(struct comm *comm, void *bytes, size_t size, int root) {
         place += n;
         size -= (size_t)n;
     }
+}
+
+void comm_broadcast_str(struct comm *comm, struct str *bytes, int root) {
+    uint64_t size = bytes->size;
+    comm_broadcast(comm, &size, sizeof size, root);
+    if (comm->rank != root) {
+        str_clear(bytes);
+        str_reserve(bytes, size);
+        bytes->size = size;
+        bytes->data[size] = '\0';
+    }
+    comm_broadcast(comm, bytes->data, size, root);
 }
 
 /* Sends to one rank while receiving from another.  A side that has nothing left drops

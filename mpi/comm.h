@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
+#include "src/base/str.h"
 
 struct comm; /* opaque */
 
@@ -20,8 +21,9 @@ void comm_destroy(struct comm *comm);
 
 int comm_rank(const struct comm *comm);
 int comm_size(const struct comm *comm);
-/* Ranks on this rank's host. */
+/* Ranks on this rank's host, and its name. */
 int comm_node_size(const struct comm *comm);
+const char *comm_host(const struct comm *comm);
 /* Open MPI's version, as it says it; static. */
 const char *comm_describe(void);
 
@@ -32,6 +34,8 @@ void comm_sum_f64(struct comm *comm, double *values, size_t count);
 void comm_sum_f32(struct comm *comm, float *values, size_t count);
 void comm_max_f64(struct comm *comm, double *values, size_t count);
 void comm_broadcast(struct comm *comm, void *bytes, size_t size, int root);
+/* The root's bytes in place of all others'. */
+void comm_broadcast_str(struct comm *comm, struct str *bytes, int root);
 /* Rank r's `size` bytes (sizes may differ) end up on `root`, in order of rank: returns owned
  * bytes there (mem_free), NULL elsewhere; sizes[comm_size] (root only) may be NULL. */
 void *comm_gather(struct comm *comm, const void *bytes, size_t size, size_t *sizes,

@@ -48,6 +48,33 @@ int file_read(const char *path, size_t limit_bytes, struct str *out, struct err 
     return rc;
 }
 
+static int hash_open_file(int fd, const char *path, struct hasher *hasher,
+                          struct err *err) {
+    enum { PIECE = 1 << 18 };
+    char *piece = mem_alloc(PIECE, 1);
+    ssize_t n = 1;
+    while (n > 0 || (n < 0 && errno == EINTR)) {
+        n = read(fd, piece, PIECE);
+        if (n > 0)
+            hasher_update(hasher, piece, (size_t)n);
+    }
+    mem_free(piece);
+    return n < 0 ? err_errno(err, "read", path) : 0;
+}
+
+int file_hash(const char *path, char hex[HASH_HEX_SIZE], struct err *err) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(err, "open", path);
+    struct hasher *hasher = hasher_create();
+    int rc = hash_open_file(fd, path, hasher, err);
+    if (rc == 0)
+        hash_hex(hasher_digest(hasher), hex);
+    hasher_destroy(hasher);
+    close(fd);
+    return rc;
+}
+
 static int write_all(int fd, const char *bytes, size_t size) {
     while (size > 0) {
         ssize_t n = write(fd, bytes, size);

@@ -6,10 +6,13 @@
 #include <stddef.h>
 
 #include "src/base/err.h"
+#include "src/base/hash.h"
 #include "src/base/str.h"
 
 /* Appends the whole file to *out.  0, or -1 (66, 74; 65 above limit_bytes) with *out as it was. */
 int file_read(const char *path, size_t limit_bytes, struct str *out, struct err *err);
+/* A hash of what the file holds, of any size; 66, 74. */
+int file_hash(const char *path, char hex[HASH_HEX_SIZE], struct err *err);
 /* Writes under a temporary name in the same folder, syncs, renames, syncs the folder. */
 int file_write_atomic(const char *path, const void *bytes, size_t size, struct err *err);
 /* The same for a content that lies in pieces, one after the other. */

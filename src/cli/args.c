@@ -2,9 +2,7 @@
 /* Command lines: see args.h. */
 #include "src/cli/args.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "io/syntax/yaml.h"
@@ -12,9 +10,8 @@
 #include "src/base/mem.h"
 #include "src/base/parse.h"
 #include "src/cli/command.h"
+#include "src/cli/environment.h"
 #include "src/core/phases.h"
-
-extern char **environ;
 
 static void words_add(struct words *words, const char *word) {
     size_t n = (size_t)words->count + 1;
@@ -176,48 +173,6 @@ static int set_from_file(const char *path, struct config *config, struct err *er
     return rc;
 }
 
-/* "train.steps" -> "MPIBERT_TRAIN_STEPS" */
-static void environment_name(const char *key, char name[96]) {
-    int n = snprintf(name, 96, "MPIBERT_%s", key);
-    for (int i = 8; i < n && i < 96; i++)
-        name[i] = name[i] == '.' ? '_' : (char)toupper((unsigned char)name[i]);
-}
-
-static int set_from_environment(struct config *config, struct err *err) {
-    char name[96];
-    for (int i = 0; i < config_option_count; i++) {
-        environment_name(config_options[i].key, name);
-        const char *value = getenv(name);
-        if (value && config_set(config, config_options[i].key, value, name, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* MPIBERT_TRAIN_STEP=… must not be ignored because of a typing error. */
-static int check_environment(struct err *err) {
-    static const char *const sections[] = {"DATA_",       "MODEL_", "TRAIN_", "CHECKPOINT_",
-                                           "EVALUATION_", "LOG_",   NULL};
-    char name[96];
-    for (char **e = environ; *e; e++) {
-        const char *equals = strchr(*e, '=');
-        if (strncmp(*e, "MPIBERT_", 8) != 0 || equals == NULL)
-            continue;
-        bool ours = false, known = false;
-        for (int s = 0; sections[s]; s++)
-            ours = ours || strncmp(*e + 8, sections[s], strlen(sections[s])) == 0;
-        for (int i = 0; ours && i < config_option_count; i++) {
-            environment_name(config_options[i].key, name);
-            size_t n = (size_t)(equals - *e);
-            known = known || (strlen(name) == n && strncmp(name, *e, n) == 0);
-        }
-        if (ours && !known)
-            return err_set(err, ERR_CONFIG, "environment: %.*s names no option",
-                           (int)(equals - *e), *e);
-    }
-    return 0;
-}
-
 int args_settings(const struct args *args, struct config *config, struct err *err) {
     for (int i = 0; i < args->settings.count; i++) {
         const char *setting = args->settings.list[i];
@@ -236,8 +191,8 @@ int args_config(const struct args *args, const char *yaml, struct config *config
                 struct err *err) {
     config_init(config);
     if ((yaml && set_from_file(yaml, config, err) < 0) ||
-        check_environment(err) < 0 || set_from_environment(config, err) < 0 ||
-        args_settings(args, config, err) < 0 || phases_settle(config, err) < 0 ||
+        environment_set(config, err) < 0 || args_settings(args, config, err) < 0 ||
+        phases_settle(config, err) < 0 ||
         config_check(config, err) < 0) {
         config_fini(config);
         return -1;

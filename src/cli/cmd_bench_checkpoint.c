@@ -4,6 +4,7 @@
 
 #include "src/bench/checkpoint.h"
 #include "src/cli/cmd_bench.h"
+#include "src/cli/job.h"
 
 static void print_result(const struct bench *b, const char *folder,
                          const struct bench_checkpoint *r) {
@@ -39,7 +40,7 @@ int cmd_bench_checkpoint(struct bench *b, struct err *err) {
         return err_set(
             err, ERR_USAGE,
             "bench checkpoint: --preset P [--windows N] [FOLDER] are wanted");
-    if (args_config(b->args, NULL, &config, err) < 0)
+    if (job_config(b->comm, b->args, NULL, &config, err) < 0)
         return -1;
     int rc = config_set(&config, "model.preset", b->preset, "--preset", err);
     if (rc == 0)

@@ -2,9 +2,9 @@
 /* mpibert bench loader: what the loader makes, what that costs, and what of it steps feel. */
 #include <stdio.h>
 
-#include "mpi/agree.h"
 #include "src/bench/loader.h"
 #include "src/cli/cmd_bench.h"
+#include "src/cli/job.h"
 #include "src/train/tallies.h"
 #include "src/train/threads.h"
 
@@ -166,14 +166,13 @@ int cmd_bench_loader(struct bench *b, struct err *err) {
     struct config config;
     struct session s;
     const struct words *words = &b->args->words;
-    int own = words->count == 2 ? args_config(b->args, words->list[1], &config, err)
-                                : err_set(err, ERR_USAGE, "bench loader: CONFIG.yaml is needed");
-    int rc = comm_agree(b->comm, own, err);
+    if (words->count != 2)
+        return err_set(err, ERR_USAGE, "bench loader: CONFIG.yaml is needed");
+    int rc = job_config(b->comm, b->args, words->list[1], &config, err);
     if (rc == 0 && (rc = session_open_data(&s, b->comm, &config, err)) == 0) {
         rc = b->train ? against(b, &s, err) : load(b, &s, err);
         session_close(&s);
     }
-    if (own == 0)
-        config_fini(&config);
+    config_fini(&config);
     return rc;
 }

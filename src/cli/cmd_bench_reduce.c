@@ -4,6 +4,7 @@
 
 #include "src/bench/reduce.h"
 #include "src/cli/cmd_bench.h"
+#include "src/cli/job.h"
 
 static void put_span(struct json_writer *w, const char *name, double bytes,
                      const struct bench_span *s) {
@@ -60,7 +61,7 @@ int cmd_bench_reduce(struct bench *b, struct err *err) {
     struct bench_reduce r;
     if (b->preset == NULL)
         return err_set(err, ERR_USAGE, "bench reduce: --preset P is needed");
-    if (args_config(b->args, NULL, &config, err) < 0)
+    if (job_config(b->comm, b->args, NULL, &config, err) < 0)
         return -1;
     int rc = config_set(&config, "model.preset", b->preset, "--preset", err);
     if (rc == 0 && (rc = config_check(&config, err)) == 0) {

@@ -9,6 +9,8 @@
 #include "src/base/mem.h"
 #include "src/bench/step.h"
 #include "src/cli/cmd_bench.h"
+#include "src/cli/job.h"
+#include "src/train/inputs.h"
 
 /* This rank's lengths: all S, or lines of a file in turn over ranks, cut at S. */
 static int read_lengths(const struct bench *b, int32_t *lengths, struct err *err) {
@@ -46,7 +48,7 @@ static int step_config(struct bench *b, struct config *config, struct err *err) 
             "bench step: --preset P --sequence-length S --batch B are needed");
     if (b->windows < 1 || b->windows > 1000)
         return err_set(err, ERR_USAGE, "bench step: --windows is 1 to 1000");
-    if (args_config(b->args, NULL, config, err) < 0)
+    if (job_config(b->comm, b->args, NULL, config, err) < 0)
         return -1;
     if (config_set(config, "model.preset", b->preset, "--preset", err) < 0 ||
         config_set(config, "train.sequence_length", length, "--sequence-length", err) <
@@ -157,6 +159,8 @@ int cmd_bench_step(struct bench *b, struct err *err) {
     int rc = step_config(b, &config, err);
     int32_t *lengths = mem_alloc(rc == 0 ? (size_t)b->batch : 1, sizeof *lengths);
     int own = rc;
+    if (rc == 0)
+        rc = inputs_agree_file(b->comm, "--lengths", b->lengths, err);
     if (rc == 0)
         rc = read_lengths(b, lengths, err);
     rc = comm_agree(b->comm, rc, err);

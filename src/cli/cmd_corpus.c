@@ -17,6 +17,7 @@
 #include "src/corpus/dedup.h"
 #include "src/corpus/extract.h"
 #include "src/corpus/reshard.h"
+#include "src/train/inputs.h"
 #include "src/train/tallies.h"
 #include "src/train/wordlist.h"
 
@@ -65,9 +66,10 @@ static bool is_yaml(const char *path) {
            (n > 4 && strcmp(path + n - 4, ".yml") == 0);
 }
 
-/* CONFIG.yaml's sources, or paths. */
-static int make_config(const struct args *args, const struct wish *wish,
-                       struct config *config, struct err *err) {
+/* Collective.  CONFIG.yaml's sources, or paths. */
+static int make_config(struct comm *comm, const struct args *args,
+                       const struct wish *wish, struct config *config,
+                       struct err *err) {
     const char *first = args->words.list[0];
     bool yaml = args->words.count == 1 && is_yaml(first);
     if (yaml && (wish->format || wish->text_key))
@@ -75,7 +77,7 @@ static int make_config(const struct args *args, const struct wish *wish,
                        "corpus: --format and --text-key go with paths; %s says them "
                        "itself",
                        first);
-    if (args_config(args, yaml ? first : NULL, config, err) < 0)
+    if (job_config(comm, args, yaml ? first : NULL, config, err) < 0)
         return -1;
     const struct paths paths = {&args->words, "command line", wish->format,
                                 wish->text_key};
@@ -320,7 +322,9 @@ static int print_overview(void) {
 static int run(const struct subcommand *sub, struct task *t, struct err *err) {
     int rc =
         manifest_init(&t->manifest, t->config.sources, t->config.source_count, err);
-    rc = comm_agree(t->comm, rc, err);
+    rc = inputs_agree(t->comm, &t->config, &t->manifest, NULL, rc, err);
+    if (rc == 0)
+        rc = inputs_agree_file(t->comm, "--vocab", t->wish->vocab, err);
     if (rc == 0)
         rc = sub->run(t, err);
     manifest_fini(&t->manifest);
@@ -353,9 +357,9 @@ static int run_subcommand(const struct subcommand *sub, int argc, char **argv,
     }
     if (rc == 0)
         rc = sub->check(&wish, err);
-    if (rc == 0)
-        rc = make_config(&args, &wish, &task.config, err);
     rc = job_begin(&task.comm, argc, argv, rc, err);
+    if (rc == 0)
+        rc = make_config(task.comm, &args, &wish, &task.config, err);
     if (rc == 0)
         rc = run(sub, &task, err);
     rc = job_end(task.comm, rc, err);

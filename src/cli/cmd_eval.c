@@ -12,6 +12,7 @@
 #include "src/cli/number.h"
 #include "src/train/bundle.h"
 #include "src/train/evaluate.h"
+#include "src/train/inputs.h"
 #include "src/train/notes.h"
 #include "src/train/tallies.h"
 #include "src/train/threads.h"
@@ -100,14 +101,25 @@ struct trial {
     struct heldout *heldout;
 };
 
-static int trial_open(struct trial *t, struct comm *comm, const struct question *q,
-                      struct err *err) {
+/* Collective, as each rank reads for itself. */
+static int agree_inputs(struct trial *t, struct comm *comm, const struct question *q,
+                        struct err *err) {
     struct config *config = &t->bundle.config;
-    if (bundle_load(q->checkpoint, &t->bundle, err) < 0 ||
-        set_heldout(config, &q->paths, q->format, err) < 0 ||
-        take_settings(q->args, config, err) < 0 ||
-        manifest_init(&t->manifest, config->heldout, config->heldout_count, err) < 0)
+    int rc = comm_agree(comm, bundle_load(q->checkpoint, &t->bundle, err), err);
+    if (rc < 0 || inputs_agree_model(comm, &t->bundle, err) < 0)
         return -1;
+    rc = set_heldout(config, &q->paths, q->format, err);
+    if (rc == 0)
+        rc = take_settings(q->args, config, err);
+    if (rc == 0)
+        rc = manifest_init(&t->manifest, config->heldout, config->heldout_count, err);
+    if (inputs_agree(comm, NULL, NULL, &t->manifest, rc, err) < 0)
+        return -1;
+    return inputs_agree_file(comm, "data.punkt", config->data_punkt, err);
+}
+
+static int trial_open(struct trial *t, struct comm *comm, struct err *err) {
+    const struct config *config = &t->bundle.config;
     t->heldout = heldout_create(config, &t->manifest, &t->bundle.vocab, comm_rank(comm),
                                 comm_size(comm), err);
     return t->heldout ? 0 : -1;
@@ -124,7 +136,9 @@ static int run(struct comm *comm, const struct question *q, struct err *err) {
     struct evaluation e;
     struct binding *binding = threads_begin(comm);
     threads_bind(binding);
-    int rc = comm_agree(comm, trial_open(&t, comm, q, err), err);
+    int rc = agree_inputs(&t, comm, q, err);
+    if (rc == 0)
+        rc = comm_agree(comm, trial_open(&t, comm, err), err);
     if (rc == 0) {
         const struct evaluation_input input = {&t.bundle.config, NULL, t.heldout,
                                                &t.bundle.vocab, &t.bundle.shape, &t.bundle.weights};

@@ -16,9 +16,9 @@ int cmd_train(int argc, char **argv, struct err *err) {
         args_fini(&args);
         return 0;
     }
-    if (rc == 0)
-        rc = args_config(&args, args.words.list[0], &config, err);
     rc = job_begin(&comm, argc, argv, rc, err);
+    if (rc == 0)
+        rc = job_config(comm, &args, args.words.list[0], &config, err);
     if (rc == 0)
         rc = trainer_run(comm, &config, err);
     rc = job_end(comm, rc, err);

@@ -14,6 +14,7 @@
 #include "src/cli/job.h"
 #include "src/cli/paths.h"
 #include "src/cli/vocab_report.h"
+#include "src/train/inputs.h"
 
 enum { MEMORY_LEAST = 1 << 14, SIZE_LEAST = 16, SIZE_MOST = 1 << 20 };
 
@@ -151,7 +152,9 @@ static void report(struct comm *comm, const struct wish *wish, double start,
 static int run(struct comm *comm, const struct wish *wish, struct err *err) {
     double start = timer_now();
     struct outcome out = {0};
-    int rc = comm_agree(comm, resolve(&out, wish, err), err);
+    int rc = resolve(&out, wish, err);
+    rc = inputs_agree(comm, &out.source.config, &out.source.manifest,
+                      &out.heldout_source.manifest, rc, err);
     if (rc == 0)
         rc = learn(comm, wish, &out, err);
     if (rc == 0)

@@ -167,6 +167,27 @@ int config_load(struct config *config, struct slice text, const char *origin,
     return 0;
 }
 
+void config_pack(const struct config *config, struct str *out) {
+    for (int i = 0; i < config_option_count; i++)
+        str_append(out, config->origins[i], strlen(config->origins[i]) + 1);
+    config_dump(config, out);
+}
+
+int config_unpack(struct config *config, struct slice packed, struct err *err) {
+    struct slice origin;
+    struct slice dump = packed;
+    for (int i = 0; i < config_option_count; i++)
+        if (!slice_field(&dump, '\0', &origin))
+            return err_set(err, ERR_INTERNAL, "a packed configuration is cut off");
+    if (config_load(config, dump, "rank 0", err) < 0)
+        return -1;
+    for (int i = 0; i < config_option_count; i++) {
+        slice_field(&packed, '\0', &origin);
+        set_origin(config, &config_options[i], origin.data);
+    }
+    return 0;
+}
+
 void config_fini(struct config *config) {
     for (int i = 0; i < config_option_count; i++) {
         option_fini(&config_options[i], config_value(config, &config_options[i]));

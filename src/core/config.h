@@ -68,6 +68,10 @@ void config_print(const struct config *config, const struct option *option, stru
 void config_dump(const struct config *config, struct str *out);
 /* Reads what config_dump wrote. */
 int config_load(struct config *config, struct slice text, const char *origin, struct err *err);
+/* The same with where each value came from, for other ranks of the same program; and into a
+ * configuration that has all defaults. */
+void config_pack(const struct config *config, struct str *out);
+int config_unpack(struct config *config, struct slice packed, struct err *err);
 /* A resumed run's configuration against the checkpoint's: a FIXED key that differs is an
  * error (78) with both values. */
 int config_compare(const struct config *now, const struct config *then, struct err *err);

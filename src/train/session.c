@@ -9,6 +9,7 @@
 
 #include "io/ckpt/ckpt.h"
 #include "mpi/agree.h"
+#include "mpi/same.h"
 #include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
@@ -17,6 +18,7 @@
 #include "src/train/bundle.h"
 #include "src/train/evaluate.h"
 #include "src/train/finite.h"
+#include "src/train/inputs.h"
 #include "src/train/machine.h"
 #include "src/train/notes.h"
 #include "src/train/threads.h"
@@ -47,11 +49,18 @@ static void make_batch(struct session *s) {
     batch_init(&s->batch, s->lanes.count * most.lane_batch, length);
 }
 
+static int resolve(struct session *s, struct err *err) {
+    const struct config *c = s->config;
+    return check_needs(s, err) < 0 ||
+                   manifest_init(&s->manifest, c->sources, c->source_count, err) < 0 ||
+                   manifest_init(&s->heldout_manifest, c->heldout, c->heldout_count, err) < 0
+               ? -1
+               : 0;
+}
+
 static int open_inputs(struct session *s, struct err *err) {
     const struct config *c = s->config;
-    if (check_needs(s, err) < 0 || wordlist_load(c->data_vocab, &s->vocab, err) < 0 ||
-        manifest_init(&s->manifest, c->sources, c->source_count, err) < 0 ||
-        manifest_init(&s->heldout_manifest, c->heldout, c->heldout_count, err) < 0 ||
+    if (wordlist_load(c->data_vocab, &s->vocab, err) < 0 ||
         loader_data_hash(c, &s->manifest, &s->vocab, s->data_hash, err) < 0)
         return -1;
     s->lanes = partition(c->train_lanes, comm_rank(s->comm), comm_size(s->comm));
@@ -63,6 +72,13 @@ static int open_inputs(struct session *s, struct err *err) {
         s->heldout = heldout_create(c, &s->heldout_manifest, &s->vocab, comm_rank(s->comm),
                                     comm_size(s->comm), err);
     return c->heldout_count == 0 || s->heldout ? 0 : -1;
+}
+
+/* Collective.  Nothing is read before all ranks know that they read the same. */
+static int agree_inputs(struct session *s, struct err *err) {
+    int rc = resolve(s, err);
+    rc = inputs_agree(s->comm, s->config, &s->manifest, &s->heldout_manifest, rc, err);
+    return rc < 0 ? -1 : comm_agree(s->comm, open_inputs(s, err), err);
 }
 
 /* ---- the model ---- */
@@ -165,6 +181,8 @@ static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
         return -1;
     s->step = h->step;
     s->tokens = h->tokens;
+    same_add(&s->facts, "state", "of hash %s", h->state_hash);
+    inputs_add_bytes(&s->facts, "lanes", h->cursors, (size_t)h->lanes * bytes);
     str_append(&s->ledger, h->ledger.data, h->ledger.size);
     str_printf(&s->ledger, "step %lld: resumed on %d ranks, mpibert %s\n",
                (long long)s->step, comm_size(s->comm), MPIBERT_VERSION);
@@ -234,6 +252,8 @@ static int start(struct session *s, struct err *err) {
     struct str fresh = {0};
     str_append(&fresh, bundle.missing.data, bundle.missing.size);
     int rc = same_vocabulary(s, &bundle, err);
+    inputs_add_bytes(&s->facts, "weights there", bundle.weights.data,
+                     bundle.table.total * sizeof(float));
     if (rc == 0)
         rc = copy_weights(s, &bundle, &fresh, err);
     if (rc == 0 && fresh.size > 0)
@@ -245,16 +265,29 @@ static int start(struct session *s, struct err *err) {
 
 /* ---- the doors ---- */
 
+/* Collective.  Each rank read checkpoint or first weights by itself, on its own host. */
+static int agree_state(struct session *s, struct err *err) {
+    const struct params *weights = stepper_weights(s->stepper);
+    struct str cure = {0};
+    str_printf(&cure, "all hosts must have the same %s", s->origin.data);
+    same_add(&s->facts, "step", "%lld", (long long)s->step);
+    inputs_add_bytes(&s->facts, "weights", weights->data, s->table.total * sizeof(float));
+    int rc = same_check(s->comm, &s->facts, cure.data, err);
+    str_fini(&cure);
+    return rc;
+}
+
 static int open_stages(struct session *s, struct str *path, struct err *err) {
     s->binding = threads_begin(s->comm);
-    if (comm_agree(s->comm, open_inputs(s, err), err) < 0)
+    if (agree_inputs(s, err) < 0)
         return -1;
+    inputs_note_kernels(s->comm);
     threads_bind(s->binding);
     build(s);
     if (find_checkpoint(s, path, err) < 0)
         return -1;
     int rc = path->size > 0 ? resume(s, path->data, err) : start(s, err);
-    if (comm_agree(s->comm, rc, err) < 0)
+    if (comm_agree(s->comm, rc, err) < 0 || agree_state(s, err) < 0)
         return -1;
     if (finite_check_state(s->stepper, s->comm, err) < 0)
         return err_prefix(err, "%s cannot be gone on from", s->origin.data);
@@ -275,7 +308,7 @@ int session_open(struct session *session, struct comm *comm, const struct config
 int session_open_data(struct session *session, struct comm *comm,
                       const struct config *config, struct err *err) {
     *session = (struct session){.comm = comm, .config = config};
-    int rc = comm_agree(comm, open_inputs(session, err), err);
+    int rc = agree_inputs(session, err);
     if (rc < 0)
         session_close(session);
     return rc;
@@ -308,6 +341,7 @@ void session_close(struct session *s) {
     vocab_fini(&s->vocab);
     str_fini(&s->ledger);
     str_fini(&s->origin);
+    str_fini(&s->facts);
     *s = (struct session){0};
 }
 

@@ -41,6 +41,7 @@ struct session {
     struct str ledger; /* what happened to the run, a line an event; kept in checkpoints */
     struct lock lock;  /* rank 0: on checkpoint.dir */
     struct str origin; /* the checkpoint it goes on from, or where its weights are from */
+    struct str facts;  /* what was read there, for same.h */
 };
 
 /* Collective.  Reads vocabulary and manifests, builds model and loader, and takes up the

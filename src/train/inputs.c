@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What ranks read, as facts that must be the same: see inputs.h.  A file that a rank cannot
+ * read is a fact, too: if nobody can, the one who needs it says so. */
+#include "src/train/inputs.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "mpi/agree.h"
+#include "mpi/same.h"
+#include "src/base/file.h"
+#include "src/base/log.h"
+#include "src/base/mem.h"
+#include "src/kernels/gemm.h"
+#include "src/kernels/vec.h"
+
+static const char cure[] = "all hosts must have the same files in the same places";
+
+/* ---- files and folders ---- */
+
+static int is_file(const struct dirent *entry) { return entry->d_name[0] != '.'; }
+
+/* The names and contents of its files; not of folders in it. */
+static int hash_folder(const char *path, char hex[HASH_HEX_SIZE], struct err *err) {
+    struct dirent **entries;
+    struct str text = {0}, file = {0};
+    int count = scandir(path, &entries, is_file, alphasort), rc = 0;
+    if (count < 0)
+        return err_errno(err, "read the folder", path);
+    for (int i = 0; i < count; i++) {
+        struct stat info;
+        str_clear(&file);
+        str_printf(&file, "%s/%s", path, entries[i]->d_name);
+        if (rc == 0 && stat(file.data, &info) == 0 && S_ISREG(info.st_mode)) {
+            rc = file_hash(file.data, hex, err);
+            str_printf(&text, "%s %s\n", entries[i]->d_name, hex);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    hash_hex(hash128(text.data, text.size), hex);
+    str_fini(&text);
+    str_fini(&file);
+    return rc;
+}
+
+static void add_path(struct str *facts, const char *name, const char *path) {
+    char hex[HASH_HEX_SIZE] = "";
+    struct str what = {0};
+    struct err fault;
+    struct stat info;
+    bool folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    int rc = folder ? hash_folder(path, hex, &fault) : file_hash(path, hex, &fault);
+    str_printf(&what, "%s %s", name, path);
+    if (rc == 0)
+        same_add(facts, what.data, "%s of hash %s", folder ? "folder" : "file", hex);
+    else
+        same_add(facts, what.data, "%s", fault.text);
+    str_fini(&what);
+}
+
+int inputs_agree_file(struct comm *comm, const char *name, const char *path,
+                      struct err *err) {
+    struct str facts = {0};
+    if (path == NULL || comm_size(comm) == 1)
+        return 0;
+    add_path(&facts, name, path);
+    int rc = same_check(comm, &facts, cure, err);
+    str_fini(&facts);
+    return rc;
+}
+
+/* ---- what a configuration names ---- */
+
+static void add_files(struct str *facts, const struct config *config) {
+    for (int i = 0; config && i < config_option_count; i++) {
+        const struct option *o = &config_options[i];
+        if (o->type == OPTION_FILE && option_is_set(o, config_value(config, o)))
+            add_path(facts, o->key, *(char *const *)config_value(config, o));
+    }
+}
+
+static void add_shards(struct str *facts, const char *what,
+                       const struct manifest *manifest) {
+    for (int i = 0; manifest && i < manifest->shard_count; i++) {
+        const struct manifest_shard *shard = &manifest->shards[i];
+        struct str name = {0};
+        str_printf(&name, "%s %s", what, shard->path);
+        same_add(facts, name.data, "%lld bytes", (long long)shard->bytes);
+        str_fini(&name);
+    }
+}
+
+int inputs_agree(struct comm *comm, const struct config *config,
+                 const struct manifest *sources, const struct manifest *heldout, int rc,
+                 struct err *err) {
+    struct str facts = {0};
+    struct err fault = {0};
+    if (comm_size(comm) == 1)
+        return rc;
+    same_add(&facts, "shards", "%s", rc < 0 ? err->text : "found");
+    if (rc == 0) {
+        add_shards(&facts, "shard", sources);
+        add_shards(&facts, "held-out shard", heldout);
+    }
+    add_files(&facts, config);
+    if (same_check(comm, &facts, cure, &fault) < 0) {
+        rc = -1;
+        *err = fault;
+    }
+    str_fini(&facts);
+    return comm_agree(comm, rc, err);
+}
+
+/* ---- models ---- */
+
+void inputs_add_bytes(struct str *facts, const char *name, const void *bytes,
+                      size_t size) {
+    char hex[HASH_HEX_SIZE];
+    hash_hex(hash128(bytes, size), hex);
+    same_add(facts, name, "of hash %s", hex);
+}
+
+int inputs_agree_model(struct comm *comm, const struct bundle *bundle, struct err *err) {
+    struct str facts = {0}, options = {0};
+    if (comm_size(comm) == 1)
+        return 0;
+    config_dump(&bundle->config, &options);
+    same_add(&facts, "step", "%lld", (long long)bundle->step);
+    inputs_add_bytes(&facts, "options", options.data, options.size);
+    inputs_add_bytes(&facts, "vocabulary", bundle->vocab.text, bundle->vocab.text_size);
+    inputs_add_bytes(&facts, "weights", bundle->weights.data,
+                     bundle->table.total * sizeof(float));
+    int rc = same_check(comm, &facts, bundle->name, err);
+    str_fini(&facts);
+    str_fini(&options);
+    return rc;
+}
+
+void inputs_note_kernels(struct comm *comm) {
+    struct str facts = {0};
+    struct err note;
+    same_add(&facts, "kernels", "%s; %s", vec_describe(), gemm_describe());
+    if (same_check(comm, &facts, "hosts of another kind give other last bits", &note) < 0)
+        log_info("note: %s", note.text);
+    str_fini(&facts);
+}
