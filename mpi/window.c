@@ -25,9 +25,9 @@ static MPI_Win allocate(MPI_Comm node, size_t bytes) {
     MPI_Comm_set_errhandler(node, MPI_ERRORS_RETURN);
     int rc = MPI_Win_allocate_shared((MPI_Aint)(bytes + LINE), 1, info, node, &base, &win);
     if (rc != MPI_SUCCESS)
-        die("out of memory that ranks of a host can share: %zu bytes a rank asked for; is "
-            "there room in /dev/shm?",
-            bytes);
+        die("out of memory that ranks of a host can share: %.1f MiB a rank were wanted; is "
+            "there room in /dev/shm?  Else %s",
+            (double)bytes / 1048576.0, mem_advice());
     MPI_Comm_set_errhandler(node, MPI_ERRORS_ARE_FATAL);
     MPI_Info_free(&info);
     return win;

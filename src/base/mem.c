@@ -10,10 +10,27 @@
 
 #include "src/base/die.h"
 
+static const double MiB = 1048576.0;
+static atomic_size_t mapped_bytes;
+static _Atomic(const char *) advice;
+
+void mem_advise(const char *text) { atomic_store(&advice, text); }
+
+const char *mem_advice(void) {
+    const char *text = atomic_load(&advice);
+    return text ? text : "give the job more memory, or start fewer ranks on a host";
+}
+
+static _Noreturn void fail(double bytes) {
+    die("out of memory: a block of %.1f MiB was wanted, with %.0f MiB in large blocks "
+        "before it; %s",
+        bytes / MiB, (double)atomic_load(&mapped_bytes) / MiB, mem_advice());
+}
+
 static size_t bytes_of(size_t count, size_t size) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > PTRDIFF_MAX - (4 << 20))
-        die("memory: %zu × %zu bytes asked for", count, size);
+        fail((double)count * (double)size);
     return bytes ? bytes : 1;
 }
 
@@ -21,13 +38,12 @@ void *mem_alloc(size_t count, size_t size) {
     size_t bytes = (bytes_of(count, size) + 63) & ~(size_t)63;
     void *block = aligned_alloc(64, bytes);
     if (block == NULL)
-        die("out of memory: %zu bytes asked for", bytes);
+        fail((double)bytes);
     return memset(block, 0, bytes);
 }
 
 /* Small blocks come from the heap, where sanitizers watch their ends. */
 static const size_t huge_page = (size_t)2 << 20;
-static atomic_size_t mapped_bytes;
 
 /* A mapping aligned to huge pages: of one that is a page longer the ends are given
  * back. The advice must come before the first touch. */
@@ -35,7 +51,7 @@ static void *map_pages(size_t bytes) {
     char *all = mmap(NULL, bytes + huge_page, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (all == MAP_FAILED)
-        die("out of memory: %zu bytes asked for", bytes);
+        fail((double)bytes);
     size_t before = (huge_page - (uintptr_t)all % huge_page) % huge_page;
     if (before > 0)
         munmap(all, before);
@@ -50,8 +66,18 @@ static size_t pages_of(size_t bytes) {
 
 void *mem_map(size_t count, size_t size) {
     size_t bytes = bytes_of(count, size);
+    void *block = bytes < huge_page ? mem_alloc(bytes, 1) : map_pages(pages_of(bytes));
     atomic_fetch_add(&mapped_bytes, bytes);
-    return bytes < huge_page ? mem_alloc(bytes, 1) : map_pages(pages_of(bytes));
+    return block;
+}
+
+bool mem_can_map(size_t bytes) {
+    void *block = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED)
+        return false;
+    munmap(block, bytes ? bytes : 1);
+    return true;
 }
 
 void mem_unmap(void *block, size_t count, size_t size) {
@@ -71,7 +97,7 @@ void *mem_resize(void *block, size_t count, size_t size) {
     size_t bytes = bytes_of(count, size);
     void *moved = realloc(block, bytes);
     if (moved == NULL)
-        die("out of memory: %zu bytes asked for", bytes);
+        fail((double)bytes);
     return moved;
 }
 

@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory that is there or ends the program: nobody checks for NULL. */
+/* Memory that is there or ends the program: nobody checks for NULL.  The message says how
+ * much was wanted and what would help. */
 #ifndef MPIBERT_BASE_MEM_H
 #define MPIBERT_BASE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+/* What a user can do if memory ends, from now on: which options to lower.  Borrowed; NULL:
+ * nothing but the general. */
+void mem_advise(const char *advice);
+/* The advice as it is now, a sentence without its end; never NULL. */
+const char *mem_advice(void);
+/* Whether the system would give a block of that size now.  (That it is there when it is
+ * written to, nobody can tell.) */
+bool mem_can_map(size_t bytes);
 /* Returns owned, zeroed memory of count × size bytes, aligned to 64; free with
  * mem_free. */
 void *mem_alloc(size_t count, size_t size);

@@ -5,6 +5,7 @@
 
 #include "io/syntax/json.h"
 #include "mpi/agree.h"
+#include "src/base/mem.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
@@ -45,9 +46,9 @@ static void print_text(const struct bundle *bundle, const struct evaluation *e) 
                100 * e->nsp_accuracy, (unsigned long long)e->pairs);
     printf("  unigram entropy  %.4f nats: what guessing by frequency alone loses\n",
            e->unigram_entropy);
-    printf("  %llu documents, %llu sequences, %llu tokens\n",
+    printf("  %llu documents, %llu sequences of at most %lld tokens, %llu tokens\n",
            (unsigned long long)e->documents, (unsigned long long)e->sequences,
-           (unsigned long long)e->tokens);
+           (long long)bundle->config.train_sequence_length, (unsigned long long)e->tokens);
     tallies_print(&e->tally);
     tallies_print_balance(&e->tally);
     notes_examples(&bundle->config, &e->tally);
@@ -91,7 +92,7 @@ static int take_settings(const struct args *args, struct config *config, struct 
                            args->settings.list[i]);
     if (args_settings(args, config, err) < 0)
         return -1;
-    return args->settings.count > 0 ? config_check(config, err) : 0;
+    return config_check(config, err);
 }
 
 /* A checkpoint and what it is to be asked about. */
@@ -135,6 +136,7 @@ static int run(struct comm *comm, const struct question *q, struct err *err) {
     struct trial t = {0};
     struct evaluation e;
     struct binding *binding = threads_begin(comm);
+    mem_advise("lower --set train.chunk_tokens, or start fewer ranks on a host");
     threads_bind(binding);
     int rc = agree_inputs(&t, comm, q, err);
     if (rc == 0)

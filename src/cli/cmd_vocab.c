@@ -9,6 +9,7 @@
 #include "src/base/parse.h"
 #include "src/base/ram.h"
 #include "src/base/timer.h"
+#include "src/base/mem.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
@@ -208,6 +209,7 @@ static int check(struct wish *wish, struct err *err) {
             err, ERR_USAGE,
             "vocab: --memory is a size of at least 16KiB, as 512MiB; not '%s'",
             wish->memory);
+    mem_advise("lower --memory, or start fewer ranks on a host");
     if (parse_duration(wish->save_every, &wish->save_seconds) < 0)
         return err_set(err, ERR_USAGE,
                        "vocab: --save-every is a time, as 90s or 10m; not '%s'",

@@ -6,7 +6,9 @@
 #include <stdio.h>
 
 #include "io/ckpt/ckpt.h"
+#include "mpi/agree.h"
 #include "src/base/log.h"
+#include "src/base/mem.h"
 #include "src/base/ram.h"
 #include "src/data/loader.h"
 #include "src/text/tokenizer.h"
@@ -30,6 +32,19 @@ size_t memory_total(const struct memory *m) {
     return m->program + m->state + m->activations + m->loader + m->checkpoint;
 }
 
+int memory_check(const struct memory *m, struct comm *comm, struct err *err) {
+    size_t need = m->state + m->activations + m->checkpoint;
+    int rc = 0;
+    if (!mem_can_map(need))
+        rc = err_set(err, ERR_INTERNAL,
+                     "memory: the system refuses the %.0f MiB that this rank needs (state "
+                     "%.0f, activations %.0f, checkpoint %.0f; `ulimit -v` tells its "
+                     "limit); " MEMORY_CURE,
+                     (double)need / MiB, (double)m->state / MiB,
+                     (double)m->activations / MiB, (double)m->checkpoint / MiB);
+    return comm_agree(comm, rc, err);
+}
+
 void memory_print(const struct memory *m) {
     printf("memory    %.0f MiB a rank: program %.0f, state %.0f, activations %.0f, loader "
            "about %.0f, checkpoint %.0f\n",
@@ -42,8 +57,6 @@ void memory_warn(const struct memory *m, int ranks_here) {
     double need = (double)(memory_total(m) - m->program);
     if (need * ranks_here > free_bytes)
         log_warn("%d rank%s will take %.0f MiB more each, but %.0f MiB are left on "
-                 "this host: "
-                 "the system may end the run; start fewer ranks a host, or lower "
-                 "train.chunk_tokens or data.block_bytes",
+                 "this host: the system may end the run; " MEMORY_CURE,
                  ranks_here, ranks_here == 1 ? "" : "s", need / MiB, free_bytes / MiB);
 }

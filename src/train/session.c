@@ -86,7 +86,7 @@ static int agree_inputs(struct session *s, struct err *err) {
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /* The model has room for evaluation too. */
-static void build(struct session *s) {
+static int build(struct session *s, struct err *err) {
     const struct config *c = s->config;
     s->shape = config_shape(c, s->vocab.size);
     model_layout(&s->table, &s->shape, config_pairs(c));
@@ -99,7 +99,10 @@ static void build(struct session *s) {
     memory_plan(&s->memory, &options, s->comm, s->lanes.count, &s->batch);
     if (comm_rank(s->comm) == 0)
         memory_warn(&s->memory, comm_node_size(s->comm));
+    if (memory_check(&s->memory, s->comm, err) < 0)
+        return -1;
     s->stepper = stepper_create(&options, s->comm);
+    return 0;
 }
 
 /* ---- the newest checkpoint: rank 0 looks, all get its path ("" for none) ---- */
@@ -278,12 +281,14 @@ static int agree_state(struct session *s, struct err *err) {
 }
 
 static int open_stages(struct session *s, struct str *path, struct err *err) {
+    mem_advise(MEMORY_CURE);
     s->binding = threads_begin(s->comm);
     if (agree_inputs(s, err) < 0)
         return -1;
     inputs_note_kernels(s->comm);
     threads_bind(s->binding);
-    build(s);
+    if (build(s, err) < 0)
+        return -1;
     if (find_checkpoint(s, path, err) < 0)
         return -1;
     int rc = path->size > 0 ? resume(s, path->data, err) : start(s, err);

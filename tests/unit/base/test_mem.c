@@ -52,6 +52,20 @@ static void test_block(size_t count, size_t size) {
     ok(mem_mapped() == before, "  given back");
 }
 
+static void test_can(void) {
+    static const struct {
+        size_t bytes;
+        bool can;
+    } sizes[] = {{0, true}, {1, true}, {64 * (size_t)MIB, true}, {(size_t)1 << 62, false}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        ok(mem_can_map(sizes[i].bytes) == sizes[i].can, "%zu bytes can%s be had",
+           sizes[i].bytes, sizes[i].can ? "" : "not");
+    ok(strlen(mem_advice()) > 0, "there is always an advice");
+    mem_advise("lower it");
+    is_str(mem_advice(), "lower it", "as it was given last");
+    mem_advise(NULL);
+}
+
 static void test_untouched(void) {
     size_t bytes = 64 * (size_t)MIB, page = (size_t)sysconf(_SC_PAGESIZE);
     char *block = mem_map(bytes, 1);
@@ -67,6 +81,7 @@ int main(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         test_block(rows[i].count, rows[i].size);
     test_untouched();
+    test_can();
     mem_unmap(NULL, 5, 1);
     return tap_done();
 }
