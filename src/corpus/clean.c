@@ -3,8 +3,8 @@
 #include "src/corpus/clean.h"
 
 #include "src/base/mem.h"
+#include "src/base/utf8.h"
 #include "src/filter/filters.h"
-#include "src/text/utf8.h"
 
 struct clean {
     const struct manifest *manifest; /* borrowed */

@@ -15,12 +15,12 @@
 #include "src/base/file.h"
 #include "src/base/hash.h"
 #include "src/base/mem.h"
+#include "src/base/utf8.h"
 #include "src/corpus/clean.h"
 #include "src/corpus/names.h"
 #include "src/corpus/walk.h"
 #include "src/text/normalize.h"
 #include "src/text/unicode.h"
-#include "src/text/utf8.h"
 
 struct place {
     uint32_t row, ordinal;

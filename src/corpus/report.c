@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/base/utf8.h"
 #include "src/corpus/parcel.h"
-#include "src/text/utf8.h"
 
 enum { EXCERPT_BYTES = 240 };
 

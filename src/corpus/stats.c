@@ -7,12 +7,12 @@
 #include "mpi/agree.h"
 #include "src/base/hash.h"
 #include "src/base/mem.h"
+#include "src/base/utf8.h"
 #include "src/corpus/clean.h"
 #include "src/corpus/parcel.h"
 #include "src/corpus/walk.h"
 #include "src/text/tokenizer.h"
 #include "src/text/unicode.h"
-#include "src/text/utf8.h"
 
 /* One rank's work. */
 struct survey {

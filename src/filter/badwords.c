@@ -3,9 +3,9 @@
  * of bits, which nearly all words are not in. */
 #include "src/filter/badwords.h"
 
+#include "src/base/utf8.h"
 #include "src/filter/list.h"
 #include "src/text/unicode.h"
-#include "src/text/utf8.h"
 
 /* Appends a word in small letters, without the punctuation around it. */
 static void append_word(struct str *out, struct slice word) {

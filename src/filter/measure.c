@@ -8,9 +8,9 @@
 #include <strings.h>
 
 #include "src/base/mem.h"
+#include "src/base/utf8.h"
 #include "src/text/sentence.h"
 #include "src/text/unicode.h"
-#include "src/text/utf8.h"
 
 enum { LONG_LINE = 200, SHORT_LINE = 30 };          /* characters */
 enum { MAX_STOP_WORDS = 64, STOP_WORD_BYTES = 64 }; /* a bit each */

@@ -7,7 +7,7 @@
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
-#include "src/text/utf8.h"
+#include "src/base/utf8.h"
 
 void alphabet_init(struct alphabet *alphabet) {
     *alphabet = (struct alphabet){0};

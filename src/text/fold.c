@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "src/base/utf8.h"
 #include "src/text/unicode.h"
-#include "src/text/utf8.h"
 
 struct slice fold_word(struct slice word, char out[FOLD_MAX]) {
     const char *p = word.data, *end = p + word.size;

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
+#include "src/base/utf8.h"
 #include "src/text/fold.h"
 #include "src/text/unicode.h"
-#include "src/text/utf8.h"
 
 enum word_flag { WORD_NEVER = 1, WORD_NUMBER = 2, WORD_MAYBE = 4, WORD_BEGINNER = 8 };
 

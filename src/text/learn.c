@@ -12,9 +12,9 @@
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
+#include "src/base/utf8.h"
 #include "src/text/merges.h"
 #include "src/text/symbols.h"
-#include "src/text/utf8.h"
 
 enum { AHEAD = 8 }; /* words fetched before they are visited */
 enum { MAX_NAME_BYTES = 2 + 4 * ALPHABET_WORD_MAX };

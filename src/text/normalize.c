@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/base/utf8.h"
 #include "src/text/unicode.h"
-#include "src/text/utf8.h"
 
 enum { DROPPED = 0x80 };
 enum { CAPITAL_I_WITH_DOT = 0x130, DOT_ABOVE = 0x307 };

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
+#include "src/base/utf8.h"
 #include "src/text/unicode.h"
-#include "src/text/utf8.h"
 
 enum { BREAKS = UNICODE_SPACE | UNICODE_PUNCTUATION };
 

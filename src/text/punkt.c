@@ -11,9 +11,9 @@
 
 #include "src/base/file.h"
 #include "src/base/parse.h"
+#include "src/base/utf8.h"
 #include "src/text/fold.h"
 #include "src/text/unicode.h"
-#include "src/text/utf8.h"
 
 /* What is known of a type.  Its cases were seen at the beginning, in the middle, or at an
  * unknown place of sentences; the tables use these very bits. */

@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/base/utf8.h"
 #include "src/text/fullstop.h"
 #include "src/text/punkt.h"
 #include "src/text/unicode.h"
-#include "src/text/utf8.h"
 
 enum { MAX_BYTES = 4096 };
 enum { WINDOW_BYTES = MAX_BYTES + 256 }; /* how far it looks: right context too */

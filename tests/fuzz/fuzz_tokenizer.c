@@ -7,9 +7,9 @@
 
 #include "src/core/vocab.h"
 #include "src/text/pretokenize.h"
+#include "src/base/utf8.h"
 #include "src/text/sentence.h"
 #include "src/text/tokenizer.h"
-#include "src/text/utf8.h"
 #include "src/text/wordpiece.h"
 #include "tests/fuzz/target.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/text/utf8.h"
+#include "src/base/utf8.h"
 #include "tests/tap.h"
 
 enum { SHARDS = 4, EVENTS = 30 };

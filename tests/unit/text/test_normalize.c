@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "src/base/file.h"
+#include "src/base/utf8.h"
 #include "src/text/unicode.h"
-#include "src/text/utf8.h"
 #include "tests/tap.h"
 
 enum { CLEAN = 1, CHINESE = 2, STRIP = 4, LOWER = 8, CASED = 3, UNCASED = 15 };

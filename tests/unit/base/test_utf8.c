@@ -2,7 +2,7 @@
 /* Logic: every scalar value must survive encoding and decoding; ill-formed bytes must
  * be dropped as table 3-7 of the Unicode standard says; a well-formed text cut at any
  * byte must lose the cut character and nothing else. */
-#include "src/text/utf8.h"
+#include "src/base/utf8.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* UTF-8: see utf8.h.  All of table 3-7 is in two facts about a lead byte: how many
  * bytes follow, and the narrower range that a few leads allow the first of them (which
  * is what keeps out overlong forms, surrogates and values above 10FFFF). */
-#include "src/text/utf8.h"
+#include "src/base/utf8.h"
 
 struct lead {
     int followers;           /* 0: no lead byte */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UTF-8 by the well-formedness table of the Unicode standard (table 3-7). */
-#ifndef MPIBERT_TEXT_UTF8_H
-#define MPIBERT_TEXT_UTF8_H
+#ifndef MPIBERT_BASE_UTF8_H
+#define MPIBERT_BASE_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
