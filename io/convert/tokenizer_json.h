@@ -18,7 +18,8 @@ struct tokenizer_flags {
 };
 
 /* Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json.
- * A token that is not UTF-8 is 65. */
+ * Ids that nothing matches are empty in vocab.txt, or repeated later there, and absent
+ * in tokenizer.json. */
 int tokenizer_json_write(const char *dir, const struct vocab *vocab,
                          const struct tokenizer_flags *flags, int64_t max_length,
                          struct err *err);

@@ -5,6 +5,7 @@
  * trained on. */
 #include "io/convert/tokenizer_read.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -169,8 +170,8 @@ static int read_flag(const struct files *files, const char *json_key,
             err, ERR_DATA,
             "%s says %s: %s, but %s says %s: %s; make them agree with what the "
             "weights were trained on",
-            files->json_path.data, json_key, flag_word(here),
-            files->config_path.data, config_key, flag_word(there));
+            files->json_path.data, json_key, flag_word(here), files->config_path.data,
+            config_key, flag_word(there));
     *out = here >= 0 || there == FLAG_ABSENT ? here : there;
     return 0;
 }
@@ -226,57 +227,97 @@ static int read_flags(const struct files *files, const struct vocab *vocab,
 
 /* ---- the vocabulary ---- */
 
+/* Whether a line of a vocab.txt can hold it. */
 static bool is_line(struct slice token) {
     return memchr(token.data, '\n', token.size) == NULL &&
-           memchr(token.data, '\r', token.size) == NULL;
+           memchr(token.data, '\r', token.size) == NULL &&
+           vocab_trim(token).size == token.size;
 }
 
-/* tokenizer.json's vocabulary as the text of a vocab.txt. */
+/* The number of ids: the largest and one. */
+static int count_ids(const struct json *tokens, const char *path, size_t *count,
+                     struct err *err) {
+    struct json_member member = {0};
+    *count = 0;
+    while (json_next(tokens, &member)) {
+        int64_t id;
+        if (json_get_int(member.value, &id) < 0 || id < 0 || id >= VOCAB_MOST)
+            return err_set(err, ERR_DATA, "%s: token '%.60s': its id is not 0 to %d",
+                           path, member.key.data, VOCAB_MOST - 1);
+        if ((size_t)id >= *count)
+            *count = (size_t)id + 1;
+    }
+    return 0;
+}
+
+/* lines: (count) the token of each id, empty where there is none. */
+static int place_tokens(const struct json *tokens, const char *path,
+                        struct slice *lines, struct err *err) {
+    struct json_member member = {0};
+    while (json_next(tokens, &member)) {
+        int64_t id = 0;
+        json_get_int(member.value, &id);
+        if (lines[id].data)
+            return err_set(err, ERR_DATA,
+                           "%s: tokens '%.60s' and '%.60s' have one id, %lld", path,
+                           lines[id].data, member.key.data, (long long)id);
+        if (!is_line(member.key))
+            return err_set(
+                err, ERR_DATA,
+                "%s: token '%.60s' has a line end, or white space at its end: no "
+                "word is like that, and no vocab.txt holds it",
+                path, member.key.data);
+        lines[id] = member.key;
+    }
+    return 0;
+}
+
+/* tokenizer.json's vocabulary as the text of a vocab.txt; an id without a token is an
+ * empty line. */
 static int list_tokens(const struct json *tokens, const char *path, struct str *text,
                        struct err *err) {
-    size_t count = json_count(tokens);
+    size_t count;
+    if (count_ids(tokens, path, &count, err) < 0)
+        return -1;
     struct slice *lines = mem_alloc(count, sizeof *lines);
-    struct json_member member = {0};
-    int rc = 0;
-    while (rc == 0 && json_next(tokens, &member)) {
-        int64_t id;
-        if (json_get_int(member.value, &id) < 0 || id < 0 || (size_t)id >= count ||
-            lines[id].data || !is_line(member.key))
-            rc = err_set(
-                err, ERR_DATA,
-                "%s: token '%.60s': ids are not 0 to %zu, each once, or the token "
-                "has a line end",
-                path, member.key.data, count - 1);
-        else
-            lines[id] = member.key;
-    }
+    int rc = place_tokens(tokens, path, lines, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        str_append(text, lines[i].data, lines[i].size);
+        str_append(text, lines[i].data ? lines[i].data : "", lines[i].size);
         str_append_char(text, '\n');
     }
     mem_free(lines);
     return rc;
 }
 
+/* Whether a vocab.txt has a token of tokenizer.json under the same id; "" is what some
+ * programs make of an empty line. */
+static bool has_token(const struct vocab *vocab, struct slice token, int64_t id) {
+    if (token.size == 0)
+        return id >= 0 && id < vocab->size && vocab->tokens[id].size == 0;
+    return id >= 0 && id == vocab_find(vocab, token);
+}
+
 /* Both files have a vocabulary: it must be one. */
 static int compare_tokens(const struct files *files, const struct json *tokens,
                           const struct vocab *vocab, struct err *err) {
     struct json_member member = {0};
+    size_t count = 0;
     while (json_next(tokens, &member)) {
         int64_t id = -1;
         json_get_int(member.value, &id);
-        if (id < 0 || id != vocab_find(vocab, member.key))
+        if (!has_token(vocab, member.key, id))
             return err_set(
                 err, ERR_DATA,
                 "%s has token '%.60s' with id %lld, %s has not; keep the file that "
                 "the weights were trained with",
                 files->json_path.data, member.key.data, (long long)id,
                 files->vocab_path.data);
+        count += member.key.size > 0;
     }
-    if (json_count(tokens) != (size_t)vocab->size)
-        return err_set(err, ERR_DATA, "%s has %zu tokens, %s has %d",
-                       files->json_path.data, json_count(tokens),
-                       files->vocab_path.data, (int)vocab->size);
+    if (count != vocab->ids.count)
+        return err_set(err, ERR_DATA, "%s has %zu tokens, %s has %zu",
+                       files->json_path.data, count, files->vocab_path.data,
+                       vocab->ids.count);
     return 0;
 }
 
@@ -299,6 +340,96 @@ static int read_vocab(const struct files *files, struct str *text, struct vocab 
     return 0;
 }
 
+/* ---- added tokens ---- */
+
+/* transformers cuts added tokens out of a text before there are words.  BERT's five
+ * special ones are in the vocabulary, and no text has them; of others text would become
+ * other ids, so they are refused, unless they are special too and lines of the
+ * vocabulary. */
+struct added {
+    const struct vocab *vocab;
+    struct str names; /* of those that are refused */
+    int count;
+};
+
+static void judge_added(struct added *added, struct slice content, int64_t id,
+                        bool special) {
+    if (special && id == vocab_find(added->vocab, content))
+        return;
+    if (added->count++ < 5)
+        str_printf(&added->names, "%s'%.*s'", added->count > 1 ? ", " : "",
+                   (int)content.size, content.data);
+    else if (added->count == 6)
+        str_printf(&added->names, ", …");
+}
+
+/* {"content": …, "special": …} */
+static void judge_entry(struct added *added, const struct json *entry, int64_t id) {
+    struct slice content = {"", 0};
+    bool special = false;
+    json_get_string(json_get(entry, "content"), &content);
+    json_get_bool(json_get(entry, "special"), &special);
+    judge_added(added, content, id, special);
+}
+
+static void judge_json(struct added *added, const struct json *list) {
+    for (size_t i = 0; i < json_count(list); i++) {
+        int64_t id = -1;
+        json_get_int(json_get(json_at(list, i), "id"), &id);
+        judge_entry(added, json_at(list, i), id);
+    }
+}
+
+/* {"101": {"content": …}} */
+static void judge_decoder(struct added *added, const struct json *decoder) {
+    struct json_member member = {0};
+    while (json_next(decoder, &member))
+        judge_entry(added, member.value, strtoll(member.key.data, NULL, 10));
+}
+
+/* {"covid": 101} */
+static int judge_old(struct added *added, const char *dir, struct err *err) {
+    static const char *const five[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
+    struct str path = {0};
+    struct json *root = NULL;
+    int rc = load_if_there(dir, "added_tokens.json", &path, &root, err);
+    struct json_member member = {0};
+    while (rc == 0 && json_next(root, &member)) {
+        int64_t id = -1;
+        bool special = false;
+        json_get_int(member.value, &id);
+        for (size_t i = 0; i < sizeof five / sizeof *five; i++)
+            special |= slice_equal(member.key, slice_of(five[i]));
+        judge_added(added, member.key, id, special);
+    }
+    json_free(root);
+    str_fini(&path);
+    return rc;
+}
+
+/* The three places that may list them; the first that does is taken. */
+static int check_added(const struct files *files, const struct vocab *vocab,
+                       struct err *err) {
+    struct added added = {.vocab = vocab};
+    int rc = 0;
+    judge_json(&added, json_get(files->json, "added_tokens"));
+    if (added.count == 0)
+        judge_decoder(&added, json_get(files->config, "added_tokens_decoder"));
+    if (added.count == 0)
+        rc = judge_old(&added, files->dir, err);
+    if (rc == 0 && added.count > 0)
+        rc = err_set(
+            err, ERR_DATA,
+            "%s: has %d added tokens (%s), which transformers cuts out of the text "
+            "before it makes words; mpibert does not.  To have them as words, give "
+            "each its line in vocab.txt and its id in tokenizer.json's "
+            "model.vocab, and delete it from added_tokens (and "
+            "added_tokens_decoder, added_tokens.json)",
+            files->dir, added.count, added.names.data);
+    str_fini(&added.names);
+    return rc;
+}
+
 int tokenizer_read(const char *dir, struct tokenizer_flags *flags, struct str *text,
                    struct err *err) {
     struct files files;
@@ -311,6 +442,8 @@ int tokenizer_read(const char *dir, struct tokenizer_flags *flags, struct str *t
         rc = check_config(&files, err);
     if (rc == 0)
         rc = read_vocab(&files, &lines, &vocab, err);
+    if (rc == 0)
+        rc = check_added(&files, &vocab, err);
     if (rc == 0)
         rc = read_flags(&files, &vocab, flags, err);
     if (rc == 0)

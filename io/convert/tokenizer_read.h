@@ -10,8 +10,8 @@
 /* Reads the flags from tokenizer.json and tokenizer_config.json, and the vocabulary
  * from vocab.txt or else tokenizer.json; *text (the vocabulary's, a token a line) is
  * appended to. 65: files that contradict each other, a tokenizer that is not BERT's, a
- * vocabulary that lacks a special token, casing that no file states though the
- * vocabulary looks cased. 66: no vocabulary. */
+ * vocabulary that lacks a special token, added tokens that are no lines of it, casing
+ * that no file states though the vocabulary looks cased. 66: no vocabulary. */
 int tokenizer_read(const char *dir, struct tokenizer_flags *flags, struct str *text,
                    struct err *err);
 

@@ -50,7 +50,7 @@ YAML
 # The command line of a script, as its head says.
 arguments() {
     case $1 in
-        tokenizer | sentences) echo "$MPIBERT" ;;
+        tokenizer | sentences | oddfiles) echo "$MPIBERT" ;;
         gradients) echo "$BUILD/tests/interop/gradients" ;;
         convert) echo "$CHECKPOINT $MPIBERT" ;;
         checkpoint) ls -t "$CHECKPOINT"/*.h5 | head -1 ;;

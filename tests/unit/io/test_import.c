@@ -546,6 +546,18 @@ static const struct {
     {"tokenizer.json", "_word\": 100", "_word\": 200", ERR_DATA, "not 100"},
     {"tokenizer.json", "\"unused\": 9", "\"unusual\": 9", ERR_DATA,
      "'unusual' with id 9"},
+    {"tokenizer.json", "\"added_tokens\": [",
+     "\"added_tokens\": [{\"id\": 11, \"content\": \"covid\", \"special\": false},",
+     ERR_DATA, "has 1 added tokens ('covid')"},
+    {"tokenizer.json", "\"added_tokens\": [",
+     "\"added_tokens\": [{\"id\": 1, \"content\": \"the\", \"special\": false},",
+     ERR_DATA, "has 1 added tokens ('the')"},
+    {"tokenizer.json", "\"added_tokens\": [",
+     "\"added_tokens\": [{\"id\": 11, \"content\": \"<E>\", \"special\": true},",
+     ERR_DATA, "has 1 added tokens ('<E>')"},
+    {"tokenizer_config.json", "\"clean_text\": true",
+     "\"added_tokens_decoder\": {\"11\": {\"content\": \"covid\"}}", ERR_DATA,
+     "has 1 added tokens ('covid')"},
     {"tokenizer.json", "\"lowercase\": true", "\"lowercase\": false", ERR_DATA,
      "do_lower_case: true"},
     {"tokenizer.json", "\"lowercase\": true", "\"lowercase\": 1", ERR_DATA,
@@ -636,6 +648,71 @@ static void test_lacks(void) {
     tiny_fini(&tiny);
 }
 
+/* Added tokens of old folders; BERT's own are in them too. */
+static void test_old_added(void) {
+    static const struct {
+        const char *file;
+        bool good;
+    } rows[] = {
+        {"{\"covid\": 11}", false},
+        {"{\"[MASK]\": 10}", true},
+        {"{\"[MASK]\": 11}", false},
+        {"{}", true},
+    };
+    struct tiny tiny;
+    tiny_init(&tiny, true);
+    export_to(&tiny, EXPORT_PRETRAINING, dir);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct imported got;
+        write_text("added_tokens.json", rows[i].file, strlen(rows[i].file));
+        import(&got);
+        ok(rows[i].good
+               ? got.rc == 0
+               : got.err.code == ERR_DATA && strstr(got.err.text, "added tokens"),
+           "added_tokens.json %s: %s", rows[i].file, got.err.text);
+        imported_fini(&got);
+    }
+    remove_file("added_tokens.json");
+    tiny_fini(&tiny);
+}
+
+/* Ids that nothing matches stay where they are, whichever file is read. */
+static void test_dead_ids(void) {
+    static const struct {
+        const char *text;
+        const char *gone; /* a file that is removed before import */
+        int the;
+    } rows[] = {
+        {"[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\n\na\nb\nthe\nc\n", "README.md", 9},
+        {"[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\n\na\nb\nthe\nc\n", "vocab.txt", 9},
+        {"[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\n\na\nb\nthe\nc\n", "tokenizer.json",
+         9},
+        {"the \n\n\n[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\n", "vocab.txt", 0},
+        {"[PAD]\n[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\nthe\t\nd\n", "vocab.txt",
+         9},
+    };
+    struct tiny tiny;
+    tiny_init(&tiny, true);
+    struct vocab good = tiny.vocab;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct imported got;
+        ok(vocab_parse(&tiny.vocab, slice_of(rows[i].text), "odd", NULL) == 0,
+           "a vocabulary");
+        export_to(&tiny, EXPORT_PRETRAINING, dir);
+        remove_file(rows[i].gone);
+        import(&got);
+        bool same = got.rc == 0 && got.tiny.vocab.size == 11;
+        for (int32_t id = 0; same && id < 11; id++)
+            same = vocab_is_live(&got.tiny.vocab, id) == vocab_is_live(&tiny.vocab, id);
+        ok(same && vocab_find(&got.tiny.vocab, slice_of("the")) == rows[i].the,
+           "dead ids %zu, without %s: %s", i, rows[i].gone, got.err.text);
+        imported_fini(&got);
+        vocab_fini(&tiny.vocab);
+    }
+    tiny.vocab = good;
+    tiny_fini(&tiny);
+}
+
 /* No file says anything of casing: a cased vocabulary must not be lower-cased. */
 static void test_silent_casing(void) {
     struct tiny tiny;
@@ -670,6 +747,8 @@ int main(void) {
     test_punkt();
     test_refusals();
     test_lacks();
+    test_old_added();
+    test_dead_ids();
     test_silent_casing();
     return tap_done();
 }
