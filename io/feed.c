@@ -94,4 +94,23 @@ struct slice feed_head_look(struct feed_head *head, size_t size) {
     return (struct slice){all.data, all.size < size ? all.size : size};
 }
 
+void feed_head_pass(struct feed_head *head, uint64_t size) {
+    struct slice rest = str_slice(&head->held);
+    while (rest.size < size && head->status > 0) {
+        size -= rest.size;
+        rest = (struct slice){0};
+        head->status = head->below->next(head->below, &rest, &head->fault);
+    }
+    if (rest.size < size && head->status == 0) {
+        head->status = -1;
+        err_set(&head->fault, ERR_DATA, "a frame to be skipped is truncated");
+    }
+    size_t passed = rest.size < size ? rest.size : (size_t)size;
+    struct str left = {0};
+    if (rest.size > passed)
+        str_append(&left, rest.data + passed, rest.size - passed);
+    str_fini(&head->held);
+    head->held = left;
+}
+
 void feed_head_fini(struct feed_head *head) { str_fini(&head->held); }

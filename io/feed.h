@@ -48,6 +48,9 @@ void feed_head_init(struct feed_head *head, struct feed *below);
 /* The first `size` bytes (fewer if there are not more), borrowed until the feed is
  * read. To be asked before the first block. */
 struct slice feed_head_look(struct feed_head *head, size_t size);
+/* Leaves out the first `size` bytes, also before the first block; if there are fewer
+ * the feed ends as damaged. */
+void feed_head_pass(struct feed_head *head, uint64_t size);
 void feed_head_fini(struct feed_head *head);
 
 #endif

@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kinds of packing by their first bytes: see packing.h.  What is asked for is only as
- * much as tells it from text, which never has these bytes in front. */
+/* What a few first bytes do not tell of a packing: see packing.h.  What is asked for is
+ * only as much as tells it from text and from other packings. */
 #include "io/packing.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* How something begins, by `size` bytes, which may be NUL. */
-struct beginning {
-    const char *bytes;
-    size_t size;
-    const char *what;
-};
-#define BYTES(literal) literal, sizeof(literal) - 1
-
-/* The row that `head` begins with, or NULL.  The table ends with a row of NULL. */
-static const struct beginning *find(struct slice head, const struct beginning *rows) {
-    for (; rows->bytes; rows++)
-        if (head.size >= rows->size && memcmp(head.data, rows->bytes, rows->size) == 0)
-            return rows;
-    return NULL;
-}
 
 /* The sum of a header's bytes is in it, in octal, and was taken with spaces in its
  * place. */
@@ -43,8 +27,8 @@ bool packing_is_tar(struct slice head) {
 
 bool packing_names_tar(const char *path) {
     static const char *const endings[] = {
-        ".tar",      ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lz4",
-        ".tar.lzma", ".tgz",    ".tbz2",    ".txz",    ".tzst"};
+        ".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lz4", ".tar.lzma",
+        ".tgz", ".tbz",    ".tbz2",    ".txz",    ".tzst",    ".tlz"};
     size_t size = strlen(path);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t n = strlen(endings[i]);
@@ -56,18 +40,41 @@ bool packing_names_tar(const char *path) {
 
 static const char xz[] = "\xfd\x37zXZ"; /* and its NUL */
 
-static bool is_bzip2(struct slice head) {
+bool packing_is_bzip2(struct slice head) {
     return head.size >= 10 && memcmp(head.data, "BZh", 3) == 0 &&
            (memcmp(head.data + 4, "1AY&SY", 6) == 0 ||
             memcmp(head.data + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
 }
 
-bool packing_is_compressed(struct slice head) {
-    static const struct beginning rows[] = {{xz, sizeof xz, "xz"},
-                                            {BYTES("\x28\xb5\x2f\xfd"), "zstd"},
-                                            {BYTES("\x04\x22\x4d\x18"), "lz4"},
-                                            {0}};
-    return find(head, rows) != NULL || is_bzip2(head);
+static uint32_t little32(const char *data) {
+    const unsigned char *b = (const unsigned char *)data;
+    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 |
+           (uint32_t)b[3] << 24;
+}
+
+/* A byte of three numbers, the dictionary's size, the content's or -1, and the first
+ * byte of the coder, which is 0 (LZMA SDK, lzma.txt).  The dictionary is 2^n or
+ * 2^n + 2^(n-1), which is what tells it. */
+bool packing_is_lzma(struct slice head) {
+    enum { HEADER_BYTES = 13, NUMBERS_MAX = 9 * 5 * 5, DICTIONARY_MIN = 1 << 12 };
+    if (head.size <= HEADER_BYTES || (unsigned char)head.data[0] >= NUMBERS_MAX ||
+        head.data[HEADER_BYTES] != 0)
+        return false;
+    uint32_t dictionary = little32(head.data + 1), high = little32(head.data + 9);
+    uint32_t rest = dictionary & (dictionary - 1); /* without its lowest bit */
+    bool usual =
+        rest == 0 || ((rest & (rest - 1)) == 0 && rest >> 1 == dictionary - rest);
+    bool unknown = high == UINT32_MAX && little32(head.data + 5) == UINT32_MAX;
+    return dictionary >= DICTIONARY_MIN && usual && (unknown || high < 1 << 8);
+}
+
+/* Zstandard Compression Format, 3.1.2; LZ4 Frame Format: a mark, the size, the content.
+ */
+uint64_t packing_skips(struct slice head) {
+    enum { HEADER_BYTES = 8 };
+    if (head.size < HEADER_BYTES || (little32(head.data) & ~15u) != 0x184d2a50)
+        return 0;
+    return HEADER_BYTES + (uint64_t)little32(head.data + 4);
 }
 
 /* Takes a number of xz's: seven bits a byte, the lowest first. */
@@ -87,6 +94,8 @@ static bool take_number(struct slice *rest, uint64_t *number) {
  * 3.1): its size, flags, two sizes that may be there, up to four filters. */
 uint64_t packing_window_bytes(struct slice head) {
     enum { BLOCK_AT = 12, HAS_PACKED = 0x40, HAS_UNPACKED = 0x80, LZMA2 = 0x21 };
+    if (packing_is_lzma(head))
+        return little32(head.data + 1);
     if (head.size < BLOCK_AT + 2 || memcmp(head.data, xz, sizeof xz) != 0)
         return 0;
     struct slice rest = {head.data + BLOCK_AT + 2, head.size - BLOCK_AT - 2};
@@ -105,27 +114,4 @@ uint64_t packing_window_bytes(struct slice head) {
         rest.size -= size;
     }
     return 0;
-}
-
-const char *packing_foreign(struct slice head) {
-    static const struct beginning rows[] = {
-        {BYTES("PK\x03\x04"), "a zip archive"},
-        {BYTES("PK\x05\x06"), "a zip archive"},
-        {BYTES("7z\xbc\xaf\x27\x1c"), "a 7z archive"},
-        {BYTES("Rar!\x1a\x07"), "a rar archive"},
-        {BYTES("filedesc://"), "an ARC file"},
-        {BYTES("PAR1"), "a Parquet file"},
-        {BYTES("ARROW1"), "an Arrow file"},
-        {BYTES("\xff\xff\xff\xff"), "an Arrow stream"},
-        {BYTES("\x89HDF\r\n"), "an HDF5 file"},
-        {BYTES("SQLite format 3"), "an SQLite file"},
-        {BYTES("%PDF-"), "a PDF"},
-        {BYTES("\x1f\x8b\x08"), "packed once more"},
-        {0}};
-    const struct beginning *row = find(head, rows);
-    if (row)
-        return row->what;
-    if (packing_is_compressed(head))
-        return "packed once more";
-    return packing_is_tar(head) ? "a tar inside of a tar" : NULL;
 }

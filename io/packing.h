@@ -15,13 +15,14 @@ enum { PACKING_LOOK_BYTES = 512 };
 bool packing_is_tar(struct slice head);
 /* Whether the name of a file says that it is a tar, packed or not. */
 bool packing_names_tar(const char *path);
-/* Whether it is packed by bzip2, xz, zstd or lz4. */
-bool packing_is_compressed(struct slice head);
+/* Whether a bzip2 or an lzma stream begins so. */
+bool packing_is_bzip2(struct slice head);
+bool packing_is_lzma(struct slice head);
+/* The bytes of the skippable frame that it begins with, as writers of zstd and lz4 put
+ * in; 0: with none. */
+uint64_t packing_skips(struct slice head);
 /* The bytes of memory that unpacking it needs for what was unpacked before, as far as
- * that is known from the head (xz); else 0. */
+ * that is known from the head (xz, lzma); else 0. */
 uint64_t packing_window_bytes(struct slice head);
-/* What it is, if it is something known that is not read here: "a zip archive"; else
- * NULL. */
-const char *packing_foreign(struct slice head);
 
 #endif

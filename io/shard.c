@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#include "io/packing.h"
 #include "io/readers/input.h"
 #include "io/readers/reader.h"
+#include "io/signature.h"
 #include "io/stream.h"
 #include "src/base/file.h"
 #include "src/base/log.h"
@@ -28,6 +28,7 @@ struct shard {
     bool ended;
     int64_t ordinal; /* of the next document */
     int64_t empty;   /* documents without text so far */
+    int64_t members; /* so far */
 };
 
 struct shard *shard_open(const char *path, const struct shard_options *options,
@@ -77,6 +78,19 @@ static int skip_member(struct shard *shard, struct err *err) {
     }
 }
 
+/* The member is not read: says what it is.  As begin_reader. */
+static int name_member(struct shard *shard, struct err *err) {
+    struct input *in = &shard->input;
+    struct slice head;
+    if (input_peek(in, SIGNATURE_LOOK_BYTES, &head, err) < 0)
+        return -1;
+    const char *what = signature_name(head);
+    if (what == NULL)
+        what = "no text in a format known here";
+    input_kind(in, "not read:", slice_of(what));
+    return input_refuse(in, err, "is %s: skipped", what);
+}
+
 /* Drops a byte order mark, finds the reader, starts it.  1, 0 the member holds no
  * documents, -1. */
 static int begin_reader(struct shard *shard, struct err *err) {
@@ -99,14 +113,14 @@ static int begin_reader(struct shard *shard, struct err *err) {
         shard->tally->markup_bytes += passed;
     }
     const char *name = in->member[0] ? in->member : shard->path;
-    const struct reader_format *format =
-        shard->format ? shard->format : reader_choose(head, name);
-    if (format == NULL) {
-        const char *what = packing_foreign(head);
-        input_warn(in, "is %s: skipped",
-                   what ? what : "no text in a format known here");
-        return 0;
-    }
+    const struct signature *row = signature_find(head);
+    const struct reader_format *format = shard->format;
+    if (format == NULL)
+        format = reader_choose(head, name);
+    else if (row && row->use != SIGNATURE_TEXT) /* no format makes that text */
+        format = NULL;
+    if (format == NULL)
+        return name_member(shard, err);
     input_kind(in, "members read as", slice_of(format->name));
     reader_begin(&shard->reader, format, in, shard->text_key);
     return 1;
@@ -140,6 +154,7 @@ static int next_member(struct shard *shard, struct err *err) {
         if (status < 0)
             continue;
         shard->tally->members++;
+        shard->members++;
         int usable = is_junk(name) ? 0 : begin_reader(shard, err);
         if (usable != 0)
             return usable;
@@ -149,15 +164,25 @@ static int next_member(struct shard *shard, struct err *err) {
     }
 }
 
-static void end_shard(struct shard *shard) {
+/* 0, or -1 if there was nothing in it and that stops the run. */
+static int end_shard(struct shard *shard, struct err *err) {
+    struct input *in = &shard->input;
     shard->ended = true;
     shard->tally->shards++;
     shard->tally->stored_bytes += stream_stored_bytes(shard->stream);
-    input_sum_up(&shard->input);
     if (shard->ordinal > 0 && shard->ordinal == shard->empty)
-        input_warn(&shard->input,
-                   "none of its %lld documents has text: wrong format or key?",
+        input_warn(in, "none of its %lld documents has text: wrong format or key?",
                    (long long)shard->ordinal);
+    int rc = 0;
+    if (shard->members == 0 && in->first.size == 0)
+        rc = input_refuse(in, err, "is a tar without a file in it: skipped");
+    input_sum_up(in);
+    return rc;
+}
+
+const char *shard_why(const struct shard *shard) {
+    return shard->input.first.size > 0 ? shard->input.first.data
+                                       : "holds no document in this format";
 }
 
 /* The reader is at its end: behind damage it begins again.  As begin_reader. */
@@ -203,8 +228,8 @@ int shard_next(struct shard *shard, struct doc *doc, struct err *err) {
         if (status < 0)
             return -1;
         shard->in_member = status > 0;
-        if (status == 0)
-            end_shard(shard);
+        if (status == 0 && end_shard(shard, err) < 0)
+            return -1;
     }
     return 0;
 }

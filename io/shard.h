@@ -28,8 +28,12 @@ struct shard_options {
 struct shard *shard_open(const char *path, const struct shard_options *options,
                          struct tally *tally, struct err *err);
 /* 1: *doc is the next document that has text, borrowed until the next call; 0: end,
- * everything accounted for; -1: 65 (damage, with stop_on_damage), 74 (I/O). */
+ * everything accounted for; -1: 65 (damage, or a member that is not read, with
+ * stop_on_damage), 74 (I/O). */
 int shard_next(struct shard *shard, struct doc *doc, struct err *err);
+/* One line for a shard that gave no document, once it is at its end: why.  Borrowed
+ * until shard_close. */
+const char *shard_why(const struct shard *shard);
 /* Accepts NULL. */
 void shard_close(struct shard *shard);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A stored file as its members' bytes: what is packed is unpacked (gzip by gunzip.c;
- * bzip2, xz, lzma, zstd, lz4 and tar by libarchive, of which this is the only caller),
- * also one more time inside a member.  A file that is no archive has one member, named
+/* A stored file as its members' bytes: what is packed is unpacked (layer.h), up to
+ * twice around the file and once inside a member of a tar.  A file that is no archive
+ * has one member, named
  * "". */
 #ifndef MPIBERT_IO_STREAM_H
 #define MPIBERT_IO_STREAM_H

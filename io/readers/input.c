@@ -11,7 +11,7 @@
 #include "src/base/timer.h"
 
 enum { WARNINGS_MAX = 50 }; /* a shard; the rest is counted */
-enum { KIND_MAX = 64, KINDS_MAX = 200 };
+enum { KIND_MAX = 64, KINDS_MAX = 200, PLACE_MAX = 256 };
 
 void input_begin(struct input *in, const char *member) {
     in->member = member;
@@ -28,6 +28,7 @@ void input_fini(struct input *in) {
     str_fini(&in->held);
     str_fini(&in->spare);
     str_fini(&in->line);
+    str_fini(&in->first);
 }
 
 void input_unpacked(struct input *in, double start) {
@@ -35,23 +36,32 @@ void input_unpacked(struct input *in, double start) {
         *in->unpacking += timer_used() - start;
 }
 
+/* Names of members are not to be trusted. */
+static const char *place_of(const struct input *in, char *place, size_t size) {
+    snprintf(place, size, "%s%s", in->member ? in->member : "",
+             in->member && in->member[0] ? ": " : "");
+    for (char *p = place; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            *p = '?';
+    return place;
+}
+
 /* The witness is told all, the log what it can bear. */
 static void tell(struct input *in, bool is_damage, uint64_t offset, const char *text) {
-    const struct notice notice = {is_damage, in->member ? in->member : "", offset, text};
+    const struct notice notice = {is_damage, in->member ? in->member : "", offset,
+                                  text};
+    char place[PLACE_MAX];
     if (in->witness && in->witness->notice)
         in->witness->notice(in->witness->context, &notice);
+    if (in->first.size == 0)
+        str_printf(&in->first, "%s%s", place_of(in, place, sizeof place), text);
 }
 
 static void say(struct input *in, const char *text) {
+    char place[PLACE_MAX];
     if (in->quiet || ++in->warnings > WARNINGS_MAX)
         return;
-    char place[256], *p = place;
-    snprintf(place, sizeof place, "%s", in->member ? in->member : "");
-    for (; *p; p++)
-        if ((unsigned char)*p < ' ' ||
-            *p == 0x7f) /* names of members are not to be trusted */
-            *p = '?';
-    log_warn("%s: %s%s%s", in->path, place, place[0] ? ": " : "", text);
+    log_warn("%s: %s%s", in->path, place_of(in, place, sizeof place), text);
 }
 
 void input_sum_up(struct input *in) {
@@ -60,14 +70,19 @@ void input_sum_up(struct input *in) {
                  (unsigned long long)in->warnings, WARNINGS_MAX);
 }
 
-static int damage(struct input *in, const char *text, struct err *err) {
-    in->tally->damaged_places++;
+/* Stops the run if damage does, else warns. */
+static int stop_or_say(struct input *in, const char *text, struct err *err) {
+    char place[PLACE_MAX];
     if (in->stop_on_damage)
-        return err_set(err, ERR_DATA, "%s: %s%s%s", in->path,
-                       in->member ? in->member : "",
-                       in->member && in->member[0] ? ": " : "", text);
+        return err_set(err, ERR_DATA, "%s: %s%s", in->path,
+                       place_of(in, place, sizeof place), text);
     say(in, text);
     return 0;
+}
+
+static int damage(struct input *in, const char *text, struct err *err) {
+    in->tally->damaged_places++;
+    return stop_or_say(in, text, err);
 }
 
 int input_fault(struct input *in, const struct err *fault, struct err *err) {
@@ -85,6 +100,17 @@ int input_damage(struct input *in, uint64_t offset, struct err *err, const char 
     va_end(args);
     tell(in, true, offset, text + n);
     return damage(in, text, err);
+}
+
+int input_refuse(struct input *in, struct err *err, const char *format, ...) {
+    char text[768];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    in->tally->members_unread++;
+    tell(in, false, in->offset, text);
+    return stop_or_say(in, text, err);
 }
 
 void input_warn(struct input *in, const char *format, ...) {

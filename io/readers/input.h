@@ -21,8 +21,8 @@ struct input {
     struct stream *stream; /* borrowed, as is all that follows */
     struct tally *tally;
     const char *path;
-    const char *member; /* "" for a plain file */
-    double *unpacking; /* seconds spent below, or NULL */
+    const char *member;      /* "" for a plain file */
+    double *unpacking;       /* seconds spent below, or NULL */
     struct witness *witness; /* NULL: nobody */
     bool stop_on_damage;
     bool quiet;
@@ -30,6 +30,7 @@ struct input {
     bool ended;
     uint64_t offset;     /* of the window in the member, unpacked */
     uint64_t warnings;   /* given for this shard */
+    struct str first;    /* what was first complained of in this shard */
     struct slice window; /* bytes not yet taken */
     struct str held;  /* what window points into, when it is not the stream's block */
     struct str spare; /* held's next self */
@@ -74,6 +75,10 @@ int input_damage(struct input *in, uint64_t offset, struct err *err, const char 
                  ...) __attribute__((format(printf, 4, 5)));
 /* The same for damage in the packing, found between members. */
 int input_fault(struct input *in, const struct err *fault, struct err *err);
+/* What is not read, and why ("is a zip archive: skipped"): named, and counted as
+ * unread.  0, or -1 (65) if damage is to stop the run. */
+int input_refuse(struct input *in, struct err *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* At the end of a shard: how many warnings there were, if not all were given. */
 void input_sum_up(struct input *in);
 /* The witness counts a record or page or file of this kind: "WARC", "conversion". */

@@ -23,31 +23,11 @@ static int files_next(struct reader *r, struct err *err) {
     return is_first || r->text.size > 0;
 }
 
-/* Whether it is a list of addresses, one a line, as books1 brings along; the last line
- * of a whole look may be cut. */
-static bool is_address_list(struct slice head) {
-    bool cut = head.size == READER_LOOK_BYTES;
-    struct slice line;
-    int lines = 0;
-    while (slice_line(&head, &line) && !(cut && head.size == 0)) {
-        if (!slice_starts(line, "http://") && !slice_starts(line, "https://"))
-            return false;
-        lines++;
-    }
-    return lines > 1;
-}
-
-/* Any text: no NUL in it, and no markup that would be read as words. */
+/* Any text: no NUL in it.  What has a signature is no text to learn from, which
+ * reader_choose knows. */
 static int files_bid(struct slice head, const char *name) {
-    static const char *const markup[] = {"<?xml", "<mediawiki", "<!DOCTYPE",
-                                         "<html", "%PDF-",      "filedesc://"};
     (void)name;
-    if (head.size > 0 && memchr(head.data, '\0', head.size))
-        return 0;
-    for (size_t i = 0; i < sizeof markup / sizeof *markup; i++)
-        if (slice_starts(head, markup[i]))
-            return 0;
-    return is_address_list(head) ? 0 : 1;
+    return head.size > 0 && memchr(head.data, '\0', head.size) ? 0 : 1;
 }
 
 const struct reader_format reader_files = {

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "io/signature.h"
+
 static const struct reader_format *const formats[] = {
     &reader_files,     &reader_gutenberg,     &reader_blankline, &reader_lines,
     &reader_sentences, &reader_wikiextractor, &reader_mediawiki, &reader_cirrus,
@@ -40,7 +42,7 @@ const struct reader_format *reader_choose(struct slice head, const char *name) {
             best = formats[i];
         }
     }
-    return best;
+    return highest < READER_SURE && signature_find(head) ? NULL : best;
 }
 
 static void close_format(struct reader *r) {

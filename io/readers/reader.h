@@ -10,6 +10,9 @@
 
 /* What is longer is handed out in several documents, cut at a line. */
 enum { READER_DOCUMENT_MAX = 64 << 20, READER_LOOK_BYTES = 4096 };
+/* A bid below this is a guess, and what has a signature (io/signature.h) is not guessed
+ * at. */
+enum { READER_SURE = 50 };
 
 struct reader;
 
@@ -48,7 +51,8 @@ struct reader {
 
 /* The format of a name; NULL for "auto" and NULL.  -1 (78) for an unknown one. */
 int reader_find(const char *name, const struct reader_format **format, struct err *err);
-/* The format that bids most, or NULL if nobody bids. */
+/* The format that bids most, or NULL if nobody bids, or by a guess for what has a
+ * signature. */
 const struct reader_format *reader_choose(struct slice head, const char *name);
 /* Begins on what `in` holds; text_key NULL or "auto": the usual ones. */
 void reader_begin(struct reader *reader, const struct reader_format *format,

@@ -19,6 +19,7 @@
 #define TALLY(X)                                                                         \
     X(shards, "shards read")                                                             \
     X(members, "archive members read")                                                   \
+    X(members_unread, "files and members not read: each was named with its reason")      \
     X(stored_bytes, "bytes stored")                                                      \
     X(unpacked_bytes, "bytes unpacked (members' contents)")                              \
     X(text_bytes, "bytes of documents' text, as stored")                                 \

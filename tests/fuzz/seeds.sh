@@ -25,6 +25,11 @@ bzip2 -c two.tar >"$out/two.tar.bz2"
 xz -c two.tar >"$out/two.tar.xz"
 lz4 -qc two.tar >"$out/two.tar.lz4"
 zstd -qc pax.tar >"$out/pax.tar.zst"
+xz --format=lzma -c two.tar >"$out/two.tlz"
+skip='\120\052\115\030\004\0\0\0abcd'
+{ printf "$skip$skip"; zstd -qc d/plain.jsonl; printf "$skip"; zstd -qc d/a.txt; } >"$out/skip.zst"
+{ printf "$skip"; lz4 -lqc d/a.txt; lz4 -qc d/a.txt; } >"$out/skip.lz4"
+{ head -c 2560 two.tar; head -c 512 /dev/zero; echo garbage; } >"$out/padded.tar"
 head -c 2560 two.tar >"$out/cut.tar"
 { gzip -nc d/a.txt; gzip -nc d/plain.jsonl; echo rubbish; } >"$out/members.gz"
 

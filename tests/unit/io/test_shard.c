@@ -256,7 +256,8 @@ static void test_mixed(void) {
 }
 
 static void write_notice(void *context, const struct notice *notice) {
-    str_printf(context, "%s:%llu:%s ", notice->member, (unsigned long long)notice->offset,
+    str_printf(context, "%s:%llu:%s ", notice->member,
+               (unsigned long long)notice->offset,
                notice->is_damage ? "damage" : notice->text);
 }
 
@@ -408,6 +409,142 @@ static void test_sparse(void) {
     str_fini(&packed);
 }
 
+/* Skippable frames, as parallel and seekable writers put them anywhere; lz4's frames of
+ * old; both decoders behind the same mark. */
+static void test_frames(void) {
+#define SKIP "\x50\x2a\x4d\x18\4\0\0\0abcd"
+#define OLD "\x02\x21\x4c\x18\6\0\0\0\x50text\n"
+    struct str zstd = fixture_pack_one("zstd", slice_of("text\n"));
+    struct str lz4 = fixture_pack_one("lz4", slice_of("text\n"));
+    const struct slice skip = S(SKIP), old = S(OLD), new = str_slice(&lz4),
+                       z = str_slice(&zstd), none = {0};
+    const struct {
+        const char *what;
+        struct slice parts[4];
+        const char *out;
+        int damaged;
+    } rows[] = {
+        {"zstd, two in front", {skip, skip, z, none}, "text|", 0},
+        {"zstd, in the middle", {z, skip, z, none}, "text\ntext|", 0},
+        {"zstd, at the end", {z, skip, skip, none}, "text|", 0},
+        {"lz4, two in front", {skip, skip, new, none}, "text|", 0},
+        {"lz4, in the middle", {new, skip, new, none}, "text\ntext|", 0},
+        {"lz4, at the end", {new, skip, none, none}, "text|", 0},
+        {"lz4 of old", {old, none, none, none}, "text|", 0},
+        {"lz4 of old, one in front", {skip, old, none, none}, "text|", 0},
+        {"lz4, old and new", {old, new, none, none}, "text\ntext|", 0},
+        {"nothing else", {skip, none, none, none}, "", 0},
+        {"one that is cut", {{SKIP, 11}, none, none, none}, "", 1},
+        {"one that reaches beyond the end", {{SKIP, 8}, none, none, none}, "", 1},
+    };
+    static const char *const names[] = {"x.zst", "x.lz4", "x"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct str all = {0};
+        for (int p = 0; p < 4; p++)
+            str_append(&all, rows[i].parts[p].data, rows[i].parts[p].size);
+        struct shard_read read;
+        fixture_read(fixture_write(names[i % 3], str_slice(&all)), &quietly, &read);
+        struct str got = fixture_join(&read);
+        is_str(got.data, rows[i].out, "skippable frames: %s", rows[i].what);
+        is_int((int64_t)read.tally.damaged_places, rows[i].damaged, "  damaged places");
+        ok(read.status == 0 && fixture_balances(&read.tally), "  it balances");
+        fixture_read_fini(&read);
+        const struct packed_member members[] = {{"a", str_slice(&all)}, three[1], {0}};
+        struct str tar = fixture_pack("ustar", "none", members);
+        fixture_read(fixture_write("x.tar", str_slice(&tar)), &quietly, &read);
+        is_str(read.count ? read.texts[read.count - 1].data : "", texts[1],
+               "  as a member: the next one is read");
+        is_int(read.count, 1 + (rows[i].out[0] != '\0'), "  and it is, too");
+        fixture_read_fini(&read);
+        str_fini(&tar);
+        str_fini(&got);
+        str_fini(&all);
+    }
+    str_fini(&zstd);
+    str_fini(&lz4);
+}
+
+/* What a tar's writer leaves behind the end mark is no damage in the mark's record, and
+ * is so behind it; a tar without files is named. */
+static void test_tar_ends(void) {
+    static const struct {
+        const char *what;
+        size_t mark, zeros; /* bytes of them before the garbage */
+        const char *garbage;
+        int damaged;
+    } rows[] = {
+        {"as AIX fills it", 1024, 1536, "0\xf1\x10\f`", 0},
+        {"as Plexus ends", 512, 511, "\n", 0},
+        {"in the last of the record", 1024, 6143, "x", 0},
+        {"behind the record", 1024, 9216, "x", 1},
+        {"instead of the mark", 0, 0, "x", 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct str tar = fixture_pack("ustar", "none", three);
+        char zeros[10240] = {0};
+        struct shard_read read;
+        tar.size -= 1024;
+        str_append(&tar, zeros, rows[i].mark + rows[i].zeros);
+        str_append(&tar, rows[i].garbage, strlen(rows[i].garbage));
+        str_append(&tar, zeros, (10240 - tar.size % 512) % 512);
+        fixture_read(fixture_write("x.tar", str_slice(&tar)), &quietly, &read);
+        ok(is_three(&read), "garbage %s: all is read", rows[i].what);
+        ok((read.tally.damaged_places > 0) == rows[i].damaged, "  and it is %sdamage",
+           rows[i].damaged ? "" : "no ");
+        fixture_read_fini(&read);
+        str_fini(&tar);
+    }
+}
+
+/* What gives nothing is never silent. */
+static void test_empty_tar(void) {
+    char zeros[1024] = {0};
+    const struct packed_member links[] = {{"a", S("")}, {"b", {0}}, {0}};
+    struct str tar = fixture_pack("ustar", "none", links), said;
+    const struct shard_options aloud = {0};
+    struct shard_options stop = {.quiet = true, .stop_on_damage = true};
+    const struct slice rows[] = {{tar.data + 512, tar.size - 512},
+                                 {zeros, sizeof zeros}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct shard_read read;
+        const char *path = fixture_write("x.tar", rows[i]);
+        said = fixture_read_aloud(path, &aloud, &read);
+        ok(strstr(said.data, "x.tar: is a tar without a file in it: skipped\n") != NULL,
+           "a tar without files is named");
+        is_int((int64_t)read.tally.members_unread, 1, "  and counted");
+        fixture_read_fini(&read);
+        fixture_read(path, &stop, &read);
+        ok(read.status == -1 && read.err.code == ERR_DATA, "  or stops: %s",
+           read.err.text);
+        str_fini(&said);
+    }
+    str_fini(&tar);
+}
+
+/* A size below zero, or far beyond the end, is told. */
+static void test_tar_sizes(void) {
+    static const struct slice sizes[] = {
+        S("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x9c"),
+        S("\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff"), S("77777777777 "),
+        S("-0000000001 "), S("00000000x00 ")};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct str tar = fixture_pack("ustar", "none", three);
+        struct shard_read read;
+        unsigned sum = 0;
+        memcpy(tar.data + 124, sizes[i].data, 12);
+        memset(tar.data + 148, ' ', 8);
+        for (int b = 0; b < 512; b++)
+            sum += (unsigned char)tar.data[b];
+        snprintf(tar.data + 148, 8, "%06o", sum);
+        fixture_read(fixture_write("x.tar", str_slice(&tar)), &quietly, &read);
+        ok(read.status == 0 && fixture_balances(&read.tally) &&
+               (read.tally.damaged_places > 0 || read.tally.members_unread > 0),
+           "a tar with an odd size (%zu): something is said", i);
+        fixture_read_fini(&read);
+        str_fini(&tar);
+    }
+}
+
 /* What is not read is called by its name. */
 static void test_foreign(void) {
     struct str zip = fixture_pack("zip", "none", three), said;
@@ -429,6 +566,16 @@ static void test_foreign(void) {
     ok(strstr(said.data, "c.gz.xz: is packed once more: skipped\n") != NULL,
        "packed twice in a tar");
     ok(read.count == 1 && fixture_balances(&read.tally), "and the rest is read");
+    is_int((int64_t)read.tally.members_unread, 3, "all three are counted");
+    fixture_read_fini(&read);
+    const struct shard_options stop = {.quiet = true, .stop_on_damage = true};
+    fixture_read(fixture_write("x.tar", str_slice(&all)), &stop, &read);
+    ok(read.status == -1 && read.err.code == ERR_DATA &&
+           strstr(read.err.text, "x.tar: a.zip: is a zip archive") != NULL,
+       "or the first of them stops: %s", read.err.text);
+    const struct shard_options lines = {.quiet = true, .format = "lines"};
+    fixture_read(fixture_write("x.tar", str_slice(&all)), &lines, &read);
+    is_int(read.count, 2, "no format makes a zip archive text");
     fixture_read_fini(&read);
     str_fini(&all);
     str_fini(&twice);
@@ -541,12 +688,14 @@ static void test_many_warnings(void) {
 }
 
 int main(void) {
-    static const char *const filters[] = {"none", "gzip", "bzip2", "xz", "zstd", "lz4"};
-    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
+    static const char *const filters[] = {"none", "gzip", "bzip2", "xz",
+                                          "zstd", "lz4",  "lzma"};
+    enum { FILTERS = sizeof filters / sizeof *filters, LZMA = FILTERS - 1 };
+    for (size_t i = 0; i < FILTERS; i++)
         test_packing(filters[i]);
-    for (size_t i = 1; i < sizeof filters / sizeof *filters; i++)
+    for (size_t i = 1; i < FILTERS; i++)
         test_packed_member(filters[i]);
-    for (size_t i = 1; i < sizeof filters / sizeof *filters; i++) {
+    for (size_t i = 1; i < LZMA; i++) { /* of lzma there is one stream a file */
         test_two_streams(filters[i]);
         test_two_archives(filters[i]);
     }
@@ -556,6 +705,10 @@ int main(void) {
     test_mixed();
     test_names();
     test_sparse();
+    test_frames();
+    test_tar_ends();
+    test_empty_tar();
+    test_tar_sizes();
     test_foreign();
     test_windows();
     test_witness();
