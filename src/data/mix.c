@@ -19,7 +19,7 @@
 #include "src/base/mem.h"
 #include "src/data/deal.h"
 
-/* What a source asks for, in any unit. */
+/* What a source asks for, in any unit, before the temperature. */
 static double raw_weight(const struct config *config, const struct manifest *manifest,
                          int s) {
     double weight = manifest->specs[s].weight, bytes = 0;
@@ -29,19 +29,29 @@ static double raw_weight(const struct config *config, const struct manifest *man
     for (int row = 0; row < manifest->shard_count; row++)
         if (manifest->shards[row].source == s)
             bytes += (double)deal_text_bytes(&manifest->shards[row]);
-    return pow(weight * (bytes > 0 ? bytes : 1), 1 / config->data_temperature);
+    return weight * (bytes > 0 ? bytes : 1);
+}
+
+/* As a part of the largest, so that no power overflows. */
+static double bend(double part, double temperature) {
+    return isnan(temperature) ? part : pow(part, 1 / temperature);
 }
 
 uint64_t *mix_weights(const struct config *config, const struct manifest *manifest) {
-    uint64_t *weights = mem_alloc((size_t)manifest->spec_count, sizeof *weights);
-    double total = 0;
-    for (int s = 0; s < manifest->spec_count; s++)
-        total += raw_weight(config, manifest, s);
-    for (int s = 0; s < manifest->spec_count; s++) {
-        double share = raw_weight(config, manifest, s) / total;
-        uint64_t weight = (uint64_t)llrint(share * 0x1p32);
+    int count = manifest->spec_count;
+    uint64_t *weights = mem_alloc((size_t)count, sizeof *weights);
+    double *parts = mem_alloc((size_t)count, sizeof *parts), largest = 0, total = 0;
+    for (int s = 0; s < count; s++) {
+        parts[s] = raw_weight(config, manifest, s);
+        largest = fmax(largest, parts[s]);
+    }
+    for (int s = 0; s < count; s++)
+        total += parts[s] = bend(parts[s] / largest, config->data_temperature);
+    for (int s = 0; s < count; s++) {
+        uint64_t weight = (uint64_t)llrint(parts[s] / total * 0x1p32);
         weights[s] = weight > 0 ? weight : 1;
     }
+    mem_free(parts);
     return weights;
 }
 

@@ -29,6 +29,9 @@ static const struct {
     {"by weight and size", {1, 10, 1}, 1, {6000 / 12001., 6000 / 12001., 1 / 12001.}},
     {"by root of the size", {1, 1, 1}, 2, {.752367, .237919, .009713}},
     {"nearly equal", {1, 1, 1}, 1000, {1 / 3., 1 / 3., 1 / 3.}},
+    {"the largest weights there are", {1e30, 1e30, 1e30}, 0.1, {1, 0, 0}},
+    {"the least", {1e-30, 1e-30, 1e-30}, 0.1, {1, 0, 0}},
+    {"far apart", {1e30, 1e-30, 1}, 0.1, {1, 0, 0}},
     {"a vanishing one still has its turn", {1, 1, 1e-30}, NAN, {.5, .5, 0}},
 };
 
