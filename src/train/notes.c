@@ -30,12 +30,16 @@ static void judge_schedule(const struct config *c, struct str *out) {
                                                               : c->train_schedule_steps;
     bool to_zero = strcmp(c->train_schedule, "linear") == 0 ||
                    strcmp(c->train_schedule, "bert") == 0;
-    if (steps > 0 && warmup >= steps)
+    if (steps == 0)
+        return;
+    if (c->train_learning_rate == 0)
+        str_printf(out, "train.learning_rate is 0: the weights never move");
+    else if (warmup >= steps)
         str_printf(out,
                    "train.warmup_steps %lld is not below train.steps %lld: the rate rises "
                    "to the end and never is train.learning_rate",
                    warmup, steps);
-    else if (steps > 0 && warmup >= total)
+    else if (warmup >= total)
         str_printf(out,
                    "train.schedule_steps %lld is not over train.warmup_steps %lld: after "
                    "warm-up the decay is over at once",
@@ -61,14 +65,15 @@ static void judge_pairs(const struct config *c, const struct tally *t, struct st
     if (!config_pairs(c) || t->examples == 0)
         return;
     if (pairs == 0)
-        str_printf(out, "no example is a pair: the data is one sentence; next sentence "
-                        "prediction has nothing to learn from");
+        str_printf(out, "no example is a pair, as there is no second sentence to take: next "
+                        "sentence prediction has nothing to learn from");
     else if (share(t->pairs_random, pairs) >= ONE_KIND)
         str_printf(out,
                    "%.0f %% of pairs have a random second half, so that next sentence "
-                   "prediction learns little: documents of one sentence have no next one; "
-                   "give documents of several sentences (the source's format?), or set "
-                   "data.packing to full_sentences",
+                   "prediction learns little: a document of one sentence, or one as long as "
+                   "train.sequence_length, has none that follows; give documents of several "
+                   "sentences (the source's format?), or set data.packing to "
+                   "full_sentences",
                    100 * share(t->pairs_random, pairs));
     else if (share(t->pairs_next, pairs) >= ONE_KIND)
         str_printf(out,

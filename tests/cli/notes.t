@@ -47,6 +47,7 @@ is "$(grep -c '^ *[1-4] .* - .* - ' log)" 4 "  NSP is a dash"
 notes 0 "" packed data.packing=full_sentences
 notes 0 "tokens of pairs were cut off" short train.sequence_length=12
 notes 0 "never is train.learning_rate" warm train.warmup_steps=4
+notes 0 "weights never move" rest train.learning_rate=0
 notes 0 "decay is over at once" over train.schedule_steps=3 train.warmup_steps=3
 notes 0 "rate of the last 2 steps is 0" still train.schedule_steps=2
 notes 0 "" constant train.schedule_steps=2 train.schedule=constant
