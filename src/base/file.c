@@ -121,13 +121,31 @@ const char *file_base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-int file_sync_folder(const char *path, struct err *err) {
+/* The folder of a path, to be finished by the caller. */
+static struct str folder_of(const char *path) {
     const char *slash = strrchr(path, '/');
     struct str folder = {0};
     if (slash == NULL)
         str_append(&folder, ".", 1);
     else
         str_append(&folder, path, slash == path ? 1 : (size_t)(slash - path));
+    return folder;
+}
+
+int file_check_writable(const char *path, struct err *err) {
+    struct str folder = folder_of(path);
+    struct stat there;
+    int rc = 0;
+    if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
+        rc = err_set(err, ERR_IO, "%s: is a folder; name a file to write", path);
+    else if (access(folder.data, W_OK | X_OK) < 0)
+        rc = err_errno(err, "write into folder", folder.data);
+    str_fini(&folder);
+    return rc;
+}
+
+int file_sync_folder(const char *path, struct err *err) {
+    struct str folder = folder_of(path);
     int fd = open(folder.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int rc = 0;
     if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))

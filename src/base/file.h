@@ -18,6 +18,9 @@ int file_write_atomic(const char *path, const void *bytes, size_t size, struct e
 /* The same for a content that lies in pieces, one after the other. */
 int file_write_pieces(const char *path, const struct slice *pieces, int count,
                       struct err *err);
+/* Whether that could begin: the folder is there and may be written to, and `path` is no folder
+ * itself.  To be asked before hours are spent.  0, or -1 (66, 74). */
+int file_check_writable(const char *path, struct err *err);
 /* The file without its folder; borrowed from path. */
 const char *file_base_name(const char *path);
 /* Syncs the folder that holds `path`, so that a rename in it lasts. */

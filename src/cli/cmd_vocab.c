@@ -17,6 +17,11 @@
 #include "src/cli/vocab_report.h"
 #include "src/train/inputs.h"
 
+/* The alphabet where no --alphabet is given: as Hugging Face's trainer, and more where
+ * that would lose letters. */
+enum { LETTERS = 1000 };
+static const double COVERAGE = 0.9995;
+
 enum { MEMORY_LEAST = 1 << 14, SIZE_LEAST = 16, SIZE_MOST = 1 << 20 };
 
 /* The command line. */
@@ -40,12 +45,14 @@ static struct normalizer_options normalizer_of(const struct wish *wish) {
 }
 
 static struct learn_options learn_options_of(const struct wish *wish) {
-    return (struct learn_options){.size = (int32_t)wish->size,
-                                  .min_count = (uint64_t)wish->min_count,
-                                  .max_alphabet = (int32_t)wish->alphabet,
-                                  .unused = (int32_t)wish->unused,
-                                  .multiple = (int32_t)wish->multiple,
-                                  .likelihood = wish->likelihood};
+    return (struct learn_options){
+        .size = (int32_t)wish->size,
+        .min_count = (uint64_t)wish->min_count,
+        .letters = (int32_t)(wish->alphabet ? wish->alphabet : LETTERS),
+        .coverage = wish->alphabet ? 0 : COVERAGE,
+        .unused = (int32_t)wish->unused,
+        .multiple = (int32_t)wish->multiple,
+        .likelihood = wish->likelihood};
 }
 
 /* Some paths, resolved. */
@@ -92,8 +99,10 @@ struct outcome {
 
 /* What is not there should be known before hours are spent. */
 static int resolve(struct outcome *out, const struct wish *wish, struct err *err) {
-    if (source_init(&out->source, wish->paths, wish->format, err) < 0 ||
-        config_set(&out->source.config, "data.filter", wish->filter, "--filter", err) < 0)
+    if (file_check_writable(wish->out, err) < 0 ||
+        source_init(&out->source, wish->paths, wish->format, err) < 0 ||
+        config_set(&out->source.config, "data.filter", wish->filter, "--filter", err) <
+            0)
         return -1;
     if (wish->heldout.count == 0)
         return 0;
@@ -109,6 +118,11 @@ static int learn(struct comm *comm, const struct wish *wish, struct outcome *out
         learning_run(comm, &counts->words, &options, (uint64_t)wish->min_word_count,
                      (size_t)wish->memory_bytes / 8, &out->learning, err) < 0)
         return -1;
+    if (out->learning.characters == 0)
+        return err_set(err, ERR_DATA,
+                       "vocab: there is no word in %s%s: nothing to learn from",
+                       wish->paths->list[0],
+                       wish->paths->count > 1 ? " and the other paths" : "");
     int rc = vocab_parse(&out->vocab, str_slice(text), wish->out, err);
     if (rc == 0 && comm_rank(comm) == 0)
         rc = file_write_atomic(wish->out, text->data, text->size, err);
@@ -132,10 +146,13 @@ static int judge(struct comm *comm, const struct wish *wish, struct outcome *out
 /* Collective.  Rank 0 says what came of it. */
 static void report(struct comm *comm, const struct wish *wish, double start,
                    const struct outcome *out) {
-    double peaks[] = {(double)ram_peak(), (double)out->training.counts.words.peak_bytes};
+    double peaks[] = {(double)ram_peak(),
+                      (double)out->training.counts.words.peak_bytes};
     comm_max_f64(comm, peaks, 2);
     struct vocab_report it = {.out = wish->out,
                               .tokens = out->vocab.size,
+                              .size = wish->size,
+                              .min_count = wish->min_count,
                               .learning = &out->learning,
                               .training = &out->training,
                               .heldout = wish->heldout.count > 0 ? &out->heldout : NULL,
@@ -179,7 +196,7 @@ static int check_sizes(struct wish *wish, struct err *err) {
                        SIZE_LEAST, SIZE_MOST);
     if (wish->min_count == 0) /* rare pairs have high likelihoods */
         wish->min_count = wish->likelihood ? 100 : 2;
-    if (wish->min_count < 1 || wish->min_word_count < 1 || wish->alphabet < 1 ||
+    if (wish->min_count < 1 || wish->min_word_count < 1 || wish->alphabet < 0 ||
         wish->alphabet > SIZE_MOST)
         return err_set(err, ERR_USAGE,
                        "vocab: --min-count, --min-word-count and --alphabet are at "
@@ -239,7 +256,6 @@ static int work(struct args *args, struct wish *wish, int argc, char **argv,
 
 int cmd_vocab(int argc, char **argv, struct err *err) {
     struct wish wish = {.min_word_count = 1,
-                        .alphabet = 1000,
                         .format = "auto",
                         .filter = "none",
                         .memory = "1GiB",
@@ -249,13 +265,15 @@ int cmd_vocab(int argc, char **argv, struct err *err) {
         {"--size", ARG_INT, &wish.size, "tokens in all, special ones too"},
         {"--out", ARG_TEXT, &wish.out, "file to write"},
         {"--format", ARG_TEXT, &wish.format, "of the shards (auto: by their content)"},
-        {"--filter", ARG_TEXT, &wish.filter, "learn from what this preset keeps (none)"},
+        {"--filter", ARG_TEXT, &wish.filter,
+         "learn from what this preset keeps (none)"},
         {"--cased", ARG_FLAG, &wish.cased, "keep case and accents"},
         {"--keep-accents", ARG_FLAG, &wish.keep_accents, "keep them without case too"},
         {"--strip-accents", ARG_FLAG, &wish.strip_accents, "drop them with case too"},
         {"--no-chinese-characters", ARG_FLAG, &wish.no_chinese,
          "ideographs are no words of their own"},
-        {"--alphabet", ARG_INT, &wish.alphabet, "different characters at most (1000)"},
+        {"--alphabet", ARG_INT, &wish.alphabet,
+         "different characters at most (1000, or more until they are 99.95 % of all)"},
         {"--likelihood", ARG_FLAG, &wish.likelihood,
          "merge by count(ab) / (count(a) count(b)), not by count(ab)"},
         {"--min-count", ARG_INT, &wish.min_count,

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "src/base/utf8.h"
 #include "src/cli/number.h"
 #include "src/train/tallies.h"
 
@@ -38,6 +39,38 @@ static void print_costs(const struct vocab_report *report) {
         (unsigned long long)counts->words.spills);
 }
 
+static double lost(const struct learning *learning) {
+    return 1 - learning->character_coverage;
+}
+
+/* "中 國 …" of the characters that the alphabet has not. */
+static void print_lost(const struct learning *learning) {
+    for (int i = 0; i < learning->lost_count; i++) {
+        char bytes[4];
+        int size = utf8_encode(learning->lost[i], bytes);
+        printf(" %.*s", size, bytes);
+    }
+    if (learning->characters - learning->kept > learning->lost_count)
+        printf(" …");
+}
+
+static void print_notes(const struct vocab_report *report) {
+    const struct learning *learning = report->learning;
+    if (learning->lost_count > 0) {
+        printf(
+            "  note: %.4f %% of all characters are in no token, and make their words "
+            "[UNK]:",
+            100 * lost(learning));
+        print_lost(learning);
+        printf(" (a larger --size or --alphabet keeps more)\n");
+    }
+    if (report->tokens < report->size)
+        printf("  note: %lld tokens, not %lld: no two neighbours are left that occur "
+               "together %lld times (--min-count)\n",
+               (long long)report->tokens, (long long)report->size,
+               (long long)report->min_count);
+}
+
 void vocab_report_print(const struct vocab_report *report) {
     const struct vocab_text *training = report->training;
     const struct learning *learning = report->learning;
@@ -57,6 +90,7 @@ void vocab_report_print(const struct vocab_report *report) {
     print_text("training text", training);
     if (report->heldout)
         print_text("held-out text", report->heldout);
+    print_notes(report);
     print_costs(report);
 }
 

@@ -13,8 +13,9 @@ struct vocab_text {
 };
 
 struct vocab_report {
-    const char *out; /* the file that was written */
-    int64_t tokens;  /* its lines */
+    const char *out;         /* the file that was written */
+    int64_t tokens;          /* its lines */
+    int64_t size, min_count; /* that were asked for */
     const struct learning *learning;
     const struct vocab_text *training, *heldout; /* heldout: NULL if none was given */
     double seconds;                              /* the whole command */

@@ -71,6 +71,7 @@ int learning_run(struct comm *comm, struct wordstore *words,
         learning->characters = alphabet_different(&alphabet);
         learning->kept = alphabet.size;
         learning->character_coverage = alphabet_coverage(&alphabet);
+        learning->lost_count = alphabet_lost(&alphabet, learning->lost, LEARNING_LOST);
     }
     learning->gathering = gathered - start;
     learning->merging = timer_now() - gathered;

@@ -9,11 +9,15 @@
 #include "src/corpus/wordstore.h"
 #include "src/text/learn.h"
 
+enum { LEARNING_LOST = 8 };
+
 struct learning {
     struct str text; /* the vocabulary file; on all ranks, the rest on rank 0 */
     uint64_t words;  /* different ones that it was learnt from */
-    int32_t characters, kept;  /* different characters; those of the alphabet */
-    double character_coverage; /* share of all characters that the alphabet has */
+    int32_t characters, kept;     /* different characters; those of the alphabet */
+    double character_coverage;    /* share of all characters that the alphabet has */
+    uint32_t lost[LEARNING_LOST]; /* the most frequent ones that it has not */
+    int lost_count;
     double gathering, merging; /* seconds */
 };
 

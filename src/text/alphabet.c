@@ -4,6 +4,7 @@
 #include "src/text/alphabet.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
@@ -50,19 +51,57 @@ static int compare_ranked(const void *a, const void *b) {
     return (x->scalar > y->scalar) - (x->scalar < y->scalar);
 }
 
-void alphabet_choose(struct alphabet *alphabet, size_t limit) {
-    struct ranked *ranked = mem_alloc(ALPHABET_SCALARS, sizeof *ranked);
+/* The characters that occur, the most frequent first: (returned count) of owned
+ * *ranked. */
+static size_t rank(const struct alphabet *alphabet, struct ranked **ranked) {
     size_t n = 0;
-    for (uint32_t c = 0; c < ALPHABET_SCALARS; c++) {
-        alphabet->kept[c] = false;
+    *ranked = mem_alloc(ALPHABET_SCALARS, sizeof **ranked);
+    for (uint32_t c = 0; c < ALPHABET_SCALARS; c++)
         if (alphabet->counts[c] > 0)
-            ranked[n++] = (struct ranked){alphabet->counts[c], c};
-    }
-    qsort(ranked, n, sizeof *ranked, compare_ranked);
-    alphabet->size = (int32_t)(n < limit ? n : limit);
-    for (int32_t i = 0; i < alphabet->size; i++)
+            (*ranked)[n++] = (struct ranked){alphabet->counts[c], c};
+    qsort(*ranked, n, sizeof **ranked, compare_ranked);
+    return n;
+}
+
+static uint64_t count_all(const struct alphabet *alphabet) {
+    uint64_t all = 0;
+    for (uint32_t c = 0; c < ALPHABET_SCALARS; c++)
+        all += alphabet->counts[c];
+    return all;
+}
+
+static size_t lines_of(const struct alphabet *alphabet, uint32_t scalar) {
+    return alphabet_inside(alphabet, scalar) ? 2 : 1;
+}
+
+void alphabet_choose(struct alphabet *alphabet, size_t letters, double coverage,
+                     size_t lines) {
+    struct ranked *ranked;
+    size_t n = rank(alphabet, &ranked), i = 0;
+    double wanted = coverage * (double)count_all(alphabet);
+    uint64_t covered = 0;
+    memset(alphabet->kept, 0, ALPHABET_SCALARS * sizeof *alphabet->kept);
+    for (; i < n && (i < letters || (double)covered < wanted); i++) {
+        size_t cost = lines_of(alphabet, ranked[i].scalar);
+        if (cost > lines)
+            break;
+        lines -= cost;
+        covered += ranked[i].count;
         alphabet->kept[ranked[i].scalar] = true;
+    }
+    alphabet->size = (int32_t)i;
     mem_free(ranked);
+}
+
+int alphabet_lost(const struct alphabet *alphabet, uint32_t *scalars, int most) {
+    struct ranked *ranked;
+    size_t n = rank(alphabet, &ranked);
+    int lost = 0;
+    for (size_t i = 0; i < n && lost < most; i++)
+        if (!alphabet->kept[ranked[i].scalar])
+            scalars[lost++] = ranked[i].scalar;
+    mem_free(ranked);
+    return lost;
 }
 
 bool alphabet_inside(const struct alphabet *alphabet, uint32_t scalar) {
@@ -77,11 +116,9 @@ int32_t alphabet_different(const struct alphabet *alphabet) {
 }
 
 double alphabet_coverage(const struct alphabet *alphabet) {
-    uint64_t all = 0, kept = 0;
-    for (uint32_t c = 0; c < ALPHABET_SCALARS; c++) {
-        all += alphabet->counts[c];
+    uint64_t all = count_all(alphabet), kept = 0;
+    for (uint32_t c = 0; c < ALPHABET_SCALARS; c++)
         kept += alphabet->kept[c] ? alphabet->counts[c] : 0;
-    }
     return all > 0 ? (double)kept / (double)all : 1;
 }
 

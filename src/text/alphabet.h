@@ -24,8 +24,14 @@ void alphabet_init(struct alphabet *alphabet);
 /* A word, well-formed UTF-8, occurs `count` times.  One of too many characters counts
  * for nothing. */
 void alphabet_add(struct alphabet *alphabet, struct slice word, uint64_t count);
-/* Keeps the `limit` characters that occur most, of equals those of lower code point. */
-void alphabet_choose(struct alphabet *alphabet, size_t limit);
+/* Keeps the `letters` characters that occur most, of equals those of lower code point,
+ * and more of them until they are the share `coverage` of all that occur; fewer where
+ * they fill `lines` lines of a vocabulary: two of what occurs inside words, one of all
+ * else. */
+void alphabet_choose(struct alphabet *alphabet, size_t letters, double coverage,
+                     size_t lines);
+/* The most frequent that are not kept, `most` at most; returns how many. */
+int alphabet_lost(const struct alphabet *alphabet, uint32_t *scalars, int most);
 /* Whether a character occurs anywhere but first in a word. */
 bool alphabet_inside(const struct alphabet *alphabet, uint32_t scalar);
 /* How many characters occur at all; of all occurrences the share that is kept (1 of

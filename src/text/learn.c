@@ -69,17 +69,15 @@ static void name_letters(struct learner *learner) {
 
 struct learner *learner_create(const struct learn_options *options,
                                struct alphabet *alphabet) {
-    CHECK(options->size >= learn_reserved(options) && options->max_alphabet >= 0);
+    CHECK(options->size >= learn_reserved(options) && options->letters >= 0);
     struct learner *learner = mem_alloc(1, sizeof *learner);
     learner->options = *options;
     learner->alphabet = alphabet;
     learner->first = mem_alloc(ALPHABET_SCALARS, sizeof *learner->first);
     learner->next = mem_alloc(ALPHABET_SCALARS, sizeof *learner->next);
     merges_init(&learner->merges, &learner->symbols, options->likelihood);
-    /* each letter may take two lines */
-    size_t room = (size_t)(options->size - learn_reserved(options)) / 2;
-    size_t limit = (size_t)options->max_alphabet;
-    alphabet_choose(alphabet, limit < room ? limit : room);
+    alphabet_choose(alphabet, (size_t)options->letters, options->coverage,
+                    (size_t)(options->size - learn_reserved(options)));
     name_letters(learner);
     return learner;
 }

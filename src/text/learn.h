@@ -12,10 +12,11 @@
 #include "src/text/alphabet.h"
 
 struct learn_options {
-    int32_t size;         /* tokens at most, special and unused ones too */
-    uint64_t min_count;   /* pairs rarer than this are not merged (2) */
-    int32_t max_alphabet; /* characters at most (1000), the most frequent */
-    int32_t unused;       /* [unused0] … reserved behind [PAD], as Google's have */
+    int32_t size;       /* tokens at most, special and unused ones too */
+    uint64_t min_count; /* pairs rarer than this are not merged (2) */
+    int32_t letters;    /* characters to keep (1000), the most frequent, */
+    double coverage;    /* and more of them until they are this share of the text */
+    int32_t unused;     /* [unused0] … reserved behind [PAD], as Google's have */
     int32_t multiple; /* lines are a multiple of it: [unused…] at the end; 0: as is */
     bool likelihood;  /* a pair's score: its count over those of its two symbols */
 };
@@ -24,7 +25,7 @@ struct learner; /* opaque */
 
 /* How many lines of `size` are special or reserved. */
 int32_t learn_reserved(const struct learn_options *options);
-/* Chooses the alphabet, as large as max_alphabet and half of what is not reserved
+/* Chooses the alphabet, as large as the options say and the lines that are not reserved
  * allow; its counts are of all words that are to come.  Borrows it until
  * learner_destroy. */
 struct learner *learner_create(const struct learn_options *options,

@@ -73,6 +73,26 @@ case $(accents --cased --strip-accents --min-count 1) in *" Cafe "*) ok 0 "cased
 case $(accents) in *$'\344\270\255\345\234\213'*) ok 1 "ideographs alone" ;; *) ok 0 "ideographs alone" ;; esac
 case $(accents --no-chinese-characters) in *$'\344\270\255\345\234\213'*) ok 0 "and together" ;; *) ok 1 "and together" ;; esac
 
+# 60 ideographs, each a word: a line each; and 1,500, which the first 1,000 do not cover
+ideographs() { # ideographs COUNT
+    perl -CO -e 'print join("", map { chr(0x4e00 + $_) x 3 } 0 .. $ARGV[0] - 1), "。\n"' "$1"
+}
+ideographs 60 >few.txt
+"$mpibert" vocab --size 80 --out few.out few.txt >few.log
+is "$(wc -l <few.out) $(grep -c '^##' few.out)" "66 0" "ideographs take a line each"
+grep -q '100.0000 % of all that occur' few.log && grep -q ' 0.0000 % are \[UNK\]' few.log
+ok $? "none is lost"
+grep -q 'note: 66 tokens, not 80' few.log
+ok $? "less than --size is said"
+"$mpibert" vocab --size 40 --out few.out few.txt >few.log
+grep -q 'note: 41.9890 % of all characters are in no token, .*: 丣 两 ' few.log
+ok $? "what is lost is said: $(grep 'in no token' few.log)"
+ideographs 1500 >more.txt
+"$mpibert" vocab --size 3000 --out more.out more.txt >/dev/null
+is "$(wc -l <more.out)" 1505 "by default the alphabet goes on until it covers the text"
+"$mpibert" vocab --size 3000 --alphabet 1000 --out more.out more.txt >/dev/null
+is "$(wc -l <more.out)" 1005 "with --alphabet N it has N"
+
 learn --out json.txt --json --heldout held.txt -- shards/*.tar.gz >report.json 2>/dev/null
 perl -MJSON::PP -0777 -e '
     my $r = decode_json(<STDIN>);
@@ -136,6 +156,12 @@ code 65 "damaged counts" --state counts --format lines many/*.txt
 
 "$mpibert" tokenize --vocab vocab.txt held.txt >/dev/null
 ok $? "tokenize takes it"
+code 66 "no folder for the vocabulary" --out nowhere/v.txt --format lines shards/0.tar.gz
+code 74 "a folder of its name" --out shards --format lines shards/0.tar.gz
+: >empty.txt
+code 65 "a source without a word" empty.txt
+printf '\001\002\n' >controls.txt
+code 65 "nor has this one" controls.txt
 code 66 "no such folder" --memory 16KiB --temporary nowhere --format lines shards/*.tar.gz
 code 66 "no such held-out text" --heldout nothing.txt -- shards/0.tar.gz
 code 64 "too little memory" --memory 1KiB shards/0.tar.gz

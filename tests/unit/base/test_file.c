@@ -128,8 +128,23 @@ static void test_folders(void) {
     is_int(file_sync_folder(in_folder("none/a"), &err), -1, "of one that is not there");
 }
 
+static void test_writable(void) {
+    static const struct {
+        const char *name;
+        int code;
+    } rows[] = {{"new", 0}, {"nowhere/new", ERR_MISSING}, {".", ERR_IO}, {"", ERR_IO}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct err err = {0};
+        int rc = file_check_writable(in_folder(rows[i].name), &err);
+        ok(rows[i].code ? rc < 0 && (int)err.code == rows[i].code : rc == 0,
+           "writable '%s': %s", rows[i].name, err.text);
+    }
+    ok(file_check_writable("new", NULL) == 0, "the folder we are in");
+}
+
 int main(void) {
     test_round_trip();
+    test_writable();
     test_read_failures();
     test_write_failures();
     test_full_disk();

@@ -12,9 +12,9 @@
 #include "src/base/rng.h"
 #include "tests/tap.h"
 
-/* size, min_count, max_alphabet and what else differs from zero */
+/* size, min_count, letters and what else differs from zero */
 #define LEARN(n, least, ...)                                                           \
-    { .size = n, .min_count = least, .max_alphabet = __VA_ARGS__ }
+    { .size = n, .min_count = least, .letters = __VA_ARGS__ }
 #define SPECIAL "[PAD] [UNK] [CLS] [SEP] [MASK]"
 
 static const struct {
@@ -26,9 +26,21 @@ static const struct {
     {"ab 1", LEARN(5, 1, 1000), SPECIAL},
     {"ab 1", LEARN(100, 2, 1000), SPECIAL " a b ##b"},
     {"ab 1", LEARN(100, 1, 1000), SPECIAL " a b ##b ab"},
-    /* half of what is free: one letter, and two */
-    {"ab 1", LEARN(8, 1, 1000), SPECIAL " a"},
-    {"abc 3", LEARN(10, 2, 1000), SPECIAL " a b ##b ab"},
+    /* letters before merges: a line of those that only begin words, two of the others
+     */
+    {"ab 1", LEARN(7, 1, 1000), SPECIAL " a"},
+    {"ab 1", LEARN(8, 1, 1000), SPECIAL " a b ##b"},
+    {"abc 3", LEARN(10, 2, 1000), SPECIAL " a b c ##b ##c"},
+    {"\u4e2d 5 \u570b 4 \u6587 3 \u5b57 2", LEARN(8, 1, 1000),
+     SPECIAL " \u4e2d \u570b \u6587"},
+    {"\u4e2d 5 \u570b 4 a 1", LEARN(100, 1, 2), SPECIAL " \u4e2d \u570b"},
+    /* more letters until they cover what is asked for */
+    {"a 990 b 9 c 1", LEARN(100, 2, 1), SPECIAL " a"},
+    {"a 990 b 9 c 1", LEARN(100, 2, 1, .coverage = 0.9), SPECIAL " a"},
+    {"a 990 b 9 c 1", LEARN(100, 2, 1, .coverage = 0.999), SPECIAL " a b"},
+    {"a 990 b 9 c 1", LEARN(100, 2, 1, .coverage = 0.9991), SPECIAL " a b c"},
+    {"a 990 b 9 c 1", LEARN(100, 2, 2, .coverage = 0.9), SPECIAL " a b"},
+    {"a 990 b 9 c 1", LEARN(6, 2, 1, .coverage = 1), SPECIAL " a"},
     /* (a ##b) 3, (b ##a) 3: left bytes decide; then (##a ##b): right bytes have no say
      */
     {"ab 3 ba 3", LEARN(100, 2, 1000), SPECIAL " a b ##a ##b ab ba"},
@@ -51,7 +63,7 @@ static const struct {
     {"ab 3", LEARN(11, 2, 1000, .unused = 2),
      "[PAD] [unused0] [unused1] [UNK] [CLS] [SEP] [MASK] a b ##b ab"},
     {"ab 3", LEARN(10, 2, 1000, .unused = 2),
-     "[PAD] [unused0] [unused1] [UNK] [CLS] [SEP] [MASK] a"},
+     "[PAD] [unused0] [unused1] [UNK] [CLS] [SEP] [MASK] a b ##b"},
     /* rounded up by more of them, numbered on; a multiple stays as it is */
     {"ab 3", LEARN(11, 2, 1000, .unused = 1, .multiple = 4),
      "[PAD] [unused0] [UNK] [CLS] [SEP] [MASK] a b ##b ab [unused1] [unused2]"},
