@@ -32,6 +32,7 @@ static void print_help(const struct args *args) {
     for (const struct command *c = commands; c->name; c++)
         if (strcmp(c->name, args->command) == 0)
             printf("usage: mpibert %s %s\n\n%s.\n", c->name, c->usage, c->help);
+    printf("  %-20s %s\n", "-h, --help", "this text");
     for (const struct arg *arg = args->table; arg->name; arg++)
         printf("  %-20s %s\n", arg->name, arg->help);
     if (args->takes_settings)
@@ -58,6 +59,9 @@ static const char *value_take(struct place *place, const char *equals) {
     return place->at + 1 < place->argc ? place->argv[++place->at] : NULL;
 }
 
+/* Another option, and no value: "-" alone is standard input. */
+static bool is_option(const char *word) { return word[0] == '-' && word[1] != '\0'; }
+
 static int arg_take(struct args *args, const struct arg *arg, struct place *place,
                     const char *equals, struct err *err) {
     const char *word = place->argv[place->at];
@@ -68,8 +72,8 @@ static int arg_take(struct args *args, const struct arg *arg, struct place *plac
         return 0;
     }
     const char *value = value_take(place, equals);
-    if (value == NULL)
-        return usage(args, err, "a value is missing behind", word);
+    if (value == NULL || *value == '\0')
+        return usage(args, err, "a value is missing after", word);
     if (arg->kind == ARG_TEXT)
         *(const char **)arg->value = value;
     else if (arg->kind == ARG_INT && parse_int(value, arg->value) < 0)
@@ -77,7 +81,7 @@ static int arg_take(struct args *args, const struct arg *arg, struct place *plac
     if (arg->kind == ARG_LIST) {
         words_add(arg->value, value);
         while (!equals && place->at + 1 < place->argc &&
-               strncmp(place->argv[place->at + 1], "--", 2) != 0)
+               !is_option(place->argv[place->at + 1]))
             words_add(arg->value, place->argv[++place->at]);
     }
     return 0;
@@ -89,7 +93,7 @@ static int setting_take(struct args *args, struct place *place, const char *equa
     const char *word = place->argv[place->at];
     const char *value = value_take(place, equals);
     if (value == NULL)
-        return usage(args, err, "a value is missing behind", word);
+        return usage(args, err, "a value is missing after", word);
     if (strncmp(word, "--set", 5) == 0) {
         if (strchr(value, '=') == NULL)
             return usage(args, err, "not KEY=VALUE:", value);
@@ -104,14 +108,26 @@ static int setting_take(struct args *args, struct place *place, const char *equa
     return 0;
 }
 
+/* Whether a word is one of the names in "-o, --out". */
+static bool has_name(const struct arg *arg, const char *word, size_t size) {
+    struct slice rest = slice_of(arg->name), name;
+    while (slice_field(&rest, ',', &name)) {
+        while (slice_starts(name, " "))
+            name.data++, name.size--;
+        if (slice_equal(name, (struct slice){word, size}))
+            return true;
+    }
+    return false;
+}
+
 static int option_take(struct args *args, struct place *place, struct err *err) {
     const char *word = place->argv[place->at];
     const char *equals = strchr(word, '=');
     size_t n = equals ? (size_t)(equals - word) : strlen(word);
     for (const struct arg *arg = args->table; arg->name; arg++)
-        if (strlen(arg->name) == n && strncmp(arg->name, word, n) == 0)
+        if (has_name(arg, word, n))
             return arg_take(args, arg, place, equals, err);
-    bool dotted = memchr(word, '.', n) != NULL;
+    bool dotted = strncmp(word, "--", 2) == 0 && memchr(word, '.', n) != NULL;
     if (args->takes_settings && (dotted || (n == 5 && strncmp(word, "--set", 5) == 0)))
         return setting_take(args, place, equals, err);
     return usage(args, err, "unknown option", word);
@@ -129,7 +145,7 @@ int args_parse(struct args *args, int argc, char **argv, struct err *err) {
         }
         if (!options_end && strcmp(word, "--") == 0)
             options_end = true;
-        else if (options_end || word[0] != '-' || word[1] == '\0')
+        else if (options_end || !is_option(word))
             words_add(&args->words, word);
         else if (option_take(args, &place, err) < 0)
             return -1;

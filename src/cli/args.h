@@ -15,7 +15,7 @@ enum arg_kind { ARG_FLAG, ARG_TEXT, ARG_INT, ARG_LIST };
 /* One accepted option.  ARG_FLAG sets a bool, ARG_TEXT a const char *, ARG_INT an int64_t;
  * ARG_LIST takes all words up to the next option into a struct words. */
 struct arg {
-    const char *name; /* "--size" */
+    const char *name; /* "--size", or with a short one, "-o, --out" */
     enum arg_kind kind;
     void *value;
     const char *help;

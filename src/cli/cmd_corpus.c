@@ -53,7 +53,7 @@ struct subcommand {
     {"--text-key", ARG_TEXT, &(wish)->text_key, "where JSON has the text"},            \
     {"--filter", ARG_TEXT, &(wish)->filter, "none, wiki, web or books (none)"}
 #define OUTPUT_ARGS(wish)                                                              \
-    {"--out", ARG_TEXT, &(wish)->out, "folder to make"},                               \
+    {"-o, --out", ARG_TEXT, &(wish)->out, "folder to make"},                               \
     {"--as", ARG_TEXT, &(wish)->form, "jsonl or tar, both in zstd (jsonl)"},           \
     {"--level", ARG_INT, &(wish)->level, "of zstd, 1 to 19 (10)"}
 /* clang-format on */
@@ -139,7 +139,7 @@ static int stats(struct task *t, struct err *err) {
 static void dedup_table(struct wish *wish, struct arg table[ARGS_MAX]) {
     const struct arg rows[] = {
         CORPUS_ARGS(wish),
-        {"--out", ARG_TEXT, &wish->out, "drop list to write"},
+        {"-o, --out", ARG_TEXT, &wish->out, "drop list to write"},
         {"--fold", ARG_FLAG, &wish->fold,
          "compare letters and digits alone, whatever their case, accents, value"},
         {NULL, ARG_FLAG, NULL, NULL}};

@@ -25,7 +25,7 @@ static void print_overview(void) {
 }
 
 int cmd_help(int argc, char **argv, struct err *err) {
-    if (argc < 2) {
+    if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
         print_overview();
         return 0;
     }

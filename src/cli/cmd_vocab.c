@@ -263,7 +263,7 @@ int cmd_vocab(int argc, char **argv, struct err *err) {
                         .temporary = temporary_folder()};
     const struct arg table[] = {
         {"--size", ARG_INT, &wish.size, "tokens in all, special ones too"},
-        {"--out", ARG_TEXT, &wish.out, "file to write"},
+        {"-o, --out", ARG_TEXT, &wish.out, "file to write"},
         {"--format", ARG_TEXT, &wish.format, "of the shards (auto: by their content)"},
         {"--filter", ARG_TEXT, &wish.filter,
          "learn from what this preset keeps (none)"},

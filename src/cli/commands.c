@@ -20,7 +20,7 @@ const struct command commands[] = {
     {"inspect", "CHECKPOINT [--verify] [--json]", "what a checkpoint holds", cmd_inspect},
     {"bench", "peak|gemm|step|tokenize|loader …", "measure this machine and this program",
      cmd_bench},
-    {"config", "print [CONFIG.yaml] [--set KEY=VALUE]… [--origin]",
+    {"config", "print [CONFIG.yaml] [--set KEY=VALUE]… [--origin] [--json]",
      "the options, their values and where those came from", cmd_config},
     {"help", "[COMMAND]", "this text, or a command's", cmd_help},
     {"version", "[--json]", "versions of the program and its libraries", cmd_version},

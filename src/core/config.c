@@ -17,7 +17,7 @@
 #define ROW(section, name, type, def, low, high, resume, help, optional)                 \
     {#section "." #name, OPTION_##type,   def, low, high,                                \
      OPTION_##resume,    help,            offsetof(struct config, section##_##name),     \
-     optional},
+     optional,           false},
 const struct option config_options[] = {
 #include "src/core/options.def"
 };

@@ -11,11 +11,13 @@
 /* ---- the tables ---- */
 
 #define OWN(type, fallback, low, high, help)                                           \
-    NULL, {NULL, OPTION_##type, fallback, low, high, OPTION_FIXED, help, 0, false}
+    NULL, {NULL, OPTION_##type, fallback, low, high, OPTION_FIXED, help, 0, false, false}
+#define OWN_NEEDED(type, help)                                                         \
+    NULL, {NULL, OPTION_##type, NULL, NULL, NULL, OPTION_FIXED, help, 0, false, true}
 #define AS(key) key, {0}
 
 /* clang-format off */
-#define SOURCE_PATH {"path", OWN(TEXT, NULL, NULL, NULL, "file or pattern"),             \
+#define SOURCE_PATH {"path", OWN_NEEDED(TEXT, "file or pattern"),                         \
                      offsetof(struct source_spec, path)}
 #define SOURCE_FORMAT {"format", OWN(TEXT, "auto", NULL, NULL, "a reader's name, or auto"), \
                        offsetof(struct source_spec, format)}
@@ -68,7 +70,7 @@ struct option lists_option(const struct list_field *field) {
     option.key = field->name;
     if (field->as) {
         option.fallback = NULL;
-        option.optional = true;
+        option.resume = OPTION_FIXED;
     }
     return option;
 }

@@ -27,7 +27,9 @@ static bool is_text(const struct option *o) {
     return o->type == OPTION_TEXT || o->type == OPTION_FILE || o->type == OPTION_CHOICE;
 }
 
-bool option_may_be_unset(const struct option *o) { return o->optional || !o->fallback; }
+bool option_may_be_unset(const struct option *o) {
+    return o->optional || (!o->fallback && !o->needed);
+}
 
 bool option_is_set(const struct option *o, const void *value) {
     if (is_text(o))
@@ -168,8 +170,9 @@ static int refuse_nothing(const struct option *o, const char *what, const char *
         return err_set(err, ERR_CONFIG, "%s: %s: is %s; null leaves it unset", origin,
                        o->key, what);
     return err_set(err, ERR_CONFIG,
-                   "%s: %s: may not be %s; leave it out for its default, %s", origin,
-                   o->key, what, o->fallback);
+                   "%s: %s: may not be %s%s%s", origin, o->key, what,
+                   o->fallback ? "; leave it out for its default, " : "",
+                   o->fallback ? o->fallback : "");
 }
 
 int option_set(const struct option *o, void *value, const char *text, const char *origin,

@@ -43,6 +43,7 @@ struct option {
     const char *help;
     size_t place;  /* of the value in what holds it */
     bool optional; /* may be unset although it has a default */
+    bool needed;   /* may not although it has none */
 };
 
 /* Whether null is a value of it. */

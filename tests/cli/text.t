@@ -38,9 +38,24 @@ ok $? "origin: the command line"
 MPIBERT_TRAIN_SEED=9 "$mpibert" config print --origin |
     grep '^train.seed  *9  *# MPIBERT_TRAIN_SEED' >/dev/null # not -q: it would not read on
 ok $? "origin: the environment"
+"$mpibert" config print --set data.sources=a >o.log
+grep -q '^checkpoint.every_steps  *500  *# .* \[1 to 1000000000 or null; a resume may change it\]$' o.log
+ok $? "an option says what it takes"
+grep -q '^data.on_error  *skip  *# .* \[skip|stop\]$' o.log
+ok $? "  its choices"
+grep -q '^data.sources\[0\].path  *a ' o.log && grep -q '^train.phases  *0  *# rows; a phase has steps' o.log
+ok $? "  and lists are there, with rows or without"
+"$mpibert" config print --json | perl -MJSON::PP -0777 -e '$_ = decode_json(<>);
+    exit !($_->{options}{"train.steps"}{value} == 3000 && $_->{options}{"data.filter"}{choices}[1] eq "wiki"
+           && !defined $_->{options}{"data.vocab"}{value})'
+ok $? "  in JSON, too"
+"$mpibert" -h | grep -q usage && "$mpibert" help -h | grep -q usage && "$mpibert" corpus stats -h | grep -q usage
+ok $? "-h is help"
 for command in train eval vocab corpus tokenize sentences export import fill inspect bench config help version; do
     "$mpibert" help $command | grep -q 'mpibert'
     ok $? "help $command"
+    "$mpibert" $command -h | grep -q 'mpibert'
+    ok $? "$command -h"
 done
 "$mpibert" bench peak --json | grep -q fma_peak_gflops
 ok $? "bench peak"

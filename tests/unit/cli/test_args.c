@@ -39,6 +39,14 @@ static const struct {
     {"c --train.steps 5", 0, "", "train.steps=5,", NULL, 0, false, 0},
     {"c --train.steps=5", 0, "", "train.steps=5,", NULL, 0, false, 0},
     {"c --train.steps", 64, NULL, NULL, NULL, 0, false, 0},
+    {"c -t x a", 0, "a,", "", "x", 0, false, 0},
+    {"c -t=x a", 0, "a,", "", "x", 0, false, 0},
+    {"c --text= a", 64, NULL, NULL, NULL, 0, false, 0},
+    {"c -", 0, "-,", "", NULL, 0, false, 0},
+    {"c --list x y -t z", 0, "", "", "z", 0, false, 2},
+    {"c --list x - y", 0, "", "", NULL, 0, false, 3},
+    {"c -train.steps 5", 64, NULL, NULL, NULL, 0, false, 0},
+    {"c -,", 64, NULL, NULL, NULL, 0, false, 0},
     {"c -x", 64, NULL, NULL, NULL, 0, false, 0},
 };
 
@@ -58,7 +66,7 @@ static void test_row(size_t i) {
     int64_t number = 0;
     bool flag = false;
     struct words list = {0};
-    const struct arg table[] = {{"--text", ARG_TEXT, &text, ""},
+    const struct arg table[] = {{"-t, --text", ARG_TEXT, &text, ""},
                                 {"--number", ARG_INT, &number, ""},
                                 {"--flag", ARG_FLAG, &flag, ""},
                                 {"--list", ARG_LIST, &list, ""},
@@ -99,11 +107,47 @@ static void test_precedence(void) {
     is_int(args_config(&args, NULL, &config, &err), -1, "a variable that names no option");
     is_int(err.code, 78, "is told");
     unsetenv("MPIBERT_TRAIN_SED");
+    unsetenv("MPIBERT_TRAIN_STEPS");
+    unsetenv("MPIBERT_TRAIN_SEED");
+}
+
+/* Every section of the table is one whose misspelt variables are refused. */
+static void test_variables(void) {
+    static const struct {
+        const char *name, *value;
+        int code;
+    } variables[] = {
+        {"MPIBERT_FILTER_MIN_WORD", "3", 78}, {"MPIBERT_FILTER_MIN_WORDS", "3", 0},
+        {"MPIBERT_LOG_EVERY", "3", 78},       {"MPIBERT_EVALUATION_SEEDS", "3", 78},
+        {"MPIBERT_MODEL", "3", 78},           {"MPIBERT_DATA_SOURCES", "x", 0},
+        {"MPIBERT_DATA_SOURCES", "", 78},     {"MPIBERT_DATA_HELDOUT", "x", 0},
+        {"MPIBERT_DATA_SOURCE", "x", 78},     {"MPIBERT_TRAIN_PHASES", "null", 0},
+        {"MPIBERT_TRAIN_PHASES", "3", 78},    {"MPIBERT_TEST_DATA", "/nowhere", 0},
+        {"MPIBERT_ROOT", "/opt", 0}, /* a warning */
+    };
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        struct args args = {.command = "c"};
+        struct config config;
+        struct err err = {0};
+        setenv(variables[i].name, variables[i].value, 1);
+        int rc = args_config(&args, NULL, &config, &err);
+        is_int(rc < 0 ? err.code : 0, variables[i].code, "%s='%s'", variables[i].name,
+               variables[i].value);
+        ok(rc == 0 || strstr(err.text, variables[i].name), "  says %s",
+           rc < 0 ? err.text : "nothing");
+        if (rc == 0 && strcmp(variables[i].name, "MPIBERT_DATA_SOURCES") == 0)
+            ok(config.source_count == 1 && strcmp(config.sources[0].path, "x") == 0,
+               "  one source");
+        unsetenv(variables[i].name);
+        if (rc == 0)
+            config_fini(&config);
+    }
 }
 
 int main(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         test_row(i);
     test_precedence();
+    test_variables();
     return tap_done();
 }

@@ -93,6 +93,8 @@ static const struct {
     {"data.sources[0].weight", "null", 78, "leave it out for its default, 1"},
     {"data.sources[0].format", "", 78, "leave it out for its default, auto"},
     {"data.sources[0].filter", "null", 0, NULL},
+    {"data.sources[0].path", "null", 78, "may not be null"},
+    {"data.sources[0]", "", 78, "may not be empty"},
     {"data.sources[0].colour", "red", 78, "a source has path, format, text_key, filter"},
     {"data.sources[0]colour", "red", 78, "unknown key"},
     {"data.sources[2].path", "x", 78, "the next one is data.sources[0]"},
