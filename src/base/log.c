@@ -7,14 +7,18 @@
 
 static int own_rank;
 static bool quiet_now;
+static void (*clear_line)(void);
 
 void log_set_rank(int rank) { own_rank = rank; }
 int log_rank(void) { return own_rank; }
+void log_set_before(void (*clear)(void)) { clear_line = clear; }
 void log_set_quiet(bool quiet) { quiet_now = quiet; }
 
 static void say(const char *kind, const char *format, va_list args) {
     char text[2048];
     vsnprintf(text, sizeof text, format, args);
+    if (clear_line)
+        clear_line();
     fflush(stdout);
     if (own_rank == 0)
         fprintf(stderr, "mpibert: %s%s\n", kind, text);

@@ -13,6 +13,9 @@ int log_rank(void);
 /* Silences log_info. */
 void log_set_quiet(bool quiet);
 
+/* Called before each message, to clear what stands on the terminal's line; NULL: nothing. */
+void log_set_before(void (*clear)(void));
+
 /* From rank 0 only: "mpibert: …". */
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* From any rank: "mpibert: warning: …" (with the rank unless it is 0). */

@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines and the bar: see progress.h.  Open MPI gives a rank a terminal of no width even when
- * its output goes to a file, so that a width above 0 is what tells a real one. */
+/* What a run says of its steps: see progress.h.  How that comes to a terminal: console.h. */
 #include "src/train/progress.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "src/base/mem.h"
 #include "src/base/timer.h"
 #include "src/core/phases.h"
-
-enum { HEADER_EVERY = 40, BAR_WIDTH = 24 };
+#include "src/train/console.h"
 
 struct progress {
     const struct config *config;
-    int64_t steps, every, lines;
+    int64_t steps, every;
     int sources;
     int phase;            /* of the last step; -1 before any */
-    enum { SHOW_NOTHING, SHOW_LINES, SHOW_BAR } show;
     uint64_t tokens;      /* since the run began */
     double last;          /* when the last step ended, or the pause did */
     double paused;        /* when a pause began */
@@ -33,26 +26,15 @@ struct progress {
     double loss, mlm, nsp, mlm_accuracy, nsp_accuracy;
 };
 
-static bool real_terminal(void) {
-    struct winsize size = {0};
-    const char *term = getenv("TERM");
-    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
-           size.ws_col > 0 && term && strcmp(term, "dumb") != 0 && !getenv("CI") &&
-           !getenv("SLURM_JOB_ID");
-}
-
 struct progress *progress_create(const struct config *config, uint64_t tokens) {
     struct progress *p = mem_alloc(1, sizeof *p);
-    const char *show = config->log_progress;
     p->config = config;
     p->phase = -1;
     p->steps = config->train_steps;
     p->every = config->log_every_steps;
     p->sources = config->source_count;
     p->tokens = tokens;
-    p->show = strcmp(show, "none") == 0 ? SHOW_NOTHING : SHOW_LINES;
-    if (strcmp(show, "bar") == 0 || (strcmp(show, "auto") == 0 && real_terminal()))
-        p->show = SHOW_BAR;
+    console_open(config->log_progress);
     p->last = timer_now();
     return p;
 }
@@ -95,36 +77,50 @@ static void window_add(struct progress *p, const struct step_report *r, double s
     p->step_seconds += weight * (seconds - p->step_seconds);
 }
 
-static void print_line(struct progress *p, const struct step_report *r) {
-    char tokens[16], speed[16], left[16], nsp[16], right[16];
+/* The table of losses; without pairs it has no columns for them. */
+static void print_row(struct progress *p, const struct step_report *r) {
+    char tokens[16], speed[16], left[16];
     double n = (double)p->window_steps;
-    if (p->lines++ % HEADER_EVERY == 0)
-        printf("%8s %8s %8s %8s %8s %6s %6s %8s %9s %7s %7s %5s %9s\n", "step", "tokens",
-               "loss", "mlm", "nsp", "mlm%", "nsp%", "gnorm", "lr", "tok/s", "GFLOP/s", "wait%",
-               "eta");
     timer_span((double)(p->steps - r->step) * p->step_seconds, left);
-    printf("%8lld %8s %8.4f %8.4f %8s %6.2f %6s %8.4f %9.3e %7s %7.1f %5.1f %9s\n",
-           (long long)r->step, count_text((double)p->tokens, tokens), p->loss / n, p->mlm / n,
-           real_text(p->nsp / n, 4, nsp), 100 * p->mlm_accuracy / n,
-           real_text(100 * p->nsp_accuracy / n, 2, right), r->grad_norm,
-           r->rate, count_text((double)p->window_tokens / p->seconds, speed),
-           1e-9 * p->flops / p->seconds, 100 * p->waited / p->seconds, left);
-    fflush(stdout);
+    struct cell cells[] = {{"step", 8, 1, ""},      {"tokens", 8, 9, ""},
+                           {"loss", 8, 2, ""},      {"mlm", 8, 3, ""},
+                           {"nsp", 8, 6, ""},       {"mlm%", 6, 7, ""},
+                           {"nsp%", 6, 11, ""},     {"gnorm", 8, 10, ""},
+                           {"lr", 9, 8, ""},        {"tok/s", 7, 5, ""},
+                           {"GFLOP/s", 7, 12, ""},  {"wait%", 5, 13, ""},
+                           {"eta", 9, 4, ""}};
+    enum { CELLS = sizeof cells / sizeof *cells };
+    if (!config_pairs(p->config))
+        cells[4].importance = cells[6].importance = 0;
+    snprintf(cells[0].text, sizeof cells->text, "%lld", (long long)r->step);
+    snprintf(cells[1].text, sizeof cells->text, "%s", count_text((double)p->tokens, tokens));
+    snprintf(cells[2].text, sizeof cells->text, "%.4f", p->loss / n);
+    snprintf(cells[3].text, sizeof cells->text, "%.4f", p->mlm / n);
+    real_text(p->nsp / n, 4, cells[4].text);
+    snprintf(cells[5].text, sizeof cells->text, "%.2f", 100 * p->mlm_accuracy / n);
+    real_text(100 * p->nsp_accuracy / n, 2, cells[6].text);
+    snprintf(cells[7].text, sizeof cells->text, "%.4f", r->grad_norm);
+    snprintf(cells[8].text, sizeof cells->text, "%.3e", r->rate);
+    snprintf(cells[9].text, sizeof cells->text, "%s",
+             count_text((double)p->window_tokens / p->seconds, speed));
+    snprintf(cells[10].text, sizeof cells->text, "%.1f", 1e-9 * p->flops / p->seconds);
+    snprintf(cells[11].text, sizeof cells->text, "%.1f", 100 * p->waited / p->seconds);
+    snprintf(cells[12].text, sizeof cells->text, "%s", left);
+    console_row(cells, CELLS);
 }
 
-static void print_bar(struct progress *p, const struct step_report *r) {
-    char bar[BAR_WIDTH + 1], speed[16], left[16];
-    double n = (double)p->window_steps;
-    int filled = p->steps ? (int)(BAR_WIDTH * r->step / p->steps) : BAR_WIDTH;
-    for (int i = 0; i < BAR_WIDTH; i++)
-        bar[i] = i < filled ? '#' : '.';
-    bar[BAR_WIDTH] = '\0';
+static void print_bar(const struct progress *p, const struct step_report *r) {
+    char speed[16], left[16];
+    struct bar bar = {.step = r->step, .steps = p->steps};
     timer_span((double)(p->steps - r->step) * p->step_seconds, left);
-    printf("\r\033[K[%s] %lld/%lld  loss %.4f  mlm %.4f  %s tok/s  %.1f GFLOP/s  eta %s", bar,
-           (long long)r->step, (long long)p->steps, p->loss / n, p->mlm / n,
-           count_text((double)p->window_tokens / p->seconds, speed),
-           1e-9 * p->flops / p->seconds, left);
-    fflush(stdout);
+    snprintf(bar.words[0], sizeof *bar.words, "%lld/%lld", (long long)r->step,
+             (long long)p->steps);
+    snprintf(bar.words[1], sizeof *bar.words, "eta %s", left);
+    snprintf(bar.words[2], sizeof *bar.words, "loss %.4f",
+             p->loss / (double)p->window_steps);
+    snprintf(bar.words[3], sizeof *bar.words, "%s tok/s",
+             count_text((double)p->window_tokens / p->seconds, speed));
+    console_bar(&bar);
 }
 
 static int write_metrics(const struct progress *p, struct metrics *m,
@@ -151,11 +147,6 @@ static int write_metrics(const struct progress *p, struct metrics *m,
     return metrics_end(m, err);
 }
 
-static void leave_bar(const struct progress *p) {
-    if (p->show == SHOW_BAR)
-        printf("\r\033[K");
-}
-
 /* Speeds before and behind such a line are of different work; a window never spans it. */
 static void tell_phase(struct progress *p, int64_t step) {
     int phase = phases_find(p->config, step);
@@ -163,12 +154,11 @@ static void tell_phase(struct progress *p, int64_t step) {
         return;
     p->phase = phase;
     p->step_seconds = 0;
-    if (p->show == SHOW_NOTHING || phases_count(p->config) == 1)
+    if (phases_count(p->config) == 1)
         return;
     struct phase now = phases_get(p->config, phase);
-    leave_bar(p);
-    printf("phase %d of %d: sequences of at most %lld tokens, %g %% masked\n", phase + 1,
-           phases_count(p->config), (long long)now.sequence_length, 100 * now.mask_prob);
+    console_line("phase %d of %d: sequences of at most %lld tokens, %g %% masked", phase + 1,
+                 phases_count(p->config), (long long)now.sequence_length, 100 * now.mask_prob);
 }
 
 int progress_step(struct progress *p, const struct step_report *r, struct metrics *metrics,
@@ -180,9 +170,9 @@ int progress_step(struct progress *p, const struct step_report *r, struct metric
     window_add(p, r, seconds);
     bool due = r->step % p->every == 0 || r->step == p->steps ||
                phases_find(p->config, r->step + 1) != p->phase;
-    if (due && p->show == SHOW_LINES)
-        print_line(p, r);
-    if (due && p->show == SHOW_BAR)
+    if (due)
+        print_row(p, r);
+    if (console_bar_due())
         print_bar(p, r);
     if (due)
         window_clear(p);
@@ -190,33 +180,25 @@ int progress_step(struct progress *p, const struct step_report *r, struct metric
 }
 
 void progress_evaluation(struct progress *p, int64_t step, const struct evaluation *e) {
-    leave_bar(p);
-    if (p->show == SHOW_NOTHING)
-        return;
     char loss[16], right[16];
-    printf("held-out at step %lld: mlm %.4f (%.2f %%)  nsp %s (%s %%)  unigram entropy "
-           "%.4f  %llu documents\n",
-           (long long)step, e->mlm_loss, 100 * e->mlm_accuracy,
-           real_text(e->nsp_loss, 4, loss), real_text(100 * e->nsp_accuracy, 2, right),
-           e->unigram_entropy, (unsigned long long)e->documents);
-    fflush(stdout);
+    (void)p;
+    console_line("held-out at step %lld: mlm %.4f (%.2f %%)  nsp %s (%s %%)  unigram entropy "
+                 "%.4f  %llu documents",
+                 (long long)step, e->mlm_loss, 100 * e->mlm_accuracy,
+                 real_text(e->nsp_loss, 4, loss), real_text(100 * e->nsp_accuracy, 2, right),
+                 e->unigram_entropy, (unsigned long long)e->documents);
 }
 
 void progress_saved(struct progress *p, const char *path, double seconds) {
-    leave_bar(p);
-    if (p->show == SHOW_NOTHING)
-        return;
-    printf("saved %s in %.2f s\n", path, seconds);
-    fflush(stdout);
+    (void)p;
+    console_line("saved %s in %.2f s", path, seconds);
 }
 
 void progress_pause(struct progress *p) { p->paused = timer_now(); }
 void progress_resume(struct progress *p) { p->last += timer_now() - p->paused; }
 
 void progress_destroy(struct progress *p) {
-    if (p == NULL)
-        return;
-    if (p->show == SHOW_BAR)
-        printf("\n");
+    if (p)
+        console_close();
     mem_free(p);
 }

@@ -137,6 +137,7 @@ static int check_same_run(struct session *s, const struct ckpt_header *h, const 
     int rc = config_load(&then, str_slice(&h->config), path, err);
     if (rc == 0)
         rc = config_compare(s->config, &then, err);
+    s->steps_before = then.train_steps;
     config_fini(&then);
     if (rc == 0 && strcmp(h->data_hash, s->data_hash) != 0)
         rc = err_set(err, ERR_CONFIG,

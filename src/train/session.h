@@ -38,6 +38,7 @@ struct session {
     char data_hash[HASH_HEX_SIZE];
     int64_t step;      /* done so far */
     uint64_t tokens;   /* seen so far, by all ranks */
+    int64_t steps_before; /* train.steps of the checkpoint that it goes on from */
     struct str ledger; /* what happened to the run, a line an event; kept in checkpoints */
     struct lock lock;  /* rank 0: on checkpoint.dir */
     struct str origin; /* the checkpoint it goes on from, or where its weights are from */

@@ -82,7 +82,7 @@ static void make_blocks(struct stepper *s, const struct stepper_options *o) {
     vec_zero((int64_t)s->shard, s->v);
 }
 
-static struct schedule schedule_of(const struct config *c) {
+struct schedule stepper_schedule(const struct config *c) {
     int64_t total = c->train_schedule_steps == CONFIG_UNSET ? c->train_steps
                                                             : c->train_schedule_steps;
     int64_t falling = c->train_decay_steps == CONFIG_UNSET
@@ -114,7 +114,7 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
                                                      ? s->optimizer->epsilon
                                                      : c->train_epsilon,
                                       .weight_decay = c->train_weight_decay};
-    s->schedule = schedule_of(c);
+    s->schedule = stepper_schedule(c);
     return s;
 }
 

@@ -14,6 +14,7 @@
 #include "src/core/config.h"
 #include "src/core/params.h"
 #include "src/core/shape.h"
+#include "src/optim/schedule.h"
 
 struct model;
 struct stepper; /* opaque: model, gradients, moments, reducer */
@@ -49,6 +50,8 @@ struct step_report {
     bool asked; /* some rank asked for a checkpoint */
 };
 
+/* Local.  The learning rate of a run. */
+struct schedule stepper_schedule(const struct config *config);
 /* Collective.  Bytes that stepper_create will take on this rank. */
 struct stepper_memory {
     size_t state; /* weights (its part of the node's), gradients, moments, what reduction takes */

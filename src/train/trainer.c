@@ -9,7 +9,9 @@
 #include "src/base/mem.h"
 #include "src/base/ram.h"
 #include "src/base/timer.h"
+#include "src/train/console.h"
 #include "src/train/evaluate.h"
+#include "src/train/extend.h"
 #include "src/train/notes.h"
 #include "src/train/progress.h"
 #include "src/train/saver.h"
@@ -23,6 +25,7 @@ struct trainer {
     struct metrics *metrics, *evaluations;
     struct str path;
     double start, waiting, batching; /* seconds: all, for data, to make batches of it */
+    bool idle;                       /* there was nothing to do */
     uint64_t *source_tokens;         /* (data.sources) since this start */
     bool pairs_judged; /* rank 0: its first pairs were looked at */
     struct err log_fault;  /* rank 0 could not write a log: told to all in the next step */
@@ -42,6 +45,7 @@ static int open_logs(struct trainer *t, struct err *err) {
     int rc = 0;
     if (comm_rank(s->comm) == 0) {
         session_print(s);
+        extend_print(s);
         t->progress = progress_create(s->config, s->tokens);
         t->metrics = open_log(s, "metrics.jsonl", err);
         t->evaluations = t->metrics ? open_log(s, "evaluations.jsonl", err) : NULL;
@@ -216,12 +220,17 @@ static int conclude(struct trainer *t, int rc, struct err *err) {
     rc = comm_agree(s->comm, rc < 0 || t->log_fault.code != ERR_NONE ? -1 : 0, err);
     if (rc < 0)
         return -1;
-    print_data(t);
-    print_seconds(t);
-    print_memory(t);
     if (t->progress)
-        printf("JOB DONE: %lld steps, %llu tokens, in %s\n", (long long)s->step,
-               (unsigned long long)s->tokens, s->config->checkpoint_dir);
+        console_clear();
+    if (!t->idle) {
+        print_data(t);
+        print_seconds(t);
+        print_memory(t);
+    }
+    if (t->progress)
+        printf("JOB DONE: %lld steps, %llu tokens, in %s%s\n", (long long)s->step,
+               (unsigned long long)s->tokens, s->config->checkpoint_dir,
+               t->idle ? "; already complete" : "");
     return 0;
 }
 
@@ -230,6 +239,7 @@ int trainer_run(struct comm *comm, const struct config *config, struct err *err)
     if (session_open(&t.session, comm, config, err) < 0)
         return -1;
     saver_init(&t.saver);
+    t.idle = extend_is_complete(&t.session);
     t.source_tokens = mem_alloc((size_t)config->source_count, sizeof *t.source_tokens);
     int rc = open_logs(&t, err);
     if (rc == 0)

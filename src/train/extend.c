@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs that go on beyond their end: see extend.h. */
+#include "src/train/extend.h"
+
+#include <stdio.h>
+
+#include "src/train/step.h"
+
+static double rate_at(const struct config *config, int64_t steps, int64_t step) {
+    struct schedule schedule = stepper_schedule(config);
+    if (config->train_schedule_steps == CONFIG_UNSET)
+        schedule.total_steps = steps;
+    return schedule_rate(&schedule, step);
+}
+
+bool extend_is_complete(const struct session *s) {
+    return s->step > 0 && s->step >= s->config->train_steps;
+}
+
+/* With the rate that twice the steps would begin with: enough to see that it rises
+ * again. */
+static void print_complete(const struct session *s) {
+    const struct config *c = s->config;
+    double rate = rate_at(c, 2 * s->step, s->step + 1);
+    printf("complete  already: step %lld, and train.steps is %lld; nothing is left to "
+           "do\n",
+           (long long)s->step, (long long)c->train_steps);
+    if (rate > 0)
+        printf("          to go on, set %s larger; with twice the steps the next rate "
+               "is %.3g\n",
+               c->phase_count > 0 ? "the steps of the last phase" : "train.steps",
+               rate);
+}
+
+/* Where the rate is not what it would have been without the new end. */
+static void print_extended(const struct session *s) {
+    const struct config *c = s->config;
+    double before = rate_at(c, s->steps_before, s->step + 1),
+           now = rate_at(c, c->train_steps, s->step + 1);
+    printf("extended  from %lld steps to %lld; ", (long long)s->steps_before,
+           (long long)c->train_steps);
+    if (c->train_schedule_steps != CONFIG_UNSET)
+        printf("the schedule still ends at train.schedule_steps %lld, the next rate is "
+               "%.3g\n",
+               (long long)c->train_schedule_steps, now);
+    else
+        printf("the schedule (%s) now spans all of them: the next rate is %.3g, not "
+               "%.3g\n",
+               c->train_schedule, now, before);
+}
+
+void extend_print(const struct session *s) {
+    const struct config *c = s->config;
+    if (s->step == 0)
+        return;
+    if (extend_is_complete(s))
+        print_complete(s);
+    else if (c->train_steps != s->steps_before)
+        print_extended(s);
+    if (c->train_learning_rate > 0 && rate_at(c, 2 * c->train_steps, s->step + 1) == 0)
+        printf("          at a rate of 0 nothing more is learnt: to go on, start a run "
+               "in another\n"
+               "          checkpoint.dir with train.init_from=%s\n",
+               c->checkpoint_dir);
+}
