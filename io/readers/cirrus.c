@@ -70,7 +70,7 @@ static int cirrus_next(struct reader *r, struct err *err) {
             return status;
         if (line_is_blank(&line)) {
             reader_markup(r, &line);
-        } else if (!fields_find(line.text, fields, FIELDS, &wrong)) {
+        } else if (fields_find(line.text, fields, FIELDS, &wrong) != FIELDS_GOOD) {
             if (reader_bad_json(r, &line, wrong, err) < 0)
                 return -1;
         } else if (fields[INDEX].raw.data) {

@@ -17,10 +17,12 @@ struct scan {
     const char *p, *end;
     struct field *fields;
     int count;
+    bool in_string; /* it ends there */
 };
 
 static void skip_space(struct scan *s) {
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\r'))
+    while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\r' ||
+                             *s->p == '\n' || *s->p == FIELDS_MARK))
         s->p++;
 }
 
@@ -75,24 +77,27 @@ static bool take_string(struct scan *s, struct slice *raw) {
             return false;
         s->p += s->p[1] == 'u' ? 6 : 2;
     }
-    if (s->p >= s->end)
+    s->in_string = s->p >= s->end;
+    if (s->in_string)
         return false;
     *raw = (struct slice){start, (size_t)(s->p - start)};
     s->p++;
     return true;
 }
 
-/* Takes a number, true, false or null. */
+/* Takes a number, true, false or null; also Python's numbers that are none. */
 static bool take_word(struct scan *s, struct slice *raw) {
     const char *start = s->p;
     while (s->p < s->end && *s->p &&
-           strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *s->p))
+           strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzEIN", *s->p))
         s->p++;
     *raw = (struct slice){start, (size_t)(s->p - start)};
     if (raw->size > 0 && (*start == '-' || (*start >= '0' && *start <= '9')))
         return true;
     return slice_equal(*raw, slice_of("true")) ||
-           slice_equal(*raw, slice_of("false")) || slice_equal(*raw, slice_of("null"));
+           slice_equal(*raw, slice_of("false")) ||
+           slice_equal(*raw, slice_of("null")) || slice_equal(*raw, slice_of("NaN")) ||
+           slice_equal(*raw, slice_of("Infinity"));
 }
 
 /* Passes over a value of any depth up to DEPTH_MAX.  Brackets must match; commas and
@@ -189,15 +194,18 @@ static bool take_object(struct scan *s, uint32_t active, int depth) {
     return take(s, '}');
 }
 
-bool fields_find(struct slice json, struct field *fields, int count, size_t *wrong) {
+enum fields_found fields_find(struct slice json, struct field *fields, int count,
+                              size_t *end) {
     CHECK(count > 0 && count < 32);
-    struct scan s = {json.data, json.data + json.size, fields, count};
+    struct scan s = {json.data, json.data + json.size, fields, count, false};
     for (int i = 0; i < count; i++)
         fields[i].raw = (struct slice){0};
     bool good = take_object(&s, (1u << count) - 1, 0);
+    *end = (size_t)(s.p - json.data);
     skip_space(&s);
-    *wrong = (size_t)(s.p - json.data);
-    return good && s.p == s.end;
+    if (!good)
+        return s.p == s.end && !s.in_string ? FIELDS_CUT : FIELDS_BAD;
+    return s.p == s.end ? FIELDS_GOOD : FIELDS_MORE;
 }
 
 /* Decodes \uXXXX at p, and its second half if it is a surrogate pair; returns what

@@ -17,10 +17,23 @@ struct field {
     bool is_string;
 };
 
+/* Stands before each object of a JSON text sequence (RFC 7464), and is a blank here. */
+enum { FIELDS_MARK = 0x1e };
+
+/* What it is that was looked at. */
+enum fields_found {
+    FIELDS_BAD,  /* no object of JSON */
+    FIELDS_GOOD, /* one, and nothing else */
+    FIELDS_MORE, /* one, and something behind it */
+    FIELDS_CUT   /* one that may go on: it ends outside of a string */
+};
+
 /* Finds the fields in the object that `json` is; of a key that is there twice the last.
- * Borrows from `json`.  False if it is no object of JSON: then *wrong is where that
- * shows. Commas, colons and words in what nobody asked for are not judged. */
-bool fields_find(struct slice json, struct field *fields, int count, size_t *wrong);
+ * Borrows from `json`.  *end is where the object ends, or where it shows that it is
+ * none. Commas, colons and words in what nobody asked for are not judged; NaN and
+ * Infinity are numbers, as Python writes them. */
+enum fields_found fields_find(struct slice json, struct field *fields, int count,
+                              size_t *end);
 /* Appends a string that was found, decoded; lone surrogates are dropped, as no UTF-8
  * exists for them. */
 void fields_decode(struct str *out, struct slice raw);

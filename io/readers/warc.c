@@ -27,26 +27,39 @@ struct wet_header {
     uint64_t stored;
 };
 
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
 static bool is_version(struct slice line) {
     return line.size >= VERSION_BYTES && slice_starts(line, version) &&
            line.data[5] >= '0' && line.data[5] <= '9' && line.data[6] == '.';
 }
 
+/* Whether the field is `name`, in any case; some write blanks before the colon.  Blanks
+ * around the value go. */
 static bool names(struct slice line, const char *name, struct slice *value) {
     size_t n = strlen(name);
     if (line.size < n || strncasecmp(line.data, name, n) != 0)
         return false;
     *value = (struct slice){line.data + n, line.size - n};
-    while (value->size > 0 && (*value->data == ' ' || *value->data == '\t'))
+    while (value->size > 0 && is_blank(*value->data))
         value->data++, value->size--;
+    if (value->size == 0 || *value->data != ':')
+        return false;
+    do
+        value->data++, value->size--;
+    while (value->size > 0 && is_blank(*value->data));
+    while (value->size > 0 && is_blank(value->data[value->size - 1]))
+        value->size--;
     return true;
+}
+
+static bool same(struct slice value, const char *word) {
+    return value.size == strlen(word) && strncasecmp(value.data, word, value.size) == 0;
 }
 
 /* Decimal digits, up to 18 of them, and nothing else. */
 static int64_t parse_length(struct slice digits) {
     int64_t value = 0;
-    while (digits.size > 0 && digits.data[digits.size - 1] == ' ')
-        digits.size--;
     if (digits.size == 0 || digits.size > 18)
         return -1;
     for (size_t i = 0; i < digits.size; i++) {
@@ -60,18 +73,21 @@ static int64_t parse_length(struct slice digits) {
 /* What a line of a header says, if it is wanted; of several languages the first. */
 static void take_field(struct reader *r, struct wet_header *header, struct slice line) {
     struct slice value;
-    if (names(line, "Content-Length:", &value)) {
+    if (names(line, "Content-Length", &value)) {
         header->length = parse_length(value);
-    } else if (names(line, "WARC-Type:", &value)) {
-        header->is_conversion = slice_equal(value, slice_of("conversion"));
+    } else if (names(line, "WARC-Type", &value)) {
+        header->is_conversion = same(value, "conversion");
         str_clear(&r->note);
         str_append(&r->note, value.data, value.size);
-    } else if (names(line, "Content-Type:", &value)) {
-        header->is_other = !slice_starts(value, "text/plain");
-    } else if (names(line, "WARC-Target-URI:", &value)) {
+    } else if (names(line, "Content-Type", &value)) {
+        header->is_other =
+            value.size < 10 || strncasecmp(value.data, "text/plain", 10) != 0;
+    } else if (names(line, "WARC-Target-URI", &value)) {
+        bool framed = value.size > 1 && *value.data == '<' &&
+                      value.data[value.size - 1] == '>'; /* as WARC 1.0 had it */
         str_clear(&r->url);
-        str_append(&r->url, value.data, value.size);
-    } else if (names(line, "WARC-Identified-Content-Language:", &value)) {
+        str_append(&r->url, value.data + framed, value.size - 2 * (size_t)framed);
+    } else if (names(line, "WARC-Identified-Content-Language", &value)) {
         const char *comma = value.size > 0 ? memchr(value.data, ',', value.size) : NULL;
         str_clear(&r->language);
         str_append(&r->language, value.data,
@@ -79,20 +95,33 @@ static void take_field(struct reader *r, struct wet_header *header, struct slice
     }
 }
 
+/* Takes the lines of a header up to the blank one: 1, 0 the input ends before, -1.  A
+ * line that begins with a blank goes on with the field before it. */
+static int read_fields(struct reader *r, struct wet_header *header, struct err *err) {
+    struct line line;
+    int status;
+    str_clear(&r->scratch);
+    while ((status = input_line(r->in, HEADER_MAX, &line, err)) == 1) {
+        header->stored += line.stored;
+        bool folded = line.text.size > 0 && is_blank(*line.text.data);
+        if (!folded) {
+            take_field(r, header, str_slice(&r->scratch));
+            str_clear(&r->scratch);
+        }
+        if (line.text.size == 0 || header->stored > HEADER_MAX)
+            break;
+        str_append(&r->scratch, line.text.data, line.text.size);
+    }
+    return status;
+}
+
 /* The lines behind the version line: 1, 0 no good header (its bytes are counted as
  * damaged), -1. */
 static int read_header(struct reader *r, struct wet_header *header, struct err *err) {
-    struct line line;
-    int status;
     str_clear(&r->url);
     str_clear(&r->language);
     str_clear(&r->note);
-    while ((status = input_line(r->in, HEADER_MAX, &line, err)) == 1) {
-        header->stored += line.stored;
-        if (line.text.size == 0 || header->stored > HEADER_MAX)
-            break;
-        take_field(r, header, line.text);
-    }
+    int status = read_fields(r, header, err);
     if (status < 0)
         return -1;
     bool good = status == 1 && header->stored <= HEADER_MAX && header->length >= 0;
@@ -257,6 +286,8 @@ static int wet_next(struct reader *r, struct err *err) {
 
 static int wet_bid(struct slice head, const char *name) {
     (void)name;
+    while (head.size > 0 && (*head.data == '\r' || *head.data == '\n'))
+        head.data++, head.size--;
     return is_version(head) ? 95 : 0;
 }
 

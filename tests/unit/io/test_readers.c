@@ -67,6 +67,43 @@ static const struct row rows[] = {
      S("{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]"
        "\n"),
      "", 0, 1, 0, NULL, 0},
+    {"objects with nothing between them", "auto", NULL,
+     S("{\"text\":\"a\"}{\"text\":\"b\"} {\"text\":\"c\"}"), "a|b|c|", 0, 0, 3, NULL,
+     0},
+    {"a list without its brackets", "auto", NULL,
+     S("{\"text\":\"a\"},\n{\"text\":\"b\"}\n"), "a|b|", 0, 0, 2, NULL, 0},
+    {"several in a line, later", "auto", NULL,
+     S("{\"text\":\"a\"}\n{\"text\":\"b\"}{\"text\":\"c\"}\n"), "a|b|c|", 0, 0, 3, NULL,
+     0},
+    {"a JSON text sequence", "auto", NULL,
+     S("\x1e{\"text\":\"a\"}\n\x1e{\"text\":\"b\"}\n"), "a|b|", 0, 0, 2, NULL, 0},
+    {"a list, one of it damaged", "auto", NULL,
+     S("[{\"text\":\"a\"},\n{\"text:\"b\"},\n{\"text\":\"c\"},{\"text\"},{\"text\":"
+       "\"d\"}]"),
+     "a|c|d|", 0, 2, 3, NULL, 0},
+    {"a list with other things in it", "jsonl", NULL,
+     S("[\"{\\\"\", 5, {\"text\":\"a\"}, null]"), "a|", 0, 2, 1, NULL, 0},
+    {"a list without its end", "auto", NULL, S("[{\"text\":\"a\"},\n"), "a|", 0, 1, 1,
+     NULL, 0},
+    {"an object without its end", "auto", NULL, S("[{\"text\":\"a\"},{\"te"), "a|", 0,
+     1, 1, NULL, 0},
+    {"numbers that are none, and long ones", "auto", NULL,
+     S("{\"text\":\"a\",\"s\":NaN}\n{\"p\":-Infinity,\"text\":\"b\"}\n"
+       "{\"q\":[Infinity,NaN],\"text\":\"c\"}\n"
+       "{\"n\":123456789012345678901234567890123456789e999,\"text\":\"d\"}\n"),
+     "a|b|c|d|", 0, 0, 4, NULL, 0},
+    {"a key that is there twice", "auto", NULL,
+     S("{\"text\":\"a\",\"text\":\"b\"}\n\n"), "b|", 0, 0, 1, NULL, 0},
+    {"lines, the first of them cut", "auto", NULL,
+     S("xt\":\"z\"}\n{\"text\":\"a\"}\n{\"text\":\"b\"}\n"), "a|b|", 0, 1, 2, NULL, 0},
+    {"JSON of strings is skipped", "auto", NULL, S("[\"a\", \"b\"]\n"), "", 0, 0, 0,
+     NULL, 0},
+    {"WARC headers, odd ones", "auto", NULL,
+     S("\r\nWARC/1.0\nWARC-Type : Conversion \nContent-Type:\tTEXT/PLAIN\n"
+       "WARC-Target-URI: <http://a>\ncontent-length :\t3\t\n\nabc\n\n"
+       "WARC/1.0\r\nWARC-Type:\r\n conversion\r\nX: y\r\n\tContent-Length: 9\r\n"
+       "Content-Length:\r\n  3\r\n\r\ndef\r\n\r\n"),
+     "abc|def|", 0, 0, 6, "http://a | |", 0},
     {"WET", "auto", NULL,
      S(RECORD("warcinfo", "4", "a: b") RECORD("conversion", "5", "a\r\nb\n")
            RECORD("conversion", "30", "x\r\n\r\nWARC/1.0\r\nWARC-Type: no\r\n")),
@@ -92,9 +129,35 @@ static const struct row rows[] = {
     {"garbage before a record", "wet", NULL,
      S("junk\r\n\r\n" RECORD("conversion", "3", "def")), "def|", 0, 1, 3, NULL, 0},
     {"binary is skipped", "auto", NULL, S("a\0b"), "", 0, 0, 0, NULL, 0},
+    {"XML behind a comment is skipped", "auto", NULL,
+     S("<!-- a comment -->\n<note><to>Tove</to></note>\n"), "", 0, 0, 0, NULL, 0},
+    {"a book of Gutenberg in HTML is skipped", "auto", NULL,
+     S("<!DOCTYPE html>\n<html><title>The Project Gutenberg eBook</title>\n"), "", 0, 0,
+     0, NULL, 0},
+    {"prose behind a comment is not", "auto", NULL, S("<!-- x -->\nOne.\n"),
+     "<!-- x -->\nOne.|", 0, 0, 16, NULL, 0},
+    {"a list of paths is skipped", "auto", NULL, S("a/b.gz\na/c.gz\n"), "", 0, 0, 0,
+     NULL, 0},
     {"XML is skipped", "auto", NULL, S("<?xml version=\"1.0\"?>\n<a/>\n"), "", 0, 0, 0,
      NULL, 0},
 };
+
+/* Objects over several lines: with their first byte changed they are lines, each of
+ * them damaged, so that flips say little. */
+static const struct row indented[] = {
+    {"a list of objects", "auto", NULL,
+     S("[{\"id\": 1, \"text\": \"a\"},\n {\"text\": \"b ] } {\"}]\n"), "a|b ] } {|", 0,
+     0, 8, NULL, 0},
+    {"a list, asked for by name", "jsonl", NULL, S(" [\n{\"text\":\"a\"}\n]"), "a|", 0,
+     0, 1, NULL, 0},
+    {"an indented object", "auto", NULL,
+     S("{\n  \"text\": \"a\",\n  \"b\": [\n    {\"c\": 1}\n  ]\n}\n"), "a|", 0, 0, 1,
+     NULL, 0},
+    {"several of them", "auto", NULL,
+     S("{\n\"text\": \"a\"\n}\n{\n\"text\": \"b\\\"}\"\n}\n"), "a|b\"}|", 0, 0, 5, NULL,
+     0},
+};
+
 enum { ROW_COUNT = sizeof rows / sizeof *rows };
 
 static void test_stop(void) {
@@ -181,6 +244,14 @@ static void test_open_failures(void) {
 int main(void) {
     for (int i = 0; i < ROW_COUNT; i++)
         row_test(&rows[i]);
+    for (size_t i = 0; i < sizeof indented / sizeof *indented; i++) {
+        struct shard_options options = row_options(&indented[i]);
+        struct shard_read whole;
+        row_test_whole(&indented[i]);
+        fixture_read(fixture_write("x.txt", indented[i].in), &options, &whole);
+        row_test_cuts(&indented[i], &whole);
+        fixture_read_fini(&whole);
+    }
     test_stop();
     test_long_line();
     test_lying_lengths();
