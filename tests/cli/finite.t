@@ -38,6 +38,13 @@ ok $((i < 20)) "$i tensors"
 
 is "$(ls -d bad.h5 exported none/*.h5 2>/dev/null | wc -l)" 0 "nothing was written of them"
 
+# Numbers that are finite but no model's: a logit of 3.4e38 has no loss that can be added.
+cp hf/model.safetensors bad/
+read -r name begin end < <(tensors hf/model.safetensors | grep '^cls.predictions.bias ')
+plant '\xff\xff\x7f\x7f' "$begin"
+"$mpibert" eval bad --data held.txt --format blankline --json >out 2>err
+is "$?: $(grep -c 'are no losses' err)$(cat out)" "70: 1" "eval: $(sed 's/.*losses of/losses of/' err)"
+
 # Weights grow ninefold a step, by decay alone, until they overflow.
 wild=(--set train.learning_rate=10 --set train.weight_decay=1 --set train.warmup_steps=0
       --set train.schedule=constant --set train.steps=60 --set log.every_steps=60)

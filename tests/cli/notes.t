@@ -8,7 +8,7 @@ make_config >run.yaml
 sentences 5 400 | grep . >lines.txt                # each a document
 sentences 6 40 | tr '\n' ' ' | sed 's/\. /.\n/g' >book.txt # one document of 240 sentences
 echo 'The old river town.' >sentence.txt
-awk 'BEGIN { for (i = 0; i < 200; i++) { w = ""; for (j = 0; j < 90; j++) w = w "qxzvj"; print substr(w, 1, 80 + i % 9) "." } }' >words.txt
+awk 'BEGIN { for (i = 0; i < 200; i++) { w = ""; for (j = 0; j < 90; j++) w = w "earnt"; print substr(w, 1, 80 + i % 9) } }' >words.txt
 
 # run NAME SETTING…: trains one rank
 run() {
