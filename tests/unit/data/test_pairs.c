@@ -223,37 +223,47 @@ static bool is_false_random(const struct block *block, const struct view *view) 
     return over || after == first;
 }
 
+/* What many draws gave. */
+struct drawn {
+    int none, follows, random; /* pairs by kind */
+    int own, faults;
+};
+
+static void count_view(const struct block *block, const struct view *view,
+                       struct drawn *drawn) {
+    bool same = document_of(block, view->a.first) == document_of(block, view->b.first);
+    drawn->none += view->next == NEXT_NONE;
+    drawn->follows += view->next == NEXT_FOLLOWS;
+    drawn->random += view->next == NEXT_RANDOM;
+    drawn->own += view->own;
+    if (view->next == NEXT_RANDOM && view->truncated == 0)
+        drawn->faults += is_false_random(block, view) + (same != view->own);
+    drawn->faults += (view->b.count == 0) != (view->next == NEXT_NONE);
+}
+
+static void draw(const char *text, uint64_t row, uint64_t n, struct drawn *drawn) {
+    static const struct pairs_rules rules = {64, .5};
+    struct block block;
+    struct rng rng;
+    fill_repeats(&block, text);
+    rng_init(&rng, 1, RNG_PAIRS, row, n);
+    for (size_t d = 0; d < block.document_count; d++)
+        pairs_build(&block, d, &rules, &rng);
+    for (size_t i = 0; i < block.view_count; i++)
+        count_view(&block, &block.views[i], drawn);
+    block_fini(&block);
+}
+
 static void test_repeats(void) {
     for (size_t t = 0; t < sizeof repeats / sizeof *repeats; t++) {
-        int kinds[3] = {0}, own = 0, faults = 0; /* NEXT_NONE is -1 */
-        for (uint64_t n = 0; n < 200; n++) {
-            struct block block;
-            struct rng rng;
-            const struct pairs_rules rules = {64, .5};
-            fill_repeats(&block, repeats[t].text);
-            rng_init(&rng, 1, RNG_PAIRS, t, n);
-            for (size_t d = 0; d < block.document_count; d++)
-                pairs_build(&block, d, &rules, &rng);
-            for (size_t i = 0; i < block.view_count; i++) {
-                const struct view *view = &block.views[i];
-                bool same = document_of(&block, view->a.first) ==
-                            document_of(&block, view->b.first);
-                kinds[view->next == NEXT_NONE      ? 0
-                      : view->next == NEXT_FOLLOWS ? 1
-                                                   : 2]++;
-                own += view->own;
-                if (view->next == NEXT_RANDOM && view->truncated == 0)
-                    faults += is_false_random(&block, view) + (same != view->own);
-                faults += (view->b.count == 0) != (view->next == NEXT_NONE);
-            }
-            block_fini(&block);
-        }
-        const char *text = repeats[t].text;
-        is_int(faults, 0, "'%s': no random half that follows", text);
-        is_int(kinds[1] > 0, repeats[t].next, "  %d pairs that follow", kinds[1]);
-        is_int(kinds[2] > 0, repeats[t].random, "  %d random ones", kinds[2]);
-        is_int(own > 0, repeats[t].own, "  %d of the same document", own);
-        is_int(kinds[0] > 0, repeats[t].none, "  %d without a second half", kinds[0]);
+        struct drawn drawn = {0};
+        for (uint64_t n = 0; n < 200; n++)
+            draw(repeats[t].text, t, n, &drawn);
+        is_int(drawn.faults, 0, "'%s': no random half that follows", repeats[t].text);
+        is_int(drawn.follows > 0, repeats[t].next, "  %d pairs that follow", drawn.follows);
+        is_int(drawn.random > 0, repeats[t].random, "  %d random ones", drawn.random);
+        is_int(drawn.own > 0, repeats[t].own, "  %d of the same document", drawn.own);
+        is_int(drawn.none > 0, repeats[t].none, "  %d without a second half", drawn.none);
     }
 }
 
