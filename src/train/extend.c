@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 
-#include "src/train/step.h"
+#include "src/train/mover.h"
 
 static double rate_at(const struct config *config, int64_t steps, int64_t step) {
-    struct schedule schedule = stepper_schedule(config);
+    struct schedule schedule = mover_schedule(config);
     if (config->train_schedule_steps == CONFIG_UNSET)
         schedule.total_steps = steps;
     return schedule_rate(&schedule, step);

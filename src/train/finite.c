@@ -8,6 +8,7 @@
 
 #include "src/base/mem.h"
 #include "src/kernels/vec.h"
+#include "src/train/mover.h"
 #include "src/train/step.h"
 
 /* Adds the bad elements of the run `span` of a block to the counts of its tensors. */
@@ -58,15 +59,16 @@ int finite_check(const struct params *params, struct err *err) {
 int finite_check_state(struct stepper *stepper, struct comm *comm, struct err *err) {
     static const char *const names[] = {"", "first moment of ", "second moment of "};
     const struct params *weights = stepper_weights(stepper);
-    const struct shards *shards = stepper_shards(stepper);
+    struct mover *mover = stepper_mover(stepper);
+    const struct shards *shards = mover_shards(mover);
     const struct params_table *table = weights->table;
     size_t n = (size_t)table->count, at = 0;
     uint64_t *counts = mem_alloc(3 * n, sizeof *counts);
     for (int b = 0; b < shards->count; b++) {
         struct span own = shards_slice(shards, b, comm_rank(comm));
         count(table, own, weights->data + own.offset, counts);
-        count(table, own, stepper_m(stepper) + at, counts + n);
-        count(table, own, stepper_v(stepper) + at, counts + 2 * n);
+        count(table, own, mover_moment(mover, 0) + at, counts + n);
+        count(table, own, mover_moment(mover, 1) + at, counts + 2 * n);
         at += own.count;
     }
     comm_sum_u64(comm, counts, 3 * n);

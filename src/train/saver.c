@@ -13,6 +13,7 @@
 #include "src/kernels/gemm.h"
 #include "src/kernels/vec.h"
 #include "src/train/finite.h"
+#include "src/train/mover.h"
 
 void saver_init(struct saver *saver) { saver->last = timer_now(); }
 
@@ -44,10 +45,11 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
 }
 
 /* What this rank writes of a moment, out of the shards of all; owned. */
-static float *fetch_moment(struct session *s, enum ckpt_kind kind, const float *shard) {
+static float *fetch_moment(struct session *s, enum ckpt_kind kind, int i) {
+    struct mover *mover = stepper_mover(s->stepper);
     struct span share = ckpt_share(s->comm, &s->table, kind);
     float *moment = mem_alloc(share.count, sizeof *moment);
-    shards_fetch(stepper_shards(s->stepper), s->comm, shard, share, moment);
+    shards_fetch(mover_shards(mover), s->comm, mover_moment(mover, i), share, moment);
     return moment;
 }
 
@@ -59,8 +61,8 @@ int saver_save(struct saver *saver, struct session *s, struct str *path, struct 
                           (long long)s->step);
     struct ckpt_header header = {0};
     fill_header(s, &header);
-    float *m = fetch_moment(s, CKPT_M, stepper_m(s->stepper));
-    float *v = fetch_moment(s, CKPT_V, stepper_v(s->stepper));
+    float *m = fetch_moment(s, CKPT_M, 0);
+    float *v = fetch_moment(s, CKPT_V, 1);
     const struct ckpt_blocks blocks = {stepper_weights(s->stepper), m, v};
     str_clear(path);
     ckpt_path(dir, s->step, path);

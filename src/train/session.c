@@ -20,6 +20,7 @@
 #include "src/train/finite.h"
 #include "src/train/inputs.h"
 #include "src/train/machine.h"
+#include "src/train/mover.h"
 #include "src/train/notes.h"
 #include "src/train/threads.h"
 #include "src/train/wordlist.h"
@@ -156,7 +157,7 @@ struct taking {
 
 static void take_tensor(const struct tensor *tensor, const float *data, void *context) {
     const struct taking *t = context;
-    shards_take(stepper_shards(t->session->stepper), comm_rank(t->session->comm),
+    shards_take(mover_shards(stepper_mover(t->session->stepper)), comm_rank(t->session->comm),
                 (struct span){tensor->offset, tensor->count}, data, t->shard);
 }
 
@@ -170,6 +171,7 @@ static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
                       struct err *err) {
     const struct ckpt_header *h = ckpt_header(ckpt);
     size_t bytes = loader_cursor_bytes(s->loader);
+    struct mover *mover = stepper_mover(s->stepper);
     if (check_same_run(s, h, path, err) < 0)
         return -1;
     if (!ckpt_has_moments(ckpt) || h->cursor_bytes != bytes ||
@@ -179,8 +181,8 @@ static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
                        "weights set train.init_from and another checkpoint.dir",
                        path);
     if (ckpt_read(ckpt, CKPT_WEIGHTS, stepper_weights(s->stepper), err) < 0 ||
-        take_moments(s, ckpt, CKPT_M, stepper_m(s->stepper), err) < 0 ||
-        take_moments(s, ckpt, CKPT_V, stepper_v(s->stepper), err) < 0 ||
+        take_moments(s, ckpt, CKPT_M, mover_moment(mover, 0), err) < 0 ||
+        take_moments(s, ckpt, CKPT_V, mover_moment(mover, 1), err) < 0 ||
         loader_restore(s->loader, h->cursors + (size_t)s->lanes.first * bytes, err) < 0)
         return -1;
     s->step = h->step;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The step: see step.h.  Two small sums go round besides the gradients: counts before the
  * backward pass, because losses are divided by the global count of masked rows and pairs,
- * and losses after it, with the gradient's norm.  A rank moves its shard of the weights only,
- * and has moments of that alone. */
+ * and losses after it, with the gradient's norm. */
 #include "src/train/step.h"
 
 #include <math.h>
@@ -14,12 +13,9 @@
 #include "src/base/mem.h"
 #include "src/base/stage.h"
 #include "src/base/timer.h"
-#include "src/kernels/vec.h"
 #include "src/model/bert.h"
-#include "src/optim/clip.h"
-#include "src/optim/optim.h"
-#include "src/optim/schedule.h"
 #include "src/train/finite.h"
+#include "src/train/mover.h"
 
 /* What is counted of a batch, and behind it the tokens of each source. */
 enum { COUNT_FAULTS, COUNT_MASKED, COUNT_PAIRS, COUNT_TOKENS, COUNT_SEQUENCES, COUNT_HASH,
@@ -32,11 +28,7 @@ struct stepper {
     struct model *model;
     struct reducer *reducer;
     struct params weights, grads; /* borrowed from it */
-    size_t shard;                 /* elements of this rank's shard */
-    float *m, *v;                 /* (shard) owned: the moments of what this rank moves */
-    const struct optimizer *optimizer;
-    struct optim_options optim;
-    struct schedule schedule;
+    struct mover *mover;
     struct step_seconds seconds;
     uint64_t *counts; /* (COUNTS + data.sources) of the global batch */
 };
@@ -62,10 +54,7 @@ static struct reducer_options reducer_options_of(const struct stepper_options *o
 struct stepper_memory stepper_measure(const struct stepper_options *o, struct comm *comm) {
     const struct model_options model = model_options_of(o);
     const struct reducer_options reducer = reducer_options_of(o);
-    struct shards shards;
-    shards_init(&shards, o->table->total, comm_size(comm), 0);
-    size_t moments = 2 * shards_size(&shards, comm_rank(comm)) * sizeof(float);
-    shards_fini(&shards);
+    size_t moments = mover_measure(o->table, comm);
     return (struct stepper_memory){.state = reducer_measure(comm, &reducer) + moments,
                                    .activations = model_measure(&model)};
 }
@@ -75,26 +64,7 @@ static void make_blocks(struct stepper *s, const struct stepper_options *o) {
     s->reducer = reducer_create(s->comm, &options);
     s->weights = (struct params){o->table, reducer_weights(s->reducer)};
     s->grads = (struct params){o->table, reducer_gradients(s->reducer)};
-    s->shard = shards_size(reducer_shards(s->reducer), comm_rank(s->comm));
-    s->m = mem_map(s->shard, sizeof *s->m);
-    s->v = mem_map(s->shard, sizeof *s->v);
-    vec_zero((int64_t)s->shard, s->m);
-    vec_zero((int64_t)s->shard, s->v);
-}
-
-struct schedule stepper_schedule(const struct config *c) {
-    int64_t total = c->train_schedule_steps == CONFIG_UNSET ? c->train_steps
-                                                            : c->train_schedule_steps;
-    int64_t falling = c->train_decay_steps == CONFIG_UNSET
-                          ? (total - c->train_warmup_steps + 9) / 10
-                          : c->train_decay_steps;
-    return (struct schedule){.name = c->train_schedule,
-                             .rate = c->train_learning_rate,
-                             .warmup_steps = c->train_warmup_steps,
-                             .total_steps = total,
-                             .final = c->train_final_rate,
-                             .power = c->train_power,
-                             .decay_steps = falling};
+    s->mover = mover_create(o->config, o->table, s->comm, s->reducer);
 }
 
 struct stepper *stepper_create(const struct stepper_options *o, struct comm *comm) {
@@ -107,14 +77,6 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
     const struct model_options model = model_options_of(o);
     s->model = model_create(&model, o->table);
     make_blocks(s, o);
-    s->optimizer = optim_find(c->train_optimizer);
-    s->optim = (struct optim_options){.beta1 = c->train_beta1,
-                                      .beta2 = c->train_beta2,
-                                      .epsilon = isnan(c->train_epsilon)
-                                                     ? s->optimizer->epsilon
-                                                     : c->train_epsilon,
-                                      .weight_decay = c->train_weight_decay};
-    s->schedule = stepper_schedule(c);
     return s;
 }
 
@@ -125,15 +87,10 @@ struct params *stepper_weights(struct stepper *s) {
     return &s->weights;
 }
 
-const struct shards *stepper_shards(const struct stepper *s) {
-    return reducer_shards(s->reducer);
-}
-
-float *stepper_m(struct stepper *s) { return s->m; }
-float *stepper_v(struct stepper *s) { return s->v; }
+struct mover *stepper_mover(struct stepper *s) { return s->mover; }
 
 size_t stepper_state_bytes(const struct stepper *s) {
-    return reducer_bytes(s->reducer) + 2 * s->shard * sizeof(float);
+    return reducer_bytes(s->reducer) + mover_bytes(s->mover);
 }
 
 /* ---- before: what the global batch is, and whether every rank has its share ---- */
@@ -223,23 +180,12 @@ static double useful_flops(const struct shape *shape, const struct batch *batch)
     return flops;
 }
 
-/* Of this rank's shard, in order of buckets. */
-static double sum_squares(const struct stepper *s) {
-    const struct shards *shards = reducer_shards(s->reducer);
-    double sum = 0;
-    for (int b = 0; b < shards->count; b++) {
-        struct span own = shards_slice(shards, b, comm_rank(s->comm));
-        sum += vec_sum_squares((int64_t)own.count, s->grads.data + own.offset);
-    }
-    return sum;
-}
-
 /* Behind it all ranks have the sums of gradients that they need: the rest may be cleared. */
 static void report_sums(struct stepper *s, const struct model_sums *sums, double flops,
                         struct step_report *r) {
     enum stage outer = stage_to(STAGE_CLIP);
     double packet[] = {sums->mlm_loss, sums->nsp_loss, (double)sums->mlm_correct,
-                       (double)sums->nsp_correct, flops, sum_squares(s)};
+                       (double)sums->nsp_correct, flops, mover_sum_squares(s->mover)};
     stage_to(STAGE_LOSSES);
     comm_sum_f64(s->comm, packet, sizeof packet / sizeof *packet);
     stage_to(outer);
@@ -253,44 +199,16 @@ static void report_sums(struct stepper *s, const struct model_sums *sums, double
     r->grad_norm = sqrt(packet[5]);
 }
 
-/* ---- after: clip and move ---- */
-
-/* Clears what the optimizer does not: the bucket but for this rank's slice. */
-static void clear_others(struct stepper *s, struct span bucket, struct span own) {
-    float *grads = s->grads.data;
-    size_t behind = own.offset + own.count;
-    vec_zero((int64_t)(own.offset - bucket.offset), grads + bucket.offset);
-    vec_zero((int64_t)(bucket.offset + bucket.count - behind), grads + behind);
-}
-
-/* Each rank moves its shard, bucket by bucket, and hands it round. */
-static void move_shard(struct stepper *s, const struct step_report *r) {
-    const struct shards *shards = reducer_shards(s->reducer);
-    const struct params_table *table = s->weights.table;
-    float scale = clip_scale(r->grad_norm, s->config->train_clip_norm);
-    size_t at = s->shard;
-    for (int b = shards->count - 1; b >= 0; b--) { /* what is read first goes first */
-        struct span own = shards_slice(shards, b, comm_rank(s->comm));
-        at -= own.count;
-        const struct optim_run run = {.span = own,
-                                      .grads = s->grads.data + own.offset,
-                                      .weights = s->weights.data + own.offset,
-                                      .m = s->m + at,
-                                      .v = s->v + at};
-        s->optimizer->update(&s->optim, r->step, r->rate, scale, table, &run);
-        gather_begin(s->reducer, b);
-        clear_others(s, shards->buckets[b], own);
-    }
-}
+/* ---- after: move ---- */
 
 static int update(struct stepper *s, struct step_report *r, struct err *err) {
-    r->rate = schedule_rate(&s->schedule, r->step);
+    r->rate = mover_rate(s->mover, r->step);
     if (!isfinite(r->grad_norm) || !isfinite(r->loss))
         return err_set(err, ERR_INTERNAL,
                        "step %lld: loss %g and gradient norm %g are not finite; " FINITE_CURE,
                        (long long)r->step, r->loss, r->grad_norm);
     enum stage outer = stage_to(STAGE_OPTIMIZER);
-    move_shard(s, r);
+    mover_move(s->mover, r->step, r->grad_norm);
     stage_to(outer);
     return 0;
 }
@@ -324,9 +242,8 @@ void stepper_destroy(struct stepper *s) {
     if (s == NULL)
         return;
     gather_end(s->reducer);
+    mover_destroy(s->mover);
     reducer_destroy(s->reducer);
-    mem_unmap(s->m, s->shard, sizeof *s->m);
-    mem_unmap(s->v, s->shard, sizeof *s->v);
     model_destroy(s->model);
     mem_free(s->counts);
     mem_free(s);

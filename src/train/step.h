@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One optimizer step: forward and backward over this rank's share, gradients summed over all
- * ranks, clipped, and the weights moved. */
+ * ranks, and the weights moved by them. */
 #ifndef MPIBERT_TRAIN_STEP_H
 #define MPIBERT_TRAIN_STEP_H
 
@@ -8,16 +8,15 @@
 #include <stdint.h>
 
 #include "mpi/comm.h"
-#include "mpi/shards.h"
 #include "src/base/err.h"
 #include "src/core/batch.h"
 #include "src/core/config.h"
 #include "src/core/params.h"
 #include "src/core/shape.h"
-#include "src/optim/schedule.h"
 
 struct model;
-struct stepper; /* opaque: model, gradients, moments, reducer */
+struct mover;
+struct stepper; /* opaque: model, gradients, reducer, mover */
 
 struct stepper_options {
     const struct config *config; /* borrowed, as all here */
@@ -50,8 +49,6 @@ struct step_report {
     bool asked; /* some rank asked for a checkpoint */
 };
 
-/* Local.  The learning rate of a run. */
-struct schedule stepper_schedule(const struct config *config);
 /* Collective.  Bytes that stepper_create will take on this rank. */
 struct stepper_memory {
     size_t state; /* weights (its part of the node's), gradients, moments, what reduction takes */
@@ -66,10 +63,8 @@ struct stepper *stepper_create(const struct stepper_options *options, struct com
 struct model *stepper_model(struct stepper *stepper);
 /* Collective, as they may still be on their way: the weights, to be read until the next step. */
 struct params *stepper_weights(struct stepper *stepper);
-/* Which elements this rank moves, and their moments: its shard of each. */
-const struct shards *stepper_shards(const struct stepper *stepper);
-float *stepper_m(struct stepper *stepper);
-float *stepper_v(struct stepper *stepper);
+/* Borrowed; for its moments. */
+struct mover *stepper_mover(struct stepper *stepper);
 /* What stepper_measure foretold. */
 size_t stepper_state_bytes(const struct stepper *stepper);
 

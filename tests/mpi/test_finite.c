@@ -10,6 +10,7 @@
 #include "mpi/agree.h"
 #include "src/base/str.h"
 #include "src/model/bert.h"
+#include "src/train/mover.h"
 #include "src/train/step.h"
 #include "tests/tap.h"
 
@@ -40,8 +41,8 @@ static void setup(struct fixture *f) {
 
 /* Where this rank has an element of a block; NULL: another rank has it. */
 static float *place(struct fixture *f, enum block block, size_t element) {
-    const struct shards *shards = stepper_shards(f->stepper);
-    float *moment = block == FIRST ? stepper_m(f->stepper) : stepper_v(f->stepper);
+    const struct shards *shards = mover_shards(stepper_mover(f->stepper));
+    float *moment = mover_moment(stepper_mover(f->stepper), block == FIRST ? 0 : 1);
     for (int b = 0; b < shards->count; b++) {
         struct span own = shards_slice(shards, b, comm_rank(f->comm));
         size_t at = element - own.offset;

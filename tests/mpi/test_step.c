@@ -15,6 +15,7 @@
 #include "src/optim/clip.h"
 #include "src/optim/optim.h"
 #include "src/optim/schedule.h"
+#include "src/train/mover.h"
 #include "tests/tap.h"
 
 enum { B = 12, V = 90, LENGTH = 24, STEPS = 3 };
@@ -150,7 +151,8 @@ static void test_memory(struct comm *comm, const struct config *config,
         struct stepper_memory plan = stepper_measure(&options, comm);
         size_t before = mem_mapped();
         struct stepper *stepper = stepper_create(&options, comm);
-        size_t moments = 2 * shards_size(stepper_shards(stepper), comm_rank(comm)) * sizeof(float);
+        const struct shards *shards = mover_shards(stepper_mover(stepper));
+        size_t moments = 2 * shards_size(shards, comm_rank(comm)) * sizeof(float);
         size_t own = comm_size(comm) == 1 ? plan.state : moments; /* else ranks share it */
         is_int((int64_t)(mem_mapped() - before), (int64_t)(own + plan.activations),
                "bytes for %d sequences", (int)sequences);
