@@ -42,7 +42,7 @@ static void init(struct sample *sample, int64_t step, int first) {
     *sample = (struct sample){0};
     for (int i = first; i < TENSORS; i++)
         params_table_add(&sample->table, tensors[i].name, tensors[i].rows,
-                         tensors[i].columns, tensors[i].columns > 0);
+                         tensors[i].columns, FIRST_ZERO, tensors[i].columns > 0);
     uint64_t seed = (uint64_t)step * 3;
     fill(&sample->weights, &sample->table, seed);
     fill(&sample->m, &sample->table, seed + 1);

@@ -69,7 +69,7 @@ static void add_rows(struct params_table *table, const struct shape *shape,
         str_clear(&name);
         str_printf(&name, "%s%s", prefix, r->name);
         params_table_add(table, name.data, size_of(shape, r->rows),
-                         size_of(shape, r->columns), r->columns[0] != '\0');
+                         size_of(shape, r->columns), FIRST_ZERO, r->columns[0] != '\0');
     }
     str_fini(&name);
 }

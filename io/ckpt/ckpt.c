@@ -143,7 +143,7 @@ static int build_table(struct ckpt *ckpt, struct err *err) {
                            name);
         bool matrix = extent.rank == 2;
         params_table_add(&ckpt->table, name, extent.shape[0],
-                         matrix ? extent.shape[1] : 0, matrix);
+                         matrix ? extent.shape[1] : 0, FIRST_ZERO, matrix);
     }
     if (ckpt->table.count == 0)
         return err_set(err, ERR_DATA, "%s: holds no parameters", ckpt->path);

@@ -9,7 +9,7 @@
 #include "src/base/mem.h"
 
 void params_table_add(struct params_table *table, const char *name, int64_t rows,
-                      int64_t columns, bool decay) {
+                      int64_t columns, enum first_value first, bool decay) {
     size_t n = (size_t)table->count + 1;
     table->tensors = mem_resize(table->tensors, n, sizeof *table->tensors);
     struct tensor *t = &table->tensors[table->count++];
@@ -17,6 +17,7 @@ void params_table_add(struct params_table *table, const char *name, int64_t rows
                          .shape = {rows, columns ? columns : 1},
                          .offset = table->total,
                          .count = (size_t)rows * (size_t)(columns ? columns : 1),
+                         .first = first,
                          .decay = decay};
     int written = snprintf(t->name, sizeof t->name, "%s", name);
     CHECK(written > 0 && (size_t)written < sizeof t->name);

@@ -12,13 +12,17 @@
 
 enum { TENSOR_NAME_SIZE = 96 };
 
+/* What a new model has: zeros, ones, or a normal distribution around 0 cut at two deviations. */
+enum first_value { FIRST_ZERO, FIRST_ONE, FIRST_NORMAL };
+
 struct tensor {
     char name[TENSOR_NAME_SIZE];
     int rank;         /* 1 or 2 */
     int64_t shape[2]; /* row-major; [out, in] for matrices */
     size_t offset;    /* first element in the block */
     size_t count;     /* elements */
-    bool decay;       /* weight decay applies (not to biases and LayerNorm) */
+    enum first_value first;
+    bool decay; /* weight decay applies (not to biases and LayerNorm) */
 };
 
 struct params_table {
@@ -33,9 +37,9 @@ struct params {
     float *data; /* owned, aligned to 64; big ones in huge pages, not yet touched */
 };
 
-/* Appends one tensor behind the last; rank 1 when columns is 0. */
+/* Appends one tensor after the last; rank 1 when columns is 0. */
 void params_table_add(struct params_table *table, const char *name, int64_t rows,
-                      int64_t columns, bool decay);
+                      int64_t columns, enum first_value first, bool decay);
 /* The tensor of a name, or NULL. */
 const struct tensor *params_find(const struct params_table *table, const char *name);
 void params_table_fini(struct params_table *table);

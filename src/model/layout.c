@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Three lists of tensors, each tensor written once: its name, its size in shape letters
- * and the member that remembers its place.  The same lists make a table and find places
- * in it. */
+/* Three lists of tensors, each tensor written once: its name, its size in shape
+ * letters, its first value, whether it decays, and the member that remembers its place.
+ * The same lists make a table and find places in it. */
 #include "src/model/layout.h"
 
 #include <stdio.h>
@@ -14,60 +14,72 @@
 struct row {
     const char *name;
     char rows, columns; /* shape letters, '2' for itself; columns 0: a vector */
-    size_t member;      /* offset of a size_t in the part's places, or FOLLOWS */
-    bool pairs;         /* only with NSP */
+    enum first_value first;
+    bool decay;
+    size_t member; /* offset of a size_t in the part's places, or FOLLOWS */
+    bool pairs;    /* only with NSP */
 };
 
-#define FOLLOWS ((size_t)-1) /* lies behind the tensor above, which has the place */
+/* first value, decay */
+#define MATRIX FIRST_NORMAL, true
+#define BIAS FIRST_ZERO, false
+#define GAIN FIRST_ONE, false
+#define FOLLOWS ((size_t)-1) /* lies after the tensor above, which has the place */
 #define AT(part, member) offsetof(struct part##_places, member)
 
 static const struct row embedding_rows[] = {
-    {"bert.embeddings.word_embeddings.weight", 'V', 'H', AT(embedding, word), false},
-    {"bert.embeddings.position_embeddings.weight", 'P', 'H', AT(embedding, position),
+    {"bert.embeddings.word_embeddings.weight", 'V', 'H', MATRIX, AT(embedding, word),
      false},
-    {"bert.embeddings.token_type_embeddings.weight", 'S', 'H', AT(embedding, segment),
+    {"bert.embeddings.position_embeddings.weight", 'P', 'H', MATRIX,
+     AT(embedding, position), false},
+    {"bert.embeddings.token_type_embeddings.weight", 'S', 'H', MATRIX,
+     AT(embedding, segment), false},
+    {"bert.embeddings.LayerNorm.weight", 'H', 0, GAIN, AT(embedding, norm.weight),
      false},
-    {"bert.embeddings.LayerNorm.weight", 'H', 0, AT(embedding, norm.weight), false},
-    {"bert.embeddings.LayerNorm.bias", 'H', 0, AT(embedding, norm.bias), false},
+    {"bert.embeddings.LayerNorm.bias", 'H', 0, BIAS, AT(embedding, norm.bias), false},
     {0},
 };
 
 /* behind "bert.encoder.layer.N." */
 static const struct row layer_rows[] = {
-    {"attention.self.query.weight", 'H', 'H', AT(layer, qkv.weight), false},
-    {"attention.self.key.weight", 'H', 'H', FOLLOWS, false},
-    {"attention.self.value.weight", 'H', 'H', FOLLOWS, false},
-    {"attention.self.query.bias", 'H', 0, AT(layer, qkv.bias), false},
-    {"attention.self.key.bias", 'H', 0, FOLLOWS, false},
-    {"attention.self.value.bias", 'H', 0, FOLLOWS, false},
-    {"attention.output.dense.weight", 'H', 'H', AT(layer, attention_output.weight),
+    {"attention.self.query.weight", 'H', 'H', MATRIX, AT(layer, qkv.weight), false},
+    {"attention.self.key.weight", 'H', 'H', MATRIX, FOLLOWS, false},
+    {"attention.self.value.weight", 'H', 'H', MATRIX, FOLLOWS, false},
+    {"attention.self.query.bias", 'H', 0, BIAS, AT(layer, qkv.bias), false},
+    {"attention.self.key.bias", 'H', 0, BIAS, FOLLOWS, false},
+    {"attention.self.value.bias", 'H', 0, BIAS, FOLLOWS, false},
+    {"attention.output.dense.weight", 'H', 'H', MATRIX,
+     AT(layer, attention_output.weight), false},
+    {"attention.output.dense.bias", 'H', 0, BIAS, AT(layer, attention_output.bias),
      false},
-    {"attention.output.dense.bias", 'H', 0, AT(layer, attention_output.bias), false},
-    {"attention.output.LayerNorm.weight", 'H', 0, AT(layer, attention_norm.weight),
+    {"attention.output.LayerNorm.weight", 'H', 0, GAIN,
+     AT(layer, attention_norm.weight), false},
+    {"attention.output.LayerNorm.bias", 'H', 0, BIAS, AT(layer, attention_norm.bias),
      false},
-    {"attention.output.LayerNorm.bias", 'H', 0, AT(layer, attention_norm.bias), false},
-    {"intermediate.dense.weight", 'F', 'H', AT(layer, intermediate.weight), false},
-    {"intermediate.dense.bias", 'F', 0, AT(layer, intermediate.bias), false},
-    {"output.dense.weight", 'H', 'F', AT(layer, output.weight), false},
-    {"output.dense.bias", 'H', 0, AT(layer, output.bias), false},
-    {"output.LayerNorm.weight", 'H', 0, AT(layer, output_norm.weight), false},
-    {"output.LayerNorm.bias", 'H', 0, AT(layer, output_norm.bias), false},
+    {"intermediate.dense.weight", 'F', 'H', MATRIX, AT(layer, intermediate.weight),
+     false},
+    {"intermediate.dense.bias", 'F', 0, BIAS, AT(layer, intermediate.bias), false},
+    {"output.dense.weight", 'H', 'F', MATRIX, AT(layer, output.weight), false},
+    {"output.dense.bias", 'H', 0, BIAS, AT(layer, output.bias), false},
+    {"output.LayerNorm.weight", 'H', 0, GAIN, AT(layer, output_norm.weight), false},
+    {"output.LayerNorm.bias", 'H', 0, BIAS, AT(layer, output_norm.bias), false},
     {0},
 };
 
 static const struct row head_rows[] = {
-    {"bert.pooler.dense.weight", 'H', 'H', AT(head, pooler.weight), true},
-    {"bert.pooler.dense.bias", 'H', 0, AT(head, pooler.bias), true},
-    {"cls.predictions.transform.dense.weight", 'H', 'H', AT(head, transform.weight),
+    {"bert.pooler.dense.weight", 'H', 'H', MATRIX, AT(head, pooler.weight), true},
+    {"bert.pooler.dense.bias", 'H', 0, BIAS, AT(head, pooler.bias), true},
+    {"cls.predictions.transform.dense.weight", 'H', 'H', MATRIX,
+     AT(head, transform.weight), false},
+    {"cls.predictions.transform.dense.bias", 'H', 0, BIAS, AT(head, transform.bias),
      false},
-    {"cls.predictions.transform.dense.bias", 'H', 0, AT(head, transform.bias), false},
-    {"cls.predictions.transform.LayerNorm.weight", 'H', 0,
+    {"cls.predictions.transform.LayerNorm.weight", 'H', 0, GAIN,
      AT(head, transform_norm.weight), false},
-    {"cls.predictions.transform.LayerNorm.bias", 'H', 0, AT(head, transform_norm.bias),
-     false},
-    {"cls.seq_relationship.weight", '2', 'H', AT(head, next.weight), true},
-    {"cls.predictions.bias", 'V', 0, AT(head, decoder_bias), false},
-    {"cls.seq_relationship.bias", '2', 0, AT(head, next.bias), true},
+    {"cls.predictions.transform.LayerNorm.bias", 'H', 0, BIAS,
+     AT(head, transform_norm.bias), false},
+    {"cls.seq_relationship.weight", '2', 'H', MATRIX, AT(head, next.weight), true},
+    {"cls.predictions.bias", 'V', 0, BIAS, AT(head, decoder_bias), false},
+    {"cls.seq_relationship.bias", '2', 0, BIAS, AT(head, next.bias), true},
     {0},
 };
 
@@ -98,7 +110,7 @@ static void add_rows(struct params_table *table, const struct shape *shape, bool
             continue;
         full_name(name, prefix, row->name);
         params_table_add(table, name, letter(shape, row->rows),
-                         letter(shape, row->columns), row->columns != 0);
+                         letter(shape, row->columns), row->first, row->decay);
     }
 }
 

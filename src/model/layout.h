@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which tensors there are, in which order, and where each begins in the block.
  *
- *   embeddings   word (V,H), position (P,H), segment (S,H), LayerNorm
- *   layer 0 …    query, key, value weights, then their biases: one (3H,H) matrix and
- * one (3H) vector; output, LayerNorm; intermediate, output, LayerNorm heads pooler; MLM
- * transform and LayerNorm; NSP weight; the two last biases, whose odd lengths would
- * spoil the alignment of whatever came behind them
+ *   embeddings   word (V,H)  position (P,H)  segment (S,H)  LayerNorm
+ *   layer 0 …    query, key, value: weights as one (3H,H), biases as one (3H)
+ *                output (H,H)  LayerNorm
+ *                intermediate (F,H)  output (H,F)  LayerNorm
+ *   heads        pooler (H,H)
+ *                MLM's transform (H,H)  LayerNorm
+ *                NSP's weight (2,H)
+ *                MLM's bias (V)  NSP's bias (2): last, as their odd lengths would spoil
+ *                the alignment of whatever came after them
  *
  * The decoder is the word embedding.  Backward finishes the three parts from the last
  * to the first.  A place is an offset in elements, good for weights and gradients

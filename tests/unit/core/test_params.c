@@ -35,7 +35,7 @@ static void test_table(void) {
     ok(params_find(&table, "one") == NULL, "an empty table has nothing");
     for (int i = 0; i < ROWS; i++)
         params_table_add(&table, rows[i].name, rows[i].rows, rows[i].columns,
-                         rows[i].decay);
+                         FIRST_ONE, rows[i].decay);
     is_int(table.count, ROWS, "count");
     for (int i = 0; i < ROWS; i++) {
         const struct tensor *t = params_find(&table, rows[i].name);
@@ -44,7 +44,7 @@ static void test_table(void) {
                t->shape[1] == rows[i].second,
            "its shape");
         ok(t->offset == rows[i].offset && t->count == rows[i].count, "its span");
-        is_int(t->decay, rows[i].decay, "its decay");
+        ok(t->first == FIRST_ONE && t->decay == rows[i].decay, "first value and decay");
     }
     ok(table.total == 131 + (size_t)15000000000, "total");
     static const char *const absent[] = {"", "norm", "norm.weight ", "NORM.BIAS", "x"};
@@ -57,8 +57,8 @@ static void test_table(void) {
 
 static void test_block(void) {
     struct params_table table = {0};
-    params_table_add(&table, "a", 1000, 7, true);
-    params_table_add(&table, "b", 13, 0, false);
+    params_table_add(&table, "a", 1000, 7, FIRST_ZERO, true);
+    params_table_add(&table, "b", 13, 0, FIRST_ZERO, false);
     struct params params;
     params_init(&params, &table);
     ok((uintptr_t)params.data % 64 == 0, "a block is aligned");
@@ -81,7 +81,7 @@ static int name_in_child(size_t n) {
     if (child == 0) {
         struct params_table table = {0};
         fclose(stderr);
-        params_table_add(&table, name, 1, 0, false);
+        params_table_add(&table, name, 1, 0, FIRST_ZERO, false);
         _exit(0);
     }
     int status = -1;

@@ -248,7 +248,7 @@ static void lie_contents(struct hdf5 *file, enum lie lie, struct contents *conte
                          char state[HASH_HEX_SIZE]) {
     struct params_table table = {0};
     struct str lines = {0};
-    params_table_add(&table, "a", 2, 3, true);
+    params_table_add(&table, "a", 2, 3, FIRST_ZERO, true);
     contents_add(contents, "/params/a", hash128("a", 1));
     contents_add(contents, "/adam/m/a", hash128("m", 1));
     contents_add(contents, "/adam/v/a", hash128("v", 1));
@@ -426,7 +426,8 @@ static void test_other_tables(const char *path) {
         struct params_table table = {0};
         struct params params;
         struct err err = {0};
-        params_table_add(&table, rows[i].name, rows[i].rows, rows[i].columns, true);
+        params_table_add(&table, rows[i].name, rows[i].rows, rows[i].columns, FIRST_ZERO,
+                         true);
         params_init(&params, &table);
         int rc = ckpt_read(ckpt, CKPT_M, &params, &err);
         is_int(rc, rows[i].says ? -1 : 0, "%s as %d x %d: %s", rows[i].name,
@@ -452,7 +453,7 @@ static void test_pieces(void) {
     struct params_table table = {0};
     struct params written, got;
     path_in(path, "pieces.h5");
-    params_table_add(&table, "long", ROWS, COLUMNS, true);
+    params_table_add(&table, "long", ROWS, COLUMNS, FIRST_ZERO, true);
     params_init(&written, &table);
     params_init(&got, &table);
     for (size_t i = 0; i < table.total; i++)

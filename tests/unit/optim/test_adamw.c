@@ -42,8 +42,8 @@ static void test_rule(size_t row) {
     struct optim_options options = {0.9, 0.999, rule->epsilon, 0.1};
     struct params_table table = {0};
     struct params weights, grads, m, v;
-    params_table_add(&table, "matrix", 2, 2, true);
-    params_table_add(&table, "bias", 2, 0, false);
+    params_table_add(&table, "matrix", 2, 2, FIRST_NORMAL, true);
+    params_table_add(&table, "bias", 2, 0, FIRST_ZERO, false);
     params_init(&weights, &table);
     params_init(&grads, &table);
     params_init(&m, &table);
@@ -83,7 +83,8 @@ static void block_init(struct block *b) {
     } tensors[] = {{3, true}, {50001, true}, {17, false}, {1, false}, {19970, true}, {9, false}};
     memset(b, 0, sizeof *b);
     for (size_t i = 0; i < sizeof tensors / sizeof *tensors; i++)
-        params_table_add(&b->table, "t", tensors[i].rows, 0, tensors[i].decay);
+        params_table_add(&b->table, "t", tensors[i].rows, 0, FIRST_ZERO,
+                         tensors[i].decay);
     for (int i = 0; i < LONG; i++) {
         b->grads[i] = (float)(i % 101 - 50) * 0.01f;
         b->weights[i] = (float)(i % 37 - 18) * 0.1f;
