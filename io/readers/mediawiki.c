@@ -23,8 +23,10 @@ struct mediawiki {
     struct str title, number, model, text; /* of the page; number: its namespace's */
     struct str name;                       /* of a namespace in <siteinfo> */
     int name_key;
-    struct str base, language; /* of the wiki: its main page's address */
-    struct str *into;          /* where character data goes; NULL: nowhere */
+    struct str base;             /* of the wiki: its main page's address */
+    struct str dbname, language; /* "frwiki", "fr" */
+    bool is_language_set;        /* for templates */
+    struct str *into;            /* where character data goes; NULL: nowhere */
     size_t into_max;
     int page_depth;
     bool is_redirect, is_too_long;
@@ -80,9 +82,14 @@ static void begin_site(struct mediawiki *m, const char *name, const char **attri
         collect(m, &m->name, FIELD_BYTES_MAX);
     } else if (strcmp(name, "base") == 0) {
         collect(m, &m->base, FIELD_BYTES_MAX);
-    } else if (strcmp(name, "mediawiki") == 0 && language) {
+    } else if (strcmp(name, "dbname") == 0) {
+        collect(m, &m->dbname, FIELD_BYTES_MAX);
+    } else if (strcmp(name, "mediawiki") == 0) {
+        str_clear(&m->dbname);
         str_clear(&m->language);
-        str_append(&m->language, language, strlen(language));
+        str_append(&m->language, language ? language : "",
+                   language ? strlen(language) : 0);
+        m->is_language_set = false;
     }
 }
 
@@ -144,8 +151,8 @@ static void mediawiki_close(struct reader *r) {
     elements_fini(&m->elements);
     wikitext_fini(&m->wikitext);
     namespaces_fini(&m->names);
-    struct str *const strings[] = {&m->title, &m->number, &m->model,   &m->text,
-                                   &m->name,  &m->base,   &m->language};
+    struct str *const strings[] = {&m->title, &m->number, &m->model,  &m->text,
+                                   &m->name,  &m->base,   &m->dbname, &m->language};
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         str_fini(strings[i]);
     mem_free(m);
@@ -175,8 +182,40 @@ static uint64_t *reason_to_skip(const struct mediawiki *m, struct tally *tally) 
     return NULL;
 }
 
+/* The language in the name of a database: frwiki, zh_yuewiktionary; empty if there is
+ * none: commonswiki. */
+static struct slice language_of_database(struct slice dbname) {
+    const char *end = dbname.data ? memmem(dbname.data, dbname.size, "wik", 3) : NULL;
+    size_t size = end ? (size_t)(end - dbname.data) : 0, n = 0;
+    if (size == 6 && memcmp(dbname.data, "simple", size) == 0)
+        return slice_of("en");
+    while (n < size && dbname.data[n] >= 'a' && dbname.data[n] <= 'z')
+        n++;
+    bool is_code = n >= 2 && n <= 3 && (n == size || dbname.data[n] == '_');
+    return (struct slice){dbname.data, is_code ? size : 0};
+}
+
+/* Templates mean what they mean in this wiki: as it says itself, or by the names of its
+ * namespaces; nothing is known of a part of a dump. */
+static void choose_language(struct mediawiki *m) {
+    struct slice code = language_of_database(str_slice(&m->dbname));
+    for (size_t i = 0; i < code.size; i++)
+        if (m->dbname.data[i] == '_')
+            m->dbname.data[i] = '-';
+    if (code.size == 0)
+        code = str_slice(&m->language);
+    if (code.size == 0) {
+        const char *name = namespaces_language(&m->names);
+        code = slice_of(name ? name : "");
+    }
+    wikitext_set_language(&m->wikitext, code);
+    m->is_language_set = true;
+}
+
 /* The document: nothing if it would be the title alone. */
 static size_t write_document(struct mediawiki *m, struct str *out) {
+    if (!m->is_language_set)
+        choose_language(m);
     str_append(out, m->title.data, m->title.size);
     str_append(out, "\n\n", 2);
     size_t head = out->size;
@@ -232,7 +271,9 @@ static int mediawiki_next(struct reader *r, struct err *err) {
         namespaces_fini(&m->names);
         namespaces_init(&m->names);
         str_clear(&m->base);
+        str_clear(&m->dbname);
         str_clear(&m->language);
+        m->is_language_set = false;
     }
     r->state = 1;
     for (;;) {

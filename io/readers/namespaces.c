@@ -11,9 +11,10 @@ static const struct {
     const char *names; /* with | between them */
 } known[] = {
     {NAMESPACE_MEDIA, "media|medium|média|медиа|медіа|メディア|媒体|媒體"},
+    {NAMESPACE_TEMPLATE, "template"},
     {NAMESPACE_OTHER,
      "special|talk|user|user talk|wikipedia|wikipedia talk|project|project talk|"
-     "file talk|mediawiki|mediawiki talk|template|template talk|help|help talk|"
+     "file talk|mediawiki|mediawiki talk|template talk|help|help talk|"
      "category talk|portal|portal talk|draft|draft talk|module|module talk|book|"
      "book talk|timedtext|education program|topic"},
 };

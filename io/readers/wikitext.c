@@ -13,13 +13,14 @@
 void wikitext_init(struct wikitext *w) {
     *w = (struct wikitext){0};
     wikitext_tags_init(w);
-    wikitext_templates_init(w);
+    wikitext_set_language(w, slice_of("en"));
     wikitext_lines_init(w);
 }
 
 void wikitext_fini(struct wikitext *w) {
     map_fini(&w->tags);
     map_fini(&w->templates);
+    map_fini(&w->units);
     map_fini(&w->sections);
     str_fini(&w->flat);
     str_fini(&w->shown);

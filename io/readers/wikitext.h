@@ -36,11 +36,14 @@ struct wikitext_frame {
 };
 
 struct wikitext {
-    struct map templates, tags, sections; /* by folded name */
-    const struct namespaces *names;       /* borrowed while a page is read */
-    const char *p, *end, *line;           /* the page: here, its end, this line */
-    struct str flat;                      /* the page without its inline markup */
-    struct str shown;                     /* of a template */
+    struct map tags, sections;      /* by folded name */
+    struct map templates, units;    /* of the wiki's language, by name */
+    const char *months;             /* of it, with | between them */
+    char language[16];              /* whose rows these are */
+    const struct namespaces *names; /* borrowed while a page is read */
+    const char *p, *end, *line;     /* the page: here, its end, this line */
+    struct str flat;                /* the page without its inline markup */
+    struct str shown;               /* of a template */
     struct wikitext_frame frames[WIKITEXT_DEPTH_MAX];
     int depth;
     int open[WIKITEXT_KINDS];       /* frames of each kind */
@@ -54,6 +57,9 @@ struct wikitext {
 
 void wikitext_init(struct wikitext *w);
 void wikitext_fini(struct wikitext *w);
+/* Templates show what they show in wikis of this language (its code: "fr", "zh-yue";
+ * empty: not known).  English to begin with, and for languages without rows. */
+void wikitext_set_language(struct wikitext *w, struct slice code);
 /* Appends a page's prose to *out.  Returns how many bytes were dropped because they
  * were nested deeper than WIKITEXT_DEPTH_MAX. */
 size_t wikitext_prose(struct wikitext *w, struct slice page,

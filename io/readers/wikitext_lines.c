@@ -51,7 +51,9 @@ struct cleaner {
 };
 
 void wikitext_lines_init(struct wikitext *w) {
-    wikitext_put_names(&w->sections, section_names, 1);
+    struct slice rest = slice_of(section_names), name;
+    while (slice_field(&rest, '|', &name))
+        map_put(&w->sections, name, NULL);
 }
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == MARK_HOLE; }

@@ -52,8 +52,6 @@ bool wikitext_close_over(struct wikitext *w, size_t size);
 int wikitext_parts_of(const struct wikitext *w, const struct wikitext_frame *frame,
                       struct slice parts[WIKITEXT_PARTS_MAX]);
 
-/* Names with | between them. */
-void wikitext_put_names(struct map *map, const char *names, uint64_t value);
 /* Without white space and holes at its ends. */
 struct slice wikitext_trim(struct slice text);
 /* Whether it looks like a language's code: fr, zh-hans, simple. */
@@ -68,10 +66,19 @@ bool wikitext_is_file(const struct wikitext *w, struct slice target);
 /* wikitext_tags.c: at a < of the page. */
 void wikitext_tags_init(struct wikitext *w);
 void wikitext_tag(struct wikitext *w);
+/* The digit's form above or below the line; NULL if it has none. */
+const char *wikitext_raised(char c, bool is_sup);
+
+/* wikitext_table.c: the pattern of a template (wikitext_templates.def); NULL: it shows
+ * nothing. */
+const char *wikitext_pattern(const struct wikitext *w, struct slice name);
+/* The name of a month, from 1; nothing if there is none. */
+struct slice wikitext_month(const struct wikitext *w, int number);
+/* How a unit is written; NULL: as it stands. */
+const char *wikitext_unit(const struct wikitext *w, struct slice unit);
 
 /* wikitext_templates.c: what a template shows, in w->shown; false: nothing.  `parts`:
  * name and arguments. */
-void wikitext_templates_init(struct wikitext *w);
 bool wikitext_template(struct wikitext *w, const struct slice *parts, int count);
 
 /* wikitext_variants.c: what -{content}- shows, a part of the content. */

@@ -9,12 +9,6 @@
 #include "io/readers/entity.h"
 #include "io/readers/reader.h"
 
-void wikitext_put_names(struct map *map, const char *names, uint64_t value) {
-    struct slice rest = slice_of(names), name;
-    while (slice_field(&rest, '|', &name))
-        map_put(map, name, NULL)->value = value;
-}
-
 struct slice wikitext_trim(struct slice s) {
     while (s.size > 0 && (unsigned char)*s.data <= ' ')
         s.data++, s.size--;

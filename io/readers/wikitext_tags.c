@@ -168,8 +168,7 @@ static void drop_tag(struct wikitext *w, const struct tag *tag) {
         w->p = end + size;
 }
 
-/* The digit's form above or below the line; NULL if it has none. */
-static const char *raised(char c, bool is_sup) {
+const char *wikitext_raised(char c, bool is_sup) {
     static const char from[] = "0123456789+-=()n";
     static const char *const sup[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷",
                                       "⁸", "⁹", "⁺", "⁻", "⁼", "⁽", "⁾", "ⁿ"};
@@ -196,7 +195,7 @@ static void close_raised(struct wikitext *w, enum wikitext_kind kind) {
     struct slice rest = {digits, size};
     bool minus = slice_starts(rest, "−");
     size_t first = minus ? MINUS_BYTES : 0, i = first;
-    while (i < size && raised(digits[i], true))
+    while (i < size && wikitext_raised(digits[i], true))
         i++;
     if (i < size || size == 0) {
         str_append(&w->flat, digits, size);
@@ -204,9 +203,9 @@ static void close_raised(struct wikitext *w, enum wikitext_kind kind) {
     }
     bool is_sup = kind == WIKITEXT_SUP;
     if (minus)
-        str_append(&w->flat, raised('-', is_sup), MINUS_BYTES);
+        str_append(&w->flat, wikitext_raised('-', is_sup), MINUS_BYTES);
     for (i = first; i < size; i++) {
-        struct slice form = slice_of(raised(digits[i], is_sup));
+        struct slice form = slice_of(wikitext_raised(digits[i], is_sup));
         str_append(&w->flat, form.data, form.size);
     }
 }

@@ -333,6 +333,41 @@ static void test_address(void) {
     shard_close(shard);
 }
 
+/* Templates mean what they mean in the wiki's language, which is in its database's
+ * name, in the root, or in the names of its namespaces. */
+static void test_language(void) {
+#define NAMES(file, category, template)                                                \
+    "<namespaces><namespace key=\"6\">" file                                           \
+    "</namespace><namespace key=\"14\">" category                                      \
+    "</namespace><namespace key=\"10\">" template "</namespace></namespaces>"
+#define DUMP(root, site)                                                               \
+    S("<mediawiki" root "><siteinfo>" site "</siteinfo>" ARTICLE(                      \
+        "A", "le {{date|12|5|2012}}{{datum|3|4|1999}}, {{small|x}}") TAIL)
+#define DATABASE(name) "<dbname>" name "</dbname>"
+    static const struct {
+        struct slice dump;
+        const char *out;
+    } cases[] = {
+        {DUMP(" xml:lang=\"en\"", DATABASE("frwiki")), "A\n\nle 12 mai 2012, x|"},
+        {DUMP("", DATABASE("frwiktionary")), "A\n\nle 12 mai 2012, x|"},
+        {DUMP(" xml:lang=\"fr\"", DATABASE("commonswiki")), "A\n\nle 12 mai 2012, x|"},
+        {DUMP(" xml:lang=\"fr-CA\"", ""), "A\n\nle 12 mai 2012, x|"},
+        {DUMP("", NAMES("Fichier", "Catégorie", "Modèle")), "A\n\nle 12 mai 2012, x|"},
+        {DUMP("", NAMES("File", "Category", "Template")), "A\n\nle 12, x|"},
+        {DUMP("", NAMES("Datei", "Kategorie", "Vorlage")), "A\n\nle 3. April 1999, x|"},
+        {DUMP(" xml:lang=\"fr\"", DATABASE("simplewiki")), "A\n\nle 12, x|"},
+        {DUMP("", ""), "A\n\nle 12, x|"},
+        {S("<mediawiki><siteinfo><dbname>frwiki</dbname></siteinfo>" ARTICLE(
+             "A", "{{date|1|5|2012}}") TAIL
+           "<mediawiki><siteinfo><dbname>dewiki</dbname></siteinfo>" ARTICLE(
+               "B", "{{datum|1|5|2012}}") TAIL),
+         "A\n\n1er mai 2012|B\n\n1. Mai 2012|"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ok(gives("x.xml", cases[i].dump, cases[i].out), "a wiki's language, case %zu",
+           i);
+}
+
 static void test_stop(void) {
     struct shard_options stop = {.stop_on_damage = true, .quiet = true};
     struct shard_read read;
@@ -374,6 +409,7 @@ int main(void) {
     test_cuts();
     test_flips();
     test_address();
+    test_language();
     test_stop();
     test_depth();
     return tap_done();
