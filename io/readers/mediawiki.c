@@ -187,11 +187,10 @@ static uint64_t *reason_to_skip(const struct mediawiki *m, struct tally *tally) 
 static struct slice language_of_database(struct slice dbname) {
     const char *end = dbname.data ? memmem(dbname.data, dbname.size, "wik", 3) : NULL;
     size_t size = end ? (size_t)(end - dbname.data) : 0, n = 0;
-    if (size == 6 && memcmp(dbname.data, "simple", size) == 0)
-        return slice_of("en");
     while (n < size && dbname.data[n] >= 'a' && dbname.data[n] <= 'z')
         n++;
-    bool is_code = n >= 2 && n <= 3 && (n == size || dbname.data[n] == '_');
+    bool is_code = (n >= 2 && n <= 3 && (n == size || dbname.data[n] == '_')) ||
+                   slice_starts(dbname, "simplewik");
     return (struct slice){dbname.data, is_code ? size : 0};
 }
 

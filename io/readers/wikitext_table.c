@@ -10,7 +10,7 @@
 
 enum { NAME_BYTES_MAX = 64, DIGITS_MAX = 4 };
 
-enum row_kind { ROW_TEMPLATE, ROW_UNIT, ROW_MONTHS };
+enum row_kind { ROW_TEMPLATE, ROW_UNIT, ROW_MONTHS, ROW_SAME };
 
 static const struct row {
     enum row_kind kind;
@@ -19,10 +19,12 @@ static const struct row {
 #define TEMPLATE(languages, names, shows) {ROW_TEMPLATE, languages, names, shows},
 #define UNIT(languages, names, word) {ROW_UNIT, languages, names, word},
 #define MONTHS(languages, names) {ROW_MONTHS, languages, "", names},
+#define SAME(languages, language) {ROW_SAME, languages, "", language},
 #include "io/readers/wikitext_templates.def"
 #undef TEMPLATE
 #undef UNIT
 #undef MONTHS
+#undef SAME
 };
 enum { ROW_COUNT = sizeof rows / sizeof *rows };
 
@@ -34,23 +36,25 @@ static bool is_of(const struct row *row, struct slice language) {
     return false;
 }
 
-static bool has_rows(struct slice language) {
+/* The first row of a language, or NULL. */
+static const struct row *first_row(struct slice language) {
     for (int i = 0; i < ROW_COUNT; i++)
         if (is_of(&rows[i], language))
-            return true;
-    return false;
+            return &rows[i];
+    return NULL;
 }
 
-/* The language whose rows serve a wiki of this one. */
+/* The language whose rows serve a wiki of this one: its own, that without a script or
+ * country, one that is said to be the same, or English. */
 static struct slice language_of_rows(struct slice code) {
-    struct slice primary = code;
-    while (code.size > 0 && !has_rows(primary)) {
-        const char *at = memrchr(primary.data, '-', primary.size);
-        if (at == NULL)
-            break;
-        primary.size = (size_t)(at - primary.data);
+    while (code.size > 0) {
+        const struct row *row = first_row(code);
+        if (row)
+            return row->kind == ROW_SAME ? slice_of(row->text) : code;
+        const char *at = memrchr(code.data, '-', code.size);
+        code.size = at ? (size_t)(at - code.data) : 0;
     }
-    return code.size > 0 && has_rows(primary) ? primary : slice_of("en");
+    return slice_of("en");
 }
 
 static void put_row(struct wikitext *w, int i) {

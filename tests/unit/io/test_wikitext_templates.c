@@ -22,6 +22,7 @@ static const struct row {
 #define TEMPLATE(languages, names, shows) {languages, names, shows, true},
 #define UNIT(languages, names, word) {languages, "unit " names, word, false},
 #define MONTHS(languages, names) {languages, "months", names, false},
+#define SAME(languages, language)
 #include "io/readers/wikitext_templates.def"
 };
 enum { ROW_COUNT = sizeof rows / sizeof *rows };
@@ -149,6 +150,8 @@ static void test_choice(struct extractor *e) {
         {"fr", "a {{date|1|5|2012}} b", "a 1er mai 2012 b"},
         {"en", "a {{date|1|5|2012}} b", "a 1 b"},
         {"de", "a {{w|b|c}}, d", "a, d"},
+        {"nn", "a {{dato|2012|5|1}} b", "a 1. mai 2012 b"},
+        {"bar", "a {{enS|b}} c", "a b c"},
         {"fr", "a {{zitat|b}}, d", "a, d"},
         {"en", "a {{nowrap}}, {{lang|fr}}, {{nowrap|}} d", "a, d"},
         {"en", "a {{Template:small|b}} {{template: small|c}} {{ small\n| d }}",
