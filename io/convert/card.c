@@ -5,9 +5,12 @@
 #include "io/convert/card.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "io/convert/names.h"
+#include "io/syntax/json.h"
+#include "src/base/file.h"
 
 static const struct usage {
     const char *pipeline, *class, *purpose;
@@ -21,18 +24,102 @@ static const struct usage {
     [EXPORT_ENCODER] = {"feature-extraction", "BertModel", "without pretraining heads"},
 };
 
-static void write_front(const struct usage *usage, struct str *out) {
+static const struct story no_story;
+
+static const struct story *story_of(const struct export_source *source) {
+    return source->story ? source->story : &no_story;
+}
+
+/* A text as YAML and JSON both quote it: "no" is a language and no truth value. */
+static void put_quoted(struct slice text, struct str *out) {
+    struct json_writer json = {.out = out};
+    json_put_string(&json, NULL, json_is_text(text) ? text : slice_of("?"));
+}
+
+/* Of a path or pattern what says what it is and not whose: folders stay at home, but for the
+ * last where the name is a mere pattern. */
+static struct slice name_of(const char *path) {
+    const char *base = file_base_name(path);
+    if (*base == '*' && base - path > 1) {
+        const char *from = base - 1;
+        while (from > path && from[-1] != '/')
+            from--;
+        return slice_of(from);
+    }
+    return slice_of(base);
+}
+
+/* Of what was trained here; of an import nobody told. */
+static void write_languages(const struct export_source *source, struct str *out) {
+    const struct config *config = source->config;
+    if (source->step == 0)
+        return;
+    struct slice rest = slice_of(config->data_language), language;
+    str_printf(out, "language:\n");
+    while (slice_field(&rest, ',', &language)) {
+        str_printf(out, "- ");
+        put_quoted(language, out);
+        str_printf(out, "\n");
+    }
+}
+
+static void put_heldout_names(const struct config *config, struct str *out) {
+    struct str names = {0};
+    for (int i = 0; i < config->heldout_count; i++) {
+        struct slice name = name_of(config->heldout[i].path);
+        str_printf(&names, "%s%.*s", i ? ", " : "", (int)name.size, name.data);
+    }
+    put_quoted(names.size ? str_slice(&names) : slice_of("held-out text"), out);
+    str_fini(&names);
+}
+
+/* A result of the model-index: a task, and loss and accuracy in it. */
+static void write_result(const struct config *config, const char *type, const char *name,
+                         double loss, double accuracy, struct str *out) {
+    if (!isfinite(loss) || !isfinite(accuracy))
+        return;
     str_printf(out,
-               "---\n"
+               "  - task:\n      type: %s\n      name: %s\n    dataset:\n      type: text\n"
+               "      name: ",
+               type, name);
+    put_heldout_names(config, out);
+    str_printf(out,
+               "\n    metrics:\n    - type: loss\n      name: cross entropy in nats\n"
+               "      value: %.6g\n    - type: accuracy\n      name: accuracy\n"
+               "      value: %.6g\n",
+               loss, accuracy);
+}
+
+static void write_index(const struct export_source *source, struct str *out) {
+    const struct story *story = story_of(source);
+    if (!story->evaluated)
+        return;
+    str_printf(out, "model-index:\n- name: BERT L%" PRId64 " H%" PRId64 "\n  results:\n",
+               source->shape->L, source->shape->H);
+    write_result(source->config, "fill-mask", "masked language modelling", story->mlm_loss,
+                 story->mlm_accuracy, out);
+    write_result(source->config, "text-classification", "next sentence prediction",
+                 story->nsp_loss, story->nsp_accuracy, out);
+}
+
+static void write_front(const struct export_source *source, const struct usage *usage,
+                        struct str *out) {
+    const struct story *story = story_of(source);
+    str_printf(out, "---\n");
+    write_languages(source, out);
+    if (story->license)
+        str_printf(out, "license: %s\n", story->license);
+    str_printf(out,
                "library_name: transformers\n"
                "pipeline_tag: %s\n"
                "tags:\n"
                "- bert\n"
                "- masked-lm\n"
                "- mpibert\n"
-               "- cpu-pretrained\n"
-               "---\n\n",
+               "- cpu-pretrained\n",
                usage->pipeline);
+    write_index(source, out);
+    str_printf(out, "---\n\n");
 }
 
 static uint64_t count_parameters(const struct params_table *table,
@@ -51,8 +138,7 @@ static void write_model(const struct export_source *source, const struct usage *
         out,
         "# BERT, pretrained with mpiBERT\n\n"
         "A BERT encoder %s, saved as `%s`.\n"
-        "Licence, language and corpus are not stated here, because the program that "
-        "wrote this page\nwas not told them: whoever publishes the model should.\n\n"
+        "Language: %s%s.  %s\n\n"
         "## Model\n\n"
         "| | |\n|---|---|\n"
         "| layers | %" PRId64 " |\n"
@@ -62,7 +148,13 @@ static void write_model(const struct export_source *source, const struct usage *
         "| positions | %" PRId64 " |\n"
         "| activation | %s |\n"
         "| parameters | %" PRIu64 " |\n\n",
-        usage->purpose, usage->class, shape->L, shape->H, shape->A, shape->F, shape->P,
+        usage->purpose, usage->class, source->step ? source->config->data_language : "",
+        source->step ? ", by the run's `data.language`" : "not told",
+        story_of(source)->license
+            ? "Licence: see above."
+            : "Licence: not stated here, because the program was\nnot told; whoever publishes "
+              "the model should.",
+        shape->L, shape->H, shape->A, shape->F, shape->P,
         shape->gelu == GELU_TANH ? "gelu (tanh form)" : "gelu (erf form)", parameters);
 }
 
@@ -96,6 +188,50 @@ static void write_options(const struct config *config, struct str *out) {
     str_fini(&value);
 }
 
+/* Sources by their names, with the tokens that the model saw of each. */
+static void write_data(const struct export_source *source, struct str *out) {
+    const struct config *config = source->config;
+    const struct story *story = story_of(source);
+    bool counted = story->sources == config->source_count;
+    if (config->source_count == 0)
+        return;
+    str_printf(out, "## Data\n\n| source | format | weight | tokens seen, special ones aside |\n|---|---|---|---|\n");
+    for (int i = 0; i < config->source_count; i++) {
+        const struct source_spec *spec = &config->sources[i];
+        struct slice name = name_of(spec->path);
+        str_printf(out, "| `%.*s` | %s | %g | ", (int)name.size, name.data, spec->format,
+                   spec->weight);
+        if (counted)
+            str_printf(out, "%.0f |\n", story->source_tokens[i]);
+        else
+            str_printf(out, "? |\n");
+    }
+    str_printf(out, "\n");
+}
+
+static void write_results(const struct export_source *source, struct str *out) {
+    const struct story *story = story_of(source);
+    if (!story->evaluated)
+        return;
+    str_printf(out,
+               "## Results\n\nOn held-out text (%" PRId64 " documents; 15 %% masked):\n\n"
+               "| | loss | accuracy |\n|---|---|---|\n| masked tokens | %.4f | %.2f %% |\n",
+               story->documents, story->mlm_loss, 100 * story->mlm_accuracy);
+    if (isfinite(story->nsp_loss))
+        str_printf(out, "| next sentence | %.4f | %.2f %% |\n", story->nsp_loss,
+                   100 * story->nsp_accuracy);
+    if (isfinite(story->unigram_entropy))
+        str_printf(out, "| guessing by frequency alone | %.4f | |\n", story->unigram_entropy);
+    str_printf(out, "\n");
+}
+
+static void write_machine(const struct story *story, struct str *out) {
+    if (story->machine.size > 0)
+        str_printf(out, "Hardware: %s.\n", story->machine.data);
+    if (story->seconds > 0)
+        str_printf(out, "Time in training steps: %.4g hours.\n", story->seconds / 3600);
+}
+
 static void write_training(const struct export_source *source, struct str *out) {
     str_printf(out, "## Training\n\n");
     if (source->step == 0) {
@@ -110,6 +246,7 @@ static void write_training(const struct export_source *source, struct str *out) 
                                             : "from random weights");
         if (source->state_hash)
             str_printf(out, "Hash of weights and moments: `%s`.\n", source->state_hash);
+        write_machine(story_of(source), out);
         str_printf(out, "\n");
         write_options(source->config, out);
     }
@@ -136,9 +273,11 @@ void card_write(const struct export_source *source, enum export_layout layout,
     const struct params_table *table = source->weights->table;
     const struct usage *usage = &usages[layout];
     bool pooler_lacks = layout == EXPORT_ENCODER && !params_find(table, NAMES_POOLER);
-    write_front(usage, out);
+    write_front(source, usage, out);
     write_model(source, usage, count_parameters(table, layout), out);
     write_tokenizer(source, out);
+    write_data(source, out);
     write_training(source, out);
+    write_results(source, out);
     write_use(usage, pooler_lacks, out);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "io/convert/story.h"
 #include "src/base/err.h"
 #include "src/base/str.h"
 #include "src/core/config.h"
@@ -31,6 +32,7 @@ struct export_source {
     int64_t step;
     uint64_t tokens;
     const char *state_hash;
+    const struct story *story; /* for the card; NULL: nothing more is known */
 };
 
 /* Whether it can be exported so: 65 for a layout whose tensors the weights lack, or a

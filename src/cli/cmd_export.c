@@ -16,6 +16,7 @@
 struct request {
     const char *checkpoint, *dir;
     const char *layout; /* NULL: all heads that are there */
+    const char *license; /* NULL: not stated */
     bool force;
 };
 
@@ -47,16 +48,45 @@ static int choose_layout(const struct request *r, const struct bundle *bundle,
     return 0;
 }
 
+/* As Hugging Face writes them: apache-2.0, cc-by-sa-4.0, other. */
+static int check_license(const char *license, struct err *err) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+    if (license == NULL || (*license && license[strspn(license, letters)] == '\0'))
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "export: --license '%s' is no identifier such as apache-2.0, cc-by-sa-4.0, "
+                   "mit or other",
+                   license);
+}
+
+/* The run's files lie beside its checkpoint. */
+static void tell_story(const struct request *r, const struct bundle *bundle,
+                       struct story *story) {
+    struct str dir = {0};
+    *story = (struct story){.license = r->license};
+    const char *file = bundle->file.size ? bundle->file.data : "";
+    const char *slash = strrchr(file, '/');
+    if (slash)
+        str_append(&dir, file, (size_t)(slash - file));
+    else
+        str_printf(&dir, ".");
+    if (*file && rundir_is(dir.data))
+        story_read(story, dir.data, bundle->step, str_slice(&bundle->versions));
+    str_fini(&dir);
+}
+
 /* Into the stage, back out of it, and then to where it belongs. */
 static int write(const struct request *r, const struct bundle *bundle,
-                 enum export_layout layout, double *worst, struct err *err) {
+                 enum export_layout layout, const struct story *story, double *worst,
+                 struct err *err) {
     const struct export_source source = {.config = &bundle->config,
                                          .shape = &bundle->shape,
                                          .vocab = &bundle->vocab,
                                          .weights = &bundle->weights,
                                          .step = bundle->step,
                                          .tokens = bundle->tokens,
-                                         .state_hash = bundle->state_hash};
+                                         .state_hash = bundle->state_hash,
+                                         .story = story};
     struct destination to;
     if (export_check(&source, layout, err) < 0 ||
         destination_begin(&to, r->dir, r->force, err) < 0)
@@ -77,8 +107,11 @@ static int export(const struct request *r, struct err *err) {
     if (check_dir(r, err) < 0 || bundle_load(r->checkpoint, &bundle, err) < 0)
         return -1;
     int rc = choose_layout(r, &bundle, &layout, err);
+    struct story story;
+    tell_story(r, &bundle, &story);
     if (rc == 0)
-        rc = write(r, &bundle, layout, &worst, err);
+        rc = write(r, &bundle, layout, &story, &worst, err);
+    story_fini(&story);
     if (rc == 0) {
         struct str dropped = {0};
         export_dropped(&bundle.table, layout, &dropped);
@@ -98,12 +131,15 @@ int cmd_export(int argc, char **argv, struct err *err) {
     const struct arg table[] = {
         {"--layout", ARG_TEXT, &r.layout,
          "pretraining (all heads), mlm, encoder; default: all heads there are"},
+        {"--license", ARG_TEXT, &r.license, "for the model card: apache-2.0, cc-by-sa-4.0, …"},
         {"--force", ARG_FLAG, &r.force, "also into a folder that holds other files"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "export", .table = table, .least = 2, .most = 2};
     int rc = args_parse(&args, argc, argv, err);
     if (rc == 0 && !args.help && r.layout)
         rc = export_layout_parse(r.layout, &layout, err);
+    if (rc == 0 && !args.help)
+        rc = check_license(r.license, err);
     if (rc == 0 && !args.help) {
         r.checkpoint = args.words.list[0];
         r.dir = args.words.list[1];

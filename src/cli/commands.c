@@ -13,7 +13,7 @@ const struct command commands[] = {
     {"tokenize", "--vocab FILE [--cased] [FILE…]", "text lines to lines of ids", cmd_tokenize},
     {"sentences", "[--language L] [--punkt DIR] [FILE…]", "text to a sentence a line",
      cmd_sentences},
-    {"export", "CHECKPOINT DIR [--layout pretraining|mlm|encoder] [--force]",
+    {"export", "CHECKPOINT DIR [--layout pretraining|mlm|encoder] [--license ID] [--force]",
      "write a Hugging Face folder", cmd_export},
     {"import", "DIR CHECKPOINT [--force]", "make a checkpoint of a Hugging Face folder", cmd_import},
     {"fill", "CHECKPOINT|DIR TEXT [--top K] [--json]", "fill the [MASK]s of a text", cmd_fill},

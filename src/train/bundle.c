@@ -51,6 +51,8 @@ static int load_checkpoint(const char *path, struct bundle *bundle, struct err *
         bundle->step = h->step;
         bundle->tokens = h->tokens;
         memcpy(bundle->state_hash, h->state_hash, sizeof bundle->state_hash);
+        str_append(&bundle->file, file.data, file.size);
+        str_append(&bundle->versions, h->versions.data, h->versions.size);
         rc = config_load(&bundle->config, str_slice(&h->config), file.data, err);
         if (rc == 0)
             rc = vocab_parse(&bundle->vocab, str_slice(&h->vocab), file.data, err);
@@ -121,6 +123,8 @@ void bundle_fini(struct bundle *bundle) {
     params_fini(&bundle->weights);
     params_table_fini(&bundle->table);
     str_fini(&bundle->missing);
+    str_fini(&bundle->file);
+    str_fini(&bundle->versions);
     mem_free(bundle->name);
     *bundle = (struct bundle){0};
 }

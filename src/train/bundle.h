@@ -25,6 +25,7 @@ struct bundle {
     int64_t step;       /* 0 for a folder */
     uint64_t tokens;
     char state_hash[HASH_HEX_SIZE]; /* "" for a folder */
+    struct str file, versions; /* the checkpoint, and what wrote it; empty for a folder */
 };
 
 /* What a path is: a folder with a checkpoint in it is a run's, whatever else it holds; any

@@ -9,6 +9,7 @@
 #include "mpi/agree.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
+#include "src/base/processor.h"
 #include "src/base/timer.h"
 #include "src/kernels/gemm.h"
 #include "src/kernels/vec.h"
@@ -36,8 +37,11 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
     config_dump(s->config, &h->config);
     str_append(&h->vocab, s->vocab.text, s->vocab.text_size);
     str_append(&h->ledger, s->ledger.data, s->ledger.size);
-    str_printf(&h->versions, "mpibert: %s\nmpi: %s\nblas: %s\nkernels: %s\nranks: %d\n",
-               MPIBERT_VERSION, comm_describe(), gemm_describe(), vec_describe(),
+    char processor[PROCESSOR_TEXT];
+    processor_describe(processor);
+    str_printf(&h->versions,
+               "mpibert: %s\nmpi: %s\nblas: %s\nkernels: %s\nprocessor: %s\nranks: %d\n",
+               MPIBERT_VERSION, comm_describe(), gemm_describe(), vec_describe(), processor,
                comm_size(s->comm));
     h->lanes = s->config->train_lanes;
     h->cursor_bytes = loader_cursor_bytes(s->loader);

@@ -51,6 +51,20 @@ for setting in train.steps=5 model.hidden=64 data.vocab=odd.txt checkpoint.dir=x
     is $? 78 "  but not $setting"
 done
 
+# The model card tells what the run was told.
+"$mpibert" export s1 card --license cc0-1.0 >/dev/null
+for line in '- "de"' 'license: cc0-1.0' 'model-index:' '      name: "held.txt"' \
+    '    - type: accuracy' 'Hardware: MPI ranks: 1; ' 'Time in training steps: ' \
+    '| `shards/\*.tar.gz` | blankline | 1 | [1-9]'; do
+    grep -q -- "^$line" card/README.md
+    ok $? "the card has $line"
+done
+"$mpibert" export in.h5 bare >/dev/null
+! grep -q 'model-index\|Hardware\|^language' bare/README.md
+ok $? "  and of an import nothing that nobody told"
+"$mpibert" export run other --license 'My own' >out 2>err
+is $? 64 "a licence that is no identifier is refused"
+
 # Where an export does not belong.
 # refused CODE 'pattern' COMMAND…: refused, and nothing changed
 refused() {

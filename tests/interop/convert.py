@@ -25,7 +25,8 @@ import numpy as np
 import torch
 from safetensors import safe_open
 from tokenizers import Tokenizer
-from transformers import (AutoTokenizer, BertConfig, BertForMaskedLM, BertForPreTraining,
+from huggingface_hub import ModelCard
+from transformers import (AutoModel, AutoTokenizer, BertConfig, BertForMaskedLM, BertForPreTraining,
                           BertModel)
 from transformers.utils import logging
 
@@ -184,6 +185,27 @@ def check_layout(layout, work):
     check_round_trip(folder, layout, work)
 
 
+def check_default(work):
+    """README's own line: all that was trained is loaded, and the card is a card."""
+    run = mpibert("export", CHECKPOINT, work / "default", "--license", "apache-2.0")
+    ok(run.returncode == 0, f"export {shorten(run.stdout)}")
+    model, info = AutoModel.from_pretrained(work / "default", output_loading_info=True)
+    trained = BertForPreTraining.from_pretrained(work / "pretraining").bert.state_dict()
+    ok(not info["missing_keys"] and all(torch.equal(a, trained[k])
+                                        for k, a in model.state_dict().items()),
+       "AutoModel has the trained weights, the pooler's too")
+    card = ModelCard.load(work / "default" / "README.md").data
+    results = card.eval_results or []
+    ok(card.language and card.license == "apache-2.0" and card.library_name == "transformers",
+       f"the model card parses: {card.language}, {card.license}")
+    ok(all(isinstance(r.metric_value, float) for r in results), f"with {len(results)} results")
+    config = json.loads((work / "default" / "config.json").read_text("utf-8"))
+    model.save_pretrained(work / "saved")
+    saved = json.loads((work / "saved" / "config.json").read_text("utf-8"))
+    ok(config["mpibert"] and saved["mpibert"] == config["mpibert"],
+       "transformers keeps what is said of reading text")
+
+
 def check_fill(work):
     """`mpibert fill --json` against the probabilities of transformers."""
     text = "The licence of this [MASK] is here ."
@@ -260,6 +282,7 @@ def main():
         work = Path(name)
         for layout in CLASSES:
             check_layout(layout, work)
+        check_default(work)
         check_fill(work)
         check_foreign(work / "mlm", work)
         check_refused(work / "mlm", work)

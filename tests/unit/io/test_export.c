@@ -5,6 +5,7 @@
  * exported is refused, and leaves nothing that loads. */
 #include "io/convert/convert.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -362,44 +363,95 @@ static void test_line_ends(void) {
     tiny_fini(&tiny);
 }
 
-static void test_card(void) {
-    static const struct {
-        const char *text;
-        bool there;
-    } rows[] = {
-        {"---\nlibrary_name: transformers\npipeline_tag: fill-mask\ntags:\n- bert\n",
-         true},
-        {"\n---\n\n# BERT", true},
-        {"BertForPreTraining.from_pretrained", true},
-        {"3000 optimizer steps over 98304000 tokens", true},
-        {"00112233445566778899aabbccddeeff", true},
-        {"| train.learning_rate | 0.0001 |", true},
-        {"| parameters | 469 |", true},
-        {"uncased (text is lower-cased); accents are stripped", true},
-        {"license:", false},
-        {"language:", false},
-        {"vocab.txt", false}, /* paths stay at home */
-        {"checkpoint.", false},
-    };
+/* A card of the tiny model, with what the rows set. */
+static void make_card(const char *language, int64_t step, const struct story *story,
+                      struct str *text) {
     struct tiny tiny;
     tiny_init(&tiny, true);
+    config_set(&tiny.config, "data.language", language, "test", NULL);
+    config_set(&tiny.config, "data.vocab", "/usr/me/words.txt", "test", NULL);
+    config_set(&tiny.config, "data.sources[0].path", "/usr/me/wiki \"a\".tar", "test", NULL);
+    config_set(&tiny.config, "data.sources[1].path", "/usr/me/web/*.gz", "test", NULL);
+    config_set(&tiny.config, "data.sources[1].weight", "0.5", "test", NULL);
+    config_set(&tiny.config, "data.heldout[0].path", "/usr/me/a\"b: c.txt", "test", NULL);
     struct export_source source = source_of(&tiny);
+    source.step = step;
+    source.story = story;
     const char *dir = folder("card");
-    struct str text = {0};
     ok(export_huggingface(&source, EXPORT_PRETRAINING, dir, NULL) == 0, "export");
-    read_text(dir, "README.md", &text);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        ok((strstr(text.data, rows[i].text) != NULL) == rows[i].there,
-           "the card %s row %zu", rows[i].there ? "says" : "does not say", i);
-    source.step = 0;
-    ok(export_huggingface(&source, EXPORT_PRETRAINING, dir, NULL) == 0,
-       "export of step 0");
-    read_text(dir, "README.md", &text);
-    ok(strstr(text.data, "have not been trained") &&
-           !strstr(text.data, "learning_rate"),
-       "its card claims no training");
-    str_fini(&text);
+    read_text(dir, "README.md", text);
     tiny_fini(&tiny);
+}
+
+/* A text that begins with '!' must not be there. */
+static void check_card(const struct str *text, const char *const *rows) {
+    for (; *rows; rows++) {
+        bool there = **rows != '!';
+        ok((strstr(text->data, *rows + !there) != NULL) == there, "the card %s '%s'",
+           there ? "says" : "does not say", *rows + !there);
+    }
+}
+
+static void test_card(void) {
+    static const char *const plain[] = {
+        "---\nlanguage:\n- \"en\"\nlibrary_name: transformers\npipeline_tag: fill-mask\n"
+        "tags:\n- bert\n",
+        "\n- cpu-pretrained\n---\n\n# BERT",
+        "BertForPreTraining.from_pretrained",
+        "3000 optimizer steps over 98304000 tokens",
+        "00112233445566778899aabbccddeeff",
+        "| train.learning_rate | 0.0001 |",
+        "| parameters | 469 |",
+        "uncased (text is lower-cased); accents are stripped",
+        "| `wiki \"a\".tar` | auto | 1 | ? |\n| `web/*.gz` | auto | 0.5 | ? |",
+        "Licence: not stated",
+        "!license:",
+        "!model-index",
+        "!Results",
+        "!Hardware",
+        "!hours",
+        "!words.txt", /* paths stay at home */
+        "!/me/",
+        "!checkpoint.",
+        NULL};
+    static const char *const told[] = {
+        "language:\n- \"no\"\n- \"de\"\nlicense: cc-by-sa-4.0\nlibrary_name",
+        "model-index:\n- name: BERT L2 H4\n  results:\n  - task:\n      type: fill-mask\n",
+        "      name: \"a\\\"b: c.txt\"\n",
+        "      value: 5.25\n    - type: accuracy\n      name: accuracy\n      value: 0.125\n---",
+        "!next sentence prediction\n    dataset",
+        "| `wiki \"a\".tar` | auto | 1 | 700 |\n| `web/*.gz` | auto | 0.5 | 300 |",
+        "Hardware: MPI ranks: 2.",
+        "Time in training steps: 1.5 hours.",
+        "| masked tokens | 5.2500 | 12.50 % |",
+        "(7 documents;",
+        "Licence: see above.",
+        "!not stated",
+        NULL};
+    static const char *const imported[] = {"have not been trained", "---\nlibrary_name",
+                                           "!learning_rate", "!language:", NULL};
+    double tokens[] = {700, 300};
+    struct story story = {.license = "cc-by-sa-4.0",
+                          .evaluated = true,
+                          .mlm_loss = 5.25,
+                          .mlm_accuracy = 0.125,
+                          .nsp_loss = NAN,
+                          .nsp_accuracy = NAN,
+                          .unigram_entropy = NAN,
+                          .documents = 7,
+                          .seconds = 5400,
+                          .sources = 2,
+                          .source_tokens = tokens};
+    struct str text = {0};
+    str_printf(&story.machine, "MPI ranks: 2");
+    make_card("en", 3000, NULL, &text);
+    check_card(&text, plain);
+    make_card("no,de", 3000, &story, &text);
+    check_card(&text, told);
+    make_card("en", 0, NULL, &text);
+    check_card(&text, imported);
+    str_fini(&story.machine);
+    str_fini(&text);
 }
 
 static void test_same_bytes(void) {
