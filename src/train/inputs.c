@@ -134,7 +134,10 @@ int inputs_agree_model(struct comm *comm, const struct bundle *bundle, struct er
     inputs_add_bytes(&facts, "vocabulary", bundle->vocab.text, bundle->vocab.text_size);
     inputs_add_bytes(&facts, "weights", bundle->weights.data,
                      bundle->table.total * sizeof(float));
-    int rc = same_check(comm, &facts, bundle->name, err);
+    struct str same = {0};
+    str_printf(&same, "all hosts must have the same %s", bundle->name);
+    int rc = same_check(comm, &facts, same.data, err);
+    str_fini(&same);
     str_fini(&facts);
     str_fini(&options);
     return rc;

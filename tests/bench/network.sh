@@ -9,62 +9,19 @@ BUILD=${1:-${BUILD:-build}}
 case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 preset=${PRESET:-small} length=${LENGTH:-128} batch=${BATCH:-16} rounds=${ROUNDS:-3}
 mbit=${MBIT:-1000} delay=${DELAY_US:-50}
-space=mpibert-$$
+. "$here/two_hosts.sh"
 
-skip() {
-    echo "network.sh: SKIPPED, nothing was measured: $*" >&2
-    exit 0
-}
-[ "$(id -u)" = 0 ] || skip "needs root"
-for tool in ip nsenter unshare; do
-    command -v $tool >/dev/null || skip "needs $tool (iproute2, util-linux)"
-done
-[ -c /dev/net/tun ] || skip "needs /dev/net/tun"
+two_hosts_skip
 . "$here/../../jobs/local/mpi.sh"
 mpi_prepare 2
 export OMP_NUM_THREADS=1
 
 work=$(mktemp -d /tmp/mpibert-network-XXXXXX)
 leave() {
-    [ -n "${cable:-}" ] && kill "$cable"
-    ip netns del "$space-1" 2>/dev/null
-    ip netns del "$space-2" 2>/dev/null
+    two_hosts_leave
     rm -rf "$work"
 }
 trap leave EXIT
-
-lay_cable() {
-    ${CC:-cc} -std=c11 -D_GNU_SOURCE -O2 -o "$work/link" "$here/link.c" || exit 1
-    local i
-    for i in 1 2; do
-        ip netns add "$space-$i" || skip "may not make network namespaces"
-        ip -n "$space-$i" link set dev lo up
-    done
-    "$work/link" "$space-1" "$space-2" "$delay" "$mbit" >"$work/ready" &
-    cable=$!
-    for _ in $(seq 100); do
-        [ -s "$work/ready" ] && break
-        sleep 0.05
-    done
-    for i in 1 2; do
-        ip -n "$space-$i" addr add 10.78.0.$i/24 dev cable || exit 1
-        ip -n "$space-$i" link set dev cable mtu 65000 up || exit 1
-    done
-    # what mpirun calls instead of ssh: HOST COMMAND…, on a host that has a name of its own
-    cat >"$work/agent" <<END
-#!/bin/bash
-host=$space-\${1##*.}
-shift
-exec nsenter --net=/run/netns/\$host unshare --uts bash -c 'hostname "\$0"; exec bash -c "\$1"' "\$host" "\$*"
-END
-    chmod +x "$work/agent"
-}
-two_hosts() { # two_hosts COMMAND…
-    "$work/agent" 10.78.0.1 "cd $PWD && exec ${MPIRUN:-mpirun} --host 10.78.0.1,10.78.0.2 -n 2 \
-        --mca plm rsh --mca plm_rsh_agent $work/agent --mca plm_rsh_no_tree_spawn 1 \
-        --mca pml ob1 --mca btl self,tcp --mca btl_tcp_if_include 10.78.0.0/24 \
-        --mca oob_tcp_if_include 10.78.0.0/24 $*"
-}
 one_host() { ${MPIRUN:-mpirun} -n 2 "$@"; }
 
 # measure WHERE HOW SETTINGS…: appends the milliseconds of a step, of them exposed, and the share
@@ -87,7 +44,7 @@ report() { # report WHERE HOW
         "$(cut -d' ' -f2 "$work/$1-$2" | middle)" "$(cut -d' ' -f3 "$work/$1-$2" | middle)"
 }
 
-lay_cable
+two_hosts_join "$delay" "$mbit"
 for _ in $(seq "$rounds"); do
     for where in one_host two_hosts; do
         measure $where blocking --set train.reduction=blocking
