@@ -128,8 +128,12 @@ static int stats(struct task *t, struct err *err) {
         rc = stats_run(t->comm, &t->config, &t->manifest, &options, &stats, err);
     if (rc == 0 && comm_rank(t->comm) == 0)
         (wish->json ? corpus_print_json : corpus_print_text)(&t->manifest, &stats);
-    if (rc == 0)
+    if (rc == 0) {
+        if (stats.fault.code != ERR_NONE)
+            *err = stats.fault;
+        rc = stats.fault.code != ERR_NONE ? -1 : 0;
         stats_fini(&stats);
+    }
     vocab_fini(&vocab);
     return rc;
 }

@@ -25,6 +25,7 @@ int paths_set(struct config *config, const char *list, const struct paths *paths
               struct err *err) {
     if (config_set(config, list, NULL, paths->origin, err) < 0)
         return -1;
+    config->paths_together = true;
     for (int row = 0; row < paths->words->count; row++)
         if (set_row(config, list, row, paths, err) < 0)
             return -1;

@@ -36,6 +36,8 @@ struct config {
     int source_count;
     struct source_spec *heldout; /* data.heldout[i] */
     int heldout_count;
+    bool paths_together; /* the rows are paths of one command line, and so one source to
+                            the rule that each source gives a document */
     struct phase *phases; /* train.phases[i], as given: see phases.h */
     int phase_count;
     char **origins; /* (config_option_count): "default", "run.yaml:14:7", "environment", "--set" */

@@ -228,6 +228,8 @@ int dedup_run(struct comm *comm, const struct config *config,
     if (rc == 0)
         rc = search_own(&search, err);
     rc = comm_agree(comm, rc, err);
+    if (rc == 0)
+        rc = walk_check(&search.walk, comm, config, &search.tally, err);
     if (rc == 0) {
         exchange(comm, &search);
         rc = make_list(comm, manifest, &search, path, result, err);

@@ -67,7 +67,9 @@ int extract_run(struct comm *comm, const struct config *config,
         rc = output_begin(&work.output, comm, options, err);
     if (rc == 0) {
         walk_init(&work.walk, manifest, comm_rank(comm), comm_size(comm), &how);
-        rc = extract_own(&work, err);
+        rc = comm_agree(comm, extract_own(&work, err), err);
+        if (rc == 0)
+            rc = walk_check(&work.walk, comm, config, &work.tally, err);
         rc = output_end(&work.output, comm, rc, counts, err);
     }
     *tally = work.tally;

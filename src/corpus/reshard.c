@@ -111,6 +111,8 @@ static void cut_buckets(struct dealer *d) {
 static int plan(struct dealer *d, const struct config *config, struct err *err) {
     rewind_walk(d, config, false);
     int rc = comm_agree(d->comm, count_own(d, err), err);
+    if (rc == 0)
+        rc = walk_check(&d->walk, d->comm, config, &d->tally, err);
     if (rc < 0)
         return -1;
     comm_sum_u64(d->comm, d->bytes, BUCKETS);

@@ -175,6 +175,7 @@ int stats_run(struct comm *comm, const struct config *config,
                 mem_alloc((size_t)manifest->shard_count, sizeof *stats->shards);
         }
         meet(comm, &survey.parcel, stats);
+        walk_check(&survey.walk, comm, config, NULL, &stats->fault);
     }
     survey_end(&survey);
     return rc;

@@ -21,11 +21,13 @@ struct stats {
     struct report *shards; /* (shard_count) in the order of the manifest */
     int shard_count;
     struct report total;
-    bool filtered; /* a source has a filter */
+    bool filtered;    /* a source has a filter */
+    struct err fault; /* on all ranks: of a source that gave no document */
 };
 
 /* Collective.  Unreadable shards: 66, 74; filters: as filter_create.  Damage is
- * reported, not an error.  To be ended by stats_fini if it returns 0. */
+ * reported, not an error, and so is a source that gave no document, in stats->fault: to
+ * be told behind the report.  To be ended by stats_fini if it returns 0. */
 int stats_run(struct comm *comm, const struct config *config,
               const struct manifest *manifest, const struct stats_options *options,
               struct stats *stats, struct err *err);

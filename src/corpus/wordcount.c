@@ -226,12 +226,15 @@ static int run_job(struct job *job, const struct manifest *manifest, struct err 
     job->state.shard_count = (uint64_t)manifest->shard_count;
     job->state.documents =
         mem_alloc((size_t)manifest->shard_count, sizeof *job->state.documents);
-    walk_init(&job->walk, manifest, comm_rank(comm), comm_size(comm), NULL);
+    const struct shard_options how = walk_options(job->options->config, false);
+    walk_init(&job->walk, manifest, comm_rank(comm), comm_size(comm), &how);
     rc = comm_agree(comm, rc, err);
     if (rc == 0)
         rc = resume(job, err);
     if (rc == 0)
         rc = run_rounds(job, err);
+    if (rc == 0)
+        rc = walk_check(&job->walk, comm, job->options->config, &job->state.tally, err);
     walk_fini(&job->walk);
     clean_destroy(job->clean);
     rawwords_destroy(job->raw);

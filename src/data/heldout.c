@@ -5,6 +5,7 @@
  * on how many there are. */
 #include "src/data/heldout.h"
 
+#include "io/reasons.h"
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/base/rng.h"
@@ -33,6 +34,9 @@ struct heldout {
     uint64_t document;              /* that the views are of */
     struct rng rng;                 /* of that document: pairs, then masks */
     struct example example;
+
+    struct reasons reasons; /* of the source's shards that had no document */
+    bool source_given;      /* the source had one */
 
     struct tally seen; /* by the open shard, not settled yet */
     struct tally tally, ignored;
@@ -72,6 +76,29 @@ static void settle(struct heldout *heldout) {
     heldout->seen = (struct tally){0};
 }
 
+/* The open shard is at its end: 0, or -1 if that is its source's and there was no
+ * document in it. */
+static int end_shard(struct heldout *heldout, struct err *err) {
+    const struct manifest *manifest = heldout->manifest;
+    const struct manifest_shard *shard = &manifest->shards[heldout->row - 1];
+    struct reasons *reasons = &heldout->reasons;
+    bool together = heldout->config->paths_together;
+    int rc = 0;
+    if (heldout->pieces.ordinal == 0)
+        reasons_add(reasons, shard->path, shard_why(heldout->pieces.shard));
+    heldout->source_given = heldout->source_given || heldout->pieces.ordinal > 0;
+    pieces_close(&heldout->pieces);
+    bool last = heldout->row == manifest->shard_count;
+    if (!last && (together || shard[1].source == shard->source))
+        return 0;
+    if (!heldout->source_given)
+        rc = reasons_fault(manifest, together ? -1 : shard->source,
+                           str_slice(&reasons->text), err);
+    str_clear(&reasons->text);
+    heldout->source_given = false;
+    return rc < 0 ? err_prefix(err, "data.heldout") : 0;
+}
+
 /* 1: *doc is the next document of all shards; 0: end; -1. */
 static int next_document(struct heldout *heldout, struct doc *doc, struct err *err) {
     while (heldout->ordinal < heldout->end) {
@@ -87,13 +114,9 @@ static int next_document(struct heldout *heldout, struct doc *doc, struct err *e
         settle(heldout);
         if (more != 0)
             return more;
-        pieces_close(&heldout->pieces);
+        if (end_shard(heldout, err) < 0)
+            return -1;
     }
-    if (heldout->ordinal == 0)
-        return err_set(err, ERR_DATA,
-                       "data.heldout: not one document with text in its %d "
-                       "shards: check their paths and formats",
-                       heldout->manifest->shard_count);
     return 0;
 }
 
@@ -125,9 +148,8 @@ static int read_mine(struct heldout *heldout, struct err *err) {
         if (!mine && !before_mine)
             continue;
         bool counted = mine && !heldout->again;
-        bool kept =
-            passage_read(&heldout->passage, &heldout->reading, doc.text,
-                         counted ? &heldout->tally : &heldout->ignored);
+        bool kept = passage_read(&heldout->passage, &heldout->reading, doc.text,
+                                 counted ? &heldout->tally : &heldout->ignored);
         if (!mine || !kept)
             continue;
         heldout->document = d;
@@ -175,6 +197,8 @@ void heldout_rewind(struct heldout *heldout) {
     passage_clear(&heldout->before);
     block_clear(&heldout->block);
     heldout->again = true;
+    heldout->source_given = false;
+    str_clear(&heldout->reasons.text);
     heldout->row = 0;
     heldout->ordinal = 0;
     heldout->view = 0;
@@ -193,5 +217,6 @@ void heldout_destroy(struct heldout *heldout) {
     block_fini(&heldout->block);
     collate_fini(&heldout->example);
     passage_rules_fini(&heldout->reading);
+    reasons_fini(&heldout->reasons);
     mem_free(heldout);
 }

@@ -123,9 +123,11 @@ static int end_epoch(struct source *source, struct err *err) {
         return err_set(
             err, ERR_DATA,
             "source %s: not one document with text in the %d shards of lane %lld "
-            "(format %s): check data.sources[%d].path, its format and its filter",
+            "(format %s): check data.sources[%d].path, its format and its filter%s%s",
             source_name(source), shard_count(source), (long long)source->lane,
-            source->manifest->specs[source->row].format, source->row);
+            source->manifest->specs[source->row].format, source->row,
+            source->reasons.text.size > 0 ? ": " : "",
+            source->reasons.text.size > 0 ? source->reasons.text.data : "");
     if (!source->fruitful) {
         if (!source->deal->told_sparse)
             log_warn("source %s: fewer documents than lanes: some are read by several "
@@ -138,6 +140,7 @@ static int end_epoch(struct source *source, struct err *err) {
     place->position = 0;
     place->ordinal = 0;
     source->fruitful = false;
+    str_clear(&source->reasons.text);
     return 0;
 }
 
@@ -164,6 +167,9 @@ int source_next(struct source *source, struct doc *doc, struct tally *tally,
                 return 1;
             continue;
         }
+        if (source->pieces.ordinal == 0)
+            reasons_add(&source->reasons, source->manifest->shards[source->shard].path,
+                        shard_why(source->pieces.shard));
         pieces_close(&source->pieces);
         source->place.ordinal = 0;
         if (++source->place.position == (uint64_t)shard_count(source))
@@ -183,6 +189,7 @@ void source_keep(struct source *source, size_t tokens) {
 
 void source_fini(struct source *source) {
     pieces_close(&source->pieces);
+    reasons_fini(&source->reasons);
     mem_free(source->order);
     *source = (struct source){0};
 }

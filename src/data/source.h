@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "io/manifest.h"
+#include "io/reasons.h"
 #include "src/base/err.h"
 #include "src/core/config.h"
 #include "src/core/tally.h"
@@ -31,9 +32,10 @@ struct source {
     int row;                   /* of manifest->specs */
     int64_t lane, group, seat; /* seat: the lane's place in its group */
     struct place place;
-    uint64_t before; /* place.tokens when the block began */
-    bool fruitful;   /* a document of this epoch was kept */
-    uint32_t *order; /* of the group's shards in epoch order_epoch */
+    uint64_t before;        /* place.tokens when the block began */
+    bool fruitful;          /* a document of this epoch was kept */
+    struct reasons reasons; /* of this epoch's shards that had no document */
+    uint32_t *order;        /* of the group's shards in epoch order_epoch */
     uint64_t order_epoch;
     struct pieces pieces;
     int shard;         /* row of the manifest, of the open one */
