@@ -8,10 +8,10 @@
 #include "src/base/log.h"
 #include "src/base/str.h"
 
-enum { ENOUGH_PAIRS = 500 };
+enum { ENOUGH_PAIRS = 500, FEW_PAIRS = 20 };
 
 /* Shares from which on something is told. */
-static const double ONE_KIND = 0.95, OWN_HALVES = 0.01, TRUNCATED = 0.1;
+static const double ONE_KIND = 0.95, OWN_HALVES = 0.01, ALONE = 0.01, TRUNCATED = 0.1;
 
 static double share(uint64_t part, uint64_t all) {
     return all > 0 ? (double)part / (double)all : 0;
@@ -60,14 +60,21 @@ void notes_schedule(const struct config *config) {
 
 /* ---- examples ---- */
 
+static void judge_alone(const struct config *c, const struct tally *t, struct str *out) {
+    double alone = share(t->examples - t->pairs_next - t->pairs_random, t->examples);
+    if (config_pairs(c) && alone >= ALONE)
+        str_printf(out,
+                   "%.0f %% of examples are no pairs, as there is no second sentence to "
+                   "take: next sentence prediction learns nothing from them; give more "
+                   "documents, or set data.packing to full_sentences",
+                   100 * alone);
+}
+
 static void judge_pairs(const struct config *c, const struct tally *t, struct str *out) {
     uint64_t pairs = t->pairs_next + t->pairs_random;
-    if (!config_pairs(c) || t->examples == 0)
+    if (!config_pairs(c) || pairs < FEW_PAIRS)
         return;
-    if (pairs == 0)
-        str_printf(out, "no example is a pair, as there is no second sentence to take: next "
-                        "sentence prediction has nothing to learn from");
-    else if (share(t->pairs_random, pairs) >= ONE_KIND)
+    if (share(t->pairs_random, pairs) >= ONE_KIND)
         str_printf(out,
                    "%.0f %% of pairs have a random second half, so that next sentence "
                    "prediction learns little: a document of one sentence, or one as long as "
@@ -106,7 +113,8 @@ static void judge_truncated(const struct config *c, const struct tally *t,
 
 void notes_examples(const struct config *config, const struct tally *tally) {
     typedef void judge_fn(const struct config *, const struct tally *, struct str *);
-    static judge_fn *const judges[] = {judge_pairs, judge_own, judge_truncated};
+    static judge_fn *const judges[] = {judge_alone, judge_pairs, judge_own,
+                                       judge_truncated};
     struct str text = {0};
     for (size_t i = 0; i < sizeof judges / sizeof *judges; i++) {
         str_clear(&text);

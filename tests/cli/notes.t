@@ -41,7 +41,7 @@ is "$(grep -c 'warning: of the first 500 examples: 100 % of pairs .*data.packing
     "  and warns once they are seen"
 notes 0 "random second halves are of the same document" book "$(path book.txt)" \
     'data.sources[0].format=files' train.lanes=1
-notes 0 "no example is a pair" sentence "$(path sentence.txt)" 'data.sources[0].format=files' \
+notes 0 "100 % of examples are no pairs" sentence "$(path sentence.txt)" 'data.sources[0].format=files' \
     train.lanes=1
 is "$(grep -c '^ *[1-4] .* - .* - ' log)" 4 "  NSP is a dash"
 notes 0 "" packed data.packing=full_sentences
