@@ -31,6 +31,18 @@ const struct tensor *params_find(const struct params_table *table, const char *n
     return NULL;
 }
 
+int params_at(const struct params_table *table, size_t element) {
+    int low = 0, high = table->count - 1;
+    while (low < high) {
+        int middle = (low + high + 1) / 2;
+        if (table->tensors[middle].offset <= element)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
 void params_table_fini(struct params_table *table) {
     mem_free(table->tensors);
     *table = (struct params_table){0};

@@ -42,6 +42,8 @@ void params_table_add(struct params_table *table, const char *name, int64_t rows
                       int64_t columns, enum first_value first, bool decay);
 /* The tensor of a name, or NULL. */
 const struct tensor *params_find(const struct params_table *table, const char *name);
+/* The index of the tensor that an element of the block lies in. */
+int params_at(const struct params_table *table, size_t element);
 void params_table_fini(struct params_table *table);
 
 /* Zeroed block for a table, which is borrowed until params_fini. */

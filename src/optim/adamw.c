@@ -9,8 +9,8 @@
  * rate times weight decay.  What is 1 - something small is taken in double: 1 - 0.999f
  * is wrong in the fifth digit.
  *
- * All of it is bound by memory: each block passes once, and gradients are cleared on the
- * way. */
+ * All of it is bound by memory: each block passes once, and gradients are cleared on
+ * the way. */
 #include "src/optim/adamw.h"
 
 #include <math.h>
@@ -40,20 +40,8 @@ KERNEL(adam_range,
     }
 }
 
-/* The tensor that an element lies in. */
-static int tensor_at(const struct params_table *table, size_t element) {
-    int low = 0, high = table->count - 1;
-    while (low < high) {
-        int middle = (low + high + 1) / 2;
-        if (table->tensors[middle].offset <= element)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return low;
-}
-
-/* Where the tensors end that decay as tensor *i does and follow it; *i is the next then. */
+/* Where the tensors end that decay as tensor *i does and follow it; *i is the next
+ * then. */
 static size_t alike_until(const struct params_table *table, int *i) {
     bool decay = table->tensors[*i].decay;
     while (*i < table->count && table->tensors[*i].decay == decay)
@@ -64,7 +52,7 @@ static size_t alike_until(const struct params_table *table, int *i) {
 /* Elements [begin, end) of the table, stretch by stretch of equal decay. */
 static void adam_stretches(const struct adam *adam, const struct params_table *table,
                            const struct optim_run *run, size_t begin, size_t end) {
-    int i = tensor_at(table, begin);
+    int i = params_at(table, begin);
     while (begin < end) {
         struct adam mine = *adam;
         if (!table->tensors[i].decay)
@@ -72,7 +60,7 @@ static void adam_stretches(const struct adam *adam, const struct params_table *t
         size_t until = alike_until(table, &i), at = begin - run->span.offset;
         until = until < end ? until : end;
         adam_range((int64_t)(until - begin), &mine, run->grads + at, run->weights + at,
-                   run->m + at, run->v + at);
+                   run->moments[0] + at, run->moments[1] + at);
         begin = until;
     }
 }
@@ -92,32 +80,31 @@ static void adam_update(const struct adam *adam, const struct params_table *tabl
 }
 
 /* The numbers of a step without bias correction. */
-static struct adam adam_begin(const struct optim_options *options, double rate,
-                              float grad_scale) {
+static struct adam adam_begin(const struct optim_options *options,
+                              const struct optim_step *step) {
     return (struct adam){.beta1 = (float)options->beta1,
                          .beta2 = (float)options->beta2,
                          .new1 = (float)(1 - options->beta1),
                          .new2 = (float)(1 - options->beta2),
-                         .grad_scale = grad_scale,
-                         .decay = (float)(rate * options->weight_decay),
-                         .rate = (float)rate,
+                         .grad_scale = step->grad_scale,
+                         .decay = (float)(step->rate * options->weight_decay),
+                         .rate = (float)step->rate,
                          .root = 1,
                          .epsilon = (float)options->epsilon};
 }
 
-void adamw_update(const struct optim_options *options, int64_t step, double rate,
-                  float grad_scale, const struct params_table *table,
-                  const struct optim_run *run) {
-    struct adam adam = adam_begin(options, rate, grad_scale);
-    adam.rate = (float)(rate / (1 - pow(options->beta1, (double)step)));
-    adam.root = (float)(1 / sqrt(1 - pow(options->beta2, (double)step)));
+void adamw_update(const struct optim_options *options, const struct optim_step *step,
+                  const struct params_table *table, const struct optim_run *run) {
+    struct adam adam = adam_begin(options, step);
+    double t = (double)step->number;
+    adam.rate = (float)(step->rate / (1 - pow(options->beta1, t)));
+    adam.root = (float)(1 / sqrt(1 - pow(options->beta2, t)));
     adam_update(&adam, table, run);
 }
 
-void bert_adam_update(const struct optim_options *options, int64_t step, double rate,
-                      float grad_scale, const struct params_table *table,
+void bert_adam_update(const struct optim_options *options,
+                      const struct optim_step *step, const struct params_table *table,
                       const struct optim_run *run) {
-    (void)step;
-    struct adam adam = adam_begin(options, rate, grad_scale);
+    struct adam adam = adam_begin(options, step);
     adam_update(&adam, table, run);
 }

@@ -8,12 +8,11 @@
 
 /* Loshchilov and Hutter, "Decoupled weight decay regularization" (2019), as
  * torch.optim.AdamW: with bias correction; epsilon beside the corrected root. */
-void adamw_update(const struct optim_options *options, int64_t step, double rate,
-                  float grad_scale, const struct params_table *table,
-                  const struct optim_run *run);
+void adamw_update(const struct optim_options *options, const struct optim_step *step,
+                  const struct params_table *table, const struct optim_run *run);
 /* As google-research/bert optimization.py: without bias correction. */
-void bert_adam_update(const struct optim_options *options, int64_t step, double rate,
-                      float grad_scale, const struct params_table *table,
+void bert_adam_update(const struct optim_options *options,
+                      const struct optim_step *step, const struct params_table *table,
                       const struct optim_run *run);
 
 #endif

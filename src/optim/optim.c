@@ -7,9 +7,12 @@
 
 #include "src/optim/adamw.h"
 
+#define ADAM                                                                           \
+    { "adam/m", "adam/v" }
+
 static const struct optimizer optimizers[] = {
-    {"adamw", 1e-8, adamw_update},
-    {"bert_adam", 1e-6, bert_adam_update},
+    {"adamw", 1e-8, OPTIM_ELEMENT, ADAM, NULL, adamw_update},
+    {"bert_adam", 1e-6, OPTIM_ELEMENT, ADAM, NULL, bert_adam_update},
 };
 
 const struct optimizer *optim_find(const char *name) {
@@ -17,4 +20,11 @@ const struct optimizer *optim_find(const char *name) {
         if (strcmp(optimizers[i].name, name) == 0)
             return &optimizers[i];
     return NULL;
+}
+
+int optim_moments(const struct optimizer *optimizer) {
+    int count = 0;
+    while (optimizer->moments[count])
+        count++;
+    return count;
 }

@@ -7,30 +7,52 @@
 
 #include "src/core/params.h"
 
+enum { OPTIM_MOMENTS = 2, OPTIM_SUMS = 2 }; /* the most of any optimizer */
+
 struct optim_options {
     double beta1, beta2, epsilon, weight_decay;
 };
 
-/* Where a run of elements lies in the four blocks: each points to the run's first. */
-struct optim_run {
-    struct span span; /* in the table */
-    float *grads, *weights, *m, *v;
+struct optim_step {
+    int64_t number;   /* from 1 */
+    double rate;      /* the schedule's */
+    double grad_norm; /* of all gradients together, as they lie there */
+    float grad_scale; /* what clipping multiplies them by */
 };
 
-/* One step of a rule over one run: weights, m and v move by the gradients times grad_scale,
- * which are zero behind it, ready to be added to.  `step` counts from 1.  Any cut of a block
- * into runs gives the same bits. */
-typedef void optim_fn(const struct optim_options *options, int64_t step, double rate,
-                      float grad_scale, const struct params_table *table,
+/* Where a run of elements lies in the blocks: each pointer is to the run's first. */
+struct optim_run {
+    struct span span; /* in the table */
+    float *grads, *weights, *moments[OPTIM_MOMENTS];
+    double (*sums)[OPTIM_SUMS]; /* (table.count) of TENSOR: sums over each tensor */
+};
+
+/* One step of a rule over one run: weights and moments move, and gradients are zero
+ * after it, ready to be added to.  Uses all threads, and gives the same bits for any
+ * number. */
+typedef void optim_fn(const struct optim_options *options,
+                      const struct optim_step *step, const struct params_table *table,
                       const struct optim_run *run);
 
+/* What an optimizer must see at once. */
+enum optim_unit {
+    OPTIM_ELEMENT, /* nothing: any cut into runs gives the same bits */
+    OPTIM_TENSOR,  /* sums over each tensor: before any update, `measure` goes over all
+                    * runs  and adds its part to run->sums, which all ranks then add up.
+                    * It may  leave what it likes in the gradients. */
+};
+
 struct optimizer {
-    const char *name; /* "adamw", "bert_adam" */
+    const char *name; /* "adamw" */
     double epsilon;   /* the default */
-    optim_fn *update;
+    enum optim_unit unit;
+    const char *moments[OPTIM_MOMENTS + 1]; /* their names in checkpoints, then NULL */
+    optim_fn *measure, *update;             /* measure: NULL but for TENSOR */
 };
 
 /* The row of a name, or NULL. */
 const struct optimizer *optim_find(const char *name);
+/* How many moments it keeps. */
+int optim_moments(const struct optimizer *optimizer);
 
 #endif

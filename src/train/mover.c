@@ -8,25 +8,24 @@
 #include "src/train/mover.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "mpi/gather.h"
 #include "src/base/mem.h"
 #include "src/kernels/vec.h"
 #include "src/optim/clip.h"
-#include "src/optim/optim.h"
-
-enum { MOMENTS = 2 };
 
 struct mover {
     const struct params_table *table;
+    struct comm *comm;
     struct reducer *reducer;
     const struct shards *shards; /* the reducer's */
-    int rank;
-    float *grads, *weights;  /* (table.total) the reducer's */
-    size_t shard;            /* elements of this rank's shard */
-    float *moments[MOMENTS]; /* (shard) each, owned */
+    float *grads, *weights;      /* (table.total) the reducer's */
+    size_t shard;                /* elements of this rank's shard */
     const struct optimizer *optimizer;
     struct optim_options options;
+    float *moments[OPTIM_MOMENTS]; /* (shard) each, owned; NULL after the last */
+    double (*sums)[OPTIM_SUMS];    /* (table.count) owned */
     double clip_norm;
     struct schedule schedule;
 };
@@ -67,41 +66,51 @@ struct mover *mover_create(const struct config *config,
                            struct reducer *reducer) {
     struct mover *m = mem_alloc(1, sizeof *m);
     m->table = table;
+    m->comm = comm;
     m->reducer = reducer;
     m->shards = reducer_shards(reducer);
-    m->rank = comm_rank(comm);
     m->grads = reducer_gradients(reducer);
     m->weights = reducer_weights(reducer);
-    m->shard = shards_size(m->shards, m->rank);
-    for (int i = 0; i < MOMENTS; i++)
-        m->moments[i] = make_moment(m->shard);
+    m->shard = shards_size(m->shards, comm_rank(comm));
     m->optimizer = optim_find(config->train_optimizer);
     m->options = optim_options_of(config, m->optimizer);
+    for (int i = 0; i < optim_moments(m->optimizer); i++)
+        m->moments[i] = make_moment(m->shard);
+    m->sums = mem_alloc((size_t)table->count, sizeof *m->sums);
     m->clip_norm = config->train_clip_norm;
     m->schedule = mover_schedule(config);
     return m;
 }
 
-static size_t bytes_of(size_t shard) { return MOMENTS * shard * sizeof(float); }
+static size_t bytes_of(const struct optimizer *optimizer, size_t shard) {
+    return (size_t)optim_moments(optimizer) * shard * sizeof(float);
+}
 
-size_t mover_bytes(const struct mover *m) { return bytes_of(m->shard); }
+size_t mover_bytes(const struct mover *m) { return bytes_of(m->optimizer, m->shard); }
 
-size_t mover_measure(const struct params_table *table, const struct comm *comm) {
+size_t mover_measure(const struct config *config, const struct params_table *table,
+                     const struct comm *comm) {
     struct shards shards;
     shards_init(&shards, table->total, comm_size(comm), 0);
-    size_t bytes = bytes_of(shards_size(&shards, comm_rank(comm)));
+    size_t shard = shards_size(&shards, comm_rank(comm));
     shards_fini(&shards);
-    return bytes;
+    return bytes_of(optim_find(config->train_optimizer), shard);
 }
 
 const struct shards *mover_shards(const struct mover *m) { return m->shards; }
+const struct optimizer *mover_optimizer(const struct mover *m) { return m->optimizer; }
 float *mover_moment(struct mover *m, int i) { return m->moments[i]; }
+
+/* This rank's slice of a bucket. */
+static struct span own_slice(const struct mover *m, int bucket) {
+    return shards_slice(m->shards, bucket, comm_rank(m->comm));
+}
 
 /* In order of buckets. */
 double mover_sum_squares(const struct mover *m) {
     double sum = 0;
     for (int b = 0; b < m->shards->count; b++) {
-        struct span own = shards_slice(m->shards, b, m->rank);
+        struct span own = own_slice(m, b);
         sum += vec_sum_squares((int64_t)own.count, m->grads + own.offset);
     }
     return sum;
@@ -118,20 +127,44 @@ static void clear_others(struct mover *m, struct span bucket, struct span own) {
     vec_zero((int64_t)(bucket.offset + bucket.count - end), m->grads + end);
 }
 
-void mover_move(struct mover *m, int64_t step, double grad_norm) {
-    double rate = mover_rate(m, step);
-    float scale = clip_scale(grad_norm, m->clip_norm);
+/* Of a slice whose moments begin at element `at` of the shard. */
+static struct optim_run run_of(const struct mover *m, struct span own, size_t at) {
+    struct optim_run run = {.span = own,
+                            .grads = m->grads + own.offset,
+                            .weights = m->weights + own.offset,
+                            .sums = m->sums};
+    for (int i = 0; m->optimizer->moments[i]; i++)
+        run.moments[i] = m->moments[i] + at;
+    return run;
+}
+
+/* The sums that the optimizer needs of each tensor, over all ranks. */
+static void measure(struct mover *m, const struct optim_step *step) {
+    size_t at = 0, count = (size_t)m->table->count;
+    memset(m->sums, 0, count * sizeof *m->sums);
+    for (int b = 0; b < m->shards->count; b++) {
+        struct span own = own_slice(m, b);
+        const struct optim_run run = run_of(m, own, at);
+        m->optimizer->measure(&m->options, step, m->table, &run);
+        at += own.count;
+    }
+    comm_sum_f64(m->comm, m->sums[0], count * OPTIM_SUMS);
+}
+
+void mover_move(struct mover *m, int64_t number, double grad_norm) {
+    const struct optim_step step = {.number = number,
+                                    .rate = mover_rate(m, number),
+                                    .grad_norm = grad_norm,
+                                    .grad_scale = clip_scale(grad_norm, m->clip_norm)};
+    if (m->optimizer->unit == OPTIM_TENSOR)
+        measure(m, &step);
     size_t at = m->shard;
     for (int b = m->shards->count - 1; b >= 0;
          b--) { /* what is read first goes first */
-        struct span own = shards_slice(m->shards, b, m->rank);
+        struct span own = own_slice(m, b);
         at -= own.count;
-        const struct optim_run run = {.span = own,
-                                      .grads = m->grads + own.offset,
-                                      .weights = m->weights + own.offset,
-                                      .m = m->moments[0] + at,
-                                      .v = m->moments[1] + at};
-        m->optimizer->update(&m->options, step, rate, scale, m->table, &run);
+        const struct optim_run run = run_of(m, own, at);
+        m->optimizer->update(&m->options, &step, m->table, &run);
         gather_begin(m->reducer, b);
         clear_others(m, m->shards->buckets[b], own);
     }
@@ -140,7 +173,8 @@ void mover_move(struct mover *m, int64_t step, double grad_norm) {
 void mover_destroy(struct mover *m) {
     if (m == NULL)
         return;
-    for (int i = 0; i < MOMENTS; i++)
+    for (int i = 0; m->optimizer->moments[i]; i++)
         mem_unmap(m->moments[i], m->shard, sizeof *m->moments[i]);
+    mem_free(m->sums);
     mem_free(m);
 }

@@ -11,33 +11,35 @@
 #include "mpi/reducer.h"
 #include "src/core/config.h"
 #include "src/core/params.h"
+#include "src/optim/optim.h"
 #include "src/optim/schedule.h"
 
 /* Local.  The learning rate of a run. */
 struct schedule mover_schedule(const struct config *config);
 
-struct mover; /* opaque: the optimizer, its moments of this rank's shard, the schedule
-               */
+struct mover; /* opaque: the optimizer, its moments of this rank's shard */
 
 /* Local.  Moments are zero.  Borrows all until mover_destroy. */
 struct mover *mover_create(const struct config *config,
                            const struct params_table *table, struct comm *comm,
                            struct reducer *reducer);
-/* Local.  Bytes of the moments on this rank, once and before there is a mover. */
+/* Local.  Bytes that it takes on this rank, once and before there is a mover. */
 size_t mover_bytes(const struct mover *mover);
-size_t mover_measure(const struct params_table *table, const struct comm *comm);
-/* Which elements this rank moves, and their first and second moment (i = 0, 1): its
- * shard of each. */
+size_t mover_measure(const struct config *config, const struct params_table *table,
+                     const struct comm *comm);
+/* Which elements this rank moves, and the moments that the optimizer keeps: its shard
+ * of each. */
 const struct shards *mover_shards(const struct mover *mover);
+const struct optimizer *mover_optimizer(const struct mover *mover);
 float *mover_moment(struct mover *mover, int i);
 
 /* Local.  Of this rank's shard of the summed gradients. */
 double mover_sum_squares(const struct mover *mover);
 /* Local.  The learning rate of a step, counted from 1. */
 double mover_rate(const struct mover *mover, int64_t step);
-/* Local.  Moves the shard by gradients of a global norm, and sends it on its way,
- * bucket by bucket.  Needs a collective after reduce_end: it leaves this rank's whole
- * block of gradients zero, ready to be added to. */
+/* Collective.  Moves the shard by gradients of a global norm, and sends it on its way,
+ * bucket by bucket.  A collective must lie between reduce_end and this, because this
+ * rank's whole block of gradients is zero after it, ready to be added to. */
 void mover_move(struct mover *mover, int64_t step, double grad_norm);
 /* Local. */
 void mover_destroy(struct mover *mover);

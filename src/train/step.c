@@ -54,7 +54,7 @@ static struct reducer_options reducer_options_of(const struct stepper_options *o
 struct stepper_memory stepper_measure(const struct stepper_options *o, struct comm *comm) {
     const struct model_options model = model_options_of(o);
     const struct reducer_options reducer = reducer_options_of(o);
-    size_t moments = mover_measure(o->table, comm);
+    size_t moments = mover_measure(o->config, o->table, comm);
     return (struct stepper_memory){.state = reducer_measure(comm, &reducer) + moments,
                                    .activations = model_measure(&model)};
 }

@@ -143,7 +143,7 @@ static void run(const char *folder, const struct task *task,
     read_batch(folder, task, &batch);
     struct model *model = model_create(&options, table);
     const struct optim_run all = {
-        {0, table->total}, grads.data, weights.data, m.data, v.data};
+        {0, table->total}, grads.data, weights.data, {m.data, v.data}, NULL};
     for (int64_t t = 0; t < task->steps; t++) {
         losses[t] =
             gradients(model, &weights, &grads, &batch, t * task->batch, task->batch);
@@ -151,8 +151,11 @@ static void run(const char *folder, const struct task *task,
             write_all(folder, "grads.f32", grads.data,
                       table->total * sizeof *grads.data);
         double norm = sqrt(vec_sum_squares((int64_t)table->total, grads.data));
-        optim_find("adamw")->update(&adam, t + 1, schedule_rate(&schedule, t + 1),
-                                    clip_scale(norm, 1.0), table, &all);
+        const struct optim_step step = {.number = t + 1,
+                                        .rate = schedule_rate(&schedule, t + 1),
+                                        .grad_norm = norm,
+                                        .grad_scale = clip_scale(norm, 1.0)};
+        optim_find("adamw")->update(&adam, &step, table, &all);
     }
     write_all(folder, "losses.f64", losses, (size_t)task->steps * sizeof *losses);
     model_destroy(model);

@@ -100,9 +100,12 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
                                 .total_steps = config->train_steps};
     const struct params_table *table = p->grads.table;
     const struct optim_run all = {
-        {0, table->total}, p->grads.data, p->weights.data, p->m.data, p->v.data};
-    optim_find("adamw")->update(&optim, k, schedule_rate(&schedule, k),
-                                clip_scale(*norm, 1.0), table, &all);
+        {0, table->total}, p->grads.data, p->weights.data, {p->m.data, p->v.data}, NULL};
+    const struct optim_step move = {.number = k,
+                                    .rate = schedule_rate(&schedule, k),
+                                    .grad_norm = *norm,
+                                    .grad_scale = clip_scale(*norm, 1.0)};
+    optim_find("adamw")->update(&optim, &move, table, &all);
     return sums.mlm_loss / (double)batch->M + sums.nsp_loss / B;
 }
 

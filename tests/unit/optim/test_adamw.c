@@ -52,8 +52,10 @@ static void test_rule(size_t row) {
     for (int t = 0; t < STEPS; t++) {
         memcpy(grads.data, gradients[t], sizeof gradients[t]);
         const struct optim_run all = {
-            {0, WEIGHTS}, grads.data, weights.data, m.data, v.data};
-        rule->update(&options, t + 1, rates[t], 0.5f, &table, &all);
+            {0, WEIGHTS}, grads.data, weights.data, {m.data, v.data}, NULL};
+        const struct optim_step step = {
+            .number = t + 1, .rate = rates[t], .grad_scale = 0.5f};
+        rule->update(&options, &step, &table, &all);
         near_f32(WEIGHTS, weights.data, rows[row].want[t], limits, "%s: step %d",
                  rule->name, t + 1);
         bool clear = true;
@@ -80,7 +82,8 @@ static void block_init(struct block *b) {
     static const struct {
         int64_t rows;
         bool decay;
-    } tensors[] = {{3, true}, {50001, true}, {17, false}, {1, false}, {19970, true}, {9, false}};
+    } tensors[] = {{3, true},  {50001, true}, {17, false},
+                   {1, false}, {19970, true}, {9, false}};
     memset(b, 0, sizeof *b);
     for (size_t i = 0; i < sizeof tensors / sizeof *tensors; i++)
         params_table_add(&b->table, "t", tensors[i].rows, 0, FIRST_ZERO,
@@ -95,9 +98,13 @@ static void block_init(struct block *b) {
 
 static void move(struct block *b, size_t begin, size_t end) {
     const struct optim_options options = {0.9, 0.999, 1e-8, 0.1};
-    const struct optim_run run = {{begin, end - begin}, b->grads + begin, b->weights + begin,
-                                  b->m + begin,         b->v + begin};
-    optim_find("adamw")->update(&options, 3, 0.01, 0.5f, &b->table, &run);
+    const struct optim_run run = {{begin, end - begin},
+                                  b->grads + begin,
+                                  b->weights + begin,
+                                  {b->m + begin, b->v + begin},
+                                  NULL};
+    const struct optim_step step = {.number = 3, .rate = 0.01, .grad_scale = 0.5f};
+    optim_find("adamw")->update(&options, &step, &b->table, &run);
 }
 
 static void test_runs(size_t run) {
@@ -108,14 +115,16 @@ static void test_runs(size_t run) {
     for (size_t at = 0; at < LONG; at += run)
         move(&cut, at, at + run < LONG ? at + run : LONG);
     ok(memcmp(whole.weights, cut.weights, sizeof cut.weights) == 0 &&
-           memcmp(whole.m, cut.m, sizeof cut.m) == 0 && memcmp(whole.v, cut.v, sizeof cut.v) == 0,
+           memcmp(whole.m, cut.m, sizeof cut.m) == 0 &&
+           memcmp(whole.v, cut.v, sizeof cut.v) == 0,
        "runs of %zu: the same bits as at once", run);
     double worst = 0;
     for (int i = 0; i < LONG; i++) {
         bool decay = i < 50004 || (i >= 50022 && i < 69992);
         double g = 0.5 * by_hand.grads[i], m = .9 * by_hand.m[i] + .1 * g;
         double v = .999 * by_hand.v[i] + .001 * g * g, w = by_hand.weights[i];
-        double step = .01 * m / (1 - pow(.9, 3)) / (sqrt(v / (1 - pow(.999, 3))) + 1e-8);
+        double step =
+            .01 * m / (1 - pow(.9, 3)) / (sqrt(v / (1 - pow(.999, 3))) + 1e-8);
         double want = w - step - (decay ? .01 * .1 * w : 0);
         worst = fmax(worst, fabs(want - cut.weights[i]));
     }
