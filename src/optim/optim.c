@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/optim/adamw.h"
+#include "src/optim/lamb.h"
 
 #define ADAM                                                                           \
     { "adam/m", "adam/v" }
@@ -13,6 +14,9 @@
 static const struct optimizer optimizers[] = {
     {"adamw", 1e-8, OPTIM_ELEMENT, ADAM, NULL, adamw_update},
     {"bert_adam", 1e-6, OPTIM_ELEMENT, ADAM, NULL, bert_adam_update},
+    {"lamb_albert", 1e-6, OPTIM_TENSOR, ADAM, lamb_albert_measure, lamb_update},
+    {"lamb_ltg", 1e-6, OPTIM_TENSOR, ADAM, lamb_ltg_measure, lamb_update},
+    {"lamb_nvidia", 1e-6, OPTIM_TENSOR, ADAM, lamb_nvidia_measure, lamb_update},
 };
 
 const struct optimizer *optim_find(const char *name) {

@@ -94,18 +94,26 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
     memset(p->grads.data, 0, p->grads.table->total * sizeof(float));
     model_train(p->model, &p->weights, &p->grads, batch, 0, batch->B, &step, &sums);
     *norm = sqrt(vec_sum_squares((int64_t)p->grads.table->total, p->grads.data));
-    struct optim_options optim = {0.9, 0.999, 1e-8, 0.01};
+    const struct optimizer *rule = optim_find(config->train_optimizer);
+    struct optim_options optim = {0.9, 0.999, rule->epsilon, 0.01};
     struct schedule schedule = {.name = "linear",
                                 .rate = config->train_learning_rate,
                                 .total_steps = config->train_steps};
     const struct params_table *table = p->grads.table;
-    const struct optim_run all = {
-        {0, table->total}, p->grads.data, p->weights.data, {p->m.data, p->v.data}, NULL};
+    double(*sums_of)[OPTIM_SUMS] = mem_alloc((size_t)table->count, sizeof *sums_of);
+    const struct optim_run all = {{0, table->total},
+                                  p->grads.data,
+                                  p->weights.data,
+                                  {p->m.data, p->v.data},
+                                  sums_of};
     const struct optim_step move = {.number = k,
                                     .rate = schedule_rate(&schedule, k),
                                     .grad_norm = *norm,
                                     .grad_scale = clip_scale(*norm, 1.0)};
-    optim_find("adamw")->update(&optim, &move, table, &all);
+    if (rule->measure)
+        rule->measure(&optim, &move, table, &all);
+    rule->update(&optim, &move, table, &all);
+    mem_free(sums_of);
     return sums.mlm_loss / (double)batch->M + sums.nsp_loss / B;
 }
 
@@ -139,7 +147,8 @@ static void test_split(struct comm *comm, const struct config *config,
     double worst = 0;
     for (size_t i = 0; i < table->total; i++)
         worst = fmax(worst, fabs(stepper_weights(stepper)->data[i] - plain.weights.data[i]));
-    ok(worst < 1e-4, "weights within 1e-4 of one rank's after Adam: %g", worst);
+    ok(worst < 1e-4, "weights within 1e-4 of one rank's after %s: %g",
+       config->train_optimizer, worst);
     stepper_destroy(stepper);
     plain_fini(&plain);
     batch_fini(&share);
@@ -199,7 +208,12 @@ int main(int argc, char **argv) {
     tap_quiet(comm_rank(comm) != 0);
     setup(&config, &table, &shape);
     test_memory(comm, &config, &table, &shape);
-    test_split(comm, &config, &table, &shape);
+    static const char *const optimizers[] = {"adamw", "lamb_albert", "lamb_ltg",
+                                             "lamb_nvidia"};
+    for (size_t i = 0; i < sizeof optimizers / sizeof *optimizers; i++) {
+        config_set(&config, "train.optimizer", optimizers[i], "test", &err);
+        test_split(comm, &config, &table, &shape);
+    }
     test_fault(comm, &config, &table, &shape);
     params_table_fini(&table);
     config_fini(&config);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: an optimizer is found by its whole name, with the epsilon of its paper's code.
- */
+/* Logic: an optimizer is found by its whole name, with the epsilon of its paper's code;
+ * it has a first pass exactly if it needs sums over tensors, and names of checkpoints
+ * for all moments that it keeps. */
 #include "src/optim/optim.h"
 
 #include <stddef.h>
@@ -10,13 +11,17 @@
 static const struct {
     const char *name;
     double epsilon; /* 0: no such optimizer */
-} rows[] = {{"adamw", 1e-8}, {"bert_adam", 1e-6}, {"adam", 0}, {"AdamW", 0}, {"", 0}};
+} rows[] = {{"adamw", 1e-8},    {"bert_adam", 1e-6},   {"lamb_albert", 1e-6},
+            {"lamb_ltg", 1e-6}, {"lamb_nvidia", 1e-6}, {"adam", 0},
+            {"AdamW", 0},       {"lamb", 0},           {"", 0}};
 
 int main(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct optimizer *found = optim_find(rows[i].name);
         if (rows[i].epsilon > 0)
-            ok(found && found->epsilon == rows[i].epsilon && found->update,
+            ok(found && found->epsilon == rows[i].epsilon && found->update &&
+                   (found->unit == OPTIM_TENSOR) == (found->measure != NULL) &&
+                   optim_moments(found) == 2,
                "'%s' is there, epsilon %g", rows[i].name, rows[i].epsilon);
         else
             ok(found == NULL, "'%s' is not there", rows[i].name);
