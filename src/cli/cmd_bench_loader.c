@@ -5,6 +5,7 @@
 #include "src/bench/loader.h"
 #include "src/cli/cmd_bench.h"
 #include "src/cli/job.h"
+#include "src/train/inputs.h"
 #include "src/train/tallies.h"
 #include "src/train/threads.h"
 
@@ -169,6 +170,8 @@ int cmd_bench_loader(struct bench *b, struct err *err) {
     if (words->count != 2)
         return err_set(err, ERR_USAGE, "bench loader: CONFIG.yaml is needed");
     int rc = job_config(b->comm, b->args, words->list[1], &config, err);
+    if (rc == 0)
+        rc = inputs_agree_file(b->comm, "--cursor", b->cursor, err);
     if (rc == 0 && (rc = session_open_data(&s, b->comm, &config, err)) == 0) {
         rc = b->train ? against(b, &s, err) : load(b, &s, err);
         session_close(&s);

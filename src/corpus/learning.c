@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "mpi/agree.h"
-#include "src/base/mem.h"
 #include "src/base/timer.h"
 #include "src/corpus/wordflow.h"
 #include "src/text/wordpiece.h"
@@ -40,15 +39,6 @@ static int feed_word(void *context, struct slice word, uint64_t count,
     return 0;
 }
 
-static void spread_text(struct comm *comm, struct str *text) {
-    uint64_t size = text->size;
-    comm_broadcast(comm, &size, sizeof size, 0);
-    if (comm_rank(comm) != 0)
-        str_reserve(text, size);
-    comm_broadcast(comm, text->data, size, 0);
-    text->size = size;
-}
-
 int learning_run(struct comm *comm, struct wordstore *words,
                  const struct learn_options *options, uint64_t min_word_count,
                  size_t piece, struct learning *learning, struct err *err) {
@@ -66,7 +56,7 @@ int learning_run(struct comm *comm, struct wordstore *words,
     if (rc == 0) {
         if (feed.learner)
             learner_run(feed.learner, &learning->text);
-        spread_text(comm, &learning->text);
+        comm_broadcast_str(comm, &learning->text, 0);
         learning->words = feed.words;
         learning->characters = alphabet_different(&alphabet);
         learning->kept = alphabet.size;

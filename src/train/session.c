@@ -79,7 +79,11 @@ static int open_inputs(struct session *s, struct err *err) {
 static int agree_inputs(struct session *s, struct err *err) {
     int rc = resolve(s, err);
     rc = inputs_agree(s->comm, s->config, &s->manifest, &s->heldout_manifest, rc, err);
-    return rc < 0 ? -1 : comm_agree(s->comm, open_inputs(s, err), err);
+    if (rc < 0 || comm_agree(s->comm, open_inputs(s, err), err) < 0)
+        return -1;
+    same_add(&s->facts, "data hash", "%s", s->data_hash); /* also of what lies beside them */
+    return same_check(s->comm, &s->facts,
+                      "all hosts must have the same files beside vocabulary and shards", err);
 }
 
 /* ---- the model ---- */
@@ -120,12 +124,7 @@ static int find_checkpoint(struct session *s, struct str *path, struct err *err)
     int rc = comm_rank(s->comm) == 0 ? look(s, path, err) : 0;
     if (comm_agree(s->comm, rc, err) < 0)
         return -1;
-    uint64_t size = path->size;
-    comm_broadcast(s->comm, &size, sizeof size, 0);
-    str_reserve(path, size);
-    comm_broadcast(s->comm, path->data, size, 0);
-    path->size = size;
-    path->data[size] = '\0';
+    comm_broadcast_str(s->comm, path, 0);
     return 0;
 }
 
