@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,10 +56,15 @@ void feed_file_close(struct feed_file *file) {
     *file = (struct feed_file){0};
 }
 
+static struct slice held_of(const struct feed_head *head) {
+    struct slice all = str_slice(&head->held);
+    return (struct slice){all.data + head->start, all.size - head->start};
+}
+
 static int feed_head_next(struct feed *feed, struct slice *block, struct err *err) {
     struct feed_head *head = (struct feed_head *)feed;
-    if (head->serving && head->held.size > 0) {
-        *block = str_slice(&head->held);
+    if (head->serving && head->held.size > head->start) {
+        *block = held_of(head);
         head->serving = false;
         return 1;
     }
@@ -81,36 +87,49 @@ void feed_head_init(struct feed_head *head, struct feed *below) {
         .feed.next = feed_head_next, .below = below, .serving = true, .status = 1};
 }
 
+/* Moves what is held to the front, if that is little. */
+static void close_gap(struct feed_head *head) {
+    struct str *held = &head->held;
+    if (head->start <= held->size / 2)
+        return;
+    held->size -= head->start;
+    memmove(held->data, held->data + head->start, held->size);
+    head->start = 0;
+}
+
 struct slice feed_head_look(struct feed_head *head, size_t size) {
     struct slice block;
-    while (head->held.size < size && head->status > 0) {
+    while (head->held.size - head->start < size && head->status > 0) {
         head->status = head->below->next(head->below, &block, &head->fault);
+        close_gap(head);
         if (head->status > 0)
             str_append(&head->held, block.data, block.size);
     }
     head->feed.dropped_bytes += head->below->dropped_bytes;
     head->below->dropped_bytes = 0;
-    struct slice all = str_slice(&head->held);
+    struct slice all = held_of(head);
     return (struct slice){all.data, all.size < size ? all.size : size};
 }
 
 void feed_head_pass(struct feed_head *head, uint64_t size) {
-    struct slice rest = str_slice(&head->held);
+    struct slice rest = held_of(head);
+    if (size <= rest.size) {
+        head->start += (size_t)size;
+        return;
+    }
+    str_clear(&head->held);
+    head->start = 0;
     while (rest.size < size && head->status > 0) {
         size -= rest.size;
         rest = (struct slice){0};
         head->status = head->below->next(head->below, &rest, &head->fault);
     }
-    if (rest.size < size && head->status == 0) {
+    if (rest.size >= size) {
+        str_append(&head->held, rest.data + size, rest.size - (size_t)size);
+    } else if (head->status == 0) {
         head->status = -1;
         err_set(&head->fault, ERR_DATA, "a frame to be skipped is truncated");
     }
-    size_t passed = rest.size < size ? rest.size : (size_t)size;
-    struct str left = {0};
-    if (rest.size > passed)
-        str_append(&left, rest.data + passed, rest.size - passed);
-    str_fini(&head->held);
-    head->held = left;
 }
 
 void feed_head_fini(struct feed_head *head) { str_fini(&head->held); }

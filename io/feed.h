@@ -38,6 +38,7 @@ struct feed_head {
     struct feed feed;
     struct feed *below; /* borrowed */
     struct str held;
+    size_t start;     /* what of held is left out */
     bool serving;     /* held is what the next block is */
     int status;       /* what ended the look: 1, 0, -1 with `fault` */
     struct err fault; /* told when reading comes to it */

@@ -36,12 +36,13 @@ void input_unpacked(struct input *in, double start) {
         *in->unpacking += timer_used() - start;
 }
 
-/* Names of members are not to be trusted. */
+/* Names of members are not to be trusted: what a terminal obeys goes, also the control
+ * characters that UTF-8 has in two bytes; a long one is cut. */
 static const char *place_of(const struct input *in, char *place, size_t size) {
-    snprintf(place, size, "%s%s", in->member ? in->member : "",
-             in->member && in->member[0] ? ": " : "");
-    for (char *p = place; *p; p++)
-        if ((unsigned char)*p < ' ' || *p == 0x7f)
+    const char *name = in->member ? in->member : "";
+    snprintf(place, size, "%.*s%s", (int)size - 3, name, name[0] ? ": " : "");
+    for (unsigned char *p = (unsigned char *)place; *p; p++)
+        if (*p < ' ' || *p == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0))
             *p = '?';
     return place;
 }
