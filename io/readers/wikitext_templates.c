@@ -85,11 +85,17 @@ static bool put_day(struct wikitext *w, struct slice text) {
     return put(w, word ? slice_of(word) : text);
 }
 
-/* Digits above the line: km and 2 are km². */
+/* Digits above the line: km and 2 are km².  What has no such form is missing. */
 static bool put_raised(struct wikitext *w, struct slice text) {
+    if (slice_starts(text, "−")) {
+        put(w, slice_of(wikitext_raised('-', true)));
+        text = (struct slice){text.data + strlen("−"), text.size - strlen("−")};
+    }
     for (size_t i = 0; i < text.size; i++) {
         const char *form = wikitext_raised(text.data[i], true);
-        put(w, form ? slice_of(form) : (struct slice){text.data + i, 1});
+        if (form == NULL)
+            return false;
+        put(w, slice_of(form));
     }
     return text.size > 0;
 }
@@ -221,14 +227,13 @@ static bool put_measure(struct wikitext *w, const struct parts *parts) {
 
 /* Without its namespace: {{Template:small|a}}. */
 static struct slice name_of(const struct wikitext *w, struct slice name) {
-    const char *at = name.size > 0 ? memchr(name.data, ':', name.size) : NULL;
-    int key;
-    if (at == NULL ||
-        !namespaces_find(w->names, (struct slice){name.data, (size_t)(at - name.data)},
-                         &key) ||
-        key != NAMESPACE_TEMPLATE)
-        return wikitext_trim(name);
-    return behind_colon(name);
+    struct slice rest = name, prefix = {0};
+    int key = NAMESPACE_MAIN;
+    slice_field(&rest, ':', &prefix);
+    bool has_prefix = prefix.size < name.size &&
+                      namespaces_find(w->names, prefix, &key) &&
+                      key == NAMESPACE_TEMPLATE;
+    return wikitext_trim(has_prefix ? rest : name);
 }
 
 bool wikitext_template(struct wikitext *w, const struct slice *all, int count) {
