@@ -26,18 +26,33 @@ void words_fini(struct words *words) {
     *words = (struct words){0};
 }
 
+static void print_option(const struct arg *arg) {
+    static const char *const values[] = {
+        [ARG_FLAG] = "", [ARG_TEXT] = " VALUE", [ARG_INT] = " N", [ARG_LIST] = " VALUE…"};
+    struct str name = {0};
+    str_printf(&name, "%s%s", arg->name, values[arg->kind]);
+    int marks = arg->kind == ARG_LIST ? 2 : 0; /* bytes of … that take no column */
+    printf("  %-*s %s\n", 24 + marks, name.data, arg->help);
+    str_fini(&name);
+}
+
 static void print_help(const struct args *args) {
+    const struct command *c = commands;
+    while (c->name && strcmp(c->name, args->command) != 0)
+        c++;
     if (args->usage)
         printf("usage: mpibert %s %s\n\n%s.\n", args->command, args->usage, args->what);
-    for (const struct command *c = commands; c->name; c++)
-        if (strcmp(c->name, args->command) == 0)
-            printf("usage: mpibert %s %s\n\n%s.\n", c->name, c->usage, c->help);
-    printf("  %-20s %s\n", "-h, --help", "this text");
+    else if (c->name)
+        printf("usage: mpibert %s %s\n\n%s.\n", c->name, c->usage, c->help);
+    print_option(&(struct arg){"-h, --help", ARG_FLAG, NULL, "this text"});
     for (const struct arg *arg = args->table; arg->name; arg++)
-        printf("  %-20s %s\n", arg->name, arg->help);
+        print_option(arg);
     if (args->takes_settings)
-        printf("  %-20s %s\n", "--set KEY=VALUE",
-               "an option (`mpibert config print` lists them); also --KEY VALUE");
+        print_option(&(struct arg){
+            "--set KEY=VALUE", ARG_FLAG, NULL,
+            "an option (`mpibert config print` lists them); also --KEY VALUE"});
+    if (!args->usage && c->name && c->example)
+        printf("\nFor example:\n%s", c->example);
 }
 
 /* A word of the command line being parsed. */

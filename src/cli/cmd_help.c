@@ -17,11 +17,11 @@ static void print_overview(void) {
         printf("  %-10s %s\n", c->name, c->help);
     printf("\nA first run:\n"
            "  mpibert vocab --size 30522 --out vocab.txt 'shards/*.tar.gz'\n"
-           "  mpirun -n 8 mpibert train run.yaml      # run it again: it goes on where it was\n"
+           "  mpirun -n 8 mpibert train run.yaml      # `mpibert help train` shows a run.yaml\n"
            "  mpibert export run my-bert              # for transformers\n\n"
            "Exit codes: 0 done, 64 usage, 65 bad data, 66 missing file, 70 internal error or\n"
-           "numbers that are no numbers, 74 input or output, 75 stopped: resume me, 78 "
-           "configuration.\n");
+           "numbers that are no numbers, 74 input or output, 75 stopped: start it\n"
+           "again, 78 configuration, or a place where something else lies.\n");
 }
 
 int cmd_help(int argc, char **argv, struct err *err) {

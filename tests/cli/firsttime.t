@@ -21,6 +21,15 @@ if echo 'char *openblas_get_corename(void) { return "Prescott"; }' >old.c &&
     wait $!
 fi
 
+# The run.yaml of `help train` is one, and every command shows how it is typed.
+"$mpibert" help train | sed -n '/^run.yaml/,$p' | sed 1d >run.yaml
+"$mpibert" config print run.yaml >p.log
+ok $? "help train shows a run.yaml"
+for command in train eval vocab tokenize sentences export import fill inspect bench config; do
+    "$mpibert" help $command | grep -q "^  .*mpibert $command"
+    ok $? "help $command has an example"
+done
+
 # What configure writes in a folder of its own.
 mkdir elsewhere
 sed "s,@abs_top_srcdir@,$root,; s,@abs_top_builddir@,$PWD/elsewhere," \
