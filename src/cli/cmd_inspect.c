@@ -8,6 +8,7 @@
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/core/config.h"
+#include "src/train/bundle.h"
 
 /* Puts a "key: value" line. */
 typedef void put_fn(struct json_writer *w, struct slice key, struct slice value);
@@ -78,6 +79,11 @@ static void print_text(const char *path, const struct ckpt *ckpt, bool verified)
 static int inspect(const char *name, bool verify, bool json, struct err *err) {
     struct str path = {0};
     struct ckpt *ckpt = NULL;
+    if (bundle_kind(name) == BUNDLE_FOLDER)
+        return err_set(err, ERR_DATA,
+                       "%s: is a Hugging Face folder and no checkpoint; its config.json and "
+                       "README.md say what it is (`mpibert import` makes a checkpoint of it)",
+                       name);
     int rc = ckpt_resolve(name, &path, err);
     if (rc == 0 && (ckpt = ckpt_open(path.data, err)) == NULL)
         rc = -1;

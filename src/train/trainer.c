@@ -204,9 +204,8 @@ static void print_data(struct trainer *t) {
     comm_max_f64(s->comm, extremes, 2);
     if (t->progress == NULL)
         return;
-    printf("data since this start (epochs finished by lanes: %.0f to %.0f; what was read counts "
-           "in the first,\n  by one lane for all that share a shard, what became of documents by "
-           "every lane)\n",
+    printf("data since this start (what was read of a shard counts once, examples and documents\n"
+           "  for every lane; lanes finished %.0f to %.0f epochs)\n",
            -extremes[0], extremes[1]);
     tallies_print(&tally);
     tallies_print_sources(&s->manifest, s->loader, t->source_tokens);

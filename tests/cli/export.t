@@ -93,6 +93,7 @@ refused 78 'the folder of a run' import hf run/checkpoint-000000099.h5
 refused 78 'no checkpoint' import hf odd.txt --force
 refused 78 'is a folder' import hf inside --force
 refused 65 'no Hugging Face folder' import run new.h5
+refused 65 'is a Hugging Face folder' inspect hf
 refused 64 'is a file' import in.h5 hf
 [ ! -e none ]
 ok $? "no folder was left"
