@@ -15,6 +15,7 @@
 #include "io/syntax/json.h"
 #include "src/base/die.h"
 #include "src/base/file.h"
+#include "src/base/log.h"
 #include "src/base/mem.h"
 
 static const struct layout {
@@ -135,6 +136,10 @@ static int write_config(const struct export_source *source, const struct layout 
 static int write_tokenizer(const struct export_source *source, const char *dir,
                            struct err *err) {
     const struct config *config = source->config;
+    if (config->data_dotted_i == 1)
+        log_warn("%s: data.dotted_i is true: the tokenizers of Hugging Face read I and "
+                 "\u0130 another way; give them text that is lower-cased as Turkish is",
+                 dir);
     struct tokenizer_flags flags = {.clean_text = config->data_clean_text,
                                     .chinese_chars = config->data_chinese_chars,
                                     .lowercase = config->data_lowercase,

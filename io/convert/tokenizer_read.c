@@ -205,23 +205,48 @@ static int guess_lowercase(const struct files *files, const struct vocab *vocab,
     return 0;
 }
 
-static int read_flags(const struct files *files, const struct vocab *vocab,
-                      struct tokenizer_flags *flags, struct err *err) {
-    int clean, chinese, lowercase, strip;
-    if (read_flag(files, "clean_text", "clean_text", FLAG_NULL, &clean, err) < 0 ||
+/* strip_accents: null means as lower-casing, which is unsaid where that is. */
+static int read_said(const struct files *files, struct tokenizer_said *said,
+                     struct err *err) {
+    said->files = (files->json != NULL) + (files->config != NULL);
+    if (read_flag(files, "clean_text", "clean_text", FLAG_NULL, &said->clean_text,
+                  err) < 0 ||
         read_flag(files, "handle_chinese_chars", "tokenize_chinese_chars", FLAG_NULL,
-                  &chinese, err) < 0 ||
-        read_flag(files, "lowercase", "do_lower_case", FLAG_NULL, &lowercase, err) < 0)
-        return -1;
-    if (lowercase < 0 && guess_lowercase(files, vocab, err) < 0)
-        return -1;
-    if (read_flag(files, "strip_accents", "strip_accents", lowercase != 0, &strip,
+                  &said->chinese_chars, err) < 0 ||
+        read_flag(files, "lowercase", "do_lower_case", FLAG_NULL, &said->lowercase,
                   err) < 0)
         return -1;
-    *flags = (struct tokenizer_flags){.clean_text = clean != 0, /* true where unsaid */
-                                      .chinese_chars = chinese != 0,
-                                      .lowercase = lowercase != 0,
-                                      .strip_accents = strip < 0 ? -1 : strip};
+    return read_flag(files, "strip_accents", "strip_accents", said->lowercase != 0,
+                     &said->strip_accents, err);
+}
+
+int tokenizer_read_flags(const char *dir, struct tokenizer_said *said,
+                         struct err *err) {
+    struct files files;
+    int rc = files_load(&files, dir, err);
+    if (rc == 0)
+        rc = read_said(&files, said, err);
+    files_fini(&files);
+    int *const flags[] = {&said->clean_text, &said->chinese_chars, &said->lowercase,
+                          &said->strip_accents};
+    for (size_t i = 0; rc == 0 && i < sizeof flags / sizeof *flags; i++)
+        if (*flags[i] == FLAG_ABSENT)
+            *flags[i] = FLAG_NULL;
+    return rc;
+}
+
+static int read_flags(const struct files *files, const struct vocab *vocab,
+                      struct tokenizer_flags *flags, struct err *err) {
+    struct tokenizer_said said;
+    if (read_said(files, &said, err) < 0)
+        return -1;
+    if (said.lowercase < 0 && guess_lowercase(files, vocab, err) < 0)
+        return -1;
+    *flags = (struct tokenizer_flags){
+        .clean_text = said.clean_text != 0, /* true where unsaid */
+        .chinese_chars = said.chinese_chars != 0,
+        .lowercase = said.lowercase != 0,
+        .strip_accents = said.strip_accents < 0 ? -1 : said.strip_accents};
     return 0;
 }
 

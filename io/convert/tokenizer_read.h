@@ -15,4 +15,12 @@
 int tokenizer_read(const char *dir, struct tokenizer_flags *flags, struct str *text,
                    struct err *err);
 
+/* What tokenizer.json and tokenizer_config.json say: 0, 1, or -1 for nothing. */
+struct tokenizer_said {
+    int files; /* how many of the two are there */
+    int lowercase, strip_accents, chinese_chars, clean_text;
+};
+/* Reads that alone, of any folder.  65: no JSON, or they contradict each other. */
+int tokenizer_read_flags(const char *dir, struct tokenizer_said *said, struct err *err);
+
 #endif

@@ -16,7 +16,8 @@ enum {
 /* Seconds for `timed`, after the tokenizer has seen `before`. */
 static double tokenize_window(const struct vocab *vocab,
                               const struct normalizer_options *options,
-                              struct slice before, struct slice timed, struct ids *ids) {
+                              struct slice before, struct slice timed,
+                              struct ids *ids) {
     double seconds = 0;
     size_t times = 1 + LEAST_BYTES / (timed.size + 1);
     for (size_t i = 0; i < times; i++) {
@@ -32,17 +33,17 @@ static double tokenize_window(const struct vocab *vocab,
     return seconds / (double)times;
 }
 
-void bench_tokenize(const struct vocab *vocab, bool cased, struct slice text,
-                    struct bench_tokenize *result) {
-    const struct normalizer_options options = {true, true, !cased, !cased};
-    const char *middle = memchr(text.data + text.size / 2, '\n', text.size - text.size / 2);
+void bench_tokenize(const struct vocab *vocab, const struct normalizer_options *options,
+                    struct slice text, struct bench_tokenize *result) {
+    const char *middle =
+        memchr(text.data + text.size / 2, '\n', text.size - text.size / 2);
     size_t first = middle ? (size_t)(middle + 1 - text.data) : text.size / 2;
     struct slice a = {text.data, first}, b = {text.data + first, text.size - first};
     double warm[WINDOWS], cold[WINDOWS];
     struct ids ids = {0};
     for (int w = 0; w < WINDOWS; w++) {
-        cold[w] = tokenize_window(vocab, &options, (struct slice){NULL, 0}, b, &ids);
-        warm[w] = tokenize_window(vocab, &options, a, b, &ids);
+        cold[w] = tokenize_window(vocab, options, (struct slice){NULL, 0}, b, &ids);
+        warm[w] = tokenize_window(vocab, options, a, b, &ids);
     }
     size_t unknown = 0;
     for (size_t i = 0; i < ids.count; i++)

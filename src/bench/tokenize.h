@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "src/core/vocab.h"
+#include "src/text/normalize.h"
 
 /* Local.  A text's second half (behind the line that holds the middle) on one core, in
  * processor time: with caches filled by its first half, and empty. */
@@ -16,7 +17,7 @@ struct bench_tokenize {
     uint64_t ids, bytes;            /* of the second half */
     uint64_t cache_bytes;           /* the most that caches may hold */
 };
-void bench_tokenize(const struct vocab *vocab, bool cased, struct slice text,
-                    struct bench_tokenize *result);
+void bench_tokenize(const struct vocab *vocab, const struct normalizer_options *options,
+                    struct slice text, struct bench_tokenize *result);
 
 #endif

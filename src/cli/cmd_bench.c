@@ -124,7 +124,8 @@ static int run_tokenize(struct bench *b, struct err *err) {
         return err_set(err, ERR_USAGE, "bench tokenize: --vocab FILE and a text are needed");
     if (comm_rank(b->comm) != 0)
         return 0;
-    if (wordlist_load(b->vocab, &vocab, err) < 0)
+    struct normalizer_options options;
+    if (wordlist_open(b->vocab, b->cased, &vocab, &options, err) < 0)
         return -1;
     int rc = 0;
     for (int i = 1; rc == 0 && i < words->count; i++)
@@ -132,7 +133,7 @@ static int run_tokenize(struct bench *b, struct err *err) {
     if (rc == 0 && text.size == 0)
         rc = err_set(err, ERR_DATA, "bench tokenize: %s: an empty text", words->list[1]);
     if (rc == 0) {
-        bench_tokenize(&vocab, b->cased, str_slice(&text), &r);
+        bench_tokenize(&vocab, &options, str_slice(&text), &r);
         print_tokenize(b, &r);
     }
     str_fini(&text);

@@ -100,7 +100,7 @@ static void stats_table(struct wish *wish, struct arg table[ARGS_MAX]) {
         CORPUS_ARGS(wish),
         {"--samples", ARG_INT, &wish->samples, "of what each rule drops (3)"},
         {"--vocab", ARG_TEXT, &wish->vocab, "count its tokens too"},
-        {"--cased", ARG_FLAG, &wish->cased, "the vocabulary is cased"},
+        {"--cased", ARG_FLAG, &wish->cased, "the vocabulary is cased (else as it says)"},
         {"--json", ARG_FLAG, &wish->json, "one JSON object on standard output"},
         {NULL, ARG_FLAG, NULL, NULL}};
     memcpy(table, rows, sizeof rows);
@@ -119,8 +119,11 @@ static int stats(struct task *t, struct err *err) {
     struct stats stats;
     struct stats_options options = {
         .samples = (int)wish->samples,
-        .normalizer = {true, true, !wish->cased, !wish->cased}};
-    int rc = wish->vocab ? wordlist_load(wish->vocab, &vocab, err) : 0;
+        .normalizer = {.clean_text = true, .chinese_chars = true,
+                       .strip_accents = !wish->cased, .lowercase = !wish->cased}};
+    int rc = 0;
+    if (wish->vocab)
+        rc = wordlist_open(wish->vocab, wish->cased, &vocab, &options.normalizer, err);
     if (wish->vocab)
         options.vocab = &vocab;
     rc = comm_agree(t->comm, rc, err);

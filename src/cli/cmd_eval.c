@@ -71,15 +71,23 @@ struct question {
     bool json;
 };
 
-/* What evaluation depends on and a model leaves open: how text is read and cut into examples.
- * Another value of the rest would be ignored, or be another model. */
-static bool is_open(const char *setting) {
-    static const char *const keys[] = {"train.sequence_length=", "train.chunk_tokens="};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+static bool begins_with_one(const char *setting, const char *const keys[]) {
+    for (size_t i = 0; keys[i]; i++)
         if (strncmp(setting, keys[i], strlen(keys[i])) == 0)
             return true;
-    return (strncmp(setting, "data.", 5) == 0 && strncmp(setting, "data.vocab=", 11) != 0) ||
-           strncmp(setting, "evaluation.", 11) == 0;
+    return false;
+}
+
+/* What evaluation depends on and a model leaves open: how text is read and cut into examples.
+ * Another value of the rest would be ignored, or be another model: the vocabulary and how
+ * text is made for it are the model's. */
+static bool is_open(const char *setting) {
+    static const char *const open[] = {"data.", "evaluation.", "train.sequence_length=",
+                                       "train.chunk_tokens=", NULL};
+    static const char *const fixed[] = {
+        "data.vocab=",         "data.lowercase=",     "data.clean_text=",
+        "data.chinese_chars=", "data.strip_accents=", "data.dotted_i=",   NULL};
+    return begins_with_one(setting, open) && !begins_with_one(setting, fixed);
 }
 
 static int take_settings(const struct args *args, struct config *config, struct err *err) {

@@ -6,6 +6,7 @@
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/textfiles.h"
+#include "src/text/tokenizer.h"
 #include "src/train/wordlist.h"
 
 static void print_ids(const struct ids *ids, struct str *line) {
@@ -29,14 +30,16 @@ static void tokenize_line(struct slice line, void *data) {
     print_ids(&t->ids, &t->out);
 }
 
-static int run(const char *path, bool cased, const struct words *names, struct err *err) {
+static int run(const char *path, bool cased, const struct words *names,
+               struct err *err) {
     struct vocab vocab;
+    struct normalizer_options options;
+    struct line_tokenizer t = {0};
     if (path == NULL)
         return err_set(err, ERR_USAGE, "tokenize: --vocab FILE is needed");
-    if (wordlist_load(path, &vocab, err) < 0)
+    if (wordlist_open(path, cased, &vocab, &options, err) < 0)
         return -1;
-    const struct normalizer_options options = {true, true, !cased, !cased};
-    struct line_tokenizer t = {.tokenizer = tokenizer_create(&vocab, &options)};
+    t.tokenizer = tokenizer_create(&vocab, &options);
     int rc = textfiles_lines(names, tokenize_line, &t, err);
     tokenizer_destroy(t.tokenizer);
     ids_fini(&t.ids);
@@ -48,10 +51,10 @@ static int run(const char *path, bool cased, const struct words *names, struct e
 int cmd_tokenize(int argc, char **argv, struct err *err) {
     const char *path = NULL;
     bool cased = false;
-    const struct arg table[] = {
-        {"--vocab", ARG_TEXT, &path, "vocabulary file"},
-        {"--cased", ARG_FLAG, &cased, "keep case and accents"},
-        {NULL, ARG_FLAG, NULL, NULL}};
+    const struct arg table[] = {{"--vocab", ARG_TEXT, &path, "vocabulary file"},
+                                {"--cased", ARG_FLAG, &cased,
+                                 "keep case and accents (else as the vocabulary says)"},
+                                {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "tokenize", .table = table, .most = 1 << 20};
     int rc = args_parse(&args, argc, argv, err);
     if (rc == 0 && !args.help)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "io/convert/vocab_note.h"
 #include "mpi/agree.h"
 #include "src/base/file.h"
 #include "src/base/parse.h"
@@ -27,7 +28,7 @@ enum { MEMORY_LEAST = 1 << 14, SIZE_LEAST = 16, SIZE_MOST = 1 << 20 };
 /* The command line. */
 struct wish {
     int64_t size, min_count, min_word_count, alphabet, unused, multiple, memory_bytes;
-    bool cased, keep_accents, strip_accents, no_chinese, likelihood, json;
+    bool cased, keep_accents, strip_accents, no_chinese, dotted_i, likelihood, json;
     const char *out, *format, *filter, *memory, *temporary, *state, *save_every;
     double save_seconds;
     struct words heldout;
@@ -41,7 +42,8 @@ static struct normalizer_options normalizer_of(const struct wish *wish) {
         .clean_text = true,
         .chinese_chars = !wish->no_chinese,
         .strip_accents = wish->strip_accents || (!wish->cased && !wish->keep_accents),
-        .lowercase = !wish->cased};
+        .lowercase = !wish->cased,
+        .dotted_i = wish->dotted_i};
 }
 
 static struct learn_options learn_options_of(const struct wish *wish) {
@@ -109,6 +111,30 @@ static int resolve(struct outcome *out, const struct wish *wish, struct err *err
     return source_init(&out->heldout_source, &wish->heldout, wish->format, err);
 }
 
+/* The vocabulary, and the note of how text is made for it. */
+static int write_vocabulary(const struct wish *wish, struct slice text,
+                            struct err *err) {
+    struct normalizer_options n = normalizer_of(wish);
+    struct learn_options l = learn_options_of(wish);
+    const struct vocab_note note = {.lowercase = n.lowercase,
+                                    .strip_accents = n.strip_accents,
+                                    .chinese_chars = n.chinese_chars,
+                                    .clean_text = n.clean_text,
+                                    .dotted_i = n.dotted_i};
+    const struct vocab_making making = {.size = wish->size,
+                                        .min_count = wish->min_count,
+                                        .min_word_count = wish->min_word_count,
+                                        .letters = l.letters,
+                                        .unused = wish->unused,
+                                        .multiple = wish->multiple,
+                                        .coverage = l.coverage,
+                                        .by = l.likelihood ? "likelihood" : "count",
+                                        .filter = wish->filter};
+    if (file_write_atomic(wish->out, text.data, text.size, err) < 0)
+        return -1;
+    return vocab_note_write(wish->out, text, &note, &making, err);
+}
+
 static int learn(struct comm *comm, const struct wish *wish, struct outcome *out,
                  struct err *err) {
     struct learn_options options = learn_options_of(wish);
@@ -119,13 +145,12 @@ static int learn(struct comm *comm, const struct wish *wish, struct outcome *out
                      (size_t)wish->memory_bytes / 8, &out->learning, err) < 0)
         return -1;
     if (out->learning.characters == 0)
-        return err_set(err, ERR_DATA,
-                       "vocab: there is no word in %s%s: nothing to learn from",
-                       wish->paths->list[0],
-                       wish->paths->count > 1 ? " and the other paths" : "");
+        return err_set(
+            err, ERR_DATA, "vocab: there is no word in %s%s: nothing to learn from",
+            wish->paths->list[0], wish->paths->count > 1 ? " and the other paths" : "");
     int rc = vocab_parse(&out->vocab, str_slice(text), wish->out, err);
     if (rc == 0 && comm_rank(comm) == 0)
-        rc = file_write_atomic(wish->out, text->data, text->size, err);
+        rc = write_vocabulary(wish, str_slice(text), err);
     return comm_agree(comm, rc, err);
 }
 
@@ -220,6 +245,10 @@ static int check(struct wish *wish, struct err *err) {
     if (wish->keep_accents && wish->strip_accents)
         return err_set(err, ERR_USAGE,
                        "vocab: --keep-accents and --strip-accents exclude each other");
+    if (wish->dotted_i && wish->cased)
+        return err_set(
+            err, ERR_USAGE,
+            "vocab: --dotted-i is about small letters; --cased keeps capitals");
     if (parse_bytes(wish->memory, &wish->memory_bytes) < 0 ||
         wish->memory_bytes < MEMORY_LEAST)
         return err_set(
@@ -270,6 +299,8 @@ int cmd_vocab(int argc, char **argv, struct err *err) {
         {"--cased", ARG_FLAG, &wish.cased, "keep case and accents"},
         {"--keep-accents", ARG_FLAG, &wish.keep_accents, "keep them without case too"},
         {"--strip-accents", ARG_FLAG, &wish.strip_accents, "drop them with case too"},
+        {"--dotted-i", ARG_FLAG, &wish.dotted_i,
+         "lower-case I and \u0130 as Turkish and Azerbaijani do (Hugging Face cannot)"},
         {"--no-chinese-characters", ARG_FLAG, &wish.no_chinese,
          "ideographs are no words of their own"},
         {"--alphabet", ARG_INT, &wish.alphabet,

@@ -12,6 +12,7 @@
 #include "src/base/hash.h"
 #include "src/base/log.h"
 #include "src/cli/environment.h"
+#include "src/train/wordlist.h"
 
 static int same_program(struct comm *comm, struct err *err) {
     struct str facts = {0};
@@ -81,6 +82,8 @@ int job_config(struct comm *comm, const struct args *args, const char *yaml,
     *config = (struct config){0};
     bool first = comm_rank(comm) == 0;
     int own = first ? args_config(args, yaml, config, err) : 0;
+    if (first && own == 0 && (own = wordlist_settle_config(config, err)) < 0)
+        config_fini(config);
     int rc = comm_agree(comm, own, err);
     if (rc == 0 && first)
         config_pack(config, &packed);

@@ -203,7 +203,7 @@ static int make_list(struct comm *comm, const struct manifest *manifest,
 static int search_begin(struct search *s, struct comm *comm,
                         const struct config *config, const struct manifest *manifest,
                         struct err *err) {
-    static const struct normalizer_options options = {true, false, true, true};
+    static const struct normalizer_options options = {true, false, true, true, false};
     const struct shard_options how = walk_options(config, false);
     walk_init(&s->walk, manifest, comm_rank(comm), comm_size(comm), &how);
     normalizer_init(&s->normalizer, &options);

@@ -168,6 +168,8 @@ static int identify(const struct manifest *manifest,
     str_printf(&text, "tally of %d; tables %s; words %d %d %d %d\n", (int)TALLY_COUNT,
                tokenizer_tables_version, how->clean_text, how->chinese_chars,
                how->strip_accents, how->lowercase);
+    if (how->dotted_i)
+        str_printf(&text, "dotted_i\n");
     for (int i = 0; i < manifest->shard_count; i++) {
         const struct manifest_shard *shard = &manifest->shards[i];
         const struct source_spec *spec = &manifest->specs[shard->source];

@@ -46,6 +46,8 @@ static void describe_text(struct str *out, const struct config *config,
     str_printf(out, "clean_text %d chinese_chars %d strip_accents %d lowercase %d\n",
                normalizer.clean_text, normalizer.chinese_chars,
                normalizer.strip_accents, normalizer.lowercase);
+    if (normalizer.dotted_i)
+        str_printf(out, "dotted_i\n");
 }
 
 /* The languages, or the content of the tables that stand for them. */

@@ -7,15 +7,17 @@
 #include "src/base/mem.h"
 #include "src/base/timer.h"
 
+/* What is not set is as transformers has it: true, and accents as lower-casing. */
 struct normalizer_options passage_normalizer(const struct config *config) {
-    bool lowercase = config->data_lowercase == 1;
+    bool lowercase = config->data_lowercase != 0;
     return (struct normalizer_options){
-        .clean_text = config->data_clean_text == 1,
-        .chinese_chars = config->data_chinese_chars == 1,
+        .clean_text = config->data_clean_text != 0,
+        .chinese_chars = config->data_chinese_chars != 0,
         .strip_accents = config->data_strip_accents < 0
                              ? lowercase
                              : config->data_strip_accents == 1,
         .lowercase = lowercase,
+        .dotted_i = config->data_dotted_i == 1,
     };
 }
 

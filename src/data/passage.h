@@ -24,7 +24,7 @@ struct passage {
     double split, tokenize; /* seconds that the last one took */
 };
 
-/* The four booleans of the configuration. */
+/* The booleans of the configuration. */
 struct normalizer_options passage_normalizer(const struct config *config);
 /* How a configuration reads texts. */
 struct passage_rules {

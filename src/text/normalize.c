@@ -151,8 +151,31 @@ static const char *add_ascii(struct normalizer *n, const char *p, const char *en
     return p;
 }
 
+/* Turkish and Azerbaijani have two letters each: I and its small form without a dot,
+ * and I with a dot (one character, or two) and i. */
+struct slice normalizer_undot(struct str *out, struct slice text) {
+    static const struct {
+        const char *from, *to;
+    } rows[] = {{"I\xcc\x87", "i"}, {"I", "\xc4\xb1"}, {"\xc4\xb0", "i"}};
+    str_clear(out);
+    while (text.size > 0) {
+        size_t taken = 0;
+        for (size_t i = 0; taken == 0 && i < sizeof rows / sizeof *rows; i++)
+            if (slice_starts(text, rows[i].from)) {
+                taken = strlen(rows[i].from);
+                str_append(out, rows[i].to, strlen(rows[i].to));
+            }
+        if (taken == 0)
+            str_append_char(out, text.data[0]);
+        text = (struct slice){text.data + taken + !taken, text.size - taken - !taken};
+    }
+    return str_slice(out);
+}
+
 size_t normalizer_run(struct normalizer *normalizer, struct slice text) {
     size_t bad = 0;
+    if (normalizer->options.dotted_i && normalizer->options.lowercase)
+        text = normalizer_undot(&normalizer->undotted, text);
     const char *p = text.size > 0 ? text.data : "", *end = p + text.size;
     str_clear(&normalizer->text);
     while (p < end) {
@@ -177,6 +200,7 @@ size_t normalizer_run(struct normalizer *normalizer, struct slice text) {
 
 void normalizer_fini(struct normalizer *normalizer) {
     str_fini(&normalizer->text);
+    str_fini(&normalizer->undotted);
     mem_free(normalizer->marks);
     *normalizer = (struct normalizer){0};
 }

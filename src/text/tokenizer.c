@@ -28,6 +28,8 @@ struct tokenizer {
     struct spans spans;
     struct wordcache cache;
     struct lookup lookups[AHEAD]; /* of the spans ahead, in turns */
+    bool dotted_i;                /* done before there are spans, as these lower ASCII */
+    struct str undotted;
 };
 
 _Static_assert((int)SPANS_PADDING >= (int)WORDCACHE_READS &&
@@ -38,7 +40,10 @@ _Static_assert((int)SPANS_PADDING >= (int)WORDCACHE_READS &&
 struct tokenizer *tokenizer_create(const struct vocab *vocab,
                                    const struct normalizer_options *options) {
     struct tokenizer *tokenizer = mem_alloc(1, sizeof *tokenizer);
-    normalizer_init(&tokenizer->normalizer, options);
+    struct normalizer_options rest = *options;
+    rest.dotted_i = false;
+    tokenizer->dotted_i = options->dotted_i && options->lowercase;
+    normalizer_init(&tokenizer->normalizer, &rest);
     tokenizer->wordpiece = wordpiece_create(vocab);
     spans_init(&tokenizer->spans, &tokenizer->normalizer);
     wordcache_init(&tokenizer->cache);
@@ -136,6 +141,8 @@ static size_t encode_spans(struct tokenizer *t, struct ids *ids) {
 size_t tokenizer_encode(struct tokenizer *tokenizer, struct slice text,
                         struct ids *ids) {
     size_t bad = 0;
+    if (tokenizer->dotted_i)
+        text = normalizer_undot(&tokenizer->undotted, text);
     while (text.size > 0) {
         size_t size = spans_cut(&tokenizer->spans, text);
         bad += encode_spans(tokenizer, ids);
@@ -153,5 +160,6 @@ void tokenizer_destroy(struct tokenizer *tokenizer) {
     wordpiece_destroy(tokenizer->wordpiece);
     spans_fini(&tokenizer->spans);
     wordcache_fini(&tokenizer->cache);
+    str_fini(&tokenizer->undotted);
     mem_free(tokenizer);
 }

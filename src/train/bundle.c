@@ -15,6 +15,7 @@
 #include "src/base/mem.h"
 #include "src/model/bert.h"
 #include "src/train/finite.h"
+#include "src/train/wordlist.h"
 
 static bool has_config(const char *path) {
     struct str file = {0};
@@ -112,6 +113,8 @@ int bundle_load(const char *path, struct bundle *bundle, struct err *err) {
     int rc = load(path, bundle, err);
     if (rc == 0 && (rc = finite_check(&bundle->weights, err)) < 0)
         err_prefix(err, "%s", path);
+    if (rc == 0 && log_rank() == 0)
+        wordlist_warn(&bundle->config, &bundle->vocab, path);
     if (rc < 0)
         bundle_fini(bundle);
     return rc;

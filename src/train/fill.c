@@ -9,12 +9,12 @@
 #include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/text/tokenizer.h"
-#include "src/train/wordlist.h"
+#include "src/data/passage.h"
 
 /* Ids of the text with [MASK] where it says so, specials around it. */
 static void encode(const struct bundle *bundle, const char *text, struct ids *ids) {
     static const char mark[] = "[MASK]";
-    const struct normalizer_options options = wordlist_normalizer(&bundle->config);
+    const struct normalizer_options options = passage_normalizer(&bundle->config);
     struct tokenizer *tokenizer = tokenizer_create(&bundle->vocab, &options);
     ids_append(ids, bundle->vocab.cls);
     for (const char *next; (next = strstr(text, mark)) != NULL;

@@ -36,7 +36,7 @@ fails 78 "names no option" env MPIBERT_TRAIN_STESP=5 "$m" config print
 fails 78 "whole number" env MPIBERT_TRAIN_STEPS=many "$m" config print
 fails 78 "may not be empty; leave it out for its default, 3000" "$m" train run.yaml --set train.steps=
 fails 78 "may not be null" "$m" train run.yaml --set train.lanes=null
-fails 78 "data.clean_text: may not be empty" env MPIBERT_DATA_CLEAN_TEXT= "$m" config print
+fails 78 "data.whole_word: may not be empty" env MPIBERT_DATA_WHOLE_WORD= "$m" config print
 fails 78 "data.vocab: is empty" "$m" train run.yaml --set data.vocab=
 fails 78 "numbered from 0" "$m" train run.yaml --set 'data.sources[-1].path=x'
 fails 66 "^mpibert: error: nothing: no such file" "$m" train run.yaml --set data.sources=nothing
@@ -64,8 +64,8 @@ fails 78 "again.yaml:3:1: train.steps is given twice" "$m" config print again.ya
 grep -v UNK vocab.txt >no-unk.txt
 fails 65 "\[UNK\]" "$m" tokenize --vocab no-unk.txt held.txt
 fails 65 "\[UNK\]" "${MPIRUN:-mpirun}" -n 2 "$m" train run.yaml --set data.vocab=no-unk.txt
-(cat vocab.txt; echo the) >twice.txt
-fails 65 "on line .* already" "$m" tokenize --vocab twice.txt held.txt
+(cat vocab.txt; printf 'x\000y\n') >nul.txt
+fails 65 "nul.txt:[0-9]*: has a NUL byte" "$m" tokenize --vocab nul.txt held.txt
 
 # A truncated tarball: skipped and reported, or an end, as the user says.
 head -c 900 shards/1.tar.gz >cut && mv cut shards/1.tar.gz

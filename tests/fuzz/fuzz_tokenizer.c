@@ -35,7 +35,7 @@ static void make_machines(void) {
     REQUIRE(machines.sentences != NULL);
     machines.wordpiece = wordpiece_create(&machines.vocab);
     for (int i = 0; i < CHOICES; i++) {
-        struct normalizer_options options = {i & 1, i & 2, i & 4, i & 8};
+        struct normalizer_options options = {i & 1, i & 2, i & 4, i & 8, false};
         machines.tokenizers[i] = tokenizer_create(&machines.vocab, &options);
         normalizer_init(&machines.normalizers[i], &options);
     }

@@ -85,7 +85,7 @@ static void compare(const struct scene *scene, struct wordcount *counts,
 static struct wordcount_options options_of(const struct scene *scene, size_t memory,
                                            const char *state) {
     return (struct wordcount_options){.config = &scene->config,
-                                      .normalizer = {true, true, true, true},
+                                      .normalizer = {true, true, true, true, false},
                                       .memory_bytes = memory,
                                       .folder = ".",
                                       .state = state};

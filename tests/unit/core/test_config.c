@@ -71,7 +71,7 @@ static const struct {
     {"model.preset", "null", 78, "may not be null"},
     {"train.steps", "null", 78, "may not be null; leave it out for its default, 3000"},
     {"train.steps", "", 78, "may not be empty"},
-    {"data.clean_text", "~", 78, "may not be null"},
+    {"train.lanes", "~", 78, "may not be null"},
     {"checkpoint.dir", "NULL", 78, "may not be null"},
     {"data.language", "", 78, "may not be empty"},
     {"data.vocab", "", 78, "is empty; null leaves it unset"},

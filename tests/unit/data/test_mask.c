@@ -256,7 +256,7 @@ static void test_words(void) {
 static void test_cjk(void) {
     static const char text[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nun\n##want\n"
                                "\xe5\x8d\x9a\n\xe6\x8e\xa8\n##\xe6\x8e\xa8\n";
-    const struct normalizer_options options = {true, true, true, true};
+    const struct normalizer_options options = {true, true, true, true, false};
     struct vocab vocab;
     struct err err;
     struct ids encoded = {0};

@@ -214,7 +214,8 @@ static void test_config(void) {
            "  \"pad_token_id\": 3,\n  \"position_embedding_type\": \"absolute\",\n"
            "  \"use_cache\": true,\n  \"classifier_dropout\": null,\n"
            "  \"tie_word_embeddings\": true,\n  \"torch_dtype\": \"float32\",\n"
-           "  \"mpibert\": {\n    \"data.compat\": \"hf\",\n    \"data.language\": \"cs\"",
+           "  \"mpibert\": {\n    \"data.dotted_i\": null,\n    \"data.compat\": \"hf\",\n"
+           "    \"data.language\": \"cs\"",
            "config.json, up to how text is read");
     ok(rest && strstr(rest, "\"data.packing\": \"pairs\",\n    \"data.isolate_documents\": false") &&
            strstr(rest, "\"data.mask_prob\": 0.15") &&

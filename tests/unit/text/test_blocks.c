@@ -47,9 +47,9 @@ static bool same(const struct normalizer *normalizer, struct slice text) {
 }
 
 static void test_classes(int isa) {
-    const struct normalizer_options options[] = {{true, true, true, true},
-                                                 {true, true, false, false},
-                                                 {false, false, false, false}};
+    const struct normalizer_options options[] = {{true, true, true, true, false},
+                                                 {true, true, false, false, false},
+                                                 {false, false, false, false, false}};
     struct rng rng;
     rng_init(&rng, 1, RNG_TEST, 1, 0);
     for (int o = 0; o < 3; o++) {

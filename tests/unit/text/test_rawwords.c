@@ -102,7 +102,7 @@ static void make_text(struct rng *rng, struct str *text) {
 
 static void test_options(int flags) {
     const struct normalizer_options options = {flags & 1, flags & 2, flags & 4,
-                                               flags & 8};
+                                               flags & 8, false};
     struct map want = {0}, got = {0};
     struct str text = {0};
     struct rng rng;
@@ -124,7 +124,7 @@ static void test_options(int flags) {
 }
 
 static void test_small(void) {
-    const struct normalizer_options uncased = {true, true, true, true};
+    const struct normalizer_options uncased = {true, true, true, true, false};
     struct map counts = {0};
     struct rawwords *raw = rawwords_create(&uncased, 1 << 16, add, &counts);
     rawwords_count(raw, (struct slice){NULL, 0});

@@ -9,9 +9,9 @@
 #include "tests/fill.h"
 #include "tests/tap.h"
 
-static const struct normalizer_options uncased = {true, true, true, true};
-static const struct normalizer_options cased = {true, true, false, false};
-static const struct normalizer_options bare = {false, false, false, false};
+static const struct normalizer_options uncased = {true, true, true, true, false};
+static const struct normalizer_options cased = {true, true, false, false, false};
+static const struct normalizer_options bare = {false, false, false, false, false};
 
 static const struct {
     const struct normalizer_options *options;

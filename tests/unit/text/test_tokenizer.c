@@ -17,8 +17,8 @@
 #include "tests/fill.h"
 #include "tests/tap.h"
 
-static const struct normalizer_options uncased = {true, true, true, true};
-static const struct normalizer_options cased = {true, true, false, false};
+static const struct normalizer_options uncased = {true, true, true, true, false};
+static const struct normalizer_options cased = {true, true, false, false, false};
 
 struct row {
     const char *text, *want;
@@ -312,7 +312,7 @@ static bool same_ids(const struct ids *a, const struct ids *b) {
 }
 
 static void test_plain(int isa, int bits, int texts, size_t most) {
-    const struct normalizer_options options = {bits & 1, bits & 2, bits & 4, bits & 8};
+    const struct normalizer_options options = {bits & 1, bits & 2, bits & 4, bits & 8, false};
     struct vocab vocab;
     struct err err;
     struct str text = {0};
