@@ -231,7 +231,8 @@ struct drawn {
 
 static void count_view(const struct block *block, const struct view *view,
                        struct drawn *drawn) {
-    bool same = document_of(block, view->a.first) == document_of(block, view->b.first);
+    bool same = view->b.count > 0 && document_of(block, view->a.first) ==
+                                         document_of(block, view->b.first);
     drawn->none += view->next == NEXT_NONE;
     drawn->follows += view->next == NEXT_FOLLOWS;
     drawn->random += view->next == NEXT_RANDOM;
