@@ -81,6 +81,19 @@ struct comm *comm_create(int *argc, char ***argv, struct err *err) {
     return NULL;
 }
 
+bool comm_is_awaited(void) {
+    static const char *const names[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
+    int begun = 0;
+    MPI_Initialized(&begun);
+    for (size_t i = 0; !begun && i < sizeof names / sizeof *names; i++) {
+        const char *size = getenv(names[i]);
+        int64_t ranks;
+        if (size && parse_int(size, &ranks) == 0 && ranks > 1)
+            return true;
+    }
+    return false;
+}
+
 void comm_destroy(struct comm *comm) {
     if (comm == NULL)
         return;

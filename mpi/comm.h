@@ -4,6 +4,7 @@
 #ifndef MPIBERT_MPI_COMM_H
 #define MPIBERT_MPI_COMM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,10 @@ struct comm; /* opaque */
 struct comm *comm_create(int *argc, char ***argv, struct err *err);
 /* Collective.  Ends MPI.  Accepts NULL. */
 void comm_destroy(struct comm *comm);
+
+/* Local.  Whether this process was started as one of several ranks and has not begun MPI:
+ * the others, if they have, wait for it, even after it ended. */
+bool comm_is_awaited(void);
 
 int comm_rank(const struct comm *comm);
 int comm_size(const struct comm *comm);

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mpi/comm.h"
 #include "src/base/log.h"
 #include "src/cli/command.h"
+#include "src/cli/job.h"
 #include "src/core/nearest.h"
 #include "src/kernels/openblas.h"
 #include "src/kernels/vec.h"
@@ -39,11 +41,21 @@ static int dispatch(int argc, char **argv, struct err *err) {
     return command->run(argc - 1, argv + 1, err);
 }
 
+/* A rank that had nothing to do with MPI (--help, tokenize) beside one that has: that one
+ * would wait for ever. */
+static int join(int argc, char **argv, struct err *err) {
+    struct comm *comm;
+    int rc = job_begin(&comm, argc - 1, argv + 1, 0, err);
+    return job_end(comm, rc, err);
+}
+
 int main(int argc, char **argv) {
     openblas_choose_core(argv);
     vec_flush_denormals();
     struct err err = {0};
     int code = dispatch(argc, argv, &err) < 0 ? log_error(&err) : 0;
+    if (code == 0 && comm_is_awaited() && join(argc, argv, &err) < 0)
+        code = err.code;
     if (fflush(stdout) != 0 && code == 0) {
         err_errno(&err, "write", "standard output");
         code = log_error(&err);

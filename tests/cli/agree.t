@@ -42,6 +42,8 @@ refused 'other.yaml' "${t[@]}" : "$m" train other.yaml
 refused 'train.lanes=2' "${t[@]}" --train.lanes=6 : "${t[@]}" --train.lanes=2
 refused '.eval.' "${t[@]}" : "$m" eval run --data held.txt
 refused '.dedup.' "$m" corpus stats held.txt : "$m" corpus dedup held.txt
+refused '.run.yaml., but .--help' "$m" train --help : "$m" train run.yaml
+refused 'word 1 of the command line: is .train., but .tokenize' "$m" tokenize --vocab vocab.txt held.txt : "${t[@]}"
 [ ! -e run ]
 ok $? "no run was begun by any of these"
 
