@@ -16,6 +16,7 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "src/base/carve.h"
 #include "src/base/dispatch.h"
 #include "src/base/stage.h"
 #include "src/kernels/approx.h"
@@ -45,39 +46,33 @@ struct room {
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-static void *take(char **at, int64_t count, size_t size) {
-    void *piece = *at;
-    *at += ((size_t)count * size + 63) / 64 * 64;
-    return piece;
-}
-
-/* Returns the end. */
-static char *room_place(struct room *room, char *at, int64_t rows, int64_t H,
-                        int64_t V) {
+static void room_place(struct room *room, struct carve *carve, int64_t rows, int64_t H,
+                       int64_t V) {
     int64_t blocks = (V + BLOCK - 1) / BLOCK, each = (blocks + SEGMENTS - 1) / SEGMENTS;
     int64_t segments = (blocks + each - 1) / each;
     int64_t ld = ((rows + STRIP - 1) / STRIP | 1) * STRIP; /* odd: see gemm_stride */
     *room =
         (struct room){.ld = ld, .segments = segments, .segment_words = each * BLOCK};
-    room->panels = take(&at, gemm_packed_floats(H, rows), sizeof(float));
-    room->exps = take(&at, V * ld, sizeof(float));
-    room->partial = take(&at, segments * rows * H, sizeof(float));
-    room->reference = take(&at, blocks * ld, sizeof(float));
-    room->factor = take(&at, segments * ld, sizeof(float));
-    room->top = take(&at, segments * ld, sizeof(float));
-    room->sum = take(&at, segments * ld, sizeof(double));
-    room->own = take(&at, ld, sizeof(float));
-    room->first = take(&at, ld, 1);
-    room->largest = take(&at, ld, sizeof(float));
-    room->inverse = take(&at, ld, sizeof(float));
-    room->losses = take(&at, ld, sizeof(double));
-    room->correct = take(&at, ld, sizeof(int32_t));
-    return at;
+    room->panels = carve_floats(carve, gemm_packed_floats(H, rows), 1);
+    room->exps = carve_floats(carve, V * ld, 1);
+    room->partial = carve_floats(carve, segments * rows * H, 1);
+    room->reference = carve_floats(carve, blocks * ld, 1);
+    room->factor = carve_floats(carve, segments * ld, 1);
+    room->top = carve_floats(carve, segments * ld, 1);
+    room->sum = carve_take(carve, segments * ld, sizeof(double));
+    room->own = carve_floats(carve, ld, 1);
+    room->first = carve_take(carve, ld, 1);
+    room->largest = carve_floats(carve, ld, 1);
+    room->inverse = carve_floats(carve, ld, 1);
+    room->losses = carve_take(carve, ld, sizeof(double));
+    room->correct = carve_take(carve, ld, sizeof(int32_t));
 }
 
 size_t decoder_scratch_bytes(int64_t rows, int64_t H, int64_t V) {
     struct room room;
-    return (size_t)(room_place(&room, (char *)64, rows, H, V) - (char *)64);
+    struct carve carve = {0};
+    room_place(&room, &carve, rows, H, V);
+    return carve.used_bytes;
 }
 
 /* ---- kernels ---- */
@@ -313,7 +308,8 @@ static void segment_down(const struct decoder *d, const struct room *room, int64
 
 void decoder_loss(const struct decoder *d, double *loss, int64_t *correct) {
     struct room room;
-    room_place(&room, d->scratch, d->rows, d->H, d->V);
+    struct carve carve = {.base = d->scratch};
+    room_place(&room, &carve, d->rows, d->H, d->V);
     struct gemm_packed x = {GEMM_T, d->H, d->rows, d->H, d->x, room.panels};
 #pragma omp for schedule(static)
     for (int64_t group = 0; group < gemm_pack_groups(&x); group++)

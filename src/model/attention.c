@@ -91,9 +91,33 @@ static int64_t panel_floats(int64_t s, int64_t D) {
     return wide > tall ? wide : tall;
 }
 
-int64_t attention_floats(const struct shape *shape, int64_t longest) {
+/* Floats of a thread. */
+static int64_t desk_floats(const struct shape *shape, int64_t longest) {
     return 2 * (ROWS * state_score_stride(longest) +
                 panel_floats(longest, shape->H / shape->A));
+}
+
+/* Σ s · ld of spans is at most T · ld of the longest. */
+void attention_place(struct model *model, int64_t layer, struct carve *carve) {
+    const struct shape *shape = &model->options.shape;
+    struct layer_state *state = &model->layers[layer];
+    int64_t T = model->options.max_tokens, H = shape->H;
+    int64_t scores = T * state_score_stride(model->options.max_length) * shape->A;
+    state->q = carve_floats(carve, T, H);
+    state->kv = carve_floats(carve, T, gemm_stride(2 * H));
+    state->probs = carve_floats(carve, scores, 1);
+    state->probs_keep = carve_take(carve, scores / 8, 1);
+    state->context = carve_floats(carve, T, H);
+}
+
+void attention_place_shared(struct model *model, struct carve *carve) {
+    const struct shape *shape = &model->options.shape;
+    int64_t T = model->options.max_tokens, H = shape->H;
+    model->dcontext = carve_floats(carve, T, H);
+    model->dq = carve_floats(carve, T, H);
+    model->dkv = carve_floats(carve, T, gemm_stride(2 * H));
+    model->desks = carve_floats(carve, model->threads,
+                                desk_floats(shape, model->options.max_length));
 }
 
 static struct desk desk_of(const struct model *model) {
@@ -101,10 +125,10 @@ static struct desk desk_of(const struct model *model) {
     int64_t longest = model->options.max_length, thread = omp_get_thread_num();
     int64_t panel = panel_floats(longest, shape->H / shape->A);
     CHECK(thread < model->threads);
-    float *at = model->desks + thread * attention_floats(shape, longest);
+    float *at = model->desks + thread * desk_floats(shape, longest);
     float *scores = at + 2 * panel;
     return (struct desk){{scores, scores + ROWS * state_score_stride(longest)},
-                          {at, at + panel}};
+                         {at, at + panel}};
 }
 
 static struct gemm_packed pack(enum gemm_op op, int64_t k, int64_t n, const float *b,

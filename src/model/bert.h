@@ -33,8 +33,8 @@ struct model_sums {
  * block to its beginning, every element once. */
 typedef void model_ready_fn(struct span span, void *context);
 
-/* A span of the weights is about to be read for the first time in this chunk.  Called from the
- * beginning of the block to its end, every element once. */
+/* A span of the weights is about to be read for the first time in this chunk.  Called
+ * from the beginning of the block to its end, every element once. */
 typedef void model_need_fn(struct span span, void *context);
 
 struct model_step {

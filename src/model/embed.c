@@ -9,6 +9,13 @@
 #include "src/kernels/layernorm.h"
 #include "src/kernels/vec.h"
 
+void embed_place(struct model *model, struct carve *carve) {
+    int64_t T = model->options.max_tokens, H = model->options.shape.H;
+    state_place_norm(&model->embedding_norm, carve, T, H);
+    model->embedded = carve_floats(carve, T, H);
+    model->norm_sums = carve_floats(carve, block_count(T), 2 * H);
+}
+
 static void forward_block(const struct pass *pass, struct block b) {
     const struct model *model = pass->model;
     const struct embedding_places *at = &model->places.embedding;
@@ -43,7 +50,7 @@ static void backward_block(const struct pass *pass, int64_t i) {
     const struct norm_state *norm = &model->embedding_norm;
     struct block b = block_of(pass->T, i);
     int64_t H = model->options.shape.H;
-    float *d = model->dx + b.first * H, *sums = model->sums + i * 2 * H;
+    float *d = model->dx + b.first * H, *sums = model->norm_sums + i * 2 * H;
     memset(sums, 0, (size_t)(2 * H) * sizeof *sums);
     if (pass->hidden_threshold)
         dropout_apply(b.count, H, H, pass->hidden_threshold,
@@ -68,8 +75,8 @@ static void scatter(const struct pass *pass, int64_t j) {
     embedding_backward(T, H, n, pass->positions, d, g + at->position);
     embedding_backward(T, H, n, pass->segments, d, g + at->segment);
     for (int64_t i = 0; i < block_count(T); i++) {
-        vec_add(n, model->sums + i * 2 * H + j, g + at->norm.weight);
-        vec_add(n, model->sums + (i * 2 + 1) * H + j, g + at->norm.bias);
+        vec_add(n, model->norm_sums + i * 2 * H + j, g + at->norm.weight);
+        vec_add(n, model->norm_sums + (i * 2 + 1) * H + j, g + at->norm.bias);
     }
 }
 

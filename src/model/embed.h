@@ -5,6 +5,7 @@
 
 #include "src/model/state.h"
 
+void embed_place(struct model *model, struct carve *carve);
 /* Team.  Writes model->embedded (T,H). */
 void embed_forward(const struct pass *pass);
 /* Team.  From model->dx (T,H), which is overwritten. */

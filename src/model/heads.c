@@ -3,11 +3,40 @@
  * looks at go through them. */
 #include "src/model/heads.h"
 
+#include "src/kernels/decoder.h"
 #include "src/kernels/embedding.h"
 #include "src/kernels/gelu.h"
 #include "src/kernels/gemm.h"
 #include "src/kernels/layernorm.h"
 #include "src/kernels/vec.h"
+
+static void place_mlm(struct mlm_state *mlm, struct carve *carve,
+                      const struct model_options *options) {
+    int64_t H = options->shape.H, T = options->max_tokens,
+            n = T < MLM_SLAB ? T : MLM_SLAB;
+    mlm->rows = carve_floats(carve, n, H);
+    mlm->slope = carve_floats(carve, n, H);
+    mlm->xhat = carve_floats(carve, n, H);
+    mlm->rstd = carve_floats(carve, n, 1);
+    mlm->out = carve_floats(carve, n, H);
+    mlm->dout = carve_floats(carve, n, H);
+    mlm->scratch =
+        carve_take(carve, (int64_t)decoder_scratch_bytes(n, H, options->shape.V), 1);
+}
+
+static void place_next(struct next_state *next, struct carve *carve,
+                       const struct model_options *options) {
+    int64_t H = options->shape.H, B = options->max_sequences;
+    next->rows = carve_floats(carve, B, H);
+    next->pooled = carve_floats(carve, B, H);
+    next->dpooled = carve_floats(carve, B, H);
+    next->logits = carve_floats(carve, B, 2);
+}
+
+void heads_place(struct model *model, struct carve *carve) {
+    place_mlm(&model->mlm, carve, &model->options);
+    place_next(&model->next, carve, &model->options);
+}
 
 /* A dense layer without its bias, by the calling thread. */
 static void dense_forward(int64_t rows, int64_t in, int64_t out, const float *x,

@@ -16,6 +16,31 @@
 #include "src/model/attention.h"
 #include "src/model/weights.h"
 
+void layer_place(struct model *model, int64_t layer, struct carve *carve) {
+    struct layer_state *state = &model->layers[layer];
+    int64_t T = model->options.max_tokens, H = model->options.shape.H;
+    int64_t F_ld = gemm_stride(model->options.shape.F);
+    attention_place(model, layer, carve);
+    state_place_norm(&state->attention_norm, carve, T, H);
+    state->middle = carve_floats(carve, T, H);
+    state->slope = carve_floats(carve, T, F_ld);
+    state->act = carve_floats(carve, T, F_ld);
+    state_place_norm(&state->output_norm, carve, T, H);
+    state->out = carve_floats(carve, T, H);
+}
+
+void layer_place_shared(struct model *model, struct carve *carve) {
+    int64_t T = model->options.max_tokens, H = model->options.shape.H;
+    weights_place(model, carve);
+    attention_place_shared(model, carve);
+    model->chosen_x = carve_floats(carve, T, H);
+    model->dx = carve_floats(carve, T, H);
+    model->dout = carve_floats(carve, T, H);
+    model->dattention = carve_floats(carve, T, H);
+    model->ddown = carve_floats(carve, T, H);
+    model->dup = carve_floats(carve, T, gemm_stride(model->options.shape.F));
+}
+
 /* A layer on its way through a pass. */
 struct level {
     const struct pass *pass;
@@ -141,14 +166,14 @@ void layer_forward(const struct pass *pass, int64_t layer, const float *x) {
 static void begin_branch(const struct level *v, struct block b,
                          const struct norm_places *places,
                          const struct norm_state *norm, float *d, float *dbranch,
-                         float *sums) {
+                         const struct branch_sums *sums) {
     int64_t H = v->H, at = b.first * H;
     stage_to(STAGE_DNORM);
     layernorm_backward(b.count, H, norm->xhat + at, v->pass->weights + places->weight,
-                       norm->rstd + b.first, d, d, sums, sums + H);
+                       norm->rstd + b.first, d, d, sums->norm_weight, sums->norm_bias);
     dropout_apply(b.count, H, H, v->pass->hidden_threshold,
                   norm->keep + b.first * ((H + 7) / 8), d, dbranch + at);
-    vec_sum_rows(b.count, H, H, dbranch + at, sums + 2 * H);
+    vec_sum_rows(b.count, H, H, dbranch + at, sums->bias);
 }
 
 /* From dout to what enters attention from above, and, in dout's place, the gradient
@@ -159,20 +184,22 @@ static void backward_block(const struct level *v, int64_t i, float *dout) {
     const struct gemm_packed *packed = v->weights.packed;
     struct block b = block_of(v->R, i);
     int64_t H = v->H, F = v->F, F_ld = v->F_ld, at = b.first * H;
-    float *sums = weights_sums(v->pass, i), *d = dout + at;
+    struct layer_sums sums = weights_sums(v->model, i);
+    float *d = dout + at;
     float *dup = model->dup + b.first * F_ld; /* first of act, then before gelu */
     enum stage outer = stage_to(STAGE_DNORM);
-    memset(sums, 0, (size_t)(7 * H + F) * sizeof *sums);
-    begin_branch(v, b, &v->at->output_norm, &state->output_norm, d, model->ddown, sums);
+    memset(sums.of_some, 0, sums.of_some_bytes);
+    begin_branch(v, b, &v->at->output_norm, &state->output_norm, d, model->ddown,
+                 &sums.output);
     stage_to(STAGE_DDOWN);
     gemm_rows(b.count, model->ddown + at, H, &packed[WEIGHT_DOWN], false, dup, F_ld);
     stage_to(STAGE_DGELU);
     vec_multiply(b.count * F_ld, state->slope + b.first * F_ld, dup);
-    vec_sum_rows(b.count, F, F_ld, dup, sums + 7 * H);
+    vec_sum_rows(b.count, F, F_ld, dup, sums.intermediate);
     stage_to(STAGE_DUP);
     gemm_rows(b.count, dup, F_ld, &packed[WEIGHT_UP], true, d, H);
     begin_branch(v, b, &v->at->attention_norm, &state->attention_norm, d,
-                 model->dattention, sums + 3 * H);
+                 model->dattention, &sums.attention);
     stage_to(STAGE_DOUTPUT);
     gemm_rows(b.count, model->dattention + at, H, &packed[WEIGHT_ATTENTION], false,
               model->dcontext + at, H);
@@ -184,18 +211,17 @@ static void backward_block(const struct level *v, int64_t i, float *dout) {
 static void query_block(const struct level *v, int64_t i, float *d) {
     struct block b = block_of(v->R, i);
     int64_t H = v->H, at = b.first * H;
-    float *sums = weights_sums(v->pass, i) + 6 * H;
     gemm_rows(b.count, v->model->dq + at, H, &v->weights.packed[WEIGHT_Q], true, d + at,
               H);
-    vec_sum_rows(b.count, H, H, v->model->dq + at, sums);
+    vec_sum_rows(b.count, H, H, v->model->dq + at, weights_sums(v->model, i).query);
     pass_poll(v->pass);
 }
 
 static void key_block(const struct level *v, int64_t i, bool add) {
     struct block b = block_of(v->T, i);
-    int64_t H = v->H, F = v->F, G = v->G;
+    int64_t H = v->H, G = v->G;
     const float *dkv = v->model->dkv + b.first * G;
-    float *sums = weights_sums(v->pass, i) + 7 * H + F;
+    float *sums = weights_sums(v->model, i).key_value;
     memset(sums, 0, (size_t)(2 * H) * sizeof *sums);
     gemm_rows(b.count, dkv, G, &v->weights.packed[WEIGHT_KV], add,
               v->model->dx + b.first * H, H);

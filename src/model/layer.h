@@ -6,6 +6,9 @@
 
 #include "src/model/state.h"
 
+/* What each layer keeps, and what all share on the way. */
+void layer_place(struct model *model, int64_t layer, struct carve *carve);
+void layer_place_shared(struct model *model, struct carve *carve);
 /* Team.  From x (T,H) to the layer's out (R,H). */
 void layer_forward(const struct pass *pass, int64_t layer, const float *x);
 /* Team.  From dout (R,H), the gradient of out, which is used up, to model->dx (T,H),

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The walk that lays out memory, and the cutting of a chunk out of a batch: see
- * state.h. */
+/* The cutting of a chunk out of a batch: see state.h. */
 #include "src/model/state.h"
 
 #include <omp.h>
 
 #include "src/base/die.h"
-#include "src/kernels/vec.h"
 
-void *walk_take(struct walk *walk, int64_t count, size_t size) {
-    CHECK(count >= 0);
-    void *piece = walk->base ? walk->base + walk->used_bytes : NULL;
-    size_t bytes = ((size_t)count * size + 63) / 64 * 64;
-    walk->used_bytes += bytes;
-    if (piece) /* by the threads that will have its rows */
-        vec_zero((int64_t)(bytes / sizeof(float)), piece);
-    return piece;
+void state_place_norm(struct norm_state *norm, struct carve *carve, int64_t rows,
+                      int64_t H) {
+    norm->xhat = carve_floats(carve, rows, H);
+    norm->rstd = carve_floats(carve, rows, 1);
+    norm->keep = carve_take(carve, rows * ((H + 7) / 8), 1);
 }
 
-float *walk_floats(struct walk *walk, int64_t rows, int64_t n) {
-    return walk_take(walk, rows * n, sizeof(float));
+void pass_place(struct model *model, struct carve *carve) {
+    int64_t T = model->options.max_tokens, B = model->options.max_sequences;
+    model->starts = carve_take(carve, B + 1, sizeof *model->starts);
+    model->spans = carve_take(carve, T + 1, sizeof *model->spans);
+    model->owners = carve_take(carve, T, sizeof *model->owners);
+    model->score_at = carve_take(carve, T, sizeof *model->score_at);
+    model->chosen = carve_take(carve, T, sizeof *model->chosen);
+    model->chosen_spans = carve_take(carve, T + 1, sizeof *model->chosen_spans);
+    model->masked = carve_take(carve, T, sizeof *model->masked);
+    model->first = carve_take(carve, B, sizeof *model->first);
 }
 
 int64_t state_score_stride(int64_t s) { return (s + 15) / 16 * 16; }

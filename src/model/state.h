@@ -2,12 +2,12 @@
 /* What the files of this room share: the model's memory, and one pass of a chunk
  * through it.
  *
- * All activations lie in one block.  One walk over the model (model_place in bert.c) is
- * run twice: first to measure, then to place.  Letters are those of core/shape.h; T, B
- * and M are a chunk's own, at most max_tokens, max_sequences and max_tokens; N is its
- * attention spans (core/batch.h), at most max_tokens.  R are the rows that a layer
- * computes: all T, or, in the last layer, those that somebody looks at.  G is (2H) and
- * F is (F) between rows as gemm_stride has it.
+ * All activations lie in one block (base/carve.h).  Each file places what it uses:
+ * x_place is called once to measure and once to place.  Letters are those of
+ * core/shape.h; T, B and M are a chunk's own, at most max_tokens, max_sequences and
+ * max_tokens; N is its attention spans (core/batch.h), at most max_tokens.  R are the
+ * rows that a layer computes: all T, or, in the last layer, those that somebody looks
+ * at.  G is (2H) and F is (F) between rows as gemm_stride has it.
  *
  * Threads: whoever computes opens one parallel region for a whole chunk, and every
  * thread of it calls every function of this room that says "Team".  Inside, loops are
@@ -18,19 +18,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/base/carve.h"
 #include "src/kernels/dropout.h"
 #include "src/kernels/gemm.h"
 #include "src/model/bert.h"
 #include "src/model/layout.h"
-
-/* Hands out pieces of a block, each aligned to 64 bytes; NULLs when base is NULL. */
-struct walk {
-    char *base;
-    size_t used_bytes;
-};
-
-void *walk_take(struct walk *walk, int64_t count, size_t size);
-float *walk_floats(struct walk *walk, int64_t rows, int64_t n);
 
 /* A normalisation with a dropout beside it. */
 struct norm_state {
@@ -95,7 +87,9 @@ struct model {
     float *dcontext, *dq;      /* (R,H) */
     float *dkv;                /* (T,G) */
     float *dup;                /* (R,F) */
-    float *sums;   /* (blocks, 9H + F) sums down the columns of each block of rows */
+    float *norm_sums; /* (blocks, 2H) of the embeddings' LayerNorm, block by block */
+    char *sums;       /* (blocks) struct layer_sums of weights.h, each of sums_bytes */
+    size_t sums_bytes;
     float *desks; /* (threads) what attention needs for one span and head */
 
     int32_t *starts;       /* (B + 1) a chunk's, counted from its first row */
@@ -142,6 +136,11 @@ enum dropout_site {
     SITE_LAYERS = 16,
 };
 
+/* Of `rows` rows. */
+void state_place_norm(struct norm_state *norm, struct carve *carve, int64_t rows,
+                      int64_t H);
+/* What pass_init writes. */
+void pass_place(struct model *model, struct carve *carve);
 /* Elements between the rows of a span's (s,s) scores: rows are aligned. */
 int64_t state_score_stride(int64_t s);
 uint32_t pass_site(int64_t layer, enum dropout_site place);

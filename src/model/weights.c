@@ -23,13 +23,43 @@ static int64_t packed_floats(int64_t out, int64_t in) {
     return up > down ? up : down;
 }
 
-int64_t weights_floats(const struct shape *shape) {
+/* Floats that a layer's packed weights take. */
+static int64_t panel_floats(const struct shape *shape) {
     struct layer_weights weights;
     int64_t floats = 0;
     find(&weights, shape, &(struct layer_places){.qkv = {0, 0}});
     for (int i = 0; i < WEIGHTS; i++)
         floats += packed_floats(weights.out[i], weights.in[i]);
     return floats;
+}
+
+/* Each after the other, so that those of blocks of R are one piece. */
+static void place_branch(struct branch_sums *sums, struct carve *carve, int64_t H) {
+    sums->norm_weight = carve_floats(carve, H, 1);
+    sums->norm_bias = carve_floats(carve, H, 1);
+    sums->bias = carve_floats(carve, H, 1);
+}
+
+static void place_sums(struct layer_sums *sums, struct carve *carve,
+                       const struct shape *shape) {
+    sums->of_some = carve_take(carve, 0, 1);
+    place_branch(&sums->output, carve, shape->H);
+    place_branch(&sums->attention, carve, shape->H);
+    sums->query = carve_floats(carve, shape->H, 1);
+    sums->intermediate = carve_floats(carve, shape->F, 1);
+    sums->of_some_bytes = carve->used_bytes;
+    sums->key_value = carve_floats(carve, 2 * shape->H, 1);
+}
+
+void weights_place(struct model *model, struct carve *carve) {
+    const struct shape *shape = &model->options.shape;
+    struct layer_sums sums;
+    struct carve one = {0};
+    place_sums(&sums, &one, shape);
+    model->sums_bytes = one.used_bytes;
+    model->sums =
+        carve_take(carve, block_count(model->options.max_tokens), one.used_bytes);
+    model->panels = carve_floats(carve, panel_floats(shape), 1);
 }
 
 void weights_pack(struct layer_weights *weights, const struct pass *pass, int64_t layer,
@@ -114,35 +144,37 @@ void weights_add(const struct layer_weights *weights, const struct pass *pass,
 
 /* ---- sums down columns ---- */
 
-int64_t weights_sums_width(const struct shape *shape) {
-    return 9 * shape->H + shape->F;
-}
-
-float *weights_sums(const struct pass *pass, int64_t block) {
-    const struct model *model = pass->model;
-    return model->sums + block * weights_sums_width(&model->options.shape);
+struct layer_sums weights_sums(const struct model *model, int64_t block) {
+    struct layer_sums sums;
+    struct carve carve = {.base = model->sums + (size_t)block * model->sums_bytes};
+    place_sums(&sums, &carve, &model->options.shape);
+    return sums;
 }
 
 void weights_add_sums(const struct pass *pass, int64_t layer, int64_t R) {
-    const struct shape *shape = &pass->model->options.shape;
-    const struct layer_places *at = &pass->model->places.layers[layer];
+    const struct model *model = pass->model;
+    const struct shape *shape = &model->options.shape;
+    const struct layer_places *at = &model->places.layers[layer];
+    const struct layer_sums first = weights_sums(model, 0);
     int64_t H = shape->H, F = shape->F, some = block_count(R),
             all = block_count(pass->T);
     const struct {
         size_t place;
-        int64_t count, from, blocks;
-    } parts[] = {{at->output_norm.weight, H, 0, some},
-                 {at->output_norm.bias, H, H, some},
-                 {at->output.bias, H, 2 * H, some},
-                 {at->attention_norm.weight, H, 3 * H, some},
-                 {at->attention_norm.bias, H, 4 * H, some},
-                 {at->attention_output.bias, H, 5 * H, some},
-                 {at->qkv.bias, H, 6 * H, some},
-                 {at->intermediate.bias, F, 7 * H, some},
-                 {at->qkv.bias + (size_t)H, 2 * H, 7 * H + F, all}};
+        const float *sums; /* of the first block */
+        int64_t count, blocks;
+    } parts[] = {{at->output_norm.weight, first.output.norm_weight, H, some},
+                 {at->output_norm.bias, first.output.norm_bias, H, some},
+                 {at->output.bias, first.output.bias, H, some},
+                 {at->attention_norm.weight, first.attention.norm_weight, H, some},
+                 {at->attention_norm.bias, first.attention.norm_bias, H, some},
+                 {at->attention_output.bias, first.attention.bias, H, some},
+                 {at->qkv.bias, first.query, H, some},
+                 {at->intermediate.bias, first.intermediate, F, some},
+                 {at->qkv.bias + (size_t)H, first.key_value, 2 * H, all}};
+    size_t stride = model->sums_bytes / sizeof(float);
 #pragma omp for schedule(dynamic)
     for (int i = 0; i < (int)(sizeof parts / sizeof *parts); i++)
         for (int64_t b = 0; b < parts[i].blocks; b++)
-            vec_add(parts[i].count, weights_sums(pass, b) + parts[i].from,
+            vec_add(parts[i].count, parts[i].sums + (size_t)b * stride,
                     pass->grads + parts[i].place);
 }

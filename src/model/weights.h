@@ -22,8 +22,8 @@ struct layer_weights {
     struct gemm_packed packed[WEIGHTS];
 };
 
-/* Floats that a layer's packed weights take. */
-int64_t weights_floats(const struct shape *shape);
+/* What all layers share: a layer's packed weights, and the sums of its blocks. */
+void weights_place(struct model *model, struct carve *carve);
 /* Team.  Packs a layer's weights into model->panels: GEMM_T for the way up, y = x · wᵀ,
  * GEMM_N for the way down, dx = dy · w.  What was packed there before is gone. */
 void weights_pack(struct layer_weights *weights, const struct pass *pass, int64_t layer,
@@ -42,15 +42,22 @@ void weights_add(const struct layer_weights *weights, const struct pass *pass,
                  const struct weight_terms terms[WEIGHTS]);
 
 /* Sums down columns (of LayerNorms and biases) are made block by block and then added
- * in the order of blocks: the same bits, whichever thread took which block.  A block's
- * are
- *
- *     output norm (H) (H)   output bias (H)   attention norm (H) (H)   its bias (H)
- *     query bias (H)   intermediate bias (F)      of blocks of R
- *     key and value biases (2H)                   of blocks of T
- */
-int64_t weights_sums_width(const struct shape *shape);
-float *weights_sums(const struct pass *pass, int64_t block);
+ * in the order of blocks: the same bits, whichever thread took which block. */
+struct branch_sums {
+    float *norm_weight, *norm_bias, *bias; /* (H) each */
+};
+
+struct layer_sums {
+    struct branch_sums output, attention; /* of blocks of R, as the next two */
+    float *query;                         /* (H) */
+    float *intermediate;                  /* (F) */
+    float *key_value;                     /* (2H) of blocks of T */
+    void *of_some; /* all of blocks of R, to be cleared at once */
+    size_t of_some_bytes;
+};
+
+/* Those of a block. */
+struct layer_sums weights_sums(const struct model *model, int64_t block);
 /* Team.  Adds them to the gradients of the layer, which computed R rows. */
 void weights_add_sums(const struct pass *pass, int64_t layer, int64_t R);
 
