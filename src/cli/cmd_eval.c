@@ -22,14 +22,14 @@ static void print_json(const struct evaluation *e) {
     struct str text = {0};
     struct json_writer w = {.out = &text};
     json_open(&w, NULL, '{');
-    number_put(&w, "mlm_loss", e->mlm_loss);
-    number_put(&w, "mlm_accuracy", e->mlm_accuracy);
-    number_put(&w, "nsp_loss", e->nsp_loss);
-    number_put(&w, "nsp_accuracy", e->nsp_accuracy);
+    for (int i = 0; i < OBJECTIVES; i++) {
+        number_put(&w, objective_words[i].loss, e->of[i].loss);
+        number_put(&w, objective_words[i].accuracy, e->of[i].accuracy);
+    }
     number_put(&w, "unigram_entropy", e->unigram_entropy);
     json_put_int(&w, "tokens", (int64_t)e->tokens);
-    json_put_int(&w, "masked", (int64_t)e->masked);
-    json_put_int(&w, "pairs", (int64_t)e->pairs);
+    for (int i = 0; i < OBJECTIVES; i++)
+        json_put_int(&w, objective_words[i].unit, (int64_t)e->of[i].count);
     json_put_int(&w, "sequences", (int64_t)e->sequences);
     json_put_int(&w, "documents", (int64_t)e->documents);
     json_close(&w, '}');
@@ -39,11 +39,11 @@ static void print_json(const struct evaluation *e) {
 
 static void print_text(const struct bundle *bundle, const struct evaluation *e) {
     printf("%s, step %lld\n", bundle->name, (long long)bundle->step);
-    printf("  masked tokens    loss %.4f  accuracy %.2f %%  (%llu masked)\n", e->mlm_loss,
-           100 * e->mlm_accuracy, (unsigned long long)e->masked);
-    if (e->pairs > 0)
-        printf("  next sentence    loss %.4f  accuracy %.2f %%  (%llu pairs)\n", e->nsp_loss,
-               100 * e->nsp_accuracy, (unsigned long long)e->pairs);
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (e->of[i].count > 0)
+            printf("  %-15s  loss %.4f  accuracy %.2f %%  (%llu %s)\n",
+                   objective_words[i].what, e->of[i].loss, 100 * e->of[i].accuracy,
+                   (unsigned long long)e->of[i].count, objective_words[i].unit);
     printf("  unigram entropy  %.4f nats: what guessing by frequency alone loses\n",
            e->unigram_entropy);
     printf("  %llu documents, %llu sequences of at most %lld tokens, %llu tokens\n",

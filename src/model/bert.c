@@ -11,7 +11,6 @@
 #include "src/kernels/vec.h"
 #include "src/model/embed.h"
 #include "src/model/encoder.h"
-#include "src/model/heads.h"
 #include "src/model/layer.h"
 #include "src/model/objective.h"
 #include "src/model/state.h"
@@ -28,7 +27,8 @@ static void model_place(struct model *model, struct carve *carve) {
     embed_place(model, carve);
     for (int64_t l = 0; l < model->options.shape.L; l++)
         layer_place(model, l, carve);
-    heads_place(model, carve);
+    for (int i = 0; i < OBJECTIVES; i++)
+        objectives[i]->place(model, carve);
     layer_place_shared(model, carve);
     pass_place(model, carve);
 }
@@ -74,6 +74,11 @@ void model_destroy(struct model *model) {
     mem_free(model);
 }
 
+void model_count(const struct batch *batch, uint64_t counts[OBJECTIVES]) {
+    for (int i = 0; i < OBJECTIVES; i++)
+        counts[i] = (uint64_t)objectives[i]->count(batch);
+}
+
 int64_t model_chunk(const struct model *model, const struct batch *batch,
                     int64_t first) {
     int64_t count = 1, most = batch->B - first;
@@ -87,8 +92,8 @@ int64_t model_chunk(const struct model *model, const struct batch *batch,
 
 /* Team. */
 static void run_objectives(const struct pass *pass, const float *x) {
-    for (const struct objective *o = objectives; o->name; o++)
-        o->run(pass, x);
+    for (int i = 0; i < OBJECTIVES; i++)
+        objectives[i]->run(pass, x, &pass->sums->of[i]);
 #pragma omp single
     {
         pass->sums->tokens += pass->T;
@@ -120,8 +125,8 @@ void model_train(struct model *model, const struct params *weights,
     pass.grads = grads->data;
     pass.hidden_threshold = dropout_threshold(model->options.hidden_dropout);
     pass.attention_threshold = dropout_threshold(model->options.attention_dropout);
-    pass.mlm_scale = (float)step->mlm_scale;
-    pass.next_scale = (float)step->nsp_scale;
+    for (int i = 0; i < OBJECTIVES; i++)
+        pass.scale[i] = (float)step->scale[i];
 #pragma omp parallel
     train(&pass);
 }

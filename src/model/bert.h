@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "src/core/batch.h"
+#include "src/core/objectives.h"
 #include "src/core/params.h"
 #include "src/core/shape.h"
 
@@ -24,9 +25,8 @@ struct model_options {
 
 /* Sums over what went through; they add up over chunks and ranks. */
 struct model_sums {
-    double mlm_loss, nsp_loss; /* sums, not means */
-    int64_t mlm_correct, nsp_correct;
-    int64_t masked, pairs, tokens, sequences;
+    struct sum of[OBJECTIVES];
+    int64_t tokens, sequences;
 };
 
 /* A span of the gradient block is final for this chunk.  Called from the end of the
@@ -38,9 +38,8 @@ typedef void model_ready_fn(struct span span, void *context);
 typedef void model_need_fn(struct span span, void *context);
 
 struct model_step {
-    double mlm_scale; /* 1 / masked rows of the global batch: what each row's loss
-                         counts */
-    double nsp_scale; /* 1 / pairs of the global batch; 0: no gradient */
+    /* What each loss counts, 1 / their number in the global batch; 0: no gradient. */
+    double scale[OBJECTIVES];
     /* Each may be NULL; all are called by the main thread. */
     model_ready_fn *on_ready;
     model_need_fn *need;
@@ -62,6 +61,8 @@ struct model *model_create(const struct model_options *options,
                            const struct params_table *table);
 void model_destroy(struct model *model);
 
+/* How many losses a batch has of each objective. */
+void model_count(const struct batch *batch, uint64_t counts[OBJECTIVES]);
 /* How many sequences of the batch, from `first`, go through at once: at least one, and
  * as many as fit max_tokens and max_sequences. */
 int64_t model_chunk(const struct model *model, const struct batch *batch,

@@ -61,7 +61,7 @@ struct mlm_state {
     void *scratch; /* the decoder's */
 };
 
-struct next_state {
+struct nsp_state {
     float *rows;    /* (B,H) the encoder's output at [CLS]; later its gradient */
     float *pooled;  /* (B,H) */
     float *dpooled; /* (B,H) */
@@ -77,7 +77,7 @@ struct model {
     float *embedded;            /* (T,H) */
     struct layer_state *layers; /* (L) */
     struct mlm_state mlm;
-    struct next_state next;
+    struct nsp_state nsp;
 
     float *panels; /* a layer's weights, packed for the way up or down */
 
@@ -122,7 +122,7 @@ struct pass {
     const int32_t *next;                       /* (B) */
     const struct origin *origins;              /* (B) */
     uint32_t hidden_threshold, attention_threshold; /* of dropout; 0: none */
-    float mlm_scale, next_scale;
+    float scale[OBJECTIVES]; /* what a loss counts in the gradients; 0: nothing */
     struct model_sums *sums;
 };
 

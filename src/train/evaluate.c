@@ -12,8 +12,8 @@
 /* Sums that add up the same in any order; losses in units of 2^-24 nat, of which there is
  * room for 2^40 nats, over all ranks. */
 struct totals {
-    uint64_t mlm_loss, nsp_loss, mlm_correct, nsp_correct;
-    uint64_t masked, pairs, sequences, tokens;
+    uint64_t losses[OBJECTIVES], correct[OBJECTIVES], count[OBJECTIVES];
+    uint64_t sequences, tokens;
 };
 
 enum { TOTALS_COUNT = sizeof(struct totals) / sizeof(uint64_t) };
@@ -27,22 +27,22 @@ static bool fits(double loss, uint64_t total, int ranks) {
 
 static int check(const struct totals *t, const struct model_sums *s, int ranks,
                  struct err *err) {
-    if (fits(s->mlm_loss, t->mlm_loss, ranks) && fits(s->nsp_loss, t->nsp_loss, ranks))
-        return 0;
-    return err_set(err, ERR_INTERNAL,
-                   "evaluation: losses of %g over %lld masked tokens and of %g over %lld "
-                   "pairs are no losses: the model's weights are too large for single "
-                   "precision",
-                   s->mlm_loss, (long long)s->masked, s->nsp_loss, (long long)s->pairs);
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (!fits(s->of[i].loss, t->losses[i], ranks))
+            return err_set(err, ERR_INTERNAL,
+                           "evaluation: a loss of %g over %lld %s is no loss (%s): the "
+                           "model's weights are too large for single precision",
+                           s->of[i].loss, (long long)s->of[i].count,
+                           objective_words[i].unit, objective_words[i].what);
+    return 0;
 }
 
 static void add(struct totals *t, const struct model_sums *s) {
-    t->mlm_loss += fixed(s->mlm_loss);
-    t->nsp_loss += fixed(s->nsp_loss);
-    t->mlm_correct += (uint64_t)s->mlm_correct;
-    t->nsp_correct += (uint64_t)s->nsp_correct;
-    t->masked += (uint64_t)s->masked;
-    t->pairs += (uint64_t)s->pairs;
+    for (int i = 0; i < OBJECTIVES; i++) {
+        t->losses[i] += fixed(s->of[i].loss);
+        t->correct[i] += (uint64_t)s->of[i].correct;
+        t->count[i] += (uint64_t)s->of[i].count;
+    }
     t->sequences += (uint64_t)s->sequences;
     t->tokens += (uint64_t)s->tokens;
 }
@@ -130,13 +130,9 @@ static void conclude(struct comm *comm, struct pass *pass,
     e->documents = e->tally.documents_kept;
     e->sequences = t->sequences;
     e->tokens = t->tokens;
-    e->masked = t->masked;
-    e->pairs = t->pairs;
-    double masked = (double)t->masked, pairs = (double)t->pairs; /* 0 / 0 is NaN */
-    e->mlm_loss = (double)t->mlm_loss * 0x1p-24 / masked;
-    e->mlm_accuracy = (double)t->mlm_correct / masked;
-    e->nsp_loss = (double)t->nsp_loss * 0x1p-24 / pairs;
-    e->nsp_accuracy = (double)t->nsp_correct / pairs;
+    for (int i = 0; i < OBJECTIVES; i++)
+        e->of[i] = objectives_mean((double)t->losses[i] * 0x1p-24, (double)t->correct[i],
+                                   t->count[i]);
     e->unigram_entropy = entropy(pass->counts, in->vocab->size);
 }
 

@@ -8,15 +8,15 @@
 #include "mpi/comm.h"
 #include "src/base/err.h"
 #include "src/core/config.h"
+#include "src/core/objectives.h"
 #include "src/core/params.h"
 #include "src/core/tally.h"
 #include "src/core/vocab.h"
 #include "src/data/heldout.h"
 
 struct evaluation {
-    uint64_t documents, sequences, tokens, masked, pairs;
-    double mlm_loss, mlm_accuracy; /* means over masked tokens; NaN without any */
-    double nsp_loss, nsp_accuracy; /* means over pairs; NaN without any */
+    uint64_t documents, sequences, tokens;
+    struct mean of[OBJECTIVES];
     double unigram_entropy; /* nats a token of the same ids: what guessing by frequency loses */
     struct tally tally;     /* of all ranks */
 };

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "src/base/mem.h"
 #include "src/base/timer.h"
@@ -23,7 +24,8 @@ struct progress {
     double seconds, waited, flops;
     uint64_t window_tokens;
     int64_t window_steps;
-    double loss, mlm, nsp, mlm_accuracy, nsp_accuracy;
+    double loss;
+    struct mean of[OBJECTIVES]; /* sums of the means, of steps */
 };
 
 struct progress *progress_create(const struct config *config, uint64_t tokens) {
@@ -59,7 +61,8 @@ static void window_clear(struct progress *p) {
     p->seconds = p->waited = p->flops = 0;
     p->window_tokens = 0;
     p->window_steps = 0;
-    p->loss = p->mlm = p->nsp = p->mlm_accuracy = p->nsp_accuracy = 0;
+    p->loss = 0;
+    memset(p->of, 0, sizeof p->of);
 }
 
 static void window_add(struct progress *p, const struct step_report *r, double seconds) {
@@ -69,43 +72,54 @@ static void window_add(struct progress *p, const struct step_report *r, double s
     p->window_tokens += r->tokens;
     p->window_steps++;
     p->loss += r->loss;
-    p->mlm += r->mlm_loss;
-    p->nsp += r->nsp_loss;
-    p->mlm_accuracy += r->mlm_accuracy;
-    p->nsp_accuracy += r->nsp_accuracy;
+    for (int i = 0; i < OBJECTIVES; i++) {
+        p->of[i].loss += r->of[i].loss;
+        p->of[i].accuracy += r->of[i].accuracy;
+        p->of[i].count += r->of[i].count;
+    }
     double weight = p->step_seconds > 0 ? 0.02 : 1;
     p->step_seconds += weight * (seconds - p->step_seconds);
 }
 
-/* The table of losses; without pairs it has no columns for them. */
-static void print_row(struct progress *p, const struct step_report *r) {
-    char tokens[16], speed[16], left[16];
+/* Of the objectives, after the three first columns.  What is not trained has none. */
+static void fill_objectives(const struct progress *p, struct cell cells[2 * OBJECTIVES]) {
     double n = (double)p->window_steps;
+    for (int i = 0; i < OBJECTIVES; i++) {
+        struct cell *loss = &cells[i], *right = &cells[OBJECTIVES + i];
+        bool shown = p->of[i].count > 0;
+        *loss = (struct cell){objective_words[i].name, 8, shown ? 3 + 3 * i : 0, ""};
+        *right = (struct cell){objective_words[i].right, 6, shown ? 7 + 4 * i : 0, ""};
+        real_text(p->of[i].loss / n, 4, loss->text);
+        real_text(100 * p->of[i].accuracy / n, 2, right->text);
+    }
+}
+
+/* The table of losses. */
+static void print_row(struct progress *p, const struct step_report *r) {
+    enum { FIRST = 3, LAST = FIRST + 2 * OBJECTIVES, CELLS = LAST + 6 };
+    char tokens[16], speed[16], left[16];
+    struct cell cells[CELLS] = {{"step", 8, 1, ""},
+                                {"tokens", 8, 9, ""},
+                                {"loss", 8, 2, ""},
+                                [LAST] = {"gnorm", 8, 10, ""},
+                                {"lr", 9, 8, ""},
+                                {"tok/s", 7, 5, ""},
+                                {"GFLOP/s", 7, 12, ""},
+                                {"wait%", 5, 13, ""},
+                                {"eta", 9, 4, ""}};
+    enum { SIZE = sizeof cells->text };
     timer_span((double)(p->steps - r->step) * p->step_seconds, left);
-    struct cell cells[] = {{"step", 8, 1, ""},      {"tokens", 8, 9, ""},
-                           {"loss", 8, 2, ""},      {"mlm", 8, 3, ""},
-                           {"nsp", 8, 6, ""},       {"mlm%", 6, 7, ""},
-                           {"nsp%", 6, 11, ""},     {"gnorm", 8, 10, ""},
-                           {"lr", 9, 8, ""},        {"tok/s", 7, 5, ""},
-                           {"GFLOP/s", 7, 12, ""},  {"wait%", 5, 13, ""},
-                           {"eta", 9, 4, ""}};
-    enum { CELLS = sizeof cells / sizeof *cells };
-    if (!config_pairs(p->config))
-        cells[4].importance = cells[6].importance = 0;
-    snprintf(cells[0].text, sizeof cells->text, "%lld", (long long)r->step);
-    snprintf(cells[1].text, sizeof cells->text, "%s", count_text((double)p->tokens, tokens));
-    snprintf(cells[2].text, sizeof cells->text, "%.4f", p->loss / n);
-    snprintf(cells[3].text, sizeof cells->text, "%.4f", p->mlm / n);
-    real_text(p->nsp / n, 4, cells[4].text);
-    snprintf(cells[5].text, sizeof cells->text, "%.2f", 100 * p->mlm_accuracy / n);
-    real_text(100 * p->nsp_accuracy / n, 2, cells[6].text);
-    snprintf(cells[7].text, sizeof cells->text, "%.4f", r->grad_norm);
-    snprintf(cells[8].text, sizeof cells->text, "%.3e", r->rate);
-    snprintf(cells[9].text, sizeof cells->text, "%s",
+    snprintf(cells[0].text, SIZE, "%lld", (long long)r->step);
+    snprintf(cells[1].text, SIZE, "%s", count_text((double)p->tokens, tokens));
+    snprintf(cells[2].text, SIZE, "%.4f", p->loss / (double)p->window_steps);
+    fill_objectives(p, cells + FIRST);
+    snprintf(cells[LAST].text, SIZE, "%.4f", r->grad_norm);
+    snprintf(cells[LAST + 1].text, SIZE, "%.3e", r->rate);
+    snprintf(cells[LAST + 2].text, SIZE, "%s",
              count_text((double)p->window_tokens / p->seconds, speed));
-    snprintf(cells[10].text, sizeof cells->text, "%.1f", 1e-9 * p->flops / p->seconds);
-    snprintf(cells[11].text, sizeof cells->text, "%.1f", 100 * p->waited / p->seconds);
-    snprintf(cells[12].text, sizeof cells->text, "%s", left);
+    snprintf(cells[LAST + 3].text, SIZE, "%.1f", 1e-9 * p->flops / p->seconds);
+    snprintf(cells[LAST + 4].text, SIZE, "%.1f", 100 * p->waited / p->seconds);
+    snprintf(cells[LAST + 5].text, SIZE, "%s", left);
     console_row(cells, CELLS);
 }
 
@@ -131,10 +145,10 @@ static int write_metrics(const struct progress *p, struct metrics *m,
     metrics_int(m, "phase", p->phase + 1);
     metrics_int(m, "tokens", (int64_t)p->tokens);
     metrics_real(m, "loss", r->loss);
-    metrics_real(m, "mlm_loss", r->mlm_loss);
-    metrics_real(m, "nsp_loss", r->nsp_loss);
-    metrics_real(m, "mlm_accuracy", r->mlm_accuracy);
-    metrics_real(m, "nsp_accuracy", r->nsp_accuracy);
+    for (int i = 0; i < OBJECTIVES; i++)
+        metrics_real(m, objective_words[i].loss, r->of[i].loss);
+    for (int i = 0; i < OBJECTIVES; i++)
+        metrics_real(m, objective_words[i].accuracy, r->of[i].accuracy);
     metrics_real(m, "grad_norm", r->grad_norm);
     metrics_real(m, "learning_rate", r->rate);
     metrics_real(m, "tokens_per_s", (double)r->tokens / seconds);
@@ -180,13 +194,16 @@ int progress_step(struct progress *p, const struct step_report *r, struct metric
 }
 
 void progress_evaluation(struct progress *p, int64_t step, const struct evaluation *e) {
-    char loss[16], right[16];
+    char line[256], loss[16], right[16];
+    int at = 0;
     (void)p;
-    console_line("held-out at step %lld: mlm %.4f (%.2f %%)  nsp %s (%s %%)  unigram entropy "
-                 "%.4f  %llu documents",
-                 (long long)step, e->mlm_loss, 100 * e->mlm_accuracy,
-                 real_text(e->nsp_loss, 4, loss), real_text(100 * e->nsp_accuracy, 2, right),
-                 e->unigram_entropy, (unsigned long long)e->documents);
+    for (int i = 0; i < OBJECTIVES; i++)
+        at += snprintf(line + at, sizeof line - (size_t)at, "%s %s (%s %%)  ",
+                       objective_words[i].name, real_text(e->of[i].loss, 4, loss),
+                       real_text(100 * e->of[i].accuracy, 2, right));
+    console_line("held-out at step %lld: %sunigram entropy %.4f  %llu documents",
+                 (long long)step, line, e->unigram_entropy,
+                 (unsigned long long)e->documents);
 }
 
 void progress_saved(struct progress *p, const char *path, double seconds) {

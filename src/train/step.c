@@ -17,9 +17,11 @@
 #include "src/train/finite.h"
 #include "src/train/mover.h"
 
-/* What is counted of a batch, and behind it the tokens of each source. */
-enum { COUNT_FAULTS, COUNT_MASKED, COUNT_PAIRS, COUNT_TOKENS, COUNT_SEQUENCES, COUNT_HASH,
-       COUNT_ASKED, COUNT_WAITED, COUNTS };
+/* What is counted of a batch, and after it the losses of each objective and the tokens of each
+ * source. */
+enum { COUNT_FAULTS, COUNT_TOKENS, COUNT_SEQUENCES, COUNT_HASH,
+       COUNT_ASKED, COUNT_WAITED, COUNT_OBJECTIVES,
+       COUNTS = COUNT_OBJECTIVES + OBJECTIVES };
 
 struct stepper {
     const struct config *config;
@@ -96,13 +98,10 @@ size_t stepper_state_bytes(const struct stepper *s) {
 /* ---- before: what the global batch is, and whether every rank has its share ---- */
 
 static void count_own(struct stepper *s, const struct step_input *in) {
-    uint64_t *counts = s->counts, pairs = 0;
+    uint64_t *counts = s->counts;
     const struct batch *batch = in->batch;
-    for (int64_t b = 0; b < batch->B; b++)
-        pairs += batch->next[b] != NEXT_NONE;
     counts[COUNT_FAULTS] = in->data_rc < 0;
-    counts[COUNT_MASKED] = (uint64_t)batch->M;
-    counts[COUNT_PAIRS] = pairs;
+    model_count(batch, counts + COUNT_OBJECTIVES);
     counts[COUNT_TOKENS] = (uint64_t)batch->T;
     counts[COUNT_SEQUENCES] = (uint64_t)batch->B;
     counts[COUNT_HASH] = in->hash;
@@ -119,8 +118,8 @@ static int count_globally(struct stepper *s, const struct step_input *in,
     count_own(s, in);
     comm_sum_u64(s->comm, s->counts, COUNTS + (size_t)s->config->source_count);
     stage_to(outer);
-    r->masked = counts[COUNT_MASKED];
-    r->pairs = counts[COUNT_PAIRS];
+    for (int i = 0; i < OBJECTIVES; i++)
+        r->of[i].count = counts[COUNT_OBJECTIVES + i];
     r->tokens = counts[COUNT_TOKENS];
     r->sequences = counts[COUNT_SEQUENCES];
     r->batch_hash = counts[COUNT_HASH];
@@ -152,10 +151,9 @@ static void move_on(void *reducer) {
 
 static void compute(struct stepper *s, const struct batch *batch,
                     const struct step_report *r, struct model_sums *sums) {
-    struct model_step step = {.mlm_scale = r->masked ? 1.0 / (double)r->masked : 0,
-                              .nsp_scale = r->pairs ? 1.0 / (double)r->pairs : 0,
-                              .poll = move_on,
-                              .context = s->reducer};
+    struct model_step step = {.poll = move_on, .context = s->reducer};
+    for (int i = 0; i < OBJECTIVES; i++)
+        step.scale[i] = r->of[i].count ? 1.0 / (double)r->of[i].count : 0;
     for (int64_t first = 0, count; first < batch->B; first += count) {
         count = model_chunk(s->model, batch, first);
         step.need = first == 0 ? await_weights : NULL;
@@ -180,23 +178,29 @@ static double useful_flops(const struct shape *shape, const struct batch *batch)
     return flops;
 }
 
-/* Behind it all ranks have the sums of gradients that they need: the rest may be cleared. */
+/* What is summed after the backward pass; doubles alone. */
+struct packet {
+    double losses[OBJECTIVES], correct[OBJECTIVES];
+    double flops, squares;
+};
+
+/* After it all ranks have the sums of gradients that they need: the rest may be cleared. */
 static void report_sums(struct stepper *s, const struct model_sums *sums, double flops,
                         struct step_report *r) {
     enum stage outer = stage_to(STAGE_CLIP);
-    double packet[] = {sums->mlm_loss, sums->nsp_loss, (double)sums->mlm_correct,
-                       (double)sums->nsp_correct, flops, mover_sum_squares(s->mover)};
+    struct packet packet = {.flops = flops, .squares = mover_sum_squares(s->mover)};
+    for (int i = 0; i < OBJECTIVES; i++) {
+        packet.losses[i] = sums->of[i].loss;
+        packet.correct[i] = (double)sums->of[i].correct;
+    }
     stage_to(STAGE_LOSSES);
-    comm_sum_f64(s->comm, packet, sizeof packet / sizeof *packet);
+    comm_sum_f64(s->comm, (double *)&packet, sizeof packet / sizeof(double));
     stage_to(outer);
-    double masked = (double)r->masked, pairs = (double)r->pairs;
-    r->mlm_loss = packet[0] / masked;
-    r->nsp_loss = r->pairs ? packet[1] / pairs : NAN;
-    r->mlm_accuracy = packet[2] / masked;
-    r->nsp_accuracy = r->pairs ? packet[3] / pairs : NAN;
-    r->loss = r->mlm_loss + (r->pairs ? r->nsp_loss : 0);
-    r->useful_flops = packet[4];
-    r->grad_norm = sqrt(packet[5]);
+    for (int i = 0; i < OBJECTIVES; i++)
+        r->of[i] = objectives_mean(packet.losses[i], packet.correct[i], r->of[i].count);
+    r->loss = objectives_loss(r->of);
+    r->useful_flops = packet.flops;
+    r->grad_norm = sqrt(packet.squares);
 }
 
 /* ---- after: move ---- */

@@ -11,6 +11,7 @@
 #include "src/base/err.h"
 #include "src/core/batch.h"
 #include "src/core/config.h"
+#include "src/core/objectives.h"
 #include "src/core/params.h"
 #include "src/core/shape.h"
 
@@ -38,9 +39,9 @@ struct step_input {
 /* What one step did, the same on all ranks. */
 struct step_report {
     int64_t step;
-    uint64_t tokens, sequences, masked, pairs; /* of the global batch */
-    double mlm_loss, nsp_loss, loss;           /* means over the global batch; nsp NaN without */
-    double mlm_accuracy, nsp_accuracy;
+    uint64_t tokens, sequences; /* of the global batch */
+    struct mean of[OBJECTIVES];                /* over the global batch */
+    double loss;                               /* their sum */
     double grad_norm, rate;
     double useful_flops;
     uint64_t batch_hash;

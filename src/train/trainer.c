@@ -69,10 +69,10 @@ static int save(struct trainer *t, struct err *err) {
 static int write_evaluation(struct metrics *m, int64_t step, const struct evaluation *e,
                             struct err *err) {
     metrics_begin(m, step);
-    metrics_real(m, "mlm_loss", e->mlm_loss);
-    metrics_real(m, "mlm_accuracy", e->mlm_accuracy);
-    metrics_real(m, "nsp_loss", e->nsp_loss);
-    metrics_real(m, "nsp_accuracy", e->nsp_accuracy);
+    for (int i = 0; i < OBJECTIVES; i++) {
+        metrics_real(m, objective_words[i].loss, e->of[i].loss);
+        metrics_real(m, objective_words[i].accuracy, e->of[i].accuracy);
+    }
     metrics_real(m, "unigram_entropy", e->unigram_entropy);
     metrics_int(m, "tokens", (int64_t)e->tokens);
     metrics_int(m, "documents", (int64_t)e->documents);

@@ -112,15 +112,15 @@ static double gradients(struct model *model, const struct params *weights,
     int64_t pairs = 0;
     for (int64_t b = first; b < first + count; b++)
         pairs += batch->next[b] >= 0;
-    step.mlm_scale = 1 / (double)masked;
-    step.nsp_scale = 1 / (double)pairs;
+    step.scale[OBJECTIVE_MLM] = 1 / (double)masked;
+    step.scale[OBJECTIVE_NSP] = 1 / (double)pairs;
     memset(grads->data, 0, grads->table->total * sizeof *grads->data);
     for (int64_t b = first, n; b < first + count; b += n) {
         n = model_chunk(model, batch, b);
         n = n < first + count - b ? n : first + count - b;
         model_train(model, weights, grads, batch, b, n, &step, &sums);
     }
-    return step.mlm_scale * sums.mlm_loss + step.nsp_scale * sums.nsp_loss;
+    return step.scale[OBJECTIVE_MLM] * sums.of[OBJECTIVE_MLM].loss + step.scale[OBJECTIVE_NSP] * sums.of[OBJECTIVE_NSP].loss;
 }
 
 static void run(const char *folder, const struct task *task,

@@ -26,7 +26,6 @@ my %granted = (
     'src/data/data_hash.c'    => [qw(loader)],
     'src/kernels/embedding.c' => [qw(rows)],
     'src/optim/adamw.c'       => [qw(bert_adam)],
-    'src/model/heads.c'       => [qw(mlm next)],
     'src/text/unicode_tables.c' => [qw(tokenizer_tables)],
 );
 

@@ -90,7 +90,7 @@ static void plain_fini(struct plain *p) {
 static double plain_step(struct plain *p, const struct config *config, int64_t k,
                          const struct batch *batch, double *norm) {
     struct model_sums sums = {0};
-    struct model_step step = {.mlm_scale = 1.0 / (double)batch->M, .nsp_scale = 1.0 / B};
+    struct model_step step = {.scale[OBJECTIVE_MLM] = 1.0 / (double)batch->M, .scale[OBJECTIVE_NSP] = 1.0 / B};
     memset(p->grads.data, 0, p->grads.table->total * sizeof(float));
     model_train(p->model, &p->weights, &p->grads, batch, 0, batch->B, &step, &sums);
     *norm = sqrt(vec_sum_squares((int64_t)p->grads.table->total, p->grads.data));
@@ -114,7 +114,7 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
         rule->measure(&optim, &move, table, &all);
     rule->update(&optim, &move, table, &all);
     mem_free(sums_of);
-    return sums.mlm_loss / (double)batch->M + sums.nsp_loss / B;
+    return sums.of[OBJECTIVE_MLM].loss / (double)batch->M + sums.of[OBJECTIVE_NSP].loss / B;
 }
 
 static void test_split(struct comm *comm, const struct config *config,
@@ -140,7 +140,7 @@ static void test_split(struct comm *comm, const struct config *config,
         is_int(rc, 0, "step %d", (int)k);
         ok(near(r.loss, loss), "loss %.7f, by one rank %.7f", r.loss, loss);
         ok(near(r.grad_norm, norm), "norm %.7f, by one rank %.7f", r.grad_norm, norm);
-        is_int((int64_t)r.masked, whole.M, "masked rows of all ranks");
+        is_int((int64_t)r.of[OBJECTIVE_MLM].count, whole.M, "masked rows of all ranks");
         is_int((int64_t)r.batch_hash, B, "shares of the hash add up");
         ok(near(r.waited, 2), "all ranks waited 2 s: the mean is %g", r.waited);
     }

@@ -70,8 +70,7 @@ static int train(struct model *model, const struct params *weights,
     int chunks = 0;
     for (int64_t first = 0, n; first < batch->B; first += n, chunks++) {
         struct watch watch = {.next = weights->table->total, .good = true};
-        struct model_step step = {.mlm_scale = ref->mlm_scale,
-                                  .nsp_scale = ref->nsp_scale,
+        struct model_step step = {.scale[OBJECTIVE_MLM] = ref->mlm_scale, .scale[OBJECTIVE_NSP] = ref->nsp_scale,
                                   .on_ready = watch_span,
                                   .need = watch_need,
                                   .poll = count_poll,
@@ -105,8 +104,8 @@ static void check_sums(const char *name, const struct model_sums *sums,
         labelled += pairs && batch->next[b] >= 0;
     is_int(sums->tokens, batch->T, "%s: tokens", name);
     is_int(sums->sequences, batch->B, "%s: sequences", name);
-    is_int(sums->masked, batch->M, "%s: masked rows", name);
-    is_int(sums->pairs, labelled, "%s: pairs", name);
+    is_int(sums->of[OBJECTIVE_MLM].count, batch->M, "%s: masked rows", name);
+    is_int(sums->of[OBJECTIVE_NSP].count, labelled, "%s: pairs", name);
 }
 
 static void test_row(size_t i) {
@@ -137,7 +136,7 @@ static void test_row(size_t i) {
     struct model_sums sums = {0};
     bool ready = true;
     int chunks = train(model, &weights, &grads, &batch, &ref, &ready, &sums);
-    double loss = ref.mlm_scale * sums.mlm_loss + ref.nsp_scale * sums.nsp_loss;
+    double loss = ref.mlm_scale * sums.of[OBJECTIVE_MLM].loss + ref.nsp_scale * sums.of[OBJECTIVE_NSP].loss;
     ok(fabs(loss - truth) < 1e-6 * truth, "%s: loss %.8f, in double %.8f", name, loss,
        truth);
     ok(rows[i].sequences == 9 || batch.M > MLM_SLAB, "%s: %d masked", name,
@@ -165,7 +164,7 @@ static double gradient(const struct batch *batch, const struct params *weights,
     struct model *model = model_create(&ref.options, weights->table);
     train(model, weights, grads, batch, &ref, &ready, &sums);
     model_destroy(model);
-    return sums.mlm_loss;
+    return sums.of[OBJECTIVE_MLM].loss;
 }
 
 /* The largest difference between the logits of two batches of the same masked rows. */

@@ -21,7 +21,7 @@ static struct params weights, grads;
 static double loss_of(double dropout, uint64_t seed, const struct batch *batch,
                       int64_t first, int64_t count, int64_t max_sequences) {
     struct model_options options = toy_options();
-    struct model_step step = {.mlm_scale = 0.1, .nsp_scale = 0.1};
+    struct model_step step = {.scale[OBJECTIVE_MLM] = 0.1, .scale[OBJECTIVE_NSP] = 0.1};
     struct model_sums sums = {0};
     options.hidden_dropout = options.attention_dropout = dropout;
     options.dropout_seed = seed;
@@ -34,7 +34,7 @@ static double loss_of(double dropout, uint64_t seed, const struct batch *batch,
         model_train(model, &weights, &grads, batch, b, n, &step, &sums);
     }
     model_destroy(model);
-    return sums.mlm_loss;
+    return sums.of[OBJECTIVE_MLM].loss;
 }
 
 static bool near(double a, double b) { return fabs(a - b) < 1e-6 * fabs(b); }
@@ -88,7 +88,7 @@ static void test_evaluate(const struct batch *batch) {
     options.hidden_dropout = options.attention_dropout = 0.5;
     struct model *model = model_create(&options, &table);
     model_evaluate(model, &weights, batch, 0, SEQUENCES, &sums);
-    ok(near(sums.mlm_loss, loss_of(0, 0, batch, 0, SEQUENCES, SEQUENCES)),
+    ok(near(sums.of[OBJECTIVE_MLM].loss, loss_of(0, 0, batch, 0, SEQUENCES, SEQUENCES)),
        "evaluation is without dropout");
     model_destroy(model);
 }
