@@ -27,6 +27,7 @@ static void print_json(const struct evaluation *e) {
         number_put(&w, objective_words[i].accuracy, e->of[i].accuracy);
     }
     number_put(&w, "unigram_entropy", e->unigram_entropy);
+    number_put(&w, "unk_share", evaluation_unknown(e));
     json_put_int(&w, "tokens", (int64_t)e->tokens);
     for (int i = 0; i < OBJECTIVES; i++)
         json_put_int(&w, objective_words[i].unit, (int64_t)e->of[i].count);
@@ -155,6 +156,7 @@ static int run(struct comm *comm, const struct question *q, struct err *err) {
         rc = evaluate(comm, &input, &e, err);
     }
     if (rc == 0 && comm_rank(comm) == 0) {
+        notes_warn_unknown(&e.tally);
         if (q->json)
             print_json(&e);
         else

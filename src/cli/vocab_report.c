@@ -64,6 +64,12 @@ static void print_notes(const struct vocab_report *report) {
         print_lost(learning);
         printf(" (a larger --size or --alphabet keeps more)\n");
     }
+    if (report->strips)
+        printf("  note: accents were dropped, so that é, ě, ö, ş are e, e, o, s%s\n",
+               report->lowers ? "; --keep-accents keeps them, --cased capitals too"
+                              : "; leave out --strip-accents to keep them");
+    else if (report->lowers)
+        printf("  note: text was lower-cased; --cased keeps capitals\n");
     if (report->tokens < report->size)
         printf("  note: %lld tokens, not %lld: no two neighbours are left that occur "
                "together %lld times (--min-count)\n",

@@ -3,6 +3,8 @@
 #ifndef MPIBERT_CLI_VOCAB_REPORT_H
 #define MPIBERT_CLI_VOCAB_REPORT_H
 
+#include <stdbool.h>
+
 #include "src/corpus/learning.h"
 #include "src/corpus/wordcount.h"
 
@@ -16,6 +18,7 @@ struct vocab_report {
     const char *out;         /* the file that was written */
     int64_t tokens;          /* its lines */
     int64_t size, min_count; /* that were asked for */
+    bool lowers, strips;     /* what was done to the text */
     const struct learning *learning;
     const struct vocab_text *training, *heldout; /* heldout: NULL if none was given */
     double seconds;                              /* the whole command */

@@ -151,3 +151,7 @@ int evaluate(struct comm *comm, const struct evaluation_input *in,
     mem_free(pass.counts);
     return rc;
 }
+
+double evaluation_unknown(const struct evaluation *e) {
+    return (double)e->tally.unknown_tokens / (double)e->tally.tokens;
+}

@@ -38,5 +38,7 @@ struct evaluation_input {
  * fixed-point numbers, so that no order of addition shows.  A loss that is not finite: 70. */
 int evaluate(struct comm *comm, const struct evaluation_input *input,
              struct evaluation *result, struct err *err);
+/* The share of the text's tokens that are [UNK]; NaN without any. */
+double evaluation_unknown(const struct evaluation *evaluation);
 
 #endif

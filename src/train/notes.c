@@ -134,3 +134,17 @@ bool notes_warn_pairs(const struct config *config, const struct tally *tally) {
     str_fini(&text);
     return true;
 }
+
+enum { ENOUGH_TOKENS = 1000 };
+
+bool notes_warn_unknown(const struct tally *tally) {
+    if (tally->tokens < ENOUGH_TOKENS)
+        return false;
+    double share = (double)tally->unknown_tokens / (double)tally->tokens;
+    if (share > 0.01)
+        log_warn("%.1f %% of the first %llu tokens are [UNK]: the vocabulary is not made for "
+                 "this text (its language, its letters, or its case); make one of it with "
+                 "`mpibert vocab`, and see the words by `mpibert tokenize`",
+                 100 * share, (unsigned long long)tally->tokens);
+    return true;
+}

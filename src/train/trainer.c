@@ -27,7 +27,8 @@ struct trainer {
     double start, waiting, batching; /* seconds: all, for data, to make batches of it */
     bool idle;                       /* there was nothing to do */
     uint64_t *source_tokens;         /* (data.sources) since this start */
-    bool pairs_judged; /* rank 0: its first pairs were looked at */
+    bool pairs_judged;   /* rank 0: its first pairs were looked at */
+    bool unknown_judged; /* and its first tokens */
     struct err log_fault;  /* rank 0 could not write a log: told to all in the next step */
 };
 
@@ -74,6 +75,7 @@ static int write_evaluation(struct metrics *m, int64_t step, const struct evalua
         metrics_real(m, objective_words[i].accuracy, e->of[i].accuracy);
     }
     metrics_real(m, "unigram_entropy", e->unigram_entropy);
+    metrics_real(m, "unk_share", evaluation_unknown(e));
     metrics_int(m, "tokens", (int64_t)e->tokens);
     metrics_int(m, "documents", (int64_t)e->documents);
     metrics_time(m);
@@ -139,6 +141,8 @@ static int step(struct trainer *t, bool *asked, struct err *err) {
     *asked = report.asked;
     if (t->progress && !t->pairs_judged)
         t->pairs_judged = notes_warn_pairs(s->config, loader_tally(s->loader));
+    if (t->progress && !t->unknown_judged)
+        t->unknown_judged = notes_warn_unknown(loader_tally(s->loader));
     if (t->progress)
         progress_step(t->progress, &report, t->metrics, &t->log_fault);
     return 0;

@@ -78,4 +78,17 @@ small a --set data.vocab=cased.txt
 is $? 0 "and the run goes on"
 "$mpibert" eval a --data held.txt --format blankline --set data.lowercase=true >eval.log 2>&1
 is $? 78 "eval: as the model was trained, not otherwise: $(tail -1 eval.log)"
+small g --set data.vocab=uncased.txt --set train.steps=1
+grep -q 'warning: [0-9.]* % of the first [0-9]* tokens are \[UNK\]' g.log
+ok $? "train: words that the vocabulary has not are a warning: $(grep UNK g.log)"
+[ "$(field unk_share g/evaluations.jsonl)" != "" ]
+ok $? "  and their share is among the held-out numbers"
+"$mpibert" eval g --data held.txt --format blankline --json 2>eval.log | grep -q '"unk_share"' &&
+    grep -q 'tokens are \[UNK\]' eval.log
+ok $? "eval: the same"
+learn >vocab.log
+grep -q 'note: accents were dropped, so that é, ě, ö, ş are e, e, o, s; --keep-accents' vocab.log
+ok $? "vocab says what it folds, and what keeps it"
+learn --cased >vocab.log; ! grep -q 'accents were dropped' vocab.log
+ok $? "  and only then"
 finish
