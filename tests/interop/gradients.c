@@ -133,7 +133,10 @@ static void run(const char *folder, const struct task *task,
                                     .max_length = task->shape.P};
     struct optim_options adam = {
         .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.01};
-    struct schedule schedule = {"constant", 1e-3, task->warmup, task->steps};
+    struct schedule schedule = {.name = "constant",
+                                .rate = 1e-3,
+                                .warmup_steps = task->warmup,
+                                .total_steps = task->steps};
     double *losses = mem_alloc((size_t)task->steps, sizeof *losses);
     params_init(&weights, table);
     params_init(&grads, table);
