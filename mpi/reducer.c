@@ -65,7 +65,8 @@ static void make_slots(struct reducer *r) {
 static void reducer_plan(struct reducer *r, struct comm *comm,
                          const struct reducer_options *options) {
     *r = (struct reducer){.comm = comm, .options = *options};
-    shards_init(&r->shards, options->total, comm_size(comm), options->bucket);
+    shards_init(&r->shards, options->total, comm_size(comm), options->bucket,
+                &options->whole);
     team_init(&r->team, comm, options->node_ranks);
     r->slice = largest_slice(&r->shards);
     list_charges(r);

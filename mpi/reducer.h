@@ -18,6 +18,7 @@ struct reducer_options {
     bool narrow;    /* gradients travel between nodes as brain floats */
     int node_ranks; /* > 0: as if a node had at most so many (tests) */
     size_t bucket;  /* > 0: elements of a bucket (tests) */
+    struct span_list whole; /* what must have one owner; borrowed while one is made */
 };
 
 /* Collective.  Borrows comm until reducer_destroy; both blocks are zero. */

@@ -15,30 +15,66 @@
 enum { LINE = 16, FIRST = 1 << 18, BUCKET = 1 << 20, LEAST_SLICE = 1 << 14 };
 
 static size_t best_size(const struct shards *s) {
-    size_t size = s->count == 0 ? FIRST : BUCKET, least = LEAST_SLICE * (size_t)s->ranks;
+    size_t size = s->count == 0 ? FIRST : BUCKET,
+           least = LEAST_SLICE * (size_t)s->ranks;
     return size > least ? size : least;
 }
 
-void shards_init(struct shards *shards, size_t total, int ranks, size_t bucket) {
-    *shards = (struct shards){.total = total, .ranks = ranks};
-    for (size_t end = total; end > 0;) {
-        size_t size = bucket > 0 ? bucket : best_size(shards);
-        size_t begin = end > size ? (end - size) / LINE * LINE : 0;
-        size_t count = (size_t)shards->count + 1;
-        shards->buckets = mem_resize(shards->buckets, count, sizeof *shards->buckets);
-        shards->buckets[shards->count++] = (struct span){begin, end - begin};
-        end = begin;
+static void add_bucket(struct shards *s, struct span bucket, int owner) {
+    size_t count = (size_t)s->count + 1;
+    s->buckets = mem_resize(s->buckets, count, sizeof *s->buckets);
+    s->owners = mem_resize(s->owners, count, sizeof *s->owners);
+    s->buckets[s->count] = bucket;
+    s->owners[s->count++] = owner;
+}
+
+/* Elements begin … end-1, which any cut will do for, into buckets. */
+static void cut_stretch(struct shards *s, size_t begin, size_t end, size_t bucket) {
+    while (end > begin) {
+        size_t size = bucket > 0 ? bucket : best_size(s), from = begin;
+        if (end - begin > size && (end - size) / LINE * LINE > begin)
+            from = (end - size) / LINE * LINE;
+        add_bucket(s, (struct span){from, end - from}, -1);
+        end = from;
     }
+}
+
+/* The rank that has least so far, and from now on so much more. */
+static int least_loaded(size_t *loads, int ranks, size_t more) {
+    int least = 0;
+    for (int r = 1; r < ranks; r++)
+        if (loads[r] < loads[least])
+            least = r;
+    loads[least] += more;
+    return least;
+}
+
+void shards_init(struct shards *shards, size_t total, int ranks, size_t bucket,
+                 const struct span_list *whole) {
+    *shards = (struct shards){.total = total, .ranks = ranks};
+    size_t *loads = mem_alloc((size_t)ranks, sizeof *loads), end = total;
+    for (int i = whole->count - 1; i >= 0; i--) {
+        struct span one = whole->items[i];
+        cut_stretch(shards, one.offset + one.count, end, bucket);
+        add_bucket(shards, one, least_loaded(loads, ranks, one.count));
+        end = one.offset;
+    }
+    cut_stretch(shards, 0, end, bucket);
+    mem_free(loads);
 }
 
 void shards_fini(struct shards *shards) {
     mem_free(shards->buckets);
+    mem_free(shards->owners);
     *shards = (struct shards){0};
 }
 
 struct span shards_slice(const struct shards *shards, int bucket, int rank) {
     CHECK(bucket >= 0 && bucket < shards->count);
     struct span all = shards->buckets[bucket];
+    int owner = shards->owners[bucket];
+    if (owner >= 0)
+        return (struct span){all.offset, rank == owner ? all.count : 0};
     size_t lines = (all.count + LINE - 1) / LINE;
     struct run run = partition((int64_t)lines, rank, shards->ranks);
     size_t begin = (size_t)run.first * LINE, end = begin + (size_t)run.count * LINE;
@@ -61,13 +97,13 @@ static struct span overlap(struct span a, struct span b) {
     return (struct span){begin, end > begin ? end - begin : 0};
 }
 
-void shards_take(const struct shards *shards, int rank, struct span have, const float *data,
-                 float *shard) {
+void shards_take(const struct shards *shards, int rank, struct span have,
+                 const float *data, float *shard) {
     for (int b = 0; b < shards->count; b++) {
         struct span slice = shards_slice(shards, b, rank), both = overlap(slice, have);
         if (both.count > 0)
-            memcpy(shard + (both.offset - slice.offset), data + (both.offset - have.offset),
-                   both.count * sizeof *data);
+            memcpy(shard + (both.offset - slice.offset),
+                   data + (both.offset - have.offset), both.count * sizeof *data);
         shard += slice.count;
     }
 }
@@ -86,10 +122,10 @@ static struct span *tell_wants(struct comm *comm, struct span want) {
     return wants;
 }
 
-/* Writes what the shard has of `want` to `out`, or only counts it if that is NULL; returns
- * how many elements. */
-static size_t pack(const struct shards *s, int rank, const float *shard, struct span want,
-                   float *out) {
+/* Writes what the shard has of `want` to `out`, or only counts it if that is NULL;
+ * returns how many elements. */
+static size_t pack(const struct shards *s, int rank, const float *shard,
+                   struct span want, float *out) {
     size_t packed = 0;
     for (int b = 0; b < s->count; b++) {
         struct span slice = shards_slice(s, b, rank), both = overlap(slice, want);
@@ -103,21 +139,22 @@ static size_t pack(const struct shards *s, int rank, const float *shard, struct 
 }
 
 /* Puts what a rank packed for us where it belongs; returns how many elements. */
-static size_t unpack(const struct shards *s, int rank, const float *in, struct span want,
-                     float *data) {
+static size_t unpack(const struct shards *s, int rank, const float *in,
+                     struct span want, float *data) {
     size_t taken = 0;
     for (int b = 0; b < s->count; b++) {
         struct span both = overlap(shards_slice(s, b, rank), want);
         if (both.count > 0)
-            memcpy(data + (both.offset - want.offset), in + taken, both.count * sizeof *in);
+            memcpy(data + (both.offset - want.offset), in + taken,
+                   both.count * sizeof *in);
         taken += both.count;
     }
     return taken;
 }
 
 /* One piece of the block; wants (size) are what each rank wants of it. */
-static void fetch_piece(const struct shards *shards, struct comm *comm, const float *shard,
-                        const struct span *wants, float *data) {
+static void fetch_piece(const struct shards *shards, struct comm *comm,
+                        const float *shard, const struct span *wants, float *data) {
     int rank = comm_rank(comm), size = comm_size(comm);
     size_t *sizes = mem_alloc(2 * (size_t)size, sizeof *sizes), all = 0, taken = 0;
     for (int r = 0; r < size; r++) {

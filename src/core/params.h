@@ -55,4 +55,10 @@ struct span {
     size_t offset, count;
 };
 
+/* Several, in order, that do not overlap. */
+struct span_list {
+    struct span *items;
+    int count;
+};
+
 #endif

@@ -11,6 +11,7 @@ enum { OPTIM_MOMENTS = 2, OPTIM_SUMS = 2 }; /* the most of any optimizer */
 
 struct optim_options {
     double beta1, beta2, epsilon, weight_decay;
+    double momentum; /* of matrices */
 };
 
 struct optim_step {
@@ -25,6 +26,7 @@ struct optim_run {
     struct span span; /* in the table */
     float *grads, *weights, *moments[OPTIM_MOMENTS];
     double (*sums)[OPTIM_SUMS]; /* (table.count) of TENSOR: sums over each tensor */
+    float *scratch;             /* as many as the optimizer asks for */
 };
 
 /* One step of a rule over one run: weights and moments move, and gradients are zero
@@ -38,8 +40,9 @@ typedef void optim_fn(const struct optim_options *options,
 enum optim_unit {
     OPTIM_ELEMENT, /* nothing: any cut into runs gives the same bits */
     OPTIM_TENSOR,  /* sums over each tensor: before any update, `measure` goes over all
-                    * runs  and adds its part to run->sums, which all ranks then add up.
-                    * It may  leave what it likes in the gradients. */
+                    * runs and adds its part to run->sums, which all ranks then add up.
+                    * It may leave what it likes in the gradients. */
+    OPTIM_MATRIX,  /* matrices of the layers (optim_is_matrix): each is whole in a run */
 };
 
 struct optimizer {
@@ -48,10 +51,18 @@ struct optimizer {
     enum optim_unit unit;
     const char *moments[OPTIM_MOMENTS + 1]; /* their names in checkpoints, then NULL */
     optim_fn *measure, *update;             /* measure: NULL but for TENSOR */
+    /* Floats of scratch for a table; NULL: none. */
+    size_t (*scratch)(const struct params_table *table);
 };
 
 /* The row of a name, or NULL. */
 const struct optimizer *optim_find(const char *name);
+/* Whether a tensor is a matrix of a layer. */
+bool optim_is_matrix(const struct tensor *tensor);
+/* The spans of a table that the optimizer needs whole, in order; items owned
+ * (mem_free). */
+struct span_list optim_whole(const struct optimizer *optimizer,
+                             const struct params_table *table);
 /* How many moments it keeps. */
 int optim_moments(const struct optimizer *optimizer);
 

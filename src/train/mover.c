@@ -26,6 +26,8 @@ struct mover {
     struct optim_options options;
     float *moments[OPTIM_MOMENTS]; /* (shard) each, owned; NULL after the last */
     double (*sums)[OPTIM_SUMS];    /* (table.count) owned */
+    float *scratch;                /* owned; what the optimizer asks for */
+    size_t scratch_size;
     double clip_norm;
     struct schedule schedule;
 };
@@ -52,13 +54,19 @@ static struct optim_options optim_options_of(const struct config *c,
                                   .beta2 = c->train_beta2,
                                   .epsilon =
                                       given ? c->train_epsilon : optimizer->epsilon,
-                                  .weight_decay = c->train_weight_decay};
+                                  .weight_decay = c->train_weight_decay,
+                                  .momentum = c->train_momentum};
 }
 
 static float *make_moment(size_t shard) {
     float *moment = mem_map(shard, sizeof *moment);
     vec_zero((int64_t)shard, moment);
     return moment;
+}
+
+static size_t scratch_of(const struct optimizer *optimizer,
+                         const struct params_table *table) {
+    return optimizer->scratch ? optimizer->scratch(table) : 0;
 }
 
 struct mover *mover_create(const struct config *config,
@@ -77,24 +85,38 @@ struct mover *mover_create(const struct config *config,
     for (int i = 0; i < optim_moments(m->optimizer); i++)
         m->moments[i] = make_moment(m->shard);
     m->sums = mem_alloc((size_t)table->count, sizeof *m->sums);
+    m->scratch_size = scratch_of(m->optimizer, table);
+    if (m->scratch_size > 0)
+        m->scratch = mem_map(m->scratch_size, sizeof *m->scratch);
     m->clip_norm = config->train_clip_norm;
     m->schedule = mover_schedule(config);
     return m;
 }
 
-static size_t bytes_of(const struct optimizer *optimizer, size_t shard) {
-    return (size_t)optim_moments(optimizer) * shard * sizeof(float);
+struct span_list mover_whole(const struct config *config,
+                             const struct params_table *table) {
+    return optim_whole(optim_find(config->train_optimizer), table);
 }
 
-size_t mover_bytes(const struct mover *m) { return bytes_of(m->optimizer, m->shard); }
+static size_t bytes_of(const struct optimizer *optimizer,
+                       const struct params_table *table, size_t shard) {
+    return ((size_t)optim_moments(optimizer) * shard + scratch_of(optimizer, table)) *
+           sizeof(float);
+}
+
+size_t mover_bytes(const struct mover *m) {
+    return bytes_of(m->optimizer, m->table, m->shard);
+}
 
 size_t mover_measure(const struct config *config, const struct params_table *table,
                      const struct comm *comm) {
     struct shards shards;
-    shards_init(&shards, table->total, comm_size(comm), 0);
+    struct span_list whole = mover_whole(config, table);
+    shards_init(&shards, table->total, comm_size(comm), 0, &whole);
+    mem_free(whole.items);
     size_t shard = shards_size(&shards, comm_rank(comm));
     shards_fini(&shards);
-    return bytes_of(optim_find(config->train_optimizer), shard);
+    return bytes_of(optim_find(config->train_optimizer), table, shard);
 }
 
 const struct shards *mover_shards(const struct mover *m) { return m->shards; }
@@ -132,7 +154,8 @@ static struct optim_run run_of(const struct mover *m, struct span own, size_t at
     struct optim_run run = {.span = own,
                             .grads = m->grads + own.offset,
                             .weights = m->weights + own.offset,
-                            .sums = m->sums};
+                            .sums = m->sums,
+                            .scratch = m->scratch};
     for (int i = 0; m->optimizer->moments[i]; i++)
         run.moments[i] = m->moments[i] + at;
     return run;
@@ -175,6 +198,7 @@ void mover_destroy(struct mover *m) {
         return;
     for (int i = 0; m->optimizer->moments[i]; i++)
         mem_unmap(m->moments[i], m->shard, sizeof *m->moments[i]);
+    mem_unmap(m->scratch, m->scratch_size, sizeof *m->scratch);
     mem_free(m->sums);
     mem_free(m);
 }

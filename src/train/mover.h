@@ -23,6 +23,9 @@ struct mover; /* opaque: the optimizer, its moments of this rank's shard */
 struct mover *mover_create(const struct config *config,
                            const struct params_table *table, struct comm *comm,
                            struct reducer *reducer);
+/* Local.  The spans of a table that the run's optimizer needs whole; items owned. */
+struct span_list mover_whole(const struct config *config,
+                             const struct params_table *table);
 /* Local.  Bytes that it takes on this rank, once and before there is a mover. */
 size_t mover_bytes(const struct mover *mover);
 size_t mover_measure(const struct config *config, const struct params_table *table,

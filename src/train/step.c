@@ -46,24 +46,29 @@ static struct model_options model_options_of(const struct stepper_options *o) {
                                   .max_length = o->max_length};
 }
 
+/* Its list of what must be whole is owned. */
 static struct reducer_options reducer_options_of(const struct stepper_options *o) {
     const struct config *c = o->config;
     return (struct reducer_options){.total = o->table->total,
                                     .blocking = strcmp(c->train_reduction, "blocking") == 0,
-                                    .narrow = strcmp(c->train_wire, "bf16") == 0};
+                                    .narrow = strcmp(c->train_wire, "bf16") == 0,
+                                    .whole = mover_whole(c, o->table)};
 }
 
 struct stepper_memory stepper_measure(const struct stepper_options *o, struct comm *comm) {
     const struct model_options model = model_options_of(o);
     const struct reducer_options reducer = reducer_options_of(o);
     size_t moments = mover_measure(o->config, o->table, comm);
-    return (struct stepper_memory){.state = reducer_measure(comm, &reducer) + moments,
+    size_t reduction = reducer_measure(comm, &reducer);
+    mem_free(reducer.whole.items);
+    return (struct stepper_memory){.state = reduction + moments,
                                    .activations = model_measure(&model)};
 }
 
 static void make_blocks(struct stepper *s, const struct stepper_options *o) {
     const struct reducer_options options = reducer_options_of(o);
     s->reducer = reducer_create(s->comm, &options);
+    mem_free(options.whole.items);
     s->weights = (struct params){o->table, reducer_weights(s->reducer)};
     s->grads = (struct params){o->table, reducer_gradients(s->reducer)};
     s->mover = mover_create(o->config, o->table, s->comm, s->reducer);

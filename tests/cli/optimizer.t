@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 make_corpus
 make_config >run.yaml
-rate() { case $1 in lamb_*) echo 0.02 ;; *) echo 0.001 ;; esac; }
+rate() { case $1 in lamb_*) echo 0.02 ;; *) echo 0.01 ;; esac; }
 train() { # train RANKS DIR STEPS OPTIMIZER
     ranks "$1" train run.yaml --set checkpoint.dir="$2" --set train.steps="$3" \
         --set train.schedule_steps=12 --set train.optimizer="$4" --set log.every_steps=1 \
@@ -14,7 +14,7 @@ train() { # train RANKS DIR STEPS OPTIMIZER
 }
 hash_of() { "$mpibert" inspect "$1" --json | tr -d '\n' | field state_hash; }
 
-for optimizer in lamb_albert; do
+for optimizer in lamb_albert muon; do
     train 2 $optimizer-whole 12 $optimizer
     for ranks in 2 3; do
         train 2 $optimizer-$ranks 8 $optimizer

@@ -11,9 +11,11 @@
 #include "src/base/mem.h"
 #include "tests/tap.h"
 
+static const struct span_list none = {0};
+
 static void test_cover(size_t total, int ranks, size_t bucket) {
     struct shards shards;
-    shards_init(&shards, total, ranks, bucket);
+    shards_init(&shards, total, ranks, bucket, &none);
     size_t end = total, owned = 0;
     bool touching = true, lines = true;
     for (int b = 0; b < shards.count; b++) {
@@ -39,10 +41,11 @@ static void test_cover(size_t total, int ranks, size_t bucket) {
 
 static float value(size_t i) { return (float)(i % 999983) + 1; }
 
-static void test_fetch(struct comm *comm, size_t total) {
+static void test_fetch(struct comm *comm, size_t total,
+                       const struct span_list *whole) {
     int rank = comm_rank(comm), size = comm_size(comm);
     struct shards shards;
-    shards_init(&shards, total, size, 0);
+    shards_init(&shards, total, size, 0, whole);
     size_t own = shards_size(&shards, rank), third = total / 3, at = 0;
     float *block = mem_alloc(total, sizeof *block), *shard = mem_alloc(own, sizeof *shard);
     for (size_t i = 0; i < total; i++)
@@ -73,6 +76,34 @@ static void test_fetch(struct comm *comm, size_t total) {
     shards_fini(&shards);
 }
 
+/* Spans at both ends, side by side and apart, and what lies between. */
+static void test_whole(struct comm *comm, int ranks) {
+    static struct span spans[] = {
+        {0, 1001}, {1001, 1000}, {5000, 70000}, {75007, 3000}, {90000, 10003}};
+    const struct span_list whole = {spans, sizeof spans / sizeof *spans};
+    struct shards shards;
+    shards_init(&shards, 100003, ranks, 5000, &whole);
+    size_t end = 100003, owned = 0;
+    int kept = 0;
+    bool touching = true;
+    for (int b = 0; b < shards.count; b++) {
+        struct span bucket = shards.buckets[b];
+        touching = touching && bucket.offset + bucket.count == end && bucket.count > 0;
+        end = bucket.offset;
+        for (int r = 0; r < ranks; r++) {
+            struct span slice = shards_slice(&shards, b, r);
+            owned += slice.count;
+            for (int i = 0; i < whole.count; i++)
+                kept += slice.count == spans[i].count && slice.offset == spans[i].offset;
+        }
+    }
+    ok(touching && end == 0, "%d ranks, whole spans: no gap, no overlap", ranks);
+    is_int((int64_t)owned, 100003, "  all is owned, once");
+    is_int(kept, whole.count, "  each of the spans by one rank");
+    shards_fini(&shards);
+    test_fetch(comm, 100003, &whole);
+}
+
 int main(int argc, char **argv) {
     static const size_t totals[] = {0, 1, 15, 16, 17, 1 << 18, (1 << 18) + 1, 1500001};
     static const int ranks[] = {1, 2, 3, 7, 300};
@@ -84,11 +115,13 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < sizeof totals / sizeof *totals; i++) {
         for (size_t j = 0; j < sizeof ranks / sizeof *ranks; j++)
             test_cover(totals[i], ranks[j], 0);
-        test_fetch(comm, totals[i]);
+        test_fetch(comm, totals[i], &none);
     }
     test_cover((size_t)3 << 32, 5, 0);
     test_cover(100003, 4, 5000);
     test_cover(100003, 4, 16);
+    for (int r = 1; r <= 8; r *= 2)
+        test_whole(comm, r);
     int rc = tap_done();
     comm_destroy(comm);
     return rc;

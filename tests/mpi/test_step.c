@@ -95,7 +95,7 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
     model_train(p->model, &p->weights, &p->grads, batch, 0, batch->B, &step, &sums);
     *norm = sqrt(vec_sum_squares((int64_t)p->grads.table->total, p->grads.data));
     const struct optimizer *rule = optim_find(config->train_optimizer);
-    struct optim_options optim = {0.9, 0.999, rule->epsilon, 0.01};
+    struct optim_options optim = {0.9, 0.999, rule->epsilon, 0.01, 0.95};
     struct schedule schedule = {.name = "linear",
                                 .rate = config->train_learning_rate,
                                 .total_steps = config->train_steps};
@@ -105,7 +105,8 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
                                   p->grads.data,
                                   p->weights.data,
                                   {p->m.data, p->v.data},
-                                  sums_of};
+                                  sums_of,
+                                  mem_alloc(rule->scratch ? rule->scratch(table) : 1, 4)};
     const struct optim_step move = {.number = k,
                                     .rate = schedule_rate(&schedule, k),
                                     .grad_norm = *norm,
@@ -114,6 +115,7 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
         rule->measure(&optim, &move, table, &all);
     rule->update(&optim, &move, table, &all);
     mem_free(sums_of);
+    mem_free(all.scratch);
     return sums.of[OBJECTIVE_MLM].loss / (double)batch->M + sums.of[OBJECTIVE_NSP].loss / B;
 }
 
@@ -209,7 +211,7 @@ int main(int argc, char **argv) {
     setup(&config, &table, &shape);
     test_memory(comm, &config, &table, &shape);
     static const char *const optimizers[] = {"adamw", "lamb_albert", "lamb_ltg",
-                                             "lamb_nvidia"};
+                                             "lamb_nvidia", "muon"};
     for (size_t i = 0; i < sizeof optimizers / sizeof *optimizers; i++) {
         config_set(&config, "train.optimizer", optimizers[i], "test", &err);
         test_split(comm, &config, &table, &shape);

@@ -11,9 +11,11 @@
 static const struct {
     const char *name;
     double epsilon; /* 0: no such optimizer */
-} rows[] = {{"adamw", 1e-8},    {"bert_adam", 1e-6},   {"lamb_albert", 1e-6},
-            {"lamb_ltg", 1e-6}, {"lamb_nvidia", 1e-6}, {"adam", 0},
-            {"AdamW", 0},       {"lamb", 0},           {"", 0}};
+} rows[] = {{"adamw", 1e-8},       {"bert_adam", 1e-6},
+            {"lamb_albert", 1e-6}, {"lamb_ltg", 1e-6},
+            {"lamb_nvidia", 1e-6}, {"muon", 1e-8},
+            {"adam", 0},           {"AdamW", 0},
+            {"lamb", 0},           {"", 0}};
 
 int main(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -15,31 +15,52 @@ static const struct {
     int64_t warmup, total, step;
     double want; /* of a highest rate of 1 */
 } rows[] = {
-    {"linear", 10, 110, 1, 0},    {"linear", 10, 110, 6, 0.5},
-    {"linear", 10, 110, 10, 0.9}, {"linear", 10, 110, 11, 1},
-    {"linear", 10, 110, 61, 0.5}, {"linear", 10, 110, 110, 0.01},
-    {"linear", 10, 110, 111, 0},  {"linear", 10, 110, 1000, 0},
-    {"linear", 0, 4, 1, 1},       {"linear", 0, 4, 2, 0.75},
-    {"linear", 5, 5, 5, 0.8},     {"linear", 5, 5, 6, 0}, /* nothing to decay over */
-    {"linear", 8, 5, 8, 0.875},   {"linear", 8, 5, 9, 0},
-    {"bert", 10, 100, 1, 0},      {"bert", 10, 100, 6, 0.5},
+    {"linear", 10, 110, 1, 0},
+    {"linear", 10, 110, 6, 0.5},
+    {"linear", 10, 110, 10, 0.9},
+    {"linear", 10, 110, 11, 1},
+    {"linear", 10, 110, 61, 0.5},
+    {"linear", 10, 110, 110, 0.01},
+    {"linear", 10, 110, 111, 0},
+    {"linear", 10, 110, 1000, 0},
+    {"linear", 0, 4, 1, 1},
+    {"linear", 0, 4, 2, 0.75},
+    {"linear", 5, 5, 5, 0.8},
+    {"linear", 5, 5, 6, 0}, /* nothing to decay over */
+    {"linear", 8, 5, 8, 0.875},
+    {"linear", 8, 5, 9, 0},
+    {"bert", 10, 100, 1, 0},
+    {"bert", 10, 100, 6, 0.5},
     {"bert", 10, 100, 11, 0.9}, /* Google's jump at the end of warm-up */
-    {"bert", 10, 100, 51, 0.5},   {"bert", 10, 100, 100, 0.01},
-    {"bert", 10, 100, 101, 0},    {"constant", 4, 10, 1, 0},
-    {"constant", 4, 10, 2, 0.25}, {"constant", 4, 10, 5, 1},
-    {"constant", 4, 10, 999, 1},  {"constant", 0, 0, 1, 1},
+    {"bert", 10, 100, 51, 0.5},
+    {"bert", 10, 100, 100, 0.01},
+    {"bert", 10, 100, 101, 0},
+    {"constant", 4, 10, 1, 0},
+    {"constant", 4, 10, 2, 0.25},
+    {"constant", 4, 10, 5, 1},
+    {"constant", 4, 10, 999, 1},
+    {"constant", 0, 0, 1, 1},
     /* f 0.1, power 2, D 40: the formulas of transformers (get_cosine_with_min_lr_…,
      * get_polynomial_decay_…) and of wsd, worked out in double precision */
-    {"cosine", 10, 110, 6, 0.5},       {"cosine", 10, 110, 11, 1},
-    {"cosine", 10, 110, 36, 0.86819805153394639}, {"cosine", 10, 110, 61, 0.55},
-    {"cosine", 10, 110, 111, 0.1},     {"cosine", 10, 110, 500, 0.1},
+    {"cosine", 10, 110, 6, 0.5},
+    {"cosine", 10, 110, 11, 1},
+    {"cosine", 10, 110, 36, 0.86819805153394639},
+    {"cosine", 10, 110, 61, 0.55},
+    {"cosine", 10, 110, 111, 0.1},
+    {"cosine", 10, 110, 500, 0.1},
     {"cosine", 5, 5, 6, 0.1}, /* nothing to decay over */
-    {"polynomial", 10, 110, 11, 1},    {"polynomial", 10, 110, 36, 0.60625},
-    {"polynomial", 10, 110, 61, 0.325}, {"polynomial", 10, 110, 111, 0.1},
-    {"wsd", 10, 110, 1, 0},            {"wsd", 10, 110, 11, 1},
-    {"wsd", 10, 110, 71, 1},           {"wsd", 10, 110, 72, 0.9775},
-    {"wsd", 10, 110, 91, 0.55},        {"wsd", 10, 110, 110, 0.1225},
-    {"wsd", 10, 110, 111, 0.1},        {"wsd", 90, 110, 91, 0.55}, /* D reaches into warm-up */
+    {"polynomial", 10, 110, 11, 1},
+    {"polynomial", 10, 110, 36, 0.60625},
+    {"polynomial", 10, 110, 61, 0.325},
+    {"polynomial", 10, 110, 111, 0.1},
+    {"wsd", 10, 110, 1, 0},
+    {"wsd", 10, 110, 11, 1},
+    {"wsd", 10, 110, 71, 1},
+    {"wsd", 10, 110, 72, 0.9775},
+    {"wsd", 10, 110, 91, 0.55},
+    {"wsd", 10, 110, 110, 0.1225},
+    {"wsd", 10, 110, 111, 0.1},
+    {"wsd", 90, 110, 91, 0.55}, /* D reaches into warm-up */
 };
 
 static void ask(void *context) {
@@ -49,8 +70,8 @@ static void ask(void *context) {
 
 int main(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct schedule schedule = {rows[i].name,  2e-4, rows[i].warmup,
-                                    rows[i].total, 0.1,  2, 40};
+        struct schedule schedule = {
+            rows[i].name, 2e-4, rows[i].warmup, rows[i].total, 0.1, 2, 40};
         double rate = schedule_rate(&schedule, rows[i].step);
         ok(fabs(rate - 2e-4 * rows[i].want) < 1e-16, "%s, W %d, N %d, step %d: %g",
            rows[i].name, (int)rows[i].warmup, (int)rows[i].total, (int)rows[i].step,
