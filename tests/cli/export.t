@@ -116,6 +116,6 @@ grep -q 'neither' err
 ok $? "  is named so"
 rm -f "$work.before"
 
-is "$("$mpibert" inspect run --json | tr -d ' \n' | grep -o '"train.steps":4,\|"data.lowercase":true\|"data.block_bytes":[0-9]*,\|"data.strip_accents":null' | wc -l)" 4 \
+is "$("$mpibert" inspect run --json | tr -d ' \n' | grep -o '"train.steps":4,\|"data.lowercase":true\|"data.block_bytes":[0-9]*,\|"data.strip_accents":true' | wc -l)" 4 \
     "inspect --json has options with their types"
 finish
