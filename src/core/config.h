@@ -9,6 +9,7 @@
 
 #include "src/base/err.h"
 #include "src/base/str.h"
+#include "src/core/objectives.h"
 #include "src/core/option.h"
 #include "src/core/shape.h"
 
@@ -83,6 +84,8 @@ void config_fini(struct config *config);
 struct shape config_shape(const struct config *config, int64_t vocab_size);
 /* Whether examples are sentence pairs, and the model has the head for them. */
 bool config_pairs(const struct config *config);
+/* Whether an objective is trained. */
+bool config_trains(const struct config *config, enum objective_id id);
 /* train.data_seed and train.init_seed, or train.seed. */
 uint64_t config_data_seed(const struct config *config);
 uint64_t config_init_seed(const struct config *config);

@@ -32,6 +32,10 @@ bool config_pairs(const struct config *config) {
     return strcmp(config->data_packing, "pairs") == 0;
 }
 
+bool config_trains(const struct config *config, enum objective_id id) {
+    return id != OBJECTIVE_NSP || config_pairs(config);
+}
+
 static uint64_t seed_or(int64_t own, int64_t seed) {
     return (uint64_t)(own == CONFIG_UNSET ? seed : own);
 }

@@ -86,7 +86,7 @@ static void fill_objectives(const struct progress *p, struct cell cells[2 * OBJE
     double n = (double)p->window_steps;
     for (int i = 0; i < OBJECTIVES; i++) {
         struct cell *loss = &cells[i], *right = &cells[OBJECTIVES + i];
-        bool shown = p->of[i].count > 0;
+        bool shown = config_trains(p->config, (enum objective_id)i);
         *loss = (struct cell){objective_words[i].name, 8, shown ? 3 + 3 * i : 0, ""};
         *right = (struct cell){objective_words[i].right, 6, shown ? 7 + 4 * i : 0, ""};
         real_text(p->of[i].loss / n, 4, loss->text);

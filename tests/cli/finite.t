@@ -43,7 +43,7 @@ cp hf/model.safetensors bad/
 read -r name begin end < <(tensors hf/model.safetensors | grep '^cls.predictions.bias ')
 plant '\xff\xff\x7f\x7f' "$begin"
 "$mpibert" eval bad --data held.txt --format blankline --json >out 2>err
-is "$?: $(grep -c 'are no losses' err)$(cat out)" "70: 1" "eval: $(sed 's/.*losses of/losses of/' err)"
+is "$?: $(grep -c 'is no loss' err)$(cat out)" "70: 1" "eval: $(sed 's/.*evaluation: //' err)"
 
 # Weights grow ninefold a step, by decay alone, until they overflow.
 wild=(--set train.learning_rate=10 --set train.weight_decay=1 --set train.warmup_steps=0
