@@ -64,6 +64,15 @@ void batch_add(struct batch *batch, const struct example *e, struct origin origi
     batch->masked_starts[batch->B] = (int32_t)batch->M;
 }
 
+int64_t batch_count(const struct batch *batch, int32_t id) {
+    int64_t count = 0;
+    for (int64_t t = 0; t < batch->T; t++)
+        count += batch->ids[t] == id;
+    for (int64_t m = 0; m < batch->M; m++)
+        count += (batch->labels[m] == id) - (batch->ids[batch->masked[m]] == id);
+    return count;
+}
+
 uint64_t batch_hash_sequence(const struct batch *batch, int64_t b) {
     int32_t row = batch->starts[b], first = batch->masked_starts[b];
     size_t T = (size_t)(batch->starts[b + 1] - row) * sizeof(int32_t);

@@ -9,7 +9,6 @@
 #include "src/base/mem.h"
 #include "src/kernels/vec.h"
 #include "src/train/mover.h"
-#include "src/train/step.h"
 
 /* Adds the bad elements of the run `span` of a block to the counts of its tensors. */
 static void count(const struct params_table *table, struct span span, const float *data,
@@ -56,10 +55,9 @@ int finite_check(const struct params *params, struct err *err) {
     return rc;
 }
 
-int finite_check_state(struct stepper *stepper, struct comm *comm, struct err *err) {
+int finite_check_state(const struct params *weights, struct mover *mover,
+                       struct comm *comm, struct err *err) {
     static const char *const names[] = {"", "first moment of ", "second moment of "};
-    const struct params *weights = stepper_weights(stepper);
-    struct mover *mover = stepper_mover(stepper);
     const struct shards *shards = mover_shards(mover);
     const struct params_table *table = weights->table;
     size_t n = (size_t)table->count, at = 0;

@@ -9,7 +9,7 @@
 #include "src/base/err.h"
 #include "src/core/params.h"
 
-struct stepper;
+struct mover;
 
 /* What to do about a run whose numbers are lost: a resumed run keeps its rate, another one
  * need not. */
@@ -22,6 +22,7 @@ struct stepper;
 int finite_check(const struct params *params, struct err *err);
 /* Collective.  Of weights and moments: each rank looks at its own shard, all return the
  * same. */
-int finite_check_state(struct stepper *stepper, struct comm *comm, struct err *err);
+int finite_check_state(const struct params *weights, struct mover *mover,
+                       struct comm *comm, struct err *err);
 
 #endif

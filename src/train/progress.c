@@ -137,6 +137,14 @@ static void print_bar(const struct progress *p, const struct step_report *r) {
     console_bar(&bar);
 }
 
+/* Of the tokens that are not special. */
+static double unknown_share(const struct progress *p, const struct step_report *r) {
+    uint64_t tokens = 0;
+    for (int i = 0; i < p->sources; i++)
+        tokens += r->source_tokens[i];
+    return (double)r->unknown / (double)tokens;
+}
+
 static int write_metrics(const struct progress *p, struct metrics *m,
                          const struct step_report *r, double seconds, struct err *err) {
     char hash[17];
@@ -155,6 +163,7 @@ static int write_metrics(const struct progress *p, struct metrics *m,
     metrics_real(m, "useful_gflops", 1e-9 * r->useful_flops / seconds);
     metrics_text(m, "batch_hash", hash);
     metrics_real(m, "data_wait", r->waited / seconds);
+    metrics_real(m, "unk_share", unknown_share(p, r));
     metrics_ints(m, "source_tokens", r->source_tokens, p->sources);
     metrics_real(m, "step_seconds", seconds);
     metrics_time(m);

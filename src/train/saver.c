@@ -60,7 +60,7 @@ static float *fetch_moment(struct session *s, enum ckpt_kind kind, int i) {
 int saver_save(struct saver *saver, struct session *s, struct str *path, struct err *err) {
     const char *dir = s->config->checkpoint_dir;
     saver->last = timer_now();
-    if (finite_check_state(s->stepper, s->comm, err) < 0)
+    if (finite_check_state(stepper_weights(s->stepper), stepper_mover(s->stepper), s->comm, err) < 0)
         return err_prefix(err, "step %lld is not saved; " FINITE_CURE,
                           (long long)s->step);
     struct ckpt_header header = {0};

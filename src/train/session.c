@@ -296,7 +296,7 @@ static int open_stages(struct session *s, struct str *path, struct err *err) {
     int rc = path->size > 0 ? resume(s, path->data, err) : start(s, err);
     if (comm_agree(s->comm, rc, err) < 0 || agree_state(s, err) < 0)
         return -1;
-    if (finite_check_state(s->stepper, s->comm, err) < 0)
+    if (finite_check_state(stepper_weights(s->stepper), stepper_mover(s->stepper), s->comm, err) < 0)
         return err_prefix(err, "%s cannot be gone on from", s->origin.data);
     return 0;
 }

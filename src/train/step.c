@@ -20,7 +20,7 @@
 /* What is counted of a batch, and after it the losses of each objective and the tokens of each
  * source. */
 enum { COUNT_FAULTS, COUNT_TOKENS, COUNT_SEQUENCES, COUNT_HASH,
-       COUNT_ASKED, COUNT_WAITED, COUNT_OBJECTIVES,
+       COUNT_ASKED, COUNT_WAITED, COUNT_UNKNOWN, COUNT_OBJECTIVES,
        COUNTS = COUNT_OBJECTIVES + OBJECTIVES };
 
 struct stepper {
@@ -112,6 +112,7 @@ static void count_own(struct stepper *s, const struct step_input *in) {
     counts[COUNT_HASH] = in->hash;
     counts[COUNT_ASKED] = in->ask;
     counts[COUNT_WAITED] = (uint64_t)(1e9 * in->waited);
+    counts[COUNT_UNKNOWN] = in->unknown;
     for (int i = 0; i < s->config->source_count; i++)
         counts[COUNTS + i] = in->source_tokens ? in->source_tokens[i] : 0;
 }
@@ -129,6 +130,7 @@ static int count_globally(struct stepper *s, const struct step_input *in,
     r->sequences = counts[COUNT_SEQUENCES];
     r->batch_hash = counts[COUNT_HASH];
     r->asked = counts[COUNT_ASKED] > 0;
+    r->unknown = counts[COUNT_UNKNOWN];
     r->waited = 1e-9 * (double)counts[COUNT_WAITED] / comm_size(s->comm);
     r->source_tokens = counts + COUNTS;
     return counts[COUNT_FAULTS] > 0 ? comm_agree(s->comm, in->data_rc, err) : 0;

@@ -33,6 +33,7 @@ struct step_input {
     uint64_t hash;  /* its share of the batch hash */
     bool ask;       /* it wishes for a checkpoint */
     double waited;  /* seconds, for the batch */
+    uint64_t unknown; /* tokens that are [UNK] */
     const uint64_t *source_tokens; /* (data.sources) in the batch; NULL: not counted */
 };
 
@@ -46,6 +47,7 @@ struct step_report {
     double useful_flops;
     uint64_t batch_hash;
     double waited; /* for data: seconds of the mean rank */
+    uint64_t unknown; /* tokens that are [UNK] */
     const uint64_t *source_tokens; /* (data.sources), until the next step */
     bool asked; /* some rank asked for a checkpoint */
 };

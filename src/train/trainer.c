@@ -120,6 +120,7 @@ static void take_batch(struct trainer *t, struct step_input *in, struct err *err
     if (loader_next(s->loader, &s->batch, err) < 0)
         return;
     in->data_rc = 0;
+    in->unknown = (uint64_t)batch_count(&s->batch, s->vocab.unk);
     in->hash = loader_batch_hash(s->loader, &s->batch);
     in->waited = loader_waited(s->loader) - waited;
     t->waiting += in->waited;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Logic: no pair of vocabulary and options trains or reads another text than the vocabulary is
 # made of without a word: what is left open follows the vocabulary and is said, what contradicts
-# it is refused with 78, checkpoints remember, and much [UNK] is a warning with its words.
+# it is refused with 78, checkpoints remember, and much [UNK] is a warning.
 . "$(dirname "$0")/lib.sh"
 make_corpus
 make_config >run.yaml
@@ -81,6 +81,8 @@ is $? 78 "eval: as the model was trained, not otherwise: $(tail -1 eval.log)"
 small g --set data.vocab=uncased.txt --set train.steps=1
 grep -q 'warning: [0-9.]* % of the first [0-9]* tokens are \[UNK\]' g.log
 ok $? "train: words that the vocabulary has not are a warning: $(grep UNK g.log)"
+awk -v s="$(field unk_share g/metrics.jsonl | head -1)" 'BEGIN { exit !(s > 0.01 && s <= 1) }'
+ok $? "  their share is a metric of every step"
 [ "$(field unk_share g/evaluations.jsonl)" != "" ]
 ok $? "  and their share is among the held-out numbers"
 "$mpibert" eval g --data held.txt --format blankline --json 2>eval.log | grep -q '"unk_share"' &&

@@ -66,7 +66,8 @@ static void test_tensor(struct fixture *f, enum block block, int tensor) {
             was[i] = *ends[i], *ends[i] = bad[(tensor + i) % 3];
     struct err err = {0};
     struct str want = {0};
-    int rc = finite_check_state(f->stepper, f->comm, &err);
+    int rc = finite_check_state(stepper_weights(f->stepper), stepper_mover(f->stepper),
+                                f->comm, &err);
     str_printf(&want, "%s%s: 2 of %zu elements are NaN or infinite (there are such in 1 of %d "
                "tensors)", names[block], t->name, t->count, f->table.count);
     is_int(rc < 0 ? err.code : 0, 70, "%s%s", names[block], t->name);
@@ -85,7 +86,8 @@ int main(int argc, char **argv) {
     for (int block = WEIGHTS; block <= SECOND; block++)
         for (int t = 0; t < f.table.count; t++)
             test_tensor(&f, block, t);
-    is_int(finite_check_state(f.stepper, f.comm, &err), 0, "what is finite passes");
+    is_int(finite_check_state(stepper_weights(f.stepper), stepper_mover(f.stepper), f.comm,
+                              &err), 0, "what is finite passes");
     stepper_destroy(f.stepper);
     params_table_fini(&f.table);
     config_fini(&f.config);

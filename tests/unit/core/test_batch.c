@@ -51,6 +51,9 @@ static void test_layout(void) {
     ok(batch.origins[1].lane == 6 && batch.origins[1].number == 200, "origins");
     same(batch.spans, (int32_t[]){0, 6, 9, 12}, 4, "a sequence is a span");
     same(batch.span_starts, (int32_t[]){0, 1, 2, 3}, 4, "first span of each");
+    is_int(batch_count(&batch, 3), 4, "ids are counted");
+    is_int(batch_count(&batch, 4), 0, "  masks are not what they hide");
+    is_int(batch_count(&batch, 11) + 10 * batch_count(&batch, 12), 11, "  and that is");
     batch_clear(&batch);
     batch_add(&batch, &b, (struct origin){0, 0});
     ok(batch.B == 1 && batch.T == 3 && batch.M == 0, "cleared, it begins anew");
