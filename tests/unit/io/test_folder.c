@@ -176,7 +176,7 @@ static void check_path(const struct str *path, const char *dir, const char *step
     struct str want = {0};
     if (*step)
         str_printf(&want, "%s/checkpoint-00000000%s.h5", dir, step);
-    is_str(path->size ? path->data : "", want.size ? want.data : "", what);
+    is_str(path->size ? path->data : "", want.size ? want.data : "", "%s", what);
     str_fini(&want);
 }
 
