@@ -63,7 +63,7 @@ static int hash_open_file(int fd, const char *path, struct hasher *hasher,
 }
 
 int file_hash(const char *path, char hex[HASH_HEX_SIZE], struct err *err) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_to_read(path);
     if (fd < 0)
         return err_errno(err, "open", path);
     struct hasher *hasher = hasher_create();

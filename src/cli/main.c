@@ -55,7 +55,7 @@ int main(int argc, char **argv) {
     struct err err = {0};
     int code = dispatch(argc, argv, &err) < 0 ? log_error(&err) : 0;
     if (code == 0 && comm_is_awaited() && join(argc, argv, &err) < 0)
-        code = err.code;
+        code = log_error(&err);
     if (fflush(stdout) != 0 && code == 0) {
         err_errno(&err, "write", "standard output");
         code = log_error(&err);
