@@ -137,6 +137,11 @@ static int exchange(struct job *job, int rc, struct err *err) {
     return rc;
 }
 
+/* Before the last save, or the state would say that all is done and well. */
+static int check_given(struct job *job, struct err *err) {
+    return walk_check(&job->walk, job->comm, job->options->config, &job->state.tally, err);
+}
+
 static int run_rounds(struct job *job, struct err *err) {
     uint64_t reading = 1;
     job->saved_at = timer_now();
@@ -146,6 +151,8 @@ static int run_rounds(struct job *job, struct err *err) {
             return -1;
         reading = !job->ended;
         comm_sum_u64(job->comm, &reading, 1);
+        if (reading == 0 && check_given(job, err) < 0)
+            return -1;
         if (save_if_due(job, reading == 0, err) < 0)
             return -1;
     }
@@ -235,8 +242,6 @@ static int run_job(struct job *job, const struct manifest *manifest, struct err 
         rc = resume(job, err);
     if (rc == 0)
         rc = run_rounds(job, err);
-    if (rc == 0)
-        rc = walk_check(&job->walk, comm, job->options->config, &job->state.tally, err);
     walk_fini(&job->walk);
     clean_destroy(job->clean);
     rawwords_destroy(job->raw);

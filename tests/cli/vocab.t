@@ -154,6 +154,12 @@ code 78 "counts of other shards" --state counts --format lines many/1.txt
 printf x | dd of=counts bs=1 seek=99 conv=notrunc 2>/dev/null
 code 65 "damaged counts" --state counts --format lines many/*.txt
 
+# What gave nothing gives nothing the second time, either.
+: >blank.txt
+for time in first second; do
+    code 65 "nothing at all, the $time time" --state none --format lines blank.txt
+done
+
 "$mpibert" tokenize --vocab vocab.txt held.txt >/dev/null
 ok $? "tokenize takes it"
 code 66 "no folder for the vocabulary" --out nowhere/v.txt --format lines shards/0.tar.gz
