@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,9 +25,13 @@ struct metrics {
 enum fate { KEPT, DROPPED, FOREIGN };
 
 /* A line that is not a step's is somebody's note, and stays; one without an end is what a
- * kill left of a step. */
+ * kill left of a step, however little of it, or a power cut of nothing. */
 static enum fate fate_of(const char *line, size_t size, int64_t step) {
+    static const char begin[] = "{\"step\": ";
+    size_t n = size < strlen(begin) ? size : strlen(begin);
     long long at;
+    if (line[size - 1] != '\n' && (line[0] == '\0' || memcmp(line, begin, n) == 0))
+        return DROPPED;
     if (sscanf(line, "{\"step\": %lld", &at) != 1)
         return FOREIGN;
     return line[size - 1] == '\n' && at <= step ? KEPT : DROPPED;
@@ -78,8 +83,10 @@ static int rewrite(const char *path, FILE *from, int64_t step, struct err *err) 
         rc = -1;
     if (rc == 0)
         rc = rename(temporary.data, path);
-    if (rc < 0)
+    if (rc < 0) {
         err_errno(err, "cut", path);
+        unlink(temporary.data);
+    }
     str_fini(&temporary);
     return rc;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The checkpoints of a folder: their names, the newest good one, how many stay. */
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,26 +48,34 @@ static void free_list(char **paths, int count) {
     mem_free(paths);
 }
 
+struct list {
+    char **paths;
+    int count;
+};
+
+static int list_name(const char *dir, const char *name, void *context, struct err *err) {
+    struct list *list = context;
+    struct str path = {0};
+    int64_t step = ckpt_step_of(name);
+    (void)err;
+    if (step < 0)
+        return 0;
+    ckpt_path(dir, step, &path);
+    list->paths = mem_resize(list->paths, (size_t)list->count + 1, sizeof *list->paths);
+    list->paths[list->count++] = path.data;
+    return 0;
+}
+
 int ckpt_list(const char *dir, char ***paths, int *count, struct err *err) {
-    DIR *folder = opendir(dir);
-    if (folder == NULL)
-        return err_errno(err, "open", dir);
-    char **found = NULL;
-    int n = 0;
-    for (struct dirent *entry; (entry = readdir(folder));) {
-        int64_t step = ckpt_step_of(entry->d_name);
-        if (step < 0)
-            continue;
-        struct str path = {0};
-        ckpt_path(dir, step, &path);
-        found = mem_resize(found, (size_t)n + 1, sizeof *found);
-        found[n++] = path.data;
+    struct list list = {0};
+    if (file_each_name(dir, list_name, &list, err) < 0) {
+        free_list(list.paths, list.count);
+        return -1;
     }
-    closedir(folder);
-    if (n > 0)
-        qsort(found, (size_t)n, sizeof *found, newest_first);
-    *paths = found;
-    *count = n;
+    if (list.count > 0)
+        qsort(list.paths, (size_t)list.count, sizeof *list.paths, newest_first);
+    *paths = list.paths;
+    *count = list.count;
     return 0;
 }
 
@@ -126,23 +133,17 @@ int ckpt_resolve(const char *file_or_dir, struct str *path, struct err *err) {
 
 /* ---- what a run does to its folder ---- */
 
-/* Unfinished checkpoints of runs that were cut off. */
-static int remove_leftovers(const char *dir, struct err *err) {
+/* An unfinished checkpoint of a run that was cut off. */
+static int remove_leftover(const char *dir, const char *name, void *context,
+                           struct err *err) {
     static const char begin[] = CKPT_TEMPORARY NAME_BEGIN;
-    DIR *folder = opendir(dir);
-    if (folder == NULL)
-        return err_errno(err, "open", dir);
-    int rc = 0;
-    for (struct dirent *entry; rc == 0 && (entry = readdir(folder));) {
-        if (strncmp(entry->d_name, begin, strlen(begin)) != 0)
-            continue;
-        struct str path = {0};
-        str_printf(&path, "%s/%s", dir, entry->d_name);
-        if (unlink(path.data) < 0)
-            rc = err_errno(err, "remove", path.data);
-        str_fini(&path);
-    }
-    closedir(folder);
+    struct str path = {0};
+    (void)context;
+    if (strncmp(name, begin, strlen(begin)) != 0)
+        return 0;
+    str_printf(&path, "%s/%s", dir, name);
+    int rc = unlink(path.data) < 0 ? err_errno(err, "remove", path.data) : 0;
+    str_fini(&path);
     return rc;
 }
 
@@ -177,7 +178,7 @@ static int check_return(const char *dir, int damaged, int64_t step, bool restart
 int ckpt_resume(const char *dir, bool restart, struct str *path, struct err *err) {
     char **paths;
     int count, good;
-    if (remove_leftovers(dir, err) < 0 || ckpt_list(dir, &paths, &count, err) < 0)
+    if (file_each_name(dir, remove_leftover, NULL, err) < 0 || ckpt_list(dir, &paths, &count, err) < 0)
         return -1;
     int rc = find_good(paths, count, &good, err);
     if (rc == 0) {

@@ -3,7 +3,6 @@
  * the folder may be a mount, a link, or in another that may not be written to. */
 #include "io/convert/destination.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,21 +41,6 @@ static void join(struct str *out, const char *dir, const char *name) {
     str_printf(out, "%s/%s", dir, name);
 }
 
-/* Calls `visit` for every name in a folder until that fails. */
-typedef int visit_fn(const char *dir, const char *name, void *context, struct err *err);
-
-static int each_name(const char *dir, visit_fn *visit, void *context, struct err *err) {
-    DIR *folder = opendir(dir);
-    if (folder == NULL)
-        return err_errno(err, "open", dir);
-    int rc = 0;
-    for (struct dirent *entry; rc == 0 && (entry = readdir(folder));)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            rc = visit(dir, entry->d_name, context, err);
-    closedir(folder);
-    return rc;
-}
-
 static int remove_file(const char *dir, const char *name, void *context,
                        struct err *err) {
     (void)context;
@@ -71,7 +55,7 @@ static int remove_file(const char *dir, const char *name, void *context,
 
 /* A stage holds plain files alone. */
 static int remove_stage(const char *stage, struct err *err) {
-    if (each_name(stage, remove_file, NULL, err) < 0)
+    if (file_each_name(stage, remove_file, NULL, err) < 0)
         return -1;
     return rmdir(stage) < 0 ? err_errno(err, "remove", stage) : 0;
 }
@@ -108,7 +92,7 @@ static int look(const char *dir, const char *name, void *context, struct err *er
 
 static int check_foreign(const char *dir, struct err *err) {
     struct foreign foreign = {.exported = was_exported(dir)};
-    int rc = each_name(dir, look, &foreign, err);
+    int rc = file_each_name(dir, look, &foreign, err);
     if (rc == 0 && foreign.count > 0)
         rc = err_set(
             err, ERR_CONFIG,
@@ -143,7 +127,7 @@ int destination_begin(struct destination *d, const char *dir, bool force,
     if (rc == 0 && !force)
         rc = check_foreign(dir, err);
     if (rc == 0)
-        rc = each_name(dir, remove_leftover, NULL, err);
+        rc = file_each_name(dir, remove_leftover, NULL, err);
     if (rc == 0) {
         str_printf(&d->stage, "%s/" STAGE "%ld", dir, (long)getpid());
         if (mkdir(d->stage.data, 0777) < 0) {
@@ -187,11 +171,13 @@ int destination_commit(struct destination *d, struct err *err) {
     if ((was_exported(d->dir.data) && remove_stale(d, err) < 0) ||
         remove_file(d->dir.data, own[0], NULL, err) < 0)
         return -1;
-    if (each_name(d->stage.data, move_all_but_config, d, err) < 0 ||
+    if (file_each_name(d->stage.data, move_all_but_config, d, err) < 0 ||
         move_up(d->stage.data, own[0], d, err) < 0)
         return -1;
-    if (rmdir(d->stage.data) < 0 || file_sync_folder(d->stage.data, err) < 0)
+    if (rmdir(d->stage.data) < 0)
         return err_errno(err, "remove", d->stage.data);
+    if (file_sync_folder(d->stage.data, err) < 0)
+        return -1;
     str_fini(&d->stage);
     str_fini(&d->dir);
     *d = (struct destination){0};

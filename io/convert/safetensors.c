@@ -223,7 +223,7 @@ static int read_header(struct safetensors *file, uint64_t file_bytes, struct err
 
 int safetensors_open(struct safetensors *file, const char *path, struct err *err) {
     *file = (struct safetensors){.path = mem_string(path)};
-    file->fd = open(path, O_RDONLY | O_CLOEXEC);
+    file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* no pipe holds us */
     struct stat info;
     int rc = 0;
     if (file->fd < 0)

@@ -2,6 +2,7 @@
 /* Whole files: see file.h. */
 #include "src/base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -153,6 +154,25 @@ int file_sync_folder(const char *path, struct err *err) {
     if (fd >= 0)
         close(fd);
     str_fini(&folder);
+    return rc;
+}
+
+int file_each_name(const char *dir, file_name_fn *visit, void *context, struct err *err) {
+    DIR *folder = opendir(dir);
+    int rc = 0;
+    if (folder == NULL)
+        return err_errno(err, "open", dir);
+    while (rc == 0) {
+        errno = 0;
+        struct dirent *entry = readdir(folder);
+        if (entry == NULL)
+            break;
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            rc = visit(dir, entry->d_name, context, err);
+    }
+    if (rc == 0 && errno != 0)
+        rc = err_errno(err, "read", dir);
+    closedir(folder);
     return rc;
 }
 

@@ -25,6 +25,10 @@ int file_check_writable(const char *path, struct err *err);
 const char *file_base_name(const char *path);
 /* Syncs the folder that holds `path`, so that a rename in it lasts. */
 int file_sync_folder(const char *path, struct err *err);
+/* Calls `visit` for every name in a folder but . and .. until one returns -1.  A folder that
+ * cannot be read to its end is 74, not a shorter one. */
+typedef int file_name_fn(const char *dir, const char *name, void *context, struct err *err);
+int file_each_name(const char *dir, file_name_fn *visit, void *context, struct err *err);
 /* Makes the folder and those above it; fine if it is there. */
 int file_make_folder(const char *path, struct err *err);
 

@@ -2,6 +2,8 @@
 /* Logic: a folder must give its newest good checkpoint.  A run that goes on from it moves the
  * damaged ones out of the way and never goes back to the beginning unasked; what cannot be
  * read is not damaged; and old ones are removed by number, but never the one just written. */
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -39,6 +41,20 @@ ssize_t pread(int fd, void *bytes, size_t size, off_t at) {
 }
 ssize_t pread64(int fd, void *bytes, size_t size, off64_t at) {
     return read_or_fail(fd, bytes, size, at);
+}
+
+static int names_left = -1; /* < 0: folders can be read to their end */
+
+struct dirent *readdir(DIR *folder) {
+    static struct dirent *(*real)(DIR *);
+    if (real == NULL)
+        *(void **)&real = dlsym(RTLD_NEXT, "readdir");
+    if (names_left == 0) {
+        errno = ESTALE;
+        return NULL;
+    }
+    names_left -= names_left > 0;
+    return real(folder);
 }
 
 static void path_in(char path[256], const char *name) {
@@ -253,6 +269,24 @@ static void test_failing_disk(void) {
     is_str(left, "1 2", "  and nothing is moved");
 }
 
+/* A folder that cannot be read to its end is not a shorter one. */
+static void test_failing_folder(void) {
+    static const char *const files[] = {"+checkpoint-000000001.h5", "+checkpoint-000000002.h5",
+                                        NULL};
+    char dir[256];
+    int failed = 0;
+    make_folder(dir, "names", files);
+    for (int names = 0; names < 4; names++) { /* . and .. too */
+        struct str path = {0};
+        struct err err = {0};
+        names_left = names;
+        failed += ckpt_resume(dir, true, &path, &err) < 0 && err.code == ERR_IO;
+        names_left = -1;
+        str_fini(&path);
+    }
+    is_int(failed, 4, "each of its names failed in turn: 74, no older one, no new run");
+}
+
 static void test_retain(void) {
     static const char *const files[] = {"+checkpoint-000000000.h5", "+checkpoint-000000001.h5",
                                         "+checkpoint-000000002.h5", "+checkpoint-000000003.h5",
@@ -298,6 +332,7 @@ int main(void) {
     test_files();
     test_unreadable();
     test_failing_disk();
+    test_failing_folder();
     test_retain();
     test_stuck();
     for (int step = 0; step < STEPS; step++)

@@ -25,6 +25,8 @@ static const struct {
     {three, 1, "{\"step\": 1, \"loss\": 2}\n"},
     {three, 0, ""},
     {"{\"step\": 1, \"loss\": 2}\n{\"step\": 2, \"lo", 5, "{\"step\": 1, \"loss\": 2}\n"},
+    {"{\"step\": 1}\n{\"st", 5, "{\"step\": 1}\n"},
+    {"{\"step\": 1}\n{", 5, "{\"step\": 1}\n"},
     /* what is not ours stays where it is */
     {"{\"step\": 1}\nnote\n{\"step\": 2}\n", 2, NULL},
     {"{\"step\": 1}\nnote\n{\"step\": 2}\n", 1, "{\"step\": 1}\nnote\n"},
