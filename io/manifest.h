@@ -9,9 +9,9 @@
 #include "src/core/config.h"
 
 struct manifest_shard {
-    char *path;       /* owned */
-    int64_t bytes;    /* stored */
-    int source;       /* row of the specs */
+    char *path;    /* owned */
+    int64_t bytes; /* stored */
+    int source;    /* row of the specs */
 };
 
 struct manifest {
@@ -21,7 +21,8 @@ struct manifest {
     int shard_count;
 };
 
-/* Resolves; a pattern or path that finds nothing is 66, a shard that two rows find is 78. */
+/* Resolves; a pattern or path that finds nothing is 66, a shard that two rows find
+ * is 78. */
 int manifest_init(struct manifest *manifest, const struct source_spec *specs, int count,
                   struct err *err);
 void manifest_fini(struct manifest *manifest);

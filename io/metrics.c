@@ -24,8 +24,8 @@ struct metrics {
 /* What becomes of a line. */
 enum fate { KEPT, DROPPED, FOREIGN };
 
-/* A line that is not a step's is somebody's note, and stays; one without an end is what a
- * kill left of a step, however little of it, or a power cut of nothing. */
+/* A line that is not a step's is somebody's note, and stays; one without an end is what
+ * a kill left of a step, however little of it, or a power cut of nothing. */
 static enum fate fate_of(const char *line, size_t size, int64_t step) {
     static const char begin[] = "{\"step\": ";
     size_t n = size < strlen(begin) ? size : strlen(begin);
@@ -105,8 +105,9 @@ static int cut(const char *path, int64_t step, struct err *err) {
     else if (ftruncate(fileno(file), s.kept) < 0)
         rc = err_errno(err, "cut", path);
     if (rc == 0 && s.foreign > 0)
-        log_warn("%s: %d line%s not a step's, first line %ld; kept as %s", path, s.foreign,
-                 s.foreign > 1 ? "s are" : " is", s.numbered, s.foreign > 1 ? "they are" : "it is");
+        log_warn("%s: %d line%s not a step's, first line %ld; kept as %s", path,
+                 s.foreign, s.foreign > 1 ? "s are" : " is", s.numbered,
+                 s.foreign > 1 ? "they are" : "it is");
     fclose(file);
     return rc;
 }
@@ -145,7 +146,8 @@ void metrics_ints(struct metrics *metrics, const char *key, const uint64_t *valu
                   int count) {
     str_printf(&metrics->line, ", \"%s\": [", key);
     for (int i = 0; i < count; i++)
-        str_printf(&metrics->line, "%s%llu", i ? ", " : "", (unsigned long long)values[i]);
+        str_printf(&metrics->line, "%s%llu", i ? ", " : "",
+                   (unsigned long long)values[i]);
     str_append_char(&metrics->line, ']');
 }
 

@@ -10,15 +10,19 @@
 
 struct metrics; /* opaque */
 
-/* Opens (makes) the file and drops the lines of steps after `step`, and one that was not
- * ended.  A line that does not begin with a step is not ours: it stays, with a warning. */
+/* Opens (makes) the file and drops the lines of steps after `step`, and one that was
+ * not ended.  A line that does not begin with a step is not ours: it stays, with a
+ * warning. */
 struct metrics *metrics_open(const char *path, int64_t step, struct err *err);
 /* One line: {"step": step, …}.  Keys and values in turn. */
 void metrics_begin(struct metrics *metrics, int64_t step);
-void metrics_real(struct metrics *metrics, const char *key, double value); /* NaN: null */
+void metrics_real(struct metrics *metrics, const char *key,
+                  double value); /* NaN: null */
 void metrics_int(struct metrics *metrics, const char *key, int64_t value);
-void metrics_ints(struct metrics *metrics, const char *key, const uint64_t *values, int count);
-void metrics_text(struct metrics *metrics, const char *key, const char *value); /* plain */
+void metrics_ints(struct metrics *metrics, const char *key, const uint64_t *values,
+                  int count);
+void metrics_text(struct metrics *metrics, const char *key,
+                  const char *value); /* plain */
 /* "time": seconds since 1970 of now, to the millisecond. */
 void metrics_time(struct metrics *metrics);
 int metrics_end(struct metrics *metrics, struct err *err);

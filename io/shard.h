@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The documents of one shard: a tarball (tar, tar.gz, .bz2, .xz, .zst), a compressed file or a
- * plain one, in any of the formats of io/readers. */
+/* The documents of one shard: a tarball (tar, tar.gz, .bz2, .xz, .zst), a compressed
+ * file or a plain one, in any of the formats of io/readers. */
 #ifndef MPIBERT_IO_SHARD_H
 #define MPIBERT_IO_SHARD_H
 
@@ -15,11 +15,12 @@
 struct shard; /* opaque */
 
 struct shard_options {
-    const char *format;   /* a reader's name or "auto" (NULL too): by content, per member */
-    const char *text_key; /* of JSON lines; NULL, "auto": the usual ones */
-    bool stop_on_damage;  /* else: damage is reported, counted and skipped */
-    double *unpacking;    /* seconds spent on unpacking are added to it; NULL: not */
-    bool quiet;           /* no warnings (they were given when it was read before) */
+    const char
+        *format; /* a reader's name or "auto" (NULL too): by content, per member */
+    const char *text_key;    /* of JSON lines; NULL, "auto": the usual ones */
+    bool stop_on_damage;     /* else: damage is reported, counted and skipped */
+    double *unpacking;       /* seconds spent on unpacking are added to it; NULL: not */
+    bool quiet;              /* no warnings (they were given when it was read before) */
     struct witness *witness; /* borrowed until shard_close; NULL: nobody */
 };
 

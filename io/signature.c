@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of signatures: see signature.h.  A row is looked at only where its bytes
- * are; what fewer than four bytes tell, or bytes that a text may begin with, is asked of
- * a function as well.  The special comes before the general: an EPUB is a zip archive
- * too. */
+ * are; what fewer than four bytes tell, or bytes that a text may begin with, is asked
+ * of a function as well.  The special comes before the general: an EPUB is a zip
+ * archive too. */
 #include "io/signature.h"
 
 #include <stdint.h>
@@ -69,7 +69,8 @@ static bool is_torch(struct slice head) { return zip_name_ends(head, "/data.pkl"
 
 /* The size of the header, below 2^40, stands in front of it. */
 static bool is_safetensors(struct slice head) {
-    return head.size > 9 && little32(head, 0) > 2 && memcmp(head.data + 5, "\0\0\0", 3) == 0;
+    return head.size > 9 && little32(head, 0) > 2 &&
+           memcmp(head.data + 5, "\0\0\0", 3) == 0;
 }
 
 static bool is_uuencoded(struct slice head) {
@@ -94,8 +95,10 @@ static const struct signature table[] = {
     {IS, SIGNATURE_TAR, "a tar", packing_is_tar},
     /* archives */
     {AT(30, "mimetypeapplication/epub+zip"), SIGNATURE_BINARY, "an EPUB book", NULL},
-    {AT(30, "mimetypeapplication/vnd.oasis.opendocument"), SIGNATURE_BINARY, "an OpenDocument file", NULL},
-    {AT(30, "[Content_Types].xml"), SIGNATURE_BINARY, "an Office file (docx, xlsx, pptx)", NULL},
+    {AT(30, "mimetypeapplication/vnd.oasis.opendocument"), SIGNATURE_BINARY,
+     "an OpenDocument file", NULL},
+    {AT(30, "[Content_Types].xml"), SIGNATURE_BINARY,
+     "an Office file (docx, xlsx, pptx)", NULL},
     {AT(0, "PK\x03\x04"), SIGNATURE_BINARY, "a NumPy archive (npz)", is_npz},
     {AT(0, "PK\x03\x04"), SIGNATURE_BINARY, "a PyTorch file", is_torch},
     {AT(0, "PK\x03\x04"), SIGNATURE_BINARY, "a zip archive", NULL},
@@ -171,7 +174,8 @@ static const struct signature table[] = {
     {AT(0, "%PDF-"), SIGNATURE_BINARY, "a PDF", NULL},
     {AT(0, "%!PS"), SIGNATURE_TEXT, "a PostScript file", NULL},
     {AT(0, "{\\rtf"), SIGNATURE_TEXT, "an RTF file", NULL},
-    {AT(0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), SIGNATURE_BINARY, "an Office file (doc, xls, ppt)", NULL},
+    {AT(0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), SIGNATURE_BINARY,
+     "an Office file (doc, xls, ppt)", NULL},
     {AT(60, "BOOKMOBI"), SIGNATURE_BINARY, "a Mobipocket book", is_binary},
     {AT(0, "AT&TFORM"), SIGNATURE_BINARY, "a DjVu file", is_binary},
     /* programs, pictures, sound, films, fonts */
@@ -214,9 +218,8 @@ static const struct signature table[] = {
 enum { ROWS = sizeof table / sizeof *table };
 
 static bool fits(const struct signature *row, struct slice head) {
-    if (row->size > 0 &&
-        (head.size < row->offset + row->size ||
-         memcmp(head.data + row->offset, row->bytes, row->size) != 0))
+    if (row->size > 0 && (head.size < row->offset + row->size ||
+                          memcmp(head.data + row->offset, row->bytes, row->size) != 0))
         return false;
     return row->agrees == NULL || row->agrees(head);
 }

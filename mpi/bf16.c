@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Brain floats: see bf16.h.  Half of the last place that stays, less one if that place is
- * even, carries exactly when rounding goes up, into the exponent if need be: the largest
- * floats become infinite.  A carry out of a NaN's bits would make a number of it; such get
- * their quiet bit instead. */
+/* Brain floats: see bf16.h.  Half of the last place that stays, less one if that place
+ * is even, carries exactly when rounding goes up, into the exponent if need be: the
+ * largest floats become infinite.  A carry out of a NaN's bits would make a number of
+ * it; such get their quiet bit instead. */
 #include "mpi/bf16.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ranks of a job.  The only room that includes <mpi.h>, with io/ckpt/hdf5.c.  Only the
- * main thread may call (MPI_THREAD_FUNNELED).  Works without mpirun, as one rank. */
+/* The ranks of a job.  The only room that includes <mpi.h>, with io/ckpt/hdf5.c.  Only
+ * the main thread may call (MPI_THREAD_FUNNELED).  Works without mpirun, as one
+ * rank. */
 #ifndef MPIBERT_MPI_COMM_H
 #define MPIBERT_MPI_COMM_H
 
@@ -13,15 +14,15 @@
 
 struct comm; /* opaque */
 
-/* Collective.  Starts MPI, duplicates the world, points die() at MPI_Abort, tells log.h the
- * rank, ignores SIGXFSZ.  Refuses (78) to be one of several lone ranks (a job of SLURM_NTASKS > 1
- * whose world has size 1): use mpirun, or srun --mpi=pmix. */
+/* Collective.  Starts MPI, duplicates the world, points die() at MPI_Abort, tells log.h
+ * the rank, ignores SIGXFSZ.  Refuses (78) to be one of several lone ranks (a job of
+ * SLURM_NTASKS > 1 whose world has size 1): use mpirun, or srun --mpi=pmix. */
 struct comm *comm_create(int *argc, char ***argv, struct err *err);
 /* Collective.  Ends MPI.  Accepts NULL. */
 void comm_destroy(struct comm *comm);
 
-/* Local.  Whether this process was started as one of several ranks and has not begun MPI:
- * the others, if they have, wait for it, even after it ended. */
+/* Local.  Whether this process was started as one of several ranks and has not begun
+ * MPI: the others, if they have, wait for it, even after it ended. */
 bool comm_is_awaited(void);
 
 int comm_rank(const struct comm *comm);
@@ -41,12 +42,13 @@ void comm_max_f64(struct comm *comm, double *values, size_t count);
 void comm_broadcast(struct comm *comm, void *bytes, size_t size, int root);
 /* The root's bytes in place of all others'. */
 void comm_broadcast_str(struct comm *comm, struct str *bytes, int root);
-/* Rank r's `size` bytes (sizes may differ) end up on `root`, in order of rank: returns owned
- * bytes there (mem_free), NULL elsewhere; sizes[comm_size] (root only) may be NULL. */
+/* Rank r's `size` bytes (sizes may differ) end up on `root`, in order of rank: returns
+ * owned bytes there (mem_free), NULL elsewhere; sizes[comm_size] (root only) may be
+ * NULL. */
 void *comm_gather(struct comm *comm, const void *bytes, size_t size, size_t *sizes,
                   int root);
-/* Every rank sends send_sizes[r] bytes to rank r out of `bytes`, in order of rank; returns
- * owned what came, in order of rank, with receive_sizes[r]. */
+/* Every rank sends send_sizes[r] bytes to rank r out of `bytes`, in order of rank;
+ * returns owned what came, in order of rank, with receive_sizes[r]. */
 void *comm_exchange(struct comm *comm, const void *bytes, const size_t *send_sizes,
                     size_t *receive_sizes);
 /* For io/ckpt/hdf5.c and mpi/ alone: a pointer to the MPI_Comm. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All-gather of the weights: see gather.h.  On a node nothing is copied, since its ranks write
- * into the same block; between nodes a slice goes to the one rank of each other node that has
- * charge of it, straight into that node's weights.  Each rank says by a flag how many buckets
- * are in place as far as it is concerned: its slices, and those it has charge of. */
+/* All-gather of the weights: see gather.h.  On a node nothing is copied, since its
+ * ranks write into the same block; between nodes a slice goes to the one rank of each
+ * other node that has charge of it, straight into that node's weights.  Each rank says
+ * by a flag how many buckets are in place as far as it is concerned: its slices, and
+ * those it has charge of. */
 #include "mpi/gather.h"
 
 #include <sched.h>
@@ -31,8 +32,8 @@ static void send(struct reducer *r, struct slot *slot, int bucket) {
     for (int node = 0; own.count > 0 && node < r->team.nodes; node++)
         if (node != r->team.own_node)
             MPI_Isend(r->weights + own.offset, (int)own.count, MPI_FLOAT,
-                      team_worker(&r->team, node, r->team.rank), bucket % TAGS, r->team.all,
-                      &slot->requests[slot->count++]);
+                      team_worker(&r->team, node, r->team.rank), bucket % TAGS,
+                      r->team.all, &slot->requests[slot->count++]);
 }
 
 bool gather_advance(struct reducer *r) {
@@ -47,8 +48,8 @@ bool gather_advance(struct reducer *r) {
     }
     while (r->come < r->sent && reducer_slot_is_done(&r->slots[r->come % SLOTS]))
         r->come++;
-    atomic_store_explicit(&r->flags[r->team.local]->come, r->gathered + (uint64_t)r->come,
-                          memory_order_release);
+    atomic_store_explicit(&r->flags[r->team.local]->come,
+                          r->gathered + (uint64_t)r->come, memory_order_release);
     return r->sent + r->come > before;
 }
 

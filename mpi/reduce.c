@@ -4,9 +4,10 @@
  * A bucket goes through three stages, in order, pushed on by whoever calls reduce_poll:
  *
  *   begun   it is final on this rank; a flag tells the node
- *   summed  final on all ranks of the node: each sums the slices it has charge of, its own
- *           and those of its counterparts on other nodes, straight out of the others'
- *           gradients into its own, where nobody else reads them; and sends what is not its
+ *   summed  final on all ranks of the node: each sums the slices it has charge of, its
+ *           own and those of its counterparts on other nodes, straight out of the
+ *           others' gradients into its own, where nobody else reads them; and sends
+ *           what is not its own
  *   done    the other nodes' sums of its own slice have come, and are added up
  *
  * MPI's nonblocking reductions are not used: Open MPI's go through one root.  Messages
@@ -34,8 +35,9 @@ static void post(struct reducer *r, int bucket) {
         if (node == r->team.own_node)
             continue;
         size_t bytes = own.count * reducer_width(r);
-        MPI_Irecv(place, (int)bytes, MPI_BYTE, team_worker(&r->team, node, r->team.rank),
-                  bucket % TAGS, r->team.all, &slot->requests[slot->count++]);
+        MPI_Irecv(place, (int)bytes, MPI_BYTE,
+                  team_worker(&r->team, node, r->team.rank), bucket % TAGS, r->team.all,
+                  &slot->requests[slot->count++]);
         place += bytes;
     }
 }
@@ -48,7 +50,8 @@ static bool is_final_in_node(const struct reducer *r, int bucket) {
     return true;
 }
 
-static void send(struct reducer *r, int bucket, int charge, const float *sum, size_t count) {
+static void send(struct reducer *r, int bucket, int charge, const float *sum,
+                 size_t count) {
     struct slot *slot = &r->slots[bucket % SLOTS];
     const void *from = sum;
     if (r->options.narrow) {
@@ -56,8 +59,8 @@ static void send(struct reducer *r, int bucket, int charge, const float *sum, si
         bf16_narrow(count, sum, out);
         from = out;
     }
-    MPI_Isend(from, (int)(count * reducer_width(r)), MPI_BYTE, r->charges[charge], bucket % TAGS,
-              r->team.all, &slot->requests[slot->count++]);
+    MPI_Isend(from, (int)(count * reducer_width(r)), MPI_BYTE, r->charges[charge],
+              bucket % TAGS, r->team.all, &slot->requests[slot->count++]);
 }
 
 static void sum_in_node(struct reducer *r, int bucket) {
@@ -125,8 +128,8 @@ void reduce_begin(struct reducer *r, struct span span) {
     while (r->begun < r->shards.count &&
            r->shards.buckets[r->begun].offset >= r->frontier)
         r->begun++;
-    atomic_store_explicit(&r->flags[r->team.local]->final, r->reduced + (uint64_t)r->begun,
-                          memory_order_release);
+    atomic_store_explicit(&r->flags[r->team.local]->final,
+                          r->reduced + (uint64_t)r->begun, memory_order_release);
     reduce_poll(r);
 }
 

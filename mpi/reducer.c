@@ -15,7 +15,8 @@ static size_t block_bytes(const struct reducer *r) {
 /* A line with the flags, the gradients, and on the node's first rank the weights. */
 static void share_memory(struct reducer *r) {
     size_t bytes = block_bytes(r), ranks = (size_t)r->team.locals;
-    window_init(&r->memory, r->team.node, LINE + bytes + (r->team.local == 0 ? bytes : 0));
+    window_init(&r->memory, r->team.node,
+                LINE + bytes + (r->team.local == 0 ? bytes : 0));
     r->gradients = mem_alloc(ranks, sizeof *r->gradients);
     r->flags = mem_alloc(ranks, sizeof *r->flags);
     for (size_t i = 0; i < ranks; i++) {
@@ -87,7 +88,8 @@ size_t reducer_measure(struct comm *comm, const struct reducer_options *options)
     return bytes;
 }
 
-struct reducer *reducer_create(struct comm *comm, const struct reducer_options *options) {
+struct reducer *reducer_create(struct comm *comm,
+                               const struct reducer_options *options) {
     struct reducer *r = mem_alloc(1, sizeof *r);
     reducer_plan(r, comm, options);
     share_memory(r);

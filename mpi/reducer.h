@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The memory of both blocks, and what is under way between ranks: a rank's gradients, which
- * others of its node read, and the weights, which are there once a node.  Gradients are summed
- * by reduce.h, weights come back by gather.h. */
+/* The memory of both blocks, and what is under way between ranks: a rank's gradients,
+ * which others of its node read, and the weights, which are there once a node.
+ * Gradients are summed by reduce.h, weights come back by gather.h. */
 #ifndef MPIBERT_MPI_REDUCER_H
 #define MPIBERT_MPI_REDUCER_H
 
@@ -22,13 +22,14 @@ struct reducer_options {
 };
 
 /* Collective.  Borrows comm until reducer_destroy; both blocks are zero. */
-struct reducer *reducer_create(struct comm *comm, const struct reducer_options *options);
-/* The rank's own gradients, to be written between reduce_end and the next reduce_begin, but
- * not before all ranks have ended: some collective must lie between. */
+struct reducer *reducer_create(struct comm *comm,
+                               const struct reducer_options *options);
+/* The rank's own gradients, to be written between reduce_end and the next reduce_begin,
+ * but not before all ranks have ended: some collective must lie between. */
 float *reducer_gradients(struct reducer *reducer);
-/* The node's weights.  To fill them, all ranks write the same and meet in a collective before
- * they read; later each writes its shard alone, between reduce_end and gather_begin, and all
- * wait before they read again. */
+/* The node's weights.  To fill them, all ranks write the same and meet in a collective
+ * before they read; later each writes its shard alone, between reduce_end and
+ * gather_begin, and all wait before they read again. */
 float *reducer_weights(struct reducer *reducer);
 const struct shards *reducer_shards(const struct reducer *reducer);
 /* Memory of this rank, with its part of what the node shares. */

@@ -22,10 +22,12 @@ struct slot {
     uint16_t *out;         /* (charges, slice) as brain floats; NULL if floats travel */
 };
 
-/* What a rank tells its node, counted since the beginning; a line of memory by itself. */
+/* What a rank tells its node, counted since the beginning; a line of memory by
+ * itself. */
 struct flags {
     atomic_uint_least64_t final; /* buckets of its gradients that are final */
-    atomic_uint_least64_t come;  /* buckets of weights in place, as far as it is concerned */
+    atomic_uint_least64_t
+        come; /* buckets of weights in place, as far as it is concerned */
 };
 
 struct reducer {
@@ -33,23 +35,24 @@ struct reducer {
     struct reducer_options options;
     struct shards shards;
     struct team team;
-    struct window memory;     /* of each rank: its flags, gradients; weights of one */
-    float **gradients;        /* (ranks of the node) owned array */
-    struct flags **flags;     /* (same) */
+    struct window memory; /* of each rank: its flags, gradients; weights of one */
+    float **gradients;    /* (ranks of the node) owned array */
+    struct flags **flags; /* (same) */
     float *weights;
-    int *charges; /* (charge_count) ranks whose slices this one sums and carries in its node */
+    int *charges; /* (charge_count) ranks whose slices this one sums and carries in its
+                     node */
     int charge_count;
     struct addend *addends; /* (ranks) owned: scratch */
-    size_t slice; /* elements of the largest */
+    size_t slice;           /* elements of the largest */
     struct slot slots[SLOTS];
     /* one reduction: */
     bool open;       /* spans have begun to come */
     size_t frontier; /* what lies behind is final here */
     /* How many buckets have come so far, counted alike on all ranks: */
-    int begun;       /* are final here */
-    int posted;      /* have a slot that waits for what comes */
-    int summed;      /* are summed over the node, and sent */
-    int done;        /* are summed over all nodes */
+    int begun;        /* are final here */
+    int posted;       /* have a slot that waits for what comes */
+    int summed;       /* are summed over the node, and sent */
+    int done;         /* are summed over all nodes */
     uint64_t reduced; /* buckets of all earlier reductions */
     /* The weights' way back; how many buckets, from the block's beginning: */
     int moved;         /* have this rank's slice final */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The same on all ranks: see same.h.  Facts are texts "name NUL value NUL …"; rank 0's go to
- * all, and each rank compares its own.  What is known already is not agreed on twice, so
- * a job of one rank has nothing to do. */
+/* The same on all ranks: see same.h.  Facts are texts "name NUL value NUL …"; rank 0's
+ * go to all, and each rank compares its own.  What is known already is not agreed on
+ * twice, so a job of one rank has nothing to do. */
 #include "mpi/same.h"
 
 #include <stdarg.h>
@@ -57,8 +57,9 @@ struct difference {
 static int tell(const struct difference *d, const char *first, const char *cure,
                 struct err *err) {
     if (d->here == NULL)
-        return err_set(err, ERR_CONFIG, "%s: is missing there, but '%s' on rank 0 (%s); %s",
-                       d->name, d->there, first, cure);
+        return err_set(err, ERR_CONFIG,
+                       "%s: is missing there, but '%s' on rank 0 (%s); %s", d->name,
+                       d->there, first, cure);
     if (d->there == NULL)
         return err_set(err, ERR_CONFIG, "%s: is '%s', but missing on rank 0 (%s); %s",
                        d->name, d->here, first, cure);

@@ -13,9 +13,9 @@
 void same_add(struct str *facts, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Collective.  0 if each rank's facts are rank 0's; else -1 on all ranks and 78, with the
- * lowest rank that differs, its host, the first row that does, and `cure`: "rank 1 on node2:
- * seed: is '5', but '4' on rank 0 (node1); give all the same". */
+/* Collective.  0 if each rank's facts are rank 0's; else -1 on all ranks and 78, with
+ * the lowest rank that differs, its host, the first row that does, and `cure`: "rank 1
+ * on node2: seed: is '5', but '4' on rank 0 (node1); give all the same". */
 int same_check(struct comm *comm, const struct str *facts, const char *cure,
                struct err *err);
 /* Collective.  The same, but a rank may lack rows. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums in a fixed tree: see sum.h.  Block by block, so that what is added up stays in the
- * innermost cache and every addend is read from memory once. */
+/* Sums in a fixed tree: see sum.h.  Block by block, so that what is added up stays in
+ * the innermost cache and every addend is read from memory once. */
 #include "mpi/sum.h"
 
 #include <stdint.h>
@@ -40,8 +40,8 @@ static void sum_block(const struct addend *addends, int count, size_t at, size_t
         return;
     }
     if (count == 2 && !addends[0].narrow && !addends[1].narrow) {
-        sum_add(n, (const float *)addends[0].data + at, (const float *)addends[1].data + at,
-                to);
+        sum_add(n, (const float *)addends[0].data + at,
+                (const float *)addends[1].data + at, to);
         return;
     }
     int left = largest_power_below(count);

@@ -17,7 +17,8 @@ static MPI_Comm split(MPI_Comm all, int rank, int most) {
     return node;
 }
 
-/* From the lowest rank of each rank's node: a node's number is how many begin before it. */
+/* From the lowest rank of each rank's node: a node's number is how many begin before
+ * it. */
 static void number_nodes(struct team *t, const int *lowest) {
     for (int r = 0; r < t->size; r++) {
         int first = lowest[r];

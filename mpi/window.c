@@ -15,7 +15,8 @@ static char *aligned(void *base) {
     return (char *)base + (over ? LINE - over : 0);
 }
 
-/* Parts on pages of their own, so that each lies in memory near who touches it first. */
+/* Parts on pages of their own, so that each lies in memory near who touches it
+ * first. */
 static MPI_Win allocate(MPI_Comm node, size_t bytes) {
     MPI_Info info;
     MPI_Win win;
@@ -23,9 +24,11 @@ static MPI_Win allocate(MPI_Comm node, size_t bytes) {
     MPI_Info_create(&info);
     MPI_Info_set(info, "alloc_shared_noncontig", "true");
     MPI_Comm_set_errhandler(node, MPI_ERRORS_RETURN);
-    int rc = MPI_Win_allocate_shared((MPI_Aint)(bytes + LINE), 1, info, node, &base, &win);
+    int rc =
+        MPI_Win_allocate_shared((MPI_Aint)(bytes + LINE), 1, info, node, &base, &win);
     if (rc != MPI_SUCCESS)
-        die("out of memory that ranks of a host can share: %.1f MiB a rank were wanted; is "
+        die("out of memory that ranks of a host can share: %.1f MiB a rank were "
+            "wanted; is "
             "there room in /dev/shm?  Else %s",
             (double)bytes / 1048576.0, mem_advice());
     MPI_Comm_set_errhandler(node, MPI_ERRORS_ARE_FATAL);

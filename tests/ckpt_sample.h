@@ -21,11 +21,12 @@ void sample_share(struct sample *sample, const struct comm *comm, bool moments);
 void sample_fini(struct sample *sample);
 /* What state_hash must be, from the whole blocks in memory and the rule in
  * io/ckpt/contents.h, by other code than the program's. */
-void sample_state_hash(const struct sample *sample, bool moments, char hex[HASH_HEX_SIZE]);
+void sample_state_hash(const struct sample *sample, bool moments,
+                       char hex[HASH_HEX_SIZE]);
 /* Whether an open checkpoint holds this sample, number for number. */
 bool sample_is_in(const struct sample *sample, struct ckpt *ckpt, bool moments);
-/* Writes its blocks to `path` by a child process with MPI of its own, so that this one never
- * starts it.  0, or what went wrong. */
+/* Writes its blocks to `path` by a child process with MPI of its own, so that this one
+ * never starts it.  0, or what went wrong. */
 int sample_write_in_child(struct sample *sample, const char *path);
 /* Entries of a folder, without . and .. */
 int sample_count_files(const char *dir);

@@ -29,8 +29,8 @@ struct layer_memory {
     double *x;                   /* (s,H) input */
     double *q, *k, *v, *context; /* (s,H) */
     struct head_memory *heads;   /* (spans, A) */
-    double *middle;    /* (s,H) */
-    double *pre, *act; /* (s,F) */
+    double *middle;              /* (s,H) */
+    double *pre, *act;           /* (s,F) */
     struct norm_memory attention, output;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Test Anything Protocol in a few functions; `prove` reads it.  A test is a main() that
- * begins with its logic in a sentence, calls these and ends with `return tap_done();`. */
+/* The Test Anything Protocol in a few functions; `prove` reads it.  A test is a main()
+ * that begins with its logic in a sentence, calls these and ends with `return
+ * tap_done();`. */
 #ifndef MPIBERT_TESTS_TAP_H
 #define MPIBERT_TESTS_TAP_H
 
@@ -18,7 +19,8 @@ void diag(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void skip(const char *why, int count);
 /* Skips the whole test program: prints the plan and exits 0. */
 _Noreturn void skip_all(const char *why);
-/* In MPI tests ranks other than 0 stay silent; their verdicts count in their exit code. */
+/* In MPI tests ranks other than 0 stay silent; their verdicts count in their exit
+ * code. */
 void tap_quiet(bool quiet);
 /* Prints the plan; 0 if all was ok. */
 int tap_done(void);

@@ -103,7 +103,8 @@ static int read_contents(struct ckpt *ckpt, struct err *err) {
     return rc;
 }
 
-/* Everything read so far is what was written; and the file is the one that its name says. */
+/* Everything read so far is what was written; and the file is the one that its name
+ * says. */
 static int check_header(struct ckpt *ckpt, struct err *err) {
     char want[HASH_HEX_SIZE] = "", is[HASH_HEX_SIZE];
     if (get_hash(ckpt, "header_hash", want, err) < 0)
@@ -116,7 +117,8 @@ static int check_header(struct ckpt *ckpt, struct err *err) {
     int64_t named = ckpt_step_of(file_base_name(ckpt->path));
     if (named >= 0 && named != ckpt->header.step)
         return err_set(err, ERR_DATA,
-                       "%s: is of step %" PRId64 ", not what its name says; give it back "
+                       "%s: is of step %" PRId64
+                       ", not what its name says; give it back "
                        "the name it had",
                        ckpt->path, ckpt->header.step);
     return 0;
@@ -232,9 +234,8 @@ struct ckpt *ckpt_open(const char *path, struct err *err) {
     ckpt->file = hdf5_open(path, err);
     if (ckpt->file && read_attributes(ckpt, err) == 0 &&
         read_contents(ckpt, err) == 0 && check_header(ckpt, err) == 0 &&
-        build_table(ckpt, err) == 0 &&
-        check_contents(ckpt, err) == 0 && read_lanes(ckpt, err) == 0 &&
-        read_texts(ckpt, err) == 0)
+        build_table(ckpt, err) == 0 && check_contents(ckpt, err) == 0 &&
+        read_lanes(ckpt, err) == 0 && read_texts(ckpt, err) == 0)
         return ckpt;
     ckpt_close(ckpt);
     return NULL;
@@ -288,8 +289,8 @@ int ckpt_read(struct ckpt *ckpt, enum ckpt_kind kind, struct params *params,
     for (int i = 0; i < params->table->count; i++) {
         const struct tensor *want = &params->table->tensors[i];
         int index = find_index(ckpt, kind, want, err);
-        if (index < 0 || read_tensor(ckpt, (int)kind, index, params->data + want->offset,
-                                     err) < 0)
+        if (index < 0 ||
+            read_tensor(ckpt, (int)kind, index, params->data + want->offset, err) < 0)
             return -1;
     }
     return 0;

@@ -4,9 +4,12 @@
  * /params/<name>, /adam/m/<name>, /adam/v/<name>   float32, a dataset a tensor
  * /lanes    (lanes, cursor bytes) uint8: the cursors, lane by lane
  * /hashes   (datasets) strings "name hash": of every dataset above
- * /config, /vocab, /ledger   the full configuration, the vocabulary, the run's story, as text
+ * /config, /vocab, /ledger   text: the full configuration, the vocabulary, the run's
+ *           story
  * attributes of /: format, version, step, tokens, adam_step, state_hash, data_hash, the
- * versions of what wrote it, and header_hash over all of these and /hashes.  Layout: the comment in hdf5.c; hashes: contents.h. */
+ *           versions of what wrote it, and header_hash over all of these and /hashes
+ *
+ * Layout: the comment in hdf5.c; hashes: contents.h. */
 #ifndef MPIBERT_IO_CKPT_CKPT_H
 #define MPIBERT_IO_CKPT_CKPT_H
 
@@ -21,17 +24,17 @@
 
 struct ckpt_header {
     int64_t step;
-    uint64_t tokens;        /* seen by the model so far */
-    int64_t adam_step;      /* updates made with these moments */
+    uint64_t tokens;                /* seen by the model so far */
+    int64_t adam_step;              /* updates made with these moments */
     char state_hash[HASH_HEX_SIZE]; /* all parameters and moments, in table order */
     char data_hash[HASH_HEX_SIZE];
-    struct str config;      /* config_dump's text; owned (ckpt_header_fini) */
-    struct str vocab;       /* the vocabulary file; owned */
-    struct str versions;    /* "key: value" lines; owned */
-    struct str ledger;      /* what happened to the run, a line an event; owned */
+    struct str config;   /* config_dump's text; owned (ckpt_header_fini) */
+    struct str vocab;    /* the vocabulary file; owned */
+    struct str versions; /* "key: value" lines; owned */
+    struct str ledger;   /* what happened to the run, a line an event; owned */
     int64_t lanes;
     size_t cursor_bytes;
-    uint8_t *cursors;       /* (lanes, cursor_bytes); owned */
+    uint8_t *cursors; /* (lanes, cursor_bytes); owned */
 };
 
 void ckpt_header_fini(struct ckpt_header *header);
@@ -41,8 +44,9 @@ void ckpt_header_fini(struct ckpt_header *header);
 
 enum ckpt_kind { CKPT_WEIGHTS, CKPT_M, CKPT_V };
 
-/* What to write: header as above (state_hash is filled here) and three blocks: weights whole on
- * every rank, m and v as much of them as ckpt_share says, or NULL together (weights only). */
+/* What to write: header as above (state_hash is filled here) and three blocks: weights
+ * whole on every rank, m and v as much of them as ckpt_share says, or NULL together
+ * (weights only). */
 struct ckpt_blocks {
     const struct params *weights;
     const float *m, *v;
@@ -51,54 +55,60 @@ struct ckpt_blocks {
 /* Local.  The elements of a kind that this rank writes in a checkpoint with moments. */
 struct span ckpt_share(const struct comm *comm, const struct params_table *table,
                        enum ckpt_kind kind);
-/* Collective.  Writes `path` by the protocol: temporary name, slices by all ranks, own fsync
- * on every rank, agreement, rename, fsync of the folder.  On failure nothing is left. */
+/* Collective.  Writes `path` by the protocol: temporary name, slices by all ranks, own
+ * fsync on every rank, agreement, rename, fsync of the folder.  On failure nothing is
+ * left. */
 int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
                const struct ckpt_blocks *blocks, struct err *err);
 
 struct ckpt; /* opaque: an open checkpoint */
 
-/* Local.  Opens for reading; 66 not there, 65 not a checkpoint or damaged, 78 of another
- * version of the format, 74 cannot be read.  Header, lanes and texts are checked against their
- * hashes here, and the step against a name that ckpt_path would give; tensors when they are
- * read. */
+/* Local.  Opens for reading; 66 not there, 65 not a checkpoint or damaged, 78 of
+ * another version of the format, 74 cannot be read.  Header, lanes and texts are
+ * checked against their hashes here, and the step against a name that ckpt_path would
+ * give; tensors when they are read. */
 struct ckpt *ckpt_open(const char *path, struct err *err);
 const struct ckpt_header *ckpt_header(const struct ckpt *ckpt);
 /* The table of /params, in the order it was written; borrowed until ckpt_close. */
 const struct params_table *ckpt_table(const struct ckpt *ckpt);
 bool ckpt_has_moments(const struct ckpt *ckpt);
-/* Local.  Reads the tensors of params->table by name; a tensor that is missing or of another
- * shape is an error (65) that names it and both shapes, one whose hash is wrong is, too. */
-int ckpt_read(struct ckpt *ckpt, enum ckpt_kind kind, struct params *params, struct err *err);
-/* Local.  The same for a block that is not held whole: each tensor of the table in turn, its
- * numbers handed to `take` once, until that returns. */
-typedef void ckpt_take_fn(const struct tensor *tensor, const float *data, void *context);
+/* Local.  Reads the tensors of params->table by name; a tensor that is missing or of
+ * another shape is an error (65) that names it and both shapes, one whose hash is wrong
+ * is, too. */
+int ckpt_read(struct ckpt *ckpt, enum ckpt_kind kind, struct params *params,
+              struct err *err);
+/* Local.  The same for a block that is not held whole: each tensor of the table in
+ * turn, its numbers handed to `take` once, until that returns. */
+typedef void ckpt_take_fn(const struct tensor *tensor, const float *data,
+                          void *context);
 int ckpt_each(struct ckpt *ckpt, enum ckpt_kind kind, const struct params_table *table,
               ckpt_take_fn *take, void *context, struct err *err);
-/* Local.  Reads everything and compares all hashes (65 names the first that differs). */
+/* Local.  Reads everything and compares all hashes (65 names the first that
+ * differs). */
 int ckpt_verify(struct ckpt *ckpt, struct err *err);
 void ckpt_close(struct ckpt *ckpt);
 
 /* Local.  "DIR/checkpoint-000000500.h5" into *path. */
 void ckpt_path(const char *dir, int64_t step, struct str *path);
-/* Local.  The checkpoints of a folder, newest first: owned strings and array (mem_free). */
+/* Local.  The checkpoints of a folder, newest first: owned strings and array
+ * (mem_free). */
 int ckpt_list(const char *dir, char ***paths, int *count, struct err *err);
-/* The step that the name of a file (no folder before it) tells, or -1: only what ckpt_path
- * writes is one. */
+/* The step that the name of a file (no folder before it) tells, or -1: only what
+ * ckpt_path writes is one. */
 int64_t ckpt_step_of(const char *name);
 /* Local.  CHECKPOINT of the command line: a file as it is; of a folder the newest that
- * ckpt_verify accepts, with a warning for each damaged one (65) that it passes over.  What
- * cannot be read at all (74) ends it: an older one would be another model.  66 when there is
- * none, 65 when all that are there are damaged. */
+ * ckpt_verify accepts, with a warning for each damaged one (65) that it passes over.
+ * What cannot be read at all (74) ends it: an older one would be another model.  66
+ * when there is none, 65 when all that are there are damaged. */
 int ckpt_resolve(const char *file_or_dir, struct str *path, struct err *err);
-/* Local.  Where a run goes on from: as ckpt_resolve, but *path stays empty when there is none
- * at all, and the folder is put in order: leftovers of interrupted writes are removed, and the
- * damaged that are newer than the good one get .bad after their names, so that they count for
- * nothing any more.  65, with all left as it is, when only step 0 is good, or none, unless
- * `restart`. */
+/* Local.  Where a run goes on from: as ckpt_resolve, but *path stays empty when there
+ * is none at all, and the folder is put in order: leftovers of interrupted writes are
+ * removed, and the damaged that are newer than the good one get .bad after their names,
+ * so that they count for nothing any more.  65, with all left as it is, when only step
+ * 0 is good, or none, unless `restart`. */
 int ckpt_resume(const char *dir, bool restart, struct str *path, struct err *err);
-/* Local.  Removes all but the newest `keep`, and never step 0 or the one just written.  What
- * cannot be removed is a warning. */
+/* Local.  Removes all but the newest `keep`, and never step 0 or the one just written.
+ * What cannot be removed is a warning. */
 void ckpt_retain(const char *dir, int keep, int64_t written);
 
 #endif

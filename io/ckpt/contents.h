@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of contents of a checkpoint, /hashes: which datasets, in which order, with which
- * hashes: parameters, both moments, lanes, texts.
+/* The table of contents of a checkpoint, /hashes: which datasets, in which order, with
+ * which hashes: parameters, both moments, lanes, texts.
  *
  * A dataset's hash is hash128 over the hash128s (16 bytes each, low word first) of its
- * consecutive pieces of CONTENTS_CHUNK_BYTES, so that ranks can hash pieces of their own and
- * the result does not tell how many they were.  The state's hash is hash128 over one line
- * "name shape hash\n" a tensor (shape as "768" or "30522x768"), parameters first, then both
- * moments, in table order. */
+ * consecutive pieces of CONTENTS_CHUNK_BYTES, so that ranks can hash pieces of their
+ * own and the result does not tell how many they were.  The state's hash is hash128
+ * over one line "name shape hash\n" a tensor (shape as "768" or "30522x768"),
+ * parameters first, then both moments, in table order. */
 #ifndef MPIBERT_IO_CKPT_CONTENTS_H
 #define MPIBERT_IO_CKPT_CONTENTS_H
 
@@ -55,18 +55,20 @@ struct hash128 contents_hash(const void *bytes, size_t size);
 
 /* Appends one row. */
 void contents_add(struct contents *contents, const char *name, struct hash128 hash);
-/* Appends the rows to *lines, each "name hash" filled up with blanks to the width returned. */
+/* Appends the rows to *lines, each "name hash" filled up with blanks to the width
+ * returned. */
 size_t contents_print(const struct contents *contents, struct str *lines);
-/* Appends rows from lines of a width; 65 (without a file's name) at the first that is not as
- * contents_print writes it. */
+/* Appends rows from lines of a width; 65 (without a file's name) at the first that is
+ * not as contents_print writes it. */
 int contents_parse(struct contents *contents, struct slice lines, size_t width,
                    struct err *err);
 /* The state's hash: the first kinds × table->count rows. */
-void contents_state_hash(const struct contents *contents, const struct params_table *table,
-                         int kinds, char hex[HASH_HEX_SIZE]);
+void contents_state_hash(const struct contents *contents,
+                         const struct params_table *table, int kinds,
+                         char hex[HASH_HEX_SIZE]);
 /* The header's hash: its numbers, hashes and versions, and every row. */
-void contents_header_hash(const struct contents *contents, const struct ckpt_header *header,
-                          char hex[HASH_HEX_SIZE]);
+void contents_header_hash(const struct contents *contents,
+                          const struct ckpt_header *header, char hex[HASH_HEX_SIZE]);
 void contents_fini(struct contents *contents);
 
 #endif

@@ -53,7 +53,8 @@ struct list {
     int count;
 };
 
-static int list_name(const char *dir, const char *name, void *context, struct err *err) {
+static int list_name(const char *dir, const char *name, void *context,
+                     struct err *err) {
     struct list *list = context;
     struct str path = {0};
     int64_t step = ckpt_step_of(name);
@@ -163,22 +164,25 @@ static int set_aside(const char *path, struct err *err) {
     return rc;
 }
 
-/* Whether a run may go back behind the damaged ones.  To the beginning only if it is told. */
+/* Whether a run may go back behind the damaged ones.  To the beginning only if it is
+ * told. */
 static int check_return(const char *dir, int damaged, int64_t step, bool restart,
                         struct err *err) {
     if (damaged == 0 || step > 0 || restart)
         return 0;
-    return err_set(err, ERR_DATA,
-                   "%s: all checkpoints after step 0 are damaged (%d refused); bring a good "
-                   "one back, or begin again from step 0 with --set checkpoint.restart=true, "
-                   "which keeps them as .bad",
-                   dir, damaged);
+    return err_set(
+        err, ERR_DATA,
+        "%s: all checkpoints after step 0 are damaged (%d refused); bring a good "
+        "one back, or begin again from step 0 with --set checkpoint.restart=true, "
+        "which keeps them as .bad",
+        dir, damaged);
 }
 
 int ckpt_resume(const char *dir, bool restart, struct str *path, struct err *err) {
     char **paths;
     int count, good;
-    if (file_each_name(dir, remove_leftover, NULL, err) < 0 || ckpt_list(dir, &paths, &count, err) < 0)
+    if (file_each_name(dir, remove_leftover, NULL, err) < 0 ||
+        ckpt_list(dir, &paths, &count, err) < 0)
         return -1;
     int rc = find_good(paths, count, &good, err);
     if (rc == 0) {

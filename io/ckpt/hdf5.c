@@ -52,7 +52,8 @@ struct hdf5 {
 /* Why HDF5 failed. */
 struct reason {
     char text[256];
-    bool system; /* a call of the system failed: nothing is said about the file's bytes */
+    bool system; /* a call of the system failed: nothing is said about the file's
+                  * bytes */
 };
 
 /* The innermost line of HDF5's error stack, which is the one that knows. */
@@ -65,8 +66,8 @@ static herr_t keep_innermost(unsigned n, const H5E_error2_t *error, void *contex
     if (system)
         text = system + strlen(mark);
     reason->system = system != NULL;
-    snprintf(reason->text, sizeof reason->text, "%.*s", (int)strcspn(text, system ? "'" : ""),
-             text);
+    snprintf(reason->text, sizeof reason->text, "%.*s",
+             (int)strcspn(text, system ? "'" : ""), text);
     return 0;
 }
 
@@ -155,7 +156,8 @@ struct hdf5 *hdf5_create(const char *path, struct err *err) {
 /* The system's reasons are clearer than HDF5's, and their codes are others. */
 static int check_readable(const char *path, uint64_t *bytes, struct err *err) {
     struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hold us */
+    int fd =
+        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hold us */
     if (fd < 0)
         return err_errno(err, "open", path);
     int rc = fstat(fd, &info);
@@ -291,8 +293,8 @@ int hdf5_set_text(struct hdf5 *file, const char *name, const char *text,
 }
 
 /* A run of elements in a matrix is the end of a row, whole rows, and the beginning of
- * one; this is the first rectangle of the run, of a piece at most.  A vector has rows of one
- * column. */
+ * one; this is the first rectangle of the run, of a piece at most.  A vector has rows
+ * of one column. */
 struct rectangle {
     hsize_t first[2], size[2];
 };
@@ -406,8 +408,8 @@ static const char *check_storage(const struct hdf5 *file, const struct found *fo
     return NULL;
 }
 
-/* Whether all on the way to a dataset, and it itself, is of this file: a link to another name
- * or file is not what was hashed. */
+/* Whether all on the way to a dataset, and it itself, is of this file: a link to
+ * another name or file is not what was hashed. */
 static bool is_own(const struct hdf5 *file, const char *name) {
     char way[LINK_LIMIT];
     size_t size = strlen(name);
@@ -432,8 +434,9 @@ static int find(const struct hdf5 *file, const char *name, H5T_class_t class,
                 struct found *found, struct err *err) {
     *found = (struct found){.set = -1, .type = -1};
     if (!is_own(file, name))
-        return err_set(err, file->fault, "%s: cannot read %s: it is a link, not a dataset",
-                       file->path, name);
+        return err_set(err, file->fault,
+                       "%s: cannot read %s: it is a link, not a dataset", file->path,
+                       name);
     found->set = H5Dopen2(file->id, name, H5P_DEFAULT);
     if (found->set < 0)
         return fail(file, err, "find", name);

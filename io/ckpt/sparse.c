@@ -25,8 +25,8 @@ static int copy_range(int from, int to, off_t at, off_t end) {
 }
 
 /* Gives the file all of its space: a full disk is found before anybody writes numbers.
- * Not every file system can promise; one that can would first fill the disk with what does
- * not fit, to everybody's harm, so it is asked for what is free. */
+ * Not every file system can promise; one that can would first fill the disk with what
+ * does not fit, to everybody's harm, so it is asked for what is free. */
 static int reserve_space(int fd, off_t size) {
     struct statvfs disk;
     if (fstatvfs(fd, &disk) == 0 && disk.f_blocks > 0 &&

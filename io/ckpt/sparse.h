@@ -5,8 +5,8 @@
 
 #include "src/base/err.h"
 
-/* Local.  Copies what is not a hole of the open file `memory` to the empty file `path` and
- * reserves the space of the rest.  0, or -1 (74) with the file in any state. */
+/* Local.  Copies what is not a hole of the open file `memory` to the empty file `path`
+ * and reserves the space of the rest.  0, or -1 (74) with the file in any state. */
 int sparse_save(int memory, const char *path, struct err *err);
 
 #endif

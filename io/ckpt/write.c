@@ -8,9 +8,9 @@
  *   rank 0  renames it, syncs the folder
  *
  * After each step the ranks agree on how it went; a fault is only ever recorded before
- * that, so that nobody leaves a collective call early.  The metadata is one rank's work,
- * because parallel HDF5 does not come back on all ranks when a write of metadata fails on
- * one.  What is shared is what is long: the numbers. */
+ * that, so that nobody leaves a collective call early.  The metadata is one rank's
+ * work, because parallel HDF5 does not come back on all ranks when a write of metadata
+ * fails on one.  What is shared is what is long: the numbers. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The model card: see card.h.  Everything in it is taken from the checkpoint, so that
- * two exports of the same state are the same file: no dates, no host names, no paths.
- */
+ * two exports of the same state are the same file: no dates, no host names, no
+ * paths. */
 #include "io/convert/card.h"
 
 #include <inttypes.h>
@@ -36,8 +36,8 @@ static void put_quoted(struct slice text, struct str *out) {
     json_put_string(&json, NULL, json_is_text(text) ? text : slice_of("?"));
 }
 
-/* Of a path or pattern what says what it is and not whose: folders stay at home, but for the
- * last where the name is a mere pattern. */
+/* Of a path or pattern what says what it is and not whose: folders stay at home, but
+ * for the last where the name is a mere pattern. */
 static struct slice name_of(const char *path) {
     const char *base = file_base_name(path);
     if (*base == '*' && base - path > 1) {
@@ -74,14 +74,16 @@ static void put_heldout_names(const struct config *config, struct str *out) {
 }
 
 /* A result of the model-index: a task, and loss and accuracy in it. */
-static void write_result(const struct config *config, const char *type, const char *name,
-                         double loss, double accuracy, struct str *out) {
+static void write_result(const struct config *config, const char *type,
+                         const char *name, double loss, double accuracy,
+                         struct str *out) {
     if (!isfinite(loss) || !isfinite(accuracy))
         return;
-    str_printf(out,
-               "  - task:\n      type: %s\n      name: %s\n    dataset:\n      type: text\n"
-               "      name: ",
-               type, name);
+    str_printf(
+        out,
+        "  - task:\n      type: %s\n      name: %s\n    dataset:\n      type: text\n"
+        "      name: ",
+        type, name);
     put_heldout_names(config, out);
     str_printf(out,
                "\n    metrics:\n    - type: loss\n      name: cross entropy in nats\n"
@@ -94,10 +96,11 @@ static void write_index(const struct export_source *source, struct str *out) {
     const struct story *story = story_of(source);
     if (!story->evaluated)
         return;
-    str_printf(out, "model-index:\n- name: BERT L%" PRId64 " H%" PRId64 "\n  results:\n",
+    str_printf(out,
+               "model-index:\n- name: BERT L%" PRId64 " H%" PRId64 "\n  results:\n",
                source->shape->L, source->shape->H);
-    write_result(source->config, "fill-mask", "masked language modelling", story->mlm_loss,
-                 story->mlm_accuracy, out);
+    write_result(source->config, "fill-mask", "masked language modelling",
+                 story->mlm_loss, story->mlm_accuracy, out);
     write_result(source->config, "text-classification", "next sentence prediction",
                  story->nsp_loss, story->nsp_accuracy, out);
 }
@@ -150,10 +153,10 @@ static void write_model(const struct export_source *source, const struct usage *
         "| parameters | %" PRIu64 " |\n\n",
         usage->purpose, usage->class, source->step ? source->config->data_language : "",
         source->step ? ", by the run's `data.language`" : "not told",
-        story_of(source)->license
-            ? "Licence: see above."
-            : "Licence: not stated here, because the program was\nnot told; whoever publishes "
-              "the model should.",
+        story_of(source)->license ? "Licence: see above."
+                                  : "Licence: not stated here, because the program "
+                                    "was\nnot told; whoever publishes "
+                                    "the model should.",
         shape->L, shape->H, shape->A, shape->F, shape->P,
         shape->gelu == GELU_TANH ? "gelu (tanh form)" : "gelu (erf form)", parameters);
 }
@@ -195,12 +198,13 @@ static void write_data(const struct export_source *source, struct str *out) {
     bool counted = story->sources == config->source_count;
     if (config->source_count == 0)
         return;
-    str_printf(out, "## Data\n\n| source | format | weight | tokens seen, special ones aside |\n|---|---|---|---|\n");
+    str_printf(out, "## Data\n\n| source | format | weight | tokens seen, special ones "
+                    "aside |\n|---|---|---|---|\n");
     for (int i = 0; i < config->source_count; i++) {
         const struct source_spec *spec = &config->sources[i];
         struct slice name = name_of(spec->path);
-        str_printf(out, "| `%.*s` | %s | %g | ", (int)name.size, name.data, spec->format,
-                   spec->weight);
+        str_printf(out, "| `%.*s` | %s | %g | ", (int)name.size, name.data,
+                   spec->format, spec->weight);
         if (counted)
             str_printf(out, "%.0f |\n", story->source_tokens[i]);
         else
@@ -213,15 +217,17 @@ static void write_results(const struct export_source *source, struct str *out) {
     const struct story *story = story_of(source);
     if (!story->evaluated)
         return;
-    str_printf(out,
-               "## Results\n\nOn held-out text (%" PRId64 " documents; 15 %% masked):\n\n"
-               "| | loss | accuracy |\n|---|---|---|\n| masked tokens | %.4f | %.2f %% |\n",
-               story->documents, story->mlm_loss, 100 * story->mlm_accuracy);
+    str_printf(
+        out,
+        "## Results\n\nOn held-out text (%" PRId64 " documents; 15 %% masked):\n\n"
+        "| | loss | accuracy |\n|---|---|---|\n| masked tokens | %.4f | %.2f %% |\n",
+        story->documents, story->mlm_loss, 100 * story->mlm_accuracy);
     if (isfinite(story->nsp_loss))
         str_printf(out, "| next sentence | %.4f | %.2f %% |\n", story->nsp_loss,
                    100 * story->nsp_accuracy);
     if (isfinite(story->unigram_entropy))
-        str_printf(out, "| guessing by frequency alone | %.4f | |\n", story->unigram_entropy);
+        str_printf(out, "| guessing by frequency alone | %.4f | |\n",
+                   story->unigram_entropy);
     str_printf(out, "\n");
 }
 

@@ -7,9 +7,9 @@
 #include "src/base/str.h"
 
 /* Appends the card: YAML front matter as Hugging Face's card parser takes it (language,
- * licence, results on held-out text as a model-index), then what the model is, on what it
- * was trained and how, and how to load it.  It claims nothing that the run did not tell: no
- * licence unless it is given one. */
+ * licence, results on held-out text as a model-index), then what the model is, on what
+ * it was trained and how, and how to load it.  It claims nothing that the run did not
+ * tell: no licence unless it is given one. */
 void card_write(const struct export_source *source, enum export_layout layout,
                 struct str *out);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A Hugging Face folder out of a checkpoint: see convert.h.  model.safetensors holds format
- * and weights alone: where they came from stands in README.md, so that import and export
- * again give the same bytes.  The weights come last: a new folder that an interrupted export
- * left behind loads nowhere. */
+/* A Hugging Face folder out of a checkpoint: see convert.h.  model.safetensors holds
+ * format and weights alone: where they came from stands in README.md, so that import
+ * and export again give the same bytes.  The weights come last: a new folder that an
+ * interrupted export left behind loads nowhere. */
 #include "io/convert/convert.h"
 
 #include <string.h>
@@ -39,7 +39,9 @@ int export_layout_parse(const char *name, enum export_layout *layout, struct err
                    name);
 }
 
-const char *export_layout_class(enum export_layout layout) { return layouts[layout].class; }
+const char *export_layout_class(enum export_layout layout) {
+    return layouts[layout].class;
+}
 
 /* Heads by their weights, in the order in which they are told. */
 static const struct head {
@@ -182,8 +184,7 @@ static int write_weights(const struct export_source *source, enum export_layout 
 
 int export_huggingface(const struct export_source *source, enum export_layout layout,
                        const char *dir, struct err *err) {
-    if (export_check(source, layout, err) < 0 ||
-        file_make_folder(dir, err) < 0 ||
+    if (export_check(source, layout, err) < 0 || file_make_folder(dir, err) < 0 ||
         write_config(source, &layouts[layout], dir, err) < 0 ||
         write_tokenizer(source, dir, err) < 0 ||
         write_card(source, layout, dir, err) < 0 ||

@@ -156,7 +156,8 @@ static int set_text(const struct reading *reading, const char *dir, struct err *
     char longest[32];
     snprintf(longest, sizeof longest, "%lld", (long long)config->model_max_positions);
     if (config->train_sequence_length > config->model_max_positions &&
-        set(reading, "max_position_embeddings", "train.sequence_length", longest, err) < 0)
+        set(reading, "max_position_embeddings", "train.sequence_length", longest, err) <
+            0)
         return -1;
     if (text_options_read(reading->root, dir, config, err) < 0)
         return -1;
@@ -164,7 +165,8 @@ static int set_text(const struct reading *reading, const char *dir, struct err *
         return err_set(err, ERR_DATA,
                        "%s: " TEXT_OPTIONS_KEY ": train.sequence_length %lld is over "
                        "max_position_embeddings %s",
-                       reading->path, (long long)config->train_sequence_length, longest);
+                       reading->path, (long long)config->train_sequence_length,
+                       longest);
     return 0;
 }
 

@@ -28,19 +28,24 @@ static const struct instead {
     const char *why;
 } instead[] = {
     {"model.safetensors.index.json", ERR_DATA,
-     "its weights are in several files; mpibert reads one: load it with transformers and save "
+     "its weights are in several files; mpibert reads one: load it with transformers "
+     "and save "
      "it again with model.save_pretrained(dir, max_shard_size=\"100GB\")"},
     {"pytorch_model.bin", ERR_MISSING,
-     "a .bin file is a program, which mpibert does not run: load it with transformers and "
+     "a .bin file is a program, which mpibert does not run: load it with transformers "
+     "and "
      "save it again with model.save_pretrained(dir)"},
     {"pytorch_model.bin.index.json", ERR_MISSING,
-     "it names .bin files, which are programs, and mpibert does not run them: load it with "
+     "it names .bin files, which are programs, and mpibert does not run them: load it "
+     "with "
      "transformers and save it again with model.save_pretrained(dir)"},
     {"tf_model.h5", ERR_MISSING,
-     "TensorFlow's weights are not read: load them with transformers (from_tf=True) and save "
+     "TensorFlow's weights are not read: load them with transformers (from_tf=True) "
+     "and save "
      "them with model.save_pretrained(dir)"},
     {"flax_model.msgpack", ERR_MISSING,
-     "Flax's weights are not read: load them with transformers (from_flax=True) and save them "
+     "Flax's weights are not read: load them with transformers (from_flax=True) and "
+     "save them "
      "with model.save_pretrained(dir)"},
     {"adapter_model.safetensors", ERR_MISSING,
      "an adapter is no model: merge it into its model and save that"},
@@ -52,8 +57,8 @@ static int explain_lack(const char *dir, struct err *err) {
     for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
         if (is_there(dir, instead[i].file))
             return err_set(err, instead[i].code,
-                           "%s: has %s but no model.safetensors; %s", dir, instead[i].file,
-                           instead[i].why);
+                           "%s: has %s but no model.safetensors; %s", dir,
+                           instead[i].file, instead[i].why);
     return err_set(err, ERR_MISSING, "%s: has no model.safetensors", dir);
 }
 

@@ -24,9 +24,10 @@ enum json_kind {
     JSON_KIND_OBJECT,
 };
 
-/* Returns the owned root, or NULL (65, with line and column): not JSON, ill-formed UTF-8, a
- * key twice in an object, a number beyond double, anything behind the value.  Numbers are
- * doubles, as in JavaScript: Hugging Face's own files have integers beyond 64 bits. */
+/* Returns the owned root, or NULL (65, with line and column): not JSON, ill-formed
+ * UTF-8, a key twice in an object, a number beyond double, anything behind the value.
+ * Numbers are doubles, as in JavaScript: Hugging Face's own files have integers beyond
+ * 64 bits. */
 struct json *json_parse(struct slice text, const char *name, struct err *err);
 /* The same from a file of at most limit_bytes. */
 struct json *json_parse_file(const char *path, size_t limit_bytes, struct err *err);
@@ -58,8 +59,8 @@ bool json_next(const struct json *object, struct json_member *member);
 /* Whether bytes may stand in a JSON string: well-formed UTF-8. */
 bool json_is_text(struct slice bytes);
 
-/* Where writing stands.  To begin: {.out = &text}, and .compact for no blanks at all.
- */
+/* Where writing stands.  To begin: {.out = &text}, and .compact for no blanks at
+ * all. */
 struct json_writer {
     struct str *out; /* borrowed */
     bool compact;

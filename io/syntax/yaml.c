@@ -128,8 +128,8 @@ static int open_level(struct yaml_reader *y, const yaml_event_t *event, bool is_
     if (y->depth == DEPTH_MAX)
         return refuse(y, event->start_mark, "nested too deep");
     begin_value(y);
-    y->levels[y->depth++] = (struct yaml_level){is_list, false, 0, y->key.size,
-                                                  event->start_mark};
+    y->levels[y->depth++] =
+        (struct yaml_level){is_list, false, 0, y->key.size, event->start_mark};
     return 0;
 }
 

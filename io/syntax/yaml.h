@@ -19,9 +19,9 @@ struct yaml_value {
 typedef int (*yaml_value_fn)(void *context, const struct yaml_value *value,
                              struct err *err);
 
-/* Calls `each` for every scalar, in the order of the file.  Whatever makes a file mean more than it shows is refused: anchors, aliases,
- * merge keys, tags, duplicate keys, several documents.  These and errors of syntax are
- * 78 with "name:line:column: ". */
+/* Calls `each` for every scalar, in the order of the file.  Whatever makes a file mean
+ * more than it shows is refused: anchors, aliases, merge keys, tags, duplicate keys,
+ * several documents.  These and errors of syntax are 78 with "name:line:column: ". */
 int yaml_read(const char *name, struct slice text, yaml_value_fn each, void *context,
               struct err *err);
 

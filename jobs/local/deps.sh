@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The packages that mpiBERT needs, listed once.
-#   deps.sh [--check] [build] [test] [demo] [interop] [clang]     (default: build test)
+#   deps.sh [--check] [build] [test] [demo] [interop] [clang] [lint]     (default: build test)
 # Says nothing and exits 0 when all are there.  What is missing is installed on Debian when we
 # are root or sudo asks no password; otherwise, and with --check, it is named and we exit 69.
 # `make` alone never installs: it calls this with --check.
@@ -32,6 +32,7 @@ interop python3-venv            command:python3
 clang   clang                   command:clang
 clang   libomp-dev              command:clang
 clang   libclang-rt-dev         command:clang
+lint    clang-format            command:clang-format
 '
 
 check_only=

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one door for bugs and exhausted memory: a message with its place, then the abort hook
- * (MPI_Abort once MPI runs, because a lone exit() would hang the other ranks). */
+/* The one door for bugs and exhausted memory: a message with its place, then the abort
+ * hook (MPI_Abort once MPI runs, because a lone exit() would hang the other ranks). */
 #ifndef MPIBERT_BASE_DIE_H
 #define MPIBERT_BASE_DIE_H
 
@@ -8,7 +8,7 @@
 #define die(...) die_at(__FILE__, __LINE__, __VA_ARGS__)
 
 /* A condition that only a bug in this program can break; checked in every build. */
-#define CHECK(condition)                                                                 \
+#define CHECK(condition)                                                               \
     ((condition) ? (void)0 : die_at(__FILE__, __LINE__, "check failed: %s", #condition))
 
 _Noreturn void die_at(const char *file, int line, const char *format, ...)

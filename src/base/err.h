@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The world's faults (files, data, configuration) as values.  The caller owns a struct err
- * and passes it last; a function that fails fills it and returns -1.  Bugs and exhausted
- * memory are not errors in this sense: see die.h. */
+/* The world's faults (files, data, configuration) as values.  The caller owns a struct
+ * err and passes it last; a function that fails fills it and returns -1.  Bugs and
+ * exhausted memory are not errors in this sense: see die.h. */
 #ifndef MPIBERT_BASE_ERR_H
 #define MPIBERT_BASE_ERR_H
 
@@ -25,8 +25,8 @@ struct err {
     char text[1024];
 };
 
-/* Fills *err (which may be NULL) with a code and one line of text.  Returns -1, so that a
- * failing function can `return err_set(err, ERR_DATA, "shard %s: …", path)`. */
+/* Fills *err (which may be NULL) with a code and one line of text.  Returns -1, so that
+ * a failing function can `return err_set(err, ERR_DATA, "shard %s: …", path)`. */
 int err_set(struct err *err, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -34,7 +34,8 @@ int err_set(struct err *err, int code, const char *format, ...)
 int err_prefix(struct err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* As err_set, with the code (66 for ENOENT, else 74) and the reason taken from errno. */
+/* As err_set, with the code (66 for ENOENT, else 74) and the reason taken from
+ * errno. */
 int err_errno(struct err *err, const char *what, const char *path);
 
 #endif

@@ -112,7 +112,8 @@ int file_write_pieces(const char *path, const struct slice *pieces, int count,
     return rc < 0 ? rc : file_sync_folder(path, err);
 }
 
-int file_write_atomic(const char *path, const void *bytes, size_t size, struct err *err) {
+int file_write_atomic(const char *path, const void *bytes, size_t size,
+                      struct err *err) {
     struct slice whole = {bytes, size};
     return file_write_pieces(path, &whole, 1, err);
 }
@@ -157,7 +158,8 @@ int file_sync_folder(const char *path, struct err *err) {
     return rc;
 }
 
-int file_each_name(const char *dir, file_name_fn *visit, void *context, struct err *err) {
+int file_each_name(const char *dir, file_name_fn *visit, void *context,
+                   struct err *err) {
     DIR *folder = opendir(dir);
     int rc = 0;
     if (folder == NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder's lock: see lock.h.  Open file description locks, which work over NFS and which
- * no other closing of the file in this process gives up. */
+/* The folder's lock: see lock.h.  Open file description locks, which work over NFS and
+ * which no other closing of the file in this process gives up. */
 #include "src/base/lock.h"
 
 #include <errno.h>
@@ -18,7 +18,8 @@ static int try_lock(int fd) {
     return fcntl(fd, F_OFD_SETLK, &whole);
 }
 
-/* Whether the open file still has its name: its last holder may have removed it meanwhile. */
+/* Whether the open file still has its name: its last holder may have removed it
+ * meanwhile. */
 static bool has_name(int fd) {
     struct stat info;
     return fstat(fd, &info) == 0 && info.st_nlink > 0;
@@ -29,10 +30,11 @@ static int refuse(const char *folder, int fd, struct err *err) {
     ssize_t n = pread(fd, holder, sizeof holder - 1, 0);
     holder[n > 0 ? n : 0] = '\0';
     holder[strcspn(holder, "\n")] = '\0';
-    return err_set(err, ERR_CONFIG,
-                   "%s: another run is at work in this folder (%s); wait until it ends, or "
-                   "take another checkpoint.dir",
-                   folder, holder[0] ? holder : "it does not say which");
+    return err_set(
+        err, ERR_CONFIG,
+        "%s: another run is at work in this folder (%s); wait until it ends, or "
+        "take another checkpoint.dir",
+        folder, holder[0] ? holder : "it does not say which");
 }
 
 /* So that the one who comes too late can say whom he met. */
@@ -56,8 +58,9 @@ static int take_once(const char *folder, struct lock *lock, struct err *err) {
     } else if (errno == EAGAIN || errno == EACCES) {
         rc = refuse(folder, fd, err);
     } else {
-        log_warn("%s: cannot be locked (%s): see to it that no other run uses this folder",
-                 folder, strerror(errno));
+        log_warn(
+            "%s: cannot be locked (%s): see to it that no other run uses this folder",
+            folder, strerror(errno));
     }
     if (lock->held) {
         lock->fd = fd;

@@ -13,14 +13,16 @@ int log_rank(void);
 /* Silences log_info. */
 void log_set_quiet(bool quiet);
 
-/* Called before each message, to clear what stands on the terminal's line; NULL: nothing. */
+/* Called before each message, to clear what stands on the terminal's line; NULL:
+ * nothing. */
 void log_set_before(void (*clear)(void));
 
 /* From rank 0 only: "mpibert: …". */
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* From any rank: "mpibert: warning: …" (with the rank unless it is 0). */
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* From rank 0 only, for agreed errors, and once: "mpibert: error: …".  Returns err->code. */
+/* From rank 0 only, for agreed errors, and once: "mpibert: error: …".  Returns
+ * err->code. */
 int log_error(struct err *err);
 
 #endif

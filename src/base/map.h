@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A table from byte strings to 64-bit numbers: open addressing, keys kept in an arena. */
+/* A table from byte strings to 64-bit numbers: open addressing, keys kept in an
+ * arena. */
 #ifndef MPIBERT_BASE_MAP_H
 #define MPIBERT_BASE_MAP_H
 
@@ -27,8 +28,8 @@ struct map {
 
 /* The entry of a key, or NULL.  Valid until the next map_put. */
 struct map_entry *map_find(const struct map *map, struct slice key);
-/* The entry of a key, made with value 0 (and *is_new, which may be NULL, set) if it was not
- * there.  Valid until the next map_put. */
+/* The entry of a key, made with value 0 (and *is_new, which may be NULL, set) if it was
+ * not there.  Valid until the next map_put. */
 struct map_entry *map_put(struct map *map, struct slice key, bool *is_new);
 /* The most memory that putting one more short key could take, growth included. */
 size_t map_next_bytes(const struct map *map);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory that is there or ends the program: nobody checks for NULL.  The message says how
- * much was wanted and what would help. */
+/* Memory that is there or ends the program: nobody checks for NULL.  The message says
+ * how much was wanted and what would help. */
 #ifndef MPIBERT_BASE_MEM_H
 #define MPIBERT_BASE_MEM_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a user can do if memory ends, from now on: which options to lower.  Borrowed; NULL:
- * nothing but the general. */
+/* What a user can do if memory ends, from now on: which options to lower.  Borrowed;
+ * NULL: nothing but the general. */
 void mem_advise(const char *advice);
 /* The advice as it is now, a sentence without its end; never NULL. */
 const char *mem_advice(void);

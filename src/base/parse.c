@@ -15,7 +15,8 @@ struct unit {
     double factor;
 };
 
-/* A non-negative or signed decimal number and where it ends; no hexadecimal, no "inf". */
+/* A non-negative or signed decimal number and where it ends; no hexadecimal, no
+ * "inf". */
 static int number(const char *text, double *value, const char **end) {
     const char *p = text + (*text == '-' || *text == '+');
     if (!isdigit((unsigned char)*p) && !(*p == '.' && isdigit((unsigned char)p[1])))
@@ -29,7 +30,8 @@ static int number(const char *text, double *value, const char **end) {
     return isfinite(*value) && errno != ERANGE ? 0 : -1;
 }
 
-static const struct unit *unit_find(const struct unit *units, const char *name, size_t n) {
+static const struct unit *unit_find(const struct unit *units, const char *name,
+                                    size_t n) {
     for (; units->name; units++)
         if (strlen(units->name) == n && strncmp(units->name, name, n) == 0)
             return units;
@@ -60,16 +62,25 @@ static int scaled_int(const char *text, const struct unit *units, int64_t *out) 
 }
 
 int parse_int(const char *text, int64_t *out) {
-    static const struct unit units[] = {
-        {"", 1}, {"k", 1e3}, {"K", 1e3}, {"M", 1e6}, {"G", 1e9}, {NULL, 0}};
+    static const struct unit units[] = {{"", 1},    {"k", 1e3}, {"K", 1e3},
+                                        {"M", 1e6}, {"G", 1e9}, {NULL, 0}};
     return scaled_int(text, units, out);
 }
 
 int parse_bytes(const char *text, int64_t *out) {
-    static const struct unit units[] = {
-        {"", 1},    {"B", 1},      {"kB", 1e3},       {"MB", 1e6},           {"GB", 1e9},
-        {"K", 1024}, {"KiB", 1024}, {"MiB", 1048576.0}, {"GiB", 1073741824.0},
-        {"M", 1048576.0}, {"G", 1073741824.0}, {"TiB", 1099511627776.0}, {NULL, 0}};
+    static const struct unit units[] = {{"", 1},
+                                        {"B", 1},
+                                        {"kB", 1e3},
+                                        {"MB", 1e6},
+                                        {"GB", 1e9},
+                                        {"K", 1024},
+                                        {"KiB", 1024},
+                                        {"MiB", 1048576.0},
+                                        {"GiB", 1073741824.0},
+                                        {"M", 1048576.0},
+                                        {"G", 1073741824.0},
+                                        {"TiB", 1099511627776.0},
+                                        {NULL, 0}};
     return scaled_int(text, units, out);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The processor's name: see processor.h.  Virtual machines hide what follows the brand, so
- * family and model, which name the core's design, stand beside it. */
+/* The processor's name: see processor.h.  Virtual machines hide what follows the brand,
+ * so family and model, which name the core's design, stand beside it. */
 #include "src/base/processor.h"
 
 #include <string.h>
@@ -34,8 +34,8 @@ void processor_parse(FILE *file, char text[PROCESSOR_TEXT]) {
     }
     size_t used = strlen(text);
     if (family[0] && model[0])
-        snprintf(text + used, PROCESSOR_TEXT - used, " (family %.8s, model %.8s)", family,
-                 model);
+        snprintf(text + used, PROCESSOR_TEXT - used, " (family %.8s, model %.8s)",
+                 family, model);
 }
 
 void processor_describe(char text[PROCESSOR_TEXT]) {

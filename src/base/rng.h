@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random numbers as a pure function of (seed, purpose, where): Philox 4x32-10 of Salmon,
- * Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).  There is
- * no generator state in the program; a struct rng is only a place in one such sequence. */
+/* Random numbers as a pure function of (seed, purpose, where): Philox 4x32-10 of
+ * Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC
+ * 2011).  There is no generator state in the program; a struct rng is only a place in
+ * one such sequence. */
 #ifndef MPIBERT_BASE_RNG_H
 #define MPIBERT_BASE_RNG_H
 
 #include <stdint.h>
 
-/* What a number is for, so that no two uses ever share one.  Never renumber: the numbers
- * are part of what a run is. */
+/* What a number is for, so that no two uses ever share one.  Never renumber: the
+ * numbers are part of what a run is. */
 enum rng_purpose {
     RNG_INIT = 1,     /* a tensor's first weights: (tensor, 0) */
     RNG_SHARDS = 2,   /* the order of shards: (source and group, epoch) */

@@ -54,7 +54,9 @@ void str_fini(struct str *s) {
     *s = (struct str){0};
 }
 
-struct slice str_slice(const struct str *s) { return (struct slice){s->data, s->size}; }
+struct slice str_slice(const struct str *s) {
+    return (struct slice){s->data, s->size};
+}
 
 struct slice slice_of(const char *string) {
     return (struct slice){string, strlen(string)};

@@ -12,7 +12,8 @@ struct slice {
     size_t size;
 };
 
-/* Owned bytes; data[size] is always NUL once anything was appended.  Zero it to begin. */
+/* Owned bytes; data[size] is always NUL once anything was appended.  Zero it to
+ * begin. */
 struct str {
     char *data;
     size_t size;
@@ -33,8 +34,8 @@ struct slice str_slice(const struct str *s);
 struct slice slice_of(const char *string);
 bool slice_equal(struct slice a, struct slice b);
 bool slice_starts(struct slice s, const char *prefix);
-/* Takes what lies before the next `separator` (and that too) off *rest; false when nothing
- * is left. */
+/* Takes what lies before the next `separator` (and that too) off *rest; false when
+ * nothing is left. */
 bool slice_field(struct slice *rest, char separator, struct slice *field);
 /* The same for a line (without its LF). */
 bool slice_line(struct slice *rest, struct slice *line);

@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decodes one scalar value at [p, end), p < end.  Returns its length in bytes and *scalar;
- * or, where the bytes are ill-formed, minus the bytes to drop (the longest valid prefix of a
- * sequence, at least 1). */
+/* Decodes one scalar value at [p, end), p < end.  Returns its length in bytes and
+ * *scalar; or, where the bytes are ill-formed, minus the bytes to drop (the longest
+ * valid prefix of a sequence, at least 1). */
 int utf8_decode(const char *p, const char *end, uint32_t *scalar);
 /* Writes one scalar value, returns its length (1 to 4). */
 int utf8_encode(uint32_t scalar, char out[4]);

@@ -83,7 +83,8 @@ static int round_trip(struct comm *comm, struct state *s, const char *path,
 }
 
 int bench_checkpoint(struct comm *comm, const struct config *config, int64_t vocab_size,
-                     const char *folder, int times, struct bench_checkpoint *r, struct err *err) {
+                     const char *folder, int times, struct bench_checkpoint *r,
+                     struct err *err) {
     struct state state;
     struct str path = {0};
     double *writing = mem_alloc(2 * (size_t)times, sizeof *writing),
@@ -97,9 +98,9 @@ int bench_checkpoint(struct comm *comm, const struct config *config, int64_t voc
         writing[i] = seconds[0];
         reading[i] = seconds[1];
     }
-    *r =
-        (struct bench_checkpoint){3.0 * sizeof(float) * (double)state.table.total,
-                            bench_median(writing, times), bench_median(reading, times)};
+    *r = (struct bench_checkpoint){3.0 * sizeof(float) * (double)state.table.total,
+                                   bench_median(writing, times),
+                                   bench_median(reading, times)};
     str_fini(&path);
     state_fini(&state);
     mem_free(writing);

@@ -32,10 +32,12 @@ static int check_file(const struct session *s, const char *path, const struct st
     size_t lanes = (size_t)s->config->train_lanes * loader_cursor_bytes(s->loader);
     if (file->size >= sizeof *head)
         memcpy(head, file->data, sizeof *head);
-    if (file->size != sizeof *head + lanes || memcmp(head->magic, magic, sizeof magic) != 0)
-        return err_set(err, ERR_DATA,
-                       "%s: is not a file that --cursor wrote for %lld lanes; remove it",
-                       path, (long long)s->config->train_lanes);
+    if (file->size != sizeof *head + lanes ||
+        memcmp(head->magic, magic, sizeof magic) != 0)
+        return err_set(
+            err, ERR_DATA,
+            "%s: is not a file that --cursor wrote for %lld lanes; remove it", path,
+            (long long)s->config->train_lanes);
     if (memcmp(head->data_hash, s->data_hash, sizeof s->data_hash) != 0)
         return err_set(err, ERR_CONFIG, "%s: is of other data; remove it", path);
     return 0;
@@ -61,8 +63,8 @@ static int take_cursors(struct session *s, const char *path, struct bench_loader
     return rc;
 }
 
-static int put_cursors(struct session *s, const char *path, const struct bench_loader *r,
-                       struct err *err) {
+static int put_cursors(struct session *s, const char *path,
+                       const struct bench_loader *r, struct err *err) {
     uint8_t *cursors = session_cursors(s);
     struct cursor_head head = {.step = r->step, .order = r->order};
     memcpy(head.magic, magic, sizeof magic);
@@ -207,10 +209,10 @@ struct took {
     double wall, processor;
 };
 
-/* A window of steps.  What the thread is to read ahead because of them is read before it
- * ends, so that no other window pays for it. */
-static int against_window(struct against *a, bool read, struct took *took, double *batched,
-                          struct err *err) {
+/* A window of steps.  What the thread is to read ahead because of them is read before
+ * it ends, so that no other window pays for it. */
+static int against_window(struct against *a, bool read, struct took *took,
+                          double *batched, struct err *err) {
     struct comm *comm = a->session->comm;
     comm_barrier(comm);
     double start = timer_now(), used = processor_seconds();

@@ -26,7 +26,8 @@ typedef double trial_fn(struct trial *trial); /* its seconds */
 
 /* ---- parts of the model ---- */
 
-static void find_parts(struct trial *t, const struct params_table *table, int64_t layers) {
+static void find_parts(struct trial *t, const struct params_table *table,
+                       int64_t layers) {
     static const char *const prefix = "bert.encoder.";
     size_t first = table->total, end = 0;
     for (int i = 0; i < table->count; i++) {

@@ -27,8 +27,10 @@ void words_fini(struct words *words) {
 }
 
 static void print_option(const struct arg *arg) {
-    static const char *const values[] = {
-        [ARG_FLAG] = "", [ARG_TEXT] = " VALUE", [ARG_INT] = " N", [ARG_LIST] = " VALUE…"};
+    static const char *const values[] = {[ARG_FLAG] = "",
+                                         [ARG_TEXT] = " VALUE",
+                                         [ARG_INT] = " N",
+                                         [ARG_LIST] = " VALUE…"};
     struct str name = {0};
     str_printf(&name, "%s%s", arg->name, values[arg->kind]);
     int marks = arg->kind == ARG_LIST ? 2 : 0; /* bytes of … that take no column */
@@ -63,8 +65,8 @@ struct place {
 
 static int usage(const struct args *args, struct err *err, const char *what,
                  const char *word) {
-    return err_set(err, ERR_USAGE, "%s: %s '%s' (try `mpibert help %s`)", args->command, what,
-                   word, args->command);
+    return err_set(err, ERR_USAGE, "%s: %s '%s' (try `mpibert help %s`)", args->command,
+                   what, word, args->command);
 }
 
 /* The value behind "--name=" or in the next word; NULL if there is none. */
@@ -185,7 +187,8 @@ struct file_origin {
     const char *path;
 };
 
-static int set_from_value(void *context, const struct yaml_value *value, struct err *err) {
+static int set_from_value(void *context, const struct yaml_value *value,
+                          struct err *err) {
     const struct file_origin *file = context;
     struct str origin = {0};
     str_printf(&origin, "%s:%d:%d", file->path, value->line, value->column);
@@ -223,8 +226,7 @@ int args_config(const struct args *args, const char *yaml, struct config *config
     config_init(config);
     if ((yaml && set_from_file(yaml, config, err) < 0) ||
         environment_set(config, err) < 0 || args_settings(args, config, err) < 0 ||
-        phases_settle(config, err) < 0 ||
-        config_check(config, err) < 0) {
+        phases_settle(config, err) < 0 || config_check(config, err) < 0) {
         config_fini(config);
         return -1;
     }

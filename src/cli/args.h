@@ -12,8 +12,8 @@
 
 enum arg_kind { ARG_FLAG, ARG_TEXT, ARG_INT, ARG_LIST };
 
-/* One accepted option.  ARG_FLAG sets a bool, ARG_TEXT a const char *, ARG_INT an int64_t;
- * ARG_LIST takes all words up to the next option into a struct words. */
+/* One accepted option.  ARG_FLAG sets a bool, ARG_TEXT a const char *, ARG_INT an
+ * int64_t; ARG_LIST takes all words up to the next option into a struct words. */
 struct arg {
     const char *name; /* "--size", or with a short one, "-o, --out" */
     enum arg_kind kind;
@@ -29,13 +29,13 @@ struct words {
 void words_fini(struct words *words);
 
 struct args {
-    const char *command; /* for messages */
-    const char *usage, *what; /* of a sub-command; NULL: the row of commands.c */
-    const struct arg *table; /* ends with a NULL name */
-    bool takes_settings;  /* --set KEY=VALUE and --section.key VALUE */
-    int least, most;      /* words that are no options */
+    const char *command;          /* for messages */
+    const char *usage, *what;     /* of a sub-command; NULL: the row of commands.c */
+    const struct arg *table;      /* ends with a NULL name */
+    bool takes_settings;          /* --set KEY=VALUE and --section.key VALUE */
+    int least, most;              /* words that are no options */
     struct words words, settings; /* settings: "key=value" */
-    bool help;            /* --help was there and has been answered: return 0 at once */
+    bool help; /* --help was there and has been answered: return 0 at once */
 };
 
 /* Fills *args and the values of its table; 64 says what is wrong and where help is. */
@@ -44,7 +44,8 @@ void args_fini(struct args *args);
 
 /* args' settings alone, over a configuration that is there; not checked as a whole. */
 int args_settings(const struct args *args, struct config *config, struct err *err);
-/* The configuration of `yaml` (may be NULL), the environment and args' settings; checked. */
+/* The configuration of `yaml` (may be NULL), the environment and args' settings;
+ * checked. */
 int args_config(const struct args *args, const char *yaml, struct config *config,
                 struct err *err);
 

@@ -106,12 +106,13 @@ static void print_tokenize(const struct bench *b, const struct bench_tokenize *r
         return;
     }
     cmd_bench_machine(b);
-    printf("%.1f MB of text, %llu ids, %.2f %% of them [UNK]; one core, processor time\n"
-           "  %8.1f MB/s, %.1f million tokens/s, caches (%.1f MB) filled by as much text "
-           "before\n  %8.1f MB/s with empty caches\n",
-           1e-6 * (double)r->bytes, (unsigned long long)r->ids, 100 * r->unknown_share,
-           r->mb_per_s, 1e-6 * r->tokens_per_s, 1e-6 * (double)r->cache_bytes,
-           r->mb_per_s_cold);
+    printf(
+        "%.1f MB of text, %llu ids, %.2f %% of them [UNK]; one core, processor time\n"
+        "  %8.1f MB/s, %.1f million tokens/s, caches (%.1f MB) filled by as much text "
+        "before\n  %8.1f MB/s with empty caches\n",
+        1e-6 * (double)r->bytes, (unsigned long long)r->ids, 100 * r->unknown_share,
+        r->mb_per_s, 1e-6 * r->tokens_per_s, 1e-6 * (double)r->cache_bytes,
+        r->mb_per_s_cold);
 }
 
 /* Rank 0 alone. */
@@ -121,7 +122,8 @@ static int run_tokenize(struct bench *b, struct err *err) {
     struct bench_tokenize r;
     const struct words *words = &b->args->words;
     if (b->vocab == NULL || words->count < 2)
-        return err_set(err, ERR_USAGE, "bench tokenize: --vocab FILE and a text are needed");
+        return err_set(err, ERR_USAGE,
+                       "bench tokenize: --vocab FILE and a text are needed");
     if (comm_rank(b->comm) != 0)
         return 0;
     struct normalizer_options options;
@@ -131,7 +133,8 @@ static int run_tokenize(struct bench *b, struct err *err) {
     for (int i = 1; rc == 0 && i < words->count; i++)
         rc = file_read(words->list[i], (size_t)4 << 30, &text, err);
     if (rc == 0 && text.size == 0)
-        rc = err_set(err, ERR_DATA, "bench tokenize: %s: an empty text", words->list[1]);
+        rc =
+            err_set(err, ERR_DATA, "bench tokenize: %s: an empty text", words->list[1]);
     if (rc == 0) {
         bench_tokenize(&vocab, &options, str_slice(&text), &r);
         print_tokenize(b, &r);
@@ -143,22 +146,22 @@ static int run_tokenize(struct bench *b, struct err *err) {
 
 /* ---- the door ---- */
 
-static const struct benchmark benchmarks[] = {
-    {"peak", run_peak},
-    {"gemm", cmd_bench_gemm},
-    {"kernels", cmd_bench_kernels},
-    {"step", cmd_bench_step},
-    {"reduce", cmd_bench_reduce},
-    {"tokenize", run_tokenize},
-    {"loader", cmd_bench_loader},
-    {"checkpoint", cmd_bench_checkpoint},
-    {NULL, NULL}};
+static const struct benchmark benchmarks[] = {{"peak", run_peak},
+                                              {"gemm", cmd_bench_gemm},
+                                              {"kernels", cmd_bench_kernels},
+                                              {"step", cmd_bench_step},
+                                              {"reduce", cmd_bench_reduce},
+                                              {"tokenize", run_tokenize},
+                                              {"loader", cmd_bench_loader},
+                                              {"checkpoint", cmd_bench_checkpoint},
+                                              {NULL, NULL}};
 
 static const struct benchmark *find(const struct args *args, struct err *err) {
     for (const struct benchmark *b = benchmarks; b->name; b++)
         if (strcmp(b->name, args->words.list[0]) == 0)
             return b;
-    err_set(err, ERR_USAGE, "bench: '%s' is not one of peak, gemm, kernels, step, reduce, "
+    err_set(err, ERR_USAGE,
+            "bench: '%s' is not one of peak, gemm, kernels, step, reduce, "
             "tokenize, loader, checkpoint",
             args->words.list[0]);
     return NULL;
@@ -167,20 +170,29 @@ static const struct benchmark *find(const struct args *args, struct err *err) {
 int cmd_bench(int argc, char **argv, struct err *err) {
     struct bench b = {.steps = 100, .windows = 5};
     const struct arg table[] = {
-        {"--preset", ARG_TEXT, &b.preset, "gemm, kernels, step, reduce, checkpoint: tiny … large"},
-        {"--sequence-length", ARG_INT, &b.length, "step, kernels: tokens a sequence (kernels: 128)"},
+        {"--preset", ARG_TEXT, &b.preset,
+         "gemm, kernels, step, reduce, checkpoint: tiny … large"},
+        {"--sequence-length", ARG_INT, &b.length,
+         "step, kernels: tokens a sequence (kernels: 128)"},
         {"--batch", ARG_INT, &b.batch, "step: sequences a rank"},
         {"--lengths", ARG_TEXT, &b.lengths, "step: real lengths, one a line"},
         {"--vocab", ARG_TEXT, &b.vocab, "tokenize: vocabulary file"},
         {"--cased", ARG_FLAG, &b.cased, "tokenize: keep case and accents"},
-        {"--steps", ARG_INT, &b.steps, "loader: up to which (100); with --train: a window's"},
-        {"--cursor", ARG_TEXT, &b.cursor, "loader: go on from this file, and put there where it ends"},
-        {"--train", ARG_FLAG, &b.train, "loader: compare steps on data with steps on batches kept"},
-        {"--windows", ARG_INT, &b.windows, "step, checkpoint, loader --train: how many (5)"},
+        {"--steps", ARG_INT, &b.steps,
+         "loader: up to which (100); with --train: a window's"},
+        {"--cursor", ARG_TEXT, &b.cursor,
+         "loader: go on from this file, and put there where it ends"},
+        {"--train", ARG_FLAG, &b.train,
+         "loader: compare steps on data with steps on batches kept"},
+        {"--windows", ARG_INT, &b.windows,
+         "step, checkpoint, loader --train: how many (5)"},
         {"--json", ARG_FLAG, &b.json, "one JSON object"},
         {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {
-        .command = "bench", .table = table, .takes_settings = true, .least = 1, .most = 1 << 20};
+    struct args args = {.command = "bench",
+                        .table = table,
+                        .takes_settings = true,
+                        .least = 1,
+                        .most = 1 << 20};
     b.args = &args;
     int rc = args_parse(&args, argc, argv, err);
     if (args.help) {

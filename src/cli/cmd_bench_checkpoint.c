@@ -46,8 +46,8 @@ int cmd_bench_checkpoint(struct bench *b, struct err *err) {
     if (rc == 0)
         rc = config_check(&config, err);
     if (rc == 0)
-        rc = bench_checkpoint(b->comm, &config, CMD_BENCH_VOCABULARY, folder, (int)b->windows,
-                        &r, err);
+        rc = bench_checkpoint(b->comm, &config, CMD_BENCH_VOCABULARY, folder,
+                              (int)b->windows, &r, err);
     if (rc == 0 && comm_rank(b->comm) == 0)
         print_result(b, folder, &r);
     config_fini(&config);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mpibert bench loader: what the loader makes, what that costs, and what of it steps feel. */
+/* mpibert bench loader: what the loader makes, what that costs, and what of it steps
+ * feel. */
 #include <stdio.h>
 
 #include "src/bench/loader.h"
@@ -86,16 +87,18 @@ static void put_loaded(const struct bench *b, const struct session *s,
 static void print_loaded(const struct bench *b, const struct session *s,
                          const struct bench_loader *r) {
     cmd_bench_machine(b);
-    printf("steps %lld to %lld: %llu sequences, %llu tokens (%llu masked) in %.2f s: %.0f "
-           "tokens/s\n",
-           (long long)r->first + 1, (long long)r->step, (unsigned long long)r->sequences,
-           (unsigned long long)r->tokens, (unsigned long long)r->masked, r->seconds,
-           (double)r->tokens / r->seconds);
+    printf(
+        "steps %lld to %lld: %llu sequences, %llu tokens (%llu masked) in %.2f s: %.0f "
+        "tokens/s\n",
+        (long long)r->first + 1, (long long)r->step, (unsigned long long)r->sequences,
+        (unsigned long long)r->tokens, (unsigned long long)r->masked, r->seconds,
+        (double)r->tokens / r->seconds);
     printf("order hash %016llx\n", (unsigned long long)r->order);
-    printf("epochs finished by lanes: %.0f to %.0f; documents of first epochs %llu, sum "
-           "%016llx\n",
-           r->least, r->most, (unsigned long long)r->reading.documents,
-           (unsigned long long)r->reading.document_sum);
+    printf(
+        "epochs finished by lanes: %.0f to %.0f; documents of first epochs %llu, sum "
+        "%016llx\n",
+        r->least, r->most, (unsigned long long)r->reading.documents,
+        (unsigned long long)r->reading.document_sum);
     printf("processors %.2f s, memory at most %.0f MB, of all ranks\n", r->processor,
            1e-6 * r->peak_bytes);
     printf("%.1f MB of text, %.1f MB/s a core:\n", 1e-6 * (double)r->reading.text_bytes,
@@ -141,10 +144,11 @@ static void print_against(const struct bench *b, const struct bench_against *r) 
            (long long)b->windows, (long long)b->steps);
     printf("  %10.2f ms a step\n  %10.2f ms a step on kept batches\n", 1e3 * r->read,
            1e3 * r->kept);
-    printf("  %10.2f %% longer (median of pairs %.2f %%)\n", 100 * (r->read / r->kept - 1),
-           100 * r->slower);
+    printf("  %10.2f %% longer (median of pairs %.2f %%)\n",
+           100 * (r->read / r->kept - 1), 100 * r->slower);
     printf("  %10.2f %% more time of processors (median of pairs)\n", 100 * r->dearer);
-    printf("  %10.2f %% waiting for data, %.2f %% making batches; reading used %.2f %% of a "
+    printf("  %10.2f %% waiting for data, %.2f %% making batches; reading used %.2f %% "
+           "of a "
            "core\n",
            100 * r->waited, 100 * r->batched, 100 * r->used);
 }
@@ -152,9 +156,10 @@ static void print_against(const struct bench *b, const struct bench_against *r) 
 static int against(const struct bench *b, struct session *s, struct err *err) {
     struct bench_against r;
     if (b->windows < 1 || b->steps < 1 || b->cursor)
-        return err_set(err, ERR_USAGE,
-                       "bench loader --train: --windows and --steps are 1 or more, and it "
-                       "takes no --cursor");
+        return err_set(
+            err, ERR_USAGE,
+            "bench loader --train: --windows and --steps are 1 or more, and it "
+            "takes no --cursor");
     threads_bind(b->binding);
     if (bench_loader_against(s, b->windows, b->steps, &r, err) < 0)
         return -1;

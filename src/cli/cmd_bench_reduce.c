@@ -17,7 +17,8 @@ static void put_span(struct json_writer *w, const char *name, double bytes,
 }
 
 static void print_span(const char *name, double bytes, const struct bench_span *s) {
-    printf("  %-26s %9.2f %9.2f %9.2f", name, 1e3 * s->least, 1e3 * s->mean, 1e3 * s->most);
+    printf("  %-26s %9.2f %9.2f %9.2f", name, 1e3 * s->least, 1e3 * s->mean,
+           1e3 * s->most);
     if (s->most > 1e-4) /* else nothing went anywhere */
         printf(" %9.2f", 1e-9 * bytes / s->most);
     printf("\n");
@@ -44,12 +45,13 @@ static void print_reduce(const struct bench *b, const struct bench_reduce *r) {
     cmd_bench_machine(b);
     printf("%s: %.1f MB of gradients a rank, %d ranks, %d of them on this host\n"
            "  %-26s %9s %9s %9s %9s\n",
-           b->preset, 1e-6 * r->bytes, comm_size(b->comm), comm_node_size(b->comm), "ms",
-           "least", "mean", "most", "GB/s");
+           b->preset, 1e-6 * r->bytes, comm_size(b->comm), comm_node_size(b->comm),
+           "ms", "least", "mean", "most", "GB/s");
     print_span("all at once, MPI_Allreduce", r->bytes, &r->blocking);
     print_span("in buckets, to their owners", r->bytes, &r->buckets);
     print_span("weights back", r->bytes, &r->gather);
-    printf("beside a backward pass of %.1f ms and a forward pass of %.1f ms there is left to wait\n",
+    printf("beside a backward pass of %.1f ms and a forward pass of %.1f ms there is "
+           "left to wait\n",
            1e3 * r->backward, 1e3 * r->forward);
     print_span("of sums in buckets", r->bytes, &r->buckets_left);
     print_span("of weights back", r->bytes, &r->gather_left);

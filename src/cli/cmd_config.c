@@ -32,7 +32,8 @@ static void describe(const struct option *o, struct str *out) {
     str_printf(out, "%s", o->help);
     if (range.size > 0 || free)
         str_printf(out, " [%s%s%s]", range.size > 0 ? range.data : "",
-                   range.size > 0 && free ? "; " : "", free ? "a resume may change it" : "");
+                   range.size > 0 && free ? "; " : "",
+                   free ? "a resume may change it" : "");
     str_fini(&range);
 }
 
@@ -173,10 +174,14 @@ int cmd_config(int argc, char **argv, struct err *err) {
     bool origin = false, json = false;
     const struct arg table[] = {
         {"--origin", ARG_FLAG, &origin, "show where each value comes from"},
-        {"--json", ARG_FLAG, &json, "one JSON object: values, origins, defaults, ranges"},
+        {"--json", ARG_FLAG, &json,
+         "one JSON object: values, origins, defaults, ranges"},
         {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "config", .table = table, .takes_settings = true,
-                        .least = 1, .most = 2};
+    struct args args = {.command = "config",
+                        .table = table,
+                        .takes_settings = true,
+                        .least = 1,
+                        .most = 2};
     int rc = args_parse(&args, argc, argv, err);
     struct config config;
     if (rc < 0 || args.help)
@@ -184,8 +189,8 @@ int cmd_config(int argc, char **argv, struct err *err) {
     else if (strcmp(args.words.list[0], "print") != 0)
         rc = err_set(err, ERR_USAGE, "config: '%s' is not 'print'", args.words.list[0]);
     else
-        rc = args_config(&args, args.words.count > 1 ? args.words.list[1] : NULL, &config,
-                         err);
+        rc = args_config(&args, args.words.count > 1 ? args.words.list[1] : NULL,
+                         &config, err);
     if (rc == 0 && !args.help) {
         if (json)
             print_json(&config);

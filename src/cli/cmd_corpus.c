@@ -53,7 +53,7 @@ struct subcommand {
     {"--text-key", ARG_TEXT, &(wish)->text_key, "where JSON has the text"},            \
     {"--filter", ARG_TEXT, &(wish)->filter, "none, wiki, web or books (none)"}
 #define OUTPUT_ARGS(wish)                                                              \
-    {"-o, --out", ARG_TEXT, &(wish)->out, "folder to make"},                               \
+    {"-o, --out", ARG_TEXT, &(wish)->out, "folder to make"},                           \
     {"--as", ARG_TEXT, &(wish)->form, "jsonl or tar, both in zstd (jsonl)"},           \
     {"--level", ARG_INT, &(wish)->level, "of zstd, 1 to 19 (10)"}
 /* clang-format on */
@@ -100,7 +100,8 @@ static void stats_table(struct wish *wish, struct arg table[ARGS_MAX]) {
         CORPUS_ARGS(wish),
         {"--samples", ARG_INT, &wish->samples, "of what each rule drops (3)"},
         {"--vocab", ARG_TEXT, &wish->vocab, "count its tokens too"},
-        {"--cased", ARG_FLAG, &wish->cased, "the vocabulary is cased (else as it says)"},
+        {"--cased", ARG_FLAG, &wish->cased,
+         "the vocabulary is cased (else as it says)"},
         {"--json", ARG_FLAG, &wish->json, "one JSON object on standard output"},
         {NULL, ARG_FLAG, NULL, NULL}};
     memcpy(table, rows, sizeof rows);
@@ -117,10 +118,11 @@ static int stats(struct task *t, struct err *err) {
     const struct wish *wish = t->wish;
     struct vocab vocab = {0};
     struct stats stats;
-    struct stats_options options = {
-        .samples = (int)wish->samples,
-        .normalizer = {.clean_text = true, .chinese_chars = true,
-                       .strip_accents = !wish->cased, .lowercase = !wish->cased}};
+    struct stats_options options = {.samples = (int)wish->samples,
+                                    .normalizer = {.clean_text = true,
+                                                   .chinese_chars = true,
+                                                   .strip_accents = !wish->cased,
+                                                   .lowercase = !wish->cased}};
     int rc = 0;
     if (wish->vocab)
         rc = wordlist_open(wish->vocab, wish->cased, &vocab, &options.normalizer, err);

@@ -49,15 +49,16 @@ static void print_text(const struct bundle *bundle, const struct evaluation *e) 
            e->unigram_entropy);
     printf("  %llu documents, %llu sequences of at most %lld tokens, %llu tokens\n",
            (unsigned long long)e->documents, (unsigned long long)e->sequences,
-           (long long)bundle->config.train_sequence_length, (unsigned long long)e->tokens);
+           (long long)bundle->config.train_sequence_length,
+           (unsigned long long)e->tokens);
     tallies_print(&e->tally);
     tallies_print_balance(&e->tally);
     notes_examples(&bundle->config, &e->tally);
 }
 
 /* These files and all of them, whatever the run evaluated on. */
-static int set_heldout(struct config *config, const struct words *paths, const char *format,
-                       struct err *err) {
+static int set_heldout(struct config *config, const struct words *paths,
+                       const char *format, struct err *err) {
     const struct paths data = {.words = paths, .origin = "--data", .format = format};
     if (config_set(config, "evaluation.max_documents", NULL, "--data", err) < 0)
         return -1;
@@ -79,26 +80,32 @@ static bool begins_with_one(const char *setting, const char *const keys[]) {
     return false;
 }
 
-/* What evaluation depends on and a model leaves open: how text is read and cut into examples.
- * Another value of the rest would be ignored, or be another model: the vocabulary and how
- * text is made for it are the model's. */
+/* What evaluation depends on and a model leaves open: how text is read and cut into
+ * examples. Another value of the rest would be ignored, or be another model: the
+ * vocabulary and how text is made for it are the model's. */
 static bool is_open(const char *setting) {
-    static const char *const open[] = {"data.", "evaluation.", "train.sequence_length=",
-                                       "train.chunk_tokens=", NULL};
-    static const char *const fixed[] = {
-        "data.vocab=",         "data.lowercase=",     "data.clean_text=",
-        "data.chinese_chars=", "data.strip_accents=", "data.dotted_i=",   NULL};
+    static const char *const open[] = {
+        "data.", "evaluation.", "train.sequence_length=", "train.chunk_tokens=", NULL};
+    static const char *const fixed[] = {"data.vocab=",
+                                        "data.lowercase=",
+                                        "data.clean_text=",
+                                        "data.chinese_chars=",
+                                        "data.strip_accents=",
+                                        "data.dotted_i=",
+                                        NULL};
     return begins_with_one(setting, open) && !begins_with_one(setting, fixed);
 }
 
-static int take_settings(const struct args *args, struct config *config, struct err *err) {
+static int take_settings(const struct args *args, struct config *config,
+                         struct err *err) {
     for (int i = 0; i < args->settings.count; i++)
         if (!is_open(args->settings.list[i]))
-            return err_set(err, ERR_CONFIG,
-                           "--set %s: eval does not depend on it, or the model has it fixed; "
-                           "data.*, evaluation.*, train.sequence_length and "
-                           "train.chunk_tokens may be set",
-                           args->settings.list[i]);
+            return err_set(
+                err, ERR_CONFIG,
+                "--set %s: eval does not depend on it, or the model has it fixed; "
+                "data.*, evaluation.*, train.sequence_length and "
+                "train.chunk_tokens may be set",
+                args->settings.list[i]);
     if (args_settings(args, config, err) < 0)
         return -1;
     return config_check(config, err);
@@ -151,8 +158,9 @@ static int run(struct comm *comm, const struct question *q, struct err *err) {
     if (rc == 0)
         rc = comm_agree(comm, trial_open(&t, comm, err), err);
     if (rc == 0) {
-        const struct evaluation_input input = {&t.bundle.config, NULL, t.heldout,
-                                               &t.bundle.vocab, &t.bundle.shape, &t.bundle.weights};
+        const struct evaluation_input input = {&t.bundle.config, NULL,
+                                               t.heldout,        &t.bundle.vocab,
+                                               &t.bundle.shape,  &t.bundle.weights};
         rc = evaluate(comm, &input, &e, err);
     }
     if (rc == 0 && comm_rank(comm) == 0) {
@@ -174,8 +182,11 @@ int cmd_eval(int argc, char **argv, struct err *err) {
         {"--format", ARG_TEXT, &q.format, "of these files (auto: by their content)"},
         {"--json", ARG_FLAG, &q.json, "one JSON object on standard output"},
         {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {
-        .command = "eval", .table = table, .takes_settings = true, .least = 1, .most = 1};
+    struct args args = {.command = "eval",
+                        .table = table,
+                        .takes_settings = true,
+                        .least = 1,
+                        .most = 1};
     struct comm *comm;
     int rc = args_parse(&args, argc, argv, err);
     if (args.help) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mpibert export: a checkpoint as a Hugging Face folder, read back before it is there. */
+/* mpibert export: a checkpoint as a Hugging Face folder, read back before it is
+ * there. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,27 +16,30 @@
 /* What the command line asks for. */
 struct request {
     const char *checkpoint, *dir;
-    const char *layout; /* NULL: all heads that are there */
+    const char *layout;  /* NULL: all heads that are there */
     const char *license; /* NULL: not stated */
     bool force;
 };
 
-/* A folder that a run writes to would be a model to one reader and a run to the next. */
+/* A folder that a run writes to would be a model to one reader and a run to the
+ * next. */
 static int check_dir(const struct request *r, struct err *err) {
     struct str run = {0};
     int rc = 0;
     if (*r->dir == '\0')
         rc = err_set(err, ERR_USAGE, "export: the folder's name is empty");
     else if (rundir_is(r->dir))
-        rc = err_set(err, ERR_CONFIG,
-                     "%s: is the folder of a run, which an export would make unreadable; "
-                     "choose another folder",
-                     r->dir);
+        rc = err_set(
+            err, ERR_CONFIG,
+            "%s: is the folder of a run, which an export would make unreadable; "
+            "choose another folder",
+            r->dir);
     else if (!r->force && rundir_holds(r->dir, &run))
-        rc = err_set(err, ERR_CONFIG,
-                     "%s: lies in %s, the folder of a run; choose another folder, or say "
-                     "--force",
-                     r->dir, run.data);
+        rc = err_set(
+            err, ERR_CONFIG,
+            "%s: lies in %s, the folder of a run; choose another folder, or say "
+            "--force",
+            r->dir, run.data);
     str_fini(&run);
     return rc;
 }
@@ -53,10 +57,11 @@ static int check_license(const char *license, struct err *err) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
     if (license == NULL || (*license && license[strspn(license, letters)] == '\0'))
         return 0;
-    return err_set(err, ERR_USAGE,
-                   "export: --license '%s' is no identifier such as apache-2.0, cc-by-sa-4.0, "
-                   "mit or other",
-                   license);
+    return err_set(
+        err, ERR_USAGE,
+        "export: --license '%s' is no identifier such as apache-2.0, cc-by-sa-4.0, "
+        "mit or other",
+        license);
 }
 
 /* The run's files lie beside its checkpoint. */
@@ -116,9 +121,9 @@ static int export(const struct request *r, struct err *err) {
         struct str dropped = {0};
         export_dropped(&bundle.table, layout, &dropped);
         printf("%s: step %lld of %s, %s%s%s; read back, answers differ by %g at most\n",
-               r->dir, (long long)bundle.step, r->checkpoint, export_layout_class(layout),
-               dropped.size ? " without the trained " : "", dropped.data ? dropped.data : "",
-               worst);
+               r->dir, (long long)bundle.step, r->checkpoint,
+               export_layout_class(layout), dropped.size ? " without the trained " : "",
+               dropped.data ? dropped.data : "", worst);
         str_fini(&dropped);
     }
     bundle_fini(&bundle);
@@ -131,7 +136,8 @@ int cmd_export(int argc, char **argv, struct err *err) {
     const struct arg table[] = {
         {"--layout", ARG_TEXT, &r.layout,
          "pretraining (all heads), mlm, encoder; default: all heads there are"},
-        {"--license", ARG_TEXT, &r.license, "for the model card: apache-2.0, cc-by-sa-4.0, …"},
+        {"--license", ARG_TEXT, &r.license,
+         "for the model card: apache-2.0, cc-by-sa-4.0, …"},
         {"--force", ARG_FLAG, &r.force, "also into a folder that holds other files"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "export", .table = table, .least = 2, .most = 2};

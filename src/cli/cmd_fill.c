@@ -17,7 +17,8 @@ static void print_text(const struct bundle *bundle, const char *text,
         for (int k = 0; k < f->top; k++) {
             const struct candidate *c = &f->candidates[m * f->top + k];
             struct slice token = bundle->vocab.tokens[c->id];
-            printf("  %7.3f %%  %.*s\n", 100 * c->probability, (int)token.size, token.data);
+            printf("  %7.3f %%  %.*s\n", 100 * c->probability, (int)token.size,
+                   token.data);
         }
     }
 }
@@ -49,7 +50,8 @@ static void print_json(const struct bundle *bundle, const char *text,
     str_fini(&out);
 }
 
-static int fill(const char *model, const char *text, int top, bool json, struct err *err) {
+static int fill(const char *model, const char *text, int top, bool json,
+                struct err *err) {
     struct bundle bundle;
     struct filling filling;
     if (bundle_load(model, &bundle, err) < 0)

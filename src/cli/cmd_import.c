@@ -38,10 +38,11 @@ static int check_folder(const char *dir, struct err *err) {
     if (stat(dir, &info) < 0)
         return err_errno(err, "open", dir);
     if (!S_ISDIR(info.st_mode))
-        return err_set(err, ERR_USAGE,
-                       "%s: is a file; import takes a Hugging Face folder first and the "
-                       "checkpoint to write second",
-                       dir);
+        return err_set(
+            err, ERR_USAGE,
+            "%s: is a file; import takes a Hugging Face folder first and the "
+            "checkpoint to write second",
+            dir);
     if (bundle_kind(dir) == BUNDLE_CHECKPOINT)
         return err_set(err, ERR_DATA,
                        "%s: is the folder of a run and no Hugging Face folder; its "
@@ -66,7 +67,8 @@ static void folder_of(const char *path, struct str *out) {
         str_append(out, path, slash == path ? 1 : (size_t)(slash - path));
 }
 
-/* A checkpoint of weights alone must not take the place of a run's, nor become its newest. */
+/* A checkpoint of weights alone must not take the place of a run's, nor become its
+ * newest. */
 static int check_target(const char *path, bool force, struct err *err) {
     struct str folder = {0};
     struct stat info;
@@ -74,23 +76,27 @@ static int check_target(const char *path, bool force, struct err *err) {
     bool there = lstat(path, &info) == 0;
     int rc = 0;
     if (there && S_ISDIR(info.st_mode))
-        rc = err_set(err, ERR_CONFIG, "%s: is a folder; name the file to write, %s/model.h5",
-                     path, path);
+        rc =
+            err_set(err, ERR_CONFIG,
+                    "%s: is a folder; name the file to write, %s/model.h5", path, path);
     else if (rundir_is(folder.data))
-        rc = err_set(err, ERR_CONFIG,
-                     "%s: lies in %s, the folder of a run, which alone writes there; choose "
-                     "another place",
-                     path, folder.data);
+        rc = err_set(
+            err, ERR_CONFIG,
+            "%s: lies in %s, the folder of a run, which alone writes there; choose "
+            "another place",
+            path, folder.data);
     else if (there && !force)
-        rc = err_set(err, ERR_CONFIG,
-                     "%s: is there already; choose another name, or say --force to replace "
-                     "a checkpoint",
-                     path);
+        rc = err_set(
+            err, ERR_CONFIG,
+            "%s: is there already; choose another name, or say --force to replace "
+            "a checkpoint",
+            path);
     else if (there && !is_checkpoint(path))
-        rc = err_set(err, ERR_CONFIG,
-                     "%s: is there and no checkpoint that can be read; --force replaces "
-                     "checkpoints alone",
-                     path);
+        rc =
+            err_set(err, ERR_CONFIG,
+                    "%s: is there and no checkpoint that can be read; --force replaces "
+                    "checkpoints alone",
+                    path);
     str_fini(&folder);
     return rc;
 }

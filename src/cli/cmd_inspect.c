@@ -62,8 +62,9 @@ static void print_text(const char *path, const struct ckpt *ckpt, bool verified)
     printf("  step        %lld\n  tokens      %llu\n", (long long)h->step,
            (unsigned long long)h->tokens);
     printf("  state_hash  %s\n  data_hash   %s\n", h->state_hash, h->data_hash);
-    printf("  parameters  %zu in %d tensors%s; %lld lanes\n", table->total, table->count,
-           ckpt_has_moments(ckpt) ? ", with Adam's moments" : "", (long long)h->lanes);
+    printf("  parameters  %zu in %d tensors%s; %lld lanes\n", table->total,
+           table->count, ckpt_has_moments(ckpt) ? ", with Adam's moments" : "",
+           (long long)h->lanes);
     printf("\nledger\n%s\nversions\n%s\nconfig\n%s\ntensors\n", h->ledger.data,
            h->versions.data, h->config.data);
     for (int i = 0; i < table->count; i++) {
@@ -80,10 +81,11 @@ static int inspect(const char *name, bool verify, bool json, struct err *err) {
     struct str path = {0};
     struct ckpt *ckpt = NULL;
     if (bundle_kind(name) == BUNDLE_FOLDER)
-        return err_set(err, ERR_DATA,
-                       "%s: is a Hugging Face folder and no checkpoint; its config.json and "
-                       "README.md say what it is (`mpibert import` makes a checkpoint of it)",
-                       name);
+        return err_set(
+            err, ERR_DATA,
+            "%s: is a Hugging Face folder and no checkpoint; its config.json and "
+            "README.md say what it is (`mpibert import` makes a checkpoint of it)",
+            name);
     int rc = ckpt_resolve(name, &path, err);
     if (rc == 0 && (ckpt = ckpt_open(path.data, err)) == NULL)
         rc = -1;

@@ -18,7 +18,8 @@ static void split_line(struct slice line, void *rules) {
 int cmd_sentences(int argc, char **argv, struct err *err) {
     const char *languages = "en", *punkt = NULL;
     const struct arg table[] = {
-        {"--language", ARG_TEXT, &languages, "whose abbreviations: en (default), de, cs,en, …"},
+        {"--language", ARG_TEXT, &languages,
+         "whose abbreviations: en (default), de, cs,en, …"},
         {"--punkt", ARG_TEXT, &punkt, "folder of NLTK's punkt_tab for the language"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "sentences", .table = table, .most = 1 << 20};

@@ -7,8 +7,11 @@
 
 int cmd_train(int argc, char **argv, struct err *err) {
     const struct arg table[] = {{NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {
-        .command = "train", .table = table, .takes_settings = true, .least = 1, .most = 1};
+    struct args args = {.command = "train",
+                        .table = table,
+                        .takes_settings = true,
+                        .least = 1,
+                        .most = 1};
     struct comm *comm;
     struct config config = {0};
     int rc = args_parse(&args, argc, argv, err);

@@ -7,10 +7,11 @@
 
 struct command {
     const char *name;
-    const char *usage; /* what follows the name */
-    const char *help;  /* one line */
+    const char *usage;   /* what follows the name */
+    const char *help;    /* one line */
     const char *example; /* lines to type, or NULL */
-    /* argv[0] is the command's name.  0, or -1 with *err; the program exits with err->code. */
+    /* argv[0] is the command's name.  0, or -1 with *err; the program exits with
+     * err->code. */
     int (*run)(int argc, char **argv, struct err *err);
 };
 

@@ -8,9 +8,11 @@ static const char run_yaml[] =
     "  mpirun -n 8 mpibert train run.yaml          # again: goes on where it was\n"
     "  mpibert train run.yaml --set train.steps=5000 --train.learning_rate 5e-5\n\n"
     "run.yaml, with what there is no default for or what is mostly set:\n\n"
-    "  data:       {sources: [{path: \"shards/*.tar.gz\"}], heldout: [{path: heldout.txt}],\n"
+    "  data:       {sources: [{path: \"shards/*.tar.gz\"}], heldout: [{path: "
+    "heldout.txt}],\n"
     "               vocab: vocab.txt}\n"
-    "  model:      {preset: tiny}                  # tiny mini small medium base large\n"
+    "  model:      {preset: tiny}                  # tiny mini small medium base "
+    "large\n"
     "  train:      {sequence_length: 128, lanes: 16, lane_batch: 16, steps: 3000}\n"
     "  checkpoint: {dir: run, every_steps: 500, keep: 3}\n";
 
@@ -23,20 +25,24 @@ const struct command commands[] = {
      "  mpibert eval my-bert --data a.txt b.txt --set data.language=de\n",
      cmd_eval},
     {"vocab", "--size N [--cased] --out FILE PATH…", "learn a WordPiece vocabulary",
-     "  mpirun -n 8 mpibert vocab --size 30522 --out vocab.txt 'shards/*.tar.gz'\n", cmd_vocab},
+     "  mpirun -n 8 mpibert vocab --size 30522 --out vocab.txt 'shards/*.tar.gz'\n",
+     cmd_vocab},
     {"corpus", "stats|dedup|extract|reshard PATH…|CONFIG.yaml …",
      "statistics, duplicates, clean or new shards of a corpus", NULL, cmd_corpus},
     {"tokenize", "--vocab FILE [--cased] [FILE…]", "text lines to lines of ids",
      "  echo 'The river.' | mpibert tokenize --vocab vocab.txt\n", cmd_tokenize},
     {"sentences", "[--language L] [--punkt DIR] [FILE…]", "text to a sentence a line",
      "  mpibert sentences --language de brief.txt\n", cmd_sentences},
-    {"export", "CHECKPOINT DIR [--layout pretraining|mlm|encoder] [--license ID] [--force]",
+    {"export",
+     "CHECKPOINT DIR [--layout pretraining|mlm|encoder] [--license ID] [--force]",
      "write a Hugging Face folder",
-     "  mpibert export run my-bert --license apache-2.0    # all heads that were trained\n"
+     "  mpibert export run my-bert --license apache-2.0    # all heads that were "
+     "trained\n"
      "  mpibert export run/checkpoint-000000500.h5 my-bert-500 --layout encoder\n",
      cmd_export},
     {"import", "DIR CHECKPOINT [--force]", "make a checkpoint of a Hugging Face folder",
-     "  mpibert import bert-base-uncased base.h5    # for train.init_from, eval, fill\n",
+     "  mpibert import bert-base-uncased base.h5    # for train.init_from, eval, "
+     "fill\n",
      cmd_import},
     {"fill", "CHECKPOINT|DIR TEXT [--top K] [--json]", "fill the [MASK]s of a text",
      "  mpibert fill run 'Paris is the [MASK] of France.' --top 3\n", cmd_fill},
@@ -51,6 +57,7 @@ const struct command commands[] = {
      "the options, their values and where those came from",
      "  mpibert config print run.yaml --origin\n", cmd_config},
     {"help", "[COMMAND]", "this text, or a command's", NULL, cmd_help},
-    {"version", "[--json]", "versions of the program and its libraries", NULL, cmd_version},
+    {"version", "[--json]", "versions of the program and its libraries", NULL,
+     cmd_version},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -26,7 +26,8 @@ static void put_text(struct json_writer *w, const char *key, const char *text) {
 }
 
 static int by_key(const void *a, const void *b) {
-    return strcmp(((const struct map_entry *)a)->key, ((const struct map_entry *)b)->key);
+    return strcmp(((const struct map_entry *)a)->key,
+                  ((const struct map_entry *)b)->key);
 }
 
 static void put_map(struct json_writer *w, const char *key, const struct map *map) {
@@ -52,8 +53,8 @@ static void put_report(struct json_writer *w, const struct report *report) {
 #undef PUT
     put_uint(w, "words", report->words);
     json_put_bool(w, "every_byte_accounted_for",
-                  t->unpacked_bytes == t->text_bytes + t->markup_bytes + t->skipped_bytes +
-                                           t->damaged_bytes);
+                  t->unpacked_bytes == t->text_bytes + t->markup_bytes +
+                                           t->skipped_bytes + t->damaged_bytes);
     put_map(w, "kinds", &report->kinds);
     put_map(w, "languages", &report->languages);
     json_open(w, "dropped_by_rule", '{');

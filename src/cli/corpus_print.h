@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statistics of a corpus for a human (corpus_text.c) and for programs (corpus_json.c), on
- * standard output.  Neither says anything that depends on ranks or time. */
+/* Statistics of a corpus for a human (corpus_text.c) and for programs (corpus_json.c),
+ * on standard output.  Neither says anything that depends on ranks or time. */
 #ifndef MPIBERT_CLI_CORPUS_PRINT_H
 #define MPIBERT_CLI_CORPUS_PRINT_H
 

@@ -11,7 +11,13 @@
 #include "src/cli/corpus_print.h"
 #include "src/train/tallies.h"
 
-enum { NAME_COLUMNS = 32, NOTICES_SHOWN = 20, LISTED_MAX = 16, SAMPLE_COLUMNS = 92, BAR_COLUMNS = 50 };
+enum {
+    NAME_COLUMNS = 32,
+    NOTICES_SHOWN = 20,
+    LISTED_MAX = 16,
+    SAMPLE_COLUMNS = 92,
+    BAR_COLUMNS = 50
+};
 
 const char *corpus_shard_name(const struct manifest *manifest, int row) {
     return file_base_name(manifest->shards[row].path);
@@ -141,7 +147,8 @@ static void print_tokens(const struct report *r) {
     const struct tally *t = &r->tally;
     printf("\nTokens of the documents kept\n");
     printf("  %14s  tokens, %.3f a word, %.3f a byte of text\n",
-           grouped(t->tokens).text, r->words ? (double)t->tokens / (double)r->words : 0.0,
+           grouped(t->tokens).text,
+           r->words ? (double)t->tokens / (double)r->words : 0.0,
            t->text_bytes ? (double)t->tokens / (double)t->text_bytes : 0.0);
     printf("  %14s  are [UNK]: %.4f %%\n", grouped(t->unknown_tokens).text,
            percent(t->unknown_tokens, t->tokens));
@@ -159,7 +166,8 @@ static void print_excerpt(const char *text, int columns) {
     printf("%.*s%s\n", (int)(p - text), text, *p ? "…" : "");
 }
 
-static void print_samples(const struct manifest *manifest, const struct samples *samples) {
+static void print_samples(const struct manifest *manifest,
+                          const struct samples *samples) {
     for (int i = 0; i < samples->count; i++) {
         const struct sample *s = &samples->items[i];
         int n = printf("      %s %" PRId64 ": ", corpus_shard_name(manifest, s->row),
@@ -183,7 +191,8 @@ static void print_rules(const struct manifest *manifest, const struct report *to
         print_samples(manifest, &total->samples[r]);
     }
     printf("  %-30s %12s %-9s %9s %6.2f %% of the text\n", "(kept)",
-           grouped(t->documents_kept).text, "documents", sized(t->filter_kept_bytes).text,
+           grouped(t->documents_kept).text, "documents",
+           sized(t->filter_kept_bytes).text,
            percent(t->filter_kept_bytes, t->filter_bytes));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MPIBERT_… variables: see environment.h.  Their names follow from the table of options and
- * from that of lists, and nowhere else is there a list of them. */
+/* MPIBERT_… variables: see environment.h.  Their names follow from the table of options
+ * and from that of lists, and nowhere else is there a list of them. */
 #include "src/cli/environment.h"
 
 #include <ctype.h>
@@ -100,8 +100,8 @@ static int check_names(struct err *err) {
             continue;
         if (of_section(variable))
             return err_set(err, ERR_CONFIG,
-                           "environment: %s names no option; did you mean %s?", variable,
-                           nearest(variable, best));
+                           "environment: %s names no option; did you mean %s?",
+                           variable, nearest(variable, best));
         log_warn("environment: %s is unknown and ignored; did you mean %s?", variable,
                  nearest(variable, best));
     }

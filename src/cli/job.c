@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Jobs of several ranks: see job.h.  mpirun starts each rank by itself, on hosts that may
- * have another installation and no environment of the caller; what differs would train
- * a model that nobody asked for, or wait for ever. */
+/* Jobs of several ranks: see job.h.  mpirun starts each rank by itself, on hosts that
+ * may have another installation and no environment of the caller; what differs would
+ * train a model that nobody asked for, or wait for ever. */
 #include "src/cli/job.h"
 
 #include <string.h>
@@ -48,13 +48,14 @@ static int same_words(struct comm *comm, int argc, char **argv, struct err *err)
     return rc;
 }
 
-/* Rank 0's variables make the configuration, wherever else they are missing; what another
- * rank has beside them would be ignored without a word. */
+/* Rank 0's variables make the configuration, wherever else they are missing; what
+ * another rank has beside them would be ignored without a word. */
 static int same_environment(struct comm *comm, struct err *err) {
     struct str facts = {0};
     environment_list(&facts);
     int rc = same_check_within(
-        comm, &facts, "rank 0's environment counts: set it there, or unset it here", err);
+        comm, &facts, "rank 0's environment counts: set it there, or unset it here",
+        err);
     str_fini(&facts);
     return rc;
 }

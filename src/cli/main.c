@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mpibert COMMAND …: finds the command, runs it, turns its error into one line and an exit
- * code.  The only file that ends the program in good order. */
+/* mpibert COMMAND …: finds the command, runs it, turns its error into one line and an
+ * exit code.  The only file that ends the program in good order. */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,7 +24,8 @@ static int unknown_command(const char *name, struct err *err) {
     for (const struct command *c = commands; c->name; c++)
         if (nearest_distance(name, c->name) < nearest_distance(name, best->name))
             best = c;
-    return err_set(err, ERR_USAGE, "unknown command '%s'; did you mean '%s'? (try `mpibert help`)",
+    return err_set(err, ERR_USAGE,
+                   "unknown command '%s'; did you mean '%s'? (try `mpibert help`)",
                    name, best->name);
 }
 
@@ -41,8 +42,8 @@ static int dispatch(int argc, char **argv, struct err *err) {
     return command->run(argc - 1, argv + 1, err);
 }
 
-/* A rank that had nothing to do with MPI (--help, tokenize) beside one that has: that one
- * would wait for ever. */
+/* A rank that had nothing to do with MPI (--help, tokenize) beside one that has: that
+ * one would wait for ever. */
 static int join(int argc, char **argv, struct err *err) {
     struct comm *comm;
     int rc = job_begin(&comm, argc - 1, argv + 1, 0, err);

@@ -7,7 +7,8 @@
 
 #include "io/syntax/json.h"
 
-static inline void number_put(struct json_writer *writer, const char *key, double value) {
+static inline void number_put(struct json_writer *writer, const char *key,
+                              double value) {
     if (isfinite(value))
         json_put_real(writer, key, value);
     else

@@ -27,8 +27,9 @@ static int read_lines(FILE *file, const char *name, const struct taker *taker,
     return rc;
 }
 
-int textfiles_lines(const struct words *names, void (*take)(struct slice line, void *data),
-                    void *data, struct err *err) {
+int textfiles_lines(const struct words *names,
+                    void (*take)(struct slice line, void *data), void *data,
+                    struct err *err) {
     const struct taker taker = {take, data};
     if (names->count == 0)
         return read_lines(stdin, "standard input", &taker, err);

@@ -7,9 +7,11 @@
 #include "src/base/str.h"
 #include "src/cli/args.h"
 
-/* Gives every line (without its LF, which alone ends lines: a CR is text) to `take`.  No name, or
+/* Gives every line (without its LF, which alone ends lines: a CR is text) to `take`. No
+ * name, or
  * "-": standard input.  66, 74. */
-int textfiles_lines(const struct words *names, void (*take)(struct slice line, void *data),
-                    void *data, struct err *err);
+int textfiles_lines(const struct words *names,
+                    void (*take)(struct slice line, void *data), void *data,
+                    struct err *err);
 
 #endif

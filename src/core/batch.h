@@ -37,7 +37,8 @@ void batch_init(struct batch *batch, int64_t max_B, int64_t length);
 size_t batch_bytes(const struct batch *batch);
 void batch_clear(struct batch *batch);
 /* Appends a masked example; the room must be there. */
-void batch_add(struct batch *batch, const struct example *example, struct origin origin);
+void batch_add(struct batch *batch, const struct example *example,
+               struct origin origin);
 /* How many tokens have an id, those that are masked counted by what they were. */
 int64_t batch_count(const struct batch *batch, int32_t id);
 /* A hash of one sequence's ids, segments, positions, masked places and labels. */

@@ -27,7 +27,8 @@ static int compare_option(const struct config *now, const struct config *then,
     return rc;
 }
 
-int config_compare(const struct config *now, const struct config *then, struct err *err) {
+int config_compare(const struct config *now, const struct config *then,
+                   struct err *err) {
     for (int i = 0; i < config_option_count; i++)
         if (is_compared(&config_options[i]) &&
             compare_option(now, then, &config_options[i], err) < 0)

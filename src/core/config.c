@@ -10,14 +10,21 @@
 #include "src/core/nearest.h"
 
 /* An option with a default that may be unset all the same. */
-#define OPTIONAL(section, name, type, def, low, high, resume, help)                      \
+#define OPTIONAL(section, name, type, def, low, high, resume, help)                    \
     ROW(section, name, type, def, low, high, resume, help, true)
-#define OPTION(section, name, type, def, low, high, resume, help)                        \
+#define OPTION(section, name, type, def, low, high, resume, help)                      \
     ROW(section, name, type, def, low, high, resume, help, false)
-#define ROW(section, name, type, def, low, high, resume, help, optional)                 \
-    {#section "." #name, OPTION_##type,   def, low, high,                                \
-     OPTION_##resume,    help,            offsetof(struct config, section##_##name),     \
-     optional,           false},
+#define ROW(section, name, type, def, low, high, resume, help, optional)               \
+    {#section "." #name,                                                               \
+     OPTION_##type,                                                                    \
+     def,                                                                              \
+     low,                                                                              \
+     high,                                                                             \
+     OPTION_##resume,                                                                  \
+     help,                                                                             \
+     offsetof(struct config, section##_##name),                                        \
+     optional,                                                                         \
+     false},
 const struct option config_options[] = {
 #include "src/core/options.def"
 };
@@ -46,7 +53,8 @@ const char *config_origin(const struct config *config, const struct option *opti
 bool config_is_section(const char *word) {
     size_t n = strlen(word);
     for (int i = 0; i < config_option_count; i++)
-        if (strncmp(config_options[i].key, word, n) == 0 && config_options[i].key[n] == '.')
+        if (strncmp(config_options[i].key, word, n) == 0 &&
+            config_options[i].key[n] == '.')
             return n > 0;
     return false;
 }
@@ -77,15 +85,17 @@ static int unknown_key(const char *key, const char *origin, struct err *err) {
         int d = nearest_distance(key, config_options[i].key);
         size_t n = strlen(config_options[i].key);
         if (strncmp(key, config_options[i].key, n) == 0 && strchr("[.", key[n]))
-            return err_set(err, ERR_CONFIG, "%s: %s: %s takes one value, not a list or map",
-                           origin, key, config_options[i].key);
+            return err_set(err, ERR_CONFIG,
+                           "%s: %s: %s takes one value, not a list or map", origin, key,
+                           config_options[i].key);
         if (d < least)
             least = d, best = config_options[i].key;
     }
-    return err_set(err, ERR_CONFIG,
-                   "%s: unknown key '%s'; did you mean '%s'? (`mpibert config print` lists "
-                   "all keys)",
-                   origin, key, best);
+    return err_set(
+        err, ERR_CONFIG,
+        "%s: unknown key '%s'; did you mean '%s'? (`mpibert config print` lists "
+        "all keys)",
+        origin, key, best);
 }
 
 /* A section is no option; written with nothing in it, it sets nothing. */
@@ -94,8 +104,8 @@ static int set_section(const char *key, const char *text, const char *origin,
     if (text == NULL || strcmp(text, "{}") == 0)
         return 0;
     return err_set(err, ERR_CONFIG,
-                   "%s: %s: is a section and takes no value; its options are %s.…", origin,
-                   key, key);
+                   "%s: %s: is a section and takes no value; its options are %s.…",
+                   origin, key, key);
 }
 
 static int set_option(struct config *config, const struct option *option,
@@ -132,7 +142,8 @@ int config_set(struct config *config, const char *key, const char *text,
 
 /* ---- as text ---- */
 
-void config_print(const struct config *config, const struct option *o, struct str *out) {
+void config_print(const struct config *config, const struct option *o,
+                  struct str *out) {
     option_print(o, config_value(config, o), out);
 }
 

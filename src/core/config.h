@@ -30,7 +30,8 @@ struct phase {
 };
 
 struct config {
-#define OPTION(section, name, type, def, low, high, resume, help) config_##type section##_##name;
+#define OPTION(section, name, type, def, low, high, resume, help)                      \
+    config_##type section##_##name;
 #include "src/core/options.def"
 #undef OPTION
     struct source_spec *sources; /* data.sources[i]; lists.h has the tables of rows */
@@ -41,7 +42,8 @@ struct config {
                             the rule that each source gives a document */
     struct phase *phases; /* train.phases[i], as given: see phases.h */
     int phase_count;
-    char **origins; /* (config_option_count): "default", "run.yaml:14:7", "environment", "--set" */
+    char **origins; /* (config_option_count): "default", "run.yaml:14:7", "environment",
+                       "--set" */
 };
 
 extern const struct option config_options[];
@@ -57,27 +59,32 @@ const char *config_origin(const struct config *config, const struct option *opti
 
 /* All defaults. */
 void config_init(struct config *config);
-/* Sets a key ("train.steps", "data.sources[0].path", "train.phases[1].steps") from text; NULL,
- * "null" or "~" unsets.  78 for an unknown key (with the nearest), a bad value (with the
- * expected form), and nothing where the option needs a value; *config is as it was then.
- * `origin` is copied. */
+/* Sets a key ("train.steps", "data.sources[0].path", "train.phases[1].steps") from
+ * text; NULL, "null" or "~" unsets.  78 for an unknown key (with the nearest), a bad
+ * value (with the expected form), and nothing where the option needs a value; *config
+ * is as it was then. `origin` is copied. */
 int config_set(struct config *config, const char *key, const char *text,
                const char *origin, struct err *err);
-/* Everything that two options say together: heads divide hidden, lengths fit, … (78). */
+/* Everything that two options say together: heads divide hidden, lengths fit, …
+ * (78). */
 int config_check(const struct config *config, struct err *err);
 /* The value as text that config_set takes back, "null" when not set. */
-void config_print(const struct config *config, const struct option *option, struct str *out);
-/* The whole configuration, canonical: "key: value" lines in table order, then the rows. */
+void config_print(const struct config *config, const struct option *option,
+                  struct str *out);
+/* The whole configuration, canonical: "key: value" lines in table order, then the
+ * rows. */
 void config_dump(const struct config *config, struct str *out);
 /* Reads what config_dump wrote. */
-int config_load(struct config *config, struct slice text, const char *origin, struct err *err);
-/* The same with where each value came from, for other ranks of the same program; and into a
- * configuration that has all defaults. */
+int config_load(struct config *config, struct slice text, const char *origin,
+                struct err *err);
+/* The same with where each value came from, for other ranks of the same program; and
+ * into a configuration that has all defaults. */
 void config_pack(const struct config *config, struct str *out);
 int config_unpack(struct config *config, struct slice packed, struct err *err);
-/* A resumed run's configuration against the checkpoint's: a FIXED key that differs is an
- * error (78) with both values. */
-int config_compare(const struct config *now, const struct config *then, struct err *err);
+/* A resumed run's configuration against the checkpoint's: a FIXED key that differs is
+ * an error (78) with both values. */
+int config_compare(const struct config *now, const struct config *then,
+                   struct err *err);
 void config_fini(struct config *config);
 
 /* The shape that preset and overrides give; V from the vocabulary. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One training sequence, before and after masking: [CLS] A [SEP], [CLS] A [SEP] B [SEP], or
- * several documents packed; those that are isolated are each a [CLS] A [SEP], which
- * neither sees the others nor knows its place among them. */
+/* One training sequence, before and after masking: [CLS] A [SEP], [CLS] A [SEP] B
+ * [SEP], or several documents packed; those that are isolated are each a [CLS] A [SEP],
+ * which neither sees the others nor knows its place among them. */
 #ifndef MPIBERT_CORE_EXAMPLE_H
 #define MPIBERT_CORE_EXAMPLE_H
 
@@ -10,11 +10,11 @@
 enum { NEXT_NONE = -1, NEXT_FOLLOWS = 0, NEXT_RANDOM = 1 };
 
 struct example {
-    int32_t length;     /* tokens, special ones too */
-    int32_t split;      /* first token of segment 1; = length without a pair */
-    int32_t next;       /* NEXT_…: the label of next sentence prediction */
-    int32_t masked;     /* how many rows are to be predicted */
-    int32_t *ids;       /* (length), masked ones already replaced; capacity sequence_length */
+    int32_t length; /* tokens, special ones too */
+    int32_t split;  /* first token of segment 1; = length without a pair */
+    int32_t next;   /* NEXT_…: the label of next sentence prediction */
+    int32_t masked; /* how many rows are to be predicted */
+    int32_t *ids; /* (length), masked ones already replaced; capacity sequence_length */
     int32_t *positions; /* (masked), ascending */
     int32_t *labels;    /* (masked), the ids that were there */
     int32_t cut_count;  /* isolated documents behind the first */

@@ -11,33 +11,41 @@
 /* ---- the tables ---- */
 
 #define OWN(type, fallback, low, high, help)                                           \
-    NULL, {NULL, OPTION_##type, fallback, low, high, OPTION_FIXED, help, 0, false, false}
+    NULL, {                                                                            \
+        NULL, OPTION_##type, fallback, low, high, OPTION_FIXED, help, 0, false, false  \
+    }
 #define OWN_NEEDED(type, help)                                                         \
-    NULL, {NULL, OPTION_##type, NULL, NULL, NULL, OPTION_FIXED, help, 0, false, true}
-#define AS(key) key, {0}
+    NULL, { NULL, OPTION_##type, NULL, NULL, NULL, OPTION_FIXED, help, 0, false, true }
+#define AS(key)                                                                        \
+    key, { 0 }
 
 /* clang-format off */
-#define SOURCE_PATH {"path", OWN_NEEDED(TEXT, "file or pattern"),                         \
-                     offsetof(struct source_spec, path)}
-#define SOURCE_FORMAT {"format", OWN(TEXT, "auto", NULL, NULL, "a reader's name, or auto"), \
-                       offsetof(struct source_spec, format)}
-#define SOURCE_KEY {"text_key", OWN(TEXT, "auto", NULL, NULL, "where JSON has the text"), \
-                    offsetof(struct source_spec, text_key)}
-#define SOURCE_WEIGHT {"weight", OWN(REAL, "1", "1e-30", "1e30", "share of tokens"),     \
-                       offsetof(struct source_spec, weight)}
+#define SOURCE_PATH                                                                    \
+    {"path", OWN_NEEDED(TEXT, "file or pattern"), offsetof(struct source_spec, path)}
+#define SOURCE_FORMAT                                                                  \
+    {"format", OWN(TEXT, "auto", NULL, NULL, "a reader's name, or auto"),              \
+     offsetof(struct source_spec, format)}
+#define SOURCE_KEY                                                                     \
+    {"text_key", OWN(TEXT, "auto", NULL, NULL, "where JSON has the text"),             \
+     offsetof(struct source_spec, text_key)}
+#define SOURCE_WEIGHT                                                                  \
+    {"weight", OWN(REAL, "1", "1e-30", "1e30", "share of tokens"),                     \
+     offsetof(struct source_spec, weight)}
 
 static const struct list_field source_fields[] = {
     SOURCE_PATH, SOURCE_FORMAT, SOURCE_KEY,
-    {"filter", OWN(CHOICE, NULL, "none|wiki|web|books", NULL, "in place of data.filter"),
+    {"filter",
+     OWN(CHOICE, NULL, "none|wiki|web|books", NULL, "in place of data.filter"),
      offsetof(struct source_spec, filter)},
     SOURCE_WEIGHT};
 
-static const struct list_field heldout_fields[] = {SOURCE_PATH, SOURCE_FORMAT, SOURCE_KEY,
-                                                   SOURCE_WEIGHT};
+static const struct list_field heldout_fields[] = {
+    SOURCE_PATH, SOURCE_FORMAT, SOURCE_KEY, SOURCE_WEIGHT};
 
 static const struct list_field phase_fields[] = {
     {"steps", AS("train.steps"), offsetof(struct phase, steps)},
-    {"sequence_length", AS("train.sequence_length"), offsetof(struct phase, sequence_length)},
+    {"sequence_length", AS("train.sequence_length"),
+     offsetof(struct phase, sequence_length)},
     {"lane_batch", AS("train.lane_batch"), offsetof(struct phase, lane_batch)},
     {"mask_prob", AS("data.mask_prob"), offsetof(struct phase, mask_prob)},
     {"mask_replace", AS("data.mask_replace"), offsetof(struct phase, mask_replace)},
@@ -50,7 +58,8 @@ const struct list lists_table[] = {
     {"data.sources", "a source", "path", "", FIELDS(source_fields), 100000,
      ROWS(sources), offsetof(struct config, source_count)},
     {"data.heldout", "a held-out source", "path", "; held-out text is not filtered",
-     FIELDS(heldout_fields), 100000, ROWS(heldout), offsetof(struct config, heldout_count)},
+     FIELDS(heldout_fields), 100000, ROWS(heldout),
+     offsetof(struct config, heldout_count)},
     {"train.phases", "a phase", NULL, "", FIELDS(phase_fields), 1000,
      ROWS(phases), offsetof(struct config, phase_count)}};
 const int lists_table_count = sizeof lists_table / sizeof *lists_table;
@@ -110,7 +119,8 @@ static void cut_rows(const struct list *list, struct config *config, int count) 
     for (; *left > count; (*left)--)
         for (int f = 0; f < list->field_count; f++) {
             struct option option = lists_option(&list->fields[f]);
-            option_fini(&option, lists_value(list, config, *left - 1, &list->fields[f]));
+            option_fini(&option,
+                        lists_value(list, config, *left - 1, &list->fields[f]));
         }
     if (count > 0)
         return;
@@ -125,8 +135,8 @@ static int unknown_field(const struct list *list, const char *key, const char *o
     struct str names = {0};
     for (int f = 0; f < list->field_count; f++)
         str_printf(&names, "%s%s", f ? ", " : "", list->fields[f].name);
-    err_set(err, ERR_CONFIG, "%s: unknown key '%s'; %s has %s%s", origin, key, list->row,
-            names.data, list->note);
+    err_set(err, ERR_CONFIG, "%s: unknown key '%s'; %s has %s%s", origin, key,
+            list->row, names.data, list->note);
     str_fini(&names);
     return -1;
 }
@@ -172,7 +182,8 @@ static int set_field(const struct list *list, struct config *config, int row,
     option.key = key; /* for the message */
     if (is_new)
         add_row(list, config);
-    if (option_set(&option, lists_value(list, config, row, field), text, origin, err) == 0)
+    if (option_set(&option, lists_value(list, config, row, field), text, origin, err) ==
+        0)
         return 1;
     if (is_new)
         cut_rows(list, config, row);
@@ -183,8 +194,9 @@ static int set_field(const struct list *list, struct config *config, int row,
 static int set_list(const struct list *list, struct config *config, const char *text,
                     const char *origin, struct err *err) {
     if (text != NULL && *text == '\0')
-        return err_set(err, ERR_CONFIG, "%s: %s: is empty; null or [] takes all rows away",
-                       origin, list->key);
+        return err_set(err, ERR_CONFIG,
+                       "%s: %s: is empty; null or [] takes all rows away", origin,
+                       list->key);
     bool none = text == NULL || strcmp(text, "[]") == 0;
     if (!none && (list->bare == NULL || strcmp(text, "{}") == 0))
         return err_set(err, ERR_CONFIG,
@@ -192,8 +204,8 @@ static int set_list(const struct list *list, struct config *config, const char *
                        origin, list->key, text, list->key, list->fields[0].name);
     cut_rows(list, config, 0);
     return none ? 1
-                : set_field(list, config, 0, field_find(list, list->bare), text, list->key,
-                            origin, err);
+                : set_field(list, config, 0, field_find(list, list->bare), text,
+                            list->key, origin, err);
 }
 
 /* rest: "[0].path", or "[0]" for a row that is one word. */
@@ -222,8 +234,9 @@ int lists_set(struct config *config, const char *key, const char *text,
         if (key[n] == '[')
             return set_in_row(list, config, key + n, text, key, origin, err);
         if (key[n] == '.')
-            return err_set(err, ERR_CONFIG, "%s: %s: %s is a list; its rows are %s[0] …",
-                           origin, key, list->key, list->key);
+            return err_set(err, ERR_CONFIG,
+                           "%s: %s: %s is a list; its rows are %s[0] …", origin, key,
+                           list->key, list->key);
     }
     return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The lists of rows in a configuration, as data: data.sources, data.heldout and
- * train.phases.  To add one: a row struct in config.h, a table of its fields and a row of
- * lists_table.  Keys are "data.sources[0].path". */
+ * train.phases.  To add one: a row struct in config.h, a table of its fields and a row
+ * of lists_table.  Keys are "data.sources[0].path". */
 #ifndef MPIBERT_CORE_LISTS_H
 #define MPIBERT_CORE_LISTS_H
 
@@ -9,9 +9,9 @@
 #include "src/core/option.h"
 
 struct list_field {
-    const char *name;  /* "steps" */
-    const char *as;    /* the option whose type and range it has, not set where a row has
-                        * none; NULL: as `own` says */
+    const char *name; /* "steps" */
+    const char *as;   /* the option whose type and range it has, not set where a row has
+                       * none; NULL: as `own` says */
     struct option own; /* (its key is unused) */
     size_t place;      /* in a row */
 };
@@ -36,8 +36,10 @@ void *lists_value(const struct list *list, const struct config *config, int row,
                   const struct list_field *field);
 struct option lists_option(const struct list_field *field);
 
-/* 1: the key is of a list and was set; 0: it is not; -1 (78).  A list itself takes null or
- * [] (no rows) and, where a row may be one word, that word (one row in place of all). */
+/* 1: the key is of a list and was set; 0: it is not; -1 (78).  A list itself takes null
+ * or
+ * [] (no rows) and, where a row may be one word, that word (one row in place of
+ * all). */
 int lists_set(struct config *config, const char *key, const char *text,
               const char *origin, struct err *err);
 /* "key: value" lines of all rows. */

@@ -15,7 +15,8 @@
 static const char *const forms[] = {[OPTION_INT] = "a whole number (12, 10k, 2M)",
                                     [OPTION_REAL] = "a number (0.1, 1e-4)",
                                     [OPTION_BYTES] = "a size (64KiB, 512MiB)",
-                                    [OPTION_MINUTES] = "a time (minutes, or 30s, 90m, 16h)",
+                                    [OPTION_MINUTES] =
+                                        "a time (minutes, or 30s, 90m, 16h)",
                                     [OPTION_LIMIT] = "off or a number",
                                     [OPTION_BOOL] = "true or false"};
 
@@ -61,7 +62,8 @@ static int limit_parse(const char *text, double *limit) {
     return 0;
 }
 
-/* Parses a number of any type into a double for the range check and into *whole exactly. */
+/* Parses a number of any type into a double for the range check and into *whole
+ * exactly. */
 static int number_parse(enum option_type type, const char *text, double *real,
                         int64_t *whole) {
     int rc;
@@ -96,7 +98,8 @@ static int bad_value(const struct option *o, const char *text, const char *origi
                    forms[o->type]);
 }
 
-/* A number that is 0 in single precision, in which all of them are used, but is not 0. */
+/* A number that is 0 in single precision, in which all of them are used, but is not
+ * 0. */
 static bool vanishes(const struct option *o, double number) {
     return o->type == OPTION_REAL && number != 0 && fabs(number) < FLT_MIN;
 }
@@ -108,9 +111,10 @@ static int set_number(const struct option *o, void *value, const char *text,
     if (number_parse(o->type, text, &real, &whole) < 0 || !in_range(o, real))
         return bad_value(o, text, origin, err);
     if (vanishes(o, real))
-        return err_set(err, ERR_CONFIG,
-                       "%s: %s: '%s' is 0 in single precision, whose least number is %.2g",
-                       origin, o->key, text, (double)FLT_MIN);
+        return err_set(
+            err, ERR_CONFIG,
+            "%s: %s: '%s' is 0 in single precision, whose least number is %.2g", origin,
+            o->key, text, (double)FLT_MIN);
     if (is_whole(o))
         *(int64_t *)value = whole;
     else
@@ -169,14 +173,13 @@ static int refuse_nothing(const struct option *o, const char *what, const char *
     if (option_may_be_unset(o))
         return err_set(err, ERR_CONFIG, "%s: %s: is %s; null leaves it unset", origin,
                        o->key, what);
-    return err_set(err, ERR_CONFIG,
-                   "%s: %s: may not be %s%s%s", origin, o->key, what,
+    return err_set(err, ERR_CONFIG, "%s: %s: may not be %s%s%s", origin, o->key, what,
                    o->fallback ? "; leave it out for its default, " : "",
                    o->fallback ? o->fallback : "");
 }
 
-int option_set(const struct option *o, void *value, const char *text, const char *origin,
-               struct err *err) {
+int option_set(const struct option *o, void *value, const char *text,
+               const char *origin, struct err *err) {
     if (text == NULL && !option_may_be_unset(o))
         return refuse_nothing(o, "null", origin, err);
     if (text == NULL) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One option: its name, type, range and default, and a value of it as text and back.
- * Values lie in struct config or in a row of a list; `value` points to one of the C type
- * that belongs to the option's type. */
+ * Values lie in struct config or in a row of a list; `value` points to one of the C
+ * type that belongs to the option's type. */
 #ifndef MPIBERT_CORE_OPTION_H
 #define MPIBERT_CORE_OPTION_H
 
@@ -13,10 +13,10 @@
 #include "src/base/str.h"
 
 /* The C type behind each option type. */
-typedef int64_t config_INT, config_BYTES; /* not set: CONFIG_UNSET */
+typedef int64_t config_INT, config_BYTES;   /* not set: CONFIG_UNSET */
 typedef double config_REAL, config_MINUTES; /* not set: NaN */
-typedef double config_LIMIT; /* INFINITY: off; not set: NaN */
-typedef int config_BOOL;     /* 0, 1; not set: -1 */
+typedef double config_LIMIT;                /* INFINITY: off; not set: NaN */
+typedef int config_BOOL;                    /* 0, 1; not set: -1 */
 typedef char *config_TEXT, *config_CHOICE, *config_FILE; /* owned; not set: NULL */
 
 #define CONFIG_UNSET INT64_MIN
@@ -48,8 +48,8 @@ struct option {
 
 /* Whether null is a value of it. */
 bool option_may_be_unset(const struct option *option);
-/* Puts `text` into *value, which holds a value already; NULL unsets.  78 with "origin: key: "
- * for what the option does not take, and then *value is as it was. */
+/* Puts `text` into *value, which holds a value already; NULL unsets.  78 with "origin:
+ * key: " for what the option does not take, and then *value is as it was. */
 int option_set(const struct option *option, void *value, const char *text,
                const char *origin, struct err *err);
 /* Makes a value out of zeroed memory: the default. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Named tensors over one dense block.  The same table serves weights, gradients, both
- * moments, checkpoints and export; tensor names are Hugging Face's.  Tensors follow each
- * other without gaps, in the order of the table: embeddings, layers, heads, so that
- * backward finishes them from the end to the beginning. */
+ * moments, checkpoints and export; tensor names are Hugging Face's.  Tensors follow
+ * each other without gaps, in the order of the table: embeddings, layers, heads, so
+ * that backward finishes them from the end to the beginning. */
 #ifndef MPIBERT_CORE_PARAMS_H
 #define MPIBERT_CORE_PARAMS_H
 
@@ -12,7 +12,8 @@
 
 enum { TENSOR_NAME_SIZE = 96 };
 
-/* What a new model has: zeros, ones, or a normal distribution around 0 cut at two deviations. */
+/* What a new model has: zeros, ones, or a normal distribution around 0 cut at two
+ * deviations. */
 enum first_value { FIRST_ZERO, FIRST_ONE, FIRST_NORMAL };
 
 struct tensor {

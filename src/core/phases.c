@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of train.phases: see phases.h.  Each field is ruled by the option of the whole
- * run that it stands in for: its type, its range, and its value where a row has none.
- */
+ * run that it stands in for: its type, its range, and its value where a row has
+ * none. */
 #include "src/core/phases.h"
 
 #include <stdio.h>
@@ -22,7 +22,8 @@ int phases_count(const struct config *config) {
 static const void *value_of(const struct config *config, int i,
                             const struct list_field *f) {
     const struct option *whole = config_option(f->as);
-    const void *own = config->phase_count > 0 ? lists_value(list(), config, i, f) : NULL;
+    const void *own =
+        config->phase_count > 0 ? lists_value(list(), config, i, f) : NULL;
     return own && option_is_set(whole, own) ? own : config_value(config, whole);
 }
 
@@ -128,7 +129,8 @@ int phases_compare(const struct config *now, const struct config *then,
                        "change when a run resumes but for the steps of the last",
                        count, was);
     for (int i = 0; i < count; i++)
-        for (const struct list_field *f = l->fields; f < l->fields + l->field_count; f++) {
+        for (const struct list_field *f = l->fields; f < l->fields + l->field_count;
+             f++) {
             bool end = i == count - 1 && strcmp(f->name, "steps") == 0;
             if (!end && compare_field(now, then, i, f, err) < 0)
                 return -1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What follows from several options together: the shape of the model, the seeds, and what
- * does not fit: see config.h. */
+/* What follows from several options together: the shape of the model, the seeds, and
+ * what does not fit: see config.h. */
 #include <math.h>
 #include <string.h>
 
@@ -51,13 +51,14 @@ uint64_t config_init_seed(const struct config *config) {
 static int check_length(const struct config *config, const char *key, int64_t length,
                         struct err *err) {
     if (length > config->model_max_positions)
-        return err_set(err, ERR_CONFIG, "%s: %lld is over model.max_positions %lld", key,
-                       (long long)length, (long long)config->model_max_positions);
+        return err_set(err, ERR_CONFIG, "%s: %lld is over model.max_positions %lld",
+                       key, (long long)length, (long long)config->model_max_positions);
     if (length > config->train_chunk_tokens)
-        return err_set(err, ERR_CONFIG,
-                       "train.chunk_tokens: %lld is under %s %lld; a chunk holds a sequence "
-                       "at least",
-                       (long long)config->train_chunk_tokens, key, (long long)length);
+        return err_set(
+            err, ERR_CONFIG,
+            "train.chunk_tokens: %lld is under %s %lld; a chunk holds a sequence "
+            "at least",
+            (long long)config->train_chunk_tokens, key, (long long)length);
     return 0;
 }
 
@@ -69,8 +70,8 @@ static int check_phase(const struct config *config, int i, struct err *err) {
         return -1;
     phases_key(config, i, "mask_replace", key);
     if (phase.mask_replace + phase.mask_random > 1 + 1e-9)
-        return err_set(err, ERR_CONFIG, "%s: %g and mask_random %g are over 1 together", key,
-                       phase.mask_replace, phase.mask_random);
+        return err_set(err, ERR_CONFIG, "%s: %g and mask_random %g are over 1 together",
+                       key, phase.mask_replace, phase.mask_random);
     return 0;
 }
 
@@ -80,26 +81,30 @@ int config_check(const struct config *config, struct err *err) {
         return err_set(err, ERR_CONFIG,
                        "model.hidden: %lld is not divisible by model.heads %lld",
                        (long long)s.H, (long long)s.A);
-    if (check_length(config, "train.sequence_length", config->train_sequence_length, err) < 0)
+    if (check_length(config, "train.sequence_length", config->train_sequence_length,
+                     err) < 0)
         return -1;
     for (int i = 0; i < phases_count(config); i++)
         if (check_phase(config, i, err) < 0)
             return -1;
     if (config->data_isolate_documents == 1 &&
         strcmp(config->data_packing, "full_sentences") != 0)
-        return err_set(err, ERR_CONFIG,
-                       "data.isolate_documents: is for data.packing full_sentences; with %s "
-                       "no example has several documents to isolate",
-                       config->data_packing);
+        return err_set(
+            err, ERR_CONFIG,
+            "data.isolate_documents: is for data.packing full_sentences; with %s "
+            "no example has several documents to isolate",
+            config->data_packing);
     if (strcmp(config->train_reproducible, "bitwise") == 0)
-        return err_set(err, ERR_CONFIG,
-                       "train.reproducible: bitwise is not built yet; fast gives the same "
-                       "data on any ranks, and the same bits on the same number of ranks");
+        return err_set(
+            err, ERR_CONFIG,
+            "train.reproducible: bitwise is not built yet; fast gives the same "
+            "data on any ranks, and the same bits on the same number of ranks");
     if (strcmp(config->train_wire, "bf16") == 0 &&
         strcmp(config->train_reduction, "blocking") == 0)
-        return err_set(err, ERR_CONFIG,
-                       "train.wire: bf16 is for train.reduction overlap; blocking sums all in "
-                       "fp32");
+        return err_set(
+            err, ERR_CONFIG,
+            "train.wire: bf16 is for train.reduction overlap; blocking sums all in "
+            "fp32");
     for (int i = 0; i < config->source_count + config->heldout_count; i++) {
         bool heldout = i >= config->source_count;
         int row = heldout ? i - config->source_count : i;

@@ -4,10 +4,12 @@
 
 #include <stddef.h>
 
-/* Turc et al., "Well-read students learn better" (2019); base and large: Devlin et al. */
+/* Turc et al., "Well-read students learn better" (2019); base and large: Devlin et
+ * al. */
 const struct shape_preset shape_presets[] = {
-    {"tiny", 2, 128, 2, 512},    {"mini", 4, 256, 4, 1024},   {"small", 4, 512, 8, 2048},
-    {"medium", 8, 512, 8, 2048}, {"base", 12, 768, 12, 3072}, {"large", 24, 1024, 16, 4096},
+    {"tiny", 2, 128, 2, 512},    {"mini", 4, 256, 4, 1024},
+    {"small", 4, 512, 8, 2048},  {"medium", 8, 512, 8, 2048},
+    {"base", 12, 768, 12, 3072}, {"large", 24, 1024, 16, 4096},
     {NULL, 0, 0, 0, 0},
 };
 

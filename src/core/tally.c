@@ -6,10 +6,10 @@ const char *const tally_sentences[TALLY_COUNT] = {
 #define TALLY_SENTENCE(name, sentence) sentence,
     TALLY(TALLY_SENTENCE)
 #undef TALLY_SENTENCE
-#define PLACES    "places"
-#define LINES     "lines"
+#define PLACES "places"
+#define LINES "lines"
 #define DOCUMENTS "documents"
-#define RULE(name, unit, kind, wiki, web, books, help)                                   \
+#define RULE(name, unit, kind, wiki, web, books, help)                                 \
     unit " dropped by filter." #name, "bytes of text dropped by filter." #name,
 #include "src/core/rules.def"
 #undef RULE

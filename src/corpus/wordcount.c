@@ -139,7 +139,8 @@ static int exchange(struct job *job, int rc, struct err *err) {
 
 /* Before the last save, or the state would say that all is done and well. */
 static int check_given(struct job *job, struct err *err) {
-    return walk_check(&job->walk, job->comm, job->options->config, &job->state.tally, err);
+    return walk_check(&job->walk, job->comm, job->options->config, &job->state.tally,
+                      err);
 }
 
 static int run_rounds(struct job *job, struct err *err) {

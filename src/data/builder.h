@@ -25,8 +25,8 @@ struct builder_commons {
     const uint64_t *weights; /* (sources) about 2^32 in all, none 0 */
     int sources;
     uint64_t seed;
-    uint64_t block_tokens; /* in a full block */
-    struct filter **filters; /* (sources) */
+    uint64_t block_tokens;     /* in a full block */
+    struct filter **filters;   /* (sources) */
     const struct rules *rules; /* a row each phase */
     struct passage_rules reading;
     struct passage passage; /* the document being read */

@@ -2,8 +2,8 @@
 /* What a lane is a function of, written out line by line and hashed: loader_data_hash
  * of loader.h.  Folders are left out, so that a corpus may be moved; so is everything
  * that changes who computes (ranks, threads) or how much (steps, lane_batch, but for
- * where a phase ends), not what.
- */
+ * where a phase ends), not
+ * what. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -83,8 +83,8 @@ static void describe_options(struct str *out, const struct config *config) {
                config->data_max_document_bytes);
 }
 
-/* A phase ends after so many examples of a lane; the last one ends when the run does.
- */
+/* A phase ends after so many examples of a lane; the last one ends when the run
+ * does. */
 static void describe_phases(struct str *out, const struct config *config) {
     int64_t end = 0;
     for (int i = 0; i < phases_count(config); i++) {
@@ -107,7 +107,8 @@ int loader_data_hash(const struct config *config, const struct manifest *manifes
     describe_manifest(&text, manifest);
     int rc = describe_sentences(&text, config, err);
     if (rc == 0)
-        rc = filters_describe(config, manifest->specs, manifest->spec_count, &text, err);
+        rc =
+            filters_describe(config, manifest->specs, manifest->spec_count, &text, err);
     hash_hex(hash128(text.data, text.size), hex);
     str_fini(&text);
     return rc;

@@ -2,10 +2,10 @@
 /* Masking as Google's create_pretraining_data.py does it, but for how it rounds.  The
  * units are tokens, or words: a piece and the "##" pieces behind it.  They are taken in
  * random order while they fit what is to be predicted; a word that would go beyond it
- * is passed over, so that none is masked in part.  Where that would leave nothing, as all
- * words are longer, the shortest is taken: an example without a masked token teaches
- * nothing, and a batch without one has no loss.  What becomes of a token is decided for
- * each alone.
+ * is passed over, so that none is masked in part.  Where that would leave nothing, as
+ * all words are longer, the shortest is taken: an example without a masked token
+ * teaches nothing, and a batch without one has no loss.  What becomes of a token is
+ * decided for each alone.
  *
  * Nothing is allocated: until the tokens are replaced, the example's positions hold the
  * first tokens of its units, and its labels which tokens were taken. */

@@ -4,15 +4,15 @@
  * always gets a random second half, so that more than half of the pairs are random;
  * sentences that a random half displaced begin the next chunk.  Two things differ.
  * Random halves come from the block, not the whole corpus.  And what is labelled random
- * never follows: Google's script, when ten tries give no other document, takes any place
- * of the same one, also the next sentence.  Here such a half comes from another place of
- * the document, or the pair is what it is, one that follows. */
+ * never follows: Google's script, when ten tries give no other document, takes any
+ * place of the same one, also the next sentence.  Here such a half comes from another
+ * place of the document, or the pair is what it is, one that follows. */
 #include "src/data/pairs.h"
 
 #include "src/core/example.h"
 
-/* How long the examples of a document should get: `room`, or rarely anything from 2 on.
- */
+/* How long the examples of a document should get: `room`, or rarely anything from 2
+ * on. */
 static uint32_t draw_target(const struct pairs_rules *rules, uint32_t room,
                             struct rng *rng) {
     if (rng_uniform(rng) < rules->short_seq_prob)
@@ -98,15 +98,15 @@ static bool draw_own(const struct block *block, const struct half *half, int64_t
     return draw_run(block, half, &rest, target, rng, run);
 }
 
-static bool draw_half(const struct block *block, const struct half *half, int64_t target,
-                      struct rng *rng, struct view *view) {
+static bool draw_half(const struct block *block, const struct half *half,
+                      int64_t target, struct rng *rng, struct view *view) {
     view->next = NEXT_RANDOM;
     view->own = !draw_other(block, half, target, rng, &view->b);
     return !view->own || draw_own(block, half, target, rng, &view->b);
 }
 
-/* What does follow, up to `last` but one sentence at least; nothing, and no pair, at the
- * end of the document.  Returns where the next chunk begins. */
+/* What does follow, up to `last` but one sentence at least; nothing, and no pair, at
+ * the end of the document.  Returns where the next chunk begins. */
 static uint32_t take_next(const struct block *block, const struct half *half,
                           uint32_t last, struct view *view) {
     uint32_t end = block->documents[half->document + 1], middle = half->middle;
@@ -143,7 +143,8 @@ void pairs_build(struct block *block, size_t document, const struct pairs_rules 
         const struct half half = {document, first, middle};
         struct view view = {.a = block_run(block, first, middle)};
         bool random = last - first == 1 || rng_uniform(rng) < 0.5;
-        if (random && draw_half(block, &half, (int64_t)target - view.a.count, rng, &view))
+        if (random &&
+            draw_half(block, &half, (int64_t)target - view.a.count, rng, &view))
             first = middle; /* what B would have been is put back */
         else
             first = take_next(block, &half, last, &view);

@@ -12,9 +12,9 @@ typedef float TILE(vector)
 
 /* The loop.  `rows`, `vectors` and `by_columns` are constants where it is inlined, so
  * that the sums live in registers.  C's lines are asked for before the loop: a tile
- * ends with so many stores at once that their misses would not be hidden.  A's rows have
- * a pointer for every three of them: with one for all, their distances to it do not fit
- * the integer registers, and the loop is held up by fetching them. */
+ * ends with so many stores at once that their misses would not be hidden.  A's rows
+ * have a pointer for every three of them: with one for all, their distances to it do
+ * not fit the integer registers, and the loop is held up by fetching them. */
 TILE_TARGET static inline __attribute__((always_inline)) void
 TILE(run)(int rows, int vectors, bool by_columns, int64_t k, const float *a,
           int64_t lda, const float *panel, bool add, float *c, int64_t ldc) {

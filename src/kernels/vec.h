@@ -9,8 +9,8 @@
 void vec_add_bias(int64_t rows, int64_t n, int64_t ld, float *x, const float *bias);
 /* dbias (n) += Σ_rows dy; rows ld apart. */
 void vec_sum_rows(int64_t rows, int64_t n, int64_t ld, const float *dy, float *dbias);
-/* x = 0: by the threads that have the same elements in what else goes over vectors of n, so
- * that, done first, the memory is theirs. */
+/* x = 0: by the threads that have the same elements in what else goes over vectors of
+ * n, so that, done first, the memory is theirs. */
 void vec_zero(int64_t n, float *x);
 /* y += x;  y *= x;  y = tanh(x);  dx = dy (1 - y²). */
 void vec_add(int64_t n, const float *x, float *y);
@@ -22,8 +22,8 @@ double vec_sum_squares(int64_t n, const float *x);
 /* How many of x are NaN or infinite. */
 int64_t vec_count_nonfinite(int64_t n, const float *x);
 
-/* Denormal numbers become zeros, for speed, in this thread and those that it starts from
- * here on: a thread begins in the mode of the one that starts it. */
+/* Denormal numbers become zeros, for speed, in this thread and those that it starts
+ * from here on: a thread begins in the mode of the one that starts it. */
 void vec_flush_denormals(void);
 /* The instruction set that run-time dispatch took: "AVX-512", "AVX2", "baseline". */
 const char *vec_describe(void);

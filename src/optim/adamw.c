@@ -5,9 +5,9 @@
  *     v = β2 v + (1 - β2) g²
  *
  * with g the scaled gradient; they differ in rate and root, where bias correction goes:
- * m̂ = m / (1 - β1ᵗ), v̂ = v / (1 - β2ᵗ).  The decay that a step fixes is the uncorrected
- * rate times weight decay.  What is 1 - something small is taken in double: 1 - 0.999f
- * is wrong in the fifth digit.
+ * m̂ = m / (1 - β1ᵗ), v̂ = v / (1 - β2ᵗ).  The decay that a step fixes is the
+ * uncorrected rate times weight decay.  What is 1 - something small is taken in double:
+ * 1 - 0.999f is wrong in the fifth digit.
  *
  * All of it is bound by memory: each block passes once, and gradients are cleared on
  * the way. */

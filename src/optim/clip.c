@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clipping by global norm: see clip.h.  The norm is the caller's, who may hold only a part of
- * the gradient. */
+/* Clipping by global norm: see clip.h.  The norm is the caller's, who may hold only a
+ * part of the gradient. */
 #include "src/optim/clip.h"
 
 float clip_scale(double norm, double limit) {

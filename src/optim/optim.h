@@ -42,7 +42,7 @@ enum optim_unit {
     OPTIM_TENSOR,  /* sums over each tensor: before any update, `measure` goes over all
                     * runs and adds its part to run->sums, which all ranks then add up.
                     * It may leave what it likes in the gradients. */
-    OPTIM_MATRIX,  /* matrices of the layers (optim_is_matrix): each is whole in a run */
+    OPTIM_MATRIX, /* matrices of the layers (optim_is_matrix): each is whole in a run */
 };
 
 struct optimizer {

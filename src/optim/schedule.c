@@ -57,8 +57,9 @@ static double wsd(const struct schedule *s, double k) {
 static const struct {
     const char *name;
     decay_fn *decay;
-} decays[] = {{"linear", linear}, {"bert", bert},             {"constant", constant},
-              {"cosine", cosine}, {"polynomial", polynomial}, {"wsd", wsd}};
+} decays[] = {{"linear", linear},         {"bert", bert},
+              {"constant", constant},     {"cosine", cosine},
+              {"polynomial", polynomial}, {"wsd", wsd}};
 
 double schedule_rate(const struct schedule *schedule, int64_t step) {
     int64_t k = step - 1;

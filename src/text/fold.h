@@ -9,8 +9,8 @@
 
 enum { FOLD_MAX = 96 };
 
-/* Writes the word to out and returns it so; longer than FOLD_MAX bytes: empty.  Bytes that are
- * ill-formed stay as they are. */
+/* Writes the word to out and returns it so; longer than FOLD_MAX bytes: empty.  Bytes
+ * that are ill-formed stay as they are. */
 struct slice fold_word(struct slice word, char out[FOLD_MAX]);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Full stops by list: see fullstop.h.  What decides is the word before the stop, and for
- * some words whether the word behind it is one that likes to begin sentences. */
+/* Full stops by list: see fullstop.h.  What decides is the word before the stop, and
+ * for some words whether the word behind it is one that likes to begin sentences. */
 #include "src/text/fullstop.h"
 
 #include <string.h>
@@ -129,8 +129,9 @@ static struct slice first_word(struct slice text) {
     while (p < end) {
         uint32_t scalar = 0;
         int size = utf8_decode(p, end, &scalar);
-        bool part = scalar == '\'' || scalar == 0x2019 || /* ’ */
-                    !(unicode_of(scalar)->flags & (UNICODE_SPACE | UNICODE_PUNCTUATION));
+        bool part =
+            scalar == '\'' || scalar == 0x2019 || /* ’ */
+            !(unicode_of(scalar)->flags & (UNICODE_SPACE | UNICODE_PUNCTUATION));
         if (size < 0 || !part)
             break;
         p += size;

@@ -36,7 +36,8 @@ void normalizer_init(struct normalizer *normalizer,
 /* Puts the normal form of a text into normalizer->text, in place of the last.  Returns
  * the bytes that were dropped because they are ill-formed UTF-8. */
 size_t normalizer_run(struct normalizer *normalizer, struct slice text);
-/* What dotted_i does to a text, into *out: it then has no I left, with or without a dot. */
+/* What dotted_i does to a text, into *out: it then has no I left, with or without a
+ * dot. */
 struct slice normalizer_undot(struct str *out, struct slice text);
 void normalizer_fini(struct normalizer *normalizer);
 

@@ -15,8 +15,8 @@
 #include "src/text/fold.h"
 #include "src/text/unicode.h"
 
-/* What is known of a type.  Its cases were seen at the beginning, in the middle, or at an
- * unknown place of sentences; the tables use these very bits. */
+/* What is known of a type.  Its cases were seen at the beginning, in the middle, or at
+ * an unknown place of sentences; the tables use these very bits. */
 enum type_flag {
     BEGIN_UPPER = 1 << 1,
     MIDDLE_UPPER = 1 << 2,
@@ -233,7 +233,8 @@ bool punkt_goes_on(const struct punkt *punkt, struct slice token, struct slice n
     char token_type[FOLD_MAX], next_type[FOLD_MAX];
     token = without_openers(token);
     struct slice type = type_of(token, token_type), follower = first_token(next);
-    struct slice bare = follower; /* its own full stop, if it ends its sentence, is not its */
+    struct slice bare =
+        follower; /* its own full stop, if it ends its sentence, is not its */
     if (bare.size > 1 && bare.data[bare.size - 1] == '.')
         bare.size--;
     if (bare.size < follower.size && is_abbreviation(punkt, bare))
@@ -246,8 +247,7 @@ bool punkt_goes_on(const struct punkt *punkt, struct slice token, struct slice n
         return true;
     enum verdict verdict = begins(follower, flags);
     if (abbreviated && !initial)
-        return verdict != YES &&
-               !(starts(follower, UNICODE_UPPER) && flags & STARTER);
+        return verdict != YES && !(starts(follower, UNICODE_UPPER) && flags & STARTER);
     if (!initial && !is_number(token))
         return false;
     if (verdict == NO)

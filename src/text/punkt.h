@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a full stop ends a sentence, by what the Punkt system learnt of a language (Kiss
- * and Strunk, "Unsupervised multilingual sentence boundary detection", Computational
- * Linguistics 32, 2006), from the tables that NLTK distributes as punkt_tab. */
+/* Whether a full stop ends a sentence, by what the Punkt system learnt of a language
+ * (Kiss and Strunk, "Unsupervised multilingual sentence boundary detection",
+ * Computational Linguistics 32, 2006), from the tables that NLTK distributes as
+ * punkt_tab. */
 #ifndef MPIBERT_TEXT_PUNKT_H
 #define MPIBERT_TEXT_PUNKT_H
 
@@ -17,14 +18,14 @@ struct punkt {
     struct map collocations; /* "type\ttype" */
 };
 
-/* Reads abbrev_types.txt, collocations.tab, sent_starters.txt and ortho_context.tab of a
- * folder, and appends their bytes to *text, for a hash (NULL: not).  66, 74; 65 for
+/* Reads abbrev_types.txt, collocations.tab, sent_starters.txt and ortho_context.tab of
+ * a folder, and appends their bytes to *text, for a hash (NULL: not).  66, 74; 65 for
  * lines that are none of theirs. */
 int punkt_load(struct punkt *punkt, const char *folder, struct str *text,
                struct err *err);
-/* Whether the sentence goes on behind the stop of a token: `token` is what stands before
- * the stop, back to white space or quotes and brackets; `next` what follows, behind
- * white space. */
+/* Whether the sentence goes on behind the stop of a token: `token` is what stands
+ * before the stop, back to white space or quotes and brackets; `next` what follows,
+ * behind white space. */
 bool punkt_goes_on(const struct punkt *punkt, struct slice token, struct slice next);
 void punkt_fini(struct punkt *punkt);
 

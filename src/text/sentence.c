@@ -186,8 +186,8 @@ static struct slice word_before(const struct candidate *c) {
     return (struct slice){p, (size_t)(c->enders - p)};
 }
 
-/* Everything before the ender, back to white space, a bracket, or a quotation mark, which
- * is its first character. */
+/* Everything before the ender, back to white space, a bracket, or a quotation mark,
+ * which is its first character. */
 static struct slice token_before(const struct candidate *c) {
     const char *p = c->enders;
     int size;

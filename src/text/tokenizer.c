@@ -28,7 +28,7 @@ struct tokenizer {
     struct spans spans;
     struct wordcache cache;
     struct lookup lookups[AHEAD]; /* of the spans ahead, in turns */
-    bool dotted_i;                /* done before there are spans, as these lower ASCII */
+    bool dotted_i; /* done before there are spans, as these lower ASCII */
     struct str undotted;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Made by src/text/unicode_tables.py (Python 3.11): change that, not this.  See unicode.h. */
+/* Made by src/text/unicode_tables.py (Python 3.11), not by hand.  See unicode.h. */
 /* clang-format off */
 #include "src/text/unicode.h"
 

@@ -139,7 +139,7 @@ def main():
                  f"told apart from {PYTHON_UNICODE}: run it with Python 3.11")
     stage1, stage2, records, pool = build()
     print(f"""/* SPDX-License-Identifier: Apache-2.0 */
-/* Made by src/text/unicode_tables.py (Python 3.11): change that, not this.  See unicode.h. */
+/* Made by src/text/unicode_tables.py (Python 3.11), not by hand.  See unicode.h. */
 /* clang-format off */
 #include "src/text/unicode.h"
 

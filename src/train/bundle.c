@@ -95,16 +95,18 @@ static int load(const char *path, struct bundle *bundle, struct err *err) {
     case BUNDLE_FOLDER: return load_folder(path, bundle, err);
     case BUNDLE_CHECKPOINT:
         if (has_config(path))
-            log_warn("%s: holds a run's checkpoints and a config.json: it is read as a run, "
-                     "and what else lies there is not read",
-                     path);
+            log_warn(
+                "%s: holds a run's checkpoints and a config.json: it is read as a run, "
+                "and what else lies there is not read",
+                path);
         return load_checkpoint(path, bundle, err);
     case BUNDLE_NEITHER: break;
     }
-    return err_set(err, ERR_MISSING,
-                   "%s: holds neither a run's checkpoints (checkpoint-000000500.h5) nor the "
-                   "config.json of a Hugging Face folder",
-                   path);
+    return err_set(
+        err, ERR_MISSING,
+        "%s: holds neither a run's checkpoints (checkpoint-000000500.h5) nor the "
+        "config.json of a Hugging Face folder",
+        path);
 }
 
 int bundle_load(const char *path, struct bundle *bundle, struct err *err) {

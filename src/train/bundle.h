@@ -25,17 +25,19 @@ struct bundle {
     int64_t step;       /* 0 for a folder */
     uint64_t tokens;
     char state_hash[HASH_HEX_SIZE]; /* "" for a folder */
-    struct str file, versions; /* the checkpoint, and what wrote it; empty for a folder */
+    struct str file,
+        versions; /* the checkpoint, and what wrote it; empty for a folder */
 };
 
-/* What a path is: a folder with a checkpoint in it is a run's, whatever else it holds; any
- * other with a config.json is Hugging Face's; what is no folder is a checkpoint or nothing. */
+/* What a path is: a folder with a checkpoint in it is a run's, whatever else it holds;
+ * any other with a config.json is Hugging Face's; what is no folder is a checkpoint or
+ * nothing. */
 enum bundle_kind { BUNDLE_CHECKPOINT, BUNDLE_FOLDER, BUNDLE_NEITHER };
 enum bundle_kind bundle_kind(const char *path);
 
-/* `path`: a checkpoint file, a run's folder (its newest good checkpoint) or a Hugging Face
- * folder, told apart as above.  66 not there, 65 damaged or not ours, 70 weights that are
- * not finite. */
+/* `path`: a checkpoint file, a run's folder (its newest good checkpoint) or a Hugging
+ * Face folder, told apart as above.  66 not there, 65 damaged or not ours, 70 weights
+ * that are not finite. */
 int bundle_load(const char *path, struct bundle *bundle, struct err *err);
 void bundle_fini(struct bundle *bundle);
 

@@ -9,8 +9,8 @@
 #include "src/base/mem.h"
 #include "src/model/bert.h"
 
-/* Sums that add up the same in any order; losses in units of 2^-24 nat, of which there is
- * room for 2^40 nats, over all ranks. */
+/* Sums that add up the same in any order; losses in units of 2^-24 nat, of which there
+ * is room for 2^40 nats, over all ranks. */
 struct totals {
     uint64_t losses[OBJECTIVES], correct[OBJECTIVES], count[OBJECTIVES];
     uint64_t sequences, tokens;
@@ -52,8 +52,7 @@ static int64_t document_chunk(const struct model *model, const struct batch *bat
                               int64_t first) {
     int64_t most = model_chunk(model, batch, first), n = 1;
     most = most < EVALUATE_SEQUENCES ? most : EVALUATE_SEQUENCES;
-    while (n < most &&
-           batch->origins[first + n].number == batch->origins[first].number)
+    while (n < most && batch->origins[first + n].number == batch->origins[first].number)
         n++;
     return n;
 }
@@ -115,7 +114,8 @@ static struct model *make_model(const struct evaluation_input *in) {
     const struct model_options options = {.shape = *in->shape,
                                           .max_tokens = in->config->train_chunk_tokens,
                                           .max_sequences = EVALUATE_SEQUENCES,
-                                          .max_length = in->config->train_sequence_length};
+                                          .max_length =
+                                              in->config->train_sequence_length};
     return model_create(&options, in->weights->table);
 }
 
@@ -131,15 +131,16 @@ static void conclude(struct comm *comm, struct pass *pass,
     e->sequences = t->sequences;
     e->tokens = t->tokens;
     for (int i = 0; i < OBJECTIVES; i++)
-        e->of[i] = objectives_mean((double)t->losses[i] * 0x1p-24, (double)t->correct[i],
-                                   t->count[i]);
+        e->of[i] = objectives_mean((double)t->losses[i] * 0x1p-24,
+                                   (double)t->correct[i], t->count[i]);
     e->unigram_entropy = entropy(pass->counts, in->vocab->size);
 }
 
 int evaluate(struct comm *comm, const struct evaluation_input *in,
              struct evaluation *result, struct err *err) {
     struct pass pass = {.model = in->model ? in->model : make_model(in),
-                        .counts = mem_alloc((size_t)in->vocab->size, sizeof *pass.counts),
+                        .counts =
+                            mem_alloc((size_t)in->vocab->size, sizeof *pass.counts),
                         .ranks = comm_size(comm)};
     batch_init(&pass.batch, EVALUATE_SEQUENCES, in->config->train_sequence_length);
     int rc = comm_agree(comm, pass_run(&pass, in, err), err);

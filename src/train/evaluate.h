@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loss and accuracy on held-out text: one finite pass, the same numbers on any ranks. */
+/* Loss and accuracy on held-out text: one finite pass, the same numbers on any
+ * ranks. */
 #ifndef MPIBERT_TRAIN_EVALUATE_H
 #define MPIBERT_TRAIN_EVALUATE_H
 
@@ -17,7 +18,8 @@
 struct evaluation {
     uint64_t documents, sequences, tokens;
     struct mean of[OBJECTIVES];
-    double unigram_entropy; /* nats a token of the same ids: what guessing by frequency loses */
+    double unigram_entropy; /* nats a token of the same ids: what guessing by frequency
+                               loses */
     struct tally tally;     /* of all ranks */
 };
 
@@ -26,16 +28,18 @@ enum { EVALUATE_SEQUENCES = 64 };
 
 struct evaluation_input {
     const struct config *config; /* all borrowed */
-    struct model *model; /* with room for as many of train.sequence_length; NULL: one is made */
+    struct model
+        *model; /* with room for as many of train.sequence_length; NULL: one is made */
     struct heldout *heldout; /* this rank's share: reader comm_rank of comm_size */
     const struct vocab *vocab;
     const struct shape *shape;
     const struct params *weights;
 };
 
-/* Collective.  One pass of `heldout`, which is then at its beginning again.  Documents are
- * dealt to ranks; each goes through the model on its own, and its sums are added as
- * fixed-point numbers, so that no order of addition shows.  A loss that is not finite: 70. */
+/* Collective.  One pass of `heldout`, which is then at its beginning again.  Documents
+ * are dealt to ranks; each goes through the model on its own, and its sums are added as
+ * fixed-point numbers, so that no order of addition shows.  A loss that is not
+ * finite: 70. */
 int evaluate(struct comm *comm, const struct evaluation_input *input,
              struct evaluation *result, struct err *err);
 /* The share of the text's tokens that are [UNK]; NaN without any. */

@@ -27,18 +27,21 @@ static void encode(const struct bundle *bundle, const char *text, struct ids *id
     tokenizer_destroy(tokenizer);
 }
 
-static int make_batch(const struct bundle *bundle, const char *text, struct batch *batch,
-                      struct err *err) {
+static int make_batch(const struct bundle *bundle, const char *text,
+                      struct batch *batch, struct err *err) {
     struct ids ids = {0};
     encode(bundle, text, &ids);
     int rc = 0;
     if (ids.count > (size_t)bundle->shape.P)
-        rc = err_set(err, ERR_DATA, "text: %zu tokens, but the model takes %lld", ids.count,
-                     (long long)bundle->shape.P);
+        rc = err_set(err, ERR_DATA, "text: %zu tokens, but the model takes %lld",
+                     ids.count, (long long)bundle->shape.P);
     int32_t *positions = mem_alloc(ids.count, sizeof *positions);
     int32_t *labels = mem_alloc(ids.count, sizeof *labels);
-    struct example e = {.length = (int32_t)ids.count, .split = (int32_t)ids.count,
-                        .next = NEXT_NONE, .ids = ids.data, .positions = positions,
+    struct example e = {.length = (int32_t)ids.count,
+                        .split = (int32_t)ids.count,
+                        .next = NEXT_NONE,
+                        .ids = ids.data,
+                        .positions = positions,
                         .labels = labels};
     for (int32_t i = 0; i < e.length; i++)
         if (ids.data[i] == bundle->vocab.mask)
@@ -76,8 +79,8 @@ static void choose(const float *logits, int32_t V, int top, struct candidate *be
 }
 
 /* The logits (M, V) of the masks. */
-static int predict(const struct bundle *bundle, const struct batch *batch, float *logits,
-                   struct err *err) {
+static int predict(const struct bundle *bundle, const struct batch *batch,
+                   float *logits, struct err *err) {
     struct model_options options = {.shape = bundle->shape,
                                     .max_tokens = batch->T,
                                     .max_sequences = 1,
@@ -88,14 +91,15 @@ static int predict(const struct bundle *bundle, const struct batch *batch, float
     int64_t bad = vec_count_nonfinite(batch->M * bundle->shape.V, logits);
     if (bad == 0)
         return 0;
-    return err_set(err, ERR_INTERNAL,
-                   "%s: %lld of the model's answers are NaN or infinite: its weights are too "
-                   "large for single precision",
-                   bundle->name, (long long)bad);
+    return err_set(
+        err, ERR_INTERNAL,
+        "%s: %lld of the model's answers are NaN or infinite: its weights are too "
+        "large for single precision",
+        bundle->name, (long long)bad);
 }
 
-int fill_text(const struct bundle *bundle, const char *text, int top, struct filling *filling,
-              struct err *err) {
+int fill_text(const struct bundle *bundle, const char *text, int top,
+              struct filling *filling, struct err *err) {
     struct batch batch;
     if (make_batch(bundle, text, &batch, err) < 0)
         return -1;

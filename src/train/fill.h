@@ -15,10 +15,10 @@ struct filling {
     struct candidate *candidates; /* (masks, top), best first; owned */
 };
 
-/* [CLS] text [SEP] through the model; "[MASK]" in the text is the token.  65: no [MASK], or
- * longer than the model's positions. */
-int fill_text(const struct bundle *bundle, const char *text, int top, struct filling *filling,
-              struct err *err);
+/* [CLS] text [SEP] through the model; "[MASK]" in the text is the token.  65: no
+ * [MASK], or longer than the model's positions. */
+int fill_text(const struct bundle *bundle, const char *text, int top,
+              struct filling *filling, struct err *err);
 void filling_fini(struct filling *filling);
 
 #endif

@@ -38,12 +38,12 @@ static int judge(const struct params_table *table, const char *what,
         if (tensors++ == 0)
             first = &table->tensors[i], bad = counts[i];
     }
-    return tensors == 0 ? 0
-                        : err_set(err, ERR_INTERNAL,
-                                  "%s%s: %" PRIu64 " of %zu elements are NaN or infinite "
-                                  "(there are such in %d of %d tensors)",
-                                  what, first->name, bad, first->count, tensors,
-                                  table->count);
+    return tensors == 0
+               ? 0
+               : err_set(err, ERR_INTERNAL,
+                         "%s%s: %" PRIu64 " of %zu elements are NaN or infinite "
+                         "(there are such in %d of %d tensors)",
+                         what, first->name, bad, first->count, tensors, table->count);
 }
 
 int finite_check(const struct params *params, struct err *err) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a model's numbers are numbers: the one check before weights are saved, and of
- * all that come from a file.  NaN and infinities are refused with 70, by the name of the
- * tensor that has them. */
+ * all that come from a file.  NaN and infinities are refused with 70, by the name of
+ * the tensor that has them. */
 #ifndef MPIBERT_TRAIN_FINITE_H
 #define MPIBERT_TRAIN_FINITE_H
 
@@ -11,11 +11,13 @@
 
 struct mover;
 
-/* What to do about a run whose numbers are lost: a resumed run keeps its rate, another one
- * need not. */
-#define FINITE_CURE                                                                        \
-    "the same rate would lead here again; start another run from a checkpoint of before "  \
-    "the loss rose: set train.init_from to its file, another checkpoint.dir, and a lower " \
+/* What to do about a run whose numbers are lost: a resumed run keeps its rate, another
+ * one need not. */
+#define FINITE_CURE                                                                    \
+    "the same rate would lead here again; start another run from a checkpoint of "     \
+    "before "                                                                          \
+    "the loss rose: set train.init_from to its file, another checkpoint.dir, and a "   \
+    "lower "                                                                           \
     "train.learning_rate or longer train.warmup_steps"
 
 /* Local.  Of a whole block. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What ranks read, as facts that must be the same: see inputs.h.  A file that a rank cannot
- * read is a fact, too: if nobody can, the one who needs it says so. */
+/* What ranks read, as facts that must be the same: see inputs.h.  A file that a rank
+ * cannot read is a fact, too: if nobody can, the one who needs it says so. */
 #include "src/train/inputs.h"
 
 #include <dirent.h>
@@ -124,7 +124,8 @@ void inputs_add_bytes(struct str *facts, const char *name, const void *bytes,
     same_add(facts, name, "of hash %s", hex);
 }
 
-int inputs_agree_model(struct comm *comm, const struct bundle *bundle, struct err *err) {
+int inputs_agree_model(struct comm *comm, const struct bundle *bundle,
+                       struct err *err) {
     struct str facts = {0}, options = {0};
     if (comm_size(comm) == 1)
         return 0;
@@ -147,7 +148,8 @@ void inputs_note_kernels(struct comm *comm) {
     struct str facts = {0};
     struct err note;
     same_add(&facts, "kernels", "%s; %s", vec_describe(), gemm_describe());
-    if (same_check(comm, &facts, "hosts of another kind give other last bits", &note) < 0)
+    if (same_check(comm, &facts, "hosts of another kind give other last bits", &note) <
+        0)
         log_info("note: %s", note.text);
     str_fini(&facts);
 }

@@ -13,8 +13,9 @@ void machine_print(struct comm *comm) {
     int size = comm_size(comm), threads = omp_get_max_threads();
     char processor[PROCESSOR_TEXT];
     processor_describe(processor);
-    printf("mpibert   %s on %d rank%s (%d on this host) × %d thread%s\n", MPIBERT_VERSION, size,
-           size == 1 ? "" : "s", comm_node_size(comm), threads, threads == 1 ? "" : "s");
-    printf("machine   %s; kernels %s; %s; %s\n", processor, vec_describe(), gemm_describe(),
-           comm_describe());
+    printf("mpibert   %s on %d rank%s (%d on this host) × %d thread%s\n",
+           MPIBERT_VERSION, size, size == 1 ? "" : "s", comm_node_size(comm), threads,
+           threads == 1 ? "" : "s");
+    printf("machine   %s; kernels %s; %s; %s\n", processor, vec_describe(),
+           gemm_describe(), comm_describe());
 }

@@ -5,8 +5,8 @@
 
 #include "mpi/comm.h"
 
-/* Local.  Prints "mpibert …" (version, ranks, threads) and "machine …" (processor, kernels,
- * libraries), a line each. */
+/* Local.  Prints "mpibert …" (version, ranks, threads) and "machine …" (processor,
+ * kernels, libraries), a line each. */
 void machine_print(struct comm *comm);
 
 #endif

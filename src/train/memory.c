@@ -15,17 +15,18 @@
 
 static const double MiB = 1048576.0;
 
-void memory_plan(struct memory *m, const struct stepper_options *o,
-                 struct comm *comm, int64_t lanes, const struct batch *batch) {
+void memory_plan(struct memory *m, const struct stepper_options *o, struct comm *comm,
+                 int64_t lanes, const struct batch *batch) {
     struct stepper_memory stepper = stepper_measure(o, comm);
     size_t blocks = 2 * (size_t)lanes * loader_block_bytes(o->config);
-    *m = (struct memory){.program = ram_resident(),
-                         .state = stepper.state,
-                         .activations = stepper.activations,
-                         .loader = blocks + batch_bytes(batch) + tokenizer_cache_bytes(),
-                         .checkpoint = (ckpt_share(comm, o->table, CKPT_M).count +
-                                        ckpt_share(comm, o->table, CKPT_V).count) *
-                                       sizeof(float)};
+    *m =
+        (struct memory){.program = ram_resident(),
+                        .state = stepper.state,
+                        .activations = stepper.activations,
+                        .loader = blocks + batch_bytes(batch) + tokenizer_cache_bytes(),
+                        .checkpoint = (ckpt_share(comm, o->table, CKPT_M).count +
+                                       ckpt_share(comm, o->table, CKPT_V).count) *
+                                      sizeof(float)};
 }
 
 size_t memory_total(const struct memory *m) {
@@ -36,20 +37,23 @@ int memory_check(const struct memory *m, struct comm *comm, struct err *err) {
     size_t need = m->state + m->activations + m->checkpoint;
     int rc = 0;
     if (!mem_can_map(need))
-        rc = err_set(err, ERR_INTERNAL,
-                     "memory: the system refuses the %.0f MiB that this rank needs (state "
-                     "%.0f, activations %.0f, checkpoint %.0f; `ulimit -v` tells its "
-                     "limit); " MEMORY_CURE,
-                     (double)need / MiB, (double)m->state / MiB,
-                     (double)m->activations / MiB, (double)m->checkpoint / MiB);
+        rc = err_set(
+            err, ERR_INTERNAL,
+            "memory: the system refuses the %.0f MiB that this rank needs (state "
+            "%.0f, activations %.0f, checkpoint %.0f; `ulimit -v` tells its "
+            "limit); " MEMORY_CURE,
+            (double)need / MiB, (double)m->state / MiB, (double)m->activations / MiB,
+            (double)m->checkpoint / MiB);
     return comm_agree(comm, rc, err);
 }
 
 void memory_print(const struct memory *m) {
-    printf("memory    %.0f MiB a rank: program %.0f, state %.0f, activations %.0f, loader "
-           "about %.0f, checkpoint %.0f\n",
-           (double)memory_total(m) / MiB, (double)m->program / MiB, (double)m->state / MiB,
-           (double)m->activations / MiB, (double)m->loader / MiB, (double)m->checkpoint / MiB);
+    printf(
+        "memory    %.0f MiB a rank: program %.0f, state %.0f, activations %.0f, loader "
+        "about %.0f, checkpoint %.0f\n",
+        (double)memory_total(m) / MiB, (double)m->program / MiB, (double)m->state / MiB,
+        (double)m->activations / MiB, (double)m->loader / MiB,
+        (double)m->checkpoint / MiB);
 }
 
 void memory_warn(const struct memory *m, int ranks_here) {

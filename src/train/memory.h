@@ -24,11 +24,11 @@ void memory_plan(struct memory *memory, const struct stepper_options *options,
                  struct comm *comm, int64_t lanes, const struct batch *batch);
 size_t memory_total(const struct memory *memory);
 /* What to do where there is not enough. */
-#define MEMORY_CURE                                                                      \
-    "lower train.chunk_tokens, data.block_bytes or train.lane_batch, take a smaller "    \
+#define MEMORY_CURE                                                                    \
+    "lower train.chunk_tokens, data.block_bytes or train.lane_batch, take a smaller "  \
     "model, or start fewer ranks on a host and use more hosts"
-/* Collective.  70 on all ranks if the system refuses one of them what is known to the byte:
- * state and activations. */
+/* Collective.  70 on all ranks if the system refuses one of them what is known to the
+ * byte: state and activations. */
 int memory_check(const struct memory *memory, struct comm *comm, struct err *err);
 /* Local, for rank 0: the line "memory". */
 void memory_print(const struct memory *memory);

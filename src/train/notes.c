@@ -26,8 +26,8 @@ static void print_note(const struct str *text) {
 
 static void judge_schedule(const struct config *c, struct str *out) {
     long long warmup = c->train_warmup_steps, steps = c->train_steps;
-    long long total = c->train_schedule_steps == CONFIG_UNSET ? steps
-                                                              : c->train_schedule_steps;
+    long long total =
+        c->train_schedule_steps == CONFIG_UNSET ? steps : c->train_schedule_steps;
     bool to_zero = strcmp(c->train_schedule, "linear") == 0 ||
                    strcmp(c->train_schedule, "bert") == 0;
     if (steps == 0)
@@ -35,20 +35,23 @@ static void judge_schedule(const struct config *c, struct str *out) {
     if (c->train_learning_rate == 0)
         str_printf(out, "train.learning_rate is 0: the weights never move");
     else if (warmup >= steps)
-        str_printf(out,
-                   "train.warmup_steps %lld is not below train.steps %lld: the rate rises "
-                   "to the end and never is train.learning_rate",
-                   warmup, steps);
+        str_printf(
+            out,
+            "train.warmup_steps %lld is not below train.steps %lld: the rate rises "
+            "to the end and never is train.learning_rate",
+            warmup, steps);
     else if (warmup >= total)
-        str_printf(out,
-                   "train.schedule_steps %lld is not over train.warmup_steps %lld: after "
-                   "warm-up the decay is over at once",
-                   total, warmup);
+        str_printf(
+            out,
+            "train.schedule_steps %lld is not over train.warmup_steps %lld: after "
+            "warm-up the decay is over at once",
+            total, warmup);
     else if (steps > total && to_zero)
-        str_printf(out,
-                   "train.schedule_steps %lld is under train.steps %lld: the rate of the "
-                   "last %lld steps is 0, and they move nothing",
-                   total, steps, steps - total);
+        str_printf(
+            out,
+            "train.schedule_steps %lld is under train.steps %lld: the rate of the "
+            "last %lld steps is 0, and they move nothing",
+            total, steps, steps - total);
 }
 
 void notes_schedule(const struct config *config) {
@@ -60,55 +63,62 @@ void notes_schedule(const struct config *config) {
 
 /* ---- examples ---- */
 
-static void judge_alone(const struct config *c, const struct tally *t, struct str *out) {
+static void judge_alone(const struct config *c, const struct tally *t,
+                        struct str *out) {
     double alone = share(t->examples - t->pairs_next - t->pairs_random, t->examples);
     if (config_pairs(c) && alone >= ALONE)
-        str_printf(out,
-                   "%.0f %% of examples are no pairs, as there is no second sentence to "
-                   "take: next sentence prediction learns nothing from them; give more "
-                   "documents, or set data.packing to full_sentences",
-                   100 * alone);
+        str_printf(
+            out,
+            "%.0f %% of examples are no pairs, as there is no second sentence to "
+            "take: next sentence prediction learns nothing from them; give more "
+            "documents, or set data.packing to full_sentences",
+            100 * alone);
 }
 
-static void judge_pairs(const struct config *c, const struct tally *t, struct str *out) {
+static void judge_pairs(const struct config *c, const struct tally *t,
+                        struct str *out) {
     uint64_t pairs = t->pairs_next + t->pairs_random;
     if (!config_pairs(c) || pairs < FEW_PAIRS)
         return;
     if (share(t->pairs_random, pairs) >= ONE_KIND)
-        str_printf(out,
-                   "%.0f %% of pairs have a random second half, so that next sentence "
-                   "prediction learns little: a document of one sentence, or one as long as "
-                   "train.sequence_length, has none that follows; give documents of several "
-                   "sentences (the source's format?), or set data.packing to "
-                   "full_sentences",
-                   100 * share(t->pairs_random, pairs));
+        str_printf(
+            out,
+            "%.0f %% of pairs have a random second half, so that next sentence "
+            "prediction learns little: a document of one sentence, or one as long as "
+            "train.sequence_length, has none that follows; give documents of several "
+            "sentences (the source's format?), or set data.packing to "
+            "full_sentences",
+            100 * share(t->pairs_random, pairs));
     else if (share(t->pairs_next, pairs) >= ONE_KIND)
-        str_printf(out,
-                   "%.0f %% of pairs have a second half that follows, so that next sentence "
-                   "prediction learns little: there is no other text for random ones; give "
-                   "more documents, or set data.packing to full_sentences",
-                   100 * share(t->pairs_next, pairs));
+        str_printf(
+            out,
+            "%.0f %% of pairs have a second half that follows, so that next sentence "
+            "prediction learns little: there is no other text for random ones; give "
+            "more documents, or set data.packing to full_sentences",
+            100 * share(t->pairs_next, pairs));
 }
 
 static void judge_own(const struct config *c, const struct tally *t, struct str *out) {
     double own = share(t->pairs_own, t->pairs_random);
     if (config_pairs(c) && own >= OWN_HALVES)
-        str_printf(out,
-                   "%.0f %% of random second halves are of the same document, as their "
-                   "block has no other: give more documents, or fewer train.lanes or larger "
-                   "data.block_bytes, so that a block has several",
-                   100 * own);
+        str_printf(
+            out,
+            "%.0f %% of random second halves are of the same document, as their "
+            "block has no other: give more documents, or fewer train.lanes or larger "
+            "data.block_bytes, so that a block has several",
+            100 * own);
 }
 
 static void judge_truncated(const struct config *c, const struct tally *t,
                             struct str *out) {
     double cut = share(t->truncated_tokens, t->truncated_tokens + t->example_tokens);
     if (cut >= TRUNCATED)
-        str_printf(out,
-                   "%.0f %% of the tokens of pairs were cut off, as they are longer than "
-                   "train.sequence_length %lld: raise it, or set data.packing to "
-                   "full_sentences, which cuts nothing off",
-                   100 * cut, (long long)c->train_sequence_length);
+        str_printf(
+            out,
+            "%.0f %% of the tokens of pairs were cut off, as they are longer than "
+            "train.sequence_length %lld: raise it, or set data.packing to "
+            "full_sentences, which cuts nothing off",
+            100 * cut, (long long)c->train_sequence_length);
 }
 
 void notes_examples(const struct config *config, const struct tally *tally) {
@@ -142,9 +152,11 @@ bool notes_warn_unknown(const struct tally *tally) {
         return false;
     double share = (double)tally->unknown_tokens / (double)tally->tokens;
     if (share > 0.01)
-        log_warn("%.1f %% of the first %llu tokens are [UNK]: the vocabulary is not made for "
-                 "this text (its language, its letters, or its case); make one of it with "
-                 "`mpibert vocab`, and see the words by `mpibert tokenize`",
-                 100 * share, (unsigned long long)tally->tokens);
+        log_warn(
+            "%.1f %% of the first %llu tokens are [UNK]: the vocabulary is not made "
+            "for "
+            "this text (its language, its letters, or its case); make one of it with "
+            "`mpibert vocab`, and see the words by `mpibert tokenize`",
+            100 * share, (unsigned long long)tally->tokens);
     return true;
 }

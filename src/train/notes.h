@@ -16,7 +16,8 @@ void notes_schedule(const struct config *config);
 void notes_examples(const struct config *config, const struct tally *tally);
 /* Whether pairs are enough to judge; then, if nearly all are of one kind, warns. */
 bool notes_warn_pairs(const struct config *config, const struct tally *tally);
-/* Whether enough was read to judge; then, if over 1 % of the tokens are [UNK], warns. */
+/* Whether enough was read to judge; then, if over 1 % of the tokens are [UNK],
+ * warns. */
 bool notes_warn_unknown(const struct tally *tally);
 
 #endif

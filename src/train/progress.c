@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run says of its steps: see progress.h.  How that comes to a terminal: console.h. */
+/* What a run says of its steps: see progress.h.  How that comes to a terminal:
+ * console.h. */
 #include "src/train/progress.h"
 
 #include <math.h>
@@ -15,11 +16,11 @@ struct progress {
     const struct config *config;
     int64_t steps, every;
     int sources;
-    int phase;            /* of the last step; -1 before any */
-    uint64_t tokens;      /* since the run began */
-    double last;          /* when the last step ended, or the pause did */
-    double paused;        /* when a pause began */
-    double step_seconds;  /* moving average of the last steps */
+    int phase;           /* of the last step; -1 before any */
+    uint64_t tokens;     /* since the run began */
+    double last;         /* when the last step ended, or the pause did */
+    double paused;       /* when a pause began */
+    double step_seconds; /* moving average of the last steps */
     /* since the last line: */
     double seconds, waited, flops;
     uint64_t window_tokens;
@@ -65,7 +66,8 @@ static void window_clear(struct progress *p) {
     memset(p->of, 0, sizeof p->of);
 }
 
-static void window_add(struct progress *p, const struct step_report *r, double seconds) {
+static void window_add(struct progress *p, const struct step_report *r,
+                       double seconds) {
     p->seconds += seconds;
     p->waited += r->waited;
     p->flops += r->useful_flops;
@@ -82,7 +84,8 @@ static void window_add(struct progress *p, const struct step_report *r, double s
 }
 
 /* Of the objectives, after the three first columns.  What is not trained has none. */
-static void fill_objectives(const struct progress *p, struct cell cells[2 * OBJECTIVES]) {
+static void fill_objectives(const struct progress *p,
+                            struct cell cells[2 * OBJECTIVES]) {
     double n = (double)p->window_steps;
     for (int i = 0; i < OBJECTIVES; i++) {
         struct cell *loss = &cells[i], *right = &cells[OBJECTIVES + i];
@@ -98,14 +101,10 @@ static void fill_objectives(const struct progress *p, struct cell cells[2 * OBJE
 static void print_row(struct progress *p, const struct step_report *r) {
     enum { FIRST = 3, LAST = FIRST + 2 * OBJECTIVES, CELLS = LAST + 6 };
     char tokens[16], speed[16], left[16];
-    struct cell cells[CELLS] = {{"step", 8, 1, ""},
-                                {"tokens", 8, 9, ""},
-                                {"loss", 8, 2, ""},
-                                [LAST] = {"gnorm", 8, 10, ""},
-                                {"lr", 9, 8, ""},
-                                {"tok/s", 7, 5, ""},
-                                {"GFLOP/s", 7, 12, ""},
-                                {"wait%", 5, 13, ""},
+    struct cell cells[CELLS] = {{"step", 8, 1, ""},     {"tokens", 8, 9, ""},
+                                {"loss", 8, 2, ""},     [LAST] = {"gnorm", 8, 10, ""},
+                                {"lr", 9, 8, ""},       {"tok/s", 7, 5, ""},
+                                {"GFLOP/s", 7, 12, ""}, {"wait%", 5, 13, ""},
                                 {"eta", 9, 4, ""}};
     enum { SIZE = sizeof cells->text };
     timer_span((double)(p->steps - r->step) * p->step_seconds, left);
@@ -170,7 +169,8 @@ static int write_metrics(const struct progress *p, struct metrics *m,
     return metrics_end(m, err);
 }
 
-/* Speeds before and behind such a line are of different work; a window never spans it. */
+/* Speeds before and behind such a line are of different work; a window never spans
+ * it. */
 static void tell_phase(struct progress *p, int64_t step) {
     int phase = phases_find(p->config, step);
     if (phase == p->phase)
@@ -180,12 +180,13 @@ static void tell_phase(struct progress *p, int64_t step) {
     if (phases_count(p->config) == 1)
         return;
     struct phase now = phases_get(p->config, phase);
-    console_line("phase %d of %d: sequences of at most %lld tokens, %g %% masked", phase + 1,
-                 phases_count(p->config), (long long)now.sequence_length, 100 * now.mask_prob);
+    console_line("phase %d of %d: sequences of at most %lld tokens, %g %% masked",
+                 phase + 1, phases_count(p->config), (long long)now.sequence_length,
+                 100 * now.mask_prob);
 }
 
-int progress_step(struct progress *p, const struct step_report *r, struct metrics *metrics,
-                  struct err *err) {
+int progress_step(struct progress *p, const struct step_report *r,
+                  struct metrics *metrics, struct err *err) {
     double now = timer_now(), seconds = now - p->last;
     p->last = now;
     p->tokens += r->tokens;

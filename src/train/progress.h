@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run shows while it goes: lines that grep likes, or a bar on a real terminal. */
+/* What a run shows while it goes: lines that grep likes, or a bar on a real
+ * terminal. */
 #ifndef MPIBERT_TRAIN_PROGRESS_H
 #define MPIBERT_TRAIN_PROGRESS_H
 

@@ -18,8 +18,12 @@ static void random_batch(const struct bundle *bundle, struct batch *batch) {
     batch_init(batch, SEQUENCES, longest);
     for (int b = 0; b < SEQUENCES; b++) {
         int32_t n = (int32_t)(longest - b);
-        struct example e = {.length = n, .split = n / 2, .next = NEXT_FOLLOWS, .ids = ids,
-                            .positions = positions, .labels = labels};
+        struct example e = {.length = n,
+                            .split = n / 2,
+                            .next = NEXT_FOLLOWS,
+                            .ids = ids,
+                            .positions = positions,
+                            .labels = labels};
         for (int32_t i = 0; i < n; i++) {
             ids[i] = (int32_t)rng_below(&rng, (uint64_t)bundle->shape.V);
             if (i % 7 == 3) {
@@ -85,8 +89,8 @@ static double compare(const struct bundle *model, const struct bundle *copy,
     return worst;
 }
 
-int roundtrip_check(const struct bundle *model, const char *dir, enum export_layout layout,
-                    double *worst, struct err *err) {
+int roundtrip_check(const struct bundle *model, const char *dir,
+                    enum export_layout layout, double *worst, struct err *err) {
     struct bundle copy;
     if (bundle_load(dir, &copy, err) < 0)
         return err_prefix(err, "reading the export back");
@@ -94,8 +98,8 @@ int roundtrip_check(const struct bundle *model, const char *dir, enum export_lay
     if (copy.shape.V != model->shape.V || copy.shape.H != model->shape.H)
         rc = err_set(err, ERR_INTERNAL, "%s: reads back with another shape", dir);
     else if ((*worst = compare(model, &copy, layout)) > 1e-4)
-        rc = err_set(err, ERR_INTERNAL, "%s: reads back with answers that differ by %g", dir,
-                     *worst);
+        rc = err_set(err, ERR_INTERNAL, "%s: reads back with answers that differ by %g",
+                     dir, *worst);
     bundle_fini(&copy);
     return rc;
 }

@@ -9,7 +9,7 @@
 /* Reads `dir` and sends random sequences through both models.  *worst is the largest
  * difference of what the layout holds: logits of masked tokens, NSP's, hidden states.
  * -1: 70 if it is above 1e-4, or what reading says. */
-int roundtrip_check(const struct bundle *model, const char *dir, enum export_layout layout,
-                    double *worst, struct err *err);
+int roundtrip_check(const struct bundle *model, const char *dir,
+                    enum export_layout layout, double *worst, struct err *err);
 
 #endif

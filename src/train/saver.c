@@ -39,10 +39,11 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
     str_append(&h->ledger, s->ledger.data, s->ledger.size);
     char processor[PROCESSOR_TEXT];
     processor_describe(processor);
-    str_printf(&h->versions,
-               "mpibert: %s\nmpi: %s\nblas: %s\nkernels: %s\nprocessor: %s\nranks: %d\n",
-               MPIBERT_VERSION, comm_describe(), gemm_describe(), vec_describe(), processor,
-               comm_size(s->comm));
+    str_printf(
+        &h->versions,
+        "mpibert: %s\nmpi: %s\nblas: %s\nkernels: %s\nprocessor: %s\nranks: %d\n",
+        MPIBERT_VERSION, comm_describe(), gemm_describe(), vec_describe(), processor,
+        comm_size(s->comm));
     h->lanes = s->config->train_lanes;
     h->cursor_bytes = loader_cursor_bytes(s->loader);
     h->cursors = session_cursors(s);
@@ -57,10 +58,12 @@ static float *fetch_moment(struct session *s, enum ckpt_kind kind, int i) {
     return moment;
 }
 
-int saver_save(struct saver *saver, struct session *s, struct str *path, struct err *err) {
+int saver_save(struct saver *saver, struct session *s, struct str *path,
+               struct err *err) {
     const char *dir = s->config->checkpoint_dir;
     saver->last = timer_now();
-    if (finite_check_state(stepper_weights(s->stepper), stepper_mover(s->stepper), s->comm, err) < 0)
+    if (finite_check_state(stepper_weights(s->stepper), stepper_mover(s->stepper),
+                           s->comm, err) < 0)
         return err_prefix(err, "step %lld is not saved; " FINITE_CURE,
                           (long long)s->step);
     struct ckpt_header header = {0};

@@ -14,13 +14,15 @@ struct saver {
 };
 
 void saver_init(struct saver *saver);
-/* Local.  Whether this rank's clock asks for one (checkpoint.every_minutes; rank 0 only).
- * Clocks differ, so that it is a wish, carried round with the next step's packet. */
+/* Local.  Whether this rank's clock asks for one (checkpoint.every_minutes; rank 0
+ * only). Clocks differ, so that it is a wish, carried round with the next step's
+ * packet. */
 bool saver_asks(const struct saver *saver, const struct session *session);
 /* Whether one is due after the session's step: the same answer on all ranks. */
 bool saver_due(const struct session *session, bool asked);
-/* Collective.  Writes checkpoint.dir/checkpoint-STEP.h5 and forgets old ones; *path gets its
- * name.  A state that is not finite is not written (70), and nothing is forgotten. */
+/* Collective.  Writes checkpoint.dir/checkpoint-STEP.h5 and forgets old ones; *path
+ * gets its name.  A state that is not finite is not written (70), and nothing is
+ * forgotten. */
 int saver_save(struct saver *saver, struct session *session, struct str *path,
                struct err *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening a run: see session.h.  Each stage is local work followed by one agreement, so that
- * a fault on one rank ends all of them with its words. */
+/* Opening a run: see session.h.  Each stage is local work followed by one agreement, so
+ * that a fault on one rank ends all of them with its words. */
 #include "src/train/session.h"
 
 #include <omp.h>
@@ -31,15 +31,17 @@ static int check_needs(const struct session *s, struct err *err) {
     const struct config *c = s->config;
     int size = comm_size(s->comm);
     if (c->data_vocab == NULL)
-        return err_set(err, ERR_CONFIG,
-                       "data.vocab: is not set (make a vocabulary with `mpibert vocab`)");
+        return err_set(
+            err, ERR_CONFIG,
+            "data.vocab: is not set (make a vocabulary with `mpibert vocab`)");
     if (c->source_count == 0)
         return err_set(err, ERR_CONFIG, "data.sources: names no shards");
     if (size > c->train_lanes)
-        return err_set(err, ERR_CONFIG,
-                       "%d ranks but only %lld lanes: start at most %lld ranks, or a new run "
-                       "with more train.lanes and a smaller train.lane_batch",
-                       size, (long long)c->train_lanes, (long long)c->train_lanes);
+        return err_set(
+            err, ERR_CONFIG,
+            "%d ranks but only %lld lanes: start at most %lld ranks, or a new run "
+            "with more train.lanes and a smaller train.lane_batch",
+            size, (long long)c->train_lanes, (long long)c->train_lanes);
     return 0;
 }
 
@@ -54,7 +56,8 @@ static int resolve(struct session *s, struct err *err) {
     const struct config *c = s->config;
     return check_needs(s, err) < 0 ||
                    manifest_init(&s->manifest, c->sources, c->source_count, err) < 0 ||
-                   manifest_init(&s->heldout_manifest, c->heldout, c->heldout_count, err) < 0
+                   manifest_init(&s->heldout_manifest, c->heldout, c->heldout_count,
+                                 err) < 0
                ? -1
                : 0;
 }
@@ -66,12 +69,13 @@ static int open_inputs(struct session *s, struct err *err) {
         return -1;
     s->lanes = partition(c->train_lanes, comm_rank(s->comm), comm_size(s->comm));
     make_batch(s);
-    s->loader = loader_create(c, &s->manifest, &s->vocab, s->lanes.first, s->lanes.count, err);
+    s->loader =
+        loader_create(c, &s->manifest, &s->vocab, s->lanes.first, s->lanes.count, err);
     if (s->loader == NULL)
         return -1;
     if (c->heldout_count > 0)
-        s->heldout = heldout_create(c, &s->heldout_manifest, &s->vocab, comm_rank(s->comm),
-                                    comm_size(s->comm), err);
+        s->heldout = heldout_create(c, &s->heldout_manifest, &s->vocab,
+                                    comm_rank(s->comm), comm_size(s->comm), err);
     return c->heldout_count == 0 || s->heldout ? 0 : -1;
 }
 
@@ -81,9 +85,11 @@ static int agree_inputs(struct session *s, struct err *err) {
     rc = inputs_agree(s->comm, s->config, &s->manifest, &s->heldout_manifest, rc, err);
     if (rc < 0 || comm_agree(s->comm, open_inputs(s, err), err) < 0)
         return -1;
-    same_add(&s->facts, "data hash", "%s", s->data_hash); /* also of what lies beside them */
+    same_add(&s->facts, "data hash", "%s",
+             s->data_hash); /* also of what lies beside them */
     return same_check(s->comm, &s->facts,
-                      "all hosts must have the same files beside vocabulary and shards", err);
+                      "all hosts must have the same files beside vocabulary and shards",
+                      err);
 }
 
 /* ---- the model ---- */
@@ -100,7 +106,8 @@ static int build(struct session *s, struct err *err) {
         .shape = s->shape,
         .table = &s->table,
         .max_sequences = larger(s->batch.max_B, EVALUATE_SEQUENCES),
-        .max_length = larger(phases_bounds(c).sequence_length, c->train_sequence_length)};
+        .max_length =
+            larger(phases_bounds(c).sequence_length, c->train_sequence_length)};
     memory_plan(&s->memory, &options, s->comm, s->lanes.count, &s->batch);
     if (comm_rank(s->comm) == 0)
         memory_warn(&s->memory, comm_node_size(s->comm));
@@ -130,8 +137,8 @@ static int find_checkpoint(struct session *s, struct str *path, struct err *err)
 
 /* ---- going on ---- */
 
-static int check_same_run(struct session *s, const struct ckpt_header *h, const char *path,
-                          struct err *err) {
+static int check_same_run(struct session *s, const struct ckpt_header *h,
+                          const char *path, struct err *err) {
     struct config then;
     config_init(&then);
     int rc = config_load(&then, str_slice(&h->config), path, err);
@@ -140,11 +147,12 @@ static int check_same_run(struct session *s, const struct ckpt_header *h, const 
     s->steps_before = then.train_steps;
     config_fini(&then);
     if (rc == 0 && strcmp(h->data_hash, s->data_hash) != 0)
-        rc = err_set(err, ERR_CONFIG,
-                     "%s: the data is not what this run was started on (data hash %s, now %s): "
-                     "shards' names, sizes, formats and weights, the vocabulary and the data "
-                     "options may not change; bring them back, or use another checkpoint.dir",
-                     path, h->data_hash, s->data_hash);
+        rc = err_set(
+            err, ERR_CONFIG,
+            "%s: the data is not what this run was started on (data hash %s, now %s): "
+            "shards' names, sizes, formats and weights, the vocabulary and the data "
+            "options may not change; bring them back, or use another checkpoint.dir",
+            path, h->data_hash, s->data_hash);
     return rc;
 }
 
@@ -156,7 +164,8 @@ struct taking {
 
 static void take_tensor(const struct tensor *tensor, const float *data, void *context) {
     const struct taking *t = context;
-    shards_take(mover_shards(stepper_mover(t->session->stepper)), comm_rank(t->session->comm),
+    shards_take(mover_shards(stepper_mover(t->session->stepper)),
+                comm_rank(t->session->comm),
                 (struct span){tensor->offset, tensor->count}, data, t->shard);
 }
 
@@ -175,10 +184,11 @@ static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
         return -1;
     if (!ckpt_has_moments(ckpt) || h->cursor_bytes != bytes ||
         h->lanes != s->config->train_lanes)
-        return err_set(err, ERR_DATA,
-                       "%s: has weights only, or lanes of another version; to start from its "
-                       "weights set train.init_from and another checkpoint.dir",
-                       path);
+        return err_set(
+            err, ERR_DATA,
+            "%s: has weights only, or lanes of another version; to start from its "
+            "weights set train.init_from and another checkpoint.dir",
+            path);
     if (ckpt_read(ckpt, CKPT_WEIGHTS, stepper_weights(s->stepper), err) < 0 ||
         take_moments(s, ckpt, CKPT_M, mover_moment(mover, 0), err) < 0 ||
         take_moments(s, ckpt, CKPT_V, mover_moment(mover, 1), err) < 0 ||
@@ -211,16 +221,17 @@ static int same_vocabulary(const struct session *s, const struct bundle *bundle,
     for (int32_t i = 0; same && i < s->vocab.size; i++)
         same = slice_equal(s->vocab.tokens[i], bundle->vocab.tokens[i]);
     return same ? 0
-                : err_set(err, ERR_CONFIG,
-                          "train.init_from: %s has another vocabulary than data.vocab %s; "
-                          "take its vocab.txt",
-                          bundle->name, s->config->data_vocab);
+                : err_set(
+                      err, ERR_CONFIG,
+                      "train.init_from: %s has another vocabulary than data.vocab %s; "
+                      "take its vocab.txt",
+                      bundle->name, s->config->data_vocab);
 }
 
-/* Tensors that the bundle has none of (pooler and NSP head, mostly) keep their first random
- * weights; their names are appended to *fresh. */
-static int copy_weights(struct session *s, const struct bundle *bundle, struct str *fresh,
-                        struct err *err) {
+/* Tensors that the bundle has none of (pooler and NSP head, mostly) keep their first
+ * random weights; their names are appended to *fresh. */
+static int copy_weights(struct session *s, const struct bundle *bundle,
+                        struct str *fresh, struct err *err) {
     struct params *weights = stepper_weights(s->stepper);
     for (int i = 0; i < s->table.count; i++) {
         const struct tensor *to = &s->table.tensors[i];
@@ -230,12 +241,13 @@ static int copy_weights(struct session *s, const struct bundle *bundle, struct s
             continue;
         }
         if (from->shape[0] != to->shape[0] || from->shape[1] != to->shape[1])
-            return err_set(err, ERR_CONFIG,
-                           "train.init_from: %s: %s is %lld × %lld there but %lld × %lld by "
-                           "this configuration's model.*",
-                           bundle->name, to->name, (long long)from->shape[0],
-                           (long long)from->shape[1], (long long)to->shape[0],
-                           (long long)to->shape[1]);
+            return err_set(
+                err, ERR_CONFIG,
+                "train.init_from: %s: %s is %lld × %lld there but %lld × %lld by "
+                "this configuration's model.*",
+                bundle->name, to->name, (long long)from->shape[0],
+                (long long)from->shape[1], (long long)to->shape[0],
+                (long long)to->shape[1]);
         memcpy(weights->data + to->offset, bundle->weights.data + from->offset,
                to->count * sizeof(float));
     }
@@ -270,13 +282,15 @@ static int start(struct session *s, struct err *err) {
 
 /* ---- the doors ---- */
 
-/* Collective.  Each rank read checkpoint or first weights by itself, on its own host. */
+/* Collective.  Each rank read checkpoint or first weights by itself, on its own
+ * host. */
 static int agree_state(struct session *s, struct err *err) {
     const struct params *weights = stepper_weights(s->stepper);
     struct str cure = {0};
     str_printf(&cure, "all hosts must have the same %s", s->origin.data);
     same_add(&s->facts, "step", "%lld", (long long)s->step);
-    inputs_add_bytes(&s->facts, "weights", weights->data, s->table.total * sizeof(float));
+    inputs_add_bytes(&s->facts, "weights", weights->data,
+                     s->table.total * sizeof(float));
     int rc = same_check(s->comm, &s->facts, cure.data, err);
     str_fini(&cure);
     return rc;
@@ -296,13 +310,14 @@ static int open_stages(struct session *s, struct str *path, struct err *err) {
     int rc = path->size > 0 ? resume(s, path->data, err) : start(s, err);
     if (comm_agree(s->comm, rc, err) < 0 || agree_state(s, err) < 0)
         return -1;
-    if (finite_check_state(stepper_weights(s->stepper), stepper_mover(s->stepper), s->comm, err) < 0)
+    if (finite_check_state(stepper_weights(s->stepper), stepper_mover(s->stepper),
+                           s->comm, err) < 0)
         return err_prefix(err, "%s cannot be gone on from", s->origin.data);
     return 0;
 }
 
-int session_open(struct session *session, struct comm *comm, const struct config *config,
-                 struct err *err) {
+int session_open(struct session *session, struct comm *comm,
+                 const struct config *config, struct err *err) {
     *session = (struct session){.comm = comm, .config = config};
     struct str path = {0};
     int rc = open_stages(session, &path, err);
@@ -380,20 +395,21 @@ void session_print(const struct session *s) {
            (long long)s->shape.L, (long long)s->shape.H, (long long)s->shape.A,
            (long long)s->shape.F, (long long)s->shape.V, 1e-6 * (double)s->table.total);
     memory_print(&s->memory);
-    printf("data      %d shards, %.1f MB stored; data hash %s\n", s->manifest.shard_count,
-           1e-6 * (double)bytes, s->data_hash);
+    printf("data      %d shards, %.1f MB stored; data hash %s\n",
+           s->manifest.shard_count, 1e-6 * (double)bytes, s->data_hash);
     printf("loader    reads ahead in a thread: 2 blocks a lane of about %.1f MiB\n",
            (double)loader_block_bytes(c) / 1048576.0);
     for (int i = 0; i < phases_count(c); i++)
         print_phase(c, i);
     if (c->train_lanes % size != 0)
-        printf("          %lld lanes do not divide over %d ranks: the fullest has %lld, so at "
+        printf("          %lld lanes do not divide over %d ranks: the fullest has "
+               "%lld, so at "
                "most %.0f %% of the time is work\n",
                (long long)c->train_lanes, size, (long long)most_lanes(s),
                100.0 * (double)c->train_lanes / (double)(most_lanes(s) * size));
     printf("schedule  %lld steps, %lld of warm-up, %s, learning rate %g; seed %lld\n",
-           (long long)c->train_steps, (long long)c->train_warmup_steps, c->train_schedule,
-           c->train_learning_rate, (long long)c->train_seed);
+           (long long)c->train_steps, (long long)c->train_warmup_steps,
+           c->train_schedule, c->train_learning_rate, (long long)c->train_seed);
     notes_schedule(c);
     printf("from      %s, step %lld\n", s->origin.data, (long long)s->step);
     fflush(stdout);

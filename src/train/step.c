@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The step: see step.h.  Two small sums go round besides the gradients: counts before the
- * backward pass, because losses are divided by the global count of masked rows and pairs,
- * and losses after it, with the gradient's norm. */
+/* The step: see step.h.  Two small sums go round besides the gradients: counts before
+ * the backward pass, because losses are divided by the global count of masked rows and
+ * pairs, and losses after it, with the gradient's norm. */
 #include "src/train/step.h"
 
 #include <math.h>
@@ -17,11 +17,19 @@
 #include "src/train/finite.h"
 #include "src/train/mover.h"
 
-/* What is counted of a batch, and after it the losses of each objective and the tokens of each
- * source. */
-enum { COUNT_FAULTS, COUNT_TOKENS, COUNT_SEQUENCES, COUNT_HASH,
-       COUNT_ASKED, COUNT_WAITED, COUNT_UNKNOWN, COUNT_OBJECTIVES,
-       COUNTS = COUNT_OBJECTIVES + OBJECTIVES };
+/* What is counted of a batch, and after it the losses of each objective and the tokens
+ * of each source. */
+enum {
+    COUNT_FAULTS,
+    COUNT_TOKENS,
+    COUNT_SEQUENCES,
+    COUNT_HASH,
+    COUNT_ASKED,
+    COUNT_WAITED,
+    COUNT_UNKNOWN,
+    COUNT_OBJECTIVES,
+    COUNTS = COUNT_OBJECTIVES + OBJECTIVES
+};
 
 struct stepper {
     const struct config *config;
@@ -50,12 +58,14 @@ static struct model_options model_options_of(const struct stepper_options *o) {
 static struct reducer_options reducer_options_of(const struct stepper_options *o) {
     const struct config *c = o->config;
     return (struct reducer_options){.total = o->table->total,
-                                    .blocking = strcmp(c->train_reduction, "blocking") == 0,
+                                    .blocking =
+                                        strcmp(c->train_reduction, "blocking") == 0,
                                     .narrow = strcmp(c->train_wire, "bf16") == 0,
                                     .whole = mover_whole(c, o->table)};
 }
 
-struct stepper_memory stepper_measure(const struct stepper_options *o, struct comm *comm) {
+struct stepper_memory stepper_measure(const struct stepper_options *o,
+                                      struct comm *comm) {
     const struct model_options model = model_options_of(o);
     const struct reducer_options reducer = reducer_options_of(o);
     size_t moments = mover_measure(o->config, o->table, comm);
@@ -87,14 +97,18 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
     return s;
 }
 
-struct model *stepper_model(struct stepper *s) { return s->model; }
+struct model *stepper_model(struct stepper *s) {
+    return s->model;
+}
 
 struct params *stepper_weights(struct stepper *s) {
     gather_end(s->reducer);
     return &s->weights;
 }
 
-struct mover *stepper_mover(struct stepper *s) { return s->mover; }
+struct mover *stepper_mover(struct stepper *s) {
+    return s->mover;
+}
 
 size_t stepper_state_bytes(const struct stepper *s) {
     return reducer_bytes(s->reducer) + mover_bytes(s->mover);
@@ -180,8 +194,9 @@ static double useful_flops(const struct shape *shape, const struct batch *batch)
     for (int64_t n = 0; n < batch->N; n++)
         flops += shape_flops(shape, batch->spans[n + 1] - batch->spans[n], 0, false);
     for (int64_t b = 0; b < batch->B; b++)
-        flops += shape_flops(shape, 0, batch->masked_starts[b + 1] - batch->masked_starts[b],
-                             batch->next[b] != NEXT_NONE);
+        flops +=
+            shape_flops(shape, 0, batch->masked_starts[b + 1] - batch->masked_starts[b],
+                        batch->next[b] != NEXT_NONE);
     return flops;
 }
 
@@ -191,7 +206,8 @@ struct packet {
     double flops, squares;
 };
 
-/* After it all ranks have the sums of gradients that they need: the rest may be cleared. */
+/* After it all ranks have the sums of gradients that they need: the rest may be
+ * cleared. */
 static void report_sums(struct stepper *s, const struct model_sums *sums, double flops,
                         struct step_report *r) {
     enum stage outer = stage_to(STAGE_CLIP);
@@ -215,9 +231,10 @@ static void report_sums(struct stepper *s, const struct model_sums *sums, double
 static int update(struct stepper *s, struct step_report *r, struct err *err) {
     r->rate = mover_rate(s->mover, r->step);
     if (!isfinite(r->grad_norm) || !isfinite(r->loss))
-        return err_set(err, ERR_INTERNAL,
-                       "step %lld: loss %g and gradient norm %g are not finite; " FINITE_CURE,
-                       (long long)r->step, r->loss, r->grad_norm);
+        return err_set(
+            err, ERR_INTERNAL,
+            "step %lld: loss %g and gradient norm %g are not finite; " FINITE_CURE,
+            (long long)r->step, r->loss, r->grad_norm);
     enum stage outer = stage_to(STAGE_OPTIMIZER);
     mover_move(s->mover, r->step, r->grad_norm);
     stage_to(outer);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One optimizer step: forward and backward over this rank's share, gradients summed over all
- * ranks, and the weights moved by them. */
+/* One optimizer step: forward and backward over this rank's share, gradients summed
+ * over all ranks, and the weights moved by them. */
 #ifndef MPIBERT_TRAIN_STEP_H
 #define MPIBERT_TRAIN_STEP_H
 
@@ -29,11 +29,11 @@ struct stepper_options {
 /* This rank's part of a step. */
 struct step_input {
     const struct batch *batch;
-    int data_rc;    /* what the loader returned: its fault, in *err, becomes everybody's */
-    uint64_t hash;  /* its share of the batch hash */
-    bool ask;       /* it wishes for a checkpoint */
-    double waited;  /* seconds, for the batch */
-    uint64_t unknown; /* tokens that are [UNK] */
+    int data_rc; /* what the loader returned: its fault, in *err, becomes everybody's */
+    uint64_t hash;                 /* its share of the batch hash */
+    bool ask;                      /* it wishes for a checkpoint */
+    double waited;                 /* seconds, for the batch */
+    uint64_t unknown;              /* tokens that are [UNK] */
     const uint64_t *source_tokens; /* (data.sources) in the batch; NULL: not counted */
 };
 
@@ -41,30 +41,34 @@ struct step_input {
 struct step_report {
     int64_t step;
     uint64_t tokens, sequences; /* of the global batch */
-    struct mean of[OBJECTIVES];                /* over the global batch */
-    double loss;                               /* their sum */
+    struct mean of[OBJECTIVES]; /* over the global batch */
+    double loss;                /* their sum */
     double grad_norm, rate;
     double useful_flops;
     uint64_t batch_hash;
-    double waited; /* for data: seconds of the mean rank */
-    uint64_t unknown; /* tokens that are [UNK] */
+    double waited;                 /* for data: seconds of the mean rank */
+    uint64_t unknown;              /* tokens that are [UNK] */
     const uint64_t *source_tokens; /* (data.sources), until the next step */
-    bool asked; /* some rank asked for a checkpoint */
+    bool asked;                    /* some rank asked for a checkpoint */
 };
 
 /* Collective.  Bytes that stepper_create will take on this rank. */
 struct stepper_memory {
-    size_t state; /* weights (its part of the node's), gradients, moments, what reduction takes */
+    size_t state; /* weights (its part of the node's), gradients, moments, what
+                     reduction takes */
     size_t activations;
 };
 struct stepper_memory stepper_measure(const struct stepper_options *options,
                                       struct comm *comm);
-/* Collective.  Weights, moments and gradients of the table, zeroed; the caller fills the
- * weights, on all ranks alike, which then meet in a collective: a node has them once. */
-struct stepper *stepper_create(const struct stepper_options *options, struct comm *comm);
+/* Collective.  Weights, moments and gradients of the table, zeroed; the caller fills
+ * the weights, on all ranks alike, which then meet in a collective: a node has them
+ * once. */
+struct stepper *stepper_create(const struct stepper_options *options,
+                               struct comm *comm);
 /* Borrowed; for evaluation between steps. */
 struct model *stepper_model(struct stepper *stepper);
-/* Collective, as they may still be on their way: the weights, to be read until the next step. */
+/* Collective, as they may still be on their way: the weights, to be read until the next
+ * step. */
 struct params *stepper_weights(struct stepper *stepper);
 /* Borrowed; for its moments. */
 struct mover *stepper_mover(struct stepper *stepper);
@@ -72,12 +76,14 @@ struct mover *stepper_mover(struct stepper *stepper);
 size_t stepper_state_bytes(const struct stepper *stepper);
 
 /* Collective.  Step number `step` (from 1).
- * -1: a loader's fault, or 70: loss or gradient are not finite; the weights are as they were. */
+ * -1: a loader's fault, or 70: loss or gradient are not finite; the weights are as they
+ * were. */
 int stepper_run(struct stepper *stepper, int64_t step, const struct step_input *input,
                 struct step_report *report, struct err *err);
 
-/* Seconds since the last call: what the phases took on this rank.  reduce is what the main
- * thread gave to sums and gathering, worked or waited; the rest is hidden behind the others. */
+/* Seconds since the last call: what the phases took on this rank.  reduce is what the
+ * main thread gave to sums and gathering, worked or waited; the rest is hidden behind
+ * the others. */
 struct step_seconds {
     double compute, reduce, update;
 };

@@ -8,7 +8,8 @@ void tallies_print(const struct tally *tally) {
     const uint64_t *counters = (const uint64_t *)tally;
     for (int i = 0; i < TALLY_COUNT; i++)
         if (counters[i] > 0)
-            printf("  %14llu  %s\n", (unsigned long long)counters[i], tally_sentences[i]);
+            printf("  %14llu  %s\n", (unsigned long long)counters[i],
+                   tally_sentences[i]);
 }
 
 void tallies_print_sources(const struct manifest *manifest, const struct loader *loader,
@@ -19,7 +20,8 @@ void tallies_print_sources(const struct manifest *manifest, const struct loader 
     for (int s = 0; s < manifest->spec_count; s++)
         printf("  %14llu  tokens of %s: %.2f %% (%.2f %% by weight)\n",
                (unsigned long long)tokens[s], manifest->specs[s].path,
-               all > 0 ? 100 * (double)tokens[s] / all : 0, 100 * loader_share(loader, s));
+               all > 0 ? 100 * (double)tokens[s] / all : 0,
+               100 * loader_share(loader, s));
 }
 
 void tallies_print_balance(const struct tally *tally) {

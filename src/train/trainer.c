@@ -27,9 +27,10 @@ struct trainer {
     double start, waiting, batching; /* seconds: all, for data, to make batches of it */
     bool idle;                       /* there was nothing to do */
     uint64_t *source_tokens;         /* (data.sources) since this start */
-    bool pairs_judged;   /* rank 0: its first pairs were looked at */
-    bool unknown_judged; /* and its first tokens */
-    struct err log_fault;  /* rank 0 could not write a log: told to all in the next step */
+    bool pairs_judged;               /* rank 0: its first pairs were looked at */
+    bool unknown_judged;             /* and its first tokens */
+    struct err
+        log_fault; /* rank 0 could not write a log: told to all in the next step */
 };
 
 static struct metrics *open_log(const struct session *s, const char *name,
@@ -91,8 +92,9 @@ static bool evaluation_due(const struct session *s) {
 
 static int evaluate_now(struct trainer *t, struct err *err) {
     struct session *s = &t->session;
-    const struct evaluation_input input = {s->config, stepper_model(s->stepper), s->heldout,
-                                           &s->vocab, &s->shape, stepper_weights(s->stepper)};
+    const struct evaluation_input input = {s->config,  stepper_model(s->stepper),
+                                           s->heldout, &s->vocab,
+                                           &s->shape,  stepper_weights(s->stepper)};
     struct evaluation result;
     if (t->progress)
         progress_pause(t->progress);
@@ -171,10 +173,11 @@ static int loop(struct trainer *t, struct err *err) {
 static void print_seconds(struct trainer *t) {
     struct session *s = &t->session;
     enum { PHASES = 5 };
-    static const char *const names[] = {"waiting for data", "batches", "compute", "reduce",
-                                        "update"};
+    static const char *const names[] = {"waiting for data", "batches", "compute",
+                                        "reduce", "update"};
     struct step_seconds own = stepper_seconds(s->stepper);
-    double mean[PHASES] = {t->waiting, t->batching, own.compute, own.reduce, own.update};
+    double mean[PHASES] = {t->waiting, t->batching, own.compute, own.reduce,
+                           own.update};
     double extremes[2 * PHASES];
     for (int i = 0; i < PHASES; i++)
         extremes[i] = mean[i], extremes[PHASES + i] = -mean[i];
@@ -209,7 +212,8 @@ static void print_data(struct trainer *t) {
     comm_max_f64(s->comm, extremes, 2);
     if (t->progress == NULL)
         return;
-    printf("data since this start (what was read of a shard counts once, examples and documents\n"
+    printf("data since this start (what was read of a shard counts once, examples and "
+           "documents\n"
            "  for every lane; lanes finished %.0f to %.0f epochs)\n",
            -extremes[0], extremes[1]);
     tallies_print(&tally);

@@ -3,11 +3,12 @@
  *
  *     link NAMESPACE NAMESPACE DELAY_US MBIT
  *
- * It puts a tunnel interface "cable" into each and carries packets from one to the other, every
- * one as long as it takes at that rate, and then as long as the delay.  What waits longer than
- * QUEUE_BYTES allow is lost, as in a switch.  Prints "ready" once the interfaces are there
- * (addresses are the caller's to give), and works until it is killed.  Needs root, and comes
- * before other work on the processor where it may. */
+ * It puts a tunnel interface "cable" into each and carries packets from one to the
+ * other, every one as long as it takes at that rate, and then as long as the delay.
+ * What waits longer than QUEUE_BYTES allow is lost, as in a switch.  Prints "ready"
+ * once the interfaces are there (addresses are the caller's to give), and works until
+ * it is killed.  Needs root, and comes before other work on the processor where it
+ * may. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
@@ -23,11 +24,11 @@
 #include <unistd.h>
 
 enum {
-    PACKETS = 4096,         /* on their way in one direction at most */
-    PACKET_BYTES = 65536,   /* of the largest */
-    QUEUE_BYTES = 4 << 20,  /* waiting in one direction at most */
-    FRAME_BYTES = 1448,     /* what a packet of Ethernet carries of a stream, … */
-    FRAME_OVERHEAD = 90,    /* … and what goes with it: headers, preamble, gap */
+    PACKETS = 4096,        /* on their way in one direction at most */
+    PACKET_BYTES = 65536,  /* of the largest */
+    QUEUE_BYTES = 4 << 20, /* waiting in one direction at most */
+    FRAME_BYTES = 1448,    /* what a packet of Ethernet carries of a stream, … */
+    FRAME_OVERHEAD = 90,   /* … and what goes with it: headers, preamble, gap */
 };
 
 struct packet {
@@ -38,9 +39,9 @@ struct packet {
 
 /* One direction, first in, first out. */
 struct way {
-    int from, to;          /* interfaces */
-    struct packet *queue;  /* (PACKETS) a ring */
-    unsigned first, next;  /* counted without end */
+    int from, to;           /* interfaces */
+    struct packet *queue;   /* (PACKETS) a ring */
+    unsigned first, next;   /* counted without end */
     int64_t free_at, bytes; /* when the cable is free again; waiting */
 };
 
@@ -110,7 +111,8 @@ static int64_t give(struct way *way) {
         struct packet *p = &way->queue[way->first % PACKETS];
         if (p->due > now())
             return p->due;
-        if (write(way->to, p->bytes, (size_t)p->size) < 0 && errno != EIO) /* not up yet */
+        if (write(way->to, p->bytes, (size_t)p->size) < 0 &&
+            errno != EIO) /* not up yet */
             perror("link: a packet is lost");
         way->bytes -= p->size;
         way->first++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs a fuzz target without libFuzzer: over every file of the folders given, over each cut
- * short, and over mutations of each, the same ones every time.  A fault ends the process, which
- * prove sees.  `drive FOLDER… ` or FILE… (a finding to be looked at). */
+/* Runs a fuzz target without libFuzzer: over every file of the folders given, over each
+ * cut short, and over mutations of each, the same ones every time.  A fault ends the
+ * process, which prove sees.  `drive FOLDER… ` or FILE… (a finding to be looked at). */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,8 @@ static void cut(const struct str *seed) {
 static void change(struct str *s, struct rng *rng) {
     static const char bytes[] = "\0\n\r<>&\"\\{}[]:,.;=-#x0 \t\xff\x80\xc3\xe2";
     size_t at = (size_t)rng_below(rng, s->size + 1);
-    size_t left = s->size - at, count = (size_t)rng_below(rng, left < 16 ? left + 1 : 16);
+    size_t left = s->size - at,
+           count = (size_t)rng_below(rng, left < 16 ? left + 1 : 16);
     switch (rng_below(rng, 4)) {
     case 0: /* overwrite */
         if (left > 0)

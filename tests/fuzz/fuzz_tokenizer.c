@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fuzz target: any bytes as a text, split into sentences and tokenised.  The first byte
- * chooses the four options.  The ids must be those of the plain way (normalise, pre-tokenise, look
- * up), ill-formed bytes counted right, and sentences must lose nothing but white
- * space. */
+ * chooses the four options.  The ids must be those of the plain way (normalise,
+ * pre-tokenise, look up), ill-formed bytes counted right, and sentences must lose
+ * nothing but white space. */
 #include <string.h>
 
 #include "src/core/vocab.h"
@@ -14,9 +14,12 @@
 #include "tests/fuzz/target.h"
 
 static const char vocabulary[] =
-    "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\nd\ne\nA\nab\nabc\n##a\n##b\n##c\n##bc\n##e\n"
-    "the\n##ing\n.\n,\n!\n(\n)\n'\n-\n\xc3\xa9\n##\xc3\xa9\n\xe4\xb8\xad\n\xe6\x96\x87\n1\n##1\n"
-    "\xe1\x84\x92\n##\xe1\x85\xa1\n##\xe1\x86\xab\n\xd0\xb6\n##\xd0\xb6\n\xce\xa9\n\xcf\x89\n";
+    "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\nd\ne\nA\nab\nabc\n##a\n##b\n##c\n##"
+    "bc\n##e\n"
+    "the\n##ing\n.\n,\n!\n(\n)\n'\n-\n\xc3\xa9\n##"
+    "\xc3\xa9\n\xe4\xb8\xad\n\xe6\x96\x87\n1\n##1\n"
+    "\xe1\x84\x92\n##\xe1\x85\xa1\n##\xe1\x86\xab\n\xd0\xb6\n##"
+    "\xd0\xb6\n\xce\xa9\n\xcf\x89\n";
 
 enum { CHOICES = 16 };
 
@@ -64,7 +67,8 @@ static size_t solid_bytes(struct slice s) {
     return n;
 }
 
-/* White space of more than one byte may go too, so that less than everything may stay. */
+/* White space of more than one byte may go too, so that less than everything may
+ * stay. */
 static void require_sentences(struct slice text) {
     struct slice rest = text, sentence;
     size_t solid = 0;

@@ -29,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct config config;
     struct err err = {0};
     config_init(&config);
-    int rc = yaml_read("fuzz", (struct slice){(const char *)data, size}, set, &config, &err);
+    int rc =
+        yaml_read("fuzz", (struct slice){(const char *)data, size}, set, &config, &err);
     if (rc == 0)
         rc = config_check(&config, &err);
     if (rc == 0)

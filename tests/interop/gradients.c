@@ -120,7 +120,8 @@ static double gradients(struct model *model, const struct params *weights,
         n = n < first + count - b ? n : first + count - b;
         model_train(model, weights, grads, batch, b, n, &step, &sums);
     }
-    return step.scale[OBJECTIVE_MLM] * sums.of[OBJECTIVE_MLM].loss + step.scale[OBJECTIVE_NSP] * sums.of[OBJECTIVE_NSP].loss;
+    return step.scale[OBJECTIVE_MLM] * sums.of[OBJECTIVE_MLM].loss +
+           step.scale[OBJECTIVE_NSP] * sums.of[OBJECTIVE_NSP].loss;
 }
 
 static void run(const char *folder, const struct task *task,
@@ -145,8 +146,8 @@ static void run(const char *folder, const struct task *task,
     read_weights(folder, &weights);
     read_batch(folder, task, &batch);
     struct model *model = model_create(&options, table);
-    const struct optim_run all = {
-        {0, table->total}, grads.data, weights.data, {m.data, v.data}, NULL, NULL};
+    const struct optim_run all = {{0, table->total}, grads.data, weights.data,
+                                  {m.data, v.data},  NULL,       NULL};
     for (int64_t t = 0; t < task->steps; t++) {
         losses[t] =
             gradients(model, &weights, &grads, &batch, t * task->batch, task->batch);

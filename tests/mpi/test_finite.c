@@ -25,9 +25,11 @@ struct fixture {
 };
 
 static void setup(struct fixture *f) {
-    static const char *const settings[][2] = {
-        {"model.layers", "1"}, {"model.hidden", "16"}, {"model.heads", "2"},
-        {"model.ffn", "32"},   {"train.sequence_length", "24"}};
+    static const char *const settings[][2] = {{"model.layers", "1"},
+                                              {"model.hidden", "16"},
+                                              {"model.heads", "2"},
+                                              {"model.ffn", "32"},
+                                              {"train.sequence_length", "24"}};
     struct err err;
     config_init(&f->config);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
@@ -59,7 +61,8 @@ static void test_tensor(struct fixture *f, enum block block, int tensor) {
     static const char *const names[] = {"", "first moment of ", "second moment of "};
     static const float bad[] = {NAN, INFINITY, -INFINITY};
     const struct tensor *t = &f->table.tensors[tensor];
-    float *ends[] = {place(f, block, t->offset), place(f, block, t->offset + t->count - 1)};
+    float *ends[] = {place(f, block, t->offset),
+                     place(f, block, t->offset + t->count - 1)};
     float was[2] = {0};
     for (int i = 0; i < 2; i++)
         if (ends[i])
@@ -68,8 +71,10 @@ static void test_tensor(struct fixture *f, enum block block, int tensor) {
     struct str want = {0};
     int rc = finite_check_state(stepper_weights(f->stepper), stepper_mover(f->stepper),
                                 f->comm, &err);
-    str_printf(&want, "%s%s: 2 of %zu elements are NaN or infinite (there are such in 1 of %d "
-               "tensors)", names[block], t->name, t->count, f->table.count);
+    str_printf(&want,
+               "%s%s: 2 of %zu elements are NaN or infinite (there are such in 1 of %d "
+               "tensors)",
+               names[block], t->name, t->count, f->table.count);
     is_int(rc < 0 ? err.code : 0, 70, "%s%s", names[block], t->name);
     is_str(err.text, want.data, "  is named");
     str_fini(&want);
@@ -86,8 +91,9 @@ int main(int argc, char **argv) {
     for (int block = WEIGHTS; block <= SECOND; block++)
         for (int t = 0; t < f.table.count; t++)
             test_tensor(&f, block, t);
-    is_int(finite_check_state(stepper_weights(f.stepper), stepper_mover(f.stepper), f.comm,
-                              &err), 0, "what is finite passes");
+    is_int(finite_check_state(stepper_weights(f.stepper), stepper_mover(f.stepper),
+                              f.comm, &err),
+           0, "what is finite passes");
     stepper_destroy(f.stepper);
     params_table_fini(&f.table);
     config_fini(&f.config);

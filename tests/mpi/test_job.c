@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: rank 0's configuration is everybody's.  For every option of the table, set to
- * another value, to nothing and to null: in the environment of the last rank alone it is
- * refused on all ranks by its name; in that of rank 0 alone it is refused everywhere or
- * holds everywhere, with its origin; on the command line of the last rank alone it does
- * not count (job_begin refuses such a job by its words).  Nobody waits for ever. */
+ * another value, to nothing and to null: in the environment of the last rank alone it
+ * is refused on all ranks by its name; in that of rank 0 alone it is refused everywhere
+ * or holds everywhere, with its origin; on the command line of the last rank alone it
+ * does not count (job_begin refuses such a job by its words).  Nobody waits for
+ * ever. */
 #include "src/cli/job.h"
 
 #include <ctype.h>
@@ -28,7 +29,8 @@ static const char *other_value(const struct option *o) {
     if (o->type == OPTION_CHOICE) {
         size_t n = strcspn(o->low, "|");
         const char *second = o->low[n] ? o->low + n + 1 : o->low;
-        bool first = o->fallback && strncmp(o->fallback, second, strlen(o->fallback)) == 0;
+        bool first =
+            o->fallback && strncmp(o->fallback, second, strlen(o->fallback)) == 0;
         const char *from = first ? o->low : second;
         snprintf(word, sizeof word, "%.*s", (int)strcspn(from, "|"), from);
         return word;
@@ -77,8 +79,8 @@ static void test_variable(const char *key, const char *text) {
         setenv(name, text, 1);
     environment_list(&facts);
     int rc = same_check_within(comm, &facts, "set it there", &err);
-    is_int(rc < 0 ? err.code : 0, comm_size(comm) > 1 ? 78 : 0, "%s='%s' on one rank", name,
-           text);
+    is_int(rc < 0 ? err.code : 0, comm_size(comm) > 1 ? 78 : 0, "%s='%s' on one rank",
+           name, text);
     ok(rc == 0 || (strstr(err.text, name) && strstr(err.text, comm_host(comm))),
        "  says %s", rc < 0 ? err.text : "nothing");
     str_fini(&facts);
@@ -88,7 +90,8 @@ static void test_variable(const char *key, const char *text) {
         setenv(name, text, 1);
     err = (struct err){0};
     rc = job_config(comm, &args, NULL, &config, &err);
-    bool told = err.code == ERR_CONFIG || err.code == ERR_MISSING; /* a file not there */
+    bool told =
+        err.code == ERR_CONFIG || err.code == ERR_MISSING; /* a file not there */
     ok(rc == 0 || (told && strlen(err.text) > 0), "  on rank 0: %s",
        rc < 0 ? err.text : "taken");
     ok(rc < 0 || all_alike(&config), "  by all or by nobody");
@@ -107,7 +110,8 @@ static void test_setting(const char *key, const char *text) {
     struct config config = {0};
     struct err err = {0};
     int rc = job_config(comm, &args, NULL, &config, &err);
-    ok(comm_size(comm) == 1 || rc == 0, "%s on the last rank: rank 0's counts", setting);
+    ok(comm_size(comm) == 1 || rc == 0, "%s on the last rank: rank 0's counts",
+       setting);
     ok(rc < 0 || all_alike(&config), "  for all");
     config_fini(&config);
 }
@@ -130,7 +134,8 @@ static void test_file(void) {
     if (comm_rank(comm) == 0) {
         snprintf(path, sizeof path, "%s/run.yaml", tap_folder());
         FILE *file = fopen(path, "w");
-        fputs("train: {steps: 7}\ndata: {sources: [a, b], heldout: [{path: c}]}\n", file);
+        fputs("train: {steps: 7}\ndata: {sources: [a, b], heldout: [{path: c}]}\n",
+              file);
         fclose(file);
         yaml = path;
     }
@@ -141,8 +146,8 @@ static void test_file(void) {
        "  and origins");
     ok(all_alike(&config), "  the same everywhere");
     config_fini(&config);
-    is_int(job_config(comm, &args, comm_rank(comm) ? yaml : "/no/such", &config, &err), -1,
-           "rank 0 does not: nobody");
+    is_int(job_config(comm, &args, comm_rank(comm) ? yaml : "/no/such", &config, &err),
+           -1, "rank 0 does not: nobody");
     is_int(err.code, ERR_MISSING, "  with its fault");
 }
 

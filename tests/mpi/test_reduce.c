@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: after reduce_end every rank's shard must hold the sum over ranks, in the same bits
- * whatever spans came, whenever somebody polled, and however the ranks are dealt to nodes of
- * 2^j; what travels as brain floats may be off by their rounding, no more.  Then weights that
- * each rank moves in its shard must be everybody's. */
+/* Logic: after reduce_end every rank's shard must hold the sum over ranks, in the same
+ * bits whatever spans came, whenever somebody polled, and however the ranks are dealt
+ * to nodes of 2^j; what travels as brain floats may be off by their rounding, no more.
+ * Then weights that each rank moves in its shard must be everybody's. */
 #include "mpi/reduce.h"
 
 #include <math.h>
@@ -61,7 +61,8 @@ static void bring(struct reducer *reducer, size_t total, enum manner manner) {
 }
 
 /* One reduction of the values; shard gets this rank's part. */
-static void round_of(struct reducer *reducer, size_t total, enum manner manner, float *shard) {
+static void round_of(struct reducer *reducer, size_t total, enum manner manner,
+                     float *shard) {
     const struct shards *shards = reducer_shards(reducer);
     int rank = comm_rank(comm);
     float *grads = reducer_gradients(reducer);
@@ -96,8 +97,9 @@ static void move_shard(struct reducer *reducer) {
     }
 }
 
-/* Each rank moves its shard of the weights, all see it: in spans as they are waited for.  In
- * even rounds the next reduction has to find out that the gathering is over. */
+/* Each rank moves its shard of the weights, all see it: in spans as they are waited
+ * for.  In even rounds the next reduction has to find out that the gathering is
+ * over. */
 static void check_gather(struct reducer *reducer, size_t total, int round) {
     const float *weights = reducer_weights(reducer);
     bool right = true;
@@ -116,18 +118,19 @@ static void check_gather(struct reducer *reducer, size_t total, int round) {
 }
 
 /* The first shard of all ways with fp32, for comparison with the others. */
-static void test_way(size_t total, int node_ranks, bool narrow, bool blocking, float *want,
-                     bool same) {
+static void test_way(size_t total, int node_ranks, bool narrow, bool blocking,
+                     float *want, bool same) {
     static struct span spans[] = {{3, 30000}, {50000, 200}, {50200, 30000}};
     bool long_enough = total > 80200; /* then some of it has one owner */
     const struct span_list whole = {spans, long_enough ? 3 : 0};
     /* small buckets, so that many are on their way, and wait for each other */
-    const struct reducer_options options = {total, blocking, narrow, node_ranks, 40000,
-                                            whole};
+    const struct reducer_options options = {total,      blocking, narrow,
+                                            node_ranks, 40000,    whole};
     struct reducer *reducer = reducer_create(comm, &options);
     const struct shards *shards = reducer_shards(reducer);
     size_t own = shards_size(shards, comm_rank(comm));
-    float *first = mem_alloc(own, sizeof *first), *shard = mem_alloc(own, sizeof *shard);
+    float *first = mem_alloc(own, sizeof *first),
+          *shard = mem_alloc(own, sizeof *shard);
     double limit = comm_size(comm) * (narrow ? 2e-3 : 1e-6);
     round_of(reducer, total, AT_ONCE, first);
     double worst = worst_of(shards, first);
@@ -136,14 +139,16 @@ static void test_way(size_t total, int node_ranks, bool narrow, bool blocking, f
     check_gather(reducer, total, 0);
     for (int round = 1; round <= ROUNDS; round++) {
         round_of(reducer, total, (enum manner)round, shard);
-        ok(memcmp(first, shard, own * sizeof *shard) == 0, "  way %d: the same bits", round);
+        ok(memcmp(first, shard, own * sizeof *shard) == 0, "  way %d: the same bits",
+           round);
         check_gather(reducer, total, round);
     }
     if (same && want)
         ok(memcmp(first, want, own * sizeof *want) == 0, "  and those of one node");
     else if (want)
         memcpy(want, first, own * sizeof *want);
-    ok(reducer_seconds(reducer) > 0 && reducer_seconds(reducer) == 0, "  time is handed out once");
+    ok(reducer_seconds(reducer) > 0 && reducer_seconds(reducer) == 0,
+       "  time is handed out once");
     gather_end(reducer);
     reducer_destroy(reducer);
     mem_free(first), mem_free(shard);
@@ -162,7 +167,8 @@ int main(int argc, char **argv) {
         test_way(totals[i], 0, false, false, want, false);
         test_way(totals[i], 1, false, false, want, true);
         test_way(totals[i], 2, false, false, want, true);
-        test_way(totals[i], 3, false, false, NULL, false); /* with 4 ranks: nodes of 3 and 1 */
+        test_way(totals[i], 3, false, false, NULL,
+                 false); /* with 4 ranks: nodes of 3 and 1 */
         test_way(totals[i], 2, true, false, NULL, false);
         test_way(totals[i], 0, false, true, NULL, false);
         mem_free(want);

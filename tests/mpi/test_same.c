@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a row is what rank 0 and what the last rank has; all ranks come out with the same
- * verdict, and its words name the rank, its host and the first fact that differs. */
+/* Logic: a row is what rank 0 and what the last rank has; all ranks come out with the
+ * same verdict, and its words name the rank, its host and the first fact that
+ * differs. */
 #include "mpi/same.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 /* "name=value name=value …" */
 static const struct {
     const char *first, *last;
-    bool within; /* the last rank may lack rows */
+    bool within;      /* the last rank may lack rows */
     const char *part; /* of the message; NULL: no difference */
 } rows[] = {
     {"", "", false, NULL},
@@ -50,7 +51,8 @@ static void test_row(struct comm *comm, size_t i) {
     struct str facts = {0};
     struct err err = {0};
     add_all(&facts, comm_rank(comm) == last ? rows[i].last : rows[i].first);
-    int rc = (rows[i].within ? same_check_within : same_check)(comm, &facts, "do this", &err);
+    int rc = (rows[i].within ? same_check_within : same_check)(comm, &facts, "do this",
+                                                               &err);
     bool same = last == 0 || rows[i].part == NULL;
     is_int(rc < 0 ? err.code : 0, same ? 0 : ERR_CONFIG, "'%s' and '%s'", rows[i].first,
            rows[i].last);

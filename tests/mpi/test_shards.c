@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: buckets must follow each other from the end of a block to its beginning and slices
- * within them without gap or overlap, however odd the sizes; then what each rank keeps of a
- * block, and fetches of any part of it, must be that block's numbers. */
+/* Logic: buckets must follow each other from the end of a block to its beginning and
+ * slices within them without gap or overlap, however odd the sizes; then what each rank
+ * keeps of a block, and fetches of any part of it, must be that block's numbers. */
 #include "mpi/shards.h"
 
 #include <string.h>
@@ -32,8 +32,8 @@ static void test_cover(size_t total, int ranks, size_t bucket) {
     }
     for (int r = 0; r < ranks; r++)
         owned += shards_size(&shards, r);
-    ok(touching && end == 0, "%zu elements, %d ranks, %d buckets: no gap, no overlap", total,
-       ranks, shards.count);
+    ok(touching && end == 0, "%zu elements, %d ranks, %d buckets: no gap, no overlap",
+       total, ranks, shards.count);
     ok(lines, "  slices begin on a line");
     is_int((int64_t)owned, (int64_t)total, "  all is owned, once");
     shards_fini(&shards);
@@ -41,18 +41,19 @@ static void test_cover(size_t total, int ranks, size_t bucket) {
 
 static float value(size_t i) { return (float)(i % 999983) + 1; }
 
-static void test_fetch(struct comm *comm, size_t total,
-                       const struct span_list *whole) {
+static void test_fetch(struct comm *comm, size_t total, const struct span_list *whole) {
     int rank = comm_rank(comm), size = comm_size(comm);
     struct shards shards;
     shards_init(&shards, total, size, 0, whole);
     size_t own = shards_size(&shards, rank), third = total / 3, at = 0;
-    float *block = mem_alloc(total, sizeof *block), *shard = mem_alloc(own, sizeof *shard);
+    float *block = mem_alloc(total, sizeof *block),
+          *shard = mem_alloc(own, sizeof *shard);
     for (size_t i = 0; i < total; i++)
         block[i] = value(i);
     /* as tensors come: in pieces that know nothing of slices */
     shards_take(&shards, rank, (struct span){0, third}, block, shard);
-    shards_take(&shards, rank, (struct span){third, total - third}, block + third, shard);
+    shards_take(&shards, rank, (struct span){third, total - third}, block + third,
+                shard);
     bool right = true;
     for (int b = 0; b < shards.count; b++) {
         struct span slice = shards_slice(&shards, b, rank);
@@ -69,7 +70,8 @@ static void test_fetch(struct comm *comm, size_t total,
         shards_fetch(&shards, comm, shard, wants[i], block);
         right = true;
         for (size_t j = 0; j < total; j++)
-            right = right && block[j] == (j < wants[i].count ? value(wants[i].offset + j) : 0);
+            right = right &&
+                    block[j] == (j < wants[i].count ? value(wants[i].offset + j) : 0);
         ok(right, "  and a fetch brings what was wanted");
     }
     mem_free(block), mem_free(shard);
@@ -94,7 +96,8 @@ static void test_whole(struct comm *comm, int ranks) {
             struct span slice = shards_slice(&shards, b, r);
             owned += slice.count;
             for (int i = 0; i < whole.count; i++)
-                kept += slice.count == spans[i].count && slice.offset == spans[i].offset;
+                kept +=
+                    slice.count == spans[i].count && slice.offset == spans[i].offset;
         }
     }
     ok(touching && end == 0, "%d ranks, whole spans: no gap, no overlap", ranks);

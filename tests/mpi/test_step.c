@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: the same twelve sequences, of unequal lengths and numbers of masks, split over any
- * number of ranks, must give the losses, norms and weights of one rank within rounding:
- * means are over the global batch.  A fault of one rank's loader must reach all. */
+/* Logic: the same twelve sequences, of unequal lengths and numbers of masks, split over
+ * any number of ranks, must give the losses, norms and weights of one rank within
+ * rounding: means are over the global batch.  A fault of one rank's loader must reach
+ * all. */
 #include "src/train/step.h"
 
 #include <math.h>
@@ -27,8 +28,12 @@ static void make_batch(struct run own, int64_t step, struct batch *batch) {
         struct rng rng;
         rng_init(&rng, 1, RNG_TEST, (uint64_t)b, (uint64_t)step);
         int32_t n = 6 + (int32_t)b;
-        struct example e = {.length = n, .split = n / 2, .next = (int)(b % 2), .ids = ids,
-                            .positions = positions, .labels = labels};
+        struct example e = {.length = n,
+                            .split = n / 2,
+                            .next = (int)(b % 2),
+                            .ids = ids,
+                            .positions = positions,
+                            .labels = labels};
         for (int32_t i = 0; i < n; i++) {
             ids[i] = (int32_t)rng_below(&rng, V);
             if (i % 5 == 2 && b != 4) { /* sequence 4 has no masked token at all */
@@ -40,12 +45,18 @@ static void make_batch(struct run own, int64_t step, struct batch *batch) {
     }
 }
 
-static void setup(struct config *config, struct params_table *table, struct shape *shape) {
-    static const char *const settings[][2] = {
-        {"model.layers", "2"},         {"model.hidden", "16"},   {"model.heads", "2"},
-        {"model.ffn", "32"},           {"train.warmup_steps", "0"}, {"train.chunk_tokens", "32"},
-        {"train.sequence_length", "24"}, {"train.learning_rate", "0.01"},
-        {"model.hidden_dropout", "0"},  {"model.attention_dropout", "0"}};
+static void setup(struct config *config, struct params_table *table,
+                  struct shape *shape) {
+    static const char *const settings[][2] = {{"model.layers", "2"},
+                                              {"model.hidden", "16"},
+                                              {"model.heads", "2"},
+                                              {"model.ffn", "32"},
+                                              {"train.warmup_steps", "0"},
+                                              {"train.chunk_tokens", "32"},
+                                              {"train.sequence_length", "24"},
+                                              {"train.learning_rate", "0.01"},
+                                              {"model.hidden_dropout", "0"},
+                                              {"model.attention_dropout", "0"}};
     struct err err;
     config_init(config);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
@@ -58,7 +69,8 @@ static void setup(struct config *config, struct params_table *table, struct shap
 
 static bool near(double a, double b) { return fabs(a - b) <= 1e-5 * (1 + fabs(b)); }
 
-/* The step in its plainest form, on this rank alone: all sequences at once, no reduction. */
+/* The step in its plainest form, on this rank alone: all sequences at once, no
+ * reduction. */
 struct plain {
     struct model *model;
     struct params weights, grads, m, v;
@@ -90,7 +102,8 @@ static void plain_fini(struct plain *p) {
 static double plain_step(struct plain *p, const struct config *config, int64_t k,
                          const struct batch *batch, double *norm) {
     struct model_sums sums = {0};
-    struct model_step step = {.scale[OBJECTIVE_MLM] = 1.0 / (double)batch->M, .scale[OBJECTIVE_NSP] = 1.0 / B};
+    struct model_step step = {.scale[OBJECTIVE_MLM] = 1.0 / (double)batch->M,
+                              .scale[OBJECTIVE_NSP] = 1.0 / B};
     memset(p->grads.data, 0, p->grads.table->total * sizeof(float));
     model_train(p->model, &p->weights, &p->grads, batch, 0, batch->B, &step, &sums);
     *norm = sqrt(vec_sum_squares((int64_t)p->grads.table->total, p->grads.data));
@@ -101,12 +114,10 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
                                 .total_steps = config->train_steps};
     const struct params_table *table = p->grads.table;
     double(*sums_of)[OPTIM_SUMS] = mem_alloc((size_t)table->count, sizeof *sums_of);
-    const struct optim_run all = {{0, table->total},
-                                  p->grads.data,
-                                  p->weights.data,
-                                  {p->m.data, p->v.data},
-                                  sums_of,
-                                  mem_alloc(rule->scratch ? rule->scratch(table) : 1, 4)};
+    const struct optim_run all = {
+        {0, table->total}, p->grads.data,
+        p->weights.data,   {p->m.data, p->v.data},
+        sums_of,           mem_alloc(rule->scratch ? rule->scratch(table) : 1, 4)};
     const struct optim_step move = {.number = k,
                                     .rate = schedule_rate(&schedule, k),
                                     .grad_norm = *norm,
@@ -116,7 +127,8 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
     rule->update(&optim, &move, table, &all);
     mem_free(sums_of);
     mem_free(all.scratch);
-    return sums.of[OBJECTIVE_MLM].loss / (double)batch->M + sums.of[OBJECTIVE_NSP].loss / B;
+    return sums.of[OBJECTIVE_MLM].loss / (double)batch->M +
+           sums.of[OBJECTIVE_NSP].loss / B;
 }
 
 static void test_split(struct comm *comm, const struct config *config,
@@ -137,7 +149,8 @@ static void test_split(struct comm *comm, const struct config *config,
         make_batch(own, k, &share);
         make_batch(all, k, &whole);
         double loss = plain_step(&plain, config, k, &whole, &norm);
-        struct step_input input = {.batch = &share, .hash = (uint64_t)own.count, .waited = 2};
+        struct step_input input = {
+            .batch = &share, .hash = (uint64_t)own.count, .waited = 2};
         int rc = stepper_run(stepper, k, &input, &r, &err);
         is_int(rc, 0, "step %d", (int)k);
         ok(near(r.loss, loss), "loss %.7f, by one rank %.7f", r.loss, loss);
@@ -148,7 +161,8 @@ static void test_split(struct comm *comm, const struct config *config,
     }
     double worst = 0;
     for (size_t i = 0; i < table->total; i++)
-        worst = fmax(worst, fabs(stepper_weights(stepper)->data[i] - plain.weights.data[i]));
+        worst = fmax(worst,
+                     fabs(stepper_weights(stepper)->data[i] - plain.weights.data[i]));
     ok(worst < 1e-4, "weights within 1e-4 of one rank's after %s: %g",
        config->train_optimizer, worst);
     stepper_destroy(stepper);
@@ -167,10 +181,12 @@ static void test_memory(struct comm *comm, const struct config *config,
         struct stepper *stepper = stepper_create(&options, comm);
         const struct shards *shards = mover_shards(stepper_mover(stepper));
         size_t moments = 2 * shards_size(shards, comm_rank(comm)) * sizeof(float);
-        size_t own = comm_size(comm) == 1 ? plan.state : moments; /* else ranks share it */
+        size_t own =
+            comm_size(comm) == 1 ? plan.state : moments; /* else ranks share it */
         is_int((int64_t)(mem_mapped() - before), (int64_t)(own + plan.activations),
                "bytes for %d sequences", (int)sequences);
-        is_int((int64_t)stepper_state_bytes(stepper), (int64_t)plan.state, "  and of state");
+        is_int((int64_t)stepper_state_bytes(stepper), (int64_t)plan.state,
+               "  and of state");
         stepper_destroy(stepper);
         ok(mem_mapped() == before, "and all of them come back");
     }

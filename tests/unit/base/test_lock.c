@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: of two processes one gets a folder's lock and the other hears of it; the lock is gone
- * with its holder, however that ends, and what is left in the folder hinders nobody. */
+/* Logic: of two processes one gets a folder's lock and the other hears of it; the lock
+ * is gone with its holder, however that ends, and what is left in the folder hinders
+ * nobody. */
 #include "src/base/lock.h"
 
 #include <fcntl.h>

@@ -56,7 +56,8 @@ static void test_can(void) {
     static const struct {
         size_t bytes;
         bool can;
-    } sizes[] = {{0, true}, {1, true}, {64 * (size_t)MIB, true}, {(size_t)1 << 62, false}};
+    } sizes[] = {
+        {0, true}, {1, true}, {64 * (size_t)MIB, true}, {(size_t)1 << 62, false}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         ok(mem_can_map(sizes[i].bytes) == sizes[i].can, "%zu bytes can%s be had",
            sizes[i].bytes, sizes[i].can ? "" : "not");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: the first processor's name with family and model is told; keys that only begin like
- * the ones wanted, missing keys, and endless lines must not confuse. */
+/* Logic: the first processor's name with family and model is told; keys that only begin
+ * like the ones wanted, missing keys, and endless lines must not confuse. */
 #include <string.h>
 
 #include "src/base/processor.h"
@@ -9,12 +9,15 @@
 static const struct {
     const char *what, *file, *want;
 } rows[] = {
-    {"AMD", "processor\t: 0\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\n\n"
-            "processor\t: 1\nmodel name\t: another\n",
+    {"AMD",
+     "processor\t: 0\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\n\n"
+     "processor\t: 1\nmodel name\t: another\n",
      "AMD EPYC (family 25, model 17)"},
-    {"name first", "model name\t: X\nmodel\t: 1\ncpu family\t: 6\n", "X (family 6, model 1)"},
+    {"name first", "model name\t: X\nmodel\t: 1\ncpu family\t: 6\n",
+     "X (family 6, model 1)"},
     {"no family", "model\t: 1\nmodel name\t: X: Y\n", "X: Y"},
-    {"ARM", "processor\t: 0\nBogoMIPS\t: 50.00\nCPU part\t: 0xd40\n", "an unknown processor"},
+    {"ARM", "processor\t: 0\nBogoMIPS\t: 50.00\nCPU part\t: 0xd40\n",
+     "an unknown processor"},
     {"no colon", "model name\nmodel\n", "an unknown processor"},
     {"nothing", "", "an unknown processor"},
     {"no end of line", "model name\t: X", "X"},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: Philox must give its published known answers; what is drawn from it must stay in
- * range, be a permutation, and be a function of its place alone. */
+/* Logic: Philox must give its published known answers; what is drawn from it must stay
+ * in range, be a permutation, and be a function of its place alone. */
 #include "src/base/rng.h"
 
 #include <math.h>
@@ -13,7 +13,9 @@ static const struct {
     uint32_t counter[4], key[2], want[4];
 } known[] = {
     {{0, 0, 0, 0}, {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-    {{~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+    {{~0u, ~0u, ~0u, ~0u},
+     {~0u, ~0u},
+     {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
     {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
      {0xa4093822, 0x299f31d0},
      {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},

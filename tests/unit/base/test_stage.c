@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a thread is in exactly one stage at a time, so what all stages gained between two
- * readings is the time that passed, however stages were nested, and each gained what was
- * spent in it alone; threads add up; operations go to the stage they were done in. */
+/* Logic: a thread is in exactly one stage at a time, so what all stages gained between
+ * two readings is the time that passed, however stages were nested, and each gained
+ * what was spent in it alone; threads add up; operations go to the stage they were done
+ * in. */
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -24,7 +25,8 @@ static void inner(void) {
 }
 
 static void is_near(double got, double want, const char *what) {
-    ok(got > want - 1e-3 && got < want + 0.3, "%s: %.4f s, spent %.4f", what, got, want);
+    ok(got > want - 1e-3 && got < want + 0.3, "%s: %.4f s, spent %.4f", what, got,
+       want);
 }
 
 static void test_nested(void) {
@@ -46,9 +48,11 @@ static void test_nested(void) {
         sum += after.seconds[i] - before.seconds[i];
     ok(fabs(sum - wall) < 0.01 * wall + 1e-4, "all stages: %.5f s of %.5f", sum, wall);
     is_near(after.seconds[STAGE_UP] - before.seconds[STAGE_UP], 0.02, "the outer one");
-    is_near(after.seconds[STAGE_GELU] - before.seconds[STAGE_GELU], 0.02, "the inner one");
+    is_near(after.seconds[STAGE_GELU] - before.seconds[STAGE_GELU], 0.02,
+            "the inner one");
     is_int((int)(after.flops[STAGE_UP] - before.flops[STAGE_UP]), 123, "operations");
-    is_int((int)(after.flops[STAGE_GELU] - before.flops[STAGE_GELU]), 0, "not the inner one's");
+    is_int((int)(after.flops[STAGE_GELU] - before.flops[STAGE_GELU]), 0,
+           "not the inner one's");
 }
 
 static void test_threads(void) {
@@ -62,8 +66,10 @@ static void test_threads(void) {
         stage_to(outer);
     }
     stage_read(&after);
-    is_near(after.seconds[STAGE_QKV] - before.seconds[STAGE_QKV], 0.03, "three threads");
-    is_int((int)(after.flops[STAGE_QKV] - before.flops[STAGE_QKV]), 3, "their operations");
+    is_near(after.seconds[STAGE_QKV] - before.seconds[STAGE_QKV], 0.03,
+            "three threads");
+    is_int((int)(after.flops[STAGE_QKV] - before.flops[STAGE_QKV]), 3,
+           "their operations");
 }
 
 static void test_names(void) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: medians by hand; the three products of a dense layer do the same operations and have
- * each other's sizes; every kernel is timed with every instruction set that the processor has,
- * and afterwards kernels run with the best again; what is timed has a speed. */
+/* Logic: medians by hand; the three products of a dense layer do the same operations
+ * and have each other's sizes; every kernel is timed with every instruction set that
+ * the processor has, and afterwards kernels run with the best again; what is timed has
+ * a speed. */
 #include <math.h>
 
 #include "src/base/dispatch.h"
@@ -17,7 +18,8 @@ static const struct shape small = {
 static void test_median(void) {
     ok(bench_median((double[]){3}, 1) == 3, "of one");
     ok(bench_median((double[]){9, 1, 5}, 3) == 5, "of three");
-    ok(bench_median((double[]){9, 1, 5, 2}, 4) == 3.5, "of four: between the middle ones");
+    ok(bench_median((double[]){9, 1, 5, 2}, 4) == 3.5,
+       "of four: between the middle ones");
 }
 
 static void test_products(void) {
@@ -47,7 +49,8 @@ static void test_kernels(void) {
     for (int i = 0; i < n; i++)
         for (int isa = 0; isa < BENCH_SETS; isa++)
             ok(isa <= (int)best ? rows[i].ns[isa] > 0 : isnan(rows[i].ns[isa]),
-               "%s (%d,%d), set %d", rows[i].name, (int)rows[i].rows, (int)rows[i].n, isa);
+               "%s (%d,%d), set %d", rows[i].name, (int)rows[i].rows, (int)rows[i].n,
+               isa);
     is_int(dispatch_isa(), best, "the best set again");
 }
 

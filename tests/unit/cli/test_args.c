@@ -71,7 +71,8 @@ static void test_row(size_t i) {
                                 {"--flag", ARG_FLAG, &flag, ""},
                                 {"--list", ARG_LIST, &list, ""},
                                 {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "c", .table = table, .takes_settings = true, .most = 2};
+    struct args args = {
+        .command = "c", .table = table, .takes_settings = true, .most = 2};
     struct err err = {0};
     int rc = args_parse(&args, argc, argv, &err);
     is_int(rc < 0 ? err.code : 0, rows[i].code, "%s", rows[i].line);
@@ -99,12 +100,14 @@ static void test_precedence(void) {
     struct err err = {0};
     setenv("MPIBERT_TRAIN_STEPS", "3000", 1);
     setenv("MPIBERT_TRAIN_SEED", "3", 1);
-    is_int(args_config(&args, NULL, &config, &err), 0, "a configuration without a file");
+    is_int(args_config(&args, NULL, &config, &err), 0,
+           "a configuration without a file");
     is_int(config.train_seed, 3, "the environment is over the default");
     is_int(config.train_warmup_steps, 4, "--set too");
     config_fini(&config);
     setenv("MPIBERT_TRAIN_SED", "3", 1);
-    is_int(args_config(&args, NULL, &config, &err), -1, "a variable that names no option");
+    is_int(args_config(&args, NULL, &config, &err), -1,
+           "a variable that names no option");
     is_int(err.code, 78, "is told");
     unsetenv("MPIBERT_TRAIN_SED");
     unsetenv("MPIBERT_TRAIN_STEPS");

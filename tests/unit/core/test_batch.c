@@ -16,11 +16,14 @@ static int32_t ids_a[] = {2, 10, 4, 3, 11, 3}, positions_a[] = {2, 4},
                labels_a[] = {12, 11};
 static int32_t ids_b[] = {2, 20, 3}, ids_c[] = {2, 4, 3}, positions_c[] = {1},
                labels_c[] = {30};
-static const struct example a = {6, 4, NEXT_RANDOM, 2, ids_a, positions_a, labels_a, 0, NULL};
+static const struct example a = {6,           4,        NEXT_RANDOM, 2,   ids_a,
+                                 positions_a, labels_a, 0,           NULL};
 static const struct example b = {3, 3, NEXT_NONE, 0, ids_b, NULL, NULL, 0, NULL};
-static const struct example c = {3, 3, NEXT_NONE, 1, ids_c, positions_c, labels_c, 0, NULL};
+static const struct example c = {3,           3,        NEXT_NONE, 1,   ids_c,
+                                 positions_c, labels_c, 0,         NULL};
 static int32_t cuts_d[] = {2, 5};
-static const struct example d = {6, 6, NEXT_NONE, 2, ids_a, positions_a, labels_a, 2, cuts_d};
+static const struct example d = {6,           6,        NEXT_NONE, 2,     ids_a,
+                                 positions_a, labels_a, 2,         cuts_d};
 
 static void same(const int32_t *got, const int32_t *want, int n, const char *what) {
     int different = 0;
@@ -116,8 +119,8 @@ static void test_hash(void) {
     ok(hash_of(NULL, &d) != moved, "a cut elsewhere, another hash");
 }
 
-/* The exit code of a child that adds `count` examples to a batch of 2 sequences of 4.
- */
+/* The exit code of a child that adds `count` examples to a batch of 2 sequences of
+ * 4. */
 static int add_in_child(const struct example *example, int count) {
     fflush(stdout);
     pid_t child = fork();

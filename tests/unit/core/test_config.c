@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: every option takes what its row allows and refuses the rest with a message that
- * names key and origin; what is dumped loads back the same; what may not change on resume
- * is told. */
+/* Logic: every option takes what its row allows and refuses the rest with a message
+ * that names key and origin; what is dumped loads back the same; what may not change on
+ * resume is told. */
 #include "src/core/config.h"
 
 #include <string.h>
@@ -11,8 +11,8 @@
 
 static const struct {
     const char *key, *text;
-    int code;          /* 0: accepted */
-    const char *part;  /* of the printed value, or of the message */
+    int code;         /* 0: accepted */
+    const char *part; /* of the printed value, or of the message */
 } rows[] = {
     {"train.steps", "10k", 0, "10000"},
     {"train.steps", "1e3", 0, "1000"},
@@ -95,7 +95,8 @@ static const struct {
     {"data.sources[0].filter", "null", 0, NULL},
     {"data.sources[0].path", "null", 78, "may not be null"},
     {"data.sources[0]", "", 78, "may not be empty"},
-    {"data.sources[0].colour", "red", 78, "a source has path, format, text_key, filter"},
+    {"data.sources[0].colour", "red", 78,
+     "a source has path, format, text_key, filter"},
     {"data.sources[0]colour", "red", 78, "unknown key"},
     {"data.sources[2].path", "x", 78, "the next one is data.sources[0]"},
     {"data.sources[-1].path", "x", 78, "without gaps"},
@@ -117,10 +118,14 @@ static const struct {
     int code, count;
     const char *first; /* path */
 } lists[] = {
-    {"data.sources", "z", 0, 1, "z"},       {"data.sources", "null", 0, 0, NULL},
-    {"data.sources", "[]", 0, 0, NULL},     {"data.sources", "", 78, 2, "a"},
-    {"data.sources[0]", "z", 0, 2, "z"},    {"data.sources[2]", "z", 0, 3, "a"},
-    {"data.sources[3]", "z", 78, 2, "a"},   {"data.sources[2].weight", "0", 78, 2, "a"},
+    {"data.sources", "z", 0, 1, "z"},
+    {"data.sources", "null", 0, 0, NULL},
+    {"data.sources", "[]", 0, 0, NULL},
+    {"data.sources", "", 78, 2, "a"},
+    {"data.sources[0]", "z", 0, 2, "z"},
+    {"data.sources[2]", "z", 0, 3, "a"},
+    {"data.sources[3]", "z", 78, 2, "a"},
+    {"data.sources[2].weight", "0", 78, 2, "a"},
     {"data.sources[2].colour", "z", 78, 2, "a"},
 };
 
@@ -144,8 +149,9 @@ static void test_lists(void) {
     }
 }
 
-/* Every option takes null, or refuses it and the empty text by its name, and stays as it
- * was; what takes null says so by having no default, or is one of those named here. */
+/* Every option takes null, or refuses it and the empty text by its name, and stays as
+ * it was; what takes null says so by having no default, or is one of those named
+ * here. */
 static void test_nothing(void) {
     static const char never[] = "checkpoint.every_steps evaluation.every_steps";
     for (int i = 0; i < config_option_count; i++) {
@@ -156,7 +162,8 @@ static void test_nothing(void) {
         config_init(&config);
         config_dump(&config, &before);
         bool may = o->fallback == NULL || strstr(never, o->key);
-        is_int(config_set(&config, o->key, "", "here", &err), -1, "%s: nothing", o->key);
+        is_int(config_set(&config, o->key, "", "here", &err), -1, "%s: nothing",
+               o->key);
         ok(strstr(err.text, o->key) != NULL && err.code == ERR_CONFIG, "  says %s",
            err.text);
         int rc = config_set(&config, o->key, "null", "here", &err);
@@ -176,7 +183,8 @@ static void test_rows(void) {
         struct err err = {0};
         config_init(&config);
         int rc = config_set(&config, rows[i].key, rows[i].text, "here", &err);
-        is_int(rc < 0 ? err.code : 0, rows[i].code, "%s: '%s'", rows[i].key, rows[i].text);
+        is_int(rc < 0 ? err.code : 0, rows[i].code, "%s: '%s'", rows[i].key,
+               rows[i].text);
         if (rc < 0) {
             ok(strstr(err.text, rows[i].part) != NULL, "  says %s", err.text);
             ok(strncmp(err.text, "here: ", 6) == 0, "  names the origin");
@@ -216,7 +224,8 @@ static void test_dump(void) {
     is_str(b.sources[1].path, "more: of it", "a path with a colon");
     is_int(config_load(&b, slice_of("filter.alphabet: \n"), "old", &err), 0,
            "an empty text of an old dump is not set");
-    is_int(config_load(&b, slice_of("train.steps 5"), "dump", &err), -1, "no colon: refused");
+    is_int(config_load(&b, slice_of("train.steps 5"), "dump", &err), -1,
+           "no colon: refused");
     is_int(err.code, 65, "as bad data");
     str_fini(&first);
     str_fini(&second);
@@ -228,12 +237,12 @@ static void test_compare(void) {
     static const struct {
         const char *key, *text;
         int code;
-    } changes[] = {{"train.steps", "9", 0},         {"checkpoint.keep", "9", 0},
-                   {"evaluation.seed", "9", 0},     {"log.every_steps", "9", 0},
-                   {"data.vocab", "elsewhere", 0},  {"train.seed", "9", 78},
-                   {"model.layers", "9", 78},       {"train.lanes", "9", 78},
-                   {"data.mask_prob", "0.2", 78},   {"train.learning_rate", "1", 78},
-                   {"data.on_error", "stop", 78},   {"train.chunk_tokens", "4096", 78}};
+    } changes[] = {{"train.steps", "9", 0},        {"checkpoint.keep", "9", 0},
+                   {"evaluation.seed", "9", 0},    {"log.every_steps", "9", 0},
+                   {"data.vocab", "elsewhere", 0}, {"train.seed", "9", 78},
+                   {"model.layers", "9", 78},      {"train.lanes", "9", 78},
+                   {"data.mask_prob", "0.2", 78},  {"train.learning_rate", "1", 78},
+                   {"data.on_error", "stop", 78},  {"train.chunk_tokens", "4096", 78}};
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         struct config now, then;
         struct err err = {0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: keys are made from names, and no two objectives share one; a mean of nothing is NaN
- * and adds nothing to the loss, a loss of nothing at all is NaN. */
+/* Logic: keys are made from names, and no two objectives share one; a mean of nothing
+ * is NaN and adds nothing to the loss, a loss of nothing at all is NaN. */
 #include <math.h>
 #include <string.h>
 
@@ -11,9 +11,11 @@ static void test_words(void) {
     for (int i = 0; i < OBJECTIVES; i++) {
         const struct objective_words *w = &objective_words[i];
         size_t n = strlen(w->name);
-        ok(n > 0 && strncmp(w->loss, w->name, n) == 0 && strcmp(w->loss + n, "_loss") == 0,
+        ok(n > 0 && strncmp(w->loss, w->name, n) == 0 &&
+               strcmp(w->loss + n, "_loss") == 0,
            "%s: key of its loss", w->name);
-        ok(strncmp(w->accuracy, w->name, n) == 0 && strcmp(w->accuracy + n, "_accuracy") == 0,
+        ok(strncmp(w->accuracy, w->name, n) == 0 &&
+               strcmp(w->accuracy + n, "_accuracy") == 0,
            "%s: key of its accuracy", w->name);
         for (int j = 0; j < i; j++)
             ok(strcmp(w->name, objective_words[j].name) != 0 &&
@@ -30,7 +32,8 @@ static void test_means(void) {
     ok(isnan(objectives_loss(means)), "nothing was counted: no loss");
     for (int i = 0; i < OBJECTIVES; i++)
         means[i] = objectives_mean(6, 1, 4);
-    ok(means[0].loss == 1.5 && means[0].accuracy == 0.25 && means[0].count == 4, "a mean");
+    ok(means[0].loss == 1.5 && means[0].accuracy == 0.25 && means[0].count == 4,
+       "a mean");
     ok(objectives_loss(means) == 1.5 * OBJECTIVES, "the loss is their sum");
     means[1] = objectives_mean(0, 0, 0);
     ok(isnan(means[1].loss) && isnan(means[1].accuracy), "a mean of nothing");

@@ -34,8 +34,8 @@ static void test_table(void) {
     struct params_table table = {0};
     ok(params_find(&table, "one") == NULL, "an empty table has nothing");
     for (int i = 0; i < ROWS; i++)
-        params_table_add(&table, rows[i].name, rows[i].rows, rows[i].columns,
-                         FIRST_ONE, rows[i].decay);
+        params_table_add(&table, rows[i].name, rows[i].rows, rows[i].columns, FIRST_ONE,
+                         rows[i].decay);
     is_int(table.count, ROWS, "count");
     for (int i = 0; i < ROWS; i++) {
         const struct tensor *t = params_find(&table, rows[i].name);

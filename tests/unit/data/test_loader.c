@@ -390,7 +390,8 @@ static void test_damage(void) {
 }
 
 /* Steps until a damaged place stops the lanes; `pause`: so long before each step. */
-static int steps_to_fault(const struct corpus *corpus, long pause, struct tally *tally) {
+static int steps_to_fault(const struct corpus *corpus, long pause,
+                          struct tally *tally) {
     struct loader *loader = open_lanes(corpus, 0, 4);
     struct batch batch;
     struct err err = {0};
@@ -416,7 +417,8 @@ static void test_late_fault(void) {
     corpus_init(&corpus, "late", (struct corpus_source[]){{1, 20, 1}}, 1);
     FILE *file = fopen(corpus.manifest.shards[0].path, "w");
     for (int i = 0; i < 9000; i++)
-        fprintf(file, i == 8500 ? "{\"text\": \"w5\n" : "{\"text\": \"w5 w6 w7 w8\"}\n");
+        fprintf(file,
+                i == 8500 ? "{\"text\": \"w5\n" : "{\"text\": \"w5 w6 w7 w8\"}\n");
     fclose(file);
     corpus_set(&corpus, "data.sources[0].format", "jsonl");
     corpus_set(&corpus, "data.on_error", "stop");

@@ -181,8 +181,8 @@ static void test_shares(void) {
     }
 }
 
-/* Ids of 500 and more go on a word; words of 1 … 6 pieces, as short ones are commoner.
- */
+/* Ids of 500 and more go on a word; words of 1 … 6 pieces, as short ones are
+ * commoner. */
 static struct example make_words(int32_t length, struct rng *rng, int *words) {
     struct example e = make_example(length, 1 + length / 2);
     for (int32_t i = 1, left = 0; i < length; i++) {
@@ -272,8 +272,8 @@ static void test_cjk(void) {
     vocab_fini(&vocab);
 }
 
-/* Words as they are: one that is too long is passed over, but where all are, the shortest
- * is masked, whole, so that something is. */
+/* Words as they are: one that is too long is passed over, but where all are, the
+ * shortest is masked, whole, so that something is. */
 static void test_too_long(void) {
     static const struct {
         int sizes[3]; /* pieces of each word */
@@ -282,9 +282,7 @@ static void test_too_long(void) {
     } rows[] = {{{4}, .15, 4},       /* [CLS] and [SEP] too: one to predict */
                 {{4}, .8, 4},        /* four to predict: no more */
                 {{4, 3, 4}, .15, 3}, /* one or two to predict: the shortest */
-                {{9, 9, 9}, .05, 9},
-                {{1, 12}, .15, 1},
-                {{120}, .15, 120}};
+                {{9, 9, 9}, .05, 9}, {{1, 12}, .15, 1}, {{120}, .15, 120}};
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         static bool continues[V];
         struct mask_rules rules = google;
@@ -305,8 +303,9 @@ static void test_too_long(void) {
             faults += e.masked != rows[r].masked + split_words(&e, continues, &whole);
             faults += check_example(&e);
         }
-        is_int(faults, 0, "words of %d, %d, %d pieces at %g: %d masked", rows[r].sizes[0],
-               rows[r].sizes[1], rows[r].sizes[2], rows[r].prob, rows[r].masked);
+        is_int(faults, 0, "words of %d, %d, %d pieces at %g: %d masked",
+               rows[r].sizes[0], rows[r].sizes[1], rows[r].sizes[2], rows[r].prob,
+               rows[r].masked);
     }
     struct example empty = make_example(2, 2); /* [CLS] [SEP] */
     struct rng rng;

@@ -179,17 +179,17 @@ static const struct {
     const char *text;
     int next, random, own, none; /* NO or SOME */
 } repeats[] = {
-    {"a", NO, NO, NO, SOME},             /* no half that is not the first */
+    {"a", NO, NO, NO, SOME}, /* no half that is not the first */
     {"ab", SOME, NO, NO, NO},
-    {"abcdefgh", SOME, SOME, SOME, NO},  /* one document: other places of it */
+    {"abcdefgh", SOME, SOME, SOME, NO},          /* one document: other places of it */
     {"abcdefgh abcdefgh", SOME, SOME, SOME, NO}, /* read twice: the same */
-    {"abcdefgh x", SOME, SOME, SOME, NO}, /* after h, x may be the next part */
-    {"a b", NO, SOME, NO, SOME},          /* so may b after a */
+    {"abcdefgh x", SOME, SOME, SOME, NO},        /* after h, x may be the next part */
+    {"a b", NO, SOME, NO, SOME},                 /* so may b after a */
     {"a b c", NO, SOME, NO, NO},
     {"a a", NO, NO, NO, SOME},
     {"ababab cdcdcd", SOME, SOME, NO, NO},
-    {"abcd bbbb", SOME, SOME, SOME, NO}, /* the other document is what follows a */
-    {"aaaa aaaa", SOME, SOME, SOME, SOME}, /* after the last, nothing */
+    {"abcd bbbb", SOME, SOME, SOME, NO},    /* the other document is what follows a */
+    {"aaaa aaaa", SOME, SOME, SOME, SOME},  /* after the last, nothing */
     {"abcd efgh ijkl", SOME, SOME, NO, NO}, /* e after abcd: it may be the next part */
 };
 
@@ -231,8 +231,8 @@ struct drawn {
 
 static void count_view(const struct block *block, const struct view *view,
                        struct drawn *drawn) {
-    bool same = view->b.count > 0 && document_of(block, view->a.first) ==
-                                         document_of(block, view->b.first);
+    bool same = view->b.count > 0 &&
+                document_of(block, view->a.first) == document_of(block, view->b.first);
     drawn->none += view->next == NEXT_NONE;
     drawn->follows += view->next == NEXT_FOLLOWS;
     drawn->random += view->next == NEXT_RANDOM;
@@ -261,10 +261,12 @@ static void test_repeats(void) {
         for (uint64_t n = 0; n < 200; n++)
             draw(repeats[t].text, t, n, &drawn);
         is_int(drawn.faults, 0, "'%s': no random half that follows", repeats[t].text);
-        is_int(drawn.follows > 0, repeats[t].next, "  %d pairs that follow", drawn.follows);
+        is_int(drawn.follows > 0, repeats[t].next, "  %d pairs that follow",
+               drawn.follows);
         is_int(drawn.random > 0, repeats[t].random, "  %d random ones", drawn.random);
         is_int(drawn.own > 0, repeats[t].own, "  %d of the same document", drawn.own);
-        is_int(drawn.none > 0, repeats[t].none, "  %d without a second half", drawn.none);
+        is_int(drawn.none > 0, repeats[t].none, "  %d without a second half",
+               drawn.none);
     }
 }
 

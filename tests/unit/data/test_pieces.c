@@ -47,8 +47,8 @@ static void test_cuts(void) {
                           strlen(table[i].text), &err);
         corpus.config.data_max_document_bytes = (int64_t)table[i].limit;
         corpus_set(&corpus, "data.sources[0].format", "files");
-        if (pieces_open(&pieces, &corpus.config, &corpus.manifest, 0, true, &tally, NULL,
-                        &err))
+        if (pieces_open(&pieces, &corpus.config, &corpus.manifest, 0, true, &tally,
+                        NULL, &err))
             diag("%s", err.text);
         while (pieces_next(&pieces, &piece, &err) == 1) {
             if (count++)
@@ -74,9 +74,9 @@ static void test_missing(void) {
     const struct corpus_source one = {1, 1, 1};
     corpus_init(&corpus, "missing", &one, 1);
     corpus.manifest.shards[0].path[0] = '?';
-    is_int(
-        pieces_open(&pieces, &corpus.config, &corpus.manifest, 0, true, &tally, NULL, &err),
-        -1, "a shard that is gone is an error");
+    is_int(pieces_open(&pieces, &corpus.config, &corpus.manifest, 0, true, &tally, NULL,
+                       &err),
+           -1, "a shard that is gone is an error");
     is_int(err.code, ERR_MISSING, "  of code 66: %s", err.text);
     pieces_close(&pieces);
     corpus_fini(&corpus);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: on real text, of every shard of $MPIBERT_TEST_DATA/train at once, lanes keep the promise
- * that they keep on made-up text: the same order for any split, also across a restore. */
+/* Logic: on real text, of every shard of $MPIBERT_TEST_DATA/train at once, lanes keep
+ * the promise that they keep on made-up text: the same order for any split, also across
+ * a restore. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,9 @@ static void must(int rc, const struct err *err) {
 }
 
 static void set_up(const char *data) {
-    static const char *const sets[][2] = {
-        {"train.lanes", "16"}, {"train.lane_batch", "4"}, {"data.block_bytes", "256KiB"}};
+    static const char *const sets[][2] = {{"train.lanes", "16"},
+                                          {"train.lane_batch", "4"},
+                                          {"data.block_bytes", "256KiB"}};
     struct str text = {0};
     struct err err;
     char path[4096];
@@ -41,12 +43,14 @@ static void set_up(const char *data) {
     str_fini(&text);
 }
 
-/* Adds the hashes of steps from … end-1 of some lanes; cursors go from and to `cursors`. */
-static void add_hashes(int64_t first, int64_t count, int from, int end, uint64_t *hashes,
-                       uint8_t *cursors) {
+/* Adds the hashes of steps from … end-1 of some lanes; cursors go from and to
+ * `cursors`. */
+static void add_hashes(int64_t first, int64_t count, int from, int end,
+                       uint64_t *hashes, uint8_t *cursors) {
     struct err err = {0};
     struct batch batch;
-    struct loader *loader = loader_create(&config, &manifest, &vocab, first, count, &err);
+    struct loader *loader =
+        loader_create(&config, &manifest, &vocab, first, count, &err);
     must(loader == NULL ? -1 : 0, &err);
     is_int((int64_t)loader_cursor_bytes(loader), CURSOR_BYTES, "bytes of a cursor");
     cursors += (size_t)first * CURSOR_BYTES;
@@ -80,7 +84,8 @@ int main(void) {
     for (int step = 0; step < STEPS; step++)
         same += whole[step] == split[step];
     is_int(same, STEPS, "steps of 16 lanes in one loader, or 5 and 11, then 11 and 5");
-    ok(memcmp(ends[0], ends[1], sizeof ends[0]) == 0, "the cursors at the end are the same");
+    ok(memcmp(ends[0], ends[1], sizeof ends[0]) == 0,
+       "the cursors at the end are the same");
     manifest_fini(&manifest);
     vocab_fini(&vocab);
     config_fini(&config);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: one checkpoint is written by a child process with MPI; all else happens here,
- * without.  Whatever byte of it is turned over and wherever it is cut, it must never give a
- * number that was not written: it is refused with a name and a reason, or the byte was one
- * of padding and all is as it was. */
+ * without.  Whatever byte of it is turned over and wherever it is cut, it must never
+ * give a number that was not written: it is refused with a name and a reason, or the
+ * byte was one of padding and all is as it was. */
 #include <errno.h>
 #include <fcntl.h>
 #include <hdf5.h>
@@ -49,7 +49,8 @@ static void test_good(const char *path) {
 
 enum verdict { HARMLESS, REFUSED_OPENING, REFUSED_VERIFYING, WRONG };
 
-/* What a changed file at `path` comes to; every refusal must be 65 and name the file. */
+/* What a changed file at `path` comes to; every refusal must be 65 and name the
+ * file. */
 static enum verdict judge(const char *path, struct err *err) {
     *err = (struct err){0};
     struct ckpt *ckpt = ckpt_open(path, err);
@@ -65,7 +66,8 @@ static enum verdict judge(const char *path, struct err *err) {
     return verdict;
 }
 
-/* Turns over every 5th byte that is not 0: padding is, most of what says something is not. */
+/* Turns over every 5th byte that is not 0: padding is, most of what says something is
+ * not. */
 static void test_flips(void) {
     char path[256];
     int verdicts[4] = {0}, nonzero = 0;
@@ -223,7 +225,8 @@ static const char *const lie_says[LIES] = {
 
 static void lie_attributes(struct hdf5 *file, enum lie lie,
                            const struct contents *contents, const char *state) {
-    struct ckpt_header h = {.step = lie == NEGATIVE_STEP ? -3 : 3, .tokens = 1, .adam_step = 1};
+    struct ckpt_header h = {
+        .step = lie == NEGATIVE_STEP ? -3 : 3, .tokens = 1, .adam_step = 1};
     char hash[HASH_HEX_SIZE];
     if (lie == NO_ATTRIBUTES)
         return;
@@ -262,8 +265,8 @@ static void lie_contents(struct hdf5 *file, enum lie lie, struct contents *conte
     else if (lie == HASHES_ARE_NARROW)
         hdf5_add_lines(file, CONTENTS_HASHES, lines.data, 3, 10, NULL);
     else if (lie != NO_HASHES)
-        hdf5_add_lines(file, CONTENTS_HASHES, lines.data, (size_t)contents->count, width,
-                       NULL);
+        hdf5_add_lines(file, CONTENTS_HASHES, lines.data, (size_t)contents->count,
+                       width, NULL);
     params_table_fini(&table);
     str_fini(&lines);
 }
@@ -282,7 +285,8 @@ static void lie_datasets(struct hdf5 *file, enum lie lie) {
         hdf5_add_text(file, contents_texts[i], slice_of(""), NULL);
 }
 
-/* What our own door does not write: 2^40 rows that take no space, and text in the heap. */
+/* What our own door does not write: 2^40 rows that take no space, and text in the
+ * heap. */
 static void lie_by_hand(const char *path, enum lie lie) {
     hsize_t huge[2] = {(hsize_t)1 << 40, 3}, chunk[2] = {1000, 3};
     hid_t list = H5Pcreate(H5P_DATASET_CREATE), type = H5Tcopy(H5T_C_S1);
@@ -303,7 +307,8 @@ static void lie_by_hand(const char *path, enum lie lie) {
     H5Fclose(file);
 }
 
-/* /params/a leads elsewhere: to another name, group, file, or to bytes of another file. */
+/* /params/a leads elsewhere: to another name, group, file, or to bytes of another
+ * file. */
 static void lie_by_link(const char *path, enum lie lie) {
     hsize_t shape[2] = {2, 3};
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
@@ -361,16 +366,15 @@ static void test_lies(void) {
     }
 }
 
-/* A name that ckpt_path gives is held against the step; any other is nobody's business. */
+/* A name that ckpt_path gives is held against the step; any other is nobody's
+ * business. */
 static void test_names(void) {
     static const struct {
         const char *name;
         bool good;
     } rows[] = {
-        {"checkpoint-000000003.h5", true},
-        {"checkpoint-000000004.h5", false},
-        {"checkpoint-000000000.h5", false},
-        {"best.h5", true},
+        {"checkpoint-000000003.h5", true},  {"checkpoint-000000004.h5", false},
+        {"checkpoint-000000000.h5", false}, {"best.h5", true},
         {"checkpoint-4.h5", true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -426,8 +430,8 @@ static void test_other_tables(const char *path) {
         struct params_table table = {0};
         struct params params;
         struct err err = {0};
-        params_table_add(&table, rows[i].name, rows[i].rows, rows[i].columns, FIRST_ZERO,
-                         true);
+        params_table_add(&table, rows[i].name, rows[i].rows, rows[i].columns,
+                         FIRST_ZERO, true);
         params_init(&params, &table);
         int rc = ckpt_read(ckpt, CKPT_M, &params, &err);
         is_int(rc, rows[i].says ? -1 : 0, "%s as %d x %d: %s", rows[i].name,
@@ -462,7 +466,8 @@ static void test_pieces(void) {
     ok(sample_write_in_child(&longer, path) == 0, "a tensor of 36 MB");
     struct ckpt *ckpt = ckpt_open(path, &err);
     ok(ckpt && ckpt_read(ckpt, CKPT_WEIGHTS, &got, &err) == 0, "is read %s", err.text);
-    ok(memcmp(written.data, got.data, table.total * sizeof(float)) == 0, "number for number");
+    ok(memcmp(written.data, got.data, table.total * sizeof(float)) == 0,
+       "number for number");
     ckpt_close(ckpt);
     params_fini(&written);
     params_fini(&got);

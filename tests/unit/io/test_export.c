@@ -203,21 +203,25 @@ static void test_config(void) {
     char *rest = strstr(text.data, ",\n    \"data.on_error\"");
     if (rest)
         *rest++ = '\0';
-    is_str(text.data,
-           "{\n  \"architectures\": [\n    \"BertForMaskedLM\"\n  ],\n"
-           "  \"model_type\": \"bert\",\n  \"vocab_size\": 11,\n  \"hidden_size\": 4,\n"
-           "  \"num_hidden_layers\": 2,\n  \"num_attention_heads\": 2,\n"
-           "  \"intermediate_size\": 6,\n  \"hidden_act\": \"gelu_pytorch_tanh\",\n"
-           "  \"hidden_dropout_prob\": 0.0,\n  \"attention_probs_dropout_prob\": 0.1,\n"
-           "  \"max_position_embeddings\": 8,\n  \"type_vocab_size\": 2,\n"
-           "  \"initializer_range\": 0.02,\n  \"layer_norm_eps\": 1e-12,\n"
-           "  \"pad_token_id\": 3,\n  \"position_embedding_type\": \"absolute\",\n"
-           "  \"use_cache\": true,\n  \"classifier_dropout\": null,\n"
-           "  \"tie_word_embeddings\": true,\n  \"torch_dtype\": \"float32\",\n"
-           "  \"mpibert\": {\n    \"data.dotted_i\": null,\n    \"data.compat\": \"hf\",\n"
-           "    \"data.language\": \"cs\"",
-           "config.json, up to how text is read");
-    ok(rest && strstr(rest, "\"data.packing\": \"pairs\",\n    \"data.isolate_documents\": false") &&
+    is_str(
+        text.data,
+        "{\n  \"architectures\": [\n    \"BertForMaskedLM\"\n  ],\n"
+        "  \"model_type\": \"bert\",\n  \"vocab_size\": 11,\n  \"hidden_size\": 4,\n"
+        "  \"num_hidden_layers\": 2,\n  \"num_attention_heads\": 2,\n"
+        "  \"intermediate_size\": 6,\n  \"hidden_act\": \"gelu_pytorch_tanh\",\n"
+        "  \"hidden_dropout_prob\": 0.0,\n  \"attention_probs_dropout_prob\": 0.1,\n"
+        "  \"max_position_embeddings\": 8,\n  \"type_vocab_size\": 2,\n"
+        "  \"initializer_range\": 0.02,\n  \"layer_norm_eps\": 1e-12,\n"
+        "  \"pad_token_id\": 3,\n  \"position_embedding_type\": \"absolute\",\n"
+        "  \"use_cache\": true,\n  \"classifier_dropout\": null,\n"
+        "  \"tie_word_embeddings\": true,\n  \"torch_dtype\": \"float32\",\n"
+        "  \"mpibert\": {\n    \"data.dotted_i\": null,\n    \"data.compat\": \"hf\",\n"
+        "    \"data.language\": \"cs\"",
+        "config.json, up to how text is read");
+    ok(rest &&
+           strstr(
+               rest,
+               "\"data.packing\": \"pairs\",\n    \"data.isolate_documents\": false") &&
            strstr(rest, "\"data.mask_prob\": 0.15") &&
            strstr(rest, "\"train.sequence_length\": 8") &&
            strstr(rest, "\"data.temperature\": null") && !strstr(rest, "data.vocab") &&
@@ -371,10 +375,12 @@ static void make_card(const char *language, int64_t step, const struct story *st
     tiny_init(&tiny, true);
     config_set(&tiny.config, "data.language", language, "test", NULL);
     config_set(&tiny.config, "data.vocab", "/usr/me/words.txt", "test", NULL);
-    config_set(&tiny.config, "data.sources[0].path", "/usr/me/wiki \"a\".tar", "test", NULL);
+    config_set(&tiny.config, "data.sources[0].path", "/usr/me/wiki \"a\".tar", "test",
+               NULL);
     config_set(&tiny.config, "data.sources[1].path", "/usr/me/web/*.gz", "test", NULL);
     config_set(&tiny.config, "data.sources[1].weight", "0.5", "test", NULL);
-    config_set(&tiny.config, "data.heldout[0].path", "/usr/me/a\"b: c.txt", "test", NULL);
+    config_set(&tiny.config, "data.heldout[0].path", "/usr/me/a\"b: c.txt", "test",
+               NULL);
     struct export_source source = source_of(&tiny);
     source.step = step;
     source.story = story;
@@ -395,7 +401,8 @@ static void check_card(const struct str *text, const char *const *rows) {
 
 static void test_card(void) {
     static const char *const plain[] = {
-        "---\nlanguage:\n- \"en\"\nlibrary_name: transformers\npipeline_tag: fill-mask\n"
+        "---\nlanguage:\n- \"en\"\nlibrary_name: transformers\npipeline_tag: "
+        "fill-mask\n"
         "tags:\n- bert\n",
         "\n- cpu-pretrained\n---\n\n# BERT",
         "BertForPreTraining.from_pretrained",
@@ -417,9 +424,11 @@ static void test_card(void) {
         NULL};
     static const char *const told[] = {
         "language:\n- \"no\"\n- \"de\"\nlicense: cc-by-sa-4.0\nlibrary_name",
-        "model-index:\n- name: BERT L2 H4\n  results:\n  - task:\n      type: fill-mask\n",
+        "model-index:\n- name: BERT L2 H4\n  results:\n  - task:\n      type: "
+        "fill-mask\n",
         "      name: \"a\\\"b: c.txt\"\n",
-        "      value: 5.25\n    - type: accuracy\n      name: accuracy\n      value: 0.125\n---",
+        "      value: 5.25\n    - type: accuracy\n      name: accuracy\n      value: "
+        "0.125\n---",
         "!next sentence prediction\n    dataset",
         "| `wiki \"a\".tar` | auto | 1 | 700 |\n| `web/*.gz` | auto | 0.5 | 300 |",
         "Hardware: MPI ranks: 2.",

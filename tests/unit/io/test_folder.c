@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a folder must give its newest good checkpoint.  A run that goes on from it moves the
- * damaged ones out of the way and never goes back to the beginning unasked; what cannot be
- * read is not damaged; and old ones are removed by number, but never the one just written. */
+/* Logic: a folder must give its newest good checkpoint.  A run that goes on from it
+ * moves the damaged ones out of the way and never goes back to the beginning unasked;
+ * what cannot be read is not damaged; and old ones are removed by number, but never the
+ * one just written. */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -73,8 +74,8 @@ static void make_good(void) {
     }
 }
 
-/* A folder with these files: "+" before a name: a good checkpoint of its step, "-": a damaged
- * one, "|": a pipe. */
+/* A folder with these files: "+" before a name: a good checkpoint of its step, "-": a
+ * damaged one, "|": a pipe. */
 static void make_folder(char dir[256], const char *name, const char *const *files) {
     path_in(dir, name);
     mkdir(dir, 0777);
@@ -148,7 +149,6 @@ static void test_list(void) {
     is_int(err.code, ERR_MISSING, "its code");
 }
 
-
 /* ---- going on ---- */
 
 static const struct {
@@ -160,29 +160,87 @@ static const struct {
     int resume_code;
     const char *left;
 } rows[] = {
-    {{"+checkpoint-000000001.h5", "+checkpoint-000000002.h5"}, "2", 0, false, "2", 0, "1 2"},
+    {{"+checkpoint-000000001.h5", "+checkpoint-000000002.h5"},
+     "2",
+     0,
+     false,
+     "2",
+     0,
+     "1 2"},
     {{"+checkpoint-000000001.h5", "-checkpoint-000000002.h5"},
-     "1", 0, false, "1", 0, "1 2.bad"},
-    {{"+checkpoint-000000001.h5", "-checkpoint-000000002.h5", "+checkpoint-000000002.h5.bad"},
-     "1", 0, false, "1", 0, "1 2.bad 2.bad2"},
-    {{"-checkpoint-000000001.h5", "+checkpoint-000000002.h5", "-checkpoint-000000003.h5"},
-     "2", 0, false, "2", 0, "1 2 3.bad"},
+     "1",
+     0,
+     false,
+     "1",
+     0,
+     "1 2.bad"},
+    {{"+checkpoint-000000001.h5", "-checkpoint-000000002.h5",
+      "+checkpoint-000000002.h5.bad"},
+     "1",
+     0,
+     false,
+     "1",
+     0,
+     "1 2.bad 2.bad2"},
+    {{"-checkpoint-000000001.h5", "+checkpoint-000000002.h5",
+      "-checkpoint-000000003.h5"},
+     "2",
+     0,
+     false,
+     "2",
+     0,
+     "1 2 3.bad"},
     {{"+checkpoint-000000001.h5", "|checkpoint-000000002.h5"},
-     "1", 0, false, "1", 0, "1 2.bad"},
+     "1",
+     0,
+     false,
+     "1",
+     0,
+     "1 2.bad"},
     {{"+checkpoint-000000001.h5", "+checkpoint-000000007.h5"}, /* of step 3 */
-     "1", 0, false, "1", 0, "1 7.bad"},
+     "1",
+     0,
+     false,
+     "1",
+     0,
+     "1 7.bad"},
     {{"+checkpoint-000000001.h5", "+.tmp-checkpoint-000000002.h5-1-2"},
-     "1", 0, false, "1", 0, "1"},
+     "1",
+     0,
+     false,
+     "1",
+     0,
+     "1"},
     {{"+checkpoint-000000000.h5"}, "0", 0, false, "0", 0, "0"},
     /* back to the beginning only when told, and then what was there is kept */
     {{"+checkpoint-000000000.h5", "-checkpoint-000000001.h5"},
-     "0", 0, false, NULL, ERR_DATA, "0 1"},
+     "0",
+     0,
+     false,
+     NULL,
+     ERR_DATA,
+     "0 1"},
     {{"+checkpoint-000000000.h5", "-checkpoint-000000001.h5"},
-     "0", 0, true, "0", 0, "0 1.bad"},
+     "0",
+     0,
+     true,
+     "0",
+     0,
+     "0 1.bad"},
     {{"-checkpoint-000000001.h5", "-checkpoint-000000002.h5"},
-     NULL, ERR_DATA, false, NULL, ERR_DATA, "1 2"},
+     NULL,
+     ERR_DATA,
+     false,
+     NULL,
+     ERR_DATA,
+     "1 2"},
     {{"-checkpoint-000000001.h5", "-checkpoint-000000002.h5"},
-     NULL, ERR_DATA, true, "", 0, "1.bad 2.bad"},
+     NULL,
+     ERR_DATA,
+     true,
+     "",
+     0,
+     "1.bad 2.bad"},
     {{"+.tmp-checkpoint-000000002.h5-1-2"}, NULL, ERR_MISSING, false, "", 0, ""},
     {{NULL}, NULL, ERR_MISSING, false, "", 0, ""},
 };
@@ -202,10 +260,11 @@ static void test_row(size_t i) {
     struct err err = {0};
     snprintf(name, sizeof name, "row-%zu", i);
     make_folder(dir, name, rows[i].files);
-    is_int(ckpt_resolve(dir, &path, &err), rows[i].resolved ? 0 : -1, "folder %zu %s", i,
-           err.text);
+    is_int(ckpt_resolve(dir, &path, &err), rows[i].resolved ? 0 : -1, "folder %zu %s",
+           i, err.text);
     is_int(err.code, rows[i].resolve_code, "its code");
-    check_path(&path, dir, rows[i].resolved ? rows[i].resolved : "", "the newest good one");
+    check_path(&path, dir, rows[i].resolved ? rows[i].resolved : "",
+               "the newest good one");
     str_clear(&path);
     err = (struct err){0};
     is_int(ckpt_resume(dir, rows[i].restart, &path, &err), rows[i].resumed ? 0 : -1,
@@ -243,8 +302,8 @@ static void test_unreadable(void) {
 
 /* Whichever read of the newest fails: that is no damage, and nothing is done. */
 static void test_failing_disk(void) {
-    static const char *const files[] = {"+checkpoint-000000001.h5", "+checkpoint-000000002.h5",
-                                        NULL};
+    static const char *const files[] = {"+checkpoint-000000001.h5",
+                                        "+checkpoint-000000002.h5", NULL};
     char dir[256], left[256];
     int failed = 0, others = 0;
     struct err err;
@@ -271,8 +330,8 @@ static void test_failing_disk(void) {
 
 /* A folder that cannot be read to its end is not a shorter one. */
 static void test_failing_folder(void) {
-    static const char *const files[] = {"+checkpoint-000000001.h5", "+checkpoint-000000002.h5",
-                                        NULL};
+    static const char *const files[] = {"+checkpoint-000000001.h5",
+                                        "+checkpoint-000000002.h5", NULL};
     char dir[256];
     int failed = 0;
     make_folder(dir, "names", files);
@@ -288,9 +347,10 @@ static void test_failing_folder(void) {
 }
 
 static void test_retain(void) {
-    static const char *const files[] = {"+checkpoint-000000000.h5", "+checkpoint-000000001.h5",
-                                        "+checkpoint-000000002.h5", "+checkpoint-000000003.h5",
-                                        "+checkpoint-000000003.h5.bad", NULL};
+    static const char *const files[] = {
+        "+checkpoint-000000000.h5",     "+checkpoint-000000001.h5",
+        "+checkpoint-000000002.h5",     "+checkpoint-000000003.h5",
+        "+checkpoint-000000003.h5.bad", NULL};
     static const struct {
         int keep;
         int64_t written;
@@ -312,8 +372,8 @@ static void test_retain(void) {
 
 /* An old one that cannot be removed is no reason to end a run: here it is a folder. */
 static void test_stuck(void) {
-    static const char *const files[] = {"+checkpoint-000000002.h5", "+checkpoint-000000003.h5",
-                                        NULL};
+    static const char *const files[] = {"+checkpoint-000000002.h5",
+                                        "+checkpoint-000000003.h5", NULL};
     char dir[256], path[512], left[256];
     make_folder(dir, "stuck", files);
     snprintf(path, sizeof path, "%s/checkpoint-000000001.h5", dir);

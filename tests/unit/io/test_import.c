@@ -68,8 +68,8 @@ static bool replace_all(struct str *text, const char *old, const char *new) {
     return found;
 }
 
-/* Replaces text in a JSON file, or in a safetensors file's header; appends to its data.
- */
+/* Replaces text in a JSON file, or in a safetensors file's header; appends to its
+ * data. */
 static void edit(const char *name, const char *old, const char *new, size_t more) {
     char path[256];
     struct str whole = {0}, head = {0};
@@ -428,7 +428,8 @@ static void test_flags(void) {
 
 /* ---- how text is read ---- */
 
-/* Before the key `mpibert`, and after: what the folder does not tell follows from it. */
+/* Before the key `mpibert`, and after: what the folder does not tell follows from
+ * it. */
 static void test_text_options(void) {
     static const struct {
         const char *old, *new;
@@ -503,8 +504,8 @@ static const struct {
     {"config.json", NULL, "{", ERR_DATA, "config.json:1"},
     {"config.json", "\"data.language\": \"en\"", "\"data.language\": []", ERR_DATA,
      "data.language is no number"},
-    {"config.json", "\"data.packing\": \"pairs\"", "\"data.packing\": \"pear\"", ERR_DATA,
-     "'pear'"},
+    {"config.json", "\"data.packing\": \"pairs\"", "\"data.packing\": \"pear\"",
+     ERR_DATA, "'pear'"},
     {"config.json", "\"train.sequence_length\": 8", "\"train.sequence_length\": 9",
      ERR_DATA, "train.sequence_length 9 is over max_position_embeddings 8"},
     {"config.json", "\"bert\"", "\"roberta\"", ERR_DATA, "model_type is roberta"},
@@ -621,7 +622,10 @@ static void test_lacks(void) {
          "model.safetensors.index.json",
          ERR_DATA,
          "several files"},
-        {{"model.safetensors"}, "pytorch_model.bin.index.json", ERR_MISSING, "programs"},
+        {{"model.safetensors"},
+         "pytorch_model.bin.index.json",
+         ERR_MISSING,
+         "programs"},
         {{"model.safetensors"}, "tf_model.h5", ERR_MISSING, "from_tf"},
         {{"model.safetensors"}, "flax_model.msgpack", ERR_MISSING, "from_flax"},
         {{"model.safetensors"}, "adapter_model.safetensors", ERR_MISSING, "merge it"},

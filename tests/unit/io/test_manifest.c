@@ -54,10 +54,10 @@ int main(void) {
         struct source_spec specs[SOURCES_MAX] = {0};
         int count = 0;
         for (; count < SOURCES_MAX && rows[i].paths[count]; count++)
-            specs[count] = (struct source_spec){
-                .path = (char *)(uintptr_t)rows[i].paths[count],
-                .format = (char *)(uintptr_t)rows[i].format,
-                .weight = 1};
+            specs[count] =
+                (struct source_spec){.path = (char *)(uintptr_t)rows[i].paths[count],
+                                     .format = (char *)(uintptr_t)rows[i].format,
+                                     .weight = 1};
         struct manifest manifest;
         struct err err = {0};
         struct str got = {0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: what is appended can be read back; opening at a step leaves the lines up to it and
- * drops later and torn ones; foreign ones stay. */
+/* Logic: what is appended can be read back; opening at a step leaves the lines up to it
+ * and drops later and torn ones; foreign ones stay. */
 #include "io/metrics.h"
 
 #include <math.h>
@@ -24,7 +24,8 @@ static const struct {
     {three, 2, "{\"step\": 1, \"loss\": 2}\n{\"step\": 2, \"loss\": 1}\n"},
     {three, 1, "{\"step\": 1, \"loss\": 2}\n"},
     {three, 0, ""},
-    {"{\"step\": 1, \"loss\": 2}\n{\"step\": 2, \"lo", 5, "{\"step\": 1, \"loss\": 2}\n"},
+    {"{\"step\": 1, \"loss\": 2}\n{\"step\": 2, \"lo", 5,
+     "{\"step\": 1, \"loss\": 2}\n"},
     {"{\"step\": 1}\n{\"st", 5, "{\"step\": 1}\n"},
     {"{\"step\": 1}\n{", 5, "{\"step\": 1}\n"},
     /* what is not ours stays where it is */
@@ -34,7 +35,8 @@ static const struct {
     {"\n{\"step\": 1}\n{\"loss\": 2}\n", 1, NULL},
     {"{\"step\": 1}\nnote without end", 1, "{\"step\": 1}\nnote without end\n"},
     /* two programs wrote: the later step does not hide the earlier */
-    {"{\"step\": 1}\n{\"step\": 9}\n{\"step\": 2}\n", 5, "{\"step\": 1}\n{\"step\": 2}\n"},
+    {"{\"step\": 1}\n{\"step\": 9}\n{\"step\": 2}\n", 5,
+     "{\"step\": 1}\n{\"step\": 2}\n"},
 };
 
 static void path_of(char path[96]) { snprintf(path, 96, "%s/m.jsonl", tap_folder()); }
@@ -50,8 +52,8 @@ static void test_cuts(void) {
         ok(metrics != NULL, "row %zu opens", i);
         metrics_close(metrics);
         file_read(path, 1 << 20, &now, &err);
-        is_str(now.data, rows[i].after ? rows[i].after : rows[i].before, "row %zu: what stays",
-               i);
+        is_str(now.data, rows[i].after ? rows[i].after : rows[i].before,
+               "row %zu: what stays", i);
         str_fini(&now);
     }
 }
@@ -71,7 +73,8 @@ static void test_lines(void) {
     is_int(metrics_end(metrics, &err), 0, "a line is written");
     file_read(path, 1 << 20, &now, &err);
     is_str(now.data,
-           "{\"step\": 1, \"loss\": 0.25, \"none\": null, \"tokens\": 7, \"hash\": \"ab\"}\n",
+           "{\"step\": 1, \"loss\": 0.25, \"none\": null, \"tokens\": 7, \"hash\": "
+           "\"ab\"}\n",
            "as JSON, and at once");
     metrics_close(metrics);
     str_fini(&now);
@@ -81,7 +84,8 @@ int main(void) {
     test_cuts();
     test_lines();
     struct err err = {0};
-    ok(metrics_open("/no/such/folder/m.jsonl", 0, &err) == NULL, "a folder that is not there");
+    ok(metrics_open("/no/such/folder/m.jsonl", 0, &err) == NULL,
+       "a folder that is not there");
     is_int(err.code, 66, "is said");
     metrics_close(NULL);
     return tap_done();

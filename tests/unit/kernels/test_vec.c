@@ -18,8 +18,8 @@ static const struct near_limits limits = {0.2, 5e-7, 1e-6};
 static const int64_t lengths[] = {0, 1, 7, 15, 16, 17, 100, 127, 128, 20000};
 
 static void test_elementwise(int64_t n) {
-    /* x of deviation .6: where tanh is saturated 1 - y² has no digits left to compare
-     */
+    /* x of deviation .6: where tanh is saturated 1 - y² has no digits left to
+     * compare */
     float *x = fill_normal(n, 1, 0.6), *y = fill_normal(n, 2, 2);
     double *wx = fill_widen(n, x), *wy = fill_widen(n, y);
     int isa = (int)dispatch_isa(), w = (int)n;
@@ -105,7 +105,7 @@ static void test_nonfinite(int64_t n) {
         x[i] = good[i % 5];
     int isa = (int)dispatch_isa(), missed = 0;
     is_int(vec_count_nonfinite(n, x), 0, "isa %d n %d: all are finite", isa, (int)n);
-    for (int64_t i = 0; i < n; i += n > 1000 ? 997 : 1) {
+    for (int64_t i = 0; i<n; i += n> 1000 ? 997 : 1) {
         float was = x[i];
         x[i] = bad[i % 4];
         missed += vec_count_nonfinite(n, x) != 1;

@@ -70,7 +70,8 @@ static int train(struct model *model, const struct params *weights,
     int chunks = 0;
     for (int64_t first = 0, n; first < batch->B; first += n, chunks++) {
         struct watch watch = {.next = weights->table->total, .good = true};
-        struct model_step step = {.scale[OBJECTIVE_MLM] = ref->mlm_scale, .scale[OBJECTIVE_NSP] = ref->nsp_scale,
+        struct model_step step = {.scale[OBJECTIVE_MLM] = ref->mlm_scale,
+                                  .scale[OBJECTIVE_NSP] = ref->nsp_scale,
                                   .on_ready = watch_span,
                                   .need = watch_need,
                                   .poll = count_poll,
@@ -136,7 +137,8 @@ static void test_row(size_t i) {
     struct model_sums sums = {0};
     bool ready = true;
     int chunks = train(model, &weights, &grads, &batch, &ref, &ready, &sums);
-    double loss = ref.mlm_scale * sums.of[OBJECTIVE_MLM].loss + ref.nsp_scale * sums.of[OBJECTIVE_NSP].loss;
+    double loss = ref.mlm_scale * sums.of[OBJECTIVE_MLM].loss +
+                  ref.nsp_scale * sums.of[OBJECTIVE_NSP].loss;
     ok(fabs(loss - truth) < 1e-6 * truth, "%s: loss %.8f, in double %.8f", name, loss,
        truth);
     ok(rows[i].sequences == 9 || batch.M > MLM_SLAB, "%s: %d masked", name,

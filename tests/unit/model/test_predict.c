@@ -67,10 +67,14 @@ static void test_logits(struct stage *stage) {
     model_evaluate(stage->model, &stage->weights, batch, FIRST, COUNT, &want);
     model_predict(stage->model, &stage->weights, batch, FIRST, COUNT, logits, NULL,
                   next);
-    judge(M, V, logits, batch->labels + masked, &got.of[OBJECTIVE_MLM].loss, &got.of[OBJECTIVE_MLM].correct);
-    judge(COUNT, 2, next, batch->next + FIRST, &got.of[OBJECTIVE_NSP].loss, &got.of[OBJECTIVE_NSP].correct);
-    ok(fabs(got.of[OBJECTIVE_MLM].loss / want.of[OBJECTIVE_MLM].loss - 1) < 1e-6, "MLM loss");
-    ok(fabs(got.of[OBJECTIVE_NSP].loss / want.of[OBJECTIVE_NSP].loss - 1) < 1e-6, "NSP loss");
+    judge(M, V, logits, batch->labels + masked, &got.of[OBJECTIVE_MLM].loss,
+          &got.of[OBJECTIVE_MLM].correct);
+    judge(COUNT, 2, next, batch->next + FIRST, &got.of[OBJECTIVE_NSP].loss,
+          &got.of[OBJECTIVE_NSP].correct);
+    ok(fabs(got.of[OBJECTIVE_MLM].loss / want.of[OBJECTIVE_MLM].loss - 1) < 1e-6,
+       "MLM loss");
+    ok(fabs(got.of[OBJECTIVE_NSP].loss / want.of[OBJECTIVE_NSP].loss - 1) < 1e-6,
+       "NSP loss");
     is_int(got.of[OBJECTIVE_MLM].correct, want.of[OBJECTIVE_MLM].correct, "MLM hits");
     is_int(got.of[OBJECTIVE_NSP].correct, want.of[OBJECTIVE_NSP].correct, "NSP hits");
     is_int(want.of[OBJECTIVE_MLM].count, M, "masked rows");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a float is rounded to the nearest of the two brain floats around it, to the even one
- * in the middle; back again it has the upper bits; infinite stays infinite, NaN stays NaN. */
+/* Logic: a float is rounded to the nearest of the two brain floats around it, to the
+ * even one in the middle; back again it has the upper bits; infinite stays infinite,
+ * NaN stays NaN. */
 #include "mpi/bf16.h"
 
 #include <math.h>

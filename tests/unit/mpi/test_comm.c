@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: one of several tasks that cannot see the others must refuse to start, because all
- * of them would write the same files; MPI_Init works once a process, so only that is here. */
+/* Logic: one of several tasks that cannot see the others must refuse to start, because
+ * all of them would write the same files; MPI_Init works once a process, so only that
+ * is here. */
 #include "mpi/comm.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: sums must be the tree that the header describes, bit for bit, which numbers of very
- * different sizes show; groups of 2^j summed alike beforehand must give the same bits; the
- * target may be any of the addends. */
+/* Logic: sums must be the tree that the header describes, bit for bit, which numbers of
+ * very different sizes show; groups of 2^j summed alike beforehand must give the same
+ * bits; the target may be any of the addends. */
 #include "mpi/sum.h"
 
 #include <string.h>
@@ -21,7 +21,8 @@ static void fill(void) {
         rng_init(&rng, 5, RNG_TEST, (uint64_t)k, 0);
         vectors[k] = mem_alloc(N, sizeof **vectors);
         for (int i = 0; i < N; i++)
-            vectors[k][i] = (float)rng_normal(&rng) * (float)(1 << (i * 7 + k * 5) % 20);
+            vectors[k][i] =
+                (float)rng_normal(&rng) * (float)(1 << (i * 7 + k * 5) % 20);
     }
 }
 
@@ -59,7 +60,8 @@ static void test_tree(int count, size_t n) {
 /* Nodes of `group` ranks first, then the nodes. */
 static void test_groups(int count, int group) {
     struct addend all[MOST], sums[MOST];
-    float *parts = mem_alloc((size_t)MOST * N, sizeof *parts), *to = mem_alloc(N, sizeof *to);
+    float *parts = mem_alloc((size_t)MOST * N, sizeof *parts),
+          *to = mem_alloc(N, sizeof *to);
     int groups = 0;
     for (int k = 0; k < count; k++)
         all[k] = (struct addend){vectors[k], false};
@@ -70,8 +72,8 @@ static void test_groups(int count, int group) {
     }
     sum_tree(all, count, N, to);
     sum_tree(sums, groups, N, parts);
-    ok(memcmp(parts, to, N * sizeof *to) == 0, "%d vectors, in groups of %d or at once", count,
-       group);
+    ok(memcmp(parts, to, N * sizeof *to) == 0, "%d vectors, in groups of %d or at once",
+       count, group);
     mem_free(parts), mem_free(to);
 }
 

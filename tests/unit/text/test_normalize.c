@@ -14,7 +14,15 @@
 #include "src/text/unicode.h"
 #include "tests/tap.h"
 
-enum { CLEAN = 1, CHINESE = 2, STRIP = 4, LOWER = 8, DOTTED = 16, CASED = 3, UNCASED = 15 };
+enum {
+    CLEAN = 1,
+    CHINESE = 2,
+    STRIP = 4,
+    LOWER = 8,
+    DOTTED = 16,
+    CASED = 3,
+    UNCASED = 15
+};
 
 static struct normalizer_options options_of(int bits) {
     return (struct normalizer_options){bits & CLEAN, bits & CHINESE, bits & STRIP,
@@ -28,7 +36,8 @@ static const struct {
 } rows[] = {
     {UNCASED, "", "", 0},
     /* Turkish: four letters stay four (ıi İI, the last also as I and a dot) */
-    {LOWER | DOTTED, "I\u0131\u0130i DI\u015e I\u0307x", "\u0131\u0131ii d\u0131\u015f ix", 0},
+    {LOWER | DOTTED, "I\u0131\u0130i DI\u015e I\u0307x",
+     "\u0131\u0131ii d\u0131\u015f ix", 0},
     {UNCASED | DOTTED, "ISPARTA \u0130ZM\u0130R I\xff", "\u0131sparta izmir \u0131", 1},
     {LOWER, "I\u0131\u0130i", "i\u0131i\u0307i", 0},
     {DOTTED, "I\u0131\u0130i", "I\u0131\u0130i", 0}, /* nothing is lower-cased */

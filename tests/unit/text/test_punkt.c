@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: with small tables written here, each reason of Punkt's decision shows in a row:
- * abbreviation, collocation, case, sentence starter, initial, number.  Tables that are
- * damaged or missing are refused. */
+/* Logic: with small tables written here, each reason of Punkt's decision shows in a
+ * row: abbreviation, collocation, case, sentence starter, initial, number.  Tables that
+ * are damaged or missing are refused. */
 #include "src/text/punkt.h"
 
 #include <stdio.h>
@@ -16,7 +16,8 @@ static const struct {
     {"abbrev_types.txt", "dr\nz.b\netc\nş\nu.s\n"},
     {"collocations.tab", "##number##\tmarch\nst\tlouis\n"},
     {"sent_starters.txt", "however\nthe"},
-    /* 34: upper at beginnings, small in the middle; 8: upper, who knows where; 32: small */
+    /* 34: upper at beginnings, small in the middle; 8: upper, who knows where; 32:
+       small */
     {"ortho_context.tab", "the\t34\nhe\t34\nlouis\t8\ndog\t32\nbach\t12\na\tb\t2"},
 };
 
@@ -24,22 +25,38 @@ static const struct {
     const char *token, *next;
     bool goes_on;
 } rows[] = {
-    {"word", "Next", false},      {"word", "next", false},
-    {"Dr", "Smith", true},        {"DR", "dog", true},
-    {"(Dr", "Smith", true},       {"etc", "However, it", false},
-    {"etc", "However it", false}, {"etc", "The dog", false},
-    {"etc", "He", false},         {"etc", "Dog", false},
-    {"etc", "dog", true},         {"and-etc", "Dog", false},
-    {"and-etc", "smith", true},   {"z.B", "Hund", true},
-    {"Ş", "Dog", true},          {"St", "Louis", true},
-    {"St", "Louis. Then", true},  {"3", "March 1999", true},
-    {"3,500", "March", true},     {"3", "He", false},
-    {"3", "dog", true},          {"3", "bach", true},
-    {"J", "Bach", true},          {"J", "Unknown", true},
-    {"J", "Dog", false},          {"J", "he", true},
-    {"J", "", false},             {"", "He", false},
-    {"Dr", "\xff", true},         {"\xc3", "He", false},
-    {"Dr", ", he", true},         {"U.S", "The", false},
+    {"word", "Next", false},
+    {"word", "next", false},
+    {"Dr", "Smith", true},
+    {"DR", "dog", true},
+    {"(Dr", "Smith", true},
+    {"etc", "However, it", false},
+    {"etc", "However it", false},
+    {"etc", "The dog", false},
+    {"etc", "He", false},
+    {"etc", "Dog", false},
+    {"etc", "dog", true},
+    {"and-etc", "Dog", false},
+    {"and-etc", "smith", true},
+    {"z.B", "Hund", true},
+    {"Ş", "Dog", true},
+    {"St", "Louis", true},
+    {"St", "Louis. Then", true},
+    {"3", "March 1999", true},
+    {"3,500", "March", true},
+    {"3", "He", false},
+    {"3", "dog", true},
+    {"3", "bach", true},
+    {"J", "Bach", true},
+    {"J", "Unknown", true},
+    {"J", "Dog", false},
+    {"J", "he", true},
+    {"J", "", false},
+    {"", "He", false},
+    {"Dr", "\xff", true},
+    {"\xc3", "He", false},
+    {"Dr", ", he", true},
+    {"U.S", "The", false},
 };
 
 static void write_tables(const char *folder, int without, const char *instead) {

@@ -48,7 +48,8 @@ static const struct {
     {". . .", ".|.|."},
     {"bad \xFF. Bytes \xE2\x80", "bad \xFF.|Bytes \xE2\x80"},
     {"quietly. it went. etc. and so", "quietly.|it went.|etc.|and so"},
-    {"Malcolm X. The film. Vitamin B. However", "Malcolm X.|The film.|Vitamin B.|However"},
+    {"Malcolm X. The film. Vitamin B. However",
+     "Malcolm X.|The film.|Vitamin B.|However"},
     {"「行こう。」と言った。はい", "「行こう。」と言った。|はい"},
     {"である．そして３．５だ．", "である．|そして３．５だ．"},
     {"ආ. ඉ", "ආ. ඉ"},
@@ -64,12 +65,14 @@ static const struct {
      "Am 3. Oktober 1990 kam Dr. Kohl.|Er sprach."},
     {"de", "Tiere, z. B. Hunde, bzw. Katzen. Das war 1945. Dann",
      "Tiere, z. B. Hunde, bzw. Katzen.|Das war 1945.|Dann"},
-    {"de", "Ludwig XIV. Sein Hof. Es waren 12. Die", "Ludwig XIV.|Sein Hof.|Es waren 12.|Die"},
+    {"de", "Ludwig XIV. Sein Hof. Es waren 12. Die",
+     "Ludwig XIV.|Sein Hof.|Es waren 12.|Die"},
     {"de", "Ludwig XIV. König", "Ludwig XIV. König"},
     {"de", "Äpfel usw. Birnen", "Äpfel usw. Birnen"},
     {"fr", "M. Hugo et Mme. Hugo. Il vint en 52 av. J.-C. Les Romains.",
      "M. Hugo et Mme. Hugo.|Il vint en 52 av. J.-C.|Les Romains."},
-    {"fr", "Voir p. 12, c.-à-d. Paris. J. Le Pen", "Voir p. 12, c.-à-d. Paris.|J. Le Pen"},
+    {"fr", "Voir p. 12, c.-à-d. Paris. J. Le Pen",
+     "Voir p. 12, c.-à-d. Paris.|J. Le Pen"},
     {"es", "El Sr. Gómez y la Dra. Ruiz. ¿Vienen? ¡Sí! Hola",
      "El Sr. Gómez y la Dra. Ruiz.|¿Vienen?|¡Sí!|Hola"},
     {"es", "Está en EE. UU. Los dos, en la pág. 5. Fin",
@@ -80,7 +83,8 @@ static const struct {
      "Karel IV. Lucemburský.|Karel IV.|Jeho syn.|Koupil chléb, sýr atd. Potom"},
     {"tr", "II. Dünya Savaşı 1945'te bitti. Prof. Dr. Öztürk geldi. ÖRN. Ankara",
      "II. Dünya Savaşı 1945'te bitti.|Prof. Dr. Öztürk geldi.|ÖRN. Ankara"},
-    {"tr", "Yazar 12. Yüzyılda yaşadı. Acme A.Ş. Bu", "Yazar 12. Yüzyılda yaşadı.|Acme A.Ş.|Bu"},
+    {"tr", "Yazar 12. Yüzyılda yaşadı. Acme A.Ş. Bu",
+     "Yazar 12. Yüzyılda yaşadı.|Acme A.Ş.|Bu"},
     {"no", "Den 17. Mai kom bl.a. Ola Nordmann. Han var nr. 3. Det",
      "Den 17. Mai kom bl.a. Ola Nordmann.|Han var nr. 3.|Det"},
     {"en", "Am 3. Oktober z.B. Hunde", "Am 3.|Oktober z.B. Hunde"},
@@ -159,8 +163,8 @@ static void test_lengths(const struct sentence_rules *rules) {
         struct str text = {0};
         for (int k = 0; k < lengths[i].times; k++)
             str_append(&text, lengths[i].unit, strlen(lengths[i].unit));
-        is_int(check_all(rules, str_slice(&text)), lengths[i].want, "row %zu: %d times", i,
-               lengths[i].times);
+        is_int(check_all(rules, str_slice(&text)), lengths[i].want, "row %zu: %d times",
+               i, lengths[i].times);
         str_fini(&text);
     }
 }

@@ -312,7 +312,8 @@ static bool same_ids(const struct ids *a, const struct ids *b) {
 }
 
 static void test_plain(int isa, int bits, int texts, size_t most) {
-    const struct normalizer_options options = {bits & 1, bits & 2, bits & 4, bits & 8, false};
+    const struct normalizer_options options = {bits & 1, bits & 2, bits & 4, bits & 8,
+                                               false};
     struct vocab vocab;
     struct err err;
     struct str text = {0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: in a model whose weights are all zero the logits are the decoder's bias, so the
- * candidates for every mask are known: the softmax of that bias, largest first, equal ones
- * by id. */
+/* Logic: in a model whose weights are all zero the logits are the decoder's bias, so
+ * the candidates for every mask are known: the softmax of that bias, largest first,
+ * equal ones by id. */
 #include "src/train/fill.h"
 
 #include <math.h>
@@ -26,7 +26,8 @@ static void bundle_make(struct bundle *bundle) {
     config_init(&bundle->config);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         config_set(&bundle->config, settings[i][0], settings[i][1], "test", &err);
-    ok(vocab_parse(&bundle->vocab, slice_of(words), "words", &err) == 0, "a vocabulary");
+    ok(vocab_parse(&bundle->vocab, slice_of(words), "words", &err) == 0,
+       "a vocabulary");
     bundle->shape = config_shape(&bundle->config, bundle->vocab.size);
     model_layout(&bundle->table, &bundle->shape, false);
     params_init(&bundle->weights, &bundle->table);
@@ -57,8 +58,8 @@ static void check_candidates(const struct filling *f, int row) {
         for (int k = 0; k < f->top && k < 4; k++) {
             const struct candidate *c = &f->candidates[m * f->top + k];
             is_int(c->id, order[k], "row %d, mask %d: place %d", row, m, k);
-            ok(fabs(c->probability - exp(bias[order[k]]) / sum) < 1e-6, "  probability %g",
-               c->probability);
+            ok(fabs(c->probability - exp(bias[order[k]]) / sum) < 1e-6,
+               "  probability %g", c->probability);
         }
     }
 }
@@ -73,7 +74,8 @@ int main(void) {
         is_int(rc < 0 ? err.code : 0, rows[i].code, "'%s'", rows[i].text);
         is_int(filling.masks, rows[i].masks, "  masks");
         if (rc == 0) {
-            is_int(filling.top, rows[i].top < V ? rows[i].top : V, "  candidates a mask");
+            is_int(filling.top, rows[i].top < V ? rows[i].top : V,
+                   "  candidates a mask");
             check_candidates(&filling, i);
         }
         filling_fini(&filling);

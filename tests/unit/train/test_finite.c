@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a NaN or an infinity in any tensor keeps a checkpoint from being loaded, which is
- * the door of export, fill, eval and init_from; weights that are finite but too large give
- * answers that are not, which neither fill nor the check of an export may take for
- * numbers: the difference of two infinities is no 0. */
+/* Logic: a NaN or an infinity in any tensor keeps a checkpoint from being loaded, which
+ * is the door of export, fill, eval and init_from; weights that are finite but too
+ * large give answers that are not, which neither fill nor the check of an export may
+ * take for numbers: the difference of two infinities is no 0. */
 #include "src/train/finite.h"
 
 #include <math.h>
@@ -16,7 +16,8 @@
 #include "tests/tap.h"
 #include "tests/tiny.h"
 
-static void write_checkpoint(struct comm *comm, const struct tiny *tiny, const char *path) {
+static void write_checkpoint(struct comm *comm, const struct tiny *tiny,
+                             const char *path) {
     struct ckpt_header header = {0};
     struct err err = {0};
     config_dump(&tiny->config, &header.config);
@@ -64,7 +65,8 @@ static void test_large(struct comm *comm, struct tiny *tiny, const char *folder)
                                          .weights = &bundle.weights};
     str_clear(&path);
     str_printf(&path, "%s/hf", folder);
-    is_int(export_huggingface(&source, EXPORT_PRETRAINING, path.data, &err), 0, "written");
+    is_int(export_huggingface(&source, EXPORT_PRETRAINING, path.data, &err), 0,
+           "written");
     int rc = roundtrip_check(&bundle, path.data, EXPORT_PRETRAINING, &worst, &err);
     is_int(rc < 0 ? err.code : 0, 70, "its answers are no numbers: %s", err.text);
     bundle_fini(&bundle);
