@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of tasks, and what options change of a row: see task.h. */
+#include "src/task/task.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/file.h"
+
+#define GLUE .format = TASK_TSV, .train = "train.tsv", .dev = {"dev.tsv"}
+#define CONLLU_NAMES "id form lemma upos xpos feats head deprel deps misc"
+
+/* Words of labels as transformers' GLUE has them. */
+const struct task tasks[] = {
+    {.name = "cola",
+     .title = "CoLA",
+     .kind = TASK_CLASSIFY,
+     GLUE,
+     .names = "source label mark sentence",
+     .text = "sentence",
+     .label = "label",
+     .labels = "0=unacceptable 1=acceptable",
+     .metrics = {"matthews"}},
+    {.name = "sst2",
+     .title = "SST-2",
+     .kind = TASK_CLASSIFY,
+     GLUE,
+     .text = "sentence",
+     .label = "label",
+     .labels = "0=negative 1=positive",
+     .metrics = {"accuracy"}},
+    {.name = "mrpc",
+     .title = "MRPC",
+     .kind = TASK_CLASSIFY,
+     GLUE,
+     .text = "#1 String",
+     .pair = "#2 String",
+     .label = "Quality",
+     .labels = "0=not_equivalent 1=equivalent",
+     .metrics = {"accuracy", "f1"}},
+    {.name = "stsb",
+     .title = "STS-B",
+     .kind = TASK_REGRESS,
+     GLUE,
+     .text = "sentence1",
+     .pair = "sentence2",
+     .label = "score",
+     .metrics = {"pearson", "spearman"}},
+    {.name = "qqp",
+     .title = "QQP",
+     .kind = TASK_CLASSIFY,
+     GLUE,
+     .text = "question1",
+     .pair = "question2",
+     .label = "is_duplicate",
+     .labels = "0=not_duplicate 1=duplicate",
+     .metrics = {"accuracy", "f1"}},
+    {.name = "mnli",
+     .title = "MNLI",
+     .kind = TASK_CLASSIFY,
+     .format = TASK_TSV,
+     .train = "train.tsv",
+     .dev = {"dev_matched.tsv", "dev_mismatched.tsv"},
+     .dev_name = {"matched", "mismatched"},
+     .text = "sentence1",
+     .pair = "sentence2",
+     .label = "gold_label",
+     .labels = "entailment neutral contradiction",
+     .metrics = {"accuracy"}},
+    {.name = "qnli",
+     .title = "QNLI",
+     .kind = TASK_CLASSIFY,
+     GLUE,
+     .text = "question",
+     .pair = "sentence",
+     .label = "label",
+     .labels = "entailment not_entailment",
+     .metrics = {"accuracy"}},
+    {.name = "rte",
+     .title = "RTE",
+     .kind = TASK_CLASSIFY,
+     GLUE,
+     .text = "sentence1",
+     .pair = "sentence2",
+     .label = "label",
+     .labels = "entailment not_entailment",
+     .metrics = {"accuracy"}},
+    {.name = "wnli",
+     .title = "WNLI",
+     .kind = TASK_CLASSIFY,
+     GLUE,
+     .text = "sentence1",
+     .pair = "sentence2",
+     .label = "label",
+     .labels = "0=not_entailment 1=entailment",
+     .metrics = {"accuracy"}},
+    {.name = "wic",
+     .title = "WiC",
+     .kind = TASK_CLASSIFY,
+     .format = TASK_JSONL,
+     .train = "train.jsonl",
+     .dev = {"val.jsonl"},
+     .text = "sentence1",
+     .pair = "sentence2",
+     .label = "label",
+     .labels = "false true",
+     .metrics = {"accuracy"}},
+    {.name = "conll",
+     .title = "CoNLL-2003",
+     .kind = TASK_TAG,
+     .format = TASK_CONLL,
+     .train = "eng.train|train.txt",
+     .dev = {"eng.testa|valid.txt|dev.txt"},
+     .names = "word pos chunk tag",
+     .text = "word",
+     .label = "tag",
+     .labels = "O B-PER I-PER B-ORG I-ORG B-LOC I-LOC B-MISC I-MISC",
+     .metrics = {"entity_f1", "accuracy"}},
+    {.name = "pos",
+     .title = "POS",
+     .kind = TASK_TAG,
+     .format = TASK_CONLLU,
+     .train = "*-ud-train.conllu",
+     .dev = {"*-ud-dev.conllu"},
+     .names = CONLLU_NAMES,
+     .text = "form",
+     .label = "upos",
+     .metrics = {"accuracy"}},
+    {.name = "own", .title = "own", .kind = TASK_CLASSIFY},
+    {0},
+};
+
+/* ---- options ---- */
+
+static const struct task *find(const char *name) {
+    const struct task *task = tasks;
+    while (task->name && strcmp(task->name, name) != 0)
+        task++;
+    return task->name ? task : NULL;
+}
+
+static int refuse_name(const char *name, struct err *err) {
+    struct str all = {0};
+    for (const struct task *task = tasks; task->name; task++)
+        str_printf(&all, "%s%s", task == tasks ? "" : " ", task->name);
+    err_set(err, ERR_USAGE, "task '%s': is none of %s", name, all.data);
+    str_fini(&all);
+    return -1;
+}
+
+/* The place of a word in a list of them; -1 for NULL. */
+static int index_of(const char *word, const char *const words[]) {
+    int i = 0;
+    while (word && words[i] && strcmp(words[i], word) != 0)
+        i++;
+    return word && words[i] ? i : -1;
+}
+
+static const char *or_row(const char *option, const char *row) {
+    return option ? option : row;
+}
+
+/* What an own task has where its options say nothing. */
+static void fill_own(struct task *task) {
+    static const struct {
+        const char *train, *dev, *names;
+    } of_format[] = {
+        [TASK_TSV] = {"train.tsv", "dev.tsv|validation.tsv|valid.tsv", NULL},
+        [TASK_CSV] = {"train.csv", "dev.csv|validation.csv|valid.csv", NULL},
+        [TASK_JSONL] = {"train.jsonl", "dev.jsonl|validation.jsonl|val.jsonl", NULL},
+        [TASK_CONLL] = {"train.txt|train.conll", "dev.txt|valid.txt|dev.conll",
+                        "word tag"},
+        [TASK_CONLLU] = {"*train.conllu", "*dev.conllu", CONLLU_NAMES},
+    };
+    static const char *const metrics[] = {[TASK_CLASSIFY] = "accuracy",
+                                          [TASK_REGRESS] = "pearson",
+                                          [TASK_TAG] = "accuracy"};
+    task->train = of_format[task->format].train;
+    task->dev[0] = of_format[task->format].dev;
+    task->names = of_format[task->format].names;
+    task->metrics[0] = metrics[task->kind];
+}
+
+static int check(const struct task *task, struct err *err) {
+    bool words = task->format == TASK_CONLL || task->format == TASK_CONLLU;
+    if (task->text == NULL || task->label == NULL)
+        return err_set(
+            err, ERR_CONFIG,
+            "task %s: --set task.text=COLUMN and --set task.label=COLUMN say "
+            "which columns of its files hold them",
+            task->name);
+    if (words != (task->kind == TASK_TAG))
+        return err_set(err, ERR_CONFIG,
+                       "task %s: task.kind tag is for files in task.format conll or "
+                       "conllu, and these are for nothing else",
+                       task->name);
+    return 0;
+}
+
+int task_init(struct task *task, const char *name, const struct config *config,
+              struct err *err) {
+    static const char *const kinds[] = {"classify", "regress", "tag", NULL};
+    static const char *const formats[] = {"tsv",   "csv",    "jsonl",
+                                          "conll", "conllu", NULL};
+    const struct task *row = find(name);
+    int kind = index_of(config->task_kind, kinds);
+    int format = index_of(config->task_format, formats);
+    if (row == NULL)
+        return refuse_name(name, err);
+    *task = *row;
+    task->kind = kind >= 0 ? (enum task_kind)kind : task->kind;
+    task->format = format >= 0 ? (enum task_format)format : task->format;
+    if (task->train == NULL)
+        fill_own(task);
+    task->train = or_row(config->task_train, task->train);
+    task->dev[0] = or_row(config->task_dev, task->dev[0]);
+    task->dev[1] = config->task_dev ? NULL : task->dev[1];
+    task->names = or_row(config->task_columns, task->names);
+    task->text = or_row(config->task_text, task->text);
+    task->pair = or_row(config->task_pair, task->pair);
+    task->label = or_row(config->task_label, task->label);
+    task->labels = or_row(config->task_labels, task->labels);
+    return check(task, err);
+}
+
+/* ---- files ---- */
+
+/* The one file of a pattern: 1, or 0 where there is none. */
+static int find_one(const char *dir, const char *folder, struct slice pattern,
+                    struct str *path, struct err *err) {
+    glob_t found;
+    str_clear(path);
+    str_printf(path, "%s%s%s/%.*s", dir, folder ? "/" : "", folder ? folder : "",
+               (int)pattern.size, pattern.data);
+    if (glob(path->data, 0, NULL, &found) != 0) {
+        globfree(&found);
+        return 0;
+    }
+    int rc = 1;
+    if (found.gl_pathc > 1)
+        rc = err_set(err, ERR_DATA,
+                     "%s: fits %s and %s; task.train and task.dev name one", path->data,
+                     found.gl_pathv[0], found.gl_pathv[1]);
+    str_clear(path);
+    str_printf(path, "%s", found.gl_pathv[0]);
+    globfree(&found);
+    return rc;
+}
+
+int task_find_file(const struct task *task, const char *dir, const char *pattern,
+                   struct str *path, struct err *err) {
+    const char *const folders[] = {NULL, task->title};
+    for (int f = 0; f < 2; f++) {
+        struct slice rest = slice_of(pattern), one;
+        while (slice_field(&rest, '|', &one)) {
+            int rc = find_one(dir, folders[f], one, path, err);
+            if (rc != 0)
+                return rc < 0 ? -1 : 0;
+        }
+    }
+    return err_set(err, ERR_MISSING, "task %s: %s has no %s, nor has its folder %s",
+                   task->name, dir, pattern, task->title);
+}

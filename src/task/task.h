@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tasks that a model is judged by: what each one's files are called, what is in
+ * their columns, what is asked, and by which metrics it is judged.  A task of a user's
+ * own is a row of options (task.kind, task.text, …) over the row "own". */
+#ifndef MPIBERT_TASK_TASK_H
+#define MPIBERT_TASK_TASK_H
+
+#include <stdbool.h>
+
+#include "src/base/err.h"
+#include "src/base/str.h"
+#include "src/core/config.h"
+
+enum task_kind {
+    TASK_CLASSIFY, /* a label of one text or two */
+    TASK_REGRESS,  /* a number of one text or two */
+    TASK_TAG,      /* a label of each word */
+};
+
+enum task_format { TASK_TSV, TASK_CSV, TASK_JSONL, TASK_CONLL, TASK_CONLLU };
+
+enum { TASK_DEVS = 2, TASK_METRICS = 3 };
+
+/* A file's name may be a pattern of glob(7), and "a|b" is the first of two that is
+ * there. */
+struct task {
+    const char *name;  /* as it is asked for: "mrpc" */
+    const char *title; /* as people write it: "MRPC", the folder's name in GLUE's */
+    enum task_kind kind;
+    enum task_format format;
+    const char *train;
+    const char *dev[TASK_DEVS];      /* one, or two */
+    const char *dev_name[TASK_DEVS]; /* "matched"; NULL where there is one */
+    const char *names; /* columns of files without a header; NULL: the first line's */
+    const char *text;  /* columns */
+    const char *pair;  /* NULL: one text */
+    const char *label;
+    const char
+        *labels; /* "0=unacceptable 1=acceptable"; NULL: those of train, sorted */
+    const char *metrics[TASK_METRICS + 1]; /* names of src/judge, then NULL */
+};
+
+extern const struct task tasks[]; /* ends with a NULL name */
+
+/* The task of a name with the task.* options of a configuration over it; borrows from
+ * config.  64 for a name that is none, with those that are; 78 where an own task lacks
+ * a column, or its kind does not fit its format. */
+int task_init(struct task *task, const char *name, const struct config *config,
+              struct err *err);
+/* Puts the path of a file of the task (one of its patterns) into *path: in `dir`, or in
+ * a folder there with the task's title.  66 where there is none, with what was looked
+ * for; 65 where several fit. */
+int task_find_file(const struct task *task, const char *dir, const char *pattern,
+                   struct str *path, struct err *err);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: a file becomes examples whose questions have their rows and answers; labels
+ * that are learnt get the order of the list, not of the file; what the list has not, or
+ * is no number, is refused with file and line. */
+#include "src/task/dataset.h"
+
+#include <string.h>
+
+#include "src/base/file.h"
+#include "tests/tap.h"
+
+static const char tokens[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n##a\n";
+
+static struct encoder encoder;
+
+static const struct task texts = {.kind = TASK_CLASSIFY,
+                                  .format = TASK_TSV,
+                                  .text = "text",
+                                  .pair = "pair",
+                                  .label = "label"};
+static const struct task numbers = {
+    .kind = TASK_REGRESS, .format = TASK_TSV, .text = "text", .label = "label"};
+static const struct task words = {.kind = TASK_TAG,
+                                  .format = TASK_CONLL,
+                                  .names = "word tag",
+                                  .text = "word",
+                                  .label = "tag"};
+
+/* An example as text: "2 5 3/3 0:1", its ids, split, and row:answer of its questions.
+ */
+static void print_example(const struct dataset *d, const struct task *task, int64_t i,
+                          struct str *out) {
+    int32_t positions[8], labels[8];
+    struct example e = {.positions = positions, .labels = labels};
+    dataset_example(d, i, &e);
+    for (int32_t t = 0; t < e.length; t++)
+        str_printf(out, "%d ", e.ids[t]);
+    str_printf(out, "/%d", e.split);
+    for (int32_t m = 0; m < e.masked; m++)
+        if (task->kind == TASK_REGRESS)
+            str_printf(out, " %d:%g", positions[m],
+                       (double)d->scores[d->asked_starts[i] + (size_t)m]);
+        else
+            str_printf(out, " %d:%d", positions[m], labels[m]);
+    str_append_char(out, ';');
+}
+
+static const struct row {
+    const char *what;
+    const struct task *task;
+    const char *list; /* NULL: learnt */
+    const char *text, *want;
+} rows[] = {
+    {"pairs", &texts, "no yes", "label\ttext\tpair\nyes\ta\tb\nno\tb\t\n",
+     "2 5 3 6 3 /3 0:1;2 6 3 3 /3 0:0;"},
+    {"labels that are learnt", &texts, NULL, "label\ttext\tpair\nyes\ta\tb\nno\tb\tb\n",
+     "2 5 3 6 3 /3 0:1;2 6 3 6 3 /3 0:0;"},
+    {"numbers", &numbers, NULL, "text\tlabel\na\t2.5\nb\t-1e-1\n",
+     "2 5 3 /3 0:2.5;2 6 3 /3 0:-0.1;"},
+    {"words, one after the cut", &words, NULL, "aaa X\nb N\nb N\naa X\na N\n\nb X\n",
+     "2 5 7 7 6 6 3 /7 1:1 4:0 5:0;2 6 3 /3 1:1;"},
+    {"a label that is none", &texts, "no yes",
+     "label\ttext\tpair\nyes\ta\tb\nmaybe\tb\t\n",
+     "65 :3: label 'maybe' is not one of 'no', 'yes'"},
+    {"an empty one", &texts, "no yes", "label\ttext\tpair\n\ta\tb\n",
+     "65 :2: label '' is not one of 'no', 'yes'"},
+    {"a number that is none", &numbers, NULL, "text\tlabel\na\t2.5\nb\tx\n",
+     "65 :3: score 'x' is no number"},
+    {"one of a float too many", &numbers, NULL, "text\tlabel\na\t1e99\n",
+     "65 :2: score '1e99' is no number"},
+    {"a tag that is none", &words, "X", "a X\nb N\n",
+     "65 :2: label 'N' is not one of 'X'"},
+    {"a header alone", &texts, "no", "label\ttext\tpair\n", "65 : has no example"},
+    {"nothing", &words, "no", "", "65 : has no example"},
+};
+
+static void check_row(const struct row *row) {
+    struct dataset d = {0};
+    struct labels labels = {0};
+    struct str path = {0}, got = {0};
+    struct err err = {0};
+    str_printf(&path, "%s/file", tap_folder());
+    file_write_atomic(path.data, row->text, strlen(row->text), NULL);
+    if (row->list)
+        labels_parse(&labels, row->list);
+    int rc = dataset_read(&d, row->task, path.data, &labels,
+                          row->list ? DATASET_GIVEN : DATASET_LEARNT, &encoder, &err);
+    for (int64_t i = 0; rc == 0 && i < d.count; i++)
+        print_example(&d, row->task, i, &got);
+    if (rc < 0)
+        str_printf(&got, "%d %s", err.code, err.text + path.size);
+    is_str(got.data, row->want, "%s", row->what);
+    if (row->task == &words && rc == 0) {
+        is_int(d.lost_words, 2, "words that have no place are counted");
+        is_int(d.cut_examples, 1, "as are examples that were cut");
+        is_int(dataset_asked(&d), 6, "and all are asked");
+        is_int(d.longest, 7, "and the longest is known");
+    }
+    dataset_fini(&d);
+    labels_fini(&labels);
+    str_fini(&path);
+    str_fini(&got);
+}
+
+int main(void) {
+    struct vocab vocab;
+    const struct normalizer_options options = {.clean_text = true};
+    vocab_parse(&vocab, slice_of(tokens), "vocab", NULL);
+    encoder = (struct encoder){tokenizer_create(&vocab, &options), &vocab, 7, {0}, {0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_row(&rows[i]);
+    tokenizer_destroy(encoder.tokenizer);
+    encoder_fini(&encoder);
+    vocab_fini(&vocab);
+    return tap_done();
+}
