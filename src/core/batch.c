@@ -2,6 +2,8 @@
 /* Unpadded batches: see batch.h. */
 #include "src/core/batch.h"
 
+#include <string.h>
+
 #include "src/base/die.h"
 #include "src/base/hash.h"
 #include "src/base/mem.h"
@@ -62,6 +64,36 @@ void batch_add(struct batch *batch, const struct example *e, struct origin origi
     batch->B++;
     batch->starts[batch->B] = (int32_t)batch->T;
     batch->masked_starts[batch->B] = (int32_t)batch->M;
+}
+
+void batch_unmask(const struct batch *batch, int32_t *ids) {
+    memcpy(ids, batch->ids, (size_t)batch->T * sizeof *ids);
+    for (int64_t m = 0; m < batch->M; m++)
+        ids[batch->masked[m]] = batch->labels[m];
+}
+
+/* Of the masked rows m … end-1 of one sequence those side by side with m; returns how
+ * many they are. */
+static int64_t add_borders(const struct batch *batch, int64_t b, int64_t m, int64_t end,
+                           struct border *borders) {
+    const int32_t *rows = batch->masked + m;
+    int32_t least = batch->starts[b], most = batch->starts[b + 1] - 1, n = 1;
+    while (m + n < end && rows[n] == rows[0] + n)
+        n++;
+    int32_t before = rows[0] > least ? rows[0] - 1 : least;
+    int32_t after = rows[0] + n <= most ? rows[0] + n : most;
+    for (int32_t i = 0; i < n; i++)
+        borders[i] = (struct border){before, after, i};
+    return n;
+}
+
+void batch_borders(const struct batch *batch, int64_t first, int64_t count,
+                   struct border *borders) {
+    for (int64_t b = first; b < first + count; b++) {
+        int64_t m = batch->masked_starts[b], end = batch->masked_starts[b + 1], n;
+        for (; m < end; m += n, borders += n)
+            n = add_borders(batch, b, m, end, borders);
+    }
 }
 
 int64_t batch_count(const struct batch *batch, int32_t id) {

@@ -39,6 +39,17 @@ void batch_clear(struct batch *batch);
 /* Appends a masked example; the room must be there. */
 void batch_add(struct batch *batch, const struct example *example,
                struct origin origin);
+/* The ids (T) before any were masked. */
+void batch_unmask(const struct batch *batch, int32_t *ids);
+/* For each masked row of sequences first … first+count-1: of the masked rows side by
+ * side with it, its place from 0 on and the rows before and after them.  Where masks
+ * are of whole spans, these are a span's borders.  Of a sequence that is masked to an
+ * end, as no example of text is, the row at that end is the border. */
+struct border {
+    int32_t before, after, place; /* rows of the batch */
+};
+void batch_borders(const struct batch *batch, int64_t first, int64_t count,
+                   struct border *borders);
 /* How many tokens have an id, those that are masked counted by what they were. */
 int64_t batch_count(const struct batch *batch, int32_t id);
 /* A hash of one sequence's ids, segments, positions, masked places and labels. */

@@ -6,6 +6,7 @@
 #include "src/core/batch.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -81,6 +82,55 @@ static void test_spans(void) {
     batch_fini(&batch);
 }
 
+/* Where masks lie side by side: in a batch, chunk by chunk, beside what they are. */
+static void test_borders(void) {
+    static int32_t ids[] = {2, 4, 4, 10, 4, 3}, places[] = {1, 2, 4},
+                   labels[] = {7, 8, 9};
+    static int32_t all_places[] = {0, 1, 2};
+    static const struct example e = {.length = 6,
+                                     .split = 6,
+                                     .masked = 3,
+                                     .ids = ids,
+                                     .positions = places,
+                                     .labels = labels};
+    static const struct example all = {.length = 3,
+                                       .split = 3,
+                                       .masked = 3,
+                                       .ids = ids_b,
+                                       .positions = all_places,
+                                       .labels = labels};
+    static const struct border want[] = {
+        {0, 3, 0},   {0, 3, 1},   {3, 5, 0},   {9, 11, 0},  {12, 15, 0},
+        {12, 15, 1}, {15, 17, 0}, {18, 20, 0}, {18, 20, 1}, {18, 20, 2}};
+    /* sequences: e, b with nothing masked, c, e, all of it masked */
+    static const struct {
+        int64_t first, count, masked, n;
+    } chunks[] = {
+        {0, 5, 0, 10}, {0, 1, 0, 3}, {1, 1, 3, 0}, {1, 2, 3, 1}, {3, 2, 4, 6}};
+    struct batch batch;
+    batch_init(&batch, 5, 6);
+    const struct example *const examples[] = {&e, &b, &c, &e, &all};
+    for (int i = 0; i < 5; i++)
+        batch_add(&batch, examples[i], (struct origin){0, 0});
+    for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++) {
+        struct border got[11];
+        memset(got, -1, sizeof got);
+        batch_borders(&batch, chunks[i].first, chunks[i].count, got);
+        ok(memcmp(got, want + chunks[i].masked, (size_t)chunks[i].n * sizeof *got) ==
+                   0 &&
+               got[chunks[i].n].before == -1,
+           "borders of sequences %d and %d more", (int)chunks[i].first,
+           (int)chunks[i].count - 1);
+    }
+    int32_t was[21];
+    batch_unmask(&batch, was);
+    same(was,
+         (int32_t[]){2, 7, 8, 10, 9, 3, 2, 20, 3, 2, 30, 3, 2, 7, 8, 10, 9, 3, 7, 8, 9},
+         21, "unmasked ids are what was there");
+    ok(batch.ids[1] == 4, "  and the masked ones stay as they are");
+    batch_fini(&batch);
+}
+
 static uint64_t hash_of(const struct example *before, const struct example *example) {
     struct batch batch;
     batch_init(&batch, 2, 6);
@@ -147,6 +197,7 @@ static void test_overflow(void) {
 int main(void) {
     test_layout();
     test_spans();
+    test_borders();
     test_hash();
     test_overflow();
     return tap_done();
