@@ -16,11 +16,11 @@
 #include "src/bench/tokenize.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
+#include "src/data/wordlist.h"
 #include "src/kernels/gemm.h"
 #include "src/kernels/vec.h"
 #include "src/train/machine.h"
 #include "src/train/threads.h"
-#include "src/train/wordlist.h"
 
 struct benchmark {
     const char *name;

@@ -6,8 +6,8 @@
 #include "src/bench/loader.h"
 #include "src/cli/cmd_bench.h"
 #include "src/cli/job.h"
+#include "src/data/tallies.h"
 #include "src/train/inputs.h"
-#include "src/train/tallies.h"
 #include "src/train/threads.h"
 
 static const double *costs(const struct bench_loader *r) {

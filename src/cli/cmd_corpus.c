@@ -17,9 +17,9 @@
 #include "src/corpus/dedup.h"
 #include "src/corpus/extract.h"
 #include "src/corpus/reshard.h"
+#include "src/data/tallies.h"
+#include "src/data/wordlist.h"
 #include "src/train/inputs.h"
-#include "src/train/tallies.h"
-#include "src/train/wordlist.h"
 
 enum { ARGS_MAX = 12 };
 

@@ -9,13 +9,13 @@
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
-#include "src/cli/paths.h"
 #include "src/cli/number.h"
-#include "src/train/bundle.h"
+#include "src/cli/paths.h"
+#include "src/data/tallies.h"
+#include "src/infer/bundle.h"
 #include "src/train/evaluate.h"
 #include "src/train/inputs.h"
 #include "src/train/notes.h"
-#include "src/train/tallies.h"
 #include "src/train/threads.h"
 
 static void print_json(const struct evaluation *e) {

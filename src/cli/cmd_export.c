@@ -10,8 +10,8 @@
 #include "src/base/log.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
-#include "src/train/bundle.h"
-#include "src/train/roundtrip.h"
+#include "src/infer/bundle.h"
+#include "src/infer/roundtrip.h"
 
 /* What the command line asks for. */
 struct request {

@@ -6,7 +6,7 @@
 #include "src/base/log.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
-#include "src/train/fill.h"
+#include "src/infer/fill.h"
 
 static void print_text(const struct bundle *bundle, const char *text,
                        const struct filling *f) {

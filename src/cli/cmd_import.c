@@ -9,7 +9,7 @@
 #include "src/base/log.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
-#include "src/train/bundle.h"
+#include "src/infer/bundle.h"
 
 static int write(const struct bundle *bundle, const char *path, struct err *err) {
     int argc = 0;

@@ -8,7 +8,7 @@
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/core/config.h"
-#include "src/train/bundle.h"
+#include "src/infer/bundle.h"
 
 /* Puts a "key: value" line. */
 typedef void put_fn(struct json_writer *w, struct slice key, struct slice value);

@@ -6,8 +6,8 @@
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/textfiles.h"
+#include "src/data/wordlist.h"
 #include "src/text/tokenizer.h"
-#include "src/train/wordlist.h"
 
 static void print_ids(const struct ids *ids, struct str *line) {
     str_clear(line);

@@ -9,7 +9,7 @@
 #include "src/base/map.h"
 #include "src/base/mem.h"
 #include "src/cli/corpus_print.h"
-#include "src/train/tallies.h"
+#include "src/data/tallies.h"
 
 enum {
     NAME_COLUMNS = 32,

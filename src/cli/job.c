@@ -12,7 +12,7 @@
 #include "src/base/hash.h"
 #include "src/base/log.h"
 #include "src/cli/environment.h"
-#include "src/train/wordlist.h"
+#include "src/data/wordlist.h"
 
 static int same_program(struct comm *comm, struct err *err) {
     struct str facts = {0};

@@ -6,7 +6,7 @@
 
 #include "src/base/utf8.h"
 #include "src/cli/number.h"
-#include "src/train/tallies.h"
+#include "src/data/tallies.h"
 
 static double ratio(uint64_t part, uint64_t whole) {
     return whole > 0 ? (double)part / (double)whole : 0;

@@ -1,59 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding what is not finite: see finite.h.  Bad elements are counted for each tensor,
- * which makes sums that ranks can add up: so the message is the same everywhere, and
- * whole, though each rank looked at a part. */
+/* A run's state looked at by all ranks: see finite.h. */
 #include "src/train/finite.h"
 
-#include <inttypes.h>
-
 #include "src/base/mem.h"
-#include "src/kernels/vec.h"
+#include "src/model/nonfinite.h"
 #include "src/train/mover.h"
-
-/* Adds the bad elements of the run `span` of a block to the counts of its tensors. */
-static void count(const struct params_table *table, struct span span, const float *data,
-                  uint64_t *counts) {
-    size_t end = span.offset + span.count;
-    if (vec_count_nonfinite((int64_t)span.count, data) == 0)
-        return; /* the rule: one pass and no more */
-    for (int i = 0; i < table->count; i++) {
-        const struct tensor *t = &table->tensors[i];
-        size_t first = t->offset > span.offset ? t->offset : span.offset;
-        size_t last = t->offset + t->count < end ? t->offset + t->count : end;
-        if (first < last)
-            counts[i] += (uint64_t)vec_count_nonfinite((int64_t)(last - first),
-                                                       data + (first - span.offset));
-    }
-}
-
-/* Names the first tensor that has any. */
-static int judge(const struct params_table *table, const char *what,
-                 const uint64_t *counts, struct err *err) {
-    const struct tensor *first = NULL;
-    uint64_t bad = 0;
-    int tensors = 0;
-    for (int i = 0; i < table->count; i++) {
-        if (counts[i] == 0)
-            continue;
-        if (tensors++ == 0)
-            first = &table->tensors[i], bad = counts[i];
-    }
-    return tensors == 0
-               ? 0
-               : err_set(err, ERR_INTERNAL,
-                         "%s%s: %" PRIu64 " of %zu elements are NaN or infinite "
-                         "(there are such in %d of %d tensors)",
-                         what, first->name, bad, first->count, tensors, table->count);
-}
-
-int finite_check(const struct params *params, struct err *err) {
-    const struct params_table *table = params->table;
-    uint64_t *counts = mem_alloc((size_t)table->count, sizeof *counts);
-    count(table, (struct span){0, table->total}, params->data, counts);
-    int rc = judge(table, "", counts, err);
-    mem_free(counts);
-    return rc;
-}
 
 int finite_check_state(const struct params *weights, struct mover *mover,
                        struct comm *comm, struct err *err) {
@@ -64,15 +15,15 @@ int finite_check_state(const struct params *weights, struct mover *mover,
     uint64_t *counts = mem_alloc(3 * n, sizeof *counts);
     for (int b = 0; b < shards->count; b++) {
         struct span own = shards_slice(shards, b, comm_rank(comm));
-        count(table, own, weights->data + own.offset, counts);
-        count(table, own, mover_moment(mover, 0) + at, counts + n);
-        count(table, own, mover_moment(mover, 1) + at, counts + 2 * n);
+        nonfinite_count(table, own, weights->data + own.offset, counts);
+        nonfinite_count(table, own, mover_moment(mover, 0) + at, counts + n);
+        nonfinite_count(table, own, mover_moment(mover, 1) + at, counts + 2 * n);
         at += own.count;
     }
     comm_sum_u64(comm, counts, 3 * n);
     int rc = 0;
     for (size_t i = 0; i < 3 && rc == 0; i++)
-        rc = judge(table, names[i], counts + i * n, err);
+        rc = nonfinite_judge(table, names[i], counts + i * n, err);
     mem_free(counts);
     return rc;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a model's numbers are numbers: the one check before weights are saved, and of
- * all that come from a file.  NaN and infinities are refused with 70, by the name of
- * the tensor that has them. */
+/* Whether a run's numbers are numbers, before they are saved and after they were read
+ * (model/nonfinite.h: of one block). */
 #ifndef MPIBERT_TRAIN_FINITE_H
 #define MPIBERT_TRAIN_FINITE_H
 
@@ -15,13 +14,9 @@ struct mover;
  * one need not. */
 #define FINITE_CURE                                                                    \
     "the same rate would lead here again; start another run from a checkpoint of "     \
-    "before "                                                                          \
-    "the loss rose: set train.init_from to its file, another checkpoint.dir, and a "   \
-    "lower "                                                                           \
-    "train.learning_rate or longer train.warmup_steps"
+    "before the loss rose: set train.init_from to its file, another checkpoint.dir, "  \
+    "and a lower train.learning_rate or longer train.warmup_steps"
 
-/* Local.  Of a whole block. */
-int finite_check(const struct params *params, struct err *err);
 /* Collective.  Of weights and moments: each rank looks at its own shard, all return the
  * same. */
 int finite_check_state(const struct params *weights, struct mover *mover,

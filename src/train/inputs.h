@@ -6,7 +6,7 @@
 
 #include "io/manifest.h"
 #include "mpi/comm.h"
-#include "src/train/bundle.h"
+#include "src/infer/bundle.h"
 
 /* Collective.  rc is what resolving the sources and the held-out text came to on this
  * rank. 0 if all ranks found shards of the same names and sizes, and in each file or

@@ -14,8 +14,9 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/core/phases.h"
+#include "src/data/wordlist.h"
+#include "src/infer/bundle.h"
 #include "src/model/bert.h"
-#include "src/train/bundle.h"
 #include "src/train/evaluate.h"
 #include "src/train/finite.h"
 #include "src/train/inputs.h"
@@ -23,7 +24,6 @@
 #include "src/train/mover.h"
 #include "src/train/notes.h"
 #include "src/train/threads.h"
-#include "src/train/wordlist.h"
 
 /* ---- what the configuration names ---- */
 

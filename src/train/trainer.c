@@ -9,6 +9,7 @@
 #include "src/base/mem.h"
 #include "src/base/ram.h"
 #include "src/base/timer.h"
+#include "src/data/tallies.h"
 #include "src/train/console.h"
 #include "src/train/evaluate.h"
 #include "src/train/extend.h"
@@ -16,7 +17,6 @@
 #include "src/train/progress.h"
 #include "src/train/saver.h"
 #include "src/train/session.h"
-#include "src/train/tallies.h"
 
 struct trainer {
     struct session session;

@@ -25,6 +25,7 @@ my %below = (
     'io/ckpt'     => [qw(src/base src/core io mpi/comm.h mpi/agree.h mpi/partition.h)],
     'src/filter'  => [qw(src/base src/core src/text)],
     'src/data'    => [qw(src/base src/core src/text src/filter io)],
+    'src/infer'   => [qw(src/base src/core src/kernels src/text src/model src/data io io/ckpt)],
     'src/task'    => [qw(src/base src/core src/text io)],
     'src/corpus'  => [qw(src/base src/core src/text src/filter mpi io)],
 );

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading exports back: see roundtrip.h. */
-#include "src/train/roundtrip.h"
+#include "src/infer/roundtrip.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ledger of what was read, for a human. */
-#ifndef MPIBERT_TRAIN_TALLIES_H
-#define MPIBERT_TRAIN_TALLIES_H
+#ifndef MPIBERT_DATA_TALLIES_H
+#define MPIBERT_DATA_TALLIES_H
 
 #include "src/core/tally.h"
 #include "src/data/loader.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A model with its vocabulary and options, whole, out of a checkpoint or a Hugging Face
  * folder: what export, fill, eval and init_from start from.  Local. */
-#ifndef MPIBERT_TRAIN_BUNDLE_H
-#define MPIBERT_TRAIN_BUNDLE_H
+#ifndef MPIBERT_INFER_BUNDLE_H
+#define MPIBERT_INFER_BUNDLE_H
 
 #include <stdbool.h>
 #include <stdint.h>

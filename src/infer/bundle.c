@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models from files: see bundle.h. */
-#include "src/train/bundle.h"
+#include "src/infer/bundle.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,9 +13,9 @@
 #include "io/convert/names.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
+#include "src/data/wordlist.h"
 #include "src/model/bert.h"
-#include "src/train/finite.h"
-#include "src/train/wordlist.h"
+#include "src/model/nonfinite.h"
 
 static bool has_config(const char *path) {
     struct str file = {0};
@@ -113,7 +113,7 @@ int bundle_load(const char *path, struct bundle *bundle, struct err *err) {
     *bundle = (struct bundle){.name = mem_string(path)};
     config_init(&bundle->config);
     int rc = load(path, bundle, err);
-    if (rc == 0 && (rc = finite_check(&bundle->weights, err)) < 0)
+    if (rc == 0 && (rc = nonfinite_check(&bundle->weights, err)) < 0)
         err_prefix(err, "%s", path);
     if (rc == 0 && log_rank() == 0)
         wordlist_warn(&bundle->config, &bundle->vocab, path);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Proof that an exported folder is the model: it is read back and must answer alike. */
-#ifndef MPIBERT_TRAIN_ROUNDTRIP_H
-#define MPIBERT_TRAIN_ROUNDTRIP_H
+#ifndef MPIBERT_INFER_ROUNDTRIP_H
+#define MPIBERT_INFER_ROUNDTRIP_H
 
 #include "io/convert/convert.h"
-#include "src/train/bundle.h"
+#include "src/infer/bundle.h"
 
 /* Reads `dir` and sends random sequences through both models.  *worst is the largest
  * difference of what the layout holds: logits of masked tokens, NSP's, hidden states.

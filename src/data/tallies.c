@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Printing ledgers: see tallies.h. */
-#include "src/train/tallies.h"
+#include "src/data/tallies.h"
 
 #include <stdio.h>
 

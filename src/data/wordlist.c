@@ -3,7 +3,7 @@
  * a file beside the vocabulary, and the tokens.  Options may not contradict the others,
  * because a model that reads other text than its vocabulary is made of is wrong without
  * a sign; the file counts before the tokens, which only give hints. */
-#include "src/train/wordlist.h"
+#include "src/data/wordlist.h"
 
 #include "io/convert/vocab_note.h"
 #include "src/base/file.h"

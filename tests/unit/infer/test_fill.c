@@ -2,7 +2,7 @@
 /* Logic: in a model whose weights are all zero the logits are the decoder's bias, so
  * the candidates for every mask are known: the softmax of that bias, largest first,
  * equal ones by id. */
-#include "src/train/fill.h"
+#include "src/infer/fill.h"
 
 #include <math.h>
 #include <string.h>

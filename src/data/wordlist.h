@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The vocabulary that a configuration names, and how text is made before it is looked
  * up there: what the options leave open is as the vocabulary has it. */
-#ifndef MPIBERT_TRAIN_WORDLIST_H
-#define MPIBERT_TRAIN_WORDLIST_H
+#ifndef MPIBERT_DATA_WORDLIST_H
+#define MPIBERT_DATA_WORDLIST_H
 
 #include <stdbool.h>
 

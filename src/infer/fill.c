@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filling masks: see fill.h. */
-#include "src/train/fill.h"
+#include "src/infer/fill.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/data/passage.h"
 #include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/text/tokenizer.h"
-#include "src/data/passage.h"
 
 /* Ids of the text with [MASK] where it says so, specials around it. */
 static void encode(const struct bundle *bundle, const char *text, struct ids *ids) {

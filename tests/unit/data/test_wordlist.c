@@ -2,7 +2,7 @@
 /* Logic: the tokenizer's flags follow the options, accents following lower-casing
  * unless they are set; a vocabulary file that is not there or not one is said by name.
  */
-#include "src/train/wordlist.h"
+#include "src/data/wordlist.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a model would put for the [MASK]s of a text. */
-#ifndef MPIBERT_TRAIN_FILL_H
-#define MPIBERT_TRAIN_FILL_H
+#ifndef MPIBERT_INFER_FILL_H
+#define MPIBERT_INFER_FILL_H
 
-#include "src/train/bundle.h"
+#include "src/infer/bundle.h"
 
 struct candidate {
     int32_t id;

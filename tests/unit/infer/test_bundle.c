@@ -3,16 +3,16 @@
  * is the door of export, fill, eval and init_from; weights that are finite but too
  * large give answers that are not, which neither fill nor the check of an export may
  * take for numbers: the difference of two infinities is no 0. */
-#include "src/train/finite.h"
+#include "src/infer/bundle.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "io/ckpt/ckpt.h"
-#include "src/train/bundle.h"
-#include "src/train/fill.h"
-#include "src/train/roundtrip.h"
+#include "src/infer/fill.h"
+#include "src/infer/roundtrip.h"
+#include "src/model/nonfinite.h"
 #include "tests/tap.h"
 #include "tests/tiny.h"
 
@@ -92,7 +92,7 @@ int main(int argc, char **argv) {
     struct str path = {0};
     tiny_init(&tiny, true);
     set_shape(&tiny.config);
-    is_int(finite_check(&tiny.weights, &err), 0, "a model passes");
+    is_int(nonfinite_check(&tiny.weights, &err), 0, "a model passes");
     str_printf(&path, "%s/bad.h5", tap_folder());
     test_load(comm, &tiny, path.data);
     test_large(comm, &tiny, tap_folder());
