@@ -54,12 +54,12 @@ static enum option_type type_of(struct slice key) {
     bool row = key.size > 0 && memchr(key.data, '[', key.size);
     if (row && ends_with(key, ".weight"))
         return OPTION_REAL;
-    for (int i = 0; i < config_option_count; i++) {
-        const char *name = config_options[i].key;
+    for (int i = 0; i < options_count; i++) {
+        const char *name = options_table[i].key;
         bool phase = row && strncmp(key.data, "train.phases", 12) == 0;
         if (slice_equal(key, slice_of(name)) ||
             (phase && ends_with(key, strchr(name, '.'))))
-            return config_options[i].type;
+            return options_table[i].type;
     }
     return OPTION_TEXT;
 }

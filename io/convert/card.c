@@ -177,8 +177,8 @@ static void write_tokenizer(const struct export_source *source, struct str *out)
 static void write_options(const struct config *config, struct str *out) {
     struct str value = {0};
     str_printf(out, "| option | value |\n|---|---|\n");
-    for (int i = 0; i < config_option_count; i++) {
-        const struct option *option = &config_options[i];
+    for (int i = 0; i < options_count; i++) {
+        const struct option *option = &options_table[i];
         if (option->resume != OPTION_FIXED || option->type == OPTION_TEXT ||
             option->type == OPTION_FILE)
             continue;

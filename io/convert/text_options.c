@@ -41,18 +41,18 @@ static bool goes_along(const struct option *option) {
 }
 
 static const struct option *find(struct slice key) {
-    for (int i = 0; i < config_option_count; i++)
-        if (slice_equal(key, slice_of(config_options[i].key)) &&
-            goes_along(&config_options[i]))
-            return &config_options[i];
+    for (int i = 0; i < options_count; i++)
+        if (slice_equal(key, slice_of(options_table[i].key)) &&
+            goes_along(&options_table[i]))
+            return &options_table[i];
     return NULL;
 }
 
 void text_options_put(struct json_writer *json, const struct config *config,
                       bool punkt) {
     json_open(json, TEXT_OPTIONS_KEY, '{');
-    for (int i = 0; i < config_option_count; i++) {
-        const struct option *option = &config_options[i];
+    for (int i = 0; i < options_count; i++) {
+        const struct option *option = &options_table[i];
         if (!goes_along(option))
             continue;
         if (strcmp(option->key, "data.punkt") != 0)

@@ -48,10 +48,10 @@ static void print_line(const char *key, const struct option *o, const void *valu
 }
 
 static void print_options(const struct config *config, bool origin) {
-    for (int i = 0; i < config_option_count; i++) {
-        const struct option *o = &config_options[i];
-        print_line(o->key, o, config_value(config, o),
-                   origin ? config_origin(config, o) : NULL);
+    for (int i = 0; i < options_count; i++) {
+        const struct option *o = &options_table[i];
+        print_line(o->key, o, options_value(config, o),
+                   origin ? options_origin(config, o) : NULL);
     }
 }
 
@@ -123,8 +123,8 @@ static void put_choices(struct json_writer *w, const struct option *o) {
 static void put_option(struct json_writer *w, const struct config *config,
                        const struct option *o) {
     json_open(w, o->key, '{');
-    put_value(w, "value", o, config_value(config, o));
-    put_text(w, "origin", config_origin(config, o));
+    put_value(w, "value", o, options_value(config, o));
+    put_text(w, "origin", options_origin(config, o));
     put_text(w, "default", o->fallback);
     if (o->type == OPTION_CHOICE) {
         put_choices(w, o);
@@ -158,8 +158,8 @@ static void print_json(const struct config *config) {
     struct json_writer w = {.out = &text};
     json_open(&w, NULL, '{');
     json_open(&w, "options", '{');
-    for (int i = 0; i < config_option_count; i++)
-        put_option(&w, config, &config_options[i]);
+    for (int i = 0; i < options_count; i++)
+        put_option(&w, config, &options_table[i]);
     json_close(&w, '}');
     for (int i = 0; i < lists_table_count; i++)
         put_list(&w, config, &lists_table[i]);

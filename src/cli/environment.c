@@ -33,9 +33,9 @@ static void name_of(const char *key, char name[NAME_SIZE]) {
 
 /* The keys that variables may set, one after the other; NULL at their end. */
 static const char *key_at(int i) {
-    if (i < config_option_count)
-        return config_options[i].key;
-    i -= config_option_count;
+    if (i < options_count)
+        return options_table[i].key;
+    i -= options_count;
     return i < lists_table_count ? lists_table[i].key : NULL;
 }
 
@@ -71,7 +71,7 @@ static bool of_section(const char *variable) {
     size_t n = strcspn(variable + PREFIX, "_");
     for (size_t i = 0; i < n && i < sizeof word - 1; i++)
         word[i] = (char)tolower((unsigned char)variable[PREFIX + i]);
-    return config_is_section(word);
+    return options_is_section(word);
 }
 
 static bool is_other(const char *variable) {

@@ -21,7 +21,7 @@ static int compare_option(const struct config *now, const struct config *then,
                      "%s: is %s now (%s) but %s in the checkpoint, and may not change "
                      "when a run resumes; set it back, or start another run in another "
                      "checkpoint.dir",
-                     o->key, a.data, config_origin(now, o), b.data);
+                     o->key, a.data, options_origin(now, o), b.data);
     str_fini(&a);
     str_fini(&b);
     return rc;
@@ -29,9 +29,9 @@ static int compare_option(const struct config *now, const struct config *then,
 
 int config_compare(const struct config *now, const struct config *then,
                    struct err *err) {
-    for (int i = 0; i < config_option_count; i++)
-        if (is_compared(&config_options[i]) &&
-            compare_option(now, then, &config_options[i], err) < 0)
+    for (int i = 0; i < options_count; i++)
+        if (is_compared(&options_table[i]) &&
+            compare_option(now, then, &options_table[i], err) < 0)
             return -1;
     return phases_compare(now, then, err);
 }

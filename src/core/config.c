@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The option table and the doors to a configuration: see config.h.  A key is that of an
- * option (option.c) or of a row in a list (lists.c). */
+/* A configuration by key and text: see config.h.  A key is that of an option
+ * (options.c) or of a row in a list (lists.c). */
 #include "src/core/config.h"
 
 #include <string.h>
@@ -9,61 +9,11 @@
 #include "src/core/lists.h"
 #include "src/core/nearest.h"
 
-/* An option with a default that may be unset all the same. */
-#define OPTIONAL(section, name, type, def, low, high, resume, help)                    \
-    ROW(section, name, type, def, low, high, resume, help, true)
-#define OPTION(section, name, type, def, low, high, resume, help)                      \
-    ROW(section, name, type, def, low, high, resume, help, false)
-#define ROW(section, name, type, def, low, high, resume, help, optional)               \
-    {#section "." #name,                                                               \
-     OPTION_##type,                                                                    \
-     def,                                                                              \
-     low,                                                                              \
-     high,                                                                             \
-     OPTION_##resume,                                                                  \
-     help,                                                                             \
-     offsetof(struct config, section##_##name),                                        \
-     optional,                                                                         \
-     false},
-const struct option config_options[] = {
-#include "src/core/options.def"
-};
-#undef ROW
-#undef OPTION
-#undef OPTIONAL
-const int config_option_count = sizeof config_options / sizeof *config_options;
-
-/* ---- the table ---- */
-
-const struct option *config_option(const char *key) {
-    for (int i = 0; i < config_option_count; i++)
-        if (strcmp(config_options[i].key, key) == 0)
-            return &config_options[i];
-    return NULL;
-}
-
-void *config_value(const struct config *config, const struct option *option) {
-    return (char *)(uintptr_t)config + option->place;
-}
-
-const char *config_origin(const struct config *config, const struct option *option) {
-    return config->origins[option - config_options];
-}
-
-bool config_is_section(const char *word) {
-    size_t n = strlen(word);
-    for (int i = 0; i < config_option_count; i++)
-        if (strncmp(config_options[i].key, word, n) == 0 &&
-            config_options[i].key[n] == '.')
-            return n > 0;
-    return false;
-}
-
 /* ---- setting ---- */
 
 static void set_origin(struct config *config, const struct option *option,
                        const char *origin) {
-    char **place = &config->origins[option - config_options];
+    char **place = &config->origins[option - options_table];
     char *copy = mem_string(origin);
     mem_free(*place);
     *place = copy;
@@ -71,9 +21,9 @@ static void set_origin(struct config *config, const struct option *option,
 
 void config_init(struct config *config) {
     *config = (struct config){0};
-    config->origins = mem_alloc((size_t)config_option_count, sizeof *config->origins);
-    for (int i = 0; i < config_option_count; i++) {
-        option_init(&config_options[i], config_value(config, &config_options[i]));
+    config->origins = mem_alloc((size_t)options_count, sizeof *config->origins);
+    for (int i = 0; i < options_count; i++) {
+        option_init(&options_table[i], options_value(config, &options_table[i]));
         config->origins[i] = mem_string("default");
     }
 }
@@ -81,15 +31,15 @@ void config_init(struct config *config) {
 static int unknown_key(const char *key, const char *origin, struct err *err) {
     const char *best = NULL;
     int least = 1000;
-    for (int i = 0; i < config_option_count; i++) {
-        int d = nearest_distance(key, config_options[i].key);
-        size_t n = strlen(config_options[i].key);
-        if (strncmp(key, config_options[i].key, n) == 0 && strchr("[.", key[n]))
+    for (int i = 0; i < options_count; i++) {
+        int d = nearest_distance(key, options_table[i].key);
+        size_t n = strlen(options_table[i].key);
+        if (strncmp(key, options_table[i].key, n) == 0 && strchr("[.", key[n]))
             return err_set(err, ERR_CONFIG,
                            "%s: %s: %s takes one value, not a list or map", origin, key,
-                           config_options[i].key);
+                           options_table[i].key);
         if (d < least)
-            least = d, best = config_options[i].key;
+            least = d, best = options_table[i].key;
     }
     return err_set(
         err, ERR_CONFIG,
@@ -110,7 +60,7 @@ static int set_section(const char *key, const char *text, const char *origin,
 
 static int set_option(struct config *config, const struct option *option,
                       const char *text, const char *origin, struct err *err) {
-    if (option_set(option, config_value(config, option), text, origin, err) < 0)
+    if (option_set(option, options_value(config, option), text, origin, err) < 0)
         return -1;
     set_origin(config, option, origin);
     return 0;
@@ -133,9 +83,9 @@ int config_set(struct config *config, const char *key, const char *text,
     int row = lists_set(config, key, text, origin, err);
     if (row != 0)
         return row < 0 ? -1 : 0;
-    if (config_is_section(key))
+    if (options_is_section(key))
         return set_section(key, text, origin, err);
-    const struct option *option = config_option(key);
+    const struct option *option = options_find(key);
     return option ? set_option(config, option, text, origin, err)
                   : unknown_key(key, origin, err);
 }
@@ -144,13 +94,13 @@ int config_set(struct config *config, const char *key, const char *text,
 
 void config_print(const struct config *config, const struct option *o,
                   struct str *out) {
-    option_print(o, config_value(config, o), out);
+    option_print(o, options_value(config, o), out);
 }
 
 void config_dump(const struct config *config, struct str *out) {
-    for (int i = 0; i < config_option_count; i++) {
-        str_printf(out, "%s: ", config_options[i].key);
-        config_print(config, &config_options[i], out);
+    for (int i = 0; i < options_count; i++) {
+        str_printf(out, "%s: ", options_table[i].key);
+        config_print(config, &options_table[i], out);
         str_printf(out, "\n");
     }
     lists_dump(config, out);
@@ -179,7 +129,7 @@ int config_load(struct config *config, struct slice text, const char *origin,
 }
 
 void config_pack(const struct config *config, struct str *out) {
-    for (int i = 0; i < config_option_count; i++)
+    for (int i = 0; i < options_count; i++)
         str_append(out, config->origins[i], strlen(config->origins[i]) + 1);
     config_dump(config, out);
 }
@@ -187,21 +137,21 @@ void config_pack(const struct config *config, struct str *out) {
 int config_unpack(struct config *config, struct slice packed, struct err *err) {
     struct slice origin;
     struct slice dump = packed;
-    for (int i = 0; i < config_option_count; i++)
+    for (int i = 0; i < options_count; i++)
         if (!slice_field(&dump, '\0', &origin))
             return err_set(err, ERR_INTERNAL, "a packed configuration is cut off");
     if (config_load(config, dump, "rank 0", err) < 0)
         return -1;
-    for (int i = 0; i < config_option_count; i++) {
+    for (int i = 0; i < options_count; i++) {
         slice_field(&packed, '\0', &origin);
-        set_origin(config, &config_options[i], origin.data);
+        set_origin(config, &options_table[i], origin.data);
     }
     return 0;
 }
 
 void config_fini(struct config *config) {
-    for (int i = 0; i < config_option_count; i++) {
-        option_fini(&config_options[i], config_value(config, &config_options[i]));
+    for (int i = 0; i < options_count; i++) {
+        option_fini(&options_table[i], options_value(config, &options_table[i]));
         if (config->origins)
             mem_free(config->origins[i]);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The options of a run, typed, with where each value came from.  Const after start.
- * Syntax (YAML, JSON) is read elsewhere: here a value is a key and a text. */
+/* The configuration of a run: it is set, checked, written and compared here; what it
+ * holds is in options.h.  Const after start.  Syntax (YAML, JSON) is read elsewhere:
+ * here a value is a key and a text. */
 #ifndef MPIBERT_CORE_CONFIG_H
 #define MPIBERT_CORE_CONFIG_H
 
@@ -10,52 +11,8 @@
 #include "src/base/err.h"
 #include "src/base/str.h"
 #include "src/core/objectives.h"
-#include "src/core/option.h"
+#include "src/core/options.h"
 #include "src/core/shape.h"
-
-/* One row of data.sources or data.heldout. */
-struct source_spec {
-    char *path;     /* file or glob pattern */
-    char *format;   /* a reader's name, or "auto" */
-    char *text_key; /* of JSON lines, default "auto" */
-    char *filter;   /* a preset instead of data.filter, or NULL */
-    double weight;  /* share of tokens, relative to the other sources */
-};
-
-/* One row of train.phases: as it was given, values not set where it has none; or, from
- * phases_get, as it holds, with the options of the whole run in their place. */
-struct phase {
-    int64_t steps, sequence_length, lane_batch;
-    double mask_prob, mask_replace, mask_random;
-};
-
-struct config {
-#define OPTION(section, name, type, def, low, high, resume, help)                      \
-    config_##type section##_##name;
-#include "src/core/options.def"
-#undef OPTION
-    struct source_spec *sources; /* data.sources[i]; lists.h has the tables of rows */
-    int source_count;
-    struct source_spec *heldout; /* data.heldout[i] */
-    int heldout_count;
-    bool paths_together; /* the rows are paths of one command line, and so one source to
-                            the rule that each source gives a document */
-    struct phase *phases; /* train.phases[i], as given: see phases.h */
-    int phase_count;
-    char **origins; /* (config_option_count): "default", "run.yaml:14:7", "environment",
-                       "--set" */
-};
-
-extern const struct option config_options[];
-extern const int config_option_count;
-
-/* The row of a key, or NULL. */
-const struct option *config_option(const char *key);
-/* Whether options are called "WORD.…". */
-bool config_is_section(const char *word);
-/* Where its value lies, and where that came from. */
-void *config_value(const struct config *config, const struct option *option);
-const char *config_origin(const struct config *config, const struct option *option);
 
 /* All defaults. */
 void config_init(struct config *config);

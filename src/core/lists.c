@@ -75,7 +75,7 @@ const struct list *lists_find(const char *key) {
 }
 
 struct option lists_option(const struct list_field *field) {
-    struct option option = field->as ? *config_option(field->as) : field->own;
+    struct option option = field->as ? *options_find(field->as) : field->own;
     option.key = field->name;
     if (field->as) {
         option.fallback = NULL;

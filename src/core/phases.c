@@ -21,10 +21,10 @@ int phases_count(const struct config *config) {
 /* A value of a row or of the whole run; int64_t and double are as large. */
 static const void *value_of(const struct config *config, int i,
                             const struct list_field *f) {
-    const struct option *whole = config_option(f->as);
+    const struct option *whole = options_find(f->as);
     const void *own =
         config->phase_count > 0 ? lists_value(list(), config, i, f) : NULL;
-    return own && option_is_set(whole, own) ? own : config_value(config, whole);
+    return own && option_is_set(whole, own) ? own : options_value(config, whole);
 }
 
 struct phase phases_get(const struct config *config, int i) {
@@ -71,8 +71,8 @@ void phases_key(const struct config *config, int i, const char *field, char key[
 
 int phases_settle(struct config *config, struct err *err) {
     int64_t sum = 0;
-    const struct option *steps = config_option("train.steps");
-    const char *origin = config_origin(config, steps);
+    const struct option *steps = options_find("train.steps");
+    const char *origin = options_origin(config, steps);
     if (config->phase_count == 0)
         return 0;
     for (int i = 0; i < config->phase_count; i++) {
@@ -99,7 +99,7 @@ int phases_settle(struct config *config, struct err *err) {
 
 static int compare_field(const struct config *now, const struct config *then, int i,
                          const struct list_field *f, struct err *err) {
-    const struct option *whole = config_option(f->as);
+    const struct option *whole = options_find(f->as);
     const void *a = value_of(now, i, f), *b = value_of(then, i, f);
     struct str texts[2] = {{0}, {0}};
     char key[64];

@@ -101,7 +101,7 @@ static int contradicts(const struct config *config, const struct claim *claim,
         "%s: %s: %s does not fit the vocabulary %s (%s): the model would read other "
         "text than its tokens are made of; leave %s out, or take a vocabulary that is "
         "made so (mpibert vocab)",
-        config_origin(config, config_option(claim->key)), claim->key, truth(claim->set),
+        options_origin(config, options_find(claim->key)), claim->key, truth(claim->set),
         path, why.data, claim->key);
     str_fini(&why);
     return -1;

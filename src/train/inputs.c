@@ -76,10 +76,10 @@ int inputs_agree_file(struct comm *comm, const char *name, const char *path,
 /* ---- what a configuration names ---- */
 
 static void add_files(struct str *facts, const struct config *config) {
-    for (int i = 0; config && i < config_option_count; i++) {
-        const struct option *o = &config_options[i];
-        if (o->type == OPTION_FILE && option_is_set(o, config_value(config, o)))
-            add_path(facts, o->key, *(char *const *)config_value(config, o));
+    for (int i = 0; config && i < options_count; i++) {
+        const struct option *o = &options_table[i];
+        if (o->type == OPTION_FILE && option_is_set(o, options_value(config, o)))
+            add_path(facts, o->key, *(char *const *)options_value(config, o));
     }
 }
 

@@ -95,9 +95,9 @@ static void test_variable(const char *key, const char *text) {
     ok(rc == 0 || (told && strlen(err.text) > 0), "  on rank 0: %s",
        rc < 0 ? err.text : "taken");
     ok(rc < 0 || all_alike(&config), "  by all or by nobody");
-    const struct option *o = config_option(key);
+    const struct option *o = options_find(key);
     if (rc == 0 && o)
-        is_str(config_origin(&config, o), name, "  with its origin");
+        is_str(options_origin(&config, o), name, "  with its origin");
     config_fini(&config);
     unsetenv(name);
 }
@@ -142,7 +142,7 @@ static void test_file(void) {
     is_int(job_config(comm, &args, yaml, &config, &err), 0, "rank 0 reads the file");
     is_int(config.train_steps, 7, "  for all");
     is_int(config.source_count, 2, "  with its lists");
-    ok(strstr(config_origin(&config, config_option("train.steps")), "run.yaml:1:16"),
+    ok(strstr(options_origin(&config, options_find("train.steps")), "run.yaml:1:16"),
        "  and origins");
     ok(all_alike(&config), "  the same everywhere");
     config_fini(&config);
@@ -157,8 +157,8 @@ int main(int argc, char **argv) {
     if (rc < 0)
         return log_error(&err);
     tap_quiet(comm_rank(comm) != 0);
-    for (int i = 0; i < config_option_count; i++)
-        test_key(config_options[i].key, other_value(&config_options[i]));
+    for (int i = 0; i < options_count; i++)
+        test_key(options_table[i].key, other_value(&options_table[i]));
     for (int i = 0; i < lists_table_count; i++)
         test_key(lists_table[i].key, "other");
     test_file();

@@ -154,8 +154,8 @@ static void test_lists(void) {
  * here. */
 static void test_nothing(void) {
     static const char never[] = "checkpoint.every_steps evaluation.every_steps";
-    for (int i = 0; i < config_option_count; i++) {
-        const struct option *o = &config_options[i];
+    for (int i = 0; i < options_count; i++) {
+        const struct option *o = &options_table[i];
         struct config config;
         struct err err = {0};
         struct str before = {0}, after = {0};
@@ -189,11 +189,11 @@ static void test_rows(void) {
             ok(strstr(err.text, rows[i].part) != NULL, "  says %s", err.text);
             ok(strncmp(err.text, "here: ", 6) == 0, "  names the origin");
         }
-        for (int o = 0; rc == 0 && rows[i].part && o < config_option_count; o++) {
-            if (strcmp(config_options[o].key, rows[i].key) != 0)
+        for (int o = 0; rc == 0 && rows[i].part && o < options_count; o++) {
+            if (strcmp(options_table[o].key, rows[i].key) != 0)
                 continue;
             struct str text = {0};
-            config_print(&config, &config_options[o], &text);
+            config_print(&config, &options_table[o], &text);
             is_str(text.data, rows[i].part, "  prints back");
             is_str(config.origins[o], "here", "  remembers the origin");
             str_fini(&text);

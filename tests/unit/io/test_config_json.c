@@ -62,10 +62,10 @@ static void test_options(void) {
     struct config config;
     config_init(&config);
     int good = 0;
-    for (int i = 0; i < config_option_count; i++) {
+    for (int i = 0; i < options_count; i++) {
         struct str out = {0}, before = {0}, after = {0}, value = {0};
         struct json_writer w = {.out = &out};
-        const struct option *option = &config_options[i];
+        const struct option *option = &options_table[i];
         config_print(&config, option, &before);
         json_open(&w, NULL, '{');
         config_json_put(&w, &config, option);
@@ -81,7 +81,7 @@ static void test_options(void) {
         str_fini(&after);
         str_fini(&value);
     }
-    is_int(good, config_option_count, "every option goes out and comes back");
+    is_int(good, options_count, "every option goes out and comes back");
     config_fini(&config);
 }
 
