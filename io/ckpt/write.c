@@ -11,12 +11,10 @@
  * that, so that nobody leaves a collective call early.  The metadata is one rank's
  * work, because parallel HDF5 does not come back on all ranks when a write of metadata
  * fails on one.  What is shared is what is long: the numbers. */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -246,22 +244,9 @@ static int write_slices(const struct writing *w, struct err *err) {
     return agree(w, rc, err);
 }
 
-/* On every rank: what a host has not yet written out, only that host can. */
-static int sync_file(const char *path, struct err *err) {
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    int rc = 0;
-    if (fd < 0 || fsync(fd) < 0)
-        rc = err_errno(err, "sync", path);
-    if (fd >= 0 && close(fd) < 0 && rc == 0)
-        rc = err_errno(err, "close", path);
-    return rc;
-}
-
 /* Rank 0 alone: the moment of truth. */
 static int publish(const struct writing *w, struct err *err) {
-    if (rename(w->temporary.data, w->path) < 0)
-        return err_errno(err, "rename", w->temporary.data);
-    return file_sync_folder(w->path, err);
+    return file_publish(w->temporary.data, w->path, err);
 }
 
 static int write_all(const struct writing *w, const struct contents *contents,
@@ -269,8 +254,8 @@ static int write_all(const struct writing *w, const struct contents *contents,
     int rc = agree(w, is_first(w) ? lay_out(w, contents, err) : 0, err);
     if (rc == 0)
         rc = write_slices(w, err);
-    if (rc == 0)
-        rc = agree(w, sync_file(w->temporary.data, err), err);
+    if (rc == 0) /* on every rank: what a host has not yet written out, only it can */
+        rc = agree(w, file_sync(w->temporary.data, err), err);
     if (rc == 0)
         rc = agree(w, is_first(w) ? publish(w, err) : 0, err);
     if (rc < 0 && is_first(w))

@@ -158,6 +158,22 @@ int file_sync_folder(const char *path, struct err *err) {
     return rc;
 }
 
+int file_sync(const char *path, struct err *err) {
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int rc = 0;
+    if (fd < 0 || fsync(fd) < 0)
+        rc = err_errno(err, "sync", path);
+    if (fd >= 0 && close(fd) < 0 && rc == 0)
+        rc = err_errno(err, "close", path);
+    return rc;
+}
+
+int file_publish(const char *temporary, const char *path, struct err *err) {
+    if (rename(temporary, path) < 0)
+        return err_errno(err, "rename", temporary);
+    return file_sync_folder(path, err);
+}
+
 int file_each_name(const char *dir, file_name_fn *visit, void *context,
                    struct err *err) {
     DIR *folder = opendir(dir);

@@ -26,8 +26,12 @@ int file_write_pieces(const char *path, const struct slice *pieces, int count,
 int file_check_writable(const char *path, struct err *err);
 /* The file without its folder; borrowed from path. */
 const char *file_base_name(const char *path);
+/* Syncs a file, so that what was written to it lasts. */
+int file_sync(const char *path, struct err *err);
 /* Syncs the folder that holds `path`, so that a rename in it lasts. */
 int file_sync_folder(const char *path, struct err *err);
+/* Gives a complete, synced file its name in the same folder, for good. */
+int file_publish(const char *temporary, const char *path, struct err *err);
 /* Calls `visit` for every name in a folder but . and .. until one returns -1.  A folder
  * that cannot be read to its end is 74, not a shorter one. */
 typedef int file_name_fn(const char *dir, const char *name, void *context,

@@ -128,6 +128,21 @@ static void test_folders(void) {
     is_int(file_sync_folder(in_folder("none/a"), &err), -1, "of one that is not there");
 }
 
+static void test_publish(void) {
+    struct err err = {0};
+    char hex[HASH_HEX_SIZE], name[128];
+    snprintf(name, sizeof name, "%s", in_folder("named"));
+    file_write_atomic(in_folder("unnamed"), "x", 1, &err);
+    is_int(file_sync(in_folder("unnamed"), &err), 0, "a file is synced");
+    is_int(file_publish(in_folder("unnamed"), name, &err), 0, "and gets its name");
+    is_int(file_hash(name, hex, &err), 0, "by which it is there");
+    is_int(file_publish(in_folder("unnamed"), name, &err), -1, "once");
+    is_int(err.code, ERR_MISSING, "%s", err.text);
+    is_int(file_sync(in_folder("unnamed"), &err), -1,
+           "what is not there is not synced");
+    is_int(err.code, ERR_MISSING, "%s", err.text);
+}
+
 static void test_writable(void) {
     static const struct {
         const char *name;
@@ -149,5 +164,6 @@ int main(void) {
     test_write_failures();
     test_full_disk();
     test_folders();
+    test_publish();
     return tap_done();
 }

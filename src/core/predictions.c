@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sets of predictions: see predictions.h. */
+#include "src/core/predictions.h"
+
+#include "src/base/die.h"
+#include "src/base/mem.h"
+
+static const char *const kind_names[] = {"labels", "numbers", "tags", "scores"};
+
+enum { KINDS = sizeof kind_names / sizeof *kind_names };
+
+const char *predictions_kind_name(enum predictions_kind kind) {
+    return kind_names[kind];
+}
+
+int predictions_kind_of(struct slice name) {
+    for (int i = 0; i < KINDS; i++)
+        if (slice_equal(name, slice_of(kind_names[i])))
+            return i;
+    return -1;
+}
+
+/* Room for `more` items after `count` of them, in an array that doubles when a power of
+ * two is full. */
+static void *grow(void *items, int64_t count, int64_t more, size_t size) {
+    int64_t room = 16;
+    while (room < count)
+        room *= 2;
+    if (items && count + more <= room)
+        return items;
+    while (room < count + more)
+        room *= 2;
+    return mem_resize(items, (size_t)room, size);
+}
+
+float *predictions_add_example(struct predictions *set, int64_t questions) {
+    CHECK(set->runs == 0);
+    set->lengths = grow(set->lengths, set->examples, 1, sizeof *set->lengths);
+    set->gold = grow(set->gold, set->questions, questions, sizeof *set->gold);
+    float *gold = set->gold + set->questions;
+    for (int64_t i = 0; i < questions; i++)
+        gold[i] = 0;
+    set->lengths[set->examples++] = questions;
+    set->questions += questions;
+    return gold;
+}
+
+void predictions_add_label(struct predictions *set, struct slice name) {
+    set->labels = grow(set->labels, set->label_count, 1, sizeof *set->labels);
+    struct str *label = &set->labels[set->label_count++];
+    *label = (struct str){0};
+    str_append(label, name.data, name.size);
+}
+
+float *predictions_add_run(struct predictions *set, const struct prediction_run *run) {
+    int n = set->runs++;
+    set->run = grow(set->run, n, 1, sizeof *set->run);
+    set->run[n] = *run;
+    set->run[n].release = (struct str){0};
+    str_append(&set->run[n].release, run->release.data, run->release.size);
+    set->predicted = grow(set->predicted, n, 1, (size_t)set->questions * sizeof(float));
+    return set->predicted + (int64_t)n * set->questions;
+}
+
+const float *predictions_of_run(const struct predictions *set, int run) {
+    return set->predicted + (int64_t)run * set->questions;
+}
+
+void predictions_fini(struct predictions *set) {
+    for (int i = 0; i < set->label_count; i++)
+        str_fini(&set->labels[i]);
+    for (int i = 0; i < set->runs; i++)
+        str_fini(&set->run[i].release);
+    str_fini(&set->name);
+    str_fini(&set->metrics);
+    mem_free(set->labels);
+    mem_free(set->lengths);
+    mem_free(set->gold);
+    mem_free(set->run);
+    mem_free(set->predicted);
+    *set = (struct predictions){0};
+}
