@@ -13,15 +13,13 @@
 #include "src/base/file.h"
 
 static const struct usage {
-    const char *pipeline, *class, *purpose;
-} usages[] = {
+    const char *pipeline, *purpose;
+} usages[EXPORT_LAYOUTS] = {
     [EXPORT_PRETRAINING] =
-        {"fill-mask", "BertForPreTraining",
-         "with the heads of masked language modelling and next sentence "
-         "prediction"},
-    [EXPORT_MLM] = {"fill-mask", "BertForMaskedLM",
-                    "with the head of masked language modelling"},
-    [EXPORT_ENCODER] = {"feature-extraction", "BertModel", "without pretraining heads"},
+        {"fill-mask",
+         "with the heads of masked language modelling and next sentence prediction"},
+    [EXPORT_MLM] = {"fill-mask", "with the head of masked language modelling"},
+    [EXPORT_ENCODER] = {"feature-extraction", "without pretraining heads"},
 };
 
 static const struct story no_story;
@@ -105,8 +103,8 @@ static void write_index(const struct export_source *source, struct str *out) {
                  story->nsp_loss, story->nsp_accuracy, out);
 }
 
-static void write_front(const struct export_source *source, const struct usage *usage,
-                        struct str *out) {
+static void write_front(const struct export_source *source,
+                        const struct export_plan *plan, struct str *out) {
     const struct story *story = story_of(source);
     str_printf(out, "---\n");
     write_languages(source, out);
@@ -116,49 +114,51 @@ static void write_front(const struct export_source *source, const struct usage *
                "library_name: transformers\n"
                "pipeline_tag: %s\n"
                "tags:\n"
-               "- bert\n"
+               "- %s\n"
                "- masked-lm\n"
                "- mpibert\n"
                "- cpu-pretrained\n",
-               usage->pipeline);
+               usages[plan->layout].pipeline, plan->class->kind);
     write_index(source, out);
     str_printf(out, "---\n\n");
 }
 
 static uint64_t count_parameters(const struct params_table *table,
-                                 enum export_layout layout) {
+                                 const struct export_plan *plan) {
     uint64_t total = 0;
     for (int i = 0; i < table->count; i++)
-        if (names_in_layout(table->tensors[i].name, layout))
+        if (names_in_layout(plan->class, table->tensors[i].name, plan->layout, NULL))
             total += table->tensors[i].count;
     return total;
 }
 
-static void write_model(const struct export_source *source, const struct usage *usage,
-                        uint64_t parameters, struct str *out) {
+static void write_model(const struct export_source *source,
+                        const struct export_plan *plan, struct str *out) {
     const struct shape *shape = source->shape;
-    str_printf(
-        out,
-        "# BERT, pretrained with mpiBERT\n\n"
-        "A BERT encoder %s, saved as `%s`.\n"
-        "Language: %s%s.  %s\n\n"
-        "## Model\n\n"
-        "| | |\n|---|---|\n"
-        "| layers | %" PRId64 " |\n"
-        "| hidden size | %" PRId64 " |\n"
-        "| attention heads | %" PRId64 " |\n"
-        "| feed-forward size | %" PRId64 " |\n"
-        "| positions | %" PRId64 " |\n"
-        "| activation | %s |\n"
-        "| parameters | %" PRIu64 " |\n\n",
-        usage->purpose, usage->class, source->step ? source->config->data_language : "",
-        source->step ? ", by the run's `data.language`" : "not told",
-        story_of(source)->license ? "Licence: see above."
-                                  : "Licence: not stated here, because the program "
-                                    "was\nnot told; whoever publishes "
-                                    "the model should.",
-        shape->L, shape->H, shape->A, shape->F, shape->P,
-        shape->gelu == GELU_TANH ? "gelu (tanh form)" : "gelu (erf form)", parameters);
+    str_printf(out,
+               "# BERT, pretrained with mpiBERT\n\n"
+               "A BERT encoder %s, saved as `%s`.\n"
+               "Language: %s%s.  %s\n\n"
+               "## Model\n\n"
+               "| | |\n|---|---|\n"
+               "| layers | %" PRId64 " |\n"
+               "| hidden size | %" PRId64 " |\n"
+               "| attention heads | %" PRId64 " |\n"
+               "| feed-forward size | %" PRId64 " |\n"
+               "| positions | %" PRId64 " |\n"
+               "| activation | %s |\n"
+               "| parameters | %" PRIu64 " |\n\n",
+               usages[plan->layout].purpose, plan->architecture,
+               source->step ? source->config->data_language : "",
+               source->step ? ", by the run's `data.language`" : "not told",
+               story_of(source)->license
+                   ? "Licence: see above."
+                   : "Licence: not stated here, because the program "
+                     "was\nnot told; whoever publishes "
+                     "the model should.",
+               shape->L, shape->H, shape->A, shape->F, shape->P,
+               shape->gelu == GELU_TANH ? "gelu (tanh form)" : "gelu (erf form)",
+               count_parameters(source->weights->table, plan));
 }
 
 static void write_tokenizer(const struct export_source *source, struct str *out) {
@@ -258,7 +258,8 @@ static void write_training(const struct export_source *source, struct str *out) 
     }
 }
 
-static void write_use(const struct usage *usage, bool pooler_lacks, struct str *out) {
+static void write_use(const struct export_plan *plan, bool pooler_lacks,
+                      struct str *out) {
     str_printf(
         out,
         "## Use\n\n"
@@ -271,19 +272,21 @@ static void write_use(const struct usage *usage, bool pooler_lacks, struct str *
         "## Limits\n\n"
         "A pretrained encoder repeats what its corpus says, biases included, and has "
         "not been\nadapted to any task.  Written by mpiBERT " MPIBERT_VERSION ".\n",
-        usage->class, usage->class, pooler_lacks ? ", add_pooling_layer=False" : "");
+        plan->architecture, plan->architecture,
+        pooler_lacks ? ", add_pooling_layer=False" : "");
 }
 
-void card_write(const struct export_source *source, enum export_layout layout,
+void card_write(const struct export_source *source, const struct export_plan *plan,
                 struct str *out) {
-    const struct params_table *table = source->weights->table;
-    const struct usage *usage = &usages[layout];
-    bool pooler_lacks = layout == EXPORT_ENCODER && !params_find(table, NAMES_POOLER);
-    write_front(source, usage, out);
-    write_model(source, usage, count_parameters(table, layout), out);
+    bool pooler_lacks =
+        plan->layout == EXPORT_ENCODER &&
+        names_in_layout(plan->class, NAMES_POOLER, plan->layout, NULL) &&
+        !params_find(source->weights->table, NAMES_POOLER);
+    write_front(source, plan, out);
+    write_model(source, plan, out);
     write_tokenizer(source, out);
     write_data(source, out);
     write_training(source, out);
     write_results(source, out);
-    write_use(usage, pooler_lacks, out);
+    write_use(plan, pooler_lacks, out);
 }

@@ -10,7 +10,7 @@
  * licence, results on held-out text as a model-index), then what the model is, on what
  * it was trained and how, and how to load it.  It claims nothing that the run did not
  * tell: no licence unless it is given one. */
-void card_write(const struct export_source *source, enum export_layout layout,
+void card_write(const struct export_source *source, const struct export_plan *plan,
                 struct str *out);
 
 #endif

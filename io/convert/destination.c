@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where exports go: see destination.h.  Staged within the folder and not beside it, as
- * the folder may be a mount, a link, or in another that may not be written to. */
+ * the folder may be a mount, a link, or in another that may not be written to.  A stage
+ * that is complete is renamed before its files are moved up: so one that an
+ * interruption left tells which of the files beside it are ours. */
 #include "io/convert/destination.h"
 
 #include <errno.h>
@@ -9,31 +11,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/convert/text_options.h"
-#include "io/syntax/json.h"
 #include "src/base/file.h"
 
 #define STAGE ".export-"
-enum { CONFIG_BYTES = 16 << 20 };
+#define STAGE_DONE ".exported-"
 
-/* All names that an export may write, beside text_options_punkt. */
-static const char *const own[] = {
-    "config.json",           "model.safetensors",       "vocab.txt", "tokenizer.json",
-    "tokenizer_config.json", "special_tokens_map.json", "README.md", NULL};
-
-static bool is_in(const char *name, const char *const *list) {
-    for (; *list; list++)
-        if (strcmp(name, *list) == 0)
+static bool is_own(const struct format *format, const char *name) {
+    for (const char *const *own = format->files; *own; own++)
+        if (strcmp(name, *own) == 0)
             return true;
     return false;
 }
 
-static bool is_stage(const char *name) {
-    return strncmp(name, STAGE, strlen(STAGE)) == 0;
+static bool is_done_stage(const char *name) {
+    return strncmp(name, STAGE_DONE, strlen(STAGE_DONE)) == 0;
 }
 
-static bool is_own(const char *name) {
-    return is_in(name, own) || is_in(name, text_options_punkt);
+static bool is_stage(const char *name) {
+    return strncmp(name, STAGE, strlen(STAGE)) == 0 || is_done_stage(name);
 }
 
 static void join(struct str *out, const char *dir, const char *name) {
@@ -62,45 +57,57 @@ static int remove_stage(const char *stage, struct err *err) {
 
 /* ---- whose folder it is ---- */
 
-/* Whether an export of this program wrote the folder's config.json. */
-static bool was_exported(const char *dir) {
-    struct str path = {0};
-    join(&path, dir, "config.json");
-    struct json *root = json_parse_file(path.data, CONFIG_BYTES, NULL);
-    bool ours = json_get(root, TEXT_OPTIONS_KEY) != NULL;
-    json_free(root);
-    str_fini(&path);
-    return ours;
-}
-
-/* What is in the way. */
-struct foreign {
-    bool exported; /* names of ours are ours */
-    struct str first;
-    int count;
+/* What lies there. */
+struct contents {
+    const struct format *format;
+    bool moving;        /* an export was interrupted while it moved its files up */
+    struct str strange; /* the first name that no export writes; and how many */
+    struct str named;   /* the first name of the format's */
+    int strange_count, named_count;
 };
 
+static void count_name(struct str *first, int *count, const char *name) {
+    if ((*count)++ == 0)
+        str_printf(first, "%s", name);
+}
+
 static int look(const char *dir, const char *name, void *context, struct err *err) {
-    struct foreign *foreign = context;
+    struct contents *contents = context;
     (void)dir, (void)err;
-    if (is_stage(name) || (foreign->exported && is_own(name)))
+    contents->moving |= is_done_stage(name);
+    if (is_stage(name))
         return 0;
-    if (foreign->count++ == 0)
-        str_printf(&foreign->first, "%s", name);
+    if (is_own(contents->format, name))
+        count_name(&contents->named, &contents->named_count, name);
+    else
+        count_name(&contents->strange, &contents->strange_count, name);
     return 0;
 }
 
-static int check_foreign(const char *dir, struct err *err) {
-    struct foreign foreign = {.exported = was_exported(dir)};
-    int rc = file_each_name(dir, look, &foreign, err);
-    if (rc == 0 && foreign.count > 0)
-        rc = err_set(
-            err, ERR_CONFIG,
-            "%s: holds %s%s, which no export wrote; choose another folder, or say "
-            "--force: then files of the names that export writes are replaced, and "
-            "no other is touched",
-            dir, foreign.first.data, foreign.count > 1 ? " and more" : "");
-    str_fini(&foreign.first);
+static int check_contents(const char *dir, bool exported,
+                          const struct contents *contents, struct err *err) {
+    int named = exported ? 0 : contents->named_count;
+    int count = contents->strange_count + named;
+    if (count == 0)
+        return 0;
+    return err_set(
+        err, ERR_CONFIG,
+        "%s: holds %s%s, which no export wrote; choose another folder, or say "
+        "--force: then files of the names that export writes are replaced, and "
+        "no other is touched",
+        dir, contents->strange_count ? contents->strange.data : contents->named.data,
+        count > 1 ? " and more" : "");
+}
+
+/* Sets d->exported; -1 if the folder is not ours to write to. */
+static int judge_folder(struct destination *d, bool force, struct err *err) {
+    struct contents contents = {.format = d->format};
+    int rc = file_each_name(d->dir.data, look, &contents, err);
+    d->exported = contents.moving || d->format->is_ours(d->dir.data);
+    if (rc == 0 && !force)
+        rc = check_contents(d->dir.data, d->exported, &contents, err);
+    str_fini(&contents.strange);
+    str_fini(&contents.named);
     return rc;
 }
 
@@ -118,23 +125,28 @@ static int remove_leftover(const char *dir, const char *name, void *context,
     return rc;
 }
 
-int destination_begin(struct destination *d, const char *dir, bool force,
-                      struct err *err) {
+static int make_stage(struct destination *d, struct err *err) {
+    str_printf(&d->stage, "%s/" STAGE "%ld", d->dir.data, (long)getpid());
+    if (mkdir(d->stage.data, 0777) == 0)
+        return 0;
+    err_errno(err, "make folder", d->stage.data);
+    str_clear(&d->stage);
+    return -1;
+}
+
+int destination_begin(struct destination *d, const struct format *format,
+                      const char *dir, bool force, struct err *err) {
     struct stat info;
-    *d = (struct destination){.made = stat(dir, &info) < 0 && errno == ENOENT};
+    *d = (struct destination){.format = format,
+                              .made = stat(dir, &info) < 0 && errno == ENOENT};
     str_printf(&d->dir, "%s", dir);
     int rc = file_make_folder(dir, err);
-    if (rc == 0 && !force)
-        rc = check_foreign(dir, err);
+    if (rc == 0)
+        rc = judge_folder(d, force, err);
     if (rc == 0)
         rc = file_each_name(dir, remove_leftover, NULL, err);
-    if (rc == 0) {
-        str_printf(&d->stage, "%s/" STAGE "%ld", dir, (long)getpid());
-        if (mkdir(d->stage.data, 0777) < 0) {
-            rc = err_errno(err, "make folder", d->stage.data);
-            str_clear(&d->stage);
-        }
-    }
+    if (rc == 0)
+        rc = make_stage(d, err);
     if (rc < 0)
         destination_abandon(d);
     return rc;
@@ -154,25 +166,47 @@ static int move_up(const char *stage, const char *name, void *context,
     return rc;
 }
 
-static int move_all_but_config(const char *stage, const char *name, void *context,
-                               struct err *err) {
-    return strcmp(name, own[0]) == 0 ? 0 : move_up(stage, name, context, err);
+static int move_all_but_first(const char *stage, const char *name, void *context,
+                              struct err *err) {
+    const struct destination *d = context;
+    return strcmp(name, d->format->files[0]) == 0 ? 0
+                                                  : move_up(stage, name, context, err);
 }
 
 /* What an older export left and this one does not replace. */
 static int remove_stale(const struct destination *d, struct err *err) {
-    for (int i = 0; text_options_punkt[i]; i++)
-        if (remove_file(d->dir.data, text_options_punkt[i], NULL, err) < 0)
-            return -1;
-    return 0;
+    struct str path = {0};
+    int rc = 0;
+    for (const char *const *own = d->format->files; rc == 0 && *own; own++) {
+        join(&path, d->stage.data, *own);
+        if (access(path.data, F_OK) < 0)
+            rc = remove_file(d->dir.data, *own, NULL, err);
+    }
+    str_fini(&path);
+    return rc;
+}
+
+static int mark_stage_done(struct destination *d, struct err *err) {
+    struct str done = {0};
+    str_printf(&done, "%s/" STAGE_DONE "%ld", d->dir.data, (long)getpid());
+    int rc = rename(d->stage.data, done.data) < 0
+                 ? err_errno(err, "rename to", done.data)
+                 : 0;
+    if (rc == 0) {
+        str_fini(&d->stage);
+        d->stage = done;
+    } else
+        str_fini(&done);
+    return rc;
 }
 
 int destination_commit(struct destination *d, struct err *err) {
-    if ((was_exported(d->dir.data) && remove_stale(d, err) < 0) ||
-        remove_file(d->dir.data, own[0], NULL, err) < 0)
+    const char *first = d->format->files[0];
+    if (mark_stage_done(d, err) < 0 || (d->exported && remove_stale(d, err) < 0) ||
+        remove_file(d->dir.data, first, NULL, err) < 0)
         return -1;
-    if (file_each_name(d->stage.data, move_all_but_config, d, err) < 0 ||
-        move_up(d->stage.data, own[0], d, err) < 0)
+    if (file_each_name(d->stage.data, move_all_but_first, d, err) < 0 ||
+        move_up(d->stage.data, first, d, err) < 0)
         return -1;
     if (rmdir(d->stage.data) < 0)
         return err_errno(err, "remove", d->stage.data);

@@ -16,20 +16,30 @@ static bool ends(const char *name, const char *suffix) {
     return n >= m && strcmp(name + n - m, suffix) == 0;
 }
 
-void names_canonical(const char *theirs, struct str *ours) {
-    const char *rest = starts(theirs, "bert.") ? theirs + strlen("bert.") : theirs;
+/* `rest` as today's versions name it. */
+static void put_current(const char *rest, struct str *out) {
     const char *act = strstr(rest, ".dense_act.");
     const char *after = act ? act + strlen(".dense_act") : rest;
-    str_clear(ours);
-    str_printf(ours, "%s", starts(rest, "cls.") ? "" : "bert.");
     if (act)
-        str_printf(ours, "%.*s.dense", (int)(act - rest), rest);
+        str_printf(out, "%.*s.dense", (int)(act - rest), rest);
     if (ends(after, ".gamma"))
-        str_printf(ours, "%.*s.weight", (int)(strlen(after) - strlen(".gamma")), after);
+        str_printf(out, "%.*s.weight", (int)(strlen(after) - strlen(".gamma")), after);
     else if (ends(after, ".beta"))
-        str_printf(ours, "%.*s.bias", (int)(strlen(after) - strlen(".beta")), after);
+        str_printf(out, "%.*s.bias", (int)(strlen(after) - strlen(".beta")), after);
     else
-        str_printf(ours, "%s", after);
+        str_printf(out, "%s", after);
+}
+
+/* Base or not, heads are told by their names. */
+void names_canonical(const struct class *class, const char *theirs, struct str *ours) {
+    size_t base = starts(theirs, class->base) ? strlen(class->base) : 0;
+    const struct class_part *part = class->parts;
+    while (part->ours && !(part->theirs && !starts(part->theirs, class->base) &&
+                           starts(theirs + base, part->theirs)))
+        part++;
+    str_clear(ours);
+    str_printf(ours, "%s", part->ours ? part->ours : "bert.");
+    put_current(theirs + base + (part->ours ? strlen(part->theirs) : 0), ours);
 }
 
 bool names_is_buffer(const char *ours) {
@@ -49,17 +59,22 @@ bool names_has_vocab_rows(const char *ours) {
 }
 
 bool names_is_required(const char *ours) {
-    return starts(ours, "bert.embeddings.") || starts(ours, "bert.encoder.");
+    return starts(ours, "bert.") && !starts(ours, "bert.pooler.");
 }
 
-const char *names_in_layout(const char *ours, enum export_layout layout) {
-    bool inside = starts(ours, "bert."); /* else a head over the encoder */
-    bool of_pairs =
-        starts(ours, "bert.pooler.") || starts(ours, "cls.seq_relationship.");
-    switch (layout) {
-    case EXPORT_PRETRAINING: return ours;
-    case EXPORT_MLM: return of_pairs ? NULL : ours;
-    case EXPORT_ENCODER: return inside ? ours + strlen("bert.") : NULL;
-    }
-    return NULL;
+bool names_in_layout(const struct class *class, const char *ours,
+                     enum export_layout layout, struct str *theirs) {
+    const struct class_part *part = class->parts;
+    while (part->ours && !starts(ours, part->ours))
+        part++;
+    if (part->theirs == NULL || !(part->layouts & 1u << layout))
+        return false;
+    if (theirs == NULL)
+        return true;
+    str_clear(theirs);
+    str_printf(theirs, "%s%s", part->theirs, ours + strlen(part->ours));
+    size_t base = strlen(class->base);
+    if (layout == EXPORT_ENCODER && starts(theirs->data, class->base))
+        memmove(theirs->data, theirs->data + base, (theirs->size -= base) + 1);
+    return true;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What tensors are called outside.  Inside, names are those of Hugging Face's
- * BertForPreTraining; here is how layouts, older programs and other people differ. */
+ * BertForPreTraining; classes.c has those of other classes; here is how layouts, older
+ * programs and other people differ. */
 #ifndef MPIBERT_IO_CONVERT_NAMES_H
 #define MPIBERT_IO_CONVERT_NAMES_H
 
 #include <stdbool.h>
 
-#include "io/convert/convert.h"
+#include "io/convert/classes.h"
 #include "src/base/str.h"
 
 #define NAMES_WORDS "bert.embeddings.word_embeddings.weight"
@@ -14,9 +15,10 @@
 #define NAMES_POOLER "bert.pooler.dense.weight"
 #define NAMES_NSP "cls.seq_relationship.weight"
 
-/* Puts our name for a foreign one into *ours: "bert." before all but "cls.",
- * LayerNorm's gamma and beta as weight and bias, NVIDIA's dense_act as dense. */
-void names_canonical(const char *theirs, struct str *ours);
+/* Puts our name for one of a class's file into *ours: the class's own names, with or
+ * without its base, LayerNorm's gamma and beta as weight and bias, NVIDIA's dense_act
+ * as dense.  What the class does not know is taken for a part of the encoder. */
+void names_canonical(const struct class *class, const char *theirs, struct str *ours);
 /* Constants that old versions saved among the weights (position_ids, token_type_ids).
  */
 bool names_is_buffer(const char *ours);
@@ -28,8 +30,8 @@ bool names_has_vocab_rows(const char *ours);
 /* Which may not be missing: the embeddings and the encoder. */
 bool names_is_required(const char *ours);
 
-/* The name that a layout gives our tensor (part of `ours`), NULL if it leaves it out.
- */
-const char *names_in_layout(const char *ours, enum export_layout layout);
+/* Whether a class's layout has our tensor; *theirs, unless NULL, is then its name. */
+bool names_in_layout(const struct class *class, const char *ours,
+                     enum export_layout layout, struct str *theirs);
 
 #endif

@@ -11,9 +11,7 @@
 
 enum { TABLE_BYTES = 64 << 20 };
 
-const char *const text_options_punkt[] = {"abbrev_types.txt", "collocations.tab",
-                                          "sent_starters.txt", "ortho_context.tab",
-                                          NULL};
+static const char *const punkt_tables[] = {TEXT_OPTIONS_PUNKT, NULL};
 
 /* Told by vocab.txt and the tokenizer's files; two files that say the same could
  * differ. */
@@ -104,13 +102,13 @@ int text_options_read(const struct json *root, const char *dir, struct config *c
 
 static void table_path(const char *dir, int i, struct str *path) {
     str_clear(path);
-    str_printf(path, "%s/%s", dir, text_options_punkt[i]);
+    str_printf(path, "%s/%s", dir, punkt_tables[i]);
 }
 
 static int read_tables(const char *from, struct str *tables, struct err *err) {
     struct str path = {0};
     int rc = 0;
-    for (int i = 0; rc == 0 && text_options_punkt[i]; i++) {
+    for (int i = 0; rc == 0 && punkt_tables[i]; i++) {
         table_path(from, i, &path);
         rc = file_read(path.data, TABLE_BYTES, &tables[i], err);
     }
@@ -121,7 +119,7 @@ static int read_tables(const char *from, struct str *tables, struct err *err) {
 static int write_tables(const char *to, const struct str *tables, struct err *err) {
     struct str path = {0};
     int rc = 0;
-    for (int i = 0; rc == 0 && text_options_punkt[i]; i++) {
+    for (int i = 0; rc == 0 && punkt_tables[i]; i++) {
         table_path(to, i, &path);
         rc = file_write_atomic(path.data, tables[i].data, tables[i].size, err);
     }
@@ -131,7 +129,7 @@ static int write_tables(const char *to, const struct str *tables, struct err *er
 
 int text_options_copy_punkt(const struct config *config, const char *dir,
                             struct err *err) {
-    struct str tables[sizeof text_options_punkt / sizeof *text_options_punkt] = {{0}};
+    struct str tables[sizeof punkt_tables / sizeof *punkt_tables] = {{0}};
     struct err reason = {0};
     int rc = 0;
     if (config->data_punkt == NULL)
@@ -143,7 +141,7 @@ int text_options_copy_punkt(const struct config *config, const char *dir,
             "data.punkt: %s: its tables are not exported, so that eval of the folder "
             "splits sentences by rules unless it is told --set data.punkt=FOLDER",
             reason.text);
-    for (int i = 0; text_options_punkt[i]; i++)
+    for (int i = 0; punkt_tables[i]; i++)
         str_fini(&tables[i]);
     return rc;
 }

@@ -26,7 +26,8 @@ int text_options_read(const struct json *root, const char *dir, struct config *c
  * they cannot be read any more, which is warned of; -1: they cannot be written. */
 int text_options_copy_punkt(const struct config *config, const char *dir,
                             struct err *err);
-/* The names of these tables, ended by NULL. */
-extern const char *const text_options_punkt[];
+/* The names of these tables. */
+#define TEXT_OPTIONS_PUNKT                                                             \
+    "abbrev_types.txt", "collocations.tab", "sent_starters.txt", "ortho_context.tab"
 
 #endif

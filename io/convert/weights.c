@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model.safetensors into a block of parameters: see weights.h, and import_weights in
- * convert.h.  Everything is checked by the headers first, then read. */
+/* model.safetensors into a block of parameters: see weights.h.  Everything is checked
+ * by the headers first, then read. */
 #include "io/convert/weights.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "io/convert/convert.h"
 #include "io/convert/names.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
@@ -62,13 +61,14 @@ static int explain_lack(const char *dir, struct err *err) {
     return err_set(err, ERR_MISSING, "%s: has no model.safetensors", dir);
 }
 
-static int name_entries(struct weights *weights, struct err *err) {
+static int name_entries(struct weights *weights, const struct class *class,
+                        struct err *err) {
     struct safetensors *file = &weights->file;
     struct str ours = {0};
     int rc = 0;
     weights->names = mem_alloc((size_t)file->count, sizeof *weights->names);
     for (int i = 0; rc == 0 && i < file->count; i++) {
-        names_canonical(file->entries[i].name, &ours);
+        names_canonical(class, file->entries[i].name, &ours);
         const struct safetensors_entry *other = weights_find(weights, ours.data);
         weights->names[i] = mem_string(ours.data);
         if (other)
@@ -79,7 +79,8 @@ static int name_entries(struct weights *weights, struct err *err) {
     return rc;
 }
 
-int weights_open(struct weights *weights, const char *dir, struct err *err) {
+int weights_open(struct weights *weights, const char *dir, const struct class *class,
+                 struct err *err) {
     *weights = (struct weights){0};
     if (!is_there(dir, "model.safetensors"))
         return explain_lack(dir, err);
@@ -89,7 +90,7 @@ int weights_open(struct weights *weights, const char *dir, struct err *err) {
     str_fini(&path);
     if (rc < 0)
         return rc;
-    rc = name_entries(weights, err);
+    rc = name_entries(weights, class, err);
     if (rc < 0)
         weights_close(weights);
     return rc;
@@ -266,10 +267,11 @@ static void list_unused(const struct weights *weights, const struct params_table
     }
 }
 
-int import_weights(const char *dir, struct params *params, struct str *missing,
-                   struct str *unused, struct err *err) {
+int weights_read(const char *dir, const struct import_header *header,
+                 struct params *params, struct str *missing, struct str *unused,
+                 struct err *err) {
     struct weights weights;
-    if (weights_open(&weights, dir, err) < 0)
+    if (weights_open(&weights, dir, header->class, err) < 0)
         return -1;
     int rc = check_tensors(&weights, params->table, err);
     for (int i = 0; rc == 0 && i < weights.file.count; i++)

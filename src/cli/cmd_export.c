@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "io/ckpt/rundir.h"
-#include "io/convert/convert.h"
 #include "io/convert/destination.h"
+#include "io/convert/format.h"
 #include "src/base/log.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
@@ -16,7 +16,8 @@
 /* What the command line asks for. */
 struct request {
     const char *checkpoint, *dir;
-    const char *layout;  /* NULL: all heads that are there */
+    const struct format *format;
+    enum export_layout layout;
     const char *license; /* NULL: not stated */
     bool force;
 };
@@ -42,14 +43,6 @@ static int check_dir(const struct request *r, struct err *err) {
             r->dir, run.data);
     str_fini(&run);
     return rc;
-}
-
-static int choose_layout(const struct request *r, const struct bundle *bundle,
-                         enum export_layout *layout, struct err *err) {
-    if (r->layout)
-        return export_layout_parse(r->layout, layout, err);
-    *layout = bundle->pairs ? EXPORT_PRETRAINING : EXPORT_MLM;
-    return 0;
 }
 
 /* As Hugging Face writes them: apache-2.0, cc-by-sa-4.0, other. */
@@ -82,8 +75,34 @@ static void tell_story(const struct request *r, const struct bundle *bundle,
 
 /* Into the stage, back out of it, and then to where it belongs. */
 static int write(const struct request *r, const struct bundle *bundle,
-                 enum export_layout layout, const struct story *story, double *worst,
-                 struct err *err) {
+                 const struct export_source *source, const struct export_plan *plan,
+                 double *worst, struct err *err) {
+    struct destination to;
+    if (destination_begin(&to, r->format, r->dir, r->force, err) < 0)
+        return -1;
+    int rc = r->format->write(source, plan, to.stage.data, err);
+    if (rc == 0)
+        rc = roundtrip_check(bundle, to.stage.data, plan->layout, worst, err);
+    if (rc == 0)
+        rc = destination_commit(&to, err);
+    destination_abandon(&to);
+    return rc < 0 ? err_prefix(err, "export to %s", r->dir) : 0;
+}
+
+static void report(const struct request *r, const struct bundle *bundle,
+                   const struct export_plan *plan, double worst) {
+    printf("%s: step %lld of %s, %s%s%s; read back, answers differ by %g at most\n",
+           r->dir, (long long)bundle->step, r->checkpoint, plan->architecture,
+           plan->lost.size ? " without the trained " : "",
+           plan->lost.size ? plan->lost.data : "", worst);
+}
+
+static int export_bundle(const struct request *r, const struct bundle *bundle,
+                         struct err *err) {
+    struct story story;
+    struct export_plan plan;
+    double worst = 0;
+    tell_story(r, bundle, &story);
     const struct export_source source = {.config = &bundle->config,
                                          .shape = &bundle->shape,
                                          .vocab = &bundle->vocab,
@@ -91,50 +110,54 @@ static int write(const struct request *r, const struct bundle *bundle,
                                          .step = bundle->step,
                                          .tokens = bundle->tokens,
                                          .state_hash = bundle->state_hash,
-                                         .story = story};
-    struct destination to;
-    if (export_check(&source, layout, err) < 0 ||
-        destination_begin(&to, r->dir, r->force, err) < 0)
-        return -1;
-    int rc = export_huggingface(&source, layout, to.stage.data, err);
-    if (rc == 0)
-        rc = roundtrip_check(bundle, to.stage.data, layout, worst, err);
-    if (rc == 0)
-        rc = destination_commit(&to, err);
-    destination_abandon(&to);
-    return rc < 0 ? err_prefix(err, "export to %s", r->dir) : 0;
+                                         .story = &story};
+    int rc = r->format->plan(&source, r->layout, &plan, err);
+    if (rc == 0) {
+        rc = write(r, bundle, &source, &plan, &worst, err);
+        if (rc == 0)
+            report(r, bundle, &plan, worst);
+        export_plan_fini(&plan);
+    }
+    story_fini(&story);
+    return rc;
 }
 
 static int export(const struct request *r, struct err *err) {
     struct bundle bundle;
-    enum export_layout layout;
-    double worst = 0;
     if (check_dir(r, err) < 0 || bundle_load(r->checkpoint, &bundle, err) < 0)
         return -1;
-    int rc = choose_layout(r, &bundle, &layout, err);
-    struct story story;
-    tell_story(r, &bundle, &story);
-    if (rc == 0)
-        rc = write(r, &bundle, layout, &story, &worst, err);
-    story_fini(&story);
-    if (rc == 0) {
-        struct str dropped = {0};
-        export_dropped(&bundle.table, layout, &dropped);
-        printf("%s: step %lld of %s, %s%s%s; read back, answers differ by %g at most\n",
-               r->dir, (long long)bundle.step, r->checkpoint,
-               export_layout_class(layout), dropped.size ? " without the trained " : "",
-               dropped.data ? dropped.data : "", worst);
-        str_fini(&dropped);
-    }
+    int rc = export_bundle(r, &bundle, err);
     bundle_fini(&bundle);
     return rc;
 }
 
+/* ---- the command line ---- */
+
+static void list_formats(struct str *out) {
+    for (const struct format *const *f = formats; *f; f++)
+        str_printf(out, "%s%s: %s", f > formats ? "; " : "", (*f)->name, (*f)->what);
+    str_printf(out, "; default: %s", formats[0]->name);
+}
+
+/* The words of the command line by their tables. */
+static int choose(struct request *r, const char *format, const char *layout,
+                  struct err *err) {
+    r->format = format ? format_find(format, err) : formats[0];
+    r->layout = EXPORT_FULLEST;
+    if (r->format == NULL ||
+        (layout && export_layout_parse(layout, &r->layout, err) < 0))
+        return -1;
+    return check_license(r->license, err);
+}
+
 int cmd_export(int argc, char **argv, struct err *err) {
     struct request r = {0};
-    enum export_layout layout;
+    const char *format = NULL, *layout = NULL;
+    struct str known = {0};
+    list_formats(&known);
     const struct arg table[] = {
-        {"--layout", ARG_TEXT, &r.layout,
+        {"--format", ARG_TEXT, &format, known.data},
+        {"--layout", ARG_TEXT, &layout,
          "pretraining (all heads), mlm, encoder; default: all heads there are"},
         {"--license", ARG_TEXT, &r.license,
          "for the model card: apache-2.0, cc-by-sa-4.0, …"},
@@ -142,15 +165,14 @@ int cmd_export(int argc, char **argv, struct err *err) {
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "export", .table = table, .least = 2, .most = 2};
     int rc = args_parse(&args, argc, argv, err);
-    if (rc == 0 && !args.help && r.layout)
-        rc = export_layout_parse(r.layout, &layout, err);
     if (rc == 0 && !args.help)
-        rc = check_license(r.license, err);
+        rc = choose(&r, format, layout, err);
     if (rc == 0 && !args.help) {
         r.checkpoint = args.words.list[0];
         r.dir = args.words.list[1];
         rc = export(&r, err);
     }
     args_fini(&args);
+    str_fini(&known);
     return rc;
 }

@@ -34,7 +34,8 @@ const struct command commands[] = {
     {"sentences", "[--language L] [--punkt DIR] [FILE…]", "text to a sentence a line",
      "  mpibert sentences --language de brief.txt\n", cmd_sentences},
     {"export",
-     "CHECKPOINT DIR [--layout pretraining|mlm|encoder] [--license ID] [--force]",
+     "CHECKPOINT DIR [--format NAME] [--layout pretraining|mlm|encoder] "
+     "[--license ID] [--force]",
      "write a Hugging Face folder",
      "  mpibert export run my-bert --license apache-2.0    # all heads that were "
      "trained\n"

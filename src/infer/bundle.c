@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "io/ckpt/ckpt.h"
 #include "io/ckpt/rundir.h"
-#include "io/convert/convert.h"
+#include "io/convert/format.h"
 #include "io/convert/names.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
@@ -17,21 +16,13 @@
 #include "src/model/bert.h"
 #include "src/model/nonfinite.h"
 
-static bool has_config(const char *path) {
-    struct str file = {0};
-    str_printf(&file, "%s/config.json", path);
-    bool there = access(file.data, F_OK) == 0;
-    str_fini(&file);
-    return there;
-}
-
 enum bundle_kind bundle_kind(const char *path) {
     struct stat info;
     if (stat(path, &info) < 0 || !S_ISDIR(info.st_mode))
         return BUNDLE_CHECKPOINT;
     if (rundir_is(path))
         return BUNDLE_CHECKPOINT;
-    return has_config(path) ? BUNDLE_FOLDER : BUNDLE_NEITHER;
+    return format_of(path) ? BUNDLE_FOLDER : BUNDLE_NEITHER;
 }
 
 /* Vocabulary is there: shape, table and room for weights follow. */
@@ -70,17 +61,20 @@ static int load_checkpoint(const char *path, struct bundle *bundle, struct err *
 }
 
 static int load_folder(const char *path, struct bundle *bundle, struct err *err) {
+    const struct format *format = format_of(path);
     struct import_header header = {0};
     struct str unused = {0};
-    int rc = import_header(path, &bundle->config, &header, err);
+    int rc = format->read_header(path, &bundle->config, &header, err);
     if (rc == 0)
         rc = vocab_parse(&bundle->vocab, str_slice(&header.vocab), path, err);
     if (rc == 0) {
-        bundle->pairs = header.pairs;
+        bundle->pairs = params_find(&header.tensors, NAMES_POOLER) ||
+                        params_find(&header.tensors, NAMES_NSP);
         lay_out(bundle);
         model_init(&bundle->weights, config_init_seed(&bundle->config),
                    bundle->config.model_init_range);
-        rc = import_weights(path, &bundle->weights, &bundle->missing, &unused, err);
+        rc = format->read_weights(path, &header, &bundle->weights, &bundle->missing,
+                                  &unused, err);
     }
     if (rc == 0 && unused.size > 0)
         log_warn("%s: these tensors are of no use here and were left out:\n%s", path,
@@ -94,7 +88,7 @@ static int load(const char *path, struct bundle *bundle, struct err *err) {
     switch (bundle_kind(path)) {
     case BUNDLE_FOLDER: return load_folder(path, bundle, err);
     case BUNDLE_CHECKPOINT:
-        if (has_config(path))
+        if (format_of(path))
             log_warn(
                 "%s: holds a run's checkpoints and a config.json: it is read as a run, "
                 "and what else lies there is not read",

@@ -5,50 +5,17 @@
  *
  * IDS is a text, a sequence a line: where segment 1 begins, then the ids.  OUT gets
  * float32s in this machine's byte order, of every sequence the encoder's output (T,H),
- * the logits of all its tokens (T,V) and NSP's (2).  What the folder lacks is zero, and
- * so is what follows. */
+ * the logits of all its tokens (T,V) and NSP's (2).  What the folder lacks is
+ * random, but NSP's zeros. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/convert/convert.h"
 #include "src/base/die.h"
 #include "src/base/file.h"
 #include "src/base/mem.h"
+#include "src/infer/bundle.h"
 #include "src/model/bert.h"
-
-struct folder {
-    struct config config;
-    struct import_header header;
-    struct vocab vocab;
-    struct shape shape;
-    struct params_table table;
-    struct params weights;
-};
-
-static void folder_load(struct folder *folder, const char *dir) {
-    struct err err;
-    struct str missing = {0}, unused = {0};
-    config_init(&folder->config);
-    if (import_header(dir, &folder->config, &folder->header, &err) < 0 ||
-        vocab_parse(&folder->vocab, str_slice(&folder->header.vocab), dir, &err) < 0)
-        die("%s", err.text);
-    folder->shape = config_shape(&folder->config, folder->vocab.size);
-    model_layout(&folder->table, &folder->shape, folder->header.pairs);
-    params_init(&folder->weights, &folder->table);
-    if (import_weights(dir, &folder->weights, &missing, &unused, &err) < 0)
-        die("%s", err.text);
-    str_fini(&missing);
-    str_fini(&unused);
-}
-
-static void folder_fini(struct folder *folder) {
-    params_fini(&folder->weights);
-    params_table_fini(&folder->table);
-    vocab_fini(&folder->vocab);
-    import_header_fini(&folder->header);
-    config_fini(&folder->config);
-}
 
 /* One line as an example whose every token is to be predicted.  The numbers' arrays
  * have room for `longest`. */
@@ -69,17 +36,17 @@ static void parse_line(const char *line, struct example *e, int64_t longest) {
     e->masked = e->length;
 }
 
-static void answer(struct model *model, const struct folder *folder,
+static void answer(struct model *model, const struct bundle *bundle,
                    struct batch *batch, const struct example *e, struct str *out) {
-    size_t hidden_count = (size_t)(e->length * folder->shape.H);
-    size_t logits_count = (size_t)(e->length * folder->shape.V);
+    size_t hidden_count = (size_t)(e->length * bundle->shape.H);
+    size_t logits_count = (size_t)(e->length * bundle->shape.V);
     float *hidden = mem_alloc(hidden_count, sizeof *hidden);
     float *logits = mem_alloc(logits_count, sizeof *logits);
     float next[2] = {0};
     batch_clear(batch);
     batch_add(batch, e, (struct origin){0, 0});
-    model_predict(model, &folder->weights, batch, 0, 1, logits, hidden,
-                  folder->header.pairs ? next : NULL);
+    model_predict(model, &bundle->weights, batch, 0, 1, logits, hidden,
+                  bundle->pairs ? next : NULL);
     str_append(out, hidden, hidden_count * sizeof *hidden);
     str_append(out, logits, logits_count * sizeof *logits);
     str_append(out, next, sizeof next);
@@ -87,14 +54,14 @@ static void answer(struct model *model, const struct folder *folder,
     mem_free(logits);
 }
 
-static void answer_all(const struct folder *folder, struct slice lines,
+static void answer_all(const struct bundle *bundle, struct slice lines,
                        struct str *out) {
-    int64_t longest = folder->shape.P;
-    struct model_options options = {.shape = folder->shape,
+    int64_t longest = bundle->shape.P;
+    struct model_options options = {.shape = bundle->shape,
                                     .max_tokens = longest,
                                     .max_sequences = 1,
                                     .max_length = longest};
-    struct model *model = model_create(&options, &folder->table);
+    struct model *model = model_create(&options, &bundle->table);
     struct batch batch;
     struct example e = {.ids = mem_alloc((size_t)longest, sizeof *e.ids),
                         .positions = mem_alloc((size_t)longest, sizeof *e.positions),
@@ -105,7 +72,7 @@ static void answer_all(const struct folder *folder, struct slice lines,
         char *text = mem_alloc(line.size + 1, 1);
         memcpy(text, line.data, line.size);
         parse_line(text, &e, longest);
-        answer(model, folder, &batch, &e, out);
+        answer(model, bundle, &batch, &e, out);
         mem_free(text);
     }
     batch_fini(&batch);
@@ -120,16 +87,16 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: logits FOLDER IDS OUT\n");
         return ERR_USAGE;
     }
-    struct folder folder = {0};
+    struct bundle bundle;
     struct str ids = {0}, out = {0};
     struct err err;
-    folder_load(&folder, argv[1]);
-    if (file_read(argv[2], 1 << 24, &ids, &err) < 0)
+    if (bundle_load(argv[1], &bundle, &err) < 0 ||
+        file_read(argv[2], 1 << 24, &ids, &err) < 0)
         die("%s", err.text);
-    answer_all(&folder, str_slice(&ids), &out);
+    answer_all(&bundle, str_slice(&ids), &out);
     if (file_write_atomic(argv[3], out.data, out.size, &err) < 0)
         die("%s", err.text);
-    folder_fini(&folder);
+    bundle_fini(&bundle);
     str_fini(&ids);
     str_fini(&out);
     return 0;

@@ -15,7 +15,7 @@ my $build = $ENV{BUILD} || 'build';
 
 # file => other prefixes: where one header serves several files
 my %granted = (
-    'io/convert/weights.c'    => [qw(import)],
+    'io/convert/convert.c'    => [qw(export import)],
     'io/readers/reader.c'     => [qw(line)],
     'mpi/agree.c'             => [qw(comm)],
     'src/base/rng.c'          => [qw(philox4x32)],

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "io/ckpt/ckpt.h"
+#include "io/convert/huggingface.h"
 #include "src/infer/fill.h"
 #include "src/infer/roundtrip.h"
 #include "src/model/nonfinite.h"
@@ -65,8 +66,11 @@ static void test_large(struct comm *comm, struct tiny *tiny, const char *folder)
                                          .weights = &bundle.weights};
     str_clear(&path);
     str_printf(&path, "%s/hf", folder);
-    is_int(export_huggingface(&source, EXPORT_PRETRAINING, path.data, &err), 0,
-           "written");
+    struct export_plan plan;
+    ok(huggingface_format.plan(&source, EXPORT_PRETRAINING, &plan, &err) == 0 &&
+           huggingface_format.write(&source, &plan, path.data, &err) == 0,
+       "written");
+    export_plan_fini(&plan);
     int rc = roundtrip_check(&bundle, path.data, EXPORT_PRETRAINING, &worst, &err);
     is_int(rc < 0 ? err.code : 0, 70, "its answers are no numbers: %s", err.text);
     bundle_fini(&bundle);

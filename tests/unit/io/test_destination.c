@@ -9,13 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/convert/huggingface.h"
 #include "src/base/file.h"
 #include "tests/tap.h"
 
 static const char ours[] = "{\"mpibert\": {}}", theirs[] = "{\"model_type\": \"bert\"}";
 
 static const char *in(const char *dir, const char *name) {
-    static char path[2][400];
+    static char path[2][600];
     static int turn;
     turn = !turn;
     snprintf(path[turn], sizeof path[turn], "%s/%s", dir, name);
@@ -52,6 +53,7 @@ static void test_foreign(void) {
         {ours, "README.md", true},
         {ours, "ortho_context.tab", true},
         {NULL, ".export-123", true}, /* a killed export's */
+        {theirs, ".export-123", false},
         {theirs, NULL, false},
         {"{", NULL, false},
         {ours, "notes", false},
@@ -73,14 +75,14 @@ static void test_foreign(void) {
                 mkdir(in(dir, rows[i].name), 0777);
             else if (rows[i].name)
                 put(dir, rows[i].name, "old");
-            int rc = destination_begin(&to, dir, force, &err);
+            int rc = destination_begin(&to, &huggingface_format, dir, force, &err);
             if (force || rows[i].ours)
                 ok(rc == 0, "row %zu%s %s", i, force ? ", forced" : "", err.text);
             else
                 ok(rc < 0 && err.code == ERR_CONFIG && strstr(err.text, "--force"),
                    "row %zu is refused: %s", i, err.text);
             destination_abandon(&to);
-            bool leftover = rows[i].name && rows[i].name[1] == 'e';
+            bool leftover = rc == 0 && rows[i].name && rows[i].name[1] == 'e';
             ok((rows[i].name == NULL || there(dir, rows[i].name) != leftover) &&
                    (rows[i].config == NULL ||
                     holds(dir, "config.json", rows[i].config)),
@@ -106,7 +108,8 @@ static void test_commit(void) {
             put(dir, rows[i].kept, "kept");
         if (rows[i].gone)
             put(dir, rows[i].gone, "stale");
-        ok(destination_begin(&to, dir, true, &err) == 0, "begin %s", err.text);
+        ok(destination_begin(&to, &huggingface_format, dir, true, &err) == 0,
+           "begin %s", err.text);
         put(to.stage.data, "config.json", "new");
         put(to.stage.data, "model.safetensors", "weights");
         ok(!there(dir, "model.safetensors"), "nothing is there before the end");
@@ -126,6 +129,37 @@ static void test_commit(void) {
     }
 }
 
+/* Killed while its files are moved up, an export leaves a folder that the next takes
+ * for what it is, and replaces; what a stranger put beside it is still a stranger's. */
+static void test_interrupted(void) {
+    static const struct {
+        const char *name;
+        int code;
+    } rows[] = {{"model.safetensors", 0}, {"abbrev_types.txt", 0}, {"notes", 78}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char dir[300];
+        struct destination to;
+        struct err err = {0};
+        snprintf(dir, sizeof dir, "%s/interrupted-%zu", tap_folder(), i);
+        put(dir, rows[i].name, "moved");
+        char left[400];
+        snprintf(left, sizeof left, "%s/.exported-123", dir);
+        put(left, "config.json", ours);
+        int rc = destination_begin(&to, &huggingface_format, dir, false, &err);
+        is_int(rc < 0 ? err.code : 0, rows[i].code, "beside a move that was cut: %s %s",
+               rows[i].name, err.text);
+        ok(there(dir, rows[i].name) && there(dir, ".exported-123") == (rc < 0),
+           "  whose leftover is taken away, if this is an export's");
+        if (rc == 0) {
+            put(to.stage.data, "config.json", "new");
+            ok(destination_commit(&to, &err) == 0 && !there(dir, rows[i].name) &&
+                   holds(dir, "config.json", "new"),
+               "  and the next export is whole: %s", err.text);
+        }
+        destination_abandon(&to);
+    }
+}
+
 static void test_refused(void) {
     static const struct {
         const char *dir;
@@ -139,8 +173,9 @@ static void test_refused(void) {
         struct destination to;
         struct err err = {0};
         bool whole = rows[i].dir[0] == '/' || rows[i].dir[0] == '\0';
-        int rc = destination_begin(
-            &to, whole ? rows[i].dir : in(tap_folder(), rows[i].dir), true, &err);
+        int rc = destination_begin(&to, &huggingface_format,
+                                   whole ? rows[i].dir : in(tap_folder(), rows[i].dir),
+                                   true, &err);
         ok(rc < 0 && (err.code == rows[i].code || err.code == rows[i].other),
            "'%s' is refused: %s", rows[i].dir, err.text);
     }
@@ -151,7 +186,7 @@ static void test_abandoned(void) {
     char dir[300];
     struct destination to;
     snprintf(dir, sizeof dir, "%s/abandoned", tap_folder());
-    ok(destination_begin(&to, dir, false, NULL) == 0, "begin");
+    ok(destination_begin(&to, &huggingface_format, dir, false, NULL) == 0, "begin");
     put(to.stage.data, "vocab.txt", "a");
     destination_abandon(&to);
     ok(access(dir, F_OK) < 0, "a folder that was made goes again");
@@ -160,6 +195,7 @@ static void test_abandoned(void) {
 int main(void) {
     test_foreign();
     test_commit();
+    test_interrupted();
     test_refused();
     test_abandoned();
     return tap_done();

@@ -3,7 +3,7 @@
  * what the configuration says, in every file the same; tokenizer.json is the text that
  * Hugging Face's library writes; the same state gives the same bytes; what cannot be
  * exported is refused, and leaves nothing that loads. */
-#include "io/convert/convert.h"
+#include "io/convert/huggingface.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -40,6 +40,19 @@ static struct export_source source_of(const struct tiny *tiny) {
                                   .step = 3000,
                                   .tokens = 98304000,
                                   .state_hash = "00112233445566778899aabbccddeeff"};
+}
+
+static const struct class *bert(void) { return classes_find(slice_of("bert")); }
+
+/* What the command does, without its stage. */
+static int export_to(const struct export_source *source, enum export_layout layout,
+                     const char *dir, struct err *err) {
+    struct export_plan plan;
+    if (huggingface_format.plan(source, layout, &plan, err) < 0)
+        return -1;
+    int rc = huggingface_format.write(source, &plan, dir, err);
+    export_plan_fini(&plan);
+    return rc;
 }
 
 static void read_text(const char *dir, const char *name, struct str *out) {
@@ -98,7 +111,7 @@ static void test_names(void) {
     };
     struct str ours = {0};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        names_canonical(rows[i][0], &ours);
+        names_canonical(bert(), rows[i][0], &ours);
         is_str(ours.data, rows[i][1], "%s", rows[i][0]);
     }
     str_fini(&ours);
@@ -113,16 +126,19 @@ static void check_weights(const struct tiny *tiny, enum export_layout layout,
     if (!ok(safetensors_open(&file, path, NULL) == 0, "model.safetensors opens"))
         return;
     is_int(file.count, want, "with %d tensors", want);
+    struct str name = {0};
     int good = 0;
     for (int i = 0; i < tiny->table.count; i++) {
         const struct tensor *t = &tiny->table.tensors[i];
-        const char *name = names_in_layout(t->name, layout);
-        const struct safetensors_entry *e = name ? safetensors_find(&file, name) : NULL;
+        bool in = names_in_layout(bert(), t->name, layout, &name);
+        const struct safetensors_entry *e =
+            in ? safetensors_find(&file, name.data) : NULL;
         float values[64];
         good += e && e->rank == t->rank && e->count == t->count && e->count <= 64 &&
                 safetensors_read(&file, e, 0, e->count, values, NULL) == 0 &&
                 memcmp(values, tiny->weights.data + t->offset, t->count * 4) == 0;
     }
+    str_fini(&name);
     is_int(good, want, "each of them with our values");
     bool sorted = true;
     for (int i = 1; i < file.count; i++)
@@ -152,8 +168,8 @@ static void test_layouts(void) {
         tiny_init(&tiny, rows[i].pairs);
         struct export_source source = source_of(&tiny);
         snprintf(dir, sizeof dir, "%s/layout-%zu/deep", tap_folder(), i);
-        ok(export_huggingface(&source, rows[i].layout, dir, &err) == 0, "%s %s",
-           rows[i].class, err.text);
+        ok(export_to(&source, rows[i].layout, dir, &err) == 0, "%s %s", rows[i].class,
+           err.text);
         check_weights(&tiny, rows[i].layout, dir, rows[i].tensors);
         struct json *config = read_json(dir, "config.json");
         struct slice class = {0};
@@ -164,29 +180,58 @@ static void test_layouts(void) {
     }
 }
 
-/* What a layout leaves out of what was trained. */
-static void test_dropped(void) {
+/* What a layout leaves out of what was trained, and the fullest there is. */
+static void test_plan(void) {
     static const struct {
         bool pairs;
         enum export_layout layout;
-        const char *want;
+        const char *class, *lost;
     } rows[] = {
-        {true, EXPORT_PRETRAINING, ""},
-        {true, EXPORT_MLM, "pooler and next sentence head"},
-        {true, EXPORT_ENCODER, "next sentence head and masked language head"},
-        {false, EXPORT_MLM, ""},
-        {false, EXPORT_ENCODER, "masked language head"},
+        {true, EXPORT_PRETRAINING, "BertForPreTraining", ""},
+        {true, EXPORT_FULLEST, "BertForPreTraining", ""},
+        {true, EXPORT_MLM, "BertForMaskedLM", "pooler and next sentence head"},
+        {true, EXPORT_ENCODER, "BertModel",
+         "next sentence head and masked language head"},
+        {false, EXPORT_PRETRAINING, NULL, "mlm and encoder need less"},
+        {false, EXPORT_FULLEST, "BertForMaskedLM", ""},
+        {false, EXPORT_MLM, "BertForMaskedLM", ""},
+        {false, EXPORT_ENCODER, "BertModel", "masked language head"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tiny tiny;
-        struct str got = {0};
+        struct export_plan plan = {0};
+        struct err err = {0};
         tiny_init(&tiny, rows[i].pairs);
-        export_dropped(&tiny.table, rows[i].layout, &got);
-        is_str(got.data ? got.data : "", rows[i].want, "%s of a model with%s pairs",
-               export_layout_class(rows[i].layout), rows[i].pairs ? "" : "out");
-        str_fini(&got);
+        struct export_source source = source_of(&tiny);
+        int rc = huggingface_format.plan(&source, rows[i].layout, &plan, &err);
+        is_int(rc < 0 ? err.code : 0, rows[i].class ? 0 : ERR_DATA, "plan %zu", i);
+        if (rc == 0)
+            is_str(plan.architecture, rows[i].class, "  becomes");
+        const char *said = rc < 0 ? err.text : plan.lost.data ? plan.lost.data : "";
+        ok(rc < 0 ? strstr(said, rows[i].lost) != NULL
+                  : strcmp(said, rows[i].lost) == 0,
+           "  says '%s'", said);
+        export_plan_fini(&plan);
         tiny_fini(&tiny);
     }
+}
+
+/* A row of the table of formats is found by its name and by a folder. */
+static void test_formats(void) {
+    struct tiny tiny;
+    struct err err = {0};
+    tiny_init(&tiny, false);
+    struct export_source source = source_of(&tiny);
+    ok(format_find("huggingface", &err) == &huggingface_format, "a format by name");
+    ok(format_find("gguf", &err) == NULL && err.code == ERR_USAGE &&
+           strstr(err.text, "huggingface"),
+       "none of a name: %s", err.text);
+    const char *dir = folder("of");
+    ok(format_of(dir) == NULL, "no folder is of no format");
+    ok(export_to(&source, EXPORT_MLM, dir, NULL) == 0 &&
+           format_of(dir) == &huggingface_format && format_of(dir)->is_ours(dir),
+       "an export is of its format, and ours");
+    tiny_fini(&tiny);
 }
 
 static void test_config(void) {
@@ -198,7 +243,7 @@ static void test_config(void) {
     struct export_source source = source_of(&tiny);
     const char *dir = folder("config");
     struct str text = {0};
-    ok(export_huggingface(&source, EXPORT_MLM, dir, NULL) == 0, "export");
+    ok(export_to(&source, EXPORT_MLM, dir, NULL) == 0, "export");
     read_text(dir, "config.json", &text);
     char *rest = strstr(text.data, ",\n    \"data.on_error\"");
     if (rest)
@@ -256,7 +301,7 @@ static void test_flags(void) {
         config_set(&tiny.config, "data.chinese_chars", rows[i].chinese, "test", NULL);
         config_set(&tiny.config, "data.strip_accents", rows[i].strip, "test", NULL);
         const char *dir = folder("flags");
-        ok(export_huggingface(&source, EXPORT_MLM, dir, NULL) == 0, "flags %zu", i);
+        ok(export_to(&source, EXPORT_MLM, dir, NULL) == 0, "flags %zu", i);
         struct json *tokenizer = read_json(dir, "tokenizer.json");
         struct json *config = read_json(dir, "tokenizer_config.json");
         const struct json *normalizer = json_get(tokenizer, "normalizer");
@@ -318,7 +363,7 @@ static void test_tokenizer(void) {
     struct export_source source = source_of(&tiny);
     const char *dir = folder("tokenizer");
     struct str text = {0}, bare = {0};
-    ok(export_huggingface(&source, EXPORT_MLM, dir, NULL) == 0, "export");
+    ok(export_to(&source, EXPORT_MLM, dir, NULL) == 0, "export");
     read_text(dir, "tokenizer.json", &text);
     for (size_t i = 0; i < text.size; i++)
         if (text.data[i] != ' ' && text.data[i] != '\n')
@@ -359,7 +404,7 @@ static void test_line_ends(void) {
        "a vocabulary with CR LF");
     struct export_source source = source_of(&tiny);
     const char *dir = folder("crlf");
-    ok(export_huggingface(&source, EXPORT_MLM, dir, NULL) == 0, "export");
+    ok(export_to(&source, EXPORT_MLM, dir, NULL) == 0, "export");
     read_text(dir, "vocab.txt", &text);
     is_str(text.data, "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\nd\ne\nf\n",
            "has LF");
@@ -385,7 +430,7 @@ static void make_card(const char *language, int64_t step, const struct story *st
     source.step = step;
     source.story = story;
     const char *dir = folder("card");
-    ok(export_huggingface(&source, EXPORT_PRETRAINING, dir, NULL) == 0, "export");
+    ok(export_to(&source, EXPORT_PRETRAINING, dir, NULL) == 0, "export");
     read_text(dir, "README.md", text);
     tiny_fini(&tiny);
 }
@@ -472,9 +517,9 @@ static void test_same_bytes(void) {
     snprintf(a, sizeof a, "%s/same-a", tap_folder());
     snprintf(b, sizeof b, "%s/same-b", tap_folder());
     struct str left = {0}, right = {0};
-    ok(export_huggingface(&source, EXPORT_MLM, a, NULL) == 0 &&
-           export_huggingface(&source, EXPORT_MLM, b, NULL) == 0 &&
-           export_huggingface(&source, EXPORT_MLM, b, NULL) == 0,
+    ok(export_to(&source, EXPORT_MLM, a, NULL) == 0 &&
+           export_to(&source, EXPORT_MLM, b, NULL) == 0 &&
+           export_to(&source, EXPORT_MLM, b, NULL) == 0,
        "twice, the second over an older one");
     for (int i = 0; i < FILES; i++) {
         read_text(a, files[i], &left);
@@ -491,7 +536,7 @@ static void check_refused(const struct export_source *source, enum export_layout
                           int code, const char *complaint) {
     struct err err = {0};
     const char *dir = folder("refused");
-    ok(export_huggingface(source, layout, dir, &err) < 0 && err.code == code &&
+    ok(export_to(source, layout, dir, &err) < 0 && err.code == code &&
            strstr(err.text, complaint),
        "refused: %s", err.text);
     ok(access(folder("refused/model.safetensors"), F_OK) < 0, "and nothing that loads");
@@ -509,7 +554,7 @@ static void test_refused(void) {
     vocab_fini(&tiny.vocab);
     tiny.vocab = good;
     struct err err = {0};
-    ok(export_huggingface(&source, EXPORT_MLM, "/proc/nothing", &err) < 0 &&
+    ok(export_to(&source, EXPORT_MLM, "/proc/nothing", &err) < 0 &&
            (err.code == ERR_IO || err.code == ERR_MISSING),
        "a folder that cannot be: %s", err.text);
     tiny_fini(&tiny);
@@ -519,7 +564,8 @@ int main(void) {
     test_layout_names();
     test_names();
     test_layouts();
-    test_dropped();
+    test_plan();
+    test_formats();
     test_config();
     test_flags();
     test_tokenizer();

@@ -3,14 +3,15 @@
  * vocabulary, and exported again as the same bytes; the dialects of older programs mean
  * the same; one change to one file, of a kind that would make another model or other
  * ids of it, is refused with the file's name and the reason. */
-#include "io/convert/convert.h"
+#include "io/convert/huggingface.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "io/convert/safetensors.h"
+#include "io/convert/names.h"
+#include "io/convert/weights.h"
 #include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
@@ -46,9 +47,12 @@ static void export_to(const struct tiny *tiny, enum export_layout layout,
                                    .step = 7,
                                    .tokens = 1000,
                                    .state_hash = "abc"};
+    struct export_plan plan = {0};
     struct err err = {0};
-    if (export_huggingface(&source, layout, to, &err) < 0)
+    if (huggingface_format.plan(&source, layout, &plan, &err) < 0 ||
+        huggingface_format.write(&source, &plan, to, &err) < 0)
         ok(false, "export: %s", err.text);
+    export_plan_fini(&plan);
 }
 
 /* `text` with every `old` replaced; false if there was none. */
@@ -110,7 +114,7 @@ static void import(struct imported *got) {
     *got = (struct imported){0};
     struct tiny *tiny = &got->tiny;
     config_init(&tiny->config);
-    got->rc = import_header(dir, &tiny->config, &got->header, &got->err);
+    got->rc = huggingface_read_header(dir, &tiny->config, &got->header, &got->err);
     if (got->rc < 0)
         return;
     const struct config *c = &tiny->config;
@@ -125,11 +129,13 @@ static void import(struct imported *got) {
                                  .S = 2,
                                  .norm_eps = c->model_norm_eps};
     tiny->shape.gelu = strcmp(c->model_activation, "gelu") ? GELU_TANH : GELU_ERF;
-    tiny_table(&tiny->table, &tiny->shape, got->header.pairs);
+    tiny_table(&tiny->table, &tiny->shape,
+               params_find(&got->header.tensors, NAMES_POOLER) ||
+                   params_find(&got->header.tensors, NAMES_NSP));
     params_init(&tiny->weights, &tiny->table);
     if (got->rc == 0)
-        got->rc =
-            import_weights(dir, &tiny->weights, &got->missing, &got->unused, &got->err);
+        got->rc = weights_read(dir, &got->header, &tiny->weights, &got->missing,
+                               &got->unused, &got->err);
 }
 
 static void imported_fini(struct imported *got) {
@@ -440,7 +446,12 @@ static void test_text_options(void) {
         {"bert", "bert", EXPORT_MLM, "pairs", "de,en", 8},
         {"de,en", "fr", EXPORT_ENCODER, "pairs", "fr", 8},
         {"\"data.language\"", "\"data.unheard_of\"", EXPORT_MLM, "pairs", "en", 8},
-        {"\"data.packing\"", "\"train.steps\"", EXPORT_MLM, "pairs", "de,en", 8},
+        {"\"data.packing\"", "\"train.steps\"", EXPORT_MLM, "doc_sentences", "de,en",
+         8},
+        {"\"data.packing\"", "\"train.steps\"", EXPORT_PRETRAINING, "pairs", "de,en",
+         8},
+        {"\"mpibert\": {", "\"mpibert\": {}, \"other\": {", EXPORT_MLM, "doc_sentences",
+         "en", 8},
         {"\"mpibert\"", "\"other\"", EXPORT_MLM, "doc_sentences", "en", 8},
         {"\"mpibert\"", "\"other\"", EXPORT_PRETRAINING, "pairs", "en", 8},
     };
@@ -508,7 +519,13 @@ static const struct {
      ERR_DATA, "'pear'"},
     {"config.json", "\"train.sequence_length\": 8", "\"train.sequence_length\": 9",
      ERR_DATA, "train.sequence_length 9 is over max_position_embeddings 8"},
-    {"config.json", "\"bert\"", "\"roberta\"", ERR_DATA, "model_type is roberta"},
+    {"config.json", "\"model_type\": \"bert\"", "\"model_type\": \"roberta\"", ERR_DATA,
+     "model_type is roberta; the kinds that mpibert reads are bert"},
+    {"config.json", "\"model_type\": \"bert\"", "\"model_type\": 1", ERR_DATA,
+     "model_type is no string"},
+    {"config.json", "BertForPreTraining\"\n  ],\n  \"model_type\": \"bert\"",
+     "RobertaModel\"\n  ],\n  \"no\": \"bert\"", ERR_DATA,
+     "its architecture is RobertaModel"},
     {"config.json", "\"gelu\"", "\"relu\"", ERR_DATA, "hidden_act relu"},
     {"config.json", "\"gelu\"", "7", ERR_DATA, "hidden_act is not a string"},
     {"config.json", "\"absolute\"", "\"relative_key\"", ERR_DATA, "relative_key"},

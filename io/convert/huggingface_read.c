@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A Hugging Face folder's words: config.json and the tokenizer files; see convert.h.
- * (The numbers: weights.c.)  What the model class cannot be is refused by name; a field
- * that is absent has the value that transformers gives it. */
-#include "io/convert/convert.h"
+/* A Hugging Face folder's words: config.json and the tokenizer files; see
+ * huggingface.h. (The numbers: weights.c.)  What the model class cannot be is refused
+ * by name; a field that is absent has the value that transformers gives it. */
+#include "io/convert/huggingface.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +20,7 @@ struct reading {
     const char *path;
     const struct json *root;
     struct config *config;
+    const struct class *class;
 };
 
 /* Sets our key from a field of the file, which becomes the value's origin. */
@@ -131,6 +132,30 @@ static int expect_text(const struct reading *reading, const char *field,
                    reading->path, field, got.data, want);
 }
 
+/* Told by model_type; by the architecture in old files that lack it; else it is BERT.
+ */
+static int find_class(struct reading *reading, struct err *err) {
+    const struct json *type = json_get(reading->root, "model_type");
+    const struct json *first = json_at(json_get(reading->root, "architectures"), 0);
+    struct slice word = slice_of("bert");
+    struct str known = {0};
+    if (json_get_string(type, &word) == 0)
+        reading->class = classes_find(word);
+    else if (type == NULL && json_get_string(first, &word) == 0)
+        reading->class = classes_of(word);
+    else if (type == NULL)
+        reading->class = classes_find(word);
+    if (reading->class)
+        return 0;
+    classes_list(&known);
+    err_set(err, ERR_DATA, "%s: %s is %.60s; the kinds that mpibert reads are %s",
+            reading->path, type ? "model_type" : "its architecture",
+            type && json_kind(type) != JSON_KIND_STRING ? "no string" : word.data,
+            known.data);
+    str_fini(&known);
+    return -1;
+}
+
 static int check_kind(const struct reading *reading, struct err *err) {
     bool decoder = false, cross = false;
     int64_t segments = 2;
@@ -145,8 +170,6 @@ static int check_kind(const struct reading *reading, struct err *err) {
     const struct json *value = json_get(reading->root, "type_vocab_size");
     if (value && (json_get_int(value, &segments) < 0 || segments != 2))
         return err_set(err, ERR_DATA, "%s: type_vocab_size is not 2", reading->path);
-    if (expect_text(reading, "model_type", "bert", err) < 0)
-        return -1;
     return expect_text(reading, "position_embedding_type", "absolute", err);
 }
 
@@ -170,28 +193,31 @@ static int set_text(const struct reading *reading, const char *dir, struct err *
     return 0;
 }
 
-/* *told: how text is read. */
-static int read_config(const char *dir, struct config *config, int64_t *vocab_rows,
-                       bool *told, struct err *err) {
+/* *told: how examples are packed. */
+static int read_config(const char *dir, struct config *config,
+                       struct import_header *header, bool *told, struct err *err) {
     struct str path = {0};
     str_printf(&path, "%s/config.json", dir);
     struct json *root = json_parse_file(path.data, CONFIG_BYTES, err);
-    struct reading reading = {path.data, root, config};
+    struct reading reading = {path.data, root, config, NULL};
     int rc = root ? 0 : -1;
     if (rc == 0 && json_kind(root) != JSON_KIND_OBJECT)
         rc = err_set(err, ERR_DATA, "%s: is not a JSON object", path.data);
+    if (rc == 0)
+        rc = find_class(&reading, err);
     if (rc == 0)
         rc = check_kind(&reading, err);
     if (rc == 0)
         rc = set_numbers(&reading, err);
     if (rc == 0)
         rc = set_activation(&reading, err);
-    if (rc == 0 && json_get_int(json_get(root, "vocab_size"), vocab_rows) < 0)
+    if (rc == 0 && json_get_int(json_get(root, "vocab_size"), &header->vocab_rows) < 0)
         rc = err_set(err, ERR_DATA, "%s: vocab_size is missing or no integer",
                      path.data);
     if (rc == 0)
         rc = set_text(&reading, dir, err);
-    *told = json_get(root, TEXT_OPTIONS_KEY) != NULL;
+    header->class = reading.class;
+    *told = json_get(json_get(root, TEXT_OPTIONS_KEY), "data.packing") != NULL;
     json_free(root);
     str_fini(&path);
     return rc;
@@ -219,14 +245,28 @@ static int set_flags(const struct reading *reading, const struct tokenizer_flags
     return 0;
 }
 
+/* But for names and ranks that no tensor of ours has. */
+static void list_tensors(const struct weights *weights, struct params_table *table) {
+    for (int i = 0; i < weights->file.count; i++) {
+        const struct safetensors_entry *entry = &weights->file.entries[i];
+        const char *name = weights->names[i];
+        if (strlen(name) < TENSOR_NAME_SIZE && (entry->rank == 1 || entry->rank == 2))
+            params_table_add(table, name, entry->shape[0],
+                             entry->rank == 2 ? entry->shape[1] : 0, FIRST_ZERO, false);
+    }
+}
+
+static bool has_pairs(const struct params_table *table) {
+    return params_find(table, NAMES_POOLER) || params_find(table, NAMES_NSP);
+}
+
 /* What config.json, the vocabulary and the weights say about each other. */
 static int check_rows(const char *dir, struct import_header *header, struct err *err) {
     struct weights weights;
-    if (weights_open(&weights, dir, err) < 0)
+    if (weights_open(&weights, dir, header->class, err) < 0)
         return -1;
     const struct safetensors_entry *words = weights_find(&weights, NAMES_WORDS);
-    header->pairs =
-        weights_find(&weights, NAMES_POOLER) || weights_find(&weights, NAMES_NSP);
+    list_tensors(&weights, &header->tensors);
     size_t tokens = 0;
     struct slice rest = str_slice(&header->vocab), line;
     while (slice_line(&rest, &line))
@@ -248,13 +288,13 @@ static int check_rows(const char *dir, struct import_header *header, struct err 
     return rc;
 }
 
-int import_header(const char *dir, struct config *config, struct import_header *header,
-                  struct err *err) {
+int huggingface_read_header(const char *dir, struct config *config,
+                            struct import_header *header, struct err *err) {
     const struct reading folder = {.path = dir, .config = config};
     struct tokenizer_flags flags;
     bool told;
     *header = (struct import_header){0};
-    int rc = read_config(dir, config, &header->vocab_rows, &told, err);
+    int rc = read_config(dir, config, header, &told, err);
     if (rc == 0)
         rc = tokenizer_read(dir, &flags, &header->vocab, err);
     if (rc == 0)
@@ -263,13 +303,8 @@ int import_header(const char *dir, struct config *config, struct import_header *
         rc = check_rows(dir, header, err);
     if (rc == 0 && !told)
         rc = set(&folder, "model.safetensors", "data.packing",
-                 header->pairs ? "pairs" : "doc_sentences", err);
+                 has_pairs(&header->tensors) ? "pairs" : "doc_sentences", err);
     if (rc < 0)
         import_header_fini(header);
     return rc;
-}
-
-void import_header_fini(struct import_header *header) {
-    str_fini(&header->vocab);
-    *header = (struct import_header){0};
 }

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of classes: see classes.h.  Our own tensor names are those of BERT. */
+#include "io/convert/classes.h"
+
+#include <string.h>
+
+enum {
+    HEADS = LAYOUT_PRETRAINING | LAYOUT_MLM,
+    ALL = HEADS | LAYOUT_ENCODER,
+};
+
+static const struct class_part bert_parts[] = {
+    {"bert.pooler.", "bert.pooler.", LAYOUT_PRETRAINING | LAYOUT_ENCODER},
+    {"bert.", "bert.", ALL},
+    {"cls.predictions.", "cls.predictions.", HEADS},
+    {"cls.seq_relationship.", "cls.seq_relationship.", LAYOUT_PRETRAINING},
+    {0},
+};
+
+static const struct class classes[] = {
+    {"bert",
+     {"BertForPreTraining", "BertForMaskedLM", "BertModel"},
+     "bert.",
+     bert_parts},
+};
+
+enum { CLASSES = sizeof classes / sizeof *classes };
+
+const struct class *classes_find(struct slice kind) {
+    for (int i = 0; i < CLASSES; i++)
+        if (slice_equal(kind, slice_of(classes[i].kind)))
+            return &classes[i];
+    return NULL;
+}
+
+const struct class *classes_of(struct slice architecture) {
+    for (int i = 0; i < CLASSES * EXPORT_LAYOUTS; i++) {
+        const struct class *class = &classes[i / EXPORT_LAYOUTS];
+        const char *name = class->architectures[i % EXPORT_LAYOUTS];
+        if (name && slice_equal(architecture, slice_of(name)))
+            return class;
+    }
+    return NULL;
+}
+
+void classes_list(struct str *out) {
+    for (int i = 0; i < CLASSES; i++)
+        str_printf(out, "%s%s", i ? ", " : "", classes[i].kind);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Layouts, and the ends of what convert.h describes. */
+#include "io/convert/convert.h"
+
+#include <string.h>
+
+const char *const export_layout_names[EXPORT_LAYOUTS] = {
+    [EXPORT_PRETRAINING] = "pretraining",
+    [EXPORT_MLM] = "mlm",
+    [EXPORT_ENCODER] = "encoder",
+};
+
+int export_layout_parse(const char *name, enum export_layout *layout, struct err *err) {
+    for (int i = 0; i < EXPORT_LAYOUTS; i++)
+        if (strcmp(name, export_layout_names[i]) == 0) {
+            *layout = (enum export_layout)i;
+            return 0;
+        }
+    return err_set(err, ERR_USAGE, "layout '%s': is not pretraining, mlm or encoder",
+                   name);
+}
+
+void export_plan_fini(struct export_plan *plan) {
+    str_fini(&plan->lost);
+    *plan = (struct export_plan){0};
+}
+
+void import_header_fini(struct import_header *header) {
+    str_fini(&header->vocab);
+    params_table_fini(&header->tensors);
+    *header = (struct import_header){0};
+}

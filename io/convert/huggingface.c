@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Folders that transformers loads, out: see format.h (in: huggingface_read.c).
+ * model.safetensors holds the layout's tensors sorted by name; the decoder's weight and
+ * bias are tied and not written.  It holds format and weights alone: where they came
+ * from stands in README.md, so that import and export again give the same bytes.  The
+ * weights come last: a new folder that an interrupted export left behind loads nowhere.
+ */
+#include "io/convert/huggingface.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "io/convert/card.h"
+#include "io/convert/names.h"
+#include "io/convert/safetensors.h"
+#include "io/convert/text_options.h"
+#include "io/convert/tokenizer_json.h"
+#include "io/convert/weights.h"
+#include "io/syntax/json.h"
+#include "src/base/die.h"
+#include "src/base/file.h"
+#include "src/base/log.h"
+#include "src/base/mem.h"
+
+enum { CONFIG_BYTES = 16 << 20 };
+
+static const char *const files[] = {
+    "config.json",    "model.safetensors",     "vocab.txt",
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+    "README.md",      TEXT_OPTIONS_PUNKT,      NULL,
+};
+
+/* ---- what it becomes ---- */
+
+/* Heads by one of their tensors, in the order in which they are told; and the layouts
+ * that are none without it. */
+static const struct head {
+    const char *tensor, *words;
+    unsigned needed;
+} heads[] = {
+    {NAMES_POOLER, "pooler", LAYOUT_PRETRAINING},
+    {NAMES_NSP, "next sentence head", LAYOUT_PRETRAINING},
+    {NAMES_MLM_BIAS, "masked language head", LAYOUT_PRETRAINING | LAYOUT_MLM},
+};
+
+enum { HEADS = sizeof heads / sizeof *heads };
+
+/* The tensor without which it is not this layout, if the table lacks it. */
+static const char *lacking(const struct params_table *table,
+                           enum export_layout layout) {
+    for (int i = 0; i < HEADS; i++)
+        if (heads[i].needed & 1u << layout && !params_find(table, heads[i].tensor))
+            return heads[i].tensor;
+    return NULL;
+}
+
+static enum export_layout fullest(const struct class *class,
+                                  const struct params_table *table) {
+    int layout = EXPORT_PRETRAINING;
+    while (layout < EXPORT_ENCODER && (!class->architectures[layout] ||
+                                       lacking(table, (enum export_layout)layout)))
+        layout++;
+    return (enum export_layout)layout;
+}
+
+/* What the class or the layout has no place for. */
+static void list_lost(const struct class *class, const struct params_table *table,
+                      enum export_layout layout, struct str *out) {
+    for (int i = 0; i < HEADS; i++)
+        if (params_find(table, heads[i].tensor) &&
+            !names_in_layout(class, heads[i].tensor, layout, NULL))
+            str_printf(out, "%s%s", out->size ? " and " : "", heads[i].words);
+}
+
+static int check_layout(const struct export_source *source, const struct class *class,
+                        enum export_layout layout, struct err *err) {
+    const char *name = export_layout_names[layout];
+    if (class->architectures[layout] == NULL)
+        return err_set(err, ERR_DATA,
+                       "layout %s: transformers has no such class of kind %s; take "
+                       "another layout, or none, which writes all that it has",
+                       name, class->kind);
+    const char *missing = lacking(source->weights->table, layout);
+    if (missing == NULL)
+        return 0;
+    return err_set(err, ERR_DATA,
+                   "layout %s needs %s, which these weights lack (trained without "
+                   "sentence pairs?); mlm and encoder need less",
+                   name, missing);
+}
+
+/* What the parts say about each other, before anything is written. */
+static int plan_folder(const struct export_source *source, enum export_layout layout,
+                       struct export_plan *plan, struct err *err) {
+    const struct params_table *table = source->weights->table;
+    const struct class *class = classes_find(slice_of("bert"));
+    const struct tensor *words = params_find(table, NAMES_WORDS);
+    CHECK(words && words->shape[0] == source->shape->V);
+    if (source->vocab->size != source->shape->V)
+        return err_set(err, ERR_DATA,
+                       "the word embedding has %lld rows, the vocabulary %d tokens",
+                       (long long)source->shape->V, (int)source->vocab->size);
+    if (layout == EXPORT_FULLEST)
+        layout = fullest(class, table);
+    if (check_layout(source, class, layout, err) < 0)
+        return -1;
+    *plan = (struct export_plan){layout, class, class->architectures[layout], {0}};
+    list_lost(class, table, layout, &plan->lost);
+    return 0;
+}
+
+/* ---- its files ---- */
+
+static void put_text(struct json_writer *json, const char *key, const char *text) {
+    json_put_string(json, key, slice_of(text));
+}
+
+/* Every field that some reader refuses to start without (Text Embeddings Inference has
+ * no defaults; Ollama wants architectures), and no id2label: llama.cpp would see a
+ * classifier. */
+static void build_config(struct str *out, const struct export_source *source,
+                         const struct export_plan *plan, bool punkt) {
+    const struct shape *shape = source->shape;
+    const struct config *config = source->config;
+    struct json_writer json = {.out = out};
+    json_open(&json, NULL, '{');
+    json_open(&json, "architectures", '[');
+    put_text(&json, NULL, plan->architecture);
+    json_close(&json, ']');
+    put_text(&json, "model_type", plan->class->kind);
+    json_put_int(&json, "vocab_size", shape->V);
+    json_put_int(&json, "hidden_size", shape->H);
+    json_put_int(&json, "num_hidden_layers", shape->L);
+    json_put_int(&json, "num_attention_heads", shape->A);
+    json_put_int(&json, "intermediate_size", shape->F);
+    put_text(&json, "hidden_act",
+             shape->gelu == GELU_TANH ? "gelu_pytorch_tanh" : "gelu");
+    json_put_real(&json, "hidden_dropout_prob", config->model_hidden_dropout);
+    json_put_real(&json, "attention_probs_dropout_prob",
+                  config->model_attention_dropout);
+    json_put_int(&json, "max_position_embeddings", shape->P);
+    json_put_int(&json, "type_vocab_size", shape->S);
+    json_put_real(&json, "initializer_range", config->model_init_range);
+    json_put_real(&json, "layer_norm_eps", shape->norm_eps);
+    json_put_int(&json, "pad_token_id", source->vocab->pad);
+    put_text(&json, "position_embedding_type", "absolute");
+    json_put_bool(&json, "use_cache", true);
+    json_put_null(&json, "classifier_dropout");
+    json_put_bool(&json, "tie_word_embeddings", true);
+    put_text(&json, "torch_dtype", "float32");
+    text_options_put(&json, config, punkt);
+    json_close(&json, '}');
+    str_append_char(out, '\n');
+}
+
+static int write_config(const struct export_source *source,
+                        const struct export_plan *plan, const char *dir,
+                        struct err *err) {
+    struct str path = {0}, text = {0};
+    int punkt = text_options_copy_punkt(source->config, dir, err);
+    if (punkt < 0)
+        return -1;
+    str_printf(&path, "%s/config.json", dir);
+    build_config(&text, source, plan, punkt == 1);
+    int rc = file_write_atomic(path.data, text.data, text.size, err);
+    str_fini(&path);
+    str_fini(&text);
+    return rc;
+}
+
+static int write_tokenizer(const struct export_source *source, const char *dir,
+                           struct err *err) {
+    const struct config *config = source->config;
+    if (config->data_dotted_i == 1)
+        log_warn("%s: data.dotted_i is true: the tokenizers of Hugging Face read I and "
+                 "\u0130 another way; give them text that is lower-cased as Turkish is",
+                 dir);
+    struct tokenizer_flags flags = {.clean_text = config->data_clean_text,
+                                    .chinese_chars = config->data_chinese_chars,
+                                    .lowercase = config->data_lowercase,
+                                    .strip_accents = config->data_strip_accents};
+    return tokenizer_json_write(dir, source->vocab, &flags, source->shape->P, err);
+}
+
+static int write_card(const struct export_source *source,
+                      const struct export_plan *plan, const char *dir,
+                      struct err *err) {
+    struct str path = {0}, text = {0};
+    str_printf(&path, "%s/README.md", dir);
+    card_write(source, plan, &text);
+    int rc = file_write_atomic(path.data, text.data, text.size, err);
+    str_fini(&path);
+    str_fini(&text);
+    return rc;
+}
+
+/* The layout's tensors under their names, which lie in *names; returns how many. */
+static int list_items(const struct params *weights, const struct export_plan *plan,
+                      struct safetensors_item *items, struct arena *names) {
+    const struct params_table *table = weights->table;
+    struct str name = {0};
+    int count = 0;
+    for (int i = 0; i < table->count; i++) {
+        const struct tensor *tensor = &table->tensors[i];
+        if (names_in_layout(plan->class, tensor->name, plan->layout, &name))
+            items[count++] = (struct safetensors_item){
+                arena_copy(names, name.data, name.size), tensor->rank, tensor->shape,
+                weights->data + tensor->offset, tensor->count};
+    }
+    str_fini(&name);
+    return count;
+}
+
+static int write_weights(const struct export_source *source,
+                         const struct export_plan *plan, const char *dir,
+                         struct err *err) {
+    const struct params *weights = source->weights;
+    struct safetensors_item *items =
+        mem_alloc((size_t)weights->table->count, sizeof *items);
+    struct arena names = {0};
+    struct str path = {0};
+    int count = list_items(weights, plan, items, &names);
+    str_printf(&path, "%s/model.safetensors", dir);
+    int rc = safetensors_write(path.data, items, count, err);
+    str_fini(&path);
+    arena_fini(&names);
+    mem_free(items);
+    return rc;
+}
+
+static int write_folder(const struct export_source *source,
+                        const struct export_plan *plan, const char *dir,
+                        struct err *err) {
+    if (file_make_folder(dir, err) < 0 || write_config(source, plan, dir, err) < 0 ||
+        write_tokenizer(source, dir, err) < 0 ||
+        write_card(source, plan, dir, err) < 0 ||
+        write_weights(source, plan, dir, err) < 0)
+        return -1;
+    return 0;
+}
+
+/* ---- whose folder it is ---- */
+
+static bool is_folder(const char *dir) {
+    struct str path = {0};
+    str_printf(&path, "%s/config.json", dir);
+    bool there = access(path.data, F_OK) == 0;
+    str_fini(&path);
+    return there;
+}
+
+static bool is_our_folder(const char *dir) {
+    struct str path = {0};
+    str_printf(&path, "%s/config.json", dir);
+    struct json *root = json_parse_file(path.data, CONFIG_BYTES, NULL);
+    bool ours = json_get(root, TEXT_OPTIONS_KEY) != NULL;
+    json_free(root);
+    str_fini(&path);
+    return ours;
+}
+
+const struct format huggingface_format = {
+    .name = "huggingface",
+    .what = "a folder for transformers",
+    .files = files,
+    .plan = plan_folder,
+    .write = write_folder,
+    .is = is_folder,
+    .is_ours = is_our_folder,
+    .read_header = huggingface_read_header,
+    .read_weights = weights_read,
+};
