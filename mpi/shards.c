@@ -63,6 +63,29 @@ void shards_init(struct shards *shards, size_t total, int ranks, size_t bucket,
     mem_free(loads);
 }
 
+/* How many of the kept elements lie before a place. */
+static size_t kept_before(const struct span_list *kept, size_t place) {
+    size_t before = 0;
+    for (int i = 0; i < kept->count && kept->items[i].offset < place; i++) {
+        size_t until = place - kept->items[i].offset;
+        before += until < kept->items[i].count ? until : kept->items[i].count;
+    }
+    return before;
+}
+
+void shards_init_part(struct shards *part, const struct shards *all,
+                      const struct span_list *kept) {
+    *part =
+        (struct shards){.total = kept_before(kept, all->total), .ranks = all->ranks};
+    for (int b = 0; b < all->count; b++) {
+        struct span bucket = all->buckets[b];
+        size_t begin = kept_before(kept, bucket.offset),
+               count = kept_before(kept, bucket.offset + bucket.count) - begin;
+        CHECK(count == 0 || count == bucket.count);
+        add_bucket(part, (struct span){begin, count}, all->owners[b]);
+    }
+}
+
 void shards_fini(struct shards *shards) {
     mem_free(shards->buckets);
     mem_free(shards->owners);

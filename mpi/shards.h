@@ -21,6 +21,11 @@ struct shards {
  * is a bucket of its own with one owner, such that owners have about as much. */
 void shards_init(struct shards *shards, size_t total, int ranks, size_t bucket,
                  const struct span_list *whole);
+/* The shards of what is left when only the spans `kept` of a block stay, close
+ * together: bucket by bucket, an element keeps its owner.  A bucket lies wholly in what
+ * is kept or wholly outside (checked), and is empty then. */
+void shards_init_part(struct shards *part, const struct shards *all,
+                      const struct span_list *kept);
 void shards_fini(struct shards *shards);
 /* A rank's slice of a bucket: whole lines of 64 bytes but at the block's end; may be
  * empty. */

@@ -29,6 +29,8 @@ static const struct {
 };
 enum { TENSORS = sizeof tensors / sizeof *tensors, TINY = 3 };
 
+const char *const sample_moments[SAMPLE_MOMENTS] = {"adam/m", "adam/v"};
+
 static void fill(struct params *params, const struct params_table *table,
                  uint64_t seed) {
     params_init(params, table);
@@ -47,8 +49,7 @@ static void init(struct sample *sample, int64_t step, int first) {
     fill(&sample->weights, &sample->table, seed);
     fill(&sample->m, &sample->table, seed + 1);
     fill(&sample->v, &sample->table, seed + 2);
-    sample->blocks =
-        (struct ckpt_blocks){&sample->weights, sample->m.data, sample->v.data};
+    sample_share(sample, NULL, true);
     struct ckpt_header *header = &sample->header;
     header->step = step;
     header->tokens = 1000 * (uint64_t)step;
@@ -71,12 +72,16 @@ void sample_init_tiny(struct sample *sample, int64_t step) {
 }
 
 void sample_share(struct sample *sample, const struct comm *comm, bool moments) {
-    const struct params_table *table = &sample->table;
-    sample->blocks = (struct ckpt_blocks){.weights = &sample->weights};
-    if (!moments)
-        return;
-    sample->blocks.m = sample->m.data + ckpt_share(comm, table, CKPT_M).offset;
-    sample->blocks.v = sample->v.data + ckpt_share(comm, table, CKPT_V).offset;
+    const struct params *all[] = {&sample->weights, &sample->m, &sample->v};
+    sample->blocks = ckpt_weights_only(&sample->weights);
+    for (int i = 1; i <= SAMPLE_MOMENTS && moments; i++)
+        ckpt_add_block(&sample->blocks, sample_moments[i - 1], &sample->table);
+    for (int i = 1; i < sample->blocks.count; i++) {
+        struct ckpt_block *block = &sample->blocks.list[i];
+        block->have = comm ? ckpt_share(comm, &sample->blocks, i)
+                           : (struct span){0, sample->table.total};
+        block->data = all[i]->data + block->have.offset;
+    }
 }
 
 void sample_fini(struct sample *sample) {
@@ -135,11 +140,12 @@ bool sample_is_in(const struct sample *sample, struct ckpt *ckpt, bool moments) 
     struct params got;
     params_init(&got, &sample->table);
     size_t bytes = sample->table.total * sizeof(float);
-    bool same = ckpt_has_moments(ckpt) == moments &&
+    bool same = ckpt_moments(ckpt) == (moments ? SAMPLE_MOMENTS : 0) &&
                 ckpt_table(ckpt)->count == sample->table.count &&
                 same_header(ckpt_header(ckpt), &sample->header);
     for (int kind = 0; same && kind < (moments ? 3 : 1); kind++)
-        same = ckpt_read(ckpt, (enum ckpt_kind)kind, &got, NULL) == 0 &&
+        same = ckpt_read(ckpt, kind ? sample_moments[kind - 1] : CKPT_WEIGHTS, &got,
+                         NULL) == 0 &&
                memcmp(got.data, want[kind]->data, bytes) == 0;
     params_fini(&got);
     return same;

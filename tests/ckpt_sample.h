@@ -12,11 +12,15 @@ struct sample {
     struct ckpt_blocks blocks; /* all three, as one rank alone writes them */
 };
 
+enum { SAMPLE_MOMENTS = 2 };
+extern const char *const sample_moments[SAMPLE_MOMENTS];
+
 /* The same numbers for the same step, everywhere. */
 void sample_init(struct sample *sample, int64_t step);
 /* As that, with only the last few tensors, which are tiny. */
 void sample_init_tiny(struct sample *sample, int64_t step);
-/* The blocks as this rank of several writes them, with moments or without. */
+/* The blocks as this rank of several writes them, or one alone (NULL); with moments or
+ * without. */
 void sample_share(struct sample *sample, const struct comm *comm, bool moments);
 void sample_fini(struct sample *sample);
 /* What state_hash must be, from the whole blocks in memory and the rule in

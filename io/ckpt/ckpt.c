@@ -17,13 +17,20 @@
 #include "src/base/file.h"
 #include "src/base/mem.h"
 
+/* The tensors of a group, whose rows follow each other in the table of contents. */
+struct group {
+    char name[CONTENTS_GROUP_SIZE]; /* "params", "adam/m" */
+    struct params_table table;
+    int row; /* its first */
+};
+
 struct ckpt {
     char *path; /* owned */
     struct hdf5 *file;
     struct ckpt_header header;
     struct contents contents;
-    struct params_table table;
-    int kinds; /* 1, or CONTENTS_KINDS with moments */
+    struct group groups[CKPT_BLOCKS]; /* the weights first */
+    int group_count;
 };
 
 void ckpt_header_fini(struct ckpt_header *header) {
@@ -124,76 +131,124 @@ static int check_header(struct ckpt *ckpt, struct err *err) {
     return 0;
 }
 
-/* The name of a row after its group, or NULL if it is of another group. */
-static const char *name_in(const struct ckpt *ckpt, int row, const char *group) {
-    if (row >= ckpt->contents.count)
-        return NULL;
-    const char *name = ckpt->contents.rows[row].name;
-    size_t n = strlen(group);
-    return strncmp(name, group, n) == 0 ? name + n : NULL;
+/* ---- tensors ---- */
+
+static int unexpected(const struct ckpt *ckpt, struct err *err) {
+    return err_set(err, ERR_DATA, "%s: /hashes lists other datasets than expected",
+                   ckpt->path);
 }
 
-/* The table of /params from the leading rows of /hashes, shapes from the datasets. */
-static int build_table(struct ckpt *ckpt, struct err *err) {
+static struct group *find_group(struct ckpt *ckpt, const char *name) {
+    for (int i = 0; i < ckpt->group_count; i++)
+        if (strcmp(ckpt->groups[i].name, name) == 0)
+            return &ckpt->groups[i];
+    return NULL;
+}
+
+/* The weights are the first of all, and no group is there twice. */
+static int add_group(struct ckpt *ckpt, const char *name, int row, struct err *err) {
+    if (ckpt->group_count == 0 && strcmp(name, CKPT_WEIGHTS) != 0)
+        return err_set(err, ERR_DATA, "%s: holds no parameters", ckpt->path);
+    if (ckpt->group_count == CKPT_BLOCKS || find_group(ckpt, name))
+        return unexpected(ckpt, err);
+    struct group *group = &ckpt->groups[ckpt->group_count++];
+    strcpy(group->name, name);
+    group->row = row;
+    return 0;
+}
+
+/* A tensor of a moment is one of the weights', and they are in the same order. */
+static int check_moment(const struct ckpt *ckpt, const struct group *group,
+                        const char *name, struct extent extent, struct err *err) {
+    const struct params_table *weights = &ckpt->groups[0].table,
+                              *so_far = &group->table;
+    const struct tensor *weight = params_find(weights, name), *before = NULL;
+    if (so_far->count > 0)
+        before = params_find(weights, so_far->tensors[so_far->count - 1].name);
+    if (weight == NULL || (before && weight <= before))
+        return err_set(err, ERR_DATA, "%s: /%s/%s is no parameter's, or out of order",
+                       ckpt->path, group->name, name);
+    if (extent.rank != weight->rank || extent.shape[0] != weight->shape[0] ||
+        extent.shape[1] != weight->shape[1])
+        return err_set(err, ERR_DATA, "%s: /%s/%s has not the shape of its parameter",
+                       ckpt->path, group->name, name);
+    return 0;
+}
+
+/* The group of a row "/adam/m/…"; *name becomes its tensor's.  False: it is of none. */
+static bool split_row(const struct contents_row *row, char group[CONTENTS_GROUP_SIZE],
+                      const char **name) {
+    const char *slash = strrchr(row->name, '/');
+    size_t n = slash ? (size_t)(slash - row->name) : 0;
+    if (row->name[0] != '/' || n < 2 || n > CONTENTS_GROUP_SIZE)
+        return false;
+    memcpy(group, row->name + 1, n - 1);
+    group[n - 1] = '\0';
+    *name = slash + 1;
+    return true;
+}
+
+static int add_tensor(struct ckpt *ckpt, int row, const char *in, const char *name,
+                      struct err *err) {
+    struct extent extent;
+    int last = ckpt->group_count - 1;
+    bool same = last >= 0 && strcmp(ckpt->groups[last].name, in) == 0;
+    if (!same && add_group(ckpt, in, row, err) < 0)
+        return -1;
+    struct group *group = &ckpt->groups[ckpt->group_count - 1];
+    if (hdf5_find_floats(ckpt->file, ckpt->contents.rows[row].name, &extent, err) < 0)
+        return -1;
+    if (name[0] == '\0' || strlen(name) >= TENSOR_NAME_SIZE)
+        return err_set(err, ERR_DATA, "%s: a tensor is named '%s'", ckpt->path, name);
+    if (group != ckpt->groups && check_moment(ckpt, group, name, extent, err) < 0)
+        return -1;
+    bool matrix = extent.rank == 2;
+    params_table_add(&group->table, name, extent.shape[0], matrix ? extent.shape[1] : 0,
+                     FIRST_ZERO, matrix);
+    return 0;
+}
+
+/* The groups from the leading rows of /hashes, shapes from the datasets. */
+static int build_groups(struct ckpt *ckpt, struct err *err) {
+    char in[CONTENTS_GROUP_SIZE];
     const char *name;
-    for (int i = 0; (name = name_in(ckpt, i, contents_groups[CKPT_WEIGHTS])); i++) {
-        struct extent extent;
-        if (hdf5_find_floats(ckpt->file, ckpt->contents.rows[i].name, &extent, err) < 0)
+    for (int row = 0; row < ckpt->contents.count; row++) {
+        if (!split_row(&ckpt->contents.rows[row], in, &name))
+            break;
+        if (add_tensor(ckpt, row, in, name, err) < 0)
             return -1;
-        if (name[0] == '\0' || strlen(name) >= TENSOR_NAME_SIZE)
-            return err_set(err, ERR_DATA, "%s: a tensor is named '%s'", ckpt->path,
-                           name);
-        bool matrix = extent.rank == 2;
-        params_table_add(&ckpt->table, name, extent.shape[0],
-                         matrix ? extent.shape[1] : 0, FIRST_ZERO, matrix);
     }
-    if (ckpt->table.count == 0)
+    if (ckpt->group_count == 0)
         return err_set(err, ERR_DATA, "%s: holds no parameters", ckpt->path);
     return 0;
 }
 
-/* A moment is of the same shape as its parameter. */
-static int check_moments(struct ckpt *ckpt, int kind, struct err *err) {
-    for (int i = 0; i < ckpt->table.count; i++) {
-        const struct tensor *tensor = &ckpt->table.tensors[i];
-        int row = kind * ckpt->table.count + i;
-        const char *name = name_in(ckpt, row, contents_groups[kind]);
-        struct extent extent;
-        if (name == NULL || strcmp(name, tensor->name) != 0)
-            return err_set(err, ERR_DATA, "%s: /hashes lacks %s%s", ckpt->path,
-                           contents_groups[kind], tensor->name);
-        if (hdf5_find_floats(ckpt->file, ckpt->contents.rows[row].name, &extent, err) <
-            0)
-            return -1;
-        if (extent.rank != tensor->rank || extent.shape[0] != tensor->shape[0] ||
-            extent.shape[1] != tensor->shape[1])
-            return err_set(err, ERR_DATA, "%s: %s has not the shape of its parameter",
-                           ckpt->path, ckpt->contents.rows[row].name);
-    }
-    return 0;
+/* The row after all tensors': of the lanes, and then the texts. */
+static int tail_row(const struct ckpt *ckpt) {
+    const struct group *last = &ckpt->groups[ckpt->group_count - 1];
+    return last->row + last->table.count;
 }
 
 static int check_contents(struct ckpt *ckpt, struct err *err) {
-    int count = ckpt->table.count;
     char hex[HASH_HEX_SIZE];
-    ckpt->kinds = name_in(ckpt, count, contents_groups[CKPT_M]) ? CONTENTS_KINDS : 1;
-    for (int kind = 1; kind < ckpt->kinds; kind++)
-        if (check_moments(ckpt, kind, err) < 0)
-            return -1;
-    int tail = ckpt->kinds * count; /* lanes and texts, nothing else */
+    int tail = tail_row(ckpt);
+    const struct params_table *tables[CKPT_BLOCKS];
+    for (int i = 0; i < ckpt->group_count; i++)
+        tables[i] = &ckpt->groups[i].table;
     bool right = ckpt->contents.count == tail + 1 + CONTENTS_TEXTS;
     for (int i = 0; right && i <= CONTENTS_TEXTS; i++)
         right = strcmp(ckpt->contents.rows[tail + i].name,
                        i == 0 ? CONTENTS_LANES : contents_texts[i - 1]) == 0;
     if (!right)
-        return err_set(err, ERR_DATA, "%s: /hashes lists other datasets than expected",
-                       ckpt->path);
-    contents_state_hash(&ckpt->contents, &ckpt->table, ckpt->kinds, hex);
+        return unexpected(ckpt, err);
+    contents_state_hash(&ckpt->contents, tables, ckpt->group_count, hex);
     if (strcmp(hex, ckpt->header.state_hash) != 0)
         return err_set(err, ERR_DATA, "%s: /hashes gives state_hash %s, recorded is %s",
                        ckpt->path, hex, ckpt->header.state_hash);
     return 0;
 }
+
+/* ---- lanes and texts ---- */
 
 static int check_hash(const struct ckpt *ckpt, int row, const void *bytes, size_t size,
                       struct err *err) {
@@ -213,12 +268,12 @@ static int read_lanes(struct ckpt *ckpt, struct err *err) {
         return -1;
     header->lanes = extent.shape[0];
     header->cursor_bytes = (size_t)extent.shape[1];
-    return check_hash(ckpt, ckpt->kinds * ckpt->table.count, header->cursors,
+    return check_hash(ckpt, tail_row(ckpt), header->cursors,
                       (size_t)header->lanes * header->cursor_bytes, err);
 }
 
 static int read_texts(struct ckpt *ckpt, struct err *err) {
-    int row = ckpt->kinds * ckpt->table.count + 1;
+    int row = tail_row(ckpt) + 1;
     for (int i = 0; i < CONTENTS_TEXTS; i++) {
         struct str *text = contents_text(&ckpt->header, i);
         if (hdf5_read_text(ckpt->file, contents_texts[i], text, err) < 0 ||
@@ -234,7 +289,7 @@ struct ckpt *ckpt_open(const char *path, struct err *err) {
     ckpt->file = hdf5_open(path, err);
     if (ckpt->file && read_attributes(ckpt, err) == 0 &&
         read_contents(ckpt, err) == 0 && check_header(ckpt, err) == 0 &&
-        build_table(ckpt, err) == 0 && check_contents(ckpt, err) == 0 &&
+        build_groups(ckpt, err) == 0 && check_contents(ckpt, err) == 0 &&
         read_lanes(ckpt, err) == 0 && read_texts(ckpt, err) == 0)
         return ckpt;
     ckpt_close(ckpt);
@@ -242,26 +297,39 @@ struct ckpt *ckpt_open(const char *path, struct err *err) {
 }
 
 const struct ckpt_header *ckpt_header(const struct ckpt *ckpt) { return &ckpt->header; }
-const struct params_table *ckpt_table(const struct ckpt *ckpt) { return &ckpt->table; }
-bool ckpt_has_moments(const struct ckpt *ckpt) { return ckpt->kinds > 1; }
 
-/* Reads and checks tensor `index` of the file's table. */
-static int read_tensor(struct ckpt *ckpt, int kind, int index, float *data,
-                       struct err *err) {
-    int row = kind * ckpt->table.count + index;
+const struct params_table *ckpt_table(const struct ckpt *ckpt) {
+    return &ckpt->groups[0].table;
+}
+
+int ckpt_moments(const struct ckpt *ckpt) { return ckpt->group_count - 1; }
+
+const char *ckpt_moment(const struct ckpt *ckpt, int i) {
+    CHECK(i >= 0 && i < ckpt_moments(ckpt));
+    return ckpt->groups[1 + i].name;
+}
+
+/* ---- numbers ---- */
+
+/* Reads and checks tensor `index` of a group. */
+static int read_tensor(struct ckpt *ckpt, const struct group *group, int index,
+                       float *data, struct err *err) {
+    int row = group->row + index;
     const char *name = ckpt->contents.rows[row].name;
     if (hdf5_read_floats(ckpt->file, name, data, err) < 0)
         return -1;
-    return check_hash(ckpt, row, data, ckpt->table.tensors[index].count * sizeof *data,
+    return check_hash(ckpt, row, data, group->table.tensors[index].count * sizeof *data,
                       err);
 }
 
-/* The tensor of the file that `want` asks for. */
+/* The tensor of a group that `want` asks for. */
 static const struct tensor *find_tensor(const struct ckpt *ckpt,
+                                        const struct group *group,
                                         const struct tensor *want, struct err *err) {
-    const struct tensor *have = params_find(&ckpt->table, want->name);
+    const struct tensor *have = params_find(&group->table, want->name);
     if (have == NULL) {
-        err_set(err, ERR_DATA, "%s: has no tensor %s", ckpt->path, want->name);
+        err_set(err, ERR_DATA, "%s: has no tensor %s in /%s", ckpt->path, want->name,
+                group->name);
         return NULL;
     }
     if (have->rank == want->rank && have->shape[0] == want->shape[0] &&
@@ -275,25 +343,39 @@ static const struct tensor *find_tensor(const struct ckpt *ckpt,
     return NULL;
 }
 
-/* The place of the tensor that `want` asks for in the file's table, or -1. */
-static int find_index(const struct ckpt *ckpt, enum ckpt_kind kind,
-                      const struct tensor *want, struct err *err) {
-    if ((int)kind >= ckpt->kinds)
-        return err_set(err, ERR_DATA, "%s: holds weights only, no moments", ckpt->path);
-    const struct tensor *have = find_tensor(ckpt, want, err);
-    return have ? (int)(have - ckpt->table.tensors) : -1;
+/* Reads the tensor of a group that `want` asks for. */
+static int read_wanted(struct ckpt *ckpt, const struct group *group,
+                       const struct tensor *want, float *data, struct err *err) {
+    const struct tensor *have = find_tensor(ckpt, group, want, err);
+    if (have == NULL)
+        return -1;
+    return read_tensor(ckpt, group, (int)(have - group->table.tensors), data, err);
 }
 
-int ckpt_read(struct ckpt *ckpt, enum ckpt_kind kind, struct params *params,
+static const struct group *need_group(struct ckpt *ckpt, const char *name,
+                                      struct err *err) {
+    const struct group *group = find_group(ckpt, name);
+    if (group)
+        return group;
+    struct str others = {0};
+    for (int i = 0; i < ckpt_moments(ckpt); i++)
+        str_printf(&others, "%s%s", i ? ", " : "its moments are ",
+                   ckpt_moment(ckpt, i));
+    err_set(err, ERR_DATA, "%s: holds no %s; %s", ckpt->path, name,
+            others.data ? others.data : "it has weights only, no moments");
+    str_fini(&others);
+    return NULL;
+}
+
+int ckpt_read(struct ckpt *ckpt, const char *name, struct params *params,
               struct err *err) {
-    for (int i = 0; i < params->table->count; i++) {
+    const struct group *group = need_group(ckpt, name, err);
+    int rc = group ? 0 : -1;
+    for (int i = 0; rc == 0 && i < params->table->count; i++) {
         const struct tensor *want = &params->table->tensors[i];
-        int index = find_index(ckpt, kind, want, err);
-        if (index < 0 ||
-            read_tensor(ckpt, (int)kind, index, params->data + want->offset, err) < 0)
-            return -1;
+        rc = read_wanted(ckpt, group, want, params->data + want->offset, err);
     }
-    return 0;
+    return rc;
 }
 
 /* Room for the longest tensor of a table; owned. */
@@ -304,13 +386,15 @@ static float *tensor_room(const struct params_table *table) {
     return mem_alloc(most, sizeof(float));
 }
 
-int ckpt_each(struct ckpt *ckpt, enum ckpt_kind kind, const struct params_table *table,
+int ckpt_each(struct ckpt *ckpt, const char *name, const struct params_table *table,
               ckpt_take_fn *take, void *context, struct err *err) {
+    const struct group *group = need_group(ckpt, name, err);
+    if (group == NULL)
+        return -1;
     float *data = tensor_room(table);
     int rc = 0;
     for (int i = 0; rc == 0 && i < table->count; i++) {
-        int index = find_index(ckpt, kind, &table->tensors[i], err);
-        rc = index < 0 ? -1 : read_tensor(ckpt, (int)kind, index, data, err);
+        rc = read_wanted(ckpt, group, &table->tensors[i], data, err);
         if (rc == 0)
             take(&table->tensors[i], data, context);
     }
@@ -319,10 +403,11 @@ int ckpt_each(struct ckpt *ckpt, enum ckpt_kind kind, const struct params_table 
 }
 
 int ckpt_verify(struct ckpt *ckpt, struct err *err) {
-    float *data = tensor_room(&ckpt->table);
+    float *data = tensor_room(ckpt_table(ckpt));
     int rc = 0;
-    for (int i = 0; rc == 0 && i < ckpt->kinds * ckpt->table.count; i++)
-        rc = read_tensor(ckpt, i / ckpt->table.count, i % ckpt->table.count, data, err);
+    for (int g = 0; g < ckpt->group_count; g++)
+        for (int i = 0; rc == 0 && i < ckpt->groups[g].table.count; i++)
+            rc = read_tensor(ckpt, &ckpt->groups[g], i, data, err);
     mem_free(data);
     return rc;
 }
@@ -333,7 +418,8 @@ void ckpt_close(struct ckpt *ckpt) {
     CHECK(hdf5_close(ckpt->file, NULL) == 0); /* nothing was written to it */
     ckpt_header_fini(&ckpt->header);
     contents_fini(&ckpt->contents);
-    params_table_fini(&ckpt->table);
+    for (int i = 0; i < ckpt->group_count; i++)
+        params_table_fini(&ckpt->groups[i].table);
     mem_free(ckpt->path);
     mem_free(ckpt);
 }

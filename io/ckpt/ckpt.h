@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a checkpoint is: one HDF5 file that is complete and hashed, or not there.
  *
- * /params/<name>, /adam/m/<name>, /adam/v/<name>   float32, a dataset a tensor
+ * /params/<name>, /<moment>/<name>   float32, a dataset a tensor: the weights, and each
+ *           moment of the optimizer ("adam/m") for the tensors that have it
  * /lanes    (lanes, cursor bytes) uint8: the cursors, lane by lane
  * /hashes   (datasets) strings "name hash": of every dataset above
  * /config, /vocab, /ledger   text: the full configuration, the vocabulary, the run's
@@ -42,22 +43,38 @@ void ckpt_header_fini(struct ckpt_header *header);
 /* How the names of checkpoints begin that are not complete (yet). */
 #define CKPT_TEMPORARY ".tmp-"
 
-enum ckpt_kind { CKPT_WEIGHTS, CKPT_M, CKPT_V };
+/* The group of the weights. */
+#define CKPT_WEIGHTS "params"
 
-/* What to write: header as above (state_hash is filled here) and three blocks: weights
- * whole on every rank, m and v as much of them as ckpt_share says, or NULL together
- * (weights only). */
-struct ckpt_blocks {
-    const struct params *weights;
-    const float *m, *v;
+/* A group of tensors to write; all borrowed.  The tensors of a moment are some of the
+ * weights', in their order. */
+struct ckpt_block {
+    const char *group;                /* CKPT_WEIGHTS, or a moment's name: "adam/m" */
+    const struct params_table *table; /* with places in this block */
+    struct span have;                 /* the elements that lie at data here */
+    const float *data;
 };
 
-/* Local.  The elements of a kind that this rank writes in a checkpoint with moments. */
-struct span ckpt_share(const struct comm *comm, const struct params_table *table,
-                       enum ckpt_kind kind);
+/* All of them: the weights first, then the moments, if there are any. */
+enum { CKPT_BLOCKS = 5 }; /* at most */
+struct ckpt_blocks {
+    struct ckpt_block list[CKPT_BLOCKS];
+    int count;
+};
+
+/* Appends a group, as yet without data. */
+struct ckpt_block *ckpt_add_block(struct ckpt_blocks *blocks, const char *group,
+                                  const struct params_table *table);
+/* Those that are whole weights and nothing else. */
+struct ckpt_blocks ckpt_weights_only(const struct params *weights);
+/* Local.  The elements of block i that this rank writes; of the blocks only the tables
+ * count. */
+struct span ckpt_share(const struct comm *comm, const struct ckpt_blocks *blocks,
+                       int i);
 /* Collective.  Writes `path` by the protocol: temporary name, slices by all ranks, own
  * fsync on every rank, agreement, rename, fsync of the folder.  On failure nothing is
- * left. */
+ * left.  The header is as above (state_hash is filled here); each rank has at least its
+ * share of each block. */
 int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
                const struct ckpt_blocks *blocks, struct err *err);
 
@@ -71,17 +88,19 @@ struct ckpt *ckpt_open(const char *path, struct err *err);
 const struct ckpt_header *ckpt_header(const struct ckpt *ckpt);
 /* The table of /params, in the order it was written; borrowed until ckpt_close. */
 const struct params_table *ckpt_table(const struct ckpt *ckpt);
-bool ckpt_has_moments(const struct ckpt *ckpt);
-/* Local.  Reads the tensors of params->table by name; a tensor that is missing or of
- * another shape is an error (65) that names it and both shapes, one whose hash is wrong
- * is, too. */
-int ckpt_read(struct ckpt *ckpt, enum ckpt_kind kind, struct params *params,
+/* How many moments it holds, and the name of each: "adam/m". */
+int ckpt_moments(const struct ckpt *ckpt);
+const char *ckpt_moment(const struct ckpt *ckpt, int i);
+/* Local.  Reads the tensors of params->table from a group by name; a group or tensor
+ * that is missing, or of another shape, is an error (65) that names it and both shapes,
+ * one whose hash is wrong is, too. */
+int ckpt_read(struct ckpt *ckpt, const char *group, struct params *params,
               struct err *err);
 /* Local.  The same for a block that is not held whole: each tensor of the table in
  * turn, its numbers handed to `take` once, until that returns. */
 typedef void ckpt_take_fn(const struct tensor *tensor, const float *data,
                           void *context);
-int ckpt_each(struct ckpt *ckpt, enum ckpt_kind kind, const struct params_table *table,
+int ckpt_each(struct ckpt *ckpt, const char *group, const struct params_table *table,
               ckpt_take_fn *take, void *context, struct err *err);
 /* Local.  Reads everything and compares all hashes (65 names the first that
  * differs). */

@@ -14,8 +14,6 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "so are numbers");
 
 enum { HEX_SIZE = HASH_HEX_SIZE - 1 };
 
-const char *const contents_groups[CONTENTS_KINDS] = {"/params/", "/adam/m/",
-                                                     "/adam/v/"};
 const char *const contents_texts[CONTENTS_TEXTS] = {"/config", "/vocab", "/ledger"};
 
 struct str *contents_text(struct ckpt_header *header, int i) {
@@ -100,18 +98,23 @@ int contents_parse(struct contents *contents, struct slice lines, size_t width,
     return 0;
 }
 
+static void print_tensor(const struct contents_row *row, const struct tensor *tensor,
+                         struct str *text) {
+    str_printf(text, "%s %" PRId64, row->name, tensor->shape[0]);
+    if (tensor->rank == 2)
+        str_printf(text, "x%" PRId64, tensor->shape[1]);
+    str_printf(text, " %s\n", row->hash);
+}
+
 void contents_state_hash(const struct contents *contents,
-                         const struct params_table *table, int kinds,
+                         const struct params_table *const *tables, int count,
                          char hex[HASH_HEX_SIZE]) {
     struct str text = {0};
-    CHECK(contents->count >= kinds * table->count);
-    for (int i = 0; i < kinds * table->count; i++) {
-        const struct contents_row *row = &contents->rows[i];
-        const struct tensor *tensor = &table->tensors[i % table->count];
-        str_printf(&text, "%s %" PRId64, row->name, tensor->shape[0]);
-        if (tensor->rank == 2)
-            str_printf(&text, "x%" PRId64, tensor->shape[1]);
-        str_printf(&text, " %s\n", row->hash);
+    const struct contents_row *row = contents->rows;
+    for (int t = 0; t < count; t++) {
+        CHECK(contents->count - (row - contents->rows) >= tables[t]->count);
+        for (int i = 0; i < tables[t]->count; i++)
+            print_tensor(row++, &tables[t]->tensors[i], &text);
     }
     hash_hex(hash128(text.data, text.size), hex);
     str_fini(&text);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of contents of a checkpoint, /hashes: which datasets, in which order, with
- * which hashes: parameters, both moments, lanes, texts.
+ * which hashes: parameters, moments, lanes, texts.
  *
  * A dataset's hash is hash128 over the hash128s (16 bytes each, low word first) of its
  * consecutive pieces of CONTENTS_CHUNK_BYTES, so that ranks can hash pieces of their
  * own and the result does not tell how many they were.  The state's hash is hash128
  * over one line "name shape hash\n" a tensor (shape as "768" or "30522x768"),
- * parameters first, then both moments, in table order. */
+ * parameters first, then each moment, in table order. */
 #ifndef MPIBERT_IO_CKPT_CONTENTS_H
 #define MPIBERT_IO_CKPT_CONTENTS_H
 
@@ -20,8 +20,8 @@
 
 enum {
     CONTENTS_CHUNK_BYTES = 1 << 20,
-    CONTENTS_NAME_SIZE = TENSOR_NAME_SIZE + 16,
-    CONTENTS_KINDS = 3, /* weights, m, v: enum ckpt_kind */
+    CONTENTS_GROUP_SIZE = 24, /* of "adam/m" */
+    CONTENTS_NAME_SIZE = TENSOR_NAME_SIZE + CONTENTS_GROUP_SIZE + 1,
     CONTENTS_TEXTS = 3,
     CONTENTS_VERSION = 2,
 };
@@ -41,8 +41,6 @@ struct contents {
     int count;
 };
 
-/* The group of a kind's tensors, with slashes around it: "/adam/m/". */
-extern const char *const contents_groups[CONTENTS_KINDS];
 /* The datasets that are texts of the header, and text i of a header. */
 extern const char *const contents_texts[CONTENTS_TEXTS];
 struct str *contents_text(struct ckpt_header *header, int i);
@@ -62,9 +60,9 @@ size_t contents_print(const struct contents *contents, struct str *lines);
  * not as contents_print writes it. */
 int contents_parse(struct contents *contents, struct slice lines, size_t width,
                    struct err *err);
-/* The state's hash: the first kinds × table->count rows. */
+/* The state's hash: the leading rows, which are those of `count` tables. */
 void contents_state_hash(const struct contents *contents,
-                         const struct params_table *table, int kinds,
+                         const struct params_table *const *tables, int count,
                          char hex[HASH_HEX_SIZE]);
 /* The header's hash: its numbers, hashes and versions, and every row. */
 void contents_header_hash(const struct contents *contents,

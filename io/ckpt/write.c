@@ -29,21 +29,19 @@
 
 enum { CHUNK = CONTENTS_CHUNK_BYTES / sizeof(float) }; /* elements */
 
-/* One checkpoint on its way to disk.  The numbers of all kinds are thought of as one
- * flat run: all weights, all m, all v. */
+/* One checkpoint on its way to disk.  The numbers of all blocks are thought of as one
+ * flat run: all weights, then each moment. */
 struct writing {
     struct comm *comm;
     const char *path;
     struct str temporary;
     struct ckpt_header *header;
-    const struct params_table *table;
-    const float *blocks[CONTENTS_KINDS]; /* each from element starts[kind] on */
-    size_t starts[CONTENTS_KINDS];
-    int kinds;
-    size_t first, end; /* this rank's share of the flat run */
+    const struct ckpt_blocks *blocks;
+    size_t starts[CKPT_BLOCKS + 1]; /* of each block in the flat run, and its end */
+    size_t first, end;              /* this rank's share of that */
 };
 
-/* One tensor of one kind. */
+/* One tensor of one block. */
 struct item {
     char name[CONTENTS_NAME_SIZE];
     const struct tensor *tensor;
@@ -51,7 +49,12 @@ struct item {
     struct span slice; /* what this rank hashes and writes of it */
 };
 
-static int item_count(const struct writing *w) { return w->kinds * w->table->count; }
+static int item_count(const struct writing *w) {
+    int count = 0;
+    for (int b = 0; b < w->blocks->count; b++)
+        count += w->blocks->list[b].table->count;
+    return count;
+}
 
 /* The elements of a dataset that are in chunks which begin before place `flat` of the
  * run. */
@@ -63,22 +66,26 @@ static size_t elements_before(size_t flat, size_t start, size_t count) {
 
 /* A rank owns the chunks that begin in its share of the flat run: shares differ by a
  * chunk at most, and no chunk has two owners. */
-static struct span slice_of_tensor(const struct writing *w, int kind,
+static struct span slice_of_tensor(const struct writing *w, int block,
                                    const struct tensor *tensor) {
-    size_t start = (size_t)kind * w->table->total + tensor->offset;
+    size_t start = w->starts[block] + tensor->offset;
     size_t first = elements_before(w->first, start, tensor->count);
     size_t end = elements_before(w->end, start, tensor->count);
     return (struct span){first, end - first};
 }
 
 static struct item item_at(const struct writing *w, int i) {
-    int kind = i / w->table->count;
-    const struct tensor *tensor = &w->table->tensors[i % w->table->count];
-    struct item item = {.tensor = tensor, .slice = slice_of_tensor(w, kind, tensor)};
+    int b = 0;
+    for (; i >= w->blocks->list[b].table->count; b++)
+        i -= w->blocks->list[b].table->count;
+    const struct ckpt_block *block = &w->blocks->list[b];
+    const struct tensor *tensor = &block->table->tensors[i];
+    struct item item = {.tensor = tensor, .slice = slice_of_tensor(w, b, tensor)};
     if (item.slice.count > 0)
         item.data =
-            w->blocks[kind] + (tensor->offset + item.slice.offset - w->starts[kind]);
-    snprintf(item.name, sizeof item.name, "%s%s", contents_groups[kind], tensor->name);
+            block->data + (tensor->offset + item.slice.offset - block->have.offset);
+    int n = snprintf(item.name, sizeof item.name, "/%s/%s", block->group, tensor->name);
+    CHECK((size_t)n < sizeof item.name);
     return item;
 }
 
@@ -136,7 +143,10 @@ static void list_contents(const struct writing *w, struct contents *contents) {
     }
     mem_free(chunks);
     if (is_first(w)) {
-        contents_state_hash(contents, w->table, w->kinds, w->header->state_hash);
+        const struct params_table *tables[CKPT_BLOCKS];
+        for (int b = 0; b < w->blocks->count; b++)
+            tables[b] = w->blocks->list[b].table;
+        contents_state_hash(contents, tables, w->blocks->count, h->state_hash);
         contents_add(contents, CONTENTS_LANES,
                      contents_hash(h->cursors, (size_t)h->lanes * h->cursor_bytes));
         for (int i = 0; i < CONTENTS_TEXTS; i++) {
@@ -145,7 +155,7 @@ static void list_contents(const struct writing *w, struct contents *contents) {
                          contents_hash(text->data, text->size));
         }
     }
-    comm_broadcast(w->comm, w->header->state_hash, sizeof w->header->state_hash, 0);
+    comm_broadcast(w->comm, h->state_hash, sizeof h->state_hash, 0);
 }
 
 static int add_tensors(const struct writing *w, struct hdf5 *file, struct err *err) {
@@ -200,7 +210,7 @@ static int set_attributes(const struct writing *w, struct hdf5 *file,
  * The pages and metadata of each dataset are counted generously. */
 static int check_limit(const struct writing *w, struct err *err) {
     struct rlimit limit;
-    rlim_t need = (rlim_t)w->table->total * (rlim_t)w->kinds * sizeof(float) +
+    rlim_t need = (rlim_t)w->starts[w->blocks->count] * sizeof(float) +
                   (rlim_t)(item_count(w) + 64) * 3 * 4096;
     for (int i = 0; i < CONTENTS_TEXTS; i++)
         need += contents_text(w->header, i)->size;
@@ -263,21 +273,24 @@ static int write_all(const struct writing *w, const struct contents *contents,
     return rc;
 }
 
-/* This rank's part of the flat run. */
-static void take_share(struct writing *w, const struct comm *comm) {
-    struct run share = partition((int64_t)w->table->total * w->kinds, comm_rank(comm),
-                                 comm_size(comm));
+/* Lays the blocks one behind the other, and takes this rank's part of them. */
+static void take_share(struct writing *w, const struct comm *comm,
+                       const struct ckpt_blocks *blocks) {
+    CHECK(blocks->count > 0 && blocks->count <= CKPT_BLOCKS);
+    w->blocks = blocks;
+    for (int b = 0; b < blocks->count; b++)
+        w->starts[b + 1] = w->starts[b] + blocks->list[b].table->total;
+    struct run share =
+        partition((int64_t)w->starts[blocks->count], comm_rank(comm), comm_size(comm));
     w->first = (size_t)share.first;
     w->end = w->first + (size_t)share.count;
 }
 
-struct span ckpt_share(const struct comm *comm, const struct params_table *table,
-                       enum ckpt_kind kind) {
-    struct writing w = {.table = table, .kinds = CONTENTS_KINDS};
+static struct span share_of(const struct writing *w, int block) {
+    const struct params_table *table = w->blocks->list[block].table;
     struct span share = {0};
-    take_share(&w, comm);
     for (int i = 0; i < table->count; i++) {
-        struct span slice = slice_of_tensor(&w, (int)kind, &table->tensors[i]);
+        struct span slice = slice_of_tensor(w, block, &table->tensors[i]);
         if (share.count == 0)
             share.offset = table->tensors[i].offset + slice.offset;
         share.count += slice.count;
@@ -285,19 +298,44 @@ struct span ckpt_share(const struct comm *comm, const struct params_table *table
     return share;
 }
 
+struct span ckpt_share(const struct comm *comm, const struct ckpt_blocks *blocks,
+                       int i) {
+    struct writing w = {0};
+    take_share(&w, comm, blocks);
+    return share_of(&w, i);
+}
+
+struct ckpt_block *ckpt_add_block(struct ckpt_blocks *blocks, const char *group,
+                                  const struct params_table *table) {
+    CHECK(blocks->count < CKPT_BLOCKS);
+    struct ckpt_block *block = &blocks->list[blocks->count++];
+    *block = (struct ckpt_block){.group = group, .table = table};
+    return block;
+}
+
+struct ckpt_blocks ckpt_weights_only(const struct params *weights) {
+    struct ckpt_blocks blocks = {0};
+    struct ckpt_block *block = ckpt_add_block(&blocks, CKPT_WEIGHTS, weights->table);
+    block->have.count = weights->table->total;
+    block->data = weights->data;
+    return blocks;
+}
+
+/* Every rank has what it writes. */
+static void check_blocks(const struct writing *w) {
+    for (int b = 0; b < w->blocks->count; b++) {
+        struct span share = share_of(w, b), have = w->blocks->list[b].have;
+        CHECK(share.count == 0 ||
+              (have.offset <= share.offset &&
+               share.offset + share.count <= have.offset + have.count));
+    }
+}
+
 int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
                const struct ckpt_blocks *blocks, struct err *err) {
-    CHECK((blocks->m == NULL) == (blocks->v == NULL));
-    const struct params_table *table = blocks->weights->table;
-    struct writing w = {.comm = comm,
-                        .path = path,
-                        .header = header,
-                        .table = table,
-                        .blocks = {blocks->weights->data, blocks->m, blocks->v},
-                        .starts = {0, ckpt_share(comm, table, CKPT_M).offset,
-                                   ckpt_share(comm, table, CKPT_V).offset},
-                        .kinds = blocks->m ? CONTENTS_KINDS : 1};
-    take_share(&w, comm);
+    struct writing w = {.comm = comm, .path = path, .header = header};
+    take_share(&w, comm, blocks);
+    check_blocks(&w);
     struct contents contents = {0};
     struct err own = {0}; /* the caller may not want to know, the other ranks do */
     list_contents(&w, &contents);

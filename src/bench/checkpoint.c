@@ -11,16 +11,34 @@
 #include "src/base/timer.h"
 #include "src/bench/median.h"
 #include "src/model/bert.h"
+#include "src/train/moments.h"
 
 enum { CURSOR_BYTES = 64 }; /* about a lane's */
 
-/* A rank's state, and room to read into. */
+/* A rank's state as the configuration's optimizer has it, and room to read into. */
 struct state {
     struct params_table table;
     struct params weights;
-    float *m, *v;
+    struct shards shards;
+    struct moments moments;
+    struct ckpt_blocks blocks;
     struct ckpt_header header;
 };
+
+/* Moments are written out of the weights: what the numbers are is all the same. */
+static void make_blocks(struct state *s, struct comm *comm, const char *optimizer) {
+    const struct optimizer *rule = optim_find(optimizer);
+    struct span_list whole = optim_whole(rule, &s->table);
+    shards_init(&s->shards, s->table.total, comm_size(comm), 0, &whole);
+    mem_free(whole.items);
+    moments_plan(&s->moments, rule, &s->table, &s->shards, comm_rank(comm));
+    s->blocks = moments_blocks(&s->moments, &s->table);
+    for (int i = 0; i < s->blocks.count; i++) {
+        s->blocks.list[i].have = ckpt_share(comm, &s->blocks, i);
+        s->blocks.list[i].data = s->weights.data;
+    }
+    s->blocks.list[0].have = (struct span){0, s->table.total};
+}
 
 static void state_init(struct state *s, struct comm *comm, const struct config *config,
                        int64_t vocab_size) {
@@ -29,8 +47,7 @@ static void state_init(struct state *s, struct comm *comm, const struct config *
     model_layout(&s->table, &shape, config_pairs(config));
     params_init(&s->weights, &s->table);
     model_init(&s->weights, 0, config->model_init_range);
-    s->m = mem_alloc(ckpt_share(comm, &s->table, CKPT_M).count, sizeof *s->m);
-    s->v = mem_alloc(ckpt_share(comm, &s->table, CKPT_V).count, sizeof *s->v);
+    make_blocks(s, comm, config->train_optimizer);
     config_dump(config, &s->header.config);
     memset(s->header.data_hash, '0', HASH_HEX_SIZE - 1);
     s->header.lanes = config->train_lanes;
@@ -40,10 +57,10 @@ static void state_init(struct state *s, struct comm *comm, const struct config *
 
 static void state_fini(struct state *s) {
     ckpt_header_fini(&s->header);
+    moments_fini(&s->moments);
+    shards_fini(&s->shards);
     params_fini(&s->weights);
     params_table_fini(&s->table);
-    mem_free(s->m);
-    mem_free(s->v);
 }
 
 /* Moments are handed on by tensors; what a run keeps of them is a copy. */
@@ -56,10 +73,9 @@ static int read_back(struct state *s, const char *path, struct err *err) {
     if (ckpt == NULL)
         return -1;
     int rc = ckpt_read(ckpt, CKPT_WEIGHTS, &s->weights, err);
-    if (rc == 0)
-        rc = ckpt_each(ckpt, CKPT_M, &s->table, pass_over, NULL, err);
-    if (rc == 0)
-        rc = ckpt_each(ckpt, CKPT_V, &s->table, pass_over, NULL, err);
+    for (int i = 1; rc == 0 && i < s->blocks.count; i++)
+        rc = ckpt_each(ckpt, s->blocks.list[i].group, s->blocks.list[i].table,
+                       pass_over, NULL, err);
     ckpt_close(ckpt);
     return rc;
 }
@@ -67,10 +83,9 @@ static int read_back(struct state *s, const char *path, struct err *err) {
 /* Once: seconds of both on this rank. */
 static int round_trip(struct comm *comm, struct state *s, const char *path,
                       double seconds[2], struct err *err) {
-    const struct ckpt_blocks blocks = {&s->weights, s->m, s->v};
     comm_barrier(comm);
     double start = timer_now();
-    if (ckpt_write(comm, path, &s->header, &blocks, err) < 0)
+    if (ckpt_write(comm, path, &s->header, &s->blocks, err) < 0)
         return -1;
     double written = timer_now();
     int rc = comm_agree(comm, read_back(s, path, err), err);
@@ -98,7 +113,10 @@ int bench_checkpoint(struct comm *comm, const struct config *config, int64_t voc
         writing[i] = seconds[0];
         reading[i] = seconds[1];
     }
-    *r = (struct bench_checkpoint){3.0 * sizeof(float) * (double)state.table.total,
+    double elements = 0;
+    for (int i = 0; i < state.blocks.count; i++)
+        elements += (double)state.blocks.list[i].table->total;
+    *r = (struct bench_checkpoint){sizeof(float) * elements,
                                    bench_median(writing, times),
                                    bench_median(reading, times)};
     str_fini(&path);

@@ -45,7 +45,11 @@ static void print_json(const struct ckpt *ckpt, bool verified) {
     json_put_string(&w, "state_hash", slice_of(h->state_hash));
     json_put_string(&w, "data_hash", slice_of(h->data_hash));
     json_put_int(&w, "parameters", (int64_t)ckpt_table(ckpt)->total);
-    json_put_bool(&w, "moments", ckpt_has_moments(ckpt));
+    json_put_bool(&w, "moments", ckpt_moments(ckpt) > 0);
+    json_open(&w, "moment_names", '[');
+    for (int i = 0; i < ckpt_moments(ckpt); i++)
+        json_put_string(&w, NULL, slice_of(ckpt_moment(ckpt, i)));
+    json_close(&w, ']');
     if (verified)
         json_put_bool(&w, "verified", true);
     put_lines(&w, "versions", str_slice(&h->versions), put_string);
@@ -62,9 +66,11 @@ static void print_text(const char *path, const struct ckpt *ckpt, bool verified)
     printf("  step        %lld\n  tokens      %llu\n", (long long)h->step,
            (unsigned long long)h->tokens);
     printf("  state_hash  %s\n  data_hash   %s\n", h->state_hash, h->data_hash);
-    printf("  parameters  %zu in %d tensors%s; %lld lanes\n", table->total,
-           table->count, ckpt_has_moments(ckpt) ? ", with Adam's moments" : "",
-           (long long)h->lanes);
+    printf("  parameters  %zu in %d tensors; %lld lanes\n  moments     ", table->total,
+           table->count, (long long)h->lanes);
+    for (int i = 0; i < ckpt_moments(ckpt); i++)
+        printf("%s%s", i > 0 ? ", " : "", ckpt_moment(ckpt, i));
+    printf("%s\n", ckpt_moments(ckpt) > 0 ? "" : "none");
     printf("\nledger\n%s\nversions\n%s\nconfig\n%s\ntensors\n", h->ledger.data,
            h->versions.data, h->config.data);
     for (int i = 0; i < table->count; i++) {

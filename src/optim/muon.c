@@ -151,20 +151,25 @@ static size_t stretch_at(const struct params_table *table, const struct optim_ru
     return (until < end ? until : end) - begin;
 }
 
+/* A matrix has the momentum, any other tensor adamw's two. */
 void muon_update(const struct optim_options *options, const struct optim_step *step,
                  const struct params_table *table, const struct optim_run *run) {
+    float *momentum = run->moments[0], *m = run->moments[1], *v = run->moments[2];
     for (size_t at = 0, n; at < run->span.count; at += n) {
         const struct tensor *matrix;
         n = stretch_at(table, run, at, &matrix);
-        const struct optim_run part = {
-            .span = {run->span.offset + at, n},
-            .grads = run->grads + at,
-            .weights = run->weights + at,
-            .moments = {run->moments[0] + at, run->moments[1] + at},
-            .scratch = run->scratch};
-        if (matrix)
+        struct optim_run part = {.span = {run->span.offset + at, n},
+                                 .grads = run->grads + at,
+                                 .weights = run->weights + at,
+                                 .scratch = run->scratch};
+        if (matrix) {
+            part.moments[0] = momentum;
             update_matrix(options, step, matrix, &part);
-        else
+            momentum += n;
+        } else {
+            part.moments[0] = m, part.moments[1] = v;
             adamw_update(options, step, table, &part);
+            m += n, v += n;
+        }
     }
 }

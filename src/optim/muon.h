@@ -5,8 +5,8 @@
  *     M = μ M + (1 - μ) G        D = μ M + (1 - μ) G        O = nearest orthogonal of D
  *     W = W - rate · λ W - rate · 0.2 √max(r, c) · O
  *
- * All other tensors move as adamw moves them, by the same rate.  M is the first moment
- * of a matrix; its second is not used, and stays zero. */
+ * All other tensors move as adamw moves them, by the same rate, with moments of their
+ * own.  */
 #ifndef MPIBERT_OPTIM_MUON_H
 #define MPIBERT_OPTIM_MUON_H
 

@@ -11,7 +11,15 @@
 #include "src/optim/muon.h"
 
 #define ADAM                                                                           \
-    { "adam/m", "adam/v" }
+    {                                                                                  \
+        {"adam/m", OPTIM_ALL}, { "adam/v", OPTIM_ALL }                                 \
+    }
+#define MUON                                                                           \
+    {                                                                                  \
+        {"muon/momentum", OPTIM_MATRICES}, {"adam/m", OPTIM_OTHERS}, {                 \
+            "adam/v", OPTIM_OTHERS                                                     \
+        }                                                                              \
+    }
 
 static const struct optimizer optimizers[] = {
     {"adamw", 1e-8, OPTIM_ELEMENT, ADAM, NULL, adamw_update, NULL},
@@ -19,7 +27,7 @@ static const struct optimizer optimizers[] = {
     {"lamb_albert", 1e-6, OPTIM_TENSOR, ADAM, lamb_albert_measure, lamb_update, NULL},
     {"lamb_ltg", 1e-6, OPTIM_TENSOR, ADAM, lamb_ltg_measure, lamb_update, NULL},
     {"lamb_nvidia", 1e-6, OPTIM_TENSOR, ADAM, lamb_nvidia_measure, lamb_update, NULL},
-    {"muon", 1e-8, OPTIM_MATRIX, ADAM, NULL, muon_update, muon_scratch},
+    {"muon", 1e-8, OPTIM_MATRIX, MUON, NULL, muon_update, muon_scratch},
 };
 
 const struct optimizer *optim_find(const char *name) {
@@ -49,7 +57,12 @@ struct span_list optim_whole(const struct optimizer *optimizer,
 
 int optim_moments(const struct optimizer *optimizer) {
     int count = 0;
-    while (optimizer->moments[count])
+    while (optimizer->moments[count].name)
         count++;
     return count;
+}
+
+bool optim_has(const struct optim_moment *moment, const struct tensor *tensor) {
+    return moment->of == OPTIM_ALL ||
+           optim_is_matrix(tensor) == (moment->of == OPTIM_MATRICES);
 }

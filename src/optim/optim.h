@@ -7,7 +7,7 @@
 
 #include "src/core/params.h"
 
-enum { OPTIM_MOMENTS = 2, OPTIM_SUMS = 2 }; /* the most of any optimizer */
+enum { OPTIM_MOMENTS = 3, OPTIM_SUMS = 2 }; /* the most of any optimizer */
 
 struct optim_options {
     double beta1, beta2, epsilon, weight_decay;
@@ -21,7 +21,8 @@ struct optim_step {
     float grad_scale; /* what clipping multiplies them by */
 };
 
-/* Where a run of elements lies in the blocks: each pointer is to the run's first. */
+/* Where a run of elements lies in the blocks: each pointer is to the run's first; of a
+ * moment, to the first that it has of the run, which the others follow. */
 struct optim_run {
     struct span span; /* in the table */
     float *grads, *weights, *moments[OPTIM_MOMENTS];
@@ -45,12 +46,18 @@ enum optim_unit {
     OPTIM_MATRIX, /* matrices of the layers (optim_is_matrix): each is whole in a run */
 };
 
+/* A moment: one number an element, of the tensors that have it. */
+struct optim_moment {
+    const char *name; /* in checkpoints: "adam/m" */
+    enum { OPTIM_ALL, OPTIM_MATRICES, OPTIM_OTHERS } of;
+};
+
 struct optimizer {
     const char *name; /* "adamw" */
     double epsilon;   /* the default */
     enum optim_unit unit;
-    const char *moments[OPTIM_MOMENTS + 1]; /* their names in checkpoints, then NULL */
-    optim_fn *measure, *update;             /* measure: NULL but for TENSOR */
+    struct optim_moment moments[OPTIM_MOMENTS + 1]; /* then one without a name */
+    optim_fn *measure, *update;                     /* measure: NULL but for TENSOR */
     /* Floats of scratch for a table; NULL: none. */
     size_t (*scratch)(const struct params_table *table);
 };
@@ -63,7 +70,8 @@ bool optim_is_matrix(const struct tensor *tensor);
  * (mem_free). */
 struct span_list optim_whole(const struct optimizer *optimizer,
                              const struct params_table *table);
-/* How many moments it keeps. */
+/* How many moments it keeps, and whether a tensor has one of them. */
 int optim_moments(const struct optimizer *optimizer);
+bool optim_has(const struct optim_moment *moment, const struct tensor *tensor);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-#include "io/ckpt/ckpt.h"
 #include "mpi/agree.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
@@ -24,9 +23,7 @@ void memory_plan(struct memory *m, const struct stepper_options *o, struct comm 
                         .state = stepper.state,
                         .activations = stepper.activations,
                         .loader = blocks + batch_bytes(batch) + tokenizer_cache_bytes(),
-                        .checkpoint = (ckpt_share(comm, o->table, CKPT_M).count +
-                                       ckpt_share(comm, o->table, CKPT_V).count) *
-                                      sizeof(float)};
+                        .checkpoint = stepper.saved};
 }
 
 size_t memory_total(const struct memory *m) {

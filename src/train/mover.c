@@ -21,12 +21,11 @@ struct mover {
     struct reducer *reducer;
     const struct shards *shards; /* the reducer's */
     float *grads, *weights;      /* (table.total) the reducer's */
-    size_t shard;                /* elements of this rank's shard */
     const struct optimizer *optimizer;
     struct optim_options options;
-    float *moments[OPTIM_MOMENTS]; /* (shard) each, owned; NULL after the last */
-    double (*sums)[OPTIM_SUMS];    /* (table.count) owned */
-    float *scratch;                /* owned; what the optimizer asks for */
+    struct moments moments;
+    double (*sums)[OPTIM_SUMS]; /* (table.count) owned */
+    float *scratch;             /* owned; what the optimizer asks for */
     size_t scratch_size;
     double clip_norm;
     struct schedule schedule;
@@ -58,12 +57,6 @@ static struct optim_options optim_options_of(const struct config *c,
                                   .momentum = c->train_momentum};
 }
 
-static float *make_moment(size_t shard) {
-    float *moment = mem_map(shard, sizeof *moment);
-    vec_zero((int64_t)shard, moment);
-    return moment;
-}
-
 static size_t scratch_of(const struct optimizer *optimizer,
                          const struct params_table *table) {
     return optimizer->scratch ? optimizer->scratch(table) : 0;
@@ -79,11 +72,10 @@ struct mover *mover_create(const struct config *config,
     m->shards = reducer_shards(reducer);
     m->grads = reducer_gradients(reducer);
     m->weights = reducer_weights(reducer);
-    m->shard = shards_size(m->shards, comm_rank(comm));
     m->optimizer = optim_find(config->train_optimizer);
     m->options = optim_options_of(config, m->optimizer);
-    for (int i = 0; i < optim_moments(m->optimizer); i++)
-        m->moments[i] = make_moment(m->shard);
+    moments_plan(&m->moments, m->optimizer, table, m->shards, comm_rank(comm));
+    moments_make(&m->moments);
     m->sums = mem_alloc((size_t)table->count, sizeof *m->sums);
     m->scratch_size = scratch_of(m->optimizer, table);
     if (m->scratch_size > 0)
@@ -98,30 +90,32 @@ struct span_list mover_whole(const struct config *config,
     return optim_whole(optim_find(config->train_optimizer), table);
 }
 
-static size_t bytes_of(const struct optimizer *optimizer,
-                       const struct params_table *table, size_t shard) {
-    return ((size_t)optim_moments(optimizer) * shard + scratch_of(optimizer, table)) *
-           sizeof(float);
-}
-
 size_t mover_bytes(const struct mover *m) {
-    return bytes_of(m->optimizer, m->table, m->shard);
+    return moments_bytes(&m->moments) + m->scratch_size * sizeof *m->scratch;
 }
 
-size_t mover_measure(const struct config *config, const struct params_table *table,
-                     const struct comm *comm) {
+struct mover_memory mover_measure(const struct config *config,
+                                  const struct params_table *table,
+                                  const struct comm *comm) {
+    const struct optimizer *optimizer = optim_find(config->train_optimizer);
+    struct span_list whole = optim_whole(optimizer, table);
     struct shards shards;
-    struct span_list whole = mover_whole(config, table);
+    struct moments moments;
     shards_init(&shards, table->total, comm_size(comm), 0, &whole);
-    mem_free(whole.items);
-    size_t shard = shards_size(&shards, comm_rank(comm));
+    moments_plan(&moments, optimizer, table, &shards, comm_rank(comm));
+    const struct mover_memory memory = {
+        .state = moments_bytes(&moments) + scratch_of(optimizer, table) * sizeof(float),
+        .saved = moments_saved_bytes(&moments, table, comm)};
+    moments_fini(&moments);
     shards_fini(&shards);
-    return bytes_of(optim_find(config->train_optimizer), table, shard);
+    mem_free(whole.items);
+    return memory;
 }
 
 const struct shards *mover_shards(const struct mover *m) { return m->shards; }
-const struct optimizer *mover_optimizer(const struct mover *m) { return m->optimizer; }
-float *mover_moment(struct mover *m, int i) { return m->moments[i]; }
+struct moments *mover_moments(struct mover *m) {
+    return &m->moments;
+}
 
 /* This rank's slice of a bucket. */
 static struct span own_slice(const struct mover *m, int bucket) {
@@ -149,27 +143,26 @@ static void clear_others(struct mover *m, struct span bucket, struct span own) {
     vec_zero((int64_t)(bucket.offset + bucket.count - end), m->grads + end);
 }
 
-/* Of a slice whose moments begin at element `at` of the shard. */
-static struct optim_run run_of(const struct mover *m, struct span own, size_t at) {
+/* This rank's slice of a bucket, with its moments. */
+static struct optim_run run_of(const struct mover *m, int bucket) {
+    struct span own = own_slice(m, bucket);
     struct optim_run run = {.span = own,
                             .grads = m->grads + own.offset,
                             .weights = m->weights + own.offset,
                             .sums = m->sums,
                             .scratch = m->scratch};
-    for (int i = 0; m->optimizer->moments[i]; i++)
-        run.moments[i] = m->moments[i] + at;
+    for (int i = 0; i < m->moments.count; i++)
+        run.moments[i] = moments_at(&m->moments.of[i], bucket, comm_rank(m->comm));
     return run;
 }
 
 /* The sums that the optimizer needs of each tensor, over all ranks. */
 static void measure(struct mover *m, const struct optim_step *step) {
-    size_t at = 0, count = (size_t)m->table->count;
+    size_t count = (size_t)m->table->count;
     memset(m->sums, 0, count * sizeof *m->sums);
     for (int b = 0; b < m->shards->count; b++) {
-        struct span own = own_slice(m, b);
-        const struct optim_run run = run_of(m, own, at);
+        const struct optim_run run = run_of(m, b);
         m->optimizer->measure(&m->options, step, m->table, &run);
-        at += own.count;
     }
     comm_sum_f64(m->comm, m->sums[0], count * OPTIM_SUMS);
 }
@@ -181,23 +174,19 @@ void mover_move(struct mover *m, int64_t number, double grad_norm) {
                                     .grad_scale = clip_scale(grad_norm, m->clip_norm)};
     if (m->optimizer->unit == OPTIM_TENSOR)
         measure(m, &step);
-    size_t at = m->shard;
-    for (int b = m->shards->count - 1; b >= 0;
-         b--) { /* what is read first goes first */
-        struct span own = own_slice(m, b);
-        at -= own.count;
-        const struct optim_run run = run_of(m, own, at);
+    /* what is read first goes first */
+    for (int b = m->shards->count - 1; b >= 0; b--) {
+        const struct optim_run run = run_of(m, b);
         m->optimizer->update(&m->options, &step, m->table, &run);
         gather_begin(m->reducer, b);
-        clear_others(m, m->shards->buckets[b], own);
+        clear_others(m, m->shards->buckets[b], run.span);
     }
 }
 
 void mover_destroy(struct mover *m) {
     if (m == NULL)
         return;
-    for (int i = 0; m->optimizer->moments[i]; i++)
-        mem_unmap(m->moments[i], m->shard, sizeof *m->moments[i]);
+    moments_fini(&m->moments);
     mem_unmap(m->scratch, m->scratch_size, sizeof *m->scratch);
     mem_free(m->sums);
     mem_free(m);

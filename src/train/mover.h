@@ -13,6 +13,7 @@
 #include "src/core/params.h"
 #include "src/optim/optim.h"
 #include "src/optim/schedule.h"
+#include "src/train/moments.h"
 
 /* Local.  The learning rate of a run. */
 struct schedule mover_schedule(const struct config *config);
@@ -27,14 +28,17 @@ struct mover *mover_create(const struct config *config,
 struct span_list mover_whole(const struct config *config,
                              const struct params_table *table);
 /* Local.  Bytes that it takes on this rank, once and before there is a mover. */
+struct mover_memory {
+    size_t state, saved; /* all the time; moments in the order of a file, while one is
+                            written */
+};
 size_t mover_bytes(const struct mover *mover);
-size_t mover_measure(const struct config *config, const struct params_table *table,
-                     const struct comm *comm);
-/* Which elements this rank moves, and the moments that the optimizer keeps: its shard
- * of each. */
+struct mover_memory mover_measure(const struct config *config,
+                                  const struct params_table *table,
+                                  const struct comm *comm);
+/* Which elements this rank moves, and their moments. */
 const struct shards *mover_shards(const struct mover *mover);
-const struct optimizer *mover_optimizer(const struct mover *mover);
-float *mover_moment(struct mover *mover, int i);
+struct moments *mover_moments(struct mover *mover);
 
 /* Local.  Of this rank's shard of the summed gradients. */
 double mover_sum_squares(const struct mover *mover);

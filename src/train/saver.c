@@ -33,9 +33,9 @@ bool saver_due(const struct session *s, bool asked) {
 static void fill_header(struct session *s, struct ckpt_header *h) {
     h->step = h->adam_step = s->step;
     h->tokens = s->tokens;
-    memcpy(h->data_hash, s->data->hash, sizeof h->data_hash);
+    memcpy(h->data_hash, s->data_hash, sizeof h->data_hash);
     config_dump(s->config, &h->config);
-    str_append(&h->vocab, s->data->vocab.text, s->data->vocab.text_size);
+    str_append(&h->vocab, s->vocab.text, s->vocab.text_size);
     str_append(&h->ledger, s->ledger.data, s->ledger.size);
     char processor[PROCESSOR_TEXT];
     processor_describe(processor);
@@ -45,17 +45,26 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
         MPIBERT_VERSION, comm_describe(), gemm_describe(), vec_describe(), processor,
         comm_size(s->comm));
     h->lanes = s->config->train_lanes;
-    h->cursor_bytes = loader_cursor_bytes(s->data->loader);
-    h->cursors = dataset_cursors(s->data);
+    h->cursor_bytes = loader_cursor_bytes(s->loader);
+    h->cursors = session_cursors(s);
 }
 
-/* What this rank writes of a moment, out of the shards of all; owned. */
-static float *fetch_moment(struct session *s, enum ckpt_kind kind, int i) {
-    struct mover *mover = stepper_mover(s->stepper);
-    struct span share = ckpt_share(s->comm, &s->table, kind);
-    float *moment = mem_alloc(share.count, sizeof *moment);
-    shards_fetch(mover_shards(mover), s->comm, mover_moment(mover, i), share, moment);
-    return moment;
+/* Weights, and of each moment what this rank writes, out of the shards of all: that is
+ * owned, in copies (OPTIM_MOMENTS). */
+static struct ckpt_blocks make_blocks(struct session *s, float **copies) {
+    const struct moments *moments = mover_moments(stepper_mover(s->stepper));
+    struct ckpt_blocks blocks = moments_blocks(moments, &s->table);
+    blocks.list[0].have.count = s->table.total;
+    blocks.list[0].data = stepper_weights(s->stepper)->data;
+    for (int i = 0; i < moments->count; i++) {
+        const struct moment *moment = &moments->of[i];
+        struct span share = ckpt_share(s->comm, &blocks, 1 + i);
+        copies[i] = mem_alloc(share.count, sizeof *copies[i]);
+        shards_fetch(&moment->shards, s->comm, moment->data, share, copies[i]);
+        blocks.list[1 + i].have = share;
+        blocks.list[1 + i].data = copies[i];
+    }
+    return blocks;
 }
 
 int saver_save(struct saver *saver, struct session *s, struct str *path,
@@ -68,15 +77,14 @@ int saver_save(struct saver *saver, struct session *s, struct str *path,
                           (long long)s->step);
     struct ckpt_header header = {0};
     fill_header(s, &header);
-    float *m = fetch_moment(s, CKPT_M, 0);
-    float *v = fetch_moment(s, CKPT_V, 1);
-    const struct ckpt_blocks blocks = {stepper_weights(s->stepper), m, v};
+    float *copies[OPTIM_MOMENTS] = {0};
+    const struct ckpt_blocks blocks = make_blocks(s, copies);
     str_clear(path);
     ckpt_path(dir, s->step, path);
     int rc = ckpt_write(s->comm, path->data, &header, &blocks, err);
     ckpt_header_fini(&header);
-    mem_free(m);
-    mem_free(v);
+    for (int i = 0; i < OPTIM_MOMENTS; i++)
+        mem_free(copies[i]);
     if (rc == 0 && comm_rank(s->comm) == 0)
         ckpt_retain(dir, (int)s->config->checkpoint_keep, s->step);
     return comm_agree(s->comm, rc, err);

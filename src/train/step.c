@@ -68,11 +68,12 @@ struct stepper_memory stepper_measure(const struct stepper_options *o,
                                       struct comm *comm) {
     const struct model_options model = model_options_of(o);
     const struct reducer_options reducer = reducer_options_of(o);
-    size_t moments = mover_measure(o->config, o->table, comm);
+    struct mover_memory mover = mover_measure(o->config, o->table, comm);
     size_t reduction = reducer_measure(comm, &reducer);
     mem_free(reducer.whole.items);
-    return (struct stepper_memory){.state = reduction + moments,
-                                   .activations = model_measure(&model)};
+    return (struct stepper_memory){.state = reduction + mover.state,
+                                   .activations = model_measure(&model),
+                                   .saved = mover.saved};
 }
 
 static void make_blocks(struct stepper *s, const struct stepper_options *o) {

@@ -57,6 +57,7 @@ struct stepper_memory {
     size_t state; /* weights (its part of the node's), gradients, moments, what
                      reduction takes */
     size_t activations;
+    size_t saved; /* more while a checkpoint is written */
 };
 struct stepper_memory stepper_measure(const struct stepper_options *options,
                                       struct comm *comm);

@@ -14,8 +14,13 @@ train() { # train RANKS DIR STEPS OPTIMIZER
 }
 hash_of() { "$mpibert" inspect "$1" --json | tr -d '\n' | field state_hash; }
 
+# The moments of each, by name.
+moments() { "$mpibert" inspect "$1" --json | tr -d '\n ' | sed 's/.*"moment_names":\[\([^]]*\)\].*/\1/'; }
+declare -A names=([lamb_albert]='"adam/m","adam/v"' [muon]='"muon/momentum","adam/m","adam/v"')
+
 for optimizer in lamb_albert muon; do
     train 2 $optimizer-whole 12 $optimizer
+    is "$(moments $optimizer-whole)" "${names[$optimizer]}" "$optimizer: moments by name"
     for ranks in 2 3; do
         train 2 $optimizer-$ranks 8 $optimizer
         train $ranks $optimizer-$ranks 12 $optimizer

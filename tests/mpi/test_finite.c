@@ -15,7 +15,6 @@
 #include "tests/tap.h"
 
 enum { V = 90, LENGTH = 24 };
-enum block { WEIGHTS, FIRST, SECOND };
 
 struct fixture {
     struct comm *comm;
@@ -24,7 +23,7 @@ struct fixture {
     struct stepper *stepper;
 };
 
-static void setup(struct fixture *f) {
+static void setup(struct fixture *f, const char *optimizer) {
     static const char *const settings[][2] = {{"model.layers", "1"},
                                               {"model.hidden", "16"},
                                               {"model.heads", "2"},
@@ -34,6 +33,7 @@ static void setup(struct fixture *f) {
     config_init(&f->config);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         config_set(&f->config, settings[i][0], settings[i][1], "test", &err);
+    config_set(&f->config, "train.optimizer", optimizer, "test", &err);
     struct shape shape = config_shape(&f->config, V);
     model_layout(&f->table, &shape, true);
     const struct stepper_options options = {&f->config, shape, &f->table, 4, LENGTH};
@@ -41,26 +41,32 @@ static void setup(struct fixture *f) {
     model_init(stepper_weights(f->stepper), 5, 0.02);
 }
 
-/* Where this rank has an element of a block; NULL: another rank has it. */
-static float *place(struct fixture *f, enum block block, size_t element) {
-    const struct shards *shards = mover_shards(stepper_mover(f->stepper));
-    float *moment = mover_moment(stepper_mover(f->stepper), block == FIRST ? 0 : 1);
+/* What is under test: the weights (moment -1), or one of the moments. */
+static const struct params_table *table_of(struct fixture *f, int moment) {
+    return moment < 0 ? &f->table
+                      : &mover_moments(stepper_mover(f->stepper))->of[moment].table;
+}
+
+/* Where this rank has an element of it; NULL: another rank has it. */
+static float *place(struct fixture *f, int index, size_t element) {
+    struct mover *mover = stepper_mover(f->stepper);
+    struct moment *moment = index < 0 ? NULL : &mover_moments(mover)->of[index];
+    const struct shards *shards = moment ? &moment->shards : mover_shards(mover);
     for (int b = 0; b < shards->count; b++) {
         struct span own = shards_slice(shards, b, comm_rank(f->comm));
         size_t at = element - own.offset;
         if (element >= own.offset && at < own.count)
-            return block == WEIGHTS ? stepper_weights(f->stepper)->data + element
-                                    : moment + at;
-        moment += own.count;
+            return moment ? moments_at(moment, b, comm_rank(f->comm)) + at
+                          : stepper_weights(f->stepper)->data + element;
     }
     return NULL;
 }
 
 /* Plants two bad elements, the tensor's first and last. */
-static void test_tensor(struct fixture *f, enum block block, int tensor) {
-    static const char *const names[] = {"", "first moment of ", "second moment of "};
+static void test_tensor(struct fixture *f, int block, const char *name, int tensor) {
     static const float bad[] = {NAN, INFINITY, -INFINITY};
-    const struct tensor *t = &f->table.tensors[tensor];
+    const struct params_table *table = table_of(f, block);
+    const struct tensor *t = &table->tensors[tensor];
     float *ends[] = {place(f, block, t->offset),
                      place(f, block, t->offset + t->count - 1)};
     float was[2] = {0};
@@ -74,8 +80,8 @@ static void test_tensor(struct fixture *f, enum block block, int tensor) {
     str_printf(&want,
                "%s%s: 2 of %zu elements are NaN or infinite (there are such in 1 of %d "
                "tensors)",
-               names[block], t->name, t->count, f->table.count);
-    is_int(rc < 0 ? err.code : 0, 70, "%s%s", names[block], t->name);
+               name, t->name, t->count, table->count);
+    is_int(rc < 0 ? err.code : 0, 70, "%s%s", name, t->name);
     is_str(err.text, want.data, "  is named");
     str_fini(&want);
     for (int i = 0; i < 2; i++)
@@ -83,20 +89,36 @@ static void test_tensor(struct fixture *f, enum block block, int tensor) {
             *ends[i] = was[i];
 }
 
-int main(int argc, char **argv) {
+static const struct {
+    const char *optimizer;
+    const char *blocks[4]; /* how each is named: the weights, then the moments */
+} rows[] = {
+    {"adamw", {"", "moment adam/m of ", "moment adam/v of "}},
+    {"muon",
+     {"", "moment muon/momentum of ", "moment adam/m of ", "moment adam/v of "}},
+};
+
+static void test_row(struct comm *comm, size_t row) {
+    struct fixture f = {.comm = comm};
     struct err err = {0};
-    struct fixture f = {.comm = comm_create(&argc, &argv, &err)};
-    tap_quiet(comm_rank(f.comm) > 0);
-    setup(&f);
-    for (int block = WEIGHTS; block <= SECOND; block++)
-        for (int t = 0; t < f.table.count; t++)
-            test_tensor(&f, block, t);
+    setup(&f, rows[row].optimizer);
+    for (int i = 0; i < 4 && rows[row].blocks[i]; i++)
+        for (int t = 0; t < table_of(&f, i - 1)->count; t++)
+            test_tensor(&f, i - 1, rows[row].blocks[i], t);
     is_int(finite_check_state(stepper_weights(f.stepper), stepper_mover(f.stepper),
                               f.comm, &err),
-           0, "what is finite passes");
+           0, "%s: what is finite passes", rows[row].optimizer);
     stepper_destroy(f.stepper);
     params_table_fini(&f.table);
     config_fini(&f.config);
-    comm_destroy(f.comm);
+}
+
+int main(int argc, char **argv) {
+    struct err err = {0};
+    struct comm *comm = comm_create(&argc, &argv, &err);
+    tap_quiet(comm_rank(comm) > 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        test_row(comm, i);
+    comm_destroy(comm);
     return tap_done();
 }

@@ -78,6 +78,31 @@ static void test_fetch(struct comm *comm, size_t total, const struct span_list *
     shards_fini(&shards);
 }
 
+/* The buckets of a part: each as long as in the whole or empty, one after the other
+ * from its end, and the same rank's in every slice. */
+static void test_part(const struct shards *all, const struct span_list *kept,
+                      size_t total) {
+    struct shards part;
+    shards_init_part(&part, all, kept);
+    size_t end = total;
+    bool right = part.total == total && part.count == all->count;
+    for (int b = 0; right && b < part.count; b++) {
+        struct span bucket = part.buckets[b];
+        right = bucket.offset + bucket.count == end;
+        end = bucket.offset;
+        for (int r = 0; right && r < part.ranks; r++) {
+            struct span here = shards_slice(&part, b, r),
+                        there = shards_slice(all, b, r);
+            right = here.count == (bucket.count ? there.count : 0) &&
+                    (here.count == 0 || here.offset - bucket.offset ==
+                                            there.offset - all->buckets[b].offset);
+        }
+    }
+    ok(right && end == 0, "%d ranks: a part of %zu has the same owners", all->ranks,
+       total);
+    shards_fini(&part);
+}
+
 /* Spans at both ends, side by side and apart, and what lies between. */
 static void test_whole(struct comm *comm, int ranks) {
     static struct span spans[] = {
@@ -103,6 +128,12 @@ static void test_whole(struct comm *comm, int ranks) {
     ok(touching && end == 0, "%d ranks, whole spans: no gap, no overlap", ranks);
     is_int((int64_t)owned, 100003, "  all is owned, once");
     is_int(kept, whole.count, "  each of the spans by one rank");
+    struct span between[] = {{2001, 2999}, {75000, 7}, {78007, 11993}},
+                everything = {0, 100003};
+    test_part(&shards, &whole, 1001 + 1000 + 70000 + 3000 + 10003);
+    test_part(&shards, &(struct span_list){between, 3}, 2999 + 7 + 11993);
+    test_part(&shards, &(struct span_list){&everything, 1}, 100003);
+    test_part(&shards, &none, 0);
     shards_fini(&shards);
     test_fetch(comm, 100003, &whole);
 }

@@ -73,7 +73,7 @@ static bool near(double a, double b) { return fabs(a - b) <= 1e-5 * (1 + fabs(b)
  * reduction. */
 struct plain {
     struct model *model;
-    struct params weights, grads, m, v;
+    struct params weights, grads, moments[OPTIM_MOMENTS];
 };
 
 static void plain_init(struct plain *p, const struct params_table *table,
@@ -85,8 +85,8 @@ static void plain_init(struct plain *p, const struct params_table *table,
     p->model = model_create(&options, table);
     params_init(&p->weights, table);
     params_init(&p->grads, table);
-    params_init(&p->m, table);
-    params_init(&p->v, table);
+    for (int i = 0; i < OPTIM_MOMENTS; i++)
+        params_init(&p->moments[i], table);
     model_init(&p->weights, 5, 0.02);
 }
 
@@ -94,8 +94,8 @@ static void plain_fini(struct plain *p) {
     model_destroy(p->model);
     params_fini(&p->weights);
     params_fini(&p->grads);
-    params_fini(&p->m);
-    params_fini(&p->v);
+    for (int i = 0; i < OPTIM_MOMENTS; i++)
+        params_fini(&p->moments[i]);
 }
 
 /* The loss; *norm gets the gradient's. */
@@ -114,10 +114,13 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
                                 .total_steps = config->train_steps};
     const struct params_table *table = p->grads.table;
     double(*sums_of)[OPTIM_SUMS] = mem_alloc((size_t)table->count, sizeof *sums_of);
-    const struct optim_run all = {
-        {0, table->total}, p->grads.data,
-        p->weights.data,   {p->m.data, p->v.data},
-        sums_of,           mem_alloc(rule->scratch ? rule->scratch(table) : 1, 4)};
+    struct optim_run all = {.span = {0, table->total},
+                            .grads = p->grads.data,
+                            .weights = p->weights.data,
+                            .sums = sums_of};
+    for (int i = 0; i < OPTIM_MOMENTS; i++)
+        all.moments[i] = p->moments[i].data;
+    all.scratch = mem_alloc(rule->scratch ? rule->scratch(table) : 1, sizeof(float));
     const struct optim_step move = {.number = k,
                                     .rate = schedule_rate(&schedule, k),
                                     .grad_norm = *norm,
@@ -179,10 +182,8 @@ static void test_memory(struct comm *comm, const struct config *config,
         struct stepper_memory plan = stepper_measure(&options, comm);
         size_t before = mem_mapped();
         struct stepper *stepper = stepper_create(&options, comm);
-        const struct shards *shards = mover_shards(stepper_mover(stepper));
-        size_t moments = 2 * shards_size(shards, comm_rank(comm)) * sizeof(float);
-        size_t own =
-            comm_size(comm) == 1 ? plan.state : moments; /* else ranks share it */
+        size_t own = comm_size(comm) == 1 ? plan.state : /* else ranks share it */
+                         mover_bytes(stepper_mover(stepper));
         is_int((int64_t)(mem_mapped() - before), (int64_t)(own + plan.activations),
                "bytes for %d sequences", (int)sequences);
         is_int((int64_t)stepper_state_bytes(stepper), (int64_t)plan.state,
@@ -225,11 +226,11 @@ int main(int argc, char **argv) {
     struct shape shape;
     tap_quiet(comm_rank(comm) != 0);
     setup(&config, &table, &shape);
-    test_memory(comm, &config, &table, &shape);
     static const char *const optimizers[] = {"adamw", "lamb_albert", "lamb_ltg",
                                              "lamb_nvidia", "muon"};
     for (size_t i = 0; i < sizeof optimizers / sizeof *optimizers; i++) {
         config_set(&config, "train.optimizer", optimizers[i], "test", &err);
+        test_memory(comm, &config, &table, &shape);
         test_split(comm, &config, &table, &shape);
     }
     test_fault(comm, &config, &table, &shape);

@@ -188,6 +188,10 @@ enum lie {
     MISSING_TENSOR,
     TENSOR_IS_BYTES,
     OTHER_SHAPE,
+    NO_WEIGHTS,
+    OTHER_TENSOR,
+    TENSOR_AGAIN,
+    GROUP_AGAIN,
     HUGE_CHUNKED,
     HUGE_EMPTY,
     TEXT_ELSEWHERE,
@@ -213,6 +217,10 @@ static const char *const lie_says[LIES] = {
     [MISSING_TENSOR] = "cannot find /params/a",
     [TENSOR_IS_BYTES] = "float32",
     [OTHER_SHAPE] = "shape of its parameter",
+    [NO_WEIGHTS] = "holds no parameters",
+    [OTHER_TENSOR] = "/adam/v/b is no parameter's",
+    [TENSOR_AGAIN] = "/adam/m/a is no parameter's, or out of order",
+    [GROUP_AGAIN] = "other datasets than expected",
     [HUGE_CHUNKED] = "not stored in one piece",
     [HUGE_EMPTY] = "beyond the end",
     [TEXT_ELSEWHERE] = "not text of a fixed length",
@@ -252,10 +260,16 @@ static void lie_contents(struct hdf5 *file, enum lie lie, struct contents *conte
     struct params_table table = {0};
     struct str lines = {0};
     params_table_add(&table, "a", 2, 3, FIRST_ZERO, true);
-    contents_add(contents, "/params/a", hash128("a", 1));
+    const char *last = lie == OTHER_TENSOR   ? "/adam/v/b"
+                       : lie == TENSOR_AGAIN ? "/adam/m/a"
+                       : lie == GROUP_AGAIN  ? "/params/a"
+                                             : "/adam/v/a";
+    contents_add(contents, lie == NO_WEIGHTS ? "/param/a" : "/params/a",
+                 hash128("a", 1));
     contents_add(contents, "/adam/m/a", hash128("m", 1));
-    contents_add(contents, "/adam/v/a", hash128("v", 1));
-    contents_state_hash(contents, &table, CONTENTS_KINDS, state);
+    contents_add(contents, last, hash128("v", 1));
+    const struct params_table *tables[] = {&table, &table, &table};
+    contents_state_hash(contents, tables, 3, state);
     contents_add(contents, CONTENTS_LANES, contents_hash(NULL, 0));
     for (int i = 0; i < CONTENTS_TEXTS; i++)
         contents_add(contents, contents_texts[i], contents_hash("", 0));
@@ -279,7 +293,7 @@ static void lie_datasets(struct hdf5 *file, enum lie lie) {
         hdf5_add_floats(file, "/params/a", small, NULL);
     hdf5_add_floats(file, "/adam/m/a", small, NULL);
     small.shape[1] = lie == OTHER_SHAPE ? 4 : 3;
-    hdf5_add_floats(file, "/adam/v/a", small, NULL);
+    hdf5_add_floats(file, lie == OTHER_TENSOR ? "/adam/v/b" : "/adam/v/a", small, NULL);
     hdf5_add_bytes(file, CONTENTS_LANES, 0, 48, NULL, NULL);
     for (int i = lie == TEXT_ELSEWHERE; i < CONTENTS_TEXTS; i++)
         hdf5_add_text(file, contents_texts[i], slice_of(""), NULL);
@@ -433,7 +447,7 @@ static void test_other_tables(const char *path) {
         params_table_add(&table, rows[i].name, rows[i].rows, rows[i].columns,
                          FIRST_ZERO, true);
         params_init(&params, &table);
-        int rc = ckpt_read(ckpt, CKPT_M, &params, &err);
+        int rc = ckpt_read(ckpt, sample_moments[0], &params, &err);
         is_int(rc, rows[i].says ? -1 : 0, "%s as %d x %d: %s", rows[i].name,
                (int)rows[i].rows, (int)rows[i].columns, err.text);
         if (rows[i].says)
@@ -462,7 +476,8 @@ static void test_pieces(void) {
     params_init(&got, &table);
     for (size_t i = 0; i < table.total; i++)
         written.data[i] = (float)i;
-    struct sample longer = {.blocks = {.weights = &written}, .header = sample.header};
+    struct sample longer = {.blocks = ckpt_weights_only(&written),
+                            .header = sample.header};
     ok(sample_write_in_child(&longer, path) == 0, "a tensor of 36 MB");
     struct ckpt *ckpt = ckpt_open(path, &err);
     ok(ckpt && ckpt_read(ckpt, CKPT_WEIGHTS, &got, &err) == 0, "is read %s", err.text);
@@ -472,6 +487,44 @@ static void test_pieces(void) {
     params_fini(&written);
     params_fini(&got);
     params_table_fini(&table);
+}
+
+/* A moment that only some tensors have, beside one that all have. */
+static void test_some(void) {
+    char path[256];
+    struct err err = {0};
+    struct params_table some = {0};
+    struct params got, all;
+    const struct tensor *first = &sample.table.tensors[0],
+                        *last = &sample.table.tensors[sample.table.count - 1];
+    params_table_add(&some, first->name, 3, 3, FIRST_ZERO, true);
+    params_table_add(&some, last->name, 2, 3, FIRST_ZERO, true);
+    params_init(&got, &some);
+    params_init(&all, &sample.table);
+    struct sample part = {.blocks = ckpt_weights_only(&sample.weights),
+                          .header = sample.header};
+    *ckpt_add_block(&part.blocks, "some/kind", &some) =
+        (struct ckpt_block){"some/kind", &some, {0, some.total}, sample.m.data};
+    *ckpt_add_block(&part.blocks, "adam/v", &sample.table) = sample.blocks.list[2];
+    path_in(path, "some.h5");
+    ok(sample_write_in_child(&part, path) == 0, "a moment of two tensors is written");
+    struct ckpt *ckpt = ckpt_open(path, &err);
+    is_int(ckpt ? ckpt_moments(ckpt) : -1, 2, "it opens %s", err.text);
+    is_str(ckpt_moment(ckpt, 0), "some/kind", "the moments have their names");
+    is_str(ckpt_moment(ckpt, 1), "adam/v", "in order");
+    is_int(ckpt_verify(ckpt, &err), 0, "it verifies %s", err.text);
+    is_int(ckpt_read(ckpt, "some/kind", &got, &err), 0, "it is read %s", err.text);
+    ok(memcmp(got.data, sample.m.data, some.total * sizeof(float)) == 0, "as it was");
+    is_int(ckpt_read(ckpt, "some/kind", &all, &err), -1, "others do not have it");
+    ok(strstr(err.text, "no tensor bert.pooler.dense.bias in /some/kind"), "%s",
+       err.text);
+    is_int(ckpt_read(ckpt, "adam/m", &all, &err), -1, "nor is there another");
+    ok(strstr(err.text, "holds no adam/m; its moments are some/kind, adam/v"), "%s",
+       err.text);
+    ckpt_close(ckpt);
+    params_fini(&got);
+    params_fini(&all);
+    params_table_fini(&some);
 }
 
 int main(void) {
@@ -494,6 +547,7 @@ int main(void) {
     test_too_large();
     test_other_tables(path);
     test_pieces();
+    test_some();
     sample_fini(&sample);
     str_fini(&whole);
     return tap_done();

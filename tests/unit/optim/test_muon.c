@@ -13,7 +13,7 @@
 #include "tests/near.h"
 #include "tests/tap.h"
 
-enum { WEIGHTS = 34, STEPS = 3 };
+enum { MATRICES = 30, OTHERS = 4, WEIGHTS = MATRICES + OTHERS, STEPS = 3 };
 
 static const double rates[STEPS] = {0.01, 0.02, 0.005};
 static const double want[STEPS][WEIGHTS] = {
@@ -43,9 +43,11 @@ static void test_torch(void) {
     params_table_add(&table, "bert.encoder.layer.0.wide", 3, 5, FIRST_ZERO, true);
     params_table_add(&table, "bert.encoder.layer.0.tall", 5, 3, FIRST_ZERO, true);
     params_table_add(&table, "bert.encoder.layer.0.bias", 4, 0, FIRST_ZERO, false);
-    float grads[WEIGHTS], weights[WEIGHTS], m[WEIGHTS] = {0}, v[WEIGHTS] = {0};
+    float grads[WEIGHTS], weights[WEIGHTS];
+    float momentum[MATRICES] = {0}, m[OTHERS] = {0}, v[OTHERS] = {0};
     float *scratch = mem_alloc(muon_scratch(&table), sizeof *scratch);
-    const struct optim_run all = {{0, WEIGHTS}, grads, weights, {m, v}, NULL, scratch};
+    const struct optim_run all = {{0, WEIGHTS},     grads, weights,
+                                  {momentum, m, v}, NULL,  scratch};
     for (int i = 0; i < WEIGHTS; i++)
         weights[i] = (float)sin(i + 1);
     for (int t = 0; t < STEPS; t++) {
@@ -67,14 +69,14 @@ enum { ROWS = 192, COLUMNS = 320, SIZE = ROWS * COLUMNS };
 
 /* One step of rate 1 from weights of `value`, without decay. */
 static void move_large(float *weights, float value, float gradient, int threads) {
-    static float grads[SIZE], m[SIZE], v[SIZE];
+    static float grads[SIZE], momentum[SIZE];
     const struct optim_options options = {0.9, 0.999, 1e-8, 0, 0.95};
     const struct optim_step step = {1, 1, 0, 1};
     struct params_table table = {0};
     params_table_add(&table, "a.layer.b", ROWS, COLUMNS, FIRST_ZERO, true);
     float *scratch = mem_alloc(muon_scratch(&table), sizeof *scratch);
-    const struct optim_run run = {{0, SIZE}, grads, weights, {m, v}, NULL, scratch};
-    memset(m, 0, sizeof m);
+    const struct optim_run run = {{0, SIZE}, grads, weights, {momentum}, NULL, scratch};
+    memset(momentum, 0, sizeof momentum);
     for (int i = 0; i < SIZE; i++) {
         grads[i] = gradient * (float)sin(i * 0.37 + i % 29 * i % 31);
         weights[i] = value;

@@ -5,7 +5,6 @@
 #include "src/optim/optim.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "io/ckpt/contents.h"
@@ -20,13 +19,15 @@ static const struct {
             {"adam", 0},           {"AdamW", 0},
             {"lamb", 0},           {"", 0}};
 
-/* A checkpoint has room for two moments today, whose names it knows. */
+/* A checkpoint has room for its moments, each under a name of its own. */
 static bool are_kept(const struct optimizer *optimizer) {
-    bool kept = optim_moments(optimizer) == CONTENTS_KINDS - 1;
-    for (int i = 0; kept && optimizer->moments[i]; i++) {
-        char group[64];
-        snprintf(group, sizeof group, "/%s/", optimizer->moments[i]);
-        kept = strcmp(group, contents_groups[1 + i]) == 0;
+    const int count = optim_moments(optimizer);
+    bool kept = count > 0 && count < CKPT_BLOCKS;
+    for (int i = 0; kept && i < count; i++) {
+        const char *name = optimizer->moments[i].name;
+        kept = strlen(name) < CONTENTS_GROUP_SIZE && strcmp(name, CKPT_WEIGHTS) != 0;
+        for (int j = 0; kept && j < i; j++)
+            kept = strcmp(name, optimizer->moments[j].name) != 0;
     }
     return kept;
 }
