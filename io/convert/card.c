@@ -20,6 +20,8 @@ static const struct usage {
          "with the heads of masked language modelling and next sentence prediction"},
     [EXPORT_MLM] = {"fill-mask", "with the head of masked language modelling"},
     [EXPORT_ENCODER] = {"feature-extraction", "without pretraining heads"},
+    [EXPORT_CLASSIFY] = {"text-classification", "with a head that judges texts"},
+    [EXPORT_TAG] = {"token-classification", "with a head that labels words"},
 };
 
 static const struct story no_story;

@@ -6,20 +6,24 @@
 
 enum {
     HEADS = LAYOUT_PRETRAINING | LAYOUT_MLM,
-    ALL = HEADS | LAYOUT_ENCODER,
+    TASKS = LAYOUT_CLASSIFY | LAYOUT_TAG,
+    ALL = HEADS | LAYOUT_ENCODER | TASKS,
 };
 
 static const struct class_part bert_parts[] = {
-    {"bert.pooler.", "bert.pooler.", LAYOUT_PRETRAINING | LAYOUT_ENCODER},
+    {"bert.pooler.", "bert.pooler.",
+     LAYOUT_PRETRAINING | LAYOUT_ENCODER | LAYOUT_CLASSIFY},
     {"bert.", "bert.", ALL},
     {"cls.predictions.", "cls.predictions.", HEADS},
     {"cls.seq_relationship.", "cls.seq_relationship.", LAYOUT_PRETRAINING},
+    {"classifier.", "classifier.", TASKS},
     {0},
 };
 
 static const struct class classes[] = {
     {"bert",
-     {"BertForPreTraining", "BertForMaskedLM", "BertModel"},
+     {"BertForPreTraining", "BertForMaskedLM", "BertModel",
+      "BertForSequenceClassification", "BertForTokenClassification"},
      "bert.",
      bert_parts},
 };

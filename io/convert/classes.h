@@ -14,6 +14,8 @@ enum {
     LAYOUT_PRETRAINING = 1 << EXPORT_PRETRAINING,
     LAYOUT_MLM = 1 << EXPORT_MLM,
     LAYOUT_ENCODER = 1 << EXPORT_ENCODER,
+    LAYOUT_CLASSIFY = 1 << EXPORT_CLASSIFY,
+    LAYOUT_TAG = 1 << EXPORT_TAG,
 };
 
 /* Tensors by the beginning of our name and of theirs, and the layouts that they are in;

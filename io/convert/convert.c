@@ -8,10 +8,12 @@ const char *const export_layout_names[EXPORT_LAYOUTS] = {
     [EXPORT_PRETRAINING] = "pretraining",
     [EXPORT_MLM] = "mlm",
     [EXPORT_ENCODER] = "encoder",
+    [EXPORT_CLASSIFY] = "classify",
+    [EXPORT_TAG] = "tag",
 };
 
 int export_layout_parse(const char *name, enum export_layout *layout, struct err *err) {
-    for (int i = 0; i < EXPORT_LAYOUTS; i++)
+    for (int i = 0; i <= EXPORT_ENCODER; i++)
         if (strcmp(name, export_layout_names[i]) == 0) {
             *layout = (enum export_layout)i;
             return 0;

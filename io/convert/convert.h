@@ -13,18 +13,21 @@
 #include "src/core/params.h"
 #include "src/core/vocab.h"
 
-/* Which heads go along: all, that of masked language modelling, none. */
+/* Which heads go along: all of pretraining, that of masked language modelling, none; or
+ * a task's. */
 enum export_layout {
     EXPORT_PRETRAINING,
     EXPORT_MLM,
     EXPORT_ENCODER,
+    EXPORT_CLASSIFY, /* a label or a number of each text */
+    EXPORT_TAG,      /* a label of each word */
     EXPORT_LAYOUTS,
-    EXPORT_FULLEST = EXPORT_LAYOUTS /* the first of them that can be written */
+    EXPORT_FULLEST = EXPORT_LAYOUTS /* the first of pretraining that can be written */
 };
 
-/* "pretraining" "mlm" "encoder" */
+/* "pretraining" "mlm" "encoder" "classify" "tag" */
 extern const char *const export_layout_names[EXPORT_LAYOUTS];
-/* -1 (64) for an unknown name. */
+/* One of pretraining's; -1 (64) for another name. */
 int export_layout_parse(const char *name, enum export_layout *layout, struct err *err);
 
 /* What an export is made of; all borrowed. */
@@ -37,6 +40,9 @@ struct export_source {
     uint64_t tokens;
     const char *state_hash;
     const struct story *story; /* for the card; NULL: nothing more is known */
+    const struct str
+        *labels; /* (label_count) of a task's head; NULL: it gives a number */
+    int label_count;
 };
 
 struct class;

@@ -7,6 +7,7 @@
  */
 #include "io/convert/huggingface.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,9 +39,10 @@ static const struct head {
     const char *tensor, *words;
     unsigned needed;
 } heads[] = {
-    {NAMES_POOLER, "pooler", LAYOUT_PRETRAINING},
+    {NAMES_POOLER, "pooler", LAYOUT_PRETRAINING | LAYOUT_CLASSIFY},
     {NAMES_NSP, "next sentence head", LAYOUT_PRETRAINING},
     {NAMES_MLM_BIAS, "masked language head", LAYOUT_PRETRAINING | LAYOUT_MLM},
+    {NAMES_TASK, "head of a task", LAYOUT_CLASSIFY | LAYOUT_TAG},
 };
 
 enum { HEADS = sizeof heads / sizeof *heads };
@@ -115,9 +117,40 @@ static void put_text(struct json_writer *json, const char *key, const char *text
     json_put_string(json, key, slice_of(text));
 }
 
+/* A label as JSON can have it. */
+static void put_label(struct json_writer *json, const char *key,
+                      const struct export_source *source, int i) {
+    struct slice words = str_slice(&source->labels[i]);
+    json_put_string(json, key, json_is_text(words) ? words : slice_of("?"));
+}
+
+/* What the columns of a task's head mean. */
+static void put_labels(struct json_writer *json, const struct export_source *source) {
+    char number[16];
+    put_text(json, "problem_type",
+             source->labels ? "single_label_classification" : "regression");
+    json_open(json, "id2label", '{');
+    for (int i = 0; i < source->label_count; i++) {
+        snprintf(number, sizeof number, "%d", i);
+        put_label(json, number, source, i);
+    }
+    if (source->labels == NULL)
+        put_text(json, "0", "LABEL_0");
+    json_close(json, '}');
+    json_open(json, "label2id", '{');
+    for (int i = 0; i < source->label_count; i++) {
+        struct slice words = str_slice(&source->labels[i]);
+        json_put_key(json, json_is_text(words) ? words : slice_of("?"));
+        json_put_int(json, NULL, i);
+    }
+    if (source->labels == NULL)
+        json_put_int(json, "LABEL_0", 0);
+    json_close(json, '}');
+}
+
 /* Every field that some reader refuses to start without (Text Embeddings Inference has
- * no defaults; Ollama wants architectures), and no id2label: llama.cpp would see a
- * classifier. */
+ * no defaults; Ollama wants architectures), and id2label for a task alone: llama.cpp
+ * would see a classifier. */
 static void build_config(struct str *out, const struct export_source *source,
                          const struct export_plan *plan, bool punkt) {
     const struct shape *shape = source->shape;
@@ -148,6 +181,8 @@ static void build_config(struct str *out, const struct export_source *source,
     json_put_null(&json, "classifier_dropout");
     json_put_bool(&json, "tie_word_embeddings", true);
     put_text(&json, "torch_dtype", "float32");
+    if (plan->layout == EXPORT_CLASSIFY || plan->layout == EXPORT_TAG)
+        put_labels(&json, source);
     text_options_put(&json, config, punkt);
     json_close(&json, '}');
     str_append_char(out, '\n');

@@ -13,6 +13,7 @@
 #define NAMES_WORDS "bert.embeddings.word_embeddings.weight"
 #define NAMES_MLM_BIAS "cls.predictions.bias"
 #define NAMES_POOLER "bert.pooler.dense.weight"
+#define NAMES_TASK "classifier.weight"
 #define NAMES_NSP "cls.seq_relationship.weight"
 
 /* Puts our name for one of a class's file into *ours: the class's own names, with or

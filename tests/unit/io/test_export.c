@@ -107,7 +107,8 @@ static void test_names(void) {
         {"cls.predictions.transform.LayerNorm.gamma",
          "cls.predictions.transform.LayerNorm.weight"},
         {"bert.cls.predictions.bias", "cls.predictions.bias"},
-        {"classifier.weight", "bert.classifier.weight"},
+        {"classifier.weight", "classifier.weight"},
+        {"bert.other.weight", "bert.other.weight"},
     };
     struct str ours = {0};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
