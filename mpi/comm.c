@@ -81,6 +81,23 @@ struct comm *comm_create(int *argc, char ***argv, struct err *err) {
     return NULL;
 }
 
+struct comm *comm_split(struct comm *comm, int colour) {
+    struct comm *group = mem_alloc(1, sizeof *group);
+    MPI_Comm_split(comm->all, colour, comm->rank, &group->all);
+    MPI_Comm_rank(group->all, &group->rank);
+    MPI_Comm_size(group->all, &group->size);
+    group->node_size = count_node(group->all);
+    memcpy(group->host, comm->host, sizeof group->host);
+    return group;
+}
+
+void comm_leave(struct comm *group) {
+    if (group == NULL)
+        return;
+    MPI_Comm_free(&group->all);
+    mem_free(group);
+}
+
 bool comm_is_awaited(void) {
     static const char *const names[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
     int begun = 0;

@@ -21,6 +21,12 @@ struct comm *comm_create(int *argc, char ***argv, struct err *err);
 /* Collective.  Ends MPI.  Accepts NULL. */
 void comm_destroy(struct comm *comm);
 
+/* Collective.  The ranks that give the same colour, in the same order, as a group of
+ * their own: owned, ended by comm_leave before `comm` ends. */
+struct comm *comm_split(struct comm *comm, int colour);
+/* Collective over the group.  Accepts NULL. */
+void comm_leave(struct comm *group);
+
 /* Local.  Whether this process was started as one of several ranks and has not begun
  * MPI: the others, if they have, wait for it, even after it ended. */
 bool comm_is_awaited(void);

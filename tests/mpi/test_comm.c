@@ -107,6 +107,21 @@ static void test_exchange(struct comm *comm, size_t step) {
     mem_free(out), mem_free(in), mem_free(bytes), mem_free(came);
 }
 
+/* Odd and even ranks apart: a sum stays in its group, and ranks keep their order. */
+static void test_split(struct comm *comm) {
+    int rank = comm_rank(comm), size = comm_size(comm);
+    struct comm *group = comm_split(comm, rank % 2);
+    is_int(comm_size(group), (size + 1 - rank % 2) / 2, "the size of a group");
+    is_int(comm_rank(group), rank / 2, "the rank in it");
+    double sum = rank % 2;
+    comm_sum_f64(group, &sum, 1);
+    is_int((int64_t)sum, rank % 2 ? comm_size(group) : 0, "a sum within it");
+    comm_leave(group);
+    struct comm *alone = comm_split(comm, rank);
+    is_int(comm_size(alone), 1, "a rank alone");
+    comm_leave(alone);
+}
+
 int main(int argc, char **argv) {
     struct err err = {0};
     struct comm *comm = comm_create(&argc, &argv, &err);
@@ -125,6 +140,7 @@ int main(int argc, char **argv) {
             test_gather(comm, root, counts[i]);
     }
     test_broadcast(comm, ((size_t)1 << 26) + 3); /* two pieces */
+    test_split(comm);
     comm_barrier(comm);
     int rc = tap_done();
     comm_destroy(comm);
