@@ -16,6 +16,7 @@ void batch_init(struct batch *batch, int64_t max_B, int64_t length) {
     batch->positions = mem_alloc(T, sizeof *batch->positions);
     batch->masked = mem_alloc(T, sizeof *batch->masked);
     batch->labels = mem_alloc(T, sizeof *batch->labels);
+    batch->scores = mem_alloc(T, sizeof *batch->scores);
     batch->starts = mem_alloc(B + 1, sizeof *batch->starts);
     batch->spans = mem_alloc(T + 1, sizeof *batch->spans);
     batch->span_starts = mem_alloc(B + 1, sizeof *batch->span_starts);
@@ -26,7 +27,7 @@ void batch_init(struct batch *batch, int64_t max_B, int64_t length) {
 
 size_t batch_bytes(const struct batch *batch) {
     size_t B = (size_t)batch->max_B, T = (size_t)batch->max_T;
-    return (6 * T + 4 * B) * sizeof(int32_t) + B * sizeof(struct origin);
+    return (7 * T + 4 * B) * sizeof(int32_t) + B * sizeof(struct origin);
 }
 
 void batch_clear(struct batch *batch) { batch->B = batch->T = batch->M = batch->N = 0; }
@@ -56,6 +57,7 @@ void batch_add(struct batch *batch, const struct example *e, struct origin origi
     for (int32_t i = 0; i < e->masked; i++) {
         batch->masked[batch->M + i] = (int32_t)row + e->positions[i];
         batch->labels[batch->M + i] = e->labels[i];
+        batch->scores[batch->M + i] = e->scores ? e->scores[i] : 0;
     }
     batch->next[batch->B] = e->next;
     batch->origins[batch->B] = origin;
@@ -126,6 +128,7 @@ void batch_fini(struct batch *batch) {
     mem_free(batch->positions);
     mem_free(batch->masked);
     mem_free(batch->labels);
+    mem_free(batch->scores);
     mem_free(batch->starts);
     mem_free(batch->spans);
     mem_free(batch->span_starts);

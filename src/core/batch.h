@@ -26,6 +26,7 @@ struct batch {
     int32_t *span_starts;   /* (B + 1) first span of each sequence in spans */
     int32_t *masked;        /* (M) rows to predict, ascending */
     int32_t *labels;        /* (M) */
+    float *scores;          /* (M) of regression; 0 for others */
     int32_t *masked_starts; /* (B + 1) first of each sequence in masked, labels */
     int32_t *next;          /* (B) NEXT_… */
     struct origin *origins; /* (B) */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/core/lists.h"
 #include "src/core/nearest.h"
@@ -147,6 +148,14 @@ int config_unpack(struct config *config, struct slice packed, struct err *err) {
         set_origin(config, &options_table[i], origin.data);
     }
     return 0;
+}
+
+void config_copy(struct config *to, const struct config *from) {
+    struct str packed = {0};
+    config_init(to);
+    config_pack(from, &packed);
+    CHECK(config_unpack(to, str_slice(&packed), NULL) == 0);
+    str_fini(&packed);
 }
 
 void config_fini(struct config *config) {

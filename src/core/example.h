@@ -15,10 +15,11 @@ struct example {
     int32_t next;   /* NEXT_…: the label of next sentence prediction */
     int32_t masked; /* how many rows are to be predicted */
     int32_t *ids; /* (length), masked ones already replaced; capacity sequence_length */
-    int32_t *positions; /* (masked), ascending */
-    int32_t *labels;    /* (masked), the ids that were there */
-    int32_t cut_count;  /* isolated documents behind the first */
-    int32_t *cuts;      /* (cut_count), ascending: where each begins */
+    int32_t *positions;  /* (masked), ascending */
+    int32_t *labels;     /* (masked), the ids that were there, or a task's labels */
+    const float *scores; /* (masked) the numbers of regression; NULL: none */
+    int32_t cut_count;   /* isolated documents behind the first */
+    int32_t *cuts;       /* (cut_count), ascending: where each begins */
 };
 
 #endif

@@ -206,6 +206,7 @@ void dataset_example(const struct dataset *d, int64_t i, struct example *e) {
     e->length = (int32_t)(d->starts[i + 1] - first);
     e->split = d->splits[i];
     e->next = NEXT_NONE;
+    e->scores = d->scores + d->asked_starts[i];
     e->ids = d->ids.data + first;
     e->cut_count = 0;
     e->masked = 0;

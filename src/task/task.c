@@ -21,7 +21,7 @@ const struct task tasks[] = {
      .text = "sentence",
      .label = "label",
      .labels = "0=unacceptable 1=acceptable",
-     .metrics = {"matthews"}},
+     .metrics = "matthews"},
     {.name = "sst2",
      .title = "SST-2",
      .kind = TASK_CLASSIFY,
@@ -29,7 +29,7 @@ const struct task tasks[] = {
      .text = "sentence",
      .label = "label",
      .labels = "0=negative 1=positive",
-     .metrics = {"accuracy"}},
+     .metrics = "accuracy"},
     {.name = "mrpc",
      .title = "MRPC",
      .kind = TASK_CLASSIFY,
@@ -38,7 +38,7 @@ const struct task tasks[] = {
      .pair = "#2 String",
      .label = "Quality",
      .labels = "0=not_equivalent 1=equivalent",
-     .metrics = {"accuracy", "f1"}},
+     .metrics = "accuracy f1"},
     {.name = "stsb",
      .title = "STS-B",
      .kind = TASK_REGRESS,
@@ -46,7 +46,7 @@ const struct task tasks[] = {
      .text = "sentence1",
      .pair = "sentence2",
      .label = "score",
-     .metrics = {"pearson", "spearman"}},
+     .metrics = "pearson spearman"},
     {.name = "qqp",
      .title = "QQP",
      .kind = TASK_CLASSIFY,
@@ -55,7 +55,7 @@ const struct task tasks[] = {
      .pair = "question2",
      .label = "is_duplicate",
      .labels = "0=not_duplicate 1=duplicate",
-     .metrics = {"accuracy", "f1"}},
+     .metrics = "accuracy f1"},
     {.name = "mnli",
      .title = "MNLI",
      .kind = TASK_CLASSIFY,
@@ -67,7 +67,7 @@ const struct task tasks[] = {
      .pair = "sentence2",
      .label = "gold_label",
      .labels = "entailment neutral contradiction",
-     .metrics = {"accuracy"}},
+     .metrics = "accuracy"},
     {.name = "qnli",
      .title = "QNLI",
      .kind = TASK_CLASSIFY,
@@ -76,7 +76,7 @@ const struct task tasks[] = {
      .pair = "sentence",
      .label = "label",
      .labels = "entailment not_entailment",
-     .metrics = {"accuracy"}},
+     .metrics = "accuracy"},
     {.name = "rte",
      .title = "RTE",
      .kind = TASK_CLASSIFY,
@@ -85,7 +85,7 @@ const struct task tasks[] = {
      .pair = "sentence2",
      .label = "label",
      .labels = "entailment not_entailment",
-     .metrics = {"accuracy"}},
+     .metrics = "accuracy"},
     {.name = "wnli",
      .title = "WNLI",
      .kind = TASK_CLASSIFY,
@@ -94,7 +94,7 @@ const struct task tasks[] = {
      .pair = "sentence2",
      .label = "label",
      .labels = "0=not_entailment 1=entailment",
-     .metrics = {"accuracy"}},
+     .metrics = "accuracy"},
     {.name = "wic",
      .title = "WiC",
      .kind = TASK_CLASSIFY,
@@ -105,7 +105,7 @@ const struct task tasks[] = {
      .pair = "sentence2",
      .label = "label",
      .labels = "false true",
-     .metrics = {"accuracy"}},
+     .metrics = "accuracy"},
     {.name = "conll",
      .title = "CoNLL-2003",
      .kind = TASK_TAG,
@@ -116,7 +116,7 @@ const struct task tasks[] = {
      .text = "word",
      .label = "tag",
      .labels = "O B-PER I-PER B-ORG I-ORG B-LOC I-LOC B-MISC I-MISC",
-     .metrics = {"entity_f1", "accuracy"}},
+     .metrics = "entity_f1 accuracy"},
     {.name = "pos",
      .title = "POS",
      .kind = TASK_TAG,
@@ -126,7 +126,7 @@ const struct task tasks[] = {
      .names = CONLLU_NAMES,
      .text = "form",
      .label = "upos",
-     .metrics = {"accuracy"}},
+     .metrics = "accuracy"},
     {.name = "own", .title = "own", .kind = TASK_CLASSIFY},
     {0},
 };
@@ -174,12 +174,12 @@ static void fill_own(struct task *task) {
         [TASK_CONLLU] = {"*train.conllu", "*dev.conllu", CONLLU_NAMES},
     };
     static const char *const metrics[] = {[TASK_CLASSIFY] = "accuracy",
-                                          [TASK_REGRESS] = "pearson",
+                                          [TASK_REGRESS] = "pearson spearman",
                                           [TASK_TAG] = "accuracy"};
     task->train = of_format[task->format].train;
     task->dev[0] = of_format[task->format].dev;
     task->names = of_format[task->format].names;
-    task->metrics[0] = metrics[task->kind];
+    task->metrics = metrics[task->kind];
 }
 
 static int check(const struct task *task, struct err *err) {
@@ -221,6 +221,7 @@ int task_init(struct task *task, const char *name, const struct config *config,
     task->pair = or_row(config->task_pair, task->pair);
     task->label = or_row(config->task_label, task->label);
     task->labels = or_row(config->task_labels, task->labels);
+    task->metrics = or_row(config->task_metrics, task->metrics);
     return check(task, err);
 }
 

@@ -19,7 +19,7 @@ enum task_kind {
 
 enum task_format { TASK_TSV, TASK_CSV, TASK_JSONL, TASK_CONLL, TASK_CONLLU };
 
-enum { TASK_DEVS = 2, TASK_METRICS = 3 };
+enum { TASK_DEVS = 2 };
 
 /* A file's name may be a pattern of glob(7), and "a|b" is the first of two that is
  * there. */
@@ -37,7 +37,8 @@ struct task {
     const char *label;
     const char
         *labels; /* "0=unacceptable 1=acceptable"; NULL: those of train, sorted */
-    const char *metrics[TASK_METRICS + 1]; /* names of src/judge, then NULL */
+    const char
+        *metrics; /* of src/judge, separated by blanks, the first of them first */
 };
 
 extern const struct task tasks[]; /* ends with a NULL name */

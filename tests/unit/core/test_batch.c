@@ -17,14 +17,34 @@ static int32_t ids_a[] = {2, 10, 4, 3, 11, 3}, positions_a[] = {2, 4},
                labels_a[] = {12, 11};
 static int32_t ids_b[] = {2, 20, 3}, ids_c[] = {2, 4, 3}, positions_c[] = {1},
                labels_c[] = {30};
-static const struct example a = {6,           4,        NEXT_RANDOM, 2,   ids_a,
-                                 positions_a, labels_a, 0,           NULL};
-static const struct example b = {3, 3, NEXT_NONE, 0, ids_b, NULL, NULL, 0, NULL};
-static const struct example c = {3,           3,        NEXT_NONE, 1,   ids_c,
-                                 positions_c, labels_c, 0,         NULL};
+static const float scores_c[] = {2.5f};
+static const struct example a = {.length = 6,
+                                 .split = 4,
+                                 .next = NEXT_RANDOM,
+                                 .masked = 2,
+                                 .ids = ids_a,
+                                 .positions = positions_a,
+                                 .labels = labels_a};
+static const struct example b = {
+    .length = 3, .split = 3, .next = NEXT_NONE, .ids = ids_b};
+static const struct example c = {.length = 3,
+                                 .split = 3,
+                                 .next = NEXT_NONE,
+                                 .masked = 1,
+                                 .ids = ids_c,
+                                 .positions = positions_c,
+                                 .labels = labels_c,
+                                 .scores = scores_c};
 static int32_t cuts_d[] = {2, 5};
-static const struct example d = {6,           6,        NEXT_NONE, 2,     ids_a,
-                                 positions_a, labels_a, 2,         cuts_d};
+static const struct example d = {.length = 6,
+                                 .split = 6,
+                                 .next = NEXT_NONE,
+                                 .masked = 2,
+                                 .ids = ids_a,
+                                 .positions = positions_a,
+                                 .labels = labels_a,
+                                 .cut_count = 2,
+                                 .cuts = cuts_d};
 
 static void same(const int32_t *got, const int32_t *want, int n, const char *what) {
     int different = 0;
@@ -50,6 +70,8 @@ static void test_layout(void) {
     same(batch.starts, (int32_t[]){0, 6, 9, 12}, 4, "starts");
     same(batch.masked, (int32_t[]){2, 4, 10}, 3, "masked rows count through the batch");
     same(batch.labels, (int32_t[]){12, 11, 30}, 3, "labels");
+    ok(batch.scores[0] == 0 && batch.scores[1] == 0 && batch.scores[2] == 2.5f,
+       "scores, where an example has some");
     same(batch.masked_starts, (int32_t[]){0, 2, 2, 3}, 4, "first masked row of each");
     same(batch.next, (int32_t[]){NEXT_RANDOM, NEXT_NONE, NEXT_NONE}, 3, "next");
     ok(batch.origins[1].lane == 6 && batch.origins[1].number == 200, "origins");

@@ -114,8 +114,8 @@ int main(void) {
     config_init(&config);
     for (const struct task *row = tasks; row->name; row++)
         ok(strcmp(row->name, "own") == 0 ||
-               (task_init(&t, row->name, &config, NULL) == 0 && t.metrics[0] &&
-                t.dev[0] && !t.dev[1] == !t.dev_name[1]),
+               (task_init(&t, row->name, &config, NULL) == 0 && t.metrics && t.dev[0] &&
+                !t.dev[1] == !t.dev_name[1]),
            "%s is whole", row->name);
     config_fini(&config);
     str_printf(&sub, "%s/SST-2", tap_folder());

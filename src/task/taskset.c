@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All data of a task: see taskset.h. */
+#include "src/task/taskset.h"
+
+#include "src/base/file.h"
+#include "src/base/log.h"
+
+static int find_files(struct taskset *t, const char *dir, struct err *err) {
+    if (task_find_file(&t->task, dir, t->task.train, &t->paths[0], err) < 0)
+        return -1;
+    for (; t->dev_count < TASK_DEVS && t->task.dev[t->dev_count]; t->dev_count++)
+        if (task_find_file(&t->task, dir, t->task.dev[t->dev_count],
+                           &t->paths[1 + t->dev_count], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int hash_files(struct taskset *t, struct err *err) {
+    struct str all = {0};
+    int rc = 0;
+    for (int i = 0; rc == 0 && i <= t->dev_count; i++) {
+        char hex[HASH_HEX_SIZE];
+        rc = file_hash(t->paths[i].data, hex, err);
+        str_printf(&all, "%s ", rc == 0 ? hex : "");
+    }
+    hash_hex(hash128(all.data, all.size), t->hash);
+    str_fini(&all);
+    return rc;
+}
+
+/* A model learns nothing from one label. */
+static int check_labels(const struct taskset *t, struct err *err) {
+    const struct dataset *d = &t->train;
+    if (t->task.kind == TASK_REGRESS)
+        return 0;
+    for (int64_t i = 1; i < dataset_asked(d); i++)
+        if (d->labels[i] != d->labels[0])
+            return 0;
+    return err_set(err, ERR_DATA, "%s: all labels are '%s': there is nothing to learn",
+                   t->paths[0].data, t->labels.names[d->labels[0]].data);
+}
+
+static int read_files(struct taskset *t, struct encoder *encoder, struct err *err) {
+    const char *given = t->task.labels;
+    if (given)
+        labels_parse(&t->labels, given);
+    if (dataset_read(&t->train, &t->task, t->paths[0].data, &t->labels,
+                     given ? DATASET_GIVEN : DATASET_LEARNT, encoder, err) < 0 ||
+        check_labels(t, err) < 0)
+        return -1;
+    for (int i = 0; i < t->dev_count; i++)
+        if (dataset_read(&t->dev[i], &t->task, t->paths[1 + i].data, &t->labels,
+                         DATASET_GIVEN, encoder, err) < 0)
+            return -1;
+    return 0;
+}
+
+int taskset_open(struct taskset *t, const struct taskset_options *o, struct err *err) {
+    struct encoder encoder = {.vocab = o->vocab,
+                              .length = o->config->train_sequence_length};
+    *t = (struct taskset){0};
+    encoder.tokenizer = tokenizer_create(o->vocab, o->normalizer);
+    int rc = task_init(&t->task, o->name, o->config, err);
+    if (rc == 0)
+        rc = find_files(t, o->dir, err);
+    if (rc == 0)
+        rc = read_files(t, &encoder, err);
+    if (rc == 0)
+        rc = hash_files(t, err);
+    tokenizer_destroy(encoder.tokenizer);
+    encoder_fini(&encoder);
+    if (rc < 0)
+        taskset_close(t);
+    return rc;
+}
+
+int64_t taskset_width(const struct taskset *t) {
+    return t->task.kind == TASK_REGRESS ? 1 : t->labels.count;
+}
+
+void taskset_questions(const struct taskset *t, int i, struct predictions *set) {
+    static const enum predictions_kind kinds[] = {[TASK_CLASSIFY] = PREDICTIONS_LABELS,
+                                                  [TASK_REGRESS] = PREDICTIONS_NUMBERS,
+                                                  [TASK_TAG] = PREDICTIONS_TAGS};
+    const struct dataset *d = &t->dev[i];
+    const char *part = t->task.dev_name[i];
+    set->kind = kinds[t->task.kind];
+    str_printf(&set->name, "%s%s%s", t->task.name, part ? "-" : "", part ? part : "");
+    str_printf(&set->metrics, "%s", t->task.metrics);
+    for (int l = 0; l < t->labels.count; l++)
+        predictions_add_label(set, str_slice(&t->labels.words[l]));
+    for (int64_t e = 0; e < d->count; e++) {
+        size_t first = d->asked_starts[e], n = d->asked_starts[e + 1] - first;
+        float *gold = predictions_add_example(set, (int64_t)n);
+        for (size_t q = 0; q < n; q++)
+            gold[q] = t->task.kind == TASK_REGRESS ? d->scores[first + q]
+                                                   : (float)d->labels[first + q];
+    }
+}
+
+static void tell(const struct dataset *d, const char *path) {
+    if (d->lost_words > 0)
+        log_info(
+            "%s: %lld of %lld words have no token within the length: they count as "
+            "wrong; train.sequence_length gives longer sentences room",
+            path, (long long)d->lost_words, (long long)dataset_asked(d));
+    else if (d->cut_examples > 0)
+        log_info("%s: %lld of %lld examples are cut to train.sequence_length", path,
+                 (long long)d->cut_examples, (long long)d->count);
+}
+
+void taskset_tell(const struct taskset *t) {
+    tell(&t->train, t->paths[0].data);
+    for (int i = 0; i < t->dev_count; i++)
+        tell(&t->dev[i], t->paths[1 + i].data);
+}
+
+void taskset_close(struct taskset *t) {
+    labels_fini(&t->labels);
+    dataset_fini(&t->train);
+    for (int i = 0; i < TASK_DEVS; i++)
+        dataset_fini(&t->dev[i]);
+    for (int i = 0; i <= TASK_DEVS; i++)
+        str_fini(&t->paths[i]);
+    *t = (struct taskset){0};
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All data of a task, read for one model: labels, the training file, the files to judge
+ * by.  Local. */
+#ifndef MPIBERT_TASK_TASKSET_H
+#define MPIBERT_TASK_TASKSET_H
+
+#include <stdint.h>
+
+#include "src/base/hash.h"
+#include "src/core/predictions.h"
+#include "src/task/dataset.h"
+
+struct taskset {
+    struct task task;
+    struct labels labels; /* none for TASK_REGRESS */
+    struct dataset train, dev[TASK_DEVS];
+    int dev_count;
+    struct str paths[1 + TASK_DEVS]; /* of the files: train, dev … */
+    char hash[HASH_HEX_SIZE];        /* of the files */
+};
+
+struct taskset_options {
+    const char *name, *dir;
+    const struct config *config; /* task.*, train.sequence_length; borrowed until
+                                  * taskset_close */
+    const struct vocab *vocab;
+    const struct normalizer_options *normalizer;
+};
+
+/* Reads it.  64, 78: as task_init; 66: a file is not there; 65: as dataset_read, or a
+ * training file all of whose labels are the same. */
+int taskset_open(struct taskset *taskset, const struct taskset_options *options,
+                 struct err *err);
+/* Columns of the head: labels, or 1. */
+int64_t taskset_width(const struct taskset *taskset);
+/* A set of predictions for the questions of dev file i, without runs; zero it before.
+ */
+void taskset_questions(const struct taskset *taskset, int i, struct predictions *set);
+/* Says on standard error, once, what was cut or lost. */
+void taskset_tell(const struct taskset *taskset);
+void taskset_close(struct taskset *taskset);
+
+#endif
