@@ -27,6 +27,7 @@ my %below = (
     'src/data'    => [qw(src/base src/core src/text src/filter io)],
     'src/infer'   => [qw(src/base src/core src/kernels src/text src/model src/data io io/ckpt)],
     'src/task'    => [qw(src/base src/core src/text io)],
+    'src/judge'   => [qw(src/base src/core src/text io)],
     'src/corpus'  => [qw(src/base src/core src/text src/filter mpi io)],
 );
 my @all = (keys %below, 'src/train', 'src/bench');
