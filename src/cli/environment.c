@@ -10,6 +10,7 @@
 
 #include "mpi/same.h"
 #include "src/base/log.h"
+#include "src/core/former.h"
 #include "src/core/lists.h"
 #include "src/core/nearest.h"
 
@@ -31,12 +32,16 @@ static void name_of(const char *key, char name[NAME_SIZE]) {
         name[i] = name[i] == '.' ? '_' : (char)toupper((unsigned char)name[i]);
 }
 
-/* The keys that variables may set, one after the other; NULL at their end. */
+/* The keys that variables may set, one after the other; NULL at their end.  What an
+ * option is called now is set after its former key, and counts. */
 static const char *key_at(int i) {
-    if (i < options_count)
-        return options_table[i].key;
-    i -= options_count;
-    return i < lists_table_count ? lists_table[i].key : NULL;
+    if (i < lists_table_count)
+        return lists_table[i].key;
+    i -= lists_table_count;
+    for (int former = 0; former_key(former) != NULL; former++, i--)
+        if (i == 0)
+            return former_key(former);
+    return i < options_count ? options_table[i].key : NULL;
 }
 
 static bool names_key(const char *variable) {

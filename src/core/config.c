@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A configuration by key and text: see config.h.  A key is that of an option
- * (options.c) or of a row in a list (lists.c). */
+ * (options.c), of a row in a list (lists.c), or a former one (former.c). */
 #include "src/core/config.h"
 
 #include <string.h>
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
+#include "src/core/former.h"
 #include "src/core/lists.h"
 #include "src/core/nearest.h"
 
@@ -81,6 +82,8 @@ int config_set(struct config *config, const char *key, const char *text,
         text = NULL;
     if (text && strpbrk(text, "\n\r"))
         return err_set(err, ERR_CONFIG, "%s: %s: a value is one line", origin, key);
+    if (former_translate(&key, &text, origin, err) < 0)
+        return -1;
     int row = lists_set(config, key, text, origin, err);
     if (row != 0)
         return row < 0 ? -1 : 0;

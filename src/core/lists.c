@@ -49,7 +49,8 @@ static const struct list_field phase_fields[] = {
     {"lane_batch", AS("train.lane_batch"), offsetof(struct phase, lane_batch)},
     {"mask_prob", AS("data.mask_prob"), offsetof(struct phase, mask_prob)},
     {"mask_replace", AS("data.mask_replace"), offsetof(struct phase, mask_replace)},
-    {"mask_random", AS("data.mask_random"), offsetof(struct phase, mask_random)}};
+    {"mask_random", AS("data.mask_random"), offsetof(struct phase, mask_random)},
+    {"mask_kind", AS("data.mask_kind"), offsetof(struct phase, mask_kind)}};
 
 #define FIELDS(table) table, sizeof table / sizeof *table
 #define ROWS(name) sizeof *((struct config *)0)->name, offsetof(struct config, name)

@@ -24,6 +24,7 @@ struct source_spec {
 struct phase {
     int64_t steps, sequence_length, lane_batch;
     double mask_prob, mask_replace, mask_random;
+    char *mask_kind; /* (phases_get: borrowed) */
 };
 
 struct config {

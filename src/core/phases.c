@@ -18,7 +18,8 @@ int phases_count(const struct config *config) {
     return config->phase_count > 0 ? config->phase_count : 1;
 }
 
-/* A value of a row or of the whole run; int64_t and double are as large. */
+/* A value of a row or of the whole run; int64_t, double and a text's address
+ * are as large. */
 static const void *value_of(const struct config *config, int i,
                             const struct list_field *f) {
     const struct option *whole = options_find(f->as);
@@ -100,20 +101,18 @@ int phases_settle(struct config *config, struct err *err) {
 static int compare_field(const struct config *now, const struct config *then, int i,
                          const struct list_field *f, struct err *err) {
     const struct option *whole = options_find(f->as);
-    const void *a = value_of(now, i, f), *b = value_of(then, i, f);
     struct str texts[2] = {{0}, {0}};
     char key[64];
     int rc = 0;
-    if (memcmp(a, b, sizeof(int64_t)) == 0)
-        return 0;
     phases_key(now, i, f->name, key);
-    option_print(whole, a, &texts[0]);
-    option_print(whole, b, &texts[1]);
-    rc =
-        err_set(err, ERR_CONFIG,
-                "%s: is %s now but %s in the checkpoint, and may not change when a run "
-                "resumes; set it back, or start another run in another checkpoint.dir",
-                key, texts[0].data, texts[1].data);
+    option_print(whole, value_of(now, i, f), &texts[0]);
+    option_print(whole, value_of(then, i, f), &texts[1]);
+    if (strcmp(texts[0].data, texts[1].data) != 0)
+        rc = err_set(
+            err, ERR_CONFIG,
+            "%s: is %s now but %s in the checkpoint, and may not change when a run "
+            "resumes; set it back, or start another run in another checkpoint.dir",
+            key, texts[0].data, texts[1].data);
     str_fini(&texts[0]);
     str_fini(&texts[1]);
     return rc;

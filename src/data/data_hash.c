@@ -68,11 +68,17 @@ static int describe_sentences(struct str *out, const struct config *config,
     return rc;
 }
 
+/* Whether words are masked, or else tokens: the kinds there were when a run had one of
+ * them in all its phases, and a line of options said which. */
+static bool begins_with_words(const struct config *config) {
+    return strcmp(phases_get(config, 0).mask_kind, "words") == 0;
+}
+
 static void describe_options(struct str *out, const struct config *config) {
     str_printf(out, "rules: %d\n", DATA_RULES);
     str_printf(out, "seed: %" PRIu64 "\n", config_data_seed(config));
     str_printf(out, "lanes: %" PRId64 "\n", config->train_lanes);
-    str_printf(out, "whole_word: %d\n", config->data_whole_word);
+    str_printf(out, "whole_word: %d\n", begins_with_words(config));
     str_printf(out, "short_seq_prob: %.17g\n", config->data_short_seq_prob);
     str_printf(out, "packing: %s isolate_documents %d\n", config->data_packing,
                config->data_isolate_documents);
@@ -86,13 +92,17 @@ static void describe_options(struct str *out, const struct config *config) {
 /* A phase ends after so many examples of a lane; the last one ends when the run
  * does. */
 static void describe_phases(struct str *out, const struct config *config) {
+    const char *first = begins_with_words(config) ? "words" : "tokens";
     int64_t end = 0;
     for (int i = 0; i < phases_count(config); i++) {
         struct phase phase = phases_get(config, i);
         str_printf(out, "from example %" PRId64 ": sequence_length %" PRId64, end,
                    phase.sequence_length);
-        str_printf(out, " mask_prob %.17g replace %.17g random %.17g\n",
-                   phase.mask_prob, phase.mask_replace, phase.mask_random);
+        str_printf(out, " mask_prob %.17g replace %.17g random %.17g", phase.mask_prob,
+                   phase.mask_replace, phase.mask_random);
+        if (strcmp(phase.mask_kind, first) != 0)
+            str_printf(out, " kind %s", phase.mask_kind);
+        str_printf(out, "\n");
         end += phase.steps * phase.lane_batch;
     }
 }

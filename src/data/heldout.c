@@ -62,6 +62,7 @@ struct heldout *heldout_create(const struct config *config,
         .reading = reading,
         .end = UINT32_MAX,
     };
+    heldout->mask.kind = mask_kind_find(config->evaluation_mask_kind);
     if (config->evaluation_max_documents != CONFIG_UNSET)
         heldout->end = (uint64_t)config->evaluation_max_documents;
     block_init(&heldout->block, vocab->size);

@@ -17,7 +17,8 @@
 struct heldout; /* opaque */
 
 /* Borrows all pointers until heldout_destroy.  Masks and pairs are keyed by
- * (evaluation.seed, document), always 15 %, 80-10-10; an NSP example's random half
+ * (evaluation.seed, document), always 15 %, 80-10-10, of the kind
+ * evaluation.mask_kind whatever training masks; an NSP example's random half
  * comes from the document before it (by ordinal, so that it does not depend on who
  * reads; from its own if that has no text).  Documents are not packed with each other:
  * full_sentences are doc_sentences here.  A document over data.max_document_bytes is

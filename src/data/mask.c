@@ -1,28 +1,107 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Masking as Google's create_pretraining_data.py does it, but for how it rounds.  The
- * units are tokens, or words: a piece and the "##" pieces behind it.  They are taken in
- * random order while they fit what is to be predicted; a word that would go beyond it
- * is passed over, so that none is masked in part.  Where that would leave nothing, as
- * all words are longer, the shortest is taken: an example without a masked token
- * teaches nothing, and a batch without one has no loss.  What becomes of a token is
- * decided for each alone.
+/* Masking as Google's create_pretraining_data.py does it, but for how it rounds.
+ * Places to begin come in random order, and the kind of masking takes from each what it
+ * hides together, while that fits what is to be predicted; a word that would go beyond
+ * it is passed over, so that none is masked in part.  What room is left then is filled
+ * with single units.  Where that would leave nothing, as all words are longer, the
+ * shortest is taken: an example without a masked token teaches nothing, and a batch
+ * without one has no loss.
  *
  * Nothing is allocated: until the tokens are replaced, the example's positions hold the
- * first tokens of its units, and its labels which tokens were taken. */
+ * begins, and its labels which tokens were taken. */
 #include "src/data/mask.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "src/data/mask_kind.h"
+
+/* ---- the kinds ---- */
+
+static const struct mask_kind *const kinds[] = {&mask_tokens, &mask_words, &mask_span};
+
+const struct mask_kind *mask_kind_find(const char *name) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i]->name, name) == 0)
+            return kinds[i];
+    return NULL;
+}
+
 struct mask_rules mask_rules_default(const struct vocab *vocab) {
-    return (struct mask_rules){.prob = 0.15,
+    return (struct mask_rules){.kind = &mask_tokens,
+                               .prob = 0.15,
                                .replace = 0.8,
                                .random = 0.1,
+                               .continues = vocab->continues,
                                .cls = vocab->cls,
                                .sep = vocab->sep,
                                .mask = vocab->mask,
                                .V = vocab->size};
 }
+
+/* ---- what kinds share ---- */
+
+/* By id: text never gives these two, the tokenizer takes their brackets apart. */
+static bool is_special(const struct mask_rules *rules, int32_t id) {
+    return id == rules->cls || id == rules->sep;
+}
+
+bool mask_is_text(const struct masking *m, int32_t i) {
+    return i < m->example->length && !is_special(m->rules, m->example->ids[i]);
+}
+
+bool mask_is_taken(const struct masking *m, int32_t i) {
+    return m->example->labels[i] != 0;
+}
+
+/* Whether token i belongs to the word of the token before it.  What a cut left of a
+ * word, at the beginning of a segment, is a word. */
+static bool joins(const struct masking *m, int32_t i) {
+    const int32_t *ids = m->example->ids;
+    return m->rules->kind->words && i < m->example->length &&
+           m->rules->continues[ids[i]] && !is_special(m->rules, ids[i - 1]);
+}
+
+int32_t mask_unit_begin(const struct masking *m, int32_t i) {
+    while (joins(m, i))
+        i--;
+    return i;
+}
+
+int32_t mask_unit_end(const struct masking *m, int32_t first) {
+    int32_t end = first + 1;
+    while (joins(m, end))
+        end++;
+    return end;
+}
+
+static void mark(struct masking *m, int32_t first, int32_t end) {
+    for (int32_t i = first; i < end; i++)
+        m->example->labels[i] = 1;
+    m->left -= end - first;
+}
+
+bool mask_take(struct masking *m, int32_t first, int32_t end) {
+    if (end - first > m->left)
+        return false;
+    for (int32_t i = first; i < end; i++)
+        if (mask_is_taken(m, i))
+            return false;
+    mark(m, first, end);
+    return true;
+}
+
+/* ---- units one by one ---- */
+
+static void take_unit(struct masking *m, int32_t at, struct rng *rng) {
+    (void)rng;
+    mask_take(m, at, mask_unit_end(m, at));
+}
+
+const struct mask_kind mask_tokens = {.name = "tokens", .take = take_unit};
+const struct mask_kind mask_words = {.name = "words", .words = true, .take = take_unit};
+
+/* ---- choosing ---- */
 
 /* Rounded up or down by chance, as RoBERTa does: Google's script rounds to the nearest,
  * which of 128 tokens makes 14.8 % of 15 %, and 29.7 % of 30 %. */
@@ -33,90 +112,79 @@ int32_t mask_count(int32_t length, int32_t candidates, double prob, struct rng *
     return count < candidates ? count : candidates;
 }
 
-/* By id: text never gives these two, the tokenizer takes their brackets apart. */
-static bool is_special(const struct mask_rules *rules, int32_t id) {
-    return id == rules->cls || id == rules->sep;
-}
-
-/* Whether token i belongs to the word of the token before it.  What a cut left of a
- * word, at the beginning of a segment, is a word. */
-static bool joins(const struct example *example, const struct mask_rules *rules,
-                  int32_t i) {
-    return rules->continues && i < example->length &&
-           rules->continues[example->ids[i]] && !is_special(rules, example->ids[i - 1]);
-}
-
-/* Lists the first tokens of all units; *candidates: their tokens. */
-static int32_t find_units(const struct example *example, const struct mask_rules *rules,
-                          int32_t *candidates) {
-    int32_t units = 0;
+/* Lists where what is hidden may begin; *candidates: all tokens that may be masked. */
+static int32_t list_begins(struct masking *m, int32_t *candidates) {
+    bool all = m->rules->kind->from_token;
+    int32_t count = 0;
     *candidates = 0;
-    for (int32_t i = 0; i < example->length; i++) {
-        if (is_special(rules, example->ids[i]))
+    for (int32_t i = 0; i < m->example->length; i++) {
+        if (!mask_is_text(m, i))
             continue;
         ++*candidates;
-        if (!joins(example, rules, i))
-            example->positions[units++] = i;
+        if (all || !joins(m, i))
+            m->example->positions[count++] = i;
     }
-    return units;
+    return count;
 }
 
-static int32_t unit_end(const struct example *example, const struct mask_rules *rules,
-                        int32_t first) {
-    int32_t end = first + 1;
-    while (joins(example, rules, end))
-        end++;
-    return end;
-}
-
-static void mark(int32_t *taken, int32_t first, int32_t end) {
-    for (int32_t i = first; i < end; i++)
-        taken[i] = 1;
-}
-
-/* Marks tokens in labels: units in the order of Fisher and Yates, which goes no further
- * than needed. */
-static void take_units(struct example *example, const struct mask_rules *rules,
-                       struct rng *rng) {
-    int32_t candidates, *order = example->positions, *taken = example->labels;
-    int32_t units = find_units(example, rules, &candidates);
-    int32_t count = mask_count(example->length, candidates, rules->prob, rng);
-    int32_t left = count, shortest = 0, shortest_end = INT32_MAX;
-    memset(taken, 0, (size_t)example->length * sizeof *taken);
-    for (int32_t u = 0; u < units && left > 0; u++) {
-        int32_t pick = u + (int32_t)rng_below(rng, (uint64_t)(units - u));
-        int32_t first = order[pick], end = unit_end(example, rules, first);
-        order[pick] = order[u];
+/* Takes single units in the order of `begins`; if nothing was taken yet and none fits,
+ * the shortest. */
+static void fill(struct masking *m, const int32_t *begins, int32_t count, bool empty) {
+    int32_t before = m->left, shortest = 0, shortest_end = INT32_MAX;
+    for (int32_t u = 0; u < count && m->left > 0; u++) {
+        int32_t first = mask_unit_begin(m, begins[u]), end = mask_unit_end(m, first);
         if (end - first < shortest_end - shortest)
             shortest = first, shortest_end = end;
-        if (end - first > left)
-            continue;
-        left -= end - first;
-        mark(taken, first, end);
+        mask_take(m, first, end);
     }
-    if (left == count && units > 0)
-        mark(taken, shortest, shortest_end);
+    if (empty && m->left == before && count > 0)
+        mark(m, shortest, shortest_end);
 }
 
-static int32_t replacement(int32_t id, const struct mask_rules *rules,
+/* Marks tokens in labels: from begins in the order of Fisher and Yates, which goes no
+ * further than needed. */
+static void choose(struct example *example, const struct mask_rules *rules,
+                   struct rng *rng) {
+    struct masking m = {rules, example, 0};
+    int32_t candidates, *begins = example->positions;
+    int32_t count = list_begins(&m, &candidates);
+    int32_t most = mask_count(example->length, candidates, rules->prob, rng);
+    m.left = most;
+    memset(example->labels, 0, (size_t)example->length * sizeof *example->labels);
+    for (int32_t u = 0; u < count && m.left > 0; u++) {
+        int32_t pick = u + (int32_t)rng_below(rng, (uint64_t)(count - u));
+        int32_t at = begins[pick];
+        begins[pick] = begins[u];
+        begins[u] = at;
+        rules->kind->take(&m, at, rng);
+    }
+    fill(&m, begins, count, m.left == most);
+}
+
+/* ---- replacing ---- */
+
+static int32_t replacement(double fate, int32_t id, const struct mask_rules *rules,
                            struct rng *rng) {
-    double u = rng_uniform(rng);
-    if (u < rules->replace)
+    if (fate < rules->replace)
         return rules->mask;
-    if (u < rules->replace + rules->random)
+    if (fate < rules->replace + rules->random)
         return (int32_t)rng_below(rng, (uint64_t)rules->V);
     return id;
 }
 
-void mask_example(struct example *example, const struct mask_rules *rules,
-                  struct rng *rng) {
-    take_units(example, rules, rng);
-    example->masked = 0;
-    for (int32_t i = 0; i < example->length; i++) {
-        if (!example->labels[i])
+void mask_example(struct example *e, const struct mask_rules *rules, struct rng *rng) {
+    double fate = 0;
+    choose(e, rules, rng);
+    e->masked = 0;
+    for (int32_t i = 0; i < e->length; i++) {
+        if (!e->labels[i])
             continue;
-        example->positions[example->masked] = i;
-        example->labels[example->masked++] = example->ids[i]; /* not behind i */
-        example->ids[i] = replacement(example->ids[i], rules, rng);
+        int32_t m = e->masked++; /* never after i */
+        bool alone = m == 0 || e->positions[m - 1] != i - 1;
+        if (alone || !rules->kind->together)
+            fate = rng_uniform(rng);
+        e->positions[m] = i;
+        e->labels[m] = e->ids[i];
+        e->ids[i] = replacement(fate, e->ids[i], rules, rng);
     }
 }

@@ -9,21 +9,27 @@
 #include "src/core/example.h"
 #include "src/core/vocab.h"
 
+struct mask_kind; /* mask_kind.h: which tokens are hidden together */
+
 struct mask_rules {
+    const struct mask_kind *kind;
     double prob;            /* share of all tokens, special ones counted, to predict */
     double replace, random; /* shares of these: to [MASK], to any id; the rest stays */
-    const bool *continues;  /* (V) words are masked whole; NULL: tokens one by one */
+    const bool *continues;  /* (V) pieces that go on a word; borrowed */
     int32_t cls, sep, mask; /* ids; the first two are never masked */
     int32_t V;
 };
 
+/* By a name that data.mask_kind takes. */
+const struct mask_kind *mask_kind_find(const char *name);
 /* BERT's own: 15 % of the tokens, one by one, 80-10-10.  Borrows the vocabulary. */
 struct mask_rules mask_rules_default(const struct vocab *vocab);
 /* How many of `length` tokens to predict, `candidates` of them not special: length ·
  * prob on average, 1 at least. */
 int32_t mask_count(int32_t length, int32_t candidates, double prob, struct rng *rng);
 /* Chooses, remembers and replaces tokens of an example that has none masked yet: one at
- * least where there is one that is not special. */
+ * least where there is one that is not special; as many as mask_count says, or, where
+ * words are hidden whole, so many that no other word fits. */
 void mask_example(struct example *example, const struct mask_rules *rules,
                   struct rng *rng);
 

@@ -6,14 +6,13 @@
 #include "src/base/mem.h"
 #include "src/core/phases.h"
 
-static struct mask_rules mask_rules_of(const struct config *config,
-                                       const struct phase *phase,
+static struct mask_rules mask_rules_of(const struct phase *phase,
                                        const struct vocab *vocab) {
     struct mask_rules rules = mask_rules_default(vocab);
+    rules.kind = mask_kind_find(phase->mask_kind);
     rules.prob = phase->mask_prob;
     rules.replace = phase->mask_replace;
     rules.random = phase->mask_random;
-    rules.continues = config->data_whole_word == 1 ? vocab->continues : NULL;
     return rules;
 }
 
@@ -27,7 +26,7 @@ struct rules *rules_create(const struct config *config, const struct vocab *voca
         table[i] = (struct rules){.end = i < count - 1 ? end : UINT64_MAX,
                                   .lane_batch = phase.lane_batch,
                                   .pack = pack_rules_of(config, phase.sequence_length),
-                                  .mask = mask_rules_of(config, &phase, vocab)};
+                                  .mask = mask_rules_of(&phase, vocab)};
     }
     return table;
 }

@@ -55,7 +55,8 @@ ok $? "a longer last phase is fine"
 is "$(wc -l <a/metrics.jsonl)" 13 "  and goes on"
 
 # Every way of packing, whole words, isolated: to a checkpoint and on from it.
-for how in "packing=pairs --set data.whole_word=true" "packing=doc_sentences" \
+for how in "packing=pairs --set data.whole_word=true" \
+    "packing=doc_sentences --set data.mask_kind=span" \
     "packing=full_sentences --set data.isolate_documents=true"; do
     dir=$(echo "$how" | tr -c 'a-z\n' _)
     # shellcheck disable=SC2086 # words of options
@@ -72,6 +73,12 @@ for how in "packing=pairs --set data.whole_word=true" "packing=doc_sentences" \
     is "$("$mpibert" inspect "$dir.one" --json | field state_hash)" \
         "$("$mpibert" inspect "$dir" --json | field state_hash)" "  and ends with the same bits"
 done
+MPIBERT_DATA_WHOLE_WORD=yes "$mpibert" config print plain.yaml >print.log
+grep -q '^data.mask_kind *words ' print.log
+ok $? "a former key means what it did"
+MPIBERT_DATA_WHOLE_WORD=yes MPIBERT_DATA_MASK_KIND=span "$mpibert" config print plain.yaml >print.log
+grep -q '^data.mask_kind *span ' print.log
+ok $? "  but the key of today counts"
 "$mpibert" train plain.yaml --set data.isolate_documents=true >e.log 2>e.err
 is $? 78 "documents of pairs are not to be isolated"
 

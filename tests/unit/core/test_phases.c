@@ -28,6 +28,7 @@ static void three_phases(struct config *config) {
     set(config, "train.phases[2].sequence_length", "64");
     set(config, "train.phases[2].lane_batch", "32");
     set(config, "train.phases[2].mask_random", "0");
+    set(config, "train.phases[2].mask_kind", "words");
 }
 
 static const struct {
@@ -39,6 +40,9 @@ static const struct {
     {"train.phases[0].mask_prob", "0.4", 0, ""},
     {"train.phases[0].mask_prob", "null", 0, ""},
     {"train.phases[0].mask_replace", "1", 0, ""},
+    {"train.phases[0].mask_kind", "span", 0, ""},
+    {"train.phases[0].mask_kind", "null", 0, ""},
+    {"train.phases[0].mask_kind", "spans", 78, "is not one of tokens|words|"},
     {"train.phases[0].steps", "ten", 78, "train.phases[0].steps: 'ten' is not a whole"},
     {"train.phases[0].sequence_length", "7", 78, "from 8 to"},
     {"train.phases[0].mask_prob", "0.9", 78, "from 0.05 to 0.8"},
@@ -90,6 +94,7 @@ static void test_values(void) {
        "what it says is its own");
     p = phases_get(&config, 2);
     ok(p.mask_prob == .15 && p.mask_random == 0, "  also of the split");
+    is_str(p.mask_kind, "words", "  and of the kind");
     static const int found[][2] = {{1, 0},   {90, 0},  {91, 1},
                                    {100, 1}, {101, 2}, {999, 2}};
     for (size_t i = 0; i < sizeof found / sizeof *found; i++)
@@ -182,6 +187,8 @@ static void test_compare(void) {
         {"train.phases[1].sequence_length", "256", "is 256 now but 512"},
         {"train.phases[2].lane_batch", "8", "is 8 now but 32"},
         {"train.phases[2].mask_prob", "0.4", "is 0.4 now but 0.15"},
+        {"train.phases[2].mask_kind", "words", NULL}, /* another text, the same */
+        {"train.phases[2].mask_kind", "span", "is span now but words"},
         {"train.phases[3].steps", "5", "train.phases: are 4 now but 3"},
         {"train.phases", "null", "train.phases: are 1 now but 3"},
     };

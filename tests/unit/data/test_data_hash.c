@@ -30,7 +30,11 @@ static const struct {
     {"data.mask_prob", "0.2", true},
     {"data.mask_replace", "0.9", true},
     {"data.mask_random", "0", true},
-    {"data.whole_word", "true", true},
+    {"data.mask_kind", "words", true},
+    {"data.mask_kind", "span", true},
+    {"data.mask_kind", "tokens", false},
+    {"data.whole_word", "true", true}, /* its former key */
+    {"data.whole_word", "false", false},
     {"data.packing", "full_sentences", true},
     {"data.isolate_documents", "true", true},
     {"data.block_bytes", "1MiB", true},
@@ -44,6 +48,8 @@ static const struct {
     {"train.lanes", "8", true},
     {"train.phases[0].sequence_length", "64", true},
     {"train.phases[0].mask_prob", "0.3", true},
+    {"train.phases[0].mask_kind", "span", true},
+    {"train.phases[0].mask_kind", "tokens", false},
     {"train.phases[0].steps", "5", false},      /* of the last */
     {"train.phases[0].lane_batch", "2", false}, /* likewise */
     {"train.seed", "1", true},
@@ -59,6 +65,7 @@ static const struct {
     {"data.on_error", "stop", false},
     {"checkpoint.dir", "elsewhere", false},
     {"evaluation.seed", "7", false},
+    {"evaluation.mask_kind", "span", false},
 };
 
 static void hash_corpus(const struct corpus *corpus, char hex[HASH_HEX_SIZE]) {

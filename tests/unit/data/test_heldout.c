@@ -142,12 +142,12 @@ static void test_rewind(void) {
     corpus_fini(&corpus);
 }
 
-/* Whatever training masks, evaluation masks as BERT did. */
+/* Whatever training masks, evaluation masks as BERT did, or as it is told itself. */
 static void test_masks(void) {
     static const char *const options[][2] = {{"data.mask_prob", "0.8"},
                                              {"data.mask_replace", "0.5"},
                                              {"data.mask_random", "0"},
-                                             {"data.whole_word", "true"}};
+                                             {"data.mask_kind", "span"}};
     struct corpus corpus;
     corpus_init(&corpus, "masks", sources, 2);
     struct result plain = read_all(&corpus, 1, 16);
@@ -156,6 +156,9 @@ static void test_masks(void) {
         struct result other = read_all(&corpus, 1, 16);
         ok(same(&plain, &other), "%s changes nothing", options[i][0]);
     }
+    corpus_set(&corpus, "evaluation.mask_kind", "span");
+    struct result spans = read_all(&corpus, 1, 16);
+    ok(!same(&plain, &spans), "evaluation.mask_kind does");
     corpus_fini(&corpus);
 }
 

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/hash.h"
+#include "src/data/mask_kind.h"
 #include "src/text/tokenizer.h"
 #include "tests/tap.h"
 
@@ -38,7 +40,8 @@ static const struct {
 static int32_t ids[LONGEST], positions[LONGEST], labels[LONGEST], original[LONGEST];
 
 /* Google's, of this vocabulary. */
-static const struct mask_rules google = {.prob = .15,
+static const struct mask_rules google = {.kind = &mask_tokens,
+                                         .prob = .15,
                                          .replace = .8,
                                          .random = .1,
                                          .cls = CLS,
@@ -225,6 +228,7 @@ static void test_words(void) {
         int words = 0, split = 0, whole = 0, over = 0, faults = 0, short_of = 0;
         double tokens = 0, all = 0, masks = 0;
         rules.prob = probs[p];
+        rules.kind = &mask_words;
         rules.continues = continues;
         for (uint64_t n = 0; words < 100000; n++) {
             struct rng rng;
@@ -290,6 +294,7 @@ static void test_too_long(void) {
         int faults = 0;
         memset(continues, false, sizeof continues);
         memset(continues + 100, true, LONGEST);
+        rules.kind = &mask_words;
         rules.continues = continues;
         rules.prob = rows[r].prob;
         for (int w = 0; w < 3 && rows[r].sizes[w] > 0; at += rows[r].sizes[w++])
@@ -312,6 +317,46 @@ static void test_too_long(void) {
     rng_init(&rng, 1, RNG_MASK, 9, 9);
     mask_example(&empty, &google, &rng);
     is_int(empty.masked, 0, "nothing but special tokens: none");
+}
+
+static uint64_t bits_of(const struct mask_rules *rules) {
+    uint64_t hash = 0;
+    int words = 0;
+    for (uint64_t n = 0; n < 2000; n++) {
+        struct rng rng;
+        rng_init(&rng, 5, RNG_TEST, 0, n);
+        struct example e = make_words(5 + (int32_t)rng_below(&rng, 250), &rng, &words);
+        rng_init(&rng, 11, RNG_MASK, 3, n);
+        mask_example(&e, rules, &rng);
+        size_t M = (size_t)e.masked * sizeof(int32_t);
+        hash = hash64(ids, (size_t)e.length * sizeof *ids, hash);
+        hash = hash64(positions, M, hash);
+        hash = hash64(labels, M, hash);
+    }
+    return hash;
+}
+/* What runs of these kinds were trained with must not change: recorded when there were
+ * no others. */
+static void test_bits(void) {
+    static const struct {
+        const struct mask_kind *kind;
+        double prob;
+        uint64_t bits;
+    } rows[] = {{&mask_tokens, .15, 0x618a8b91bb4ed2d4},
+                {&mask_words, .15, 0x992b78e17a138881},
+                {&mask_tokens, .8, 0x98da849e99f84138},
+                {&mask_words, .8, 0x93036f25e8a2d228}};
+    static bool continues[V];
+    for (int i = 500; i < V; i++)
+        continues[i] = true;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        struct mask_rules rules = google;
+        rules.kind = rows[r].kind;
+        rules.prob = rows[r].prob;
+        rules.continues = continues;
+        ok(bits_of(&rules) == rows[r].bits, "%s at %g: the masks they always were",
+           rows[r].kind->name, rows[r].prob);
+    }
 }
 
 static void test_key(void) {
@@ -339,6 +384,7 @@ int main(void) {
     test_words();
     test_too_long();
     test_cjk();
+    test_bits();
     test_key();
     return tap_done();
 }

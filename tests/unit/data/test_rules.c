@@ -11,6 +11,7 @@
 #include "src/base/mem.h"
 #include "src/core/phases.h"
 #include "src/data/loader.h"
+#include "src/data/mask_kind.h"
 #include "tests/corpus.h"
 #include "tests/tap.h"
 
@@ -19,12 +20,18 @@ enum { STEPS = 40 };
 /* 15 steps of 6 × 32 a lane, 10 of 3 × 128 with 40 % masked, then 2 × 64. */
 static void set_phases(struct corpus *corpus) {
     static const char *const settings[][2] = {
-        {"train.phases[0].steps", "15"},     {"train.phases[0].lane_batch", "6"},
-        {"train.phases[1].steps", "10"},     {"train.phases[1].sequence_length", "128"},
-        {"train.phases[1].lane_batch", "3"}, {"train.phases[1].mask_prob", "0.4"},
-        {"train.phases[2].steps", "15"},     {"train.phases[2].sequence_length", "64"},
-        {"train.phases[2].lane_batch", "2"}, {"train.phases[2].mask_replace", "0"},
-        {"train.phases[2].mask_random", "0"}};
+        {"train.phases[0].steps", "15"},
+        {"train.phases[0].lane_batch", "6"},
+        {"train.phases[1].steps", "10"},
+        {"train.phases[1].sequence_length", "128"},
+        {"train.phases[1].lane_batch", "3"},
+        {"train.phases[1].mask_prob", "0.4"},
+        {"train.phases[2].steps", "15"},
+        {"train.phases[2].sequence_length", "64"},
+        {"train.phases[2].lane_batch", "2"},
+        {"train.phases[2].mask_replace", "0"},
+        {"train.phases[2].mask_random", "0"},
+        {"train.phases[1].mask_kind", "span"}};
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         corpus_set(corpus, settings[i][0], settings[i][1]);
 }
@@ -45,6 +52,8 @@ static void test_table(void) {
     ok(rules[1].pack.pairs.length == 128 && rules[1].mask.prob == .4 &&
            rules[2].mask.replace == 0,
        "  each with its own");
+    ok(rules[0].mask.kind == &mask_tokens && rules[1].mask.kind == &mask_span,
+       "  also of the kind of masks");
     static const int found[][2] = {{0, 0},   {89, 0},  {90, 1},
                                    {119, 1}, {120, 2}, {9999, 2}};
     for (size_t i = 0; i < sizeof found / sizeof *found; i++)
