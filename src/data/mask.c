@@ -18,7 +18,8 @@
 
 /* ---- the kinds ---- */
 
-static const struct mask_kind *const kinds[] = {&mask_tokens, &mask_words, &mask_span};
+static const struct mask_kind *const kinds[] = {&mask_tokens, &mask_words, &mask_span,
+                                                &mask_ngram};
 
 const struct mask_kind *mask_kind_find(const char *name) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

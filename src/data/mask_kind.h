@@ -25,7 +25,7 @@ struct mask_kind {
     void (*take)(struct masking *masking, int32_t at, struct rng *rng);
 };
 
-extern const struct mask_kind mask_tokens, mask_words, mask_span;
+extern const struct mask_kind mask_tokens, mask_words, mask_span, mask_ngram;
 
 /* Whether token i is one that may be masked; false beyond the end. */
 bool mask_is_text(const struct masking *masking, int32_t i);

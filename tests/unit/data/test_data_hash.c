@@ -32,6 +32,7 @@ static const struct {
     {"data.mask_random", "0", true},
     {"data.mask_kind", "words", true},
     {"data.mask_kind", "span", true},
+    {"data.mask_kind", "ngram", true},
     {"data.mask_kind", "tokens", false},
     {"data.whole_word", "true", true}, /* its former key */
     {"data.whole_word", "false", false},

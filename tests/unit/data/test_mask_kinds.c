@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a span that may be as long as it likes has the lengths of its paper; what a
- * whole example looks like, in which they cut each other short, is what the published
- * procedure gives, written out here plainly with other random numbers.  In every
- * example as much is masked as is to be predicted, no special token, and no word in
- * part.  Tokens of a span share their fate. */
+/* Logic: a span or an n-gram that may be as long as it likes has the lengths of its
+ * paper; what a whole example looks like, in which they cut each other short, is what
+ * the published procedure gives, written out here plainly with other random numbers.
+ * In every example as much is masked as is to be predicted, no special token, and no
+ * word in part.  Tokens of a span share their fate; those of an n-gram do not. */
 #include "src/data/mask_kind.h"
 
 #include <math.h>
@@ -97,6 +97,8 @@ static void draw(const struct mask_kind *kind, int32_t words, int32_t left, int 
 
 static void test_laws(void) {
     enum { N = 100000 };
+    static const double grams[3][3] = {
+        {1, 0, 0}, {2 / 3., 1 / 3., 0}, {6 / 11., 3 / 11., 2 / 11.}};
     int counts[11];
     double all = 1 - pow(.8, 10), mean = 0;
     draw(&mask_span, 40, 100, N, counts);
@@ -109,6 +111,13 @@ static void test_laws(void) {
     is_share(counts[3], N, 1 - (.2 + .16) / all, "cut short by the [SEP]");
     draw(&mask_span, 40, 2, N, counts);
     is_share(counts[2], N, 1 - .2 / all, "and by what is to be predicted");
+    for (int32_t words = 1; words <= 3; words++) {
+        draw(&mask_ngram, words, 100, N, counts);
+        for (int n = 1; n <= words; n++)
+            is_share(counts[n], N, grams[words - 1][n - 1], "n-grams");
+    }
+    draw(&mask_ngram, 3, 2, N, counts);
+    is_share(counts[2], N, 5 / 11., "a trigram that does not fit is a bigram");
 }
 
 /* ---- the published procedures, plainly ---- */
@@ -135,6 +144,33 @@ static void simulate_span(int32_t length, int32_t left, bool *taken, struct rng 
                 taken[i] = true;
             }
         }
+    }
+}
+
+/* ALBERT's: all n-grams of a place at once, the places shuffled. */
+static void simulate_ngram(int32_t length, int32_t left, bool *taken, struct rng *rng) {
+    uint32_t order[LONGEST];
+    static const double chances[] = {1, 1 / 2., 1 / 3.};
+    rng_permutation(rng, order, (uint32_t)length);
+    for (int32_t u = 0; u < length && left > 0; u++) {
+        int32_t at = (int32_t)order[u], ends[3], end = at;
+        double sum = 0;
+        int most = 0, n = 1;
+        if (is_special(original[at]) || continues[original[at]])
+            continue;
+        for (; most < 3 && !is_special(original[end]); most++) {
+            end = ends[most] = word_end(end, length);
+            sum += chances[most];
+        }
+        for (double r = rng_uniform(rng) * sum; n < most && r >= chances[n - 1]; n++)
+            r -= chances[n - 1];
+        while (n > 1 && ends[n - 1] - at > left)
+            n--;
+        bool covered = ends[n - 1] - at > left;
+        for (int32_t i = at; i < ends[n - 1]; i++)
+            covered = covered || taken[i];
+        for (int32_t i = at; i < ends[n - 1] && !covered; i++, left--)
+            taken[i] = true;
     }
 }
 
@@ -278,8 +314,8 @@ static void test_places(void) {
         {"the longest", 512, 1, 2, false},
     };
     static const struct mask_kind *const kinds[] = {&mask_tokens, &mask_words,
-                                                    &mask_span};
-    for (size_t k = 0; k < 3; k++)
+                                                    &mask_span, &mask_ngram};
+    for (size_t k = 0; k < 4; k++)
         for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
             if (kinds[k]->words || shapes[s].pieces == 1)
                 is_int(find_faults(kinds[k], &shapes[s]), 0,
@@ -336,7 +372,7 @@ static void test_names(void) {
             const struct mask_kind *kind = mask_kind_find(name);
             known += kind && strcmp(kind->name, name) == 0;
         }
-        ok(known == words && words >= 3, "%s: %d kinds", keys[k], words);
+        ok(known == words && words >= 4, "%s: %d kinds", keys[k], words);
     }
     ok(mask_kind_find("spans") == NULL, "another word is none");
 }
@@ -351,9 +387,15 @@ int main(void) {
         test_examples(&mask_span, simulate_span, &single, probs[p]);
         test_examples(&mask_span, simulate_span, &pieces, probs[p]);
         test_examples(&mask_span, simulate_span, &pair, probs[p]);
+        test_examples(&mask_ngram, simulate_ngram, &single, probs[p]);
+        test_examples(&mask_ngram, simulate_ngram, &pieces, probs[p]);
+        test_examples(&mask_ngram, simulate_ngram, &pair, probs[p]);
     }
     test_names();
     test_places();
     test_fates(&mask_span, .8, .1, 0);
+    /* Token by token: .35 are neither; .16 have a [MASK] and one that stayed, .16 and
+     * .02 have one of these and a random one, .01 two random ones. */
+    test_fates(&mask_ngram, .64, .01, (.16 * 2 + .16 + .02) / (.35 * 2));
     return tap_done();
 }
