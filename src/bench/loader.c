@@ -26,10 +26,10 @@ struct cursor_head {
 
 static const char magic[] = "mpibert cursors 1";
 
-/* What the file holds, of this session's data, or why not. */
-static int check_file(const struct session *s, const char *path, const struct str *file,
+/* What the file holds, of this data, or why not. */
+static int check_file(const struct dataset *d, const char *path, const struct str *file,
                       struct cursor_head *head, struct err *err) {
-    size_t lanes = (size_t)s->config->train_lanes * loader_cursor_bytes(s->loader);
+    size_t lanes = (size_t)d->config->train_lanes * loader_cursor_bytes(d->loader);
     if (file->size >= sizeof *head)
         memcpy(head, file->data, sizeof *head);
     if (file->size != sizeof *head + lanes ||
@@ -37,14 +37,14 @@ static int check_file(const struct session *s, const char *path, const struct st
         return err_set(
             err, ERR_DATA,
             "%s: is not a file that --cursor wrote for %lld lanes; remove it", path,
-            (long long)s->config->train_lanes);
-    if (memcmp(head->data_hash, s->data_hash, sizeof s->data_hash) != 0)
+            (long long)d->config->train_lanes);
+    if (memcmp(head->data_hash, d->hash, sizeof d->hash) != 0)
         return err_set(err, ERR_CONFIG, "%s: is of other data; remove it", path);
     return 0;
 }
 
 /* Goes to where the file says, if it is there. */
-static int take_cursors(struct session *s, const char *path, struct bench_loader *r,
+static int take_cursors(struct dataset *d, const char *path, struct bench_loader *r,
                         struct err *err) {
     struct str file = {0};
     struct cursor_head head;
@@ -52,54 +52,54 @@ static int take_cursors(struct session *s, const char *path, struct bench_loader
         return 0;
     int rc = file_read(path, (size_t)1 << 30, &file, err);
     if (rc == 0)
-        rc = check_file(s, path, &file, &head, err);
+        rc = check_file(d, path, &file, &head, err);
     if (rc == 0) {
         r->first = head.step;
         r->order = head.order;
-        size_t place = (size_t)s->lanes.first * loader_cursor_bytes(s->loader);
-        rc = loader_restore(s->loader, (uint8_t *)file.data + sizeof head + place, err);
+        size_t place = (size_t)d->lanes.first * loader_cursor_bytes(d->loader);
+        rc = loader_restore(d->loader, (uint8_t *)file.data + sizeof head + place, err);
     }
     str_fini(&file);
     return rc;
 }
 
-static int put_cursors(struct session *s, const char *path,
+static int put_cursors(struct dataset *d, const char *path,
                        const struct bench_loader *r, struct err *err) {
-    uint8_t *cursors = session_cursors(s);
+    uint8_t *cursors = dataset_cursors(d);
     struct cursor_head head = {.step = r->step, .order = r->order};
     memcpy(head.magic, magic, sizeof magic);
-    memcpy(head.data_hash, s->data_hash, sizeof s->data_hash);
-    size_t lanes = (size_t)s->config->train_lanes * loader_cursor_bytes(s->loader);
+    memcpy(head.data_hash, d->hash, sizeof d->hash);
+    size_t lanes = (size_t)d->config->train_lanes * loader_cursor_bytes(d->loader);
     const struct slice pieces[] = {{(const char *)&head, sizeof head},
                                    {(const char *)cursors, lanes}};
     int rc = 0;
-    if (comm_rank(s->comm) == 0)
+    if (comm_rank(d->comm) == 0)
         rc = file_write_pieces(path, pieces, 2, err);
     mem_free(cursors);
-    return comm_agree(s->comm, rc, err);
+    return comm_agree(d->comm, rc, err);
 }
 
 /* ---- batches alone ---- */
 
-static int load_step(struct session *s, struct bench_loader *r, struct err *err) {
-    int rc = loader_next(s->loader, &s->batch, err);
+static int load_step(struct dataset *d, struct bench_loader *r, struct err *err) {
+    int rc = loader_next(d->loader, &d->batch, err);
     uint64_t packet[] = {rc < 0, 0, 0, 0, 0};
     if (rc == 0) {
-        packet[1] = (uint64_t)s->batch.T;
-        packet[2] = (uint64_t)s->batch.B;
-        packet[3] = (uint64_t)s->batch.M;
-        packet[4] = loader_batch_hash(s->loader, &s->batch);
+        packet[1] = (uint64_t)d->batch.T;
+        packet[2] = (uint64_t)d->batch.B;
+        packet[3] = (uint64_t)d->batch.M;
+        packet[4] = loader_batch_hash(d->loader, &d->batch);
     }
-    comm_sum_u64(s->comm, packet, 5);
+    comm_sum_u64(d->comm, packet, 5);
     if (packet[0] > 0)
-        return comm_agree(s->comm, rc, err);
+        return comm_agree(d->comm, rc, err);
     r->tokens += packet[1];
     r->sequences += packet[2];
     r->masked += packet[3];
     r->order = hash64(&packet[4], sizeof packet[4], r->order);
     r->step++;
-    for (int i = 0; i < s->config->source_count; i++)
-        r->source_tokens[i] += loader_source_tokens(s->loader)[i];
+    for (int i = 0; i < d->config->source_count; i++)
+        r->source_tokens[i] += loader_source_tokens(d->loader)[i];
     return 0;
 }
 
@@ -112,22 +112,22 @@ static double processor_seconds(void) {
 }
 
 /* From this rank's share to all ranks'. */
-static void sum_up(const struct session *s, struct bench_loader *r) {
+static void sum_up(const struct dataset *d, struct bench_loader *r) {
     int64_t least, most;
-    r->waited = loader_waited(s->loader) / comm_size(s->comm);
-    r->reading = *loader_reading(s->loader);
-    loader_epochs(s->loader, &least, &most);
+    r->waited = loader_waited(d->loader) / comm_size(d->comm);
+    r->reading = *loader_reading(d->loader);
+    loader_epochs(d->loader, &least, &most);
     double extremes[] = {-(double)least, (double)most};
     uint64_t documents[] = {r->reading.text_bytes, r->reading.documents,
                             r->reading.document_sum};
-    comm_max_f64(s->comm, extremes, 2);
-    comm_sum_u64(s->comm, documents, 3);
-    comm_sum_u64(s->comm, (uint64_t *)&r->reading.tally, TALLY_COUNT);
-    comm_sum_f64(s->comm, (double *)&r->reading.cost, COST_COUNT);
-    comm_sum_f64(s->comm, &r->waited, 1);
-    comm_sum_f64(s->comm, &r->processor, 1);
-    comm_sum_f64(s->comm, &r->peak_bytes, 1);
-    comm_sum_u64(s->comm, r->source_tokens, (size_t)s->config->source_count);
+    comm_max_f64(d->comm, extremes, 2);
+    comm_sum_u64(d->comm, documents, 3);
+    comm_sum_u64(d->comm, (uint64_t *)&r->reading.tally, TALLY_COUNT);
+    comm_sum_f64(d->comm, (double *)&r->reading.cost, COST_COUNT);
+    comm_sum_f64(d->comm, &r->waited, 1);
+    comm_sum_f64(d->comm, &r->processor, 1);
+    comm_sum_f64(d->comm, &r->peak_bytes, 1);
+    comm_sum_u64(d->comm, r->source_tokens, (size_t)d->config->source_count);
     r->reading.text_bytes = documents[0];
     r->reading.documents = documents[1];
     r->reading.document_sum = documents[2];
@@ -135,23 +135,23 @@ static void sum_up(const struct session *s, struct bench_loader *r) {
     r->most = extremes[1];
 }
 
-int bench_loader(struct session *s, int64_t steps, const char *cursor,
+int bench_loader(struct dataset *d, int64_t steps, const char *cursor,
                  struct bench_loader *r, struct err *err) {
     *r = (struct bench_loader){0};
-    r->source_tokens = mem_alloc((size_t)s->config->source_count, sizeof(uint64_t));
-    int rc = cursor ? take_cursors(s, cursor, r, err) : 0;
-    if (comm_agree(s->comm, rc, err) < 0)
+    r->source_tokens = mem_alloc((size_t)d->config->source_count, sizeof(uint64_t));
+    int rc = cursor ? take_cursors(d, cursor, r, err) : 0;
+    if (comm_agree(d->comm, rc, err) < 0)
         return -1;
     r->step = r->first;
     double start = timer_now(), used = processor_seconds();
     while (r->step < steps)
-        if (load_step(s, r, err) < 0)
+        if (load_step(d, r, err) < 0)
             return -1;
     r->seconds = timer_now() - start;
     r->processor = processor_seconds() - used;
     r->peak_bytes = (double)ram_peak();
-    sum_up(s, r);
-    return cursor ? put_cursors(s, cursor, r, err) : 0;
+    sum_up(d, r);
+    return cursor ? put_cursors(d, cursor, r, err) : 0;
 }
 
 void bench_loader_fini(struct bench_loader *r) { mem_free(r->source_tokens); }
@@ -159,25 +159,25 @@ void bench_loader_fini(struct bench_loader *r) { mem_free(r->source_tokens); }
 /* ---- batches and steps ---- */
 
 struct against {
-    struct session *session;
+    struct dataset *data;
     struct params_table table;
     struct stepper *stepper;
     struct batch *batches; /* (steps) of a window */
     int64_t steps, step;   /* a window's; done so far */
 };
 
-static void against_init(struct against *a, struct session *s, int64_t steps) {
-    const struct config *c = s->config;
-    struct shape shape = config_shape(c, s->vocab.size);
-    *a = (struct against){.session = s, .steps = steps};
+static void against_init(struct against *a, struct dataset *d, int64_t steps) {
+    const struct config *c = d->config;
+    struct shape shape = config_shape(c, d->vocab.size);
+    *a = (struct against){.data = d, .steps = steps};
     int64_t length = phases_bounds(c).sequence_length;
     model_layout(&a->table, &shape, config_pairs(c));
-    struct stepper_options options = {c, shape, &a->table, s->batch.max_B, length};
-    a->stepper = stepper_create(&options, s->comm);
+    struct stepper_options options = {c, shape, &a->table, d->batch.max_B, length};
+    a->stepper = stepper_create(&options, d->comm);
     model_init(stepper_weights(a->stepper), 0, c->model_init_range);
     a->batches = mem_alloc((size_t)steps, sizeof *a->batches);
     for (int64_t i = 0; i < steps; i++)
-        batch_init(&a->batches[i], s->batch.max_B, length);
+        batch_init(&a->batches[i], d->batch.max_B, length);
 }
 
 static void against_fini(struct against *a) {
@@ -191,15 +191,15 @@ static void against_fini(struct against *a) {
 /* One step on batch i of the window; `read`: which is read now. */
 static int against_step(struct against *a, int64_t i, bool read, double *batched,
                         struct err *err) {
-    struct session *s = a->session;
+    struct dataset *d = a->data;
     struct step_input input = {.batch = &a->batches[i]};
     struct step_report report;
     if (read) {
-        double start = timer_now() - loader_waited(s->loader);
-        input.data_rc = loader_next(s->loader, &a->batches[i], err);
+        double start = timer_now() - loader_waited(d->loader);
+        input.data_rc = loader_next(d->loader, &a->batches[i], err);
         if (input.data_rc == 0)
-            input.hash = loader_batch_hash(s->loader, &a->batches[i]);
-        *batched += timer_now() - start - loader_waited(s->loader);
+            input.hash = loader_batch_hash(d->loader, &a->batches[i]);
+        *batched += timer_now() - start - loader_waited(d->loader);
     }
     return stepper_run(a->stepper, ++a->step, &input, &report, err);
 }
@@ -213,14 +213,14 @@ struct took {
  * it ends, so that no other window pays for it. */
 static int against_window(struct against *a, bool read, struct took *took,
                           double *batched, struct err *err) {
-    struct comm *comm = a->session->comm;
+    struct comm *comm = a->data->comm;
     comm_barrier(comm);
     double start = timer_now(), used = processor_seconds();
     for (int64_t i = 0; i < a->steps; i++)
         if (against_step(a, i, read, batched, err) < 0)
             return -1;
     if (read)
-        loader_settle(a->session->loader);
+        loader_settle(a->data->loader);
     took->wall = timer_now() - start;
     took->processor = processor_seconds() - used;
     comm_max_f64(comm, &took->wall, 1);
@@ -239,7 +239,7 @@ static int against_pair(struct against *a, struct took pair[2], double *batched,
 static void against_conclude(const struct against *a, int64_t windows,
                              const struct took (*pairs)[2], double shares[3],
                              struct bench_against *r) {
-    struct comm *comm = a->session->comm;
+    struct comm *comm = a->data->comm;
     double *slower = mem_alloc((size_t)windows, sizeof *slower);
     double *dearer = mem_alloc((size_t)windows, sizeof *dearer);
     double count = (double)(windows * a->steps);
@@ -261,18 +261,18 @@ static void against_conclude(const struct against *a, int64_t windows,
     mem_free(dearer);
 }
 
-int bench_loader_against(struct session *s, int64_t windows, int64_t steps,
+int bench_loader_against(struct dataset *d, int64_t windows, int64_t steps,
                          struct bench_against *result, struct err *err) {
     struct against a;
     struct took warm[2], (*pairs)[2] = mem_alloc((size_t)windows, sizeof *pairs);
     double unused = 0, batched = 0;
-    against_init(&a, s, steps);
+    against_init(&a, d, steps);
     int rc = against_pair(&a, warm, &unused, err);
-    double waited = loader_waited(s->loader), used = loader_used(s->loader);
+    double waited = loader_waited(d->loader), used = loader_used(d->loader);
     for (int64_t w = 0; rc == 0 && w < windows; w++)
         rc = against_pair(&a, pairs[w], &batched, err);
-    double shares[] = {loader_waited(s->loader) - waited, batched,
-                       loader_used(s->loader) - used};
+    double shares[] = {loader_waited(d->loader) - waited, batched,
+                       loader_used(d->loader) - used};
     if (rc == 0)
         against_conclude(&a, windows, (const struct took(*)[2])pairs, shares, result);
     mem_free(pairs);

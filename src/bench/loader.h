@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "src/data/reading.h"
-#include "src/train/session.h"
+#include "src/train/dataset.h"
 
-/* Sums over all ranks of what was done since the session was opened. */
+/* Sums over all ranks of what was done since the dataset was opened. */
 struct bench_loader {
     int64_t first, step; /* step before the first, and the last */
     uint64_t order; /* a hash of all batches from step 1 on, the same on any ranks */
@@ -22,11 +22,11 @@ struct bench_loader {
     uint64_t *source_tokens; /* (data.sources), owned */
 };
 
-/* Collective.  Makes batches up to step `steps`, of a session that session_open_data
+/* Collective.  Makes batches up to step `steps`, of a dataset that dataset_open
  * opened. With `cursor` (a path) it goes on from what is in that file, if it is there,
  * and puts there where it ended: 65 if it is no such file, 78 if it is of other
  * data. */
-int bench_loader(struct session *session, int64_t steps, const char *cursor,
+int bench_loader(struct dataset *dataset, int64_t steps, const char *cursor,
                  struct bench_loader *result, struct err *err);
 void bench_loader_fini(struct bench_loader *result);
 
@@ -43,7 +43,7 @@ struct bench_against {
 };
 
 /* Collective.  Trains on new weights: `windows` pairs of `steps` steps. */
-int bench_loader_against(struct session *session, int64_t windows, int64_t steps,
+int bench_loader_against(struct dataset *dataset, int64_t windows, int64_t steps,
                          struct bench_against *result, struct err *err);
 
 #endif

@@ -40,23 +40,23 @@ static void put_costs(struct json_writer *w, const struct bench_loader *r) {
     json_close(w, '}');
 }
 
-static void put_sources(struct json_writer *w, const struct session *s,
+static void put_sources(struct json_writer *w, const struct dataset *d,
                         const struct bench_loader *r) {
     double all = 0;
-    for (int i = 0; i < s->config->source_count; i++)
+    for (int i = 0; i < d->config->source_count; i++)
         all += (double)r->source_tokens[i];
     json_open(w, "sources", '[');
-    for (int i = 0; i < s->config->source_count; i++) {
+    for (int i = 0; i < d->config->source_count; i++) {
         json_open(w, NULL, '{');
         json_put_int(w, "tokens", (int64_t)r->source_tokens[i]);
         json_put_real(w, "share", all > 0 ? (double)r->source_tokens[i] / all : 0);
-        json_put_real(w, "target", loader_share(s->loader, i));
+        json_put_real(w, "target", loader_share(d->loader, i));
         json_close(w, '}');
     }
     json_close(w, ']');
 }
 
-static void put_loaded(const struct bench *b, const struct session *s,
+static void put_loaded(const struct bench *b, const struct dataset *d,
                        const struct bench_loader *r) {
     struct str text = {0};
     struct json_writer w = {.out = &text};
@@ -70,7 +70,7 @@ static void put_loaded(const struct bench *b, const struct session *s,
     json_put_real(&w, "tokens_per_s", (double)r->tokens / r->seconds);
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)r->order);
     json_put_string(&w, "order_hash", slice_of(hash));
-    json_put_string(&w, "data_hash", slice_of(s->data_hash));
+    json_put_string(&w, "data_hash", slice_of(d->hash));
     json_put_int(&w, "epochs_least", (int64_t)r->least);
     json_put_int(&w, "epochs_most", (int64_t)r->most);
     json_put_int(&w, "first_epoch_documents", (int64_t)r->reading.documents);
@@ -80,11 +80,11 @@ static void put_loaded(const struct bench *b, const struct session *s,
     json_put_real(&w, "processor_seconds", r->processor);
     json_put_real(&w, "peak_mb", 1e-6 * r->peak_bytes);
     put_costs(&w, r);
-    put_sources(&w, s, r);
+    put_sources(&w, d, r);
     cmd_bench_close(&w);
 }
 
-static void print_loaded(const struct bench *b, const struct session *s,
+static void print_loaded(const struct bench *b, const struct dataset *d,
                          const struct bench_loader *r) {
     cmd_bench_machine(b);
     printf(
@@ -107,14 +107,14 @@ static void print_loaded(const struct bench *b, const struct session *s,
         printf("  %8.2f s %8.1f MB/s  %s\n", costs(r)[i], speed(r, costs(r)[i]),
                cost_sentences[i]);
     tallies_print(&r->reading.tally);
-    tallies_print_sources(&s->manifest, s->loader, r->source_tokens);
+    tallies_print_sources(&d->manifest, d->loader, r->source_tokens);
 }
 
-static int load(const struct bench *b, struct session *s, struct err *err) {
+static int load(const struct bench *b, struct dataset *d, struct err *err) {
     struct bench_loader r;
-    int rc = bench_loader(s, b->steps, b->cursor, &r, err);
+    int rc = bench_loader(d, b->steps, b->cursor, &r, err);
     if (rc == 0 && comm_rank(b->comm) == 0)
-        (b->json ? put_loaded : print_loaded)(b, s, &r);
+        (b->json ? put_loaded : print_loaded)(b, d, &r);
     bench_loader_fini(&r);
     return rc;
 }
@@ -153,7 +153,7 @@ static void print_against(const struct bench *b, const struct bench_against *r) 
            100 * r->waited, 100 * r->batched, 100 * r->used);
 }
 
-static int against(const struct bench *b, struct session *s, struct err *err) {
+static int against(const struct bench *b, struct dataset *d, struct err *err) {
     struct bench_against r;
     if (b->windows < 1 || b->steps < 1 || b->cursor)
         return err_set(
@@ -161,7 +161,7 @@ static int against(const struct bench *b, struct session *s, struct err *err) {
             "bench loader --train: --windows and --steps are 1 or more, and it "
             "takes no --cursor");
     threads_bind(b->binding);
-    if (bench_loader_against(s, b->windows, b->steps, &r, err) < 0)
+    if (bench_loader_against(d, b->windows, b->steps, &r, err) < 0)
         return -1;
     if (comm_rank(b->comm) == 0)
         (b->json ? put_against : print_against)(b, &r);
@@ -170,16 +170,16 @@ static int against(const struct bench *b, struct session *s, struct err *err) {
 
 int cmd_bench_loader(struct bench *b, struct err *err) {
     struct config config;
-    struct session s;
+    struct dataset d;
     const struct words *words = &b->args->words;
     if (words->count != 2)
         return err_set(err, ERR_USAGE, "bench loader: CONFIG.yaml is needed");
     int rc = job_config(b->comm, b->args, words->list[1], &config, err);
     if (rc == 0)
         rc = inputs_agree_file(b->comm, "--cursor", b->cursor, err);
-    if (rc == 0 && (rc = session_open_data(&s, b->comm, &config, err)) == 0) {
-        rc = b->train ? against(b, &s, err) : load(b, &s, err);
-        session_close(&s);
+    if (rc == 0 && (rc = dataset_open(&d, b->comm, &config, err)) == 0) {
+        rc = b->train ? against(b, &d, err) : load(b, &d, err);
+        dataset_close(&d);
     }
     config_fini(&config);
     return rc;

@@ -14,6 +14,7 @@
 
 struct progress {
     const struct config *config;
+    bool shown;
     int64_t steps, every;
     int sources;
     int phase;           /* of the last step; -1 before any */
@@ -29,15 +30,18 @@ struct progress {
     struct mean of[OBJECTIVES]; /* sums of the means, of steps */
 };
 
-struct progress *progress_create(const struct config *config, uint64_t tokens) {
+struct progress *progress_create(const struct config *config, uint64_t tokens,
+                                 bool shown) {
     struct progress *p = mem_alloc(1, sizeof *p);
+    p->shown = shown;
     p->config = config;
     p->phase = -1;
     p->steps = config->train_steps;
     p->every = config->log_every_steps;
     p->sources = config->source_count;
     p->tokens = tokens;
-    console_open(config->log_progress);
+    if (shown)
+        console_open(config->log_progress);
     p->last = timer_now();
     return p;
 }
@@ -177,7 +181,7 @@ static void tell_phase(struct progress *p, int64_t step) {
         return;
     p->phase = phase;
     p->step_seconds = 0;
-    if (phases_count(p->config) == 1)
+    if (phases_count(p->config) == 1 || !p->shown)
         return;
     struct phase now = phases_get(p->config, phase);
     console_line("phase %d of %d: sequences of at most %lld tokens, %g %% masked",
@@ -194,9 +198,9 @@ int progress_step(struct progress *p, const struct step_report *r,
     window_add(p, r, seconds);
     bool due = r->step % p->every == 0 || r->step == p->steps ||
                phases_find(p->config, r->step + 1) != p->phase;
-    if (due)
+    if (due && p->shown)
         print_row(p, r);
-    if (console_bar_due())
+    if (p->shown && console_bar_due())
         print_bar(p, r);
     if (due)
         window_clear(p);
@@ -206,7 +210,8 @@ int progress_step(struct progress *p, const struct step_report *r,
 void progress_evaluation(struct progress *p, int64_t step, const struct evaluation *e) {
     char line[256], loss[16], right[16];
     int at = 0;
-    (void)p;
+    if (!p->shown)
+        return;
     for (int i = 0; i < OBJECTIVES; i++)
         at += snprintf(line + at, sizeof line - (size_t)at, "%s %s (%s %%)  ",
                        objective_words[i].name, real_text(e->of[i].loss, 4, loss),
@@ -217,15 +222,15 @@ void progress_evaluation(struct progress *p, int64_t step, const struct evaluati
 }
 
 void progress_saved(struct progress *p, const char *path, double seconds) {
-    (void)p;
-    console_line("saved %s in %.2f s", path, seconds);
+    if (p->shown)
+        console_line("saved %s in %.2f s", path, seconds);
 }
 
 void progress_pause(struct progress *p) { p->paused = timer_now(); }
 void progress_resume(struct progress *p) { p->last += timer_now() - p->paused; }
 
 void progress_destroy(struct progress *p) {
-    if (p)
+    if (p && p->shown)
         console_close();
     mem_free(p);
 }

@@ -12,8 +12,10 @@
 
 struct progress; /* opaque */
 
-/* Local: rank 0's affair.  `tokens` were seen before this start of the run. */
-struct progress *progress_create(const struct config *config, uint64_t tokens);
+/* Local: rank 0's affair.  `tokens` were seen before this start of the run; `shown`:
+ * on standard output, where one run is shown at a time. */
+struct progress *progress_create(const struct config *config, uint64_t tokens,
+                                 bool shown);
 /* One step is done: a row for metrics.jsonl, now and then a line on standard output. */
 int progress_step(struct progress *progress, const struct step_report *report,
                   struct metrics *metrics, struct err *err);

@@ -33,9 +33,9 @@ bool saver_due(const struct session *s, bool asked) {
 static void fill_header(struct session *s, struct ckpt_header *h) {
     h->step = h->adam_step = s->step;
     h->tokens = s->tokens;
-    memcpy(h->data_hash, s->data_hash, sizeof h->data_hash);
+    memcpy(h->data_hash, s->data->hash, sizeof h->data_hash);
     config_dump(s->config, &h->config);
-    str_append(&h->vocab, s->vocab.text, s->vocab.text_size);
+    str_append(&h->vocab, s->data->vocab.text, s->data->vocab.text_size);
     str_append(&h->ledger, s->ledger.data, s->ledger.size);
     char processor[PROCESSOR_TEXT];
     processor_describe(processor);
@@ -45,8 +45,8 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
         MPIBERT_VERSION, comm_describe(), gemm_describe(), vec_describe(), processor,
         comm_size(s->comm));
     h->lanes = s->config->train_lanes;
-    h->cursor_bytes = loader_cursor_bytes(s->loader);
-    h->cursors = session_cursors(s);
+    h->cursor_bytes = loader_cursor_bytes(s->data->loader);
+    h->cursors = dataset_cursors(s->data);
 }
 
 /* Weights, and of each moment what this rank writes, out of the shards of all: that is

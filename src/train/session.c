@@ -3,8 +3,6 @@
  * that a fault on one rank ends all of them with its words. */
 #include "src/train/session.h"
 
-#include <omp.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "io/ckpt/ckpt.h"
@@ -25,73 +23,6 @@
 #include "src/train/notes.h"
 #include "src/train/threads.h"
 
-/* ---- what the configuration names ---- */
-
-static int check_needs(const struct session *s, struct err *err) {
-    const struct config *c = s->config;
-    int size = comm_size(s->comm);
-    if (c->data_vocab == NULL)
-        return err_set(
-            err, ERR_CONFIG,
-            "data.vocab: is not set (make a vocabulary with `mpibert vocab`)");
-    if (c->source_count == 0)
-        return err_set(err, ERR_CONFIG, "data.sources: names no shards");
-    if (size > c->train_lanes)
-        return err_set(
-            err, ERR_CONFIG,
-            "%d ranks but only %lld lanes: start at most %lld ranks, or a new run "
-            "with more train.lanes and a smaller train.lane_batch",
-            size, (long long)c->train_lanes, (long long)c->train_lanes);
-    return 0;
-}
-
-/* Room for the largest share of a step in any phase. */
-static void make_batch(struct session *s) {
-    struct phases_bounds most = phases_bounds(s->config);
-    int64_t length = (most.lane_tokens + most.lane_batch - 1) / most.lane_batch;
-    batch_init(&s->batch, s->lanes.count * most.lane_batch, length);
-}
-
-static int resolve(struct session *s, struct err *err) {
-    const struct config *c = s->config;
-    return check_needs(s, err) < 0 ||
-                   manifest_init(&s->manifest, c->sources, c->source_count, err) < 0 ||
-                   manifest_init(&s->heldout_manifest, c->heldout, c->heldout_count,
-                                 err) < 0
-               ? -1
-               : 0;
-}
-
-static int open_inputs(struct session *s, struct err *err) {
-    const struct config *c = s->config;
-    if (wordlist_load(c->data_vocab, &s->vocab, err) < 0 ||
-        loader_data_hash(c, &s->manifest, &s->vocab, s->data_hash, err) < 0)
-        return -1;
-    s->lanes = partition(c->train_lanes, comm_rank(s->comm), comm_size(s->comm));
-    make_batch(s);
-    s->loader =
-        loader_create(c, &s->manifest, &s->vocab, s->lanes.first, s->lanes.count, err);
-    if (s->loader == NULL)
-        return -1;
-    if (c->heldout_count > 0)
-        s->heldout = heldout_create(c, &s->heldout_manifest, &s->vocab,
-                                    comm_rank(s->comm), comm_size(s->comm), err);
-    return c->heldout_count == 0 || s->heldout ? 0 : -1;
-}
-
-/* Collective.  Nothing is read before all ranks know that they read the same. */
-static int agree_inputs(struct session *s, struct err *err) {
-    int rc = resolve(s, err);
-    rc = inputs_agree(s->comm, s->config, &s->manifest, &s->heldout_manifest, rc, err);
-    if (rc < 0 || comm_agree(s->comm, open_inputs(s, err), err) < 0)
-        return -1;
-    same_add(&s->facts, "data hash", "%s",
-             s->data_hash); /* also of what lies beside them */
-    return same_check(s->comm, &s->facts,
-                      "all hosts must have the same files beside vocabulary and shards",
-                      err);
-}
-
 /* ---- the model ---- */
 
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -99,16 +30,16 @@ static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 /* The model has room for evaluation too. */
 static int build(struct session *s, struct err *err) {
     const struct config *c = s->config;
-    s->shape = config_shape(c, s->vocab.size);
+    s->shape = config_shape(c, s->data->vocab.size);
     model_layout(&s->table, &s->shape, config_pairs(c));
     struct stepper_options options = {
         .config = c,
         .shape = s->shape,
         .table = &s->table,
-        .max_sequences = larger(s->batch.max_B, EVALUATE_SEQUENCES),
+        .max_sequences = larger(s->data->batch.max_B, EVALUATE_SEQUENCES),
         .max_length =
             larger(phases_bounds(c).sequence_length, c->train_sequence_length)};
-    memory_plan(&s->memory, &options, s->comm, s->lanes.count, &s->batch);
+    memory_plan(&s->memory, &options, s->comm, s->data->lanes.count, &s->data->batch);
     if (comm_rank(s->comm) == 0)
         memory_warn(&s->memory, comm_node_size(s->comm));
     if (memory_check(&s->memory, s->comm, err) < 0)
@@ -146,13 +77,13 @@ static int check_same_run(struct session *s, const struct ckpt_header *h,
         rc = config_compare(s->config, &then, err);
     s->steps_before = then.train_steps;
     config_fini(&then);
-    if (rc == 0 && strcmp(h->data_hash, s->data_hash) != 0)
+    if (rc == 0 && strcmp(h->data_hash, s->data->hash) != 0)
         rc = err_set(
             err, ERR_CONFIG,
             "%s: the data is not what this run was started on (data hash %s, now %s): "
             "shards' names, sizes, formats and weights, the vocabulary and the data "
             "options may not change; bring them back, or use another checkpoint.dir",
-            path, h->data_hash, s->data_hash);
+            path, h->data_hash, s->data->hash);
     return rc;
 }
 
@@ -182,7 +113,7 @@ static int take_moments(struct session *s, struct ckpt *ckpt, struct err *err) {
 static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
                       struct err *err) {
     const struct ckpt_header *h = ckpt_header(ckpt);
-    size_t bytes = loader_cursor_bytes(s->loader);
+    size_t bytes = loader_cursor_bytes(s->data->loader);
     if (check_same_run(s, h, path, err) < 0)
         return -1;
     if (ckpt_moments(ckpt) == 0 || h->cursor_bytes != bytes ||
@@ -193,9 +124,10 @@ static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
             "weights set train.init_from and another checkpoint.dir",
             path);
     if (ckpt_read(ckpt, CKPT_WEIGHTS, stepper_weights(s->stepper), err) < 0 ||
-        take_moments(s, ckpt, err) < 0 ||
-        loader_restore(s->loader, h->cursors + (size_t)s->lanes.first * bytes, err) < 0)
+        take_moments(s, ckpt, err) < 0)
         return -1;
+    s->cursors = mem_alloc(dataset_cursors_bytes(s->data), 1);
+    memcpy(s->cursors, h->cursors, dataset_cursors_bytes(s->data));
     s->step = h->step;
     s->tokens = h->tokens;
     same_add(&s->facts, "state", "of hash %s", h->state_hash);
@@ -219,9 +151,9 @@ static int resume(struct session *s, const char *path, struct err *err) {
 
 static int same_vocabulary(const struct session *s, const struct bundle *bundle,
                            struct err *err) {
-    bool same = s->vocab.size == bundle->vocab.size;
-    for (int32_t i = 0; same && i < s->vocab.size; i++)
-        same = slice_equal(s->vocab.tokens[i], bundle->vocab.tokens[i]);
+    bool same = s->data->vocab.size == bundle->vocab.size;
+    for (int32_t i = 0; same && i < s->data->vocab.size; i++)
+        same = slice_equal(s->data->vocab.tokens[i], bundle->vocab.tokens[i]);
     return same ? 0
                 : err_set(
                       err, ERR_CONFIG,
@@ -300,8 +232,7 @@ static int agree_state(struct session *s, struct err *err) {
 
 static int open_stages(struct session *s, struct str *path, struct err *err) {
     mem_advise(MEMORY_CURE);
-    s->binding = threads_begin(s->comm);
-    if (agree_inputs(s, err) < 0)
+    if (s->data == &s->own_data && dataset_open(s->data, s->comm, s->config, err) < 0)
         return -1;
     inputs_note_kernels(s->comm);
     threads_bind(s->binding);
@@ -319,8 +250,12 @@ static int open_stages(struct session *s, struct str *path, struct err *err) {
 }
 
 int session_open(struct session *session, struct comm *comm,
-                 const struct config *config, struct err *err) {
-    *session = (struct session){.comm = comm, .config = config};
+                 const struct binding *binding, const struct config *config,
+                 struct dataset *data, struct err *err) {
+    *session = (struct session){.comm = comm,
+                                .binding = binding,
+                                .config = config,
+                                .data = data ? data : &session->own_data};
     struct str path = {0};
     int rc = open_stages(session, &path, err);
     str_fini(&path);
@@ -329,90 +264,22 @@ int session_open(struct session *session, struct comm *comm,
     return rc;
 }
 
-int session_open_data(struct session *session, struct comm *comm,
-                      const struct config *config, struct err *err) {
-    *session = (struct session){.comm = comm, .config = config};
-    int rc = agree_inputs(session, err);
-    if (rc < 0)
-        session_close(session);
-    return rc;
-}
-
-uint8_t *session_cursors(const struct session *s) {
-    size_t bytes = loader_cursor_bytes(s->loader);
-    size_t own = (size_t)s->lanes.count * bytes;
-    size_t all = (size_t)s->config->train_lanes * bytes;
-    uint8_t *mine = mem_alloc(own, 1);
-    loader_save(s->loader, mine);
-    uint8_t *cursors = comm_gather(s->comm, mine, own, NULL, 0);
-    mem_free(mine);
-    if (cursors == NULL)
-        cursors = mem_alloc(all, 1);
-    comm_broadcast(s->comm, cursors, all, 0);
-    return cursors;
+int session_seek(struct session *s, struct err *err) {
+    int rc = 0;
+    if (s->cursors)
+        rc = loader_restore(s->data->loader,
+                            s->cursors + dataset_cursors_place(s->data), err);
+    return comm_agree(s->comm, rc, err);
 }
 
 void session_close(struct session *s) {
     lock_release(&s->lock);
     stepper_destroy(s->stepper);
-    binding_destroy(s->binding);
-    loader_destroy(s->loader);
-    batch_fini(&s->batch);
-    manifest_fini(&s->manifest);
-    heldout_destroy(s->heldout);
-    manifest_fini(&s->heldout_manifest);
     params_table_fini(&s->table);
-    vocab_fini(&s->vocab);
+    dataset_close(&s->own_data);
     str_fini(&s->ledger);
     str_fini(&s->origin);
     str_fini(&s->facts);
+    mem_free(s->cursors);
     *s = (struct session){0};
-}
-
-static int64_t most_lanes(const struct session *s) {
-    int size = comm_size(s->comm);
-    return (s->config->train_lanes + size - 1) / size;
-}
-
-static void print_phase(const struct config *c, int i) {
-    struct phase p = phases_get(c, i);
-    if (c->phase_count > 0)
-        printf("phase %-3d %lld steps; ", i + 1, (long long)p.steps);
-    else
-        printf("batch     ");
-    printf("%lld = %lld lanes × %lld sequences of at most %lld tokens, %g %% masked\n",
-           (long long)(c->train_lanes * p.lane_batch), (long long)c->train_lanes,
-           (long long)p.lane_batch, (long long)p.sequence_length, 100 * p.mask_prob);
-}
-
-void session_print(const struct session *s) {
-    const struct config *c = s->config;
-    int size = comm_size(s->comm);
-    int64_t bytes = 0;
-    for (int i = 0; i < s->manifest.shard_count; i++)
-        bytes += s->manifest.shards[i].bytes;
-    machine_print(s->comm);
-    threads_print(s->binding);
-    printf("model     L %lld  H %lld  A %lld  F %lld  V %lld: %.2f M parameters\n",
-           (long long)s->shape.L, (long long)s->shape.H, (long long)s->shape.A,
-           (long long)s->shape.F, (long long)s->shape.V, 1e-6 * (double)s->table.total);
-    memory_print(&s->memory);
-    printf("data      %d shards, %.1f MB stored; data hash %s\n",
-           s->manifest.shard_count, 1e-6 * (double)bytes, s->data_hash);
-    printf("loader    reads ahead in a thread: 2 blocks a lane of about %.1f MiB\n",
-           (double)loader_block_bytes(c) / 1048576.0);
-    for (int i = 0; i < phases_count(c); i++)
-        print_phase(c, i);
-    if (c->train_lanes % size != 0)
-        printf("          %lld lanes do not divide over %d ranks: the fullest has "
-               "%lld, so at "
-               "most %.0f %% of the time is work\n",
-               (long long)c->train_lanes, size, (long long)most_lanes(s),
-               100.0 * (double)c->train_lanes / (double)(most_lanes(s) * size));
-    printf("schedule  %lld steps, %lld of warm-up, %s, learning rate %g; seed %lld\n",
-           (long long)c->train_steps, (long long)c->train_warmup_steps,
-           c->train_schedule, c->train_learning_rate, (long long)c->train_seed);
-    notes_schedule(c);
-    printf("from      %s, step %lld\n", s->origin.data, (long long)s->step);
-    fflush(stdout);
 }

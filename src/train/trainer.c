@@ -16,7 +16,7 @@
 #include "src/train/notes.h"
 #include "src/train/progress.h"
 #include "src/train/saver.h"
-#include "src/train/session.h"
+#include "src/train/threads.h"
 
 struct trainer {
     struct session session;
@@ -24,11 +24,12 @@ struct trainer {
     struct progress *progress; /* rank 0 only, as the two files */
     struct metrics *metrics, *evaluations;
     struct str path;
-    double start, waiting, batching; /* seconds: all, for data, to make batches of it */
-    bool idle;                       /* there was nothing to do */
-    uint64_t *source_tokens;         /* (data.sources) since this start */
-    bool pairs_judged;               /* rank 0: its first pairs were looked at */
-    bool unknown_judged;             /* and its first tokens */
+    double start;            /* when it was opened */
+    bool shown;              /* its steps, and how it went, are printed */
+    bool idle;               /* there was nothing to do */
+    uint64_t *source_tokens; /* (data.sources) since this start */
+    bool pairs_judged;       /* rank 0: its first pairs were looked at */
+    bool unknown_judged;     /* and its first tokens */
     struct err
         log_fault; /* rank 0 could not write a log: told to all in the next step */
 };
@@ -46,9 +47,10 @@ static int open_logs(struct trainer *t, struct err *err) {
     const struct session *s = &t->session;
     int rc = 0;
     if (comm_rank(s->comm) == 0) {
-        session_print(s);
+        if (t->shown)
+            session_print(s);
         extend_print(s);
-        t->progress = progress_create(s->config, s->tokens);
+        t->progress = progress_create(s->config, s->tokens, t->shown);
         t->metrics = open_log(s, "metrics.jsonl", err);
         t->evaluations = t->metrics ? open_log(s, "evaluations.jsonl", err) : NULL;
         rc = t->evaluations ? 0 : -1;
@@ -85,16 +87,16 @@ static int write_evaluation(struct metrics *m, int64_t step, const struct evalua
 
 static bool evaluation_due(const struct session *s) {
     const struct config *c = s->config;
-    return s->heldout && s->step > 0 &&
+    return s->data->heldout && s->step > 0 &&
            (s->step == c->train_steps || (c->evaluation_every_steps != CONFIG_UNSET &&
                                           s->step % c->evaluation_every_steps == 0));
 }
 
 static int evaluate_now(struct trainer *t, struct err *err) {
     struct session *s = &t->session;
-    const struct evaluation_input input = {s->config,  stepper_model(s->stepper),
-                                           s->heldout, &s->vocab,
-                                           &s->shape,  stepper_weights(s->stepper)};
+    const struct evaluation_input input = {
+        s->config, stepper_model(s->stepper),  s->data->heldout, &s->data->vocab,
+        &s->shape, stepper_weights(s->stepper)};
     struct evaluation result;
     if (t->progress)
         progress_pause(t->progress);
@@ -108,63 +110,54 @@ static int evaluate_now(struct trainer *t, struct err *err) {
     return comm_agree(s->comm, rc, err);
 }
 
-/* The step's examples, or the fault that all ranks are to hear of. */
-static void take_batch(struct trainer *t, struct step_input *in, struct err *err) {
-    struct session *s = &t->session;
-    in->batch = &s->batch;
-    in->source_tokens = loader_source_tokens(s->loader);
-    in->data_rc = -1;
-    if (t->log_fault.code != ERR_NONE) {
-        *err = t->log_fault;
+/* What only this rank's first examples tell. */
+static void judge_data(struct trainer *t) {
+    const struct session *s = &t->session;
+    const struct tally *tally = loader_tally(s->data->loader);
+    if (!t->progress || !t->shown)
         return;
-    }
-    double start = timer_now(), waited = loader_waited(s->loader);
-    if (loader_next(s->loader, &s->batch, err) < 0)
-        return;
-    in->data_rc = 0;
-    in->unknown = (uint64_t)batch_count(&s->batch, s->vocab.unk);
-    in->hash = loader_batch_hash(s->loader, &s->batch);
-    in->waited = loader_waited(s->loader) - waited;
-    t->waiting += in->waited;
-    t->batching += timer_now() - start - in->waited;
+    if (!t->pairs_judged)
+        t->pairs_judged = notes_warn_pairs(s->config, tally);
+    if (!t->unknown_judged)
+        t->unknown_judged = notes_warn_unknown(tally);
 }
 
 /* One step; *asked: some rank wants a checkpoint. */
-static int step(struct trainer *t, bool *asked, struct err *err) {
+static int step(struct trainer *t, const struct step_input *input, bool *asked,
+                struct err *err) {
     struct session *s = &t->session;
     struct step_report report;
-    struct step_input input = {.ask = saver_asks(&t->saver, s)};
-    take_batch(t, &input, err);
-    if (stepper_run(s->stepper, s->step + 1, &input, &report, err) < 0)
+    struct step_input in = *input;
+    in.ask = saver_asks(&t->saver, s);
+    if (t->log_fault.code != ERR_NONE) {
+        in.data_rc = -1;
+        *err = t->log_fault;
+    }
+    if (stepper_run(s->stepper, s->step + 1, &in, &report, err) < 0)
         return -1;
     s->step = report.step;
     s->tokens += report.tokens;
     for (int i = 0; i < s->config->source_count; i++)
         t->source_tokens[i] += report.source_tokens[i];
     *asked = report.asked;
-    if (t->progress && !t->pairs_judged)
-        t->pairs_judged = notes_warn_pairs(s->config, loader_tally(s->loader));
-    if (t->progress && !t->unknown_judged)
-        t->unknown_judged = notes_warn_unknown(loader_tally(s->loader));
+    judge_data(t);
     if (t->progress)
         progress_step(t->progress, &report, t->metrics, &t->log_fault);
     return 0;
 }
 
-static int loop(struct trainer *t, struct err *err) {
+bool trainer_is_done(const struct trainer *t) {
+    return t->session.step >= t->session.config->train_steps;
+}
+
+int trainer_step(struct trainer *t, const struct step_input *input, struct err *err) {
     struct session *s = &t->session;
-    if (s->step == 0 && save(t, err) < 0)
+    bool asked;
+    if (step(t, input, &asked, err) < 0)
         return -1;
-    while (s->step < s->config->train_steps) {
-        bool asked;
-        if (step(t, &asked, err) < 0)
-            return -1;
-        if (evaluation_due(s) && evaluate_now(t, err) < 0)
-            return -1;
-        if (saver_due(s, asked) && save(t, err) < 0)
-            return -1;
-    }
-    return 0;
+    if (evaluation_due(s) && evaluate_now(t, err) < 0)
+        return -1;
+    return saver_due(s, asked) ? save(t, err) : 0;
 }
 
 /* ---- the end ---- */
@@ -176,7 +169,7 @@ static void print_seconds(struct trainer *t) {
     static const char *const names[] = {"waiting for data", "batches", "compute",
                                         "reduce", "update"};
     struct step_seconds own = stepper_seconds(s->stepper);
-    double mean[PHASES] = {t->waiting, t->batching, own.compute, own.reduce,
+    double mean[PHASES] = {s->data->waiting, s->data->batching, own.compute, own.reduce,
                            own.update};
     double extremes[2 * PHASES];
     for (int i = 0; i < PHASES; i++)
@@ -204,9 +197,9 @@ static void print_memory(struct trainer *t) {
 
 static void print_data(struct trainer *t) {
     struct session *s = &t->session;
-    struct tally tally = *loader_tally(s->loader);
+    struct tally tally = *loader_tally(s->data->loader);
     int64_t least, most;
-    loader_epochs(s->loader, &least, &most);
+    loader_epochs(s->data->loader, &least, &most);
     double extremes[] = {-(double)least, (double)most};
     comm_sum_u64(s->comm, (uint64_t *)&tally, TALLY_COUNT);
     comm_max_f64(s->comm, extremes, 2);
@@ -217,7 +210,7 @@ static void print_data(struct trainer *t) {
            "  for every lane; lanes finished %.0f to %.0f epochs)\n",
            -extremes[0], extremes[1]);
     tallies_print(&tally);
-    tallies_print_sources(&s->manifest, s->loader, t->source_tokens);
+    tallies_print_sources(&s->data->manifest, s->data->loader, t->source_tokens);
     notes_examples(s->config, &tally);
 }
 
@@ -228,9 +221,9 @@ static int conclude(struct trainer *t, int rc, struct err *err) {
     rc = comm_agree(s->comm, rc < 0 || t->log_fault.code != ERR_NONE ? -1 : 0, err);
     if (rc < 0)
         return -1;
-    if (t->progress)
+    if (t->progress && t->shown)
         console_clear();
-    if (!t->idle) {
+    if (!t->idle && t->shown) {
         print_data(t);
         print_seconds(t);
         print_memory(t);
@@ -242,21 +235,65 @@ static int conclude(struct trainer *t, int rc, struct err *err) {
     return 0;
 }
 
-int trainer_run(struct comm *comm, const struct config *config, struct err *err) {
-    struct trainer t = {.start = timer_now()};
-    if (session_open(&t.session, comm, config, err) < 0)
+/* ---- the doors ---- */
+
+static void destroy(struct trainer *t) {
+    progress_destroy(t->progress);
+    metrics_close(t->metrics);
+    metrics_close(t->evaluations);
+    str_fini(&t->path);
+    mem_free(t->source_tokens);
+    session_close(&t->session);
+    mem_free(t);
+}
+
+struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
+                             const struct config *config, struct dataset *data,
+                             bool shown, struct err *err) {
+    struct trainer *t = mem_alloc(1, sizeof *t);
+    t->start = timer_now();
+    t->shown = shown;
+    if (session_open(&t->session, comm, binding, config, data, err) < 0) {
+        mem_free(t);
+        return NULL;
+    }
+    saver_init(&t->saver);
+    t->idle = extend_is_complete(&t->session);
+    t->source_tokens =
+        mem_alloc((size_t)config->source_count, sizeof *t->source_tokens);
+    if (open_logs(t, err) == 0 && (t->session.step > 0 || save(t, err) == 0))
+        return t;
+    destroy(t);
+    return NULL;
+}
+
+struct session *trainer_session(struct trainer *t) {
+    return &t->session;
+}
+
+int trainer_close(struct trainer *t, int rc, struct err *err) {
+    rc = conclude(t, rc, err);
+    destroy(t);
+    return rc;
+}
+
+static int loop(struct trainer *t, struct err *err) {
+    struct session *s = &t->session;
+    if (session_seek(s, err) < 0)
         return -1;
-    saver_init(&t.saver);
-    t.idle = extend_is_complete(&t.session);
-    t.source_tokens = mem_alloc((size_t)config->source_count, sizeof *t.source_tokens);
-    int rc = open_logs(&t, err);
-    if (rc == 0)
-        rc = conclude(&t, loop(&t, err), err);
-    progress_destroy(t.progress);
-    metrics_close(t.metrics);
-    metrics_close(t.evaluations);
-    str_fini(&t.path);
-    mem_free(t.source_tokens);
-    session_close(&t.session);
+    while (!trainer_is_done(t)) {
+        struct step_input input;
+        dataset_next(s->data, &input, err);
+        if (trainer_step(t, &input, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int trainer_run(struct comm *comm, const struct config *config, struct err *err) {
+    struct binding *binding = threads_begin(comm);
+    struct trainer *t = trainer_open(comm, binding, config, NULL, true, err);
+    int rc = t ? trainer_close(t, loop(t, err), err) : -1;
+    binding_destroy(binding);
     return rc;
 }

@@ -1,15 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The training loop. */
+/* The training loop: `mpibert train`, from the beginning or from the newest
+ * checkpoint; and its pieces, for whoever trains several runs side by side. */
 #ifndef MPIBERT_TRAIN_TRAINER_H
 #define MPIBERT_TRAIN_TRAINER_H
+
+#include <stdbool.h>
 
 #include "mpi/comm.h"
 #include "src/base/err.h"
 #include "src/core/config.h"
+#include "src/train/session.h"
 
-/* Collective.  Opens the run that config names, trains it to train.steps with
- * checkpoints and held-out evaluations on the way, and prints (rank 0) what it read.
- * All ranks return the same. */
+/* Collective.  Trains to train.steps and saves the last of them; prints what a user
+ * wants to know.  Fails on all ranks alike; the newest checkpoint stays good. */
 int trainer_run(struct comm *comm, const struct config *config, struct err *err);
+
+struct trainer; /* opaque: a run that is going on, its logs and its saver */
+
+/* Collective.  A session as session_open has it, on `data` (NULL: its own), with step 0
+ * saved.  `shown`: what it does is printed on standard output.  NULL on all ranks when
+ * it fails. */
+struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
+                             const struct config *config, struct dataset *data,
+                             bool shown, struct err *err);
+/* Borrowed. */
+struct session *trainer_session(struct trainer *trainer);
+bool trainer_is_done(const struct trainer *trainer);
+/* Collective.  The next step on what dataset_next gave, and the evaluation and the
+ * checkpoint that are due after it. */
+int trainer_step(struct trainer *trainer, const struct step_input *input,
+                 struct err *err);
+/* Collective.  Ends it; rc is what it came to, and becomes everybody's. */
+int trainer_close(struct trainer *trainer, int rc, struct err *err);
 
 #endif

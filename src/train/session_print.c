@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run says of itself before its first step. */
+#include <stdio.h>
+
+#include "src/core/phases.h"
+#include "src/train/machine.h"
+#include "src/train/notes.h"
+#include "src/train/session.h"
+#include "src/train/threads.h"
+
+static int64_t most_lanes(const struct session *s) {
+    int size = comm_size(s->comm);
+    return (s->config->train_lanes + size - 1) / size;
+}
+
+static void print_phase(const struct config *c, int i) {
+    struct phase p = phases_get(c, i);
+    if (c->phase_count > 0)
+        printf("phase %-3d %lld steps; ", i + 1, (long long)p.steps);
+    else
+        printf("batch     ");
+    printf("%lld = %lld lanes × %lld sequences of at most %lld tokens, %g %% masked\n",
+           (long long)(c->train_lanes * p.lane_batch), (long long)c->train_lanes,
+           (long long)p.lane_batch, (long long)p.sequence_length, 100 * p.mask_prob);
+}
+
+void session_print(const struct session *s) {
+    const struct config *c = s->config;
+    int size = comm_size(s->comm);
+    int64_t bytes = 0;
+    for (int i = 0; i < s->data->manifest.shard_count; i++)
+        bytes += s->data->manifest.shards[i].bytes;
+    machine_print(s->comm);
+    threads_print(s->binding);
+    printf("model     L %lld  H %lld  A %lld  F %lld  V %lld: %.2f M parameters\n",
+           (long long)s->shape.L, (long long)s->shape.H, (long long)s->shape.A,
+           (long long)s->shape.F, (long long)s->shape.V, 1e-6 * (double)s->table.total);
+    memory_print(&s->memory);
+    printf("data      %d shards, %.1f MB stored; data hash %s\n",
+           s->data->manifest.shard_count, 1e-6 * (double)bytes, s->data->hash);
+    printf("loader    reads ahead in a thread: 2 blocks a lane of about %.1f MiB\n",
+           (double)loader_block_bytes(c) / 1048576.0);
+    for (int i = 0; i < phases_count(c); i++)
+        print_phase(c, i);
+    if (c->train_lanes % size != 0)
+        printf("          %lld lanes do not divide over %d ranks: the fullest has "
+               "%lld, so at "
+               "most %.0f %% of the time is work\n",
+               (long long)c->train_lanes, size, (long long)most_lanes(s),
+               100.0 * (double)c->train_lanes / (double)(most_lanes(s) * size));
+    printf("schedule  %lld steps, %lld of warm-up, %s, learning rate %g; seed %lld\n",
+           (long long)c->train_steps, (long long)c->train_warmup_steps,
+           c->train_schedule, c->train_learning_rate, (long long)c->train_seed);
+    notes_schedule(c);
+    printf("from      %s, step %lld\n", s->origin.data, (long long)s->step);
+    fflush(stdout);
+}
