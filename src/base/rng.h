@@ -20,6 +20,7 @@ enum rng_purpose {
     RNG_EVAL = 7,     /* masking and pairs of evaluation: (document, 0) */
     RNG_BENCH = 8,    /* random ids of benchmarks */
     RNG_TEST = 9,
+    RNG_BOOTSTRAP = 10, /* draws of seeds and examples: (which, replicate) */
 };
 
 /* One block of four words from a counter and a key. */

@@ -27,6 +27,7 @@ int cmd_export(int argc, char **argv, struct err *err);
 int cmd_import(int argc, char **argv, struct err *err);
 int cmd_fill(int argc, char **argv, struct err *err);
 int cmd_inspect(int argc, char **argv, struct err *err);
+int cmd_compare(int argc, char **argv, struct err *err);
 int cmd_bench(int argc, char **argv, struct err *err);
 int cmd_config(int argc, char **argv, struct err *err);
 int cmd_help(int argc, char **argv, struct err *err);

@@ -49,6 +49,12 @@ const struct command commands[] = {
      "  mpibert fill run 'Paris is the [MASK] of France.' --top 3\n", cmd_fill},
     {"inspect", "CHECKPOINT [--verify] [--json]", "what a checkpoint holds",
      "  mpibert inspect run --verify\n", cmd_inspect},
+    {"compare", "A B… [--paired|--unpaired] [--seeds-only|--examples-only] [--json]",
+     "whether B is really better than A, over seeds and examples",
+     "  mpibert compare tiny/results mini/results\n"
+     "  mpibert compare a.h5 b.h5 --task rte --metric accuracy --unpaired\n"
+     "  mpibert compare scores-a.tsv scores-b.tsv    # a row a seed: seed, scores\n",
+     cmd_compare},
     {"bench", "peak|gemm|kernels|step|reduce|tokenize|loader|checkpoint …",
      "measure this machine and this program",
      "  mpirun -n 2 mpibert bench step --preset base --sequence-length 128 --batch 16\n"

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/base/dispatch.h"
 #include "src/base/mem.h"
 #include "src/judge/ranks.h"
 
@@ -90,14 +91,15 @@ int sheet_init(struct sheet *sheet, const struct predictions *set,
 
 /* ---- scores ---- */
 
-/* Row by row, so that each sum has one order whatever the machine. */
-static void add_rows(const struct sheet *sheet, const double *weights) {
-    const int64_t n = (int64_t)sheet->set->runs * sheet->width;
-    double *restrict sums = sheet->sums;
-    memset(sums, 0, (size_t)n * sizeof *sums);
-    for (int64_t i = 0; i < sheet->set->examples; i++) {
+/* sums[n] of the rows of parts (examples, n), by weights; row by row, so that each sum
+ * has one order. */
+KERNEL(add_rows,
+       (double *restrict sums, const double *restrict parts, const double *weights,
+        int64_t examples, int64_t n),
+       (sums, parts, weights, examples, n)) {
+    for (int64_t i = 0; i < examples; i++) {
         const double weight = weights ? weights[i] : 1;
-        const double *restrict row = sheet->parts + i * n;
+        const double *restrict row = parts + i * n;
         if (weight == 0)
             continue;
         for (int64_t k = 0; k < n; k++)
@@ -154,7 +156,9 @@ void sheet_scores(struct sheet *sheet, const double *weights, double *scores) {
         score_ranks(sheet, weights, scores);
         return;
     }
-    add_rows(sheet, weights);
+    const int64_t n = (int64_t)set->runs * sheet->width;
+    memset(sheet->sums, 0, (size_t)n * sizeof *sheet->sums);
+    add_rows(sheet->sums, sheet->parts, weights, set->examples, n);
     for (int run = 0; run < set->runs; run++)
         scores[run] =
             sheet->metric->score(sheet->sums + run * sheet->width, set->label_count);

@@ -51,7 +51,7 @@ ok $? "  and lists are there, with rows or without"
 ok $? "  in JSON, too"
 "$mpibert" -h | grep -q usage && "$mpibert" help -h | grep -q usage && "$mpibert" corpus stats -h | grep -q usage
 ok $? "-h is help"
-for command in train eval vocab corpus tokenize sentences export import fill inspect bench config help version; do
+for command in train eval compare vocab corpus tokenize sentences export import fill inspect bench config help version; do
     "$mpibert" help $command | grep -q 'mpibert'
     ok $? "help $command"
     "$mpibert" $command -h | grep -q 'mpibert'
