@@ -7,12 +7,14 @@
 
 #include <stdint.h>
 
-enum { NEXT_NONE = -1, NEXT_FOLLOWS = 0, NEXT_RANDOM = 1 };
+/* Of a pair of text: its second half follows the first, or, by data.packing, is random
+ * or what comes before it. */
+enum { NEXT_NONE = -1, NEXT_FOLLOWS = 0, NEXT_RANDOM = 1, NEXT_SWAPPED = 1 };
 
 struct example {
     int32_t length; /* tokens, special ones too */
     int32_t split;  /* first token of segment 1; = length without a pair */
-    int32_t next;   /* NEXT_…: the label of next sentence prediction */
+    int32_t next;   /* NEXT_…: the label of a pair */
     int32_t masked; /* how many rows are to be predicted */
     int32_t *ids; /* (length), masked ones already replaced; capacity sequence_length */
     int32_t *positions;  /* (masked), ascending */

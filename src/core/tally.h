@@ -49,6 +49,7 @@
     X(pairs_random, "pairs whose second half is random")                               \
     X(pairs_own,                                                                       \
       "of these, random halves of the same document: the block has no other")          \
+    X(pairs_swapped, "pairs whose halves changed places")                              \
     X(examples_left, "examples made and left over at the end of a phase")              \
     X(truncated_tokens, "tokens dropped: pair longer than the sequence")
 

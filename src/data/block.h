@@ -21,6 +21,7 @@ struct view {
     struct run a, b;
     int32_t next;       /* NEXT_… */
     uint32_t truncated; /* tokens that did not fit */
+    bool swapped;       /* the halves changed places: the first follows the second */
     bool own;           /* the second run is random, but of the first one's document */
 };
 

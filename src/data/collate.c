@@ -49,7 +49,8 @@ void collate_count(const struct view *view, const struct example *example,
     tally->example_tokens += (uint64_t)example->length;
     tally->truncated_tokens += view->truncated;
     tally->pairs_next += view->next == NEXT_FOLLOWS;
-    tally->pairs_random += view->next == NEXT_RANDOM;
+    tally->pairs_random += view->next == NEXT_RANDOM && !view->swapped;
+    tally->pairs_swapped += view->swapped;
     tally->pairs_own += view->own;
 }
 

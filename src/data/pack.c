@@ -13,6 +13,7 @@
 
 struct pack_rules pack_rules_of(const struct config *config, int64_t length) {
     static const char *const names[] = {[PACK_PAIRS] = "pairs",
+                                        [PACK_SWAPPED_PAIRS] = "swapped_pairs",
                                         [PACK_FULL_SENTENCES] = "full_sentences",
                                         [PACK_DOC_SENTENCES] = "doc_sentences"};
     struct pack_rules rules = {
@@ -21,6 +22,7 @@ struct pack_rules pack_rules_of(const struct config *config, int64_t length) {
                   .short_seq_prob = config->data_short_seq_prob}};
     while (strcmp(names[rules.packing], config->data_packing) != 0)
         rules.packing++;
+    rules.pairs.swapped = rules.packing == PACK_SWAPPED_PAIRS;
     return rules;
 }
 
@@ -31,6 +33,8 @@ double pack_expect(const struct pack_rules *rules, size_t tokens, size_t sentenc
            waste = .5 * (double)tokens / (double)sentences;
     if (rules->packing == PACK_PAIRS)
         room = .75 * (rules->pairs.length - 3);
+    else if (rules->packing == PACK_SWAPPED_PAIRS)
+        room -= 1;
     else
         room -= waste < .25 * room ? waste : .25 * room;
     double examples = (double)tokens / room;
@@ -78,7 +82,7 @@ static void build_sentences(struct block *block, size_t first,
 
 void pack_build(struct block *block, size_t first, const struct pack_rules *rules,
                 struct rng *rng) {
-    if (rules->packing == PACK_PAIRS)
+    if (rules->packing <= PACK_SWAPPED_PAIRS)
         for (size_t d = first; d < block->document_count; d++)
             pairs_build(block, d, &rules->pairs, rng);
     else

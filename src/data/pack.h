@@ -11,7 +11,12 @@
 #include "src/data/block.h"
 #include "src/data/pairs.h"
 
-enum packing { PACK_PAIRS, PACK_FULL_SENTENCES, PACK_DOC_SENTENCES };
+enum packing {
+    PACK_PAIRS,
+    PACK_SWAPPED_PAIRS,
+    PACK_FULL_SENTENCES,
+    PACK_DOC_SENTENCES
+};
 
 struct pack_rules {
     enum packing packing;

@@ -129,6 +129,31 @@ static void truncate_pair(struct view *view, uint32_t room, struct rng *rng) {
     }
 }
 
+/* A second half that follows, or, with even chance, a random one.  Returns where the
+ * next chunk begins. */
+static uint32_t take_any(const struct block *block, const struct half *half,
+                         uint32_t last, int64_t target, struct rng *rng,
+                         struct view *view) {
+    bool random = last - half->first == 1 || rng_uniform(rng) < 0.5;
+    if (random && draw_half(block, half, target - view->a.count, rng, view))
+        return half->middle; /* what B would have been is put back */
+    return take_next(block, half, last, view);
+}
+
+/* The rest of the chunk, before or after the first half (Lan et al. 2020, section 3.1);
+ * ALBERT's program gives a chunk of one sentence a half of another document, which its
+ * order says nothing of. */
+static void take_rest(const struct block *block, const struct half *half, uint32_t last,
+                      struct rng *rng, struct view *view) {
+    struct run first = view->a, rest = block_run(block, half->middle, last);
+    view->next = rest.count > 0 ? NEXT_FOLLOWS : NEXT_NONE;
+    view->swapped = rest.count > 0 && rng_uniform(rng) < 0.5;
+    view->a = view->swapped ? rest : first;
+    view->b = view->swapped ? first : rest;
+    if (view->swapped)
+        view->next = NEXT_SWAPPED;
+}
+
 /* [CLS] A [SEP] B [SEP] */
 void pairs_build(struct block *block, size_t document, const struct pairs_rules *rules,
                  struct rng *rng) {
@@ -142,12 +167,10 @@ void pairs_build(struct block *block, size_t document, const struct pairs_rules 
             middle += (uint32_t)rng_below(rng, last - first - 1);
         const struct half half = {document, first, middle};
         struct view view = {.a = block_run(block, first, middle)};
-        bool random = last - first == 1 || rng_uniform(rng) < 0.5;
-        if (random &&
-            draw_half(block, &half, (int64_t)target - view.a.count, rng, &view))
-            first = middle; /* what B would have been is put back */
-        else
-            first = take_next(block, &half, last, &view);
+        if (rules->swapped)
+            take_rest(block, &half, last, rng, &view);
+        first =
+            rules->swapped ? last : take_any(block, &half, last, target, rng, &view);
         truncate_pair(&view, room, rng);
         block_add_view(block, &view);
     }

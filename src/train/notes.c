@@ -12,6 +12,7 @@ enum { ENOUGH_PAIRS = 500, FEW_PAIRS = 20 };
 
 /* Shares from which on something is told. */
 static const double ONE_KIND = 0.95, OWN_HALVES = 0.01, ALONE = 0.01, TRUNCATED = 0.1;
+static const double SWAPPED_ALONE = 0.3; /* a document ends with one, here and there */
 
 static double share(uint64_t part, uint64_t all) {
     return all > 0 ? (double)part / (double)all : 0;
@@ -63,16 +64,25 @@ void notes_schedule(const struct config *config) {
 
 /* ---- examples ---- */
 
+/* What is learnt from pairs, or NULL without any. */
+static const char *pairs_task(const struct config *c) {
+    return strcmp(c->data_packing, "pairs") == 0           ? "next sentence prediction"
+           : strcmp(c->data_packing, "swapped_pairs") == 0 ? "sentence order prediction"
+                                                           : NULL;
+}
+
 static void judge_alone(const struct config *c, const struct tally *t,
                         struct str *out) {
-    double alone = share(t->examples - t->pairs_next - t->pairs_random, t->examples);
-    if (config_pairs(c) && alone >= ALONE)
+    uint64_t pairs = t->pairs_next + t->pairs_random + t->pairs_swapped;
+    double alone = share(t->examples - pairs, t->examples);
+    if (pairs_task(c) && alone >= (config_pairs(c) ? ALONE : SWAPPED_ALONE))
         str_printf(
             out,
             "%.0f %% of examples are no pairs, as there is no second sentence to "
-            "take: next sentence prediction learns nothing from them; give more "
-            "documents, or set data.packing to full_sentences",
-            100 * alone);
+            "take: %s learns nothing from them; give %s, or set data.packing to "
+            "full_sentences",
+            100 * alone, pairs_task(c),
+            config_pairs(c) ? "more documents" : "documents of several sentences");
 }
 
 static void judge_pairs(const struct config *c, const struct tally *t,
@@ -135,12 +145,16 @@ void notes_examples(const struct config *config, const struct tally *tally) {
 }
 
 bool notes_warn_pairs(const struct config *config, const struct tally *tally) {
-    if (config_pairs(config) && tally->examples < ENOUGH_PAIRS)
+    if (pairs_task(config) && tally->examples < ENOUGH_PAIRS)
         return false;
     struct str text = {0};
-    judge_pairs(config, tally, &text);
+    if (config_pairs(config))
+        judge_pairs(config, tally, &text);
+    else
+        judge_alone(config, tally, &text);
     if (text.size > 0)
-        log_warn("of the first %d examples: %s", ENOUGH_PAIRS, text.data);
+        log_warn("of the first %llu examples: %s", (unsigned long long)tally->examples,
+                 text.data);
     str_fini(&text);
     return true;
 }
@@ -150,13 +164,12 @@ enum { ENOUGH_TOKENS = 1000 };
 bool notes_warn_unknown(const struct tally *tally) {
     if (tally->tokens < ENOUGH_TOKENS)
         return false;
-    double share = (double)tally->unknown_tokens / (double)tally->tokens;
-    if (share > 0.01)
+    double unknown = share(tally->unknown_tokens, tally->tokens);
+    if (unknown > 0.01)
         log_warn(
             "%.1f %% of the first %llu tokens are [UNK]: the vocabulary is not made "
-            "for "
-            "this text (its language, its letters, or its case); make one of it with "
-            "`mpibert vocab`, and see the words by `mpibert tokenize`",
-            100 * share, (unsigned long long)tally->tokens);
+            "for this text (its language, its letters, or its case); make one of it "
+            "with `mpibert vocab`, and see the words by `mpibert tokenize`",
+            100 * unknown, (unsigned long long)tally->tokens);
     return true;
 }

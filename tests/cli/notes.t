@@ -37,7 +37,7 @@ wide=(train.lane_batch=40 train.lanes=4)
 notes 0 "" plain
 notes 0 "100 % of pairs have a random second half" lines "$(path lines.txt)" \
     'data.sources[0].format=lines' "${wide[@]}"
-is "$(grep -c 'warning: of the first 500 examples: 100 % of pairs .*data.packing' err)" 1 \
+is "$(grep -c 'warning: of the first 640 examples: 100 % of pairs .*data.packing' err)" 1 \
     "  and warns once they are seen"
 notes 0 "random second halves are of the same document" book "$(path book.txt)" \
     'data.sources[0].format=files' train.lanes=1

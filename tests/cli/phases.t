@@ -56,7 +56,7 @@ is "$(wc -l <a/metrics.jsonl)" 13 "  and goes on"
 
 # Every way of packing, whole words, isolated: to a checkpoint and on from it.
 for how in "packing=pairs --set data.whole_word=true" \
-    "packing=doc_sentences --set data.mask_kind=span" "packing=pairs --set data.mask_kind=ngram" \
+    "packing=doc_sentences --set data.mask_kind=span" "packing=swapped_pairs --set data.mask_kind=ngram" \
     "packing=full_sentences --set data.isolate_documents=true"; do
     dir=$(echo "$how" | tr -c 'a-z\n' _)
     # shellcheck disable=SC2086 # words of options

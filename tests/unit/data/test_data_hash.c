@@ -37,6 +37,7 @@ static const struct {
     {"data.whole_word", "true", true}, /* its former key */
     {"data.whole_word", "false", false},
     {"data.packing", "full_sentences", true},
+    {"data.packing", "swapped_pairs", true},
     {"data.isolate_documents", "true", true},
     {"data.block_bytes", "1MiB", true},
     {"data.max_document_bytes", "1KiB", true},

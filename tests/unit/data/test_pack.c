@@ -122,7 +122,7 @@ static void test_views(void) {
         fill_block(&block, blocks[i].documents, blocks[i].sentences, blocks[i].words);
         for (size_t k = 0; k < 3; k++) {
             const struct pack_rules rules = {
-                kinds[k].packing, kinds[k].isolate, {blocks[i].length, .1}};
+                kinds[k].packing, kinds[k].isolate, {blocks[i].length, .1, false}};
             uint32_t at = 0;
             int faults = 0;
             block.view_count = 0;
@@ -145,7 +145,7 @@ static void test_first(void) {
     struct rng rng;
     fill_block(&block, 9, 4, 9);
     for (int p = PACK_PAIRS; p <= PACK_DOC_SENTENCES; p++) {
-        const struct pack_rules rules = {(enum packing)p, false, {64, 0}};
+        const struct pack_rules rules = {(enum packing)p, false, {64, 0, false}};
         block.view_count = 0;
         rng_init(&rng, 1, RNG_PAIRS, 0, 0);
         pack_build(&block, 7, &rules, &rng);

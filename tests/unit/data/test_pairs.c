@@ -6,6 +6,8 @@
  * says never follows. */
 #include "src/data/pairs.h"
 
+#include <math.h>
+
 #include "src/core/example.h"
 #include "tests/tap.h"
 
@@ -98,7 +100,7 @@ static void test_pairs(void) {
     for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
         struct block block;
         struct rng rng;
-        struct pairs_rules rules = {table[t].length, table[t].short_prob};
+        struct pairs_rules rules = {table[t].length, table[t].short_prob, false};
         int faults = 0, same = 0, sides[2] = {0};
         fill_block(&block, table[t].documents, table[t].sentences, table[t].words,
                    false);
@@ -131,7 +133,7 @@ static void test_pairs(void) {
 static void test_coverage(void) {
     struct block block;
     struct rng rng;
-    const struct pairs_rules rules = {16, 0};
+    const struct pairs_rules rules = {16, 0, false};
     fill_block(&block, 60, 60, 1, true);
     rng_init(&rng, 1, RNG_PAIRS, 0, 0);
     int faults = 0, random = 0;
@@ -156,7 +158,7 @@ static void test_coverage(void) {
 static void test_short(void) {
     struct block block;
     struct rng rng;
-    const struct pairs_rules rules = {64, .1};
+    const struct pairs_rules rules = {64, .1, false};
     fill_block(&block, 2000, 30, 4, true);
     rng_init(&rng, 1, RNG_PAIRS, 1, 0);
     int small = 0, all = 0; /* of first halves that the text follows */
@@ -243,7 +245,7 @@ static void count_view(const struct block *block, const struct view *view,
 }
 
 static void draw(const char *text, uint64_t row, uint64_t n, struct drawn *drawn) {
-    static const struct pairs_rules rules = {64, .5};
+    static const struct pairs_rules rules = {64, .5, false};
     struct block block;
     struct rng rng;
     fill_repeats(&block, text);
@@ -267,6 +269,51 @@ static void test_repeats(void) {
         is_int(drawn.own > 0, repeats[t].own, "  %d of the same document", drawn.own);
         is_int(drawn.none > 0, repeats[t].none, "  %d without a second half",
                drawn.none);
+    }
+}
+
+/* Halves of one document, in their order or swapped, each as often; what chunks leave
+ * out is what truncation took; a document of one sentence is no pair. */
+static void test_swapped(void) {
+    for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
+        const struct pairs_rules rules = {table[t].length, table[t].short_prob, true};
+        struct block block;
+        struct rng rng;
+        int faults = 0, swapped = 0, pairs = 0;
+        fill_block(&block, table[t].documents, table[t].sentences, table[t].words,
+                   false);
+        rng_init(&rng, 1, RNG_PAIRS, t, 7);
+        for (size_t d = 0; d < block.document_count; d++) {
+            size_t i = block.view_count;
+            uint32_t at = block.sentences[block.documents[d]];
+            pairs_build(&block, d, &rules, &rng);
+            for (; i < block.view_count; i++) {
+                const struct view *view = &block.views[i];
+                const struct run *first = view->swapped ? &view->b : &view->a;
+                const struct run *second = view->swapped ? &view->a : &view->b;
+                pairs += view->next != NEXT_NONE;
+                swapped += view->swapped;
+                faults += view->own || view->a.count == 0;
+                faults += view->next != (view->b.count == 0 ? NEXT_NONE
+                                         : view->swapped    ? NEXT_SWAPPED
+                                                            : NEXT_FOLLOWS);
+                faults += view->a.count + view->b.count > rules.length - 3;
+                faults += !is_inside(&block, d, *first);
+                faults += first->first < at;
+                at += first->count + second->count + view->truncated;
+                faults +=
+                    second->count > 0 && (second->first < first->first + first->count ||
+                                          !is_inside(&block, d, *second));
+                faults += view->truncated == 0 && !is_boundary(&block, at);
+            }
+            faults += at != block.sentences[block.documents[d + 1]];
+        }
+        is_int(faults, 0, "%s: %d views are halves as they should be", table[t].name,
+               (int)block.view_count);
+        is_int(pairs > 0, table[t].sentences > 1, "  %d pairs", pairs);
+        ok(fabs(swapped - .5 * pairs) <= 3 * sqrt(.25 * pairs), "  %d of them swapped",
+           swapped);
+        block_fini(&block);
     }
 }
 
@@ -298,6 +345,7 @@ int main(void) {
     test_coverage();
     test_short();
     test_repeats();
+    test_swapped();
     test_width();
     return tap_done();
 }
