@@ -2,6 +2,8 @@
 /* The reducer's memory: see reducer.h. */
 #include "mpi/reducer.h"
 
+#include <limits.h>
+
 #include "mpi/reducer_parts.h"
 #include "src/base/die.h"
 #include "src/base/mem.h"
@@ -42,6 +44,9 @@ static size_t largest_slice(const struct shards *shards) {
             size_t size = shards_slice(shards, b, rank).count;
             largest = size > largest ? size : largest;
         }
+    if (largest > INT_MAX / sizeof(float)) /* MPI counts in int */
+        die("one matrix of %zu elements is too large to go between ranks whole",
+            largest);
     return largest;
 }
 

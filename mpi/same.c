@@ -11,13 +11,17 @@
 #include "mpi/agree.h"
 
 void same_add(struct str *facts, const char *name, const char *format, ...) {
-    char value[1024];
-    va_list list;
+    va_list list, again;
     va_start(list, format);
-    vsnprintf(value, sizeof value, format, list);
-    va_end(list);
+    va_copy(again, list);
+    size_t size = (size_t)vsnprintf(NULL, 0, format, again) + 1;
+    va_end(again);
     str_append(facts, name, strlen(name) + 1);
-    str_append(facts, value, strlen(value) + 1);
+    str_reserve(facts, size);
+    vsnprintf(facts->data + facts->size, size, format, list);
+    facts->size += size;
+    facts->data[facts->size] = '\0';
+    va_end(list);
 }
 
 /* ---- rows ---- */

@@ -7,16 +7,23 @@
 
 static int own_rank;
 static bool quiet_now;
+/* A terminal's line is one thread's at a time: whoever clears it, draws or writes holds
+ * the lock of stdout, which a thread may take twice. */
 static void (*clear_line)(void);
 
 void log_set_rank(int rank) { own_rank = rank; }
 int log_rank(void) { return own_rank; }
-void log_set_before(void (*clear)(void)) { clear_line = clear; }
+void log_set_before(void (*clear)(void)) {
+    flockfile(stdout);
+    clear_line = clear;
+    funlockfile(stdout);
+}
 void log_set_quiet(bool quiet) { quiet_now = quiet; }
 
 static void say(const char *kind, const char *format, va_list args) {
     char text[2048];
     vsnprintf(text, sizeof text, format, args);
+    flockfile(stdout);
     if (clear_line)
         clear_line();
     fflush(stdout);
@@ -24,6 +31,7 @@ static void say(const char *kind, const char *format, va_list args) {
         fprintf(stderr, "mpibert: %s%s\n", kind, text);
     else
         fprintf(stderr, "mpibert: rank %d: %s%s\n", own_rank, kind, text);
+    funlockfile(stdout);
 }
 
 void log_info(const char *format, ...) {

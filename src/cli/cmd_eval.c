@@ -82,17 +82,14 @@ static bool begins_with_one(const char *setting, const char *const keys[]) {
 
 /* What evaluation depends on and a model leaves open: how text is read and cut into
  * examples. Another value of the rest would be ignored, or be another model: the
- * vocabulary and how text is made for it are the model's. */
+ * vocabulary and how text is made for it are the model's, and --data is the text. */
 static bool is_open(const char *setting) {
     static const char *const open[] = {
         "data.", "evaluation.", "train.sequence_length=", "train.chunk_tokens=", NULL};
-    static const char *const fixed[] = {"data.vocab=",
-                                        "data.lowercase=",
-                                        "data.clean_text=",
-                                        "data.chinese_chars=",
-                                        "data.strip_accents=",
-                                        "data.dotted_i=",
-                                        NULL};
+    static const char *const fixed[] = {
+        "data.vocab=",         "data.lowercase=",     "data.clean_text=",
+        "data.chinese_chars=", "data.strip_accents=", "data.dotted_i=",
+        "data.sources",        "data.heldout",        NULL};
     return begins_with_one(setting, open) && !begins_with_one(setting, fixed);
 }
 
@@ -104,7 +101,7 @@ static int take_settings(const struct args *args, struct config *config,
                 err, ERR_CONFIG,
                 "--set %s: eval does not depend on it, or the model has it fixed; "
                 "data.*, evaluation.*, train.sequence_length and "
-                "train.chunk_tokens may be set",
+                "train.chunk_tokens may be set, and --data says what is read",
                 args->settings.list[i]);
     if (args_settings(args, config, err) < 0)
         return -1;

@@ -77,6 +77,12 @@ int job_begin(struct comm **comm, int argc, char **argv, int rc, struct err *err
     return comm_agree(*comm, rc, err);
 }
 
+/* What rank 0 packed. */
+static int unpack(struct config *config, const struct str *packed, struct err *err) {
+    config_init(config);
+    return config_unpack(config, str_slice(packed), err);
+}
+
 int job_config(struct comm *comm, const struct args *args, const char *yaml,
                struct config *config, struct err *err) {
     struct str packed = {0};
@@ -88,11 +94,9 @@ int job_config(struct comm *comm, const struct args *args, const char *yaml,
     int rc = comm_agree(comm, own, err);
     if (rc == 0 && first)
         config_pack(config, &packed);
-    if (rc == 0)
+    if (rc == 0) {
         comm_broadcast_str(comm, &packed, 0);
-    if (rc == 0 && !first) {
-        config_init(config);
-        rc = config_unpack(config, str_slice(&packed), err);
+        rc = comm_agree(comm, first ? 0 : unpack(config, &packed, err), err);
     }
     str_fini(&packed);
     return rc;

@@ -9,9 +9,7 @@ enum { LONGEST = 63 };
 static int least(int a, int b) { return a < b ? a : b; }
 
 int nearest_distance(const char *a, const char *b) {
-    int n = (int)strnlen(a, LONGEST + 1), m = (int)strnlen(b, LONGEST + 1);
-    if (n > LONGEST || m > LONGEST)
-        return 1000;
+    int n = (int)strnlen(a, LONGEST), m = (int)strnlen(b, LONGEST);
     int d[LONGEST + 1][LONGEST + 1]; /* d[i][j]: first i of a against first j of b */
     for (int i = 0; i <= n; i++)
         d[i][0] = i;

@@ -3,8 +3,8 @@
 #ifndef MPIBERT_CORE_NEAREST_H
 #define MPIBERT_CORE_NEAREST_H
 
-/* Optimal string alignment distance (insert, delete, replace, swap neighbours); names
- * over 63 bytes count as 1000 apart. */
+/* Optimal string alignment distance (insert, delete, replace, swap neighbours).  Of a
+ * longer name its first 63 bytes count, so that every name has a nearest. */
 int nearest_distance(const char *a, const char *b);
 
 #endif

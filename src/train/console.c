@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The console: see console.h.  Open MPI gives a rank a terminal of no width even when
+/* The console: see console.h.  The loader's thread may log at any time, which clears
+ * the bar: `drawn` and the line itself are used under the lock of stdout (base/log.c).
+ *
+ * Open MPI gives a rank a terminal of no width even when
  * its output goes to a file, so that a width above 0 is what tells a real one. */
 #include "src/train/console.h"
 
@@ -56,10 +59,12 @@ void console_open(const char *choice) {
 }
 
 void console_clear(void) {
+    flockfile(stdout);
     if (console.drawn)
         printf("\r\033[K");
     console.drawn = false;
     fflush(stdout);
+    funlockfile(stdout);
 }
 
 void console_close(void) {
@@ -70,13 +75,15 @@ void console_close(void) {
 void console_line(const char *format, ...) {
     if (console.show == SHOW_NOTHING)
         return;
-    console_clear();
     va_list args;
     va_start(args, format);
+    flockfile(stdout);
+    console_clear();
     vprintf(format, args);
-    va_end(args);
     printf("\n");
     fflush(stdout);
+    funlockfile(stdout);
+    va_end(args);
 }
 
 /* ---- rows ---- */
@@ -151,8 +158,11 @@ void console_fit_bar(const struct bar *bar, int width, struct str *out) {
 }
 
 bool console_bar_due(void) {
-    return console.show == SHOW_BAR &&
-           (!console.drawn || timer_now() - console.last > 0.1);
+    flockfile(stdout);
+    bool due = console.show == SHOW_BAR &&
+               (!console.drawn || timer_now() - console.last > 0.1);
+    funlockfile(stdout);
+    return due;
 }
 
 void console_bar(const struct bar *bar) {
@@ -160,9 +170,11 @@ void console_bar(const struct bar *bar) {
         return;
     struct str line = {0};
     console_fit_bar(bar, line_width(), &line);
+    flockfile(stdout);
     printf("\r\033[K%s", line.data ? line.data : "");
     fflush(stdout);
     console.drawn = true;
     console.last = timer_now();
+    funlockfile(stdout);
     str_fini(&line);
 }

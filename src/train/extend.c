@@ -7,9 +7,7 @@
 #include "src/train/mover.h"
 
 static double rate_at(const struct config *config, int64_t steps, int64_t step) {
-    struct schedule schedule = mover_schedule(config);
-    if (config->train_schedule_steps == CONFIG_UNSET)
-        schedule.total_steps = steps;
+    struct schedule schedule = mover_schedule(config, steps);
     return schedule_rate(&schedule, step);
 }
 
@@ -32,7 +30,7 @@ static void print_complete(const struct session *s) {
                rate);
 }
 
-/* Where the rate is not what it would have been without the new end. */
+/* And the rate that comes of it, beside what it would have been. */
 static void print_extended(const struct session *s) {
     const struct config *c = s->config;
     double before = rate_at(c, s->steps_before, s->step + 1),
@@ -43,6 +41,10 @@ static void print_extended(const struct session *s) {
         printf("the schedule still ends at train.schedule_steps %lld, the next rate is "
                "%.3g\n",
                (long long)c->train_schedule_steps, now);
+    else if (now == before)
+        printf("the schedule (%s) now spans all of them: the next rate is %.3g as "
+               "before\n",
+               c->train_schedule, now);
     else
         printf("the schedule (%s) now spans all of them: the next rate is %.3g, not "
                "%.3g\n",

@@ -31,9 +31,9 @@ struct mover {
     struct schedule schedule;
 };
 
-struct schedule mover_schedule(const struct config *c) {
-    int64_t total = c->train_schedule_steps == CONFIG_UNSET ? c->train_steps
-                                                            : c->train_schedule_steps;
+struct schedule mover_schedule(const struct config *c, int64_t steps) {
+    int64_t total =
+        c->train_schedule_steps == CONFIG_UNSET ? steps : c->train_schedule_steps;
     int64_t falling = c->train_decay_steps == CONFIG_UNSET
                           ? (total - c->train_warmup_steps + 9) / 10
                           : c->train_decay_steps;
@@ -81,7 +81,7 @@ struct mover *mover_create(const struct config *config,
     if (m->scratch_size > 0)
         m->scratch = mem_map(m->scratch_size, sizeof *m->scratch);
     m->clip_norm = config->train_clip_norm;
-    m->schedule = mover_schedule(config);
+    m->schedule = mover_schedule(config, config->train_steps);
     return m;
 }
 

@@ -15,8 +15,8 @@
 #include "src/optim/schedule.h"
 #include "src/train/moments.h"
 
-/* Local.  The learning rate of a run. */
-struct schedule mover_schedule(const struct config *config);
+/* Local.  The learning rate of a run of so many steps (train.steps, or what if). */
+struct schedule mover_schedule(const struct config *config, int64_t steps);
 
 struct mover; /* opaque: the optimizer, its moments of this rank's shard */
 

@@ -32,6 +32,9 @@ fails 64 "too few words" "$m" export run
 fails 64 "'medium-rare'" "$m" export run out --layout medium-rare
 fails 66 "no-such.yaml" "$m" train no-such.yaml
 fails 78 "did you mean 'train.steps'" "$m" train run.yaml --set train.stesp=5
+long=$(printf 'x%.0s' $(seq 200))
+fails 78 "did you mean '[a-z.]*_[a-z_]*'" "$m" train run.yaml --set "train.$long=5"
+fails 78 "did you mean MPIBERT_[A-Z_]*?" env "MPIBERT_TRAIN_$long=5" "$m" config print
 fails 78 "names no option" env MPIBERT_TRAIN_STESP=5 "$m" config print
 fails 78 "whole number" env MPIBERT_TRAIN_STEPS=many "$m" config print
 fails 78 "may not be empty; leave it out for its default, 3000" "$m" train run.yaml --set train.steps=

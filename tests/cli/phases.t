@@ -100,6 +100,11 @@ evaluate() { # evaluate DIR SETTING…
 }
 evaluate e15 >e15.json
 ok $? "a model that was not trained is evaluated"
+for key in data.heldout data.sources 'data.heldout[0].path'; do
+    "$mpibert" eval e15 --data held.txt --format blankline --set "$key=other.txt" >e.json 2>e.err
+    is "$?: $(grep -F "$key=other.txt: " e.err | grep -c 'data says what is read')$(cat e.json)" "78: 1" \
+        "  $key is no setting of eval"
+done
 evaluate e80 --set data.mask_prob=0.8 --set data.mask_replace=1 --set data.mask_random=0 \
     --set data.whole_word=true >e80.json
 grep -q mlm_loss e80.json && is "$(cat e80.json)" "$(cat e15.json)" "  to the same numbers, whatever training masks"

@@ -26,6 +26,18 @@ is "$(rates wsd)" "0 0.000333333333 0.000666666667 0.001 0.001 0.001 0.001 0.001
 0.00075 0.0005 0.00025 " "warm-up, stable, decay"
 is "$(grep -c 'schedule .* wsd' wsd.log)" 1 "  is said"
 
+# Going on in the stable part changes no rate; the decay is a tenth of each run's own steps.
+for steps in 12 40; do
+    run default train.schedule=wsd train.steps=$steps
+    [ $steps = 40 ] || rm default/checkpoint-000000012.h5
+done
+grep -q 'extended  from 12 steps to 40; the schedule (wsd) now spans all of them: the next rate is 0.001 as before$' default.log
+ok $? "an extended wsd goes on by the same rate: $(grep extended default.log)"
+run constant train.schedule=constant train.steps=4
+run constant train.schedule=constant train.steps=6
+grep -q 'the schedule (constant) .* the next rate is 0.001 as before$' constant.log
+ok $? "  as does a constant one"
+
 mkdir branch && cp wsd/checkpoint-000000004.h5 wsd/metrics.jsonl branch/
 run branch train.schedule=wsd train.decay_steps=2 train.steps=6
 is "$(rates branch)" "0 0.000333333333 0.000666666667 0.001 0.001 0.0005 " \

@@ -46,6 +46,23 @@ static void add_all(struct str *facts, const char *text) {
     }
 }
 
+/* Two values that part after their 5000th byte. */
+static void test_long(struct comm *comm) {
+    int last = comm_size(comm) - 1;
+    struct str facts = {0}, value = {0};
+    struct err err = {0};
+    for (int i = 0; i < 5000; i++)
+        str_append_char(&value, 'x');
+    str_append_char(&value, comm_rank(comm) == last ? 'a' : 'b');
+    same_add(&facts, "long", "%s", value.data);
+    same_add(&facts, "next", "%d", 1);
+    is_int((int64_t)facts.size, 5 + 5002 + 5 + 2, "a value is kept whole");
+    is_int(same_check(comm, &facts, "do this", &err) < 0 ? err.code : 0,
+           last == 0 ? 0 : ERR_CONFIG, "and compared to its end");
+    str_fini(&value);
+    str_fini(&facts);
+}
+
 static void test_row(struct comm *comm, size_t i) {
     int last = comm_size(comm) - 1;
     struct str facts = {0};
@@ -73,6 +90,7 @@ int main(int argc, char **argv) {
     tap_quiet(comm_rank(comm) != 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         test_row(comm, i);
+    test_long(comm);
     int rc = tap_done();
     comm_destroy(comm);
     return rc;
