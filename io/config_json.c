@@ -9,10 +9,11 @@
 
 #include "src/base/parse.h"
 
-/* Whether values of a type are numbers, where they are set and not "off". */
+/* Whether values of a type are numbers, where they are set and not "off" or
+ * "all". */
 static bool is_number(enum option_type type) {
-    return type == OPTION_INT || type == OPTION_BYTES || type == OPTION_REAL ||
-           type == OPTION_MINUTES || type == OPTION_LIMIT;
+    return type == OPTION_INT || type == OPTION_COUNT || type == OPTION_BYTES ||
+           type == OPTION_REAL || type == OPTION_MINUTES || type == OPTION_LIMIT;
 }
 
 static void put_text(struct json_writer *json, enum option_type type,

@@ -22,6 +22,7 @@
 #include "src/base/hash.h"
 #include "src/base/str.h"
 #include "src/core/params.h"
+#include "src/core/series.h"
 
 struct ckpt_header {
     int64_t step;
@@ -120,14 +121,15 @@ int64_t ckpt_step_of(const char *name);
  * What cannot be read at all (74) ends it: an older one would be another model.  66
  * when there is none, 65 when all that are there are damaged. */
 int ckpt_resolve(const char *file_or_dir, struct str *path, struct err *err);
-/* Local.  Where a run goes on from: as ckpt_resolve, but *path stays empty when there
- * is none at all, and the folder is put in order: leftovers of interrupted writes are
- * removed, and the damaged that are newer than the good one get .bad after their names,
- * so that they count for nothing any more.  65, with all left as it is, when only step
- * 0 is good, or none, unless `restart`. */
+/* Local.  Where a run goes on from: as ckpt_resolve, but one with moments if any has
+ * them; *path stays empty when there is none at all, and the folder is put in order:
+ * leftovers of interrupted writes are removed, and the damaged that are newer than the
+ * good one get .bad after their names, so that they count for nothing any more.  65,
+ * with all left as it is, when only step 0 is good, or none, unless `restart`. */
 int ckpt_resume(const char *dir, bool restart, struct str *path, struct err *err);
-/* Local.  Removes all but the newest `keep`, and never step 0 or the one just written.
- * What cannot be removed is a warning. */
-void ckpt_retain(const char *dir, int keep, int64_t written);
+/* Local.  Removes all but the newest `keep`, and never step 0, the one just written or
+ * a snapshot, which do not count.  What cannot be removed is a warning. */
+void ckpt_retain(const char *dir, int64_t keep, const struct series *snapshots,
+                 int64_t written);
 
 #endif

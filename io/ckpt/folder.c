@@ -80,26 +80,42 @@ int ckpt_list(const char *dir, char ***paths, int *count, struct err *err) {
     return 0;
 }
 
-static int verify_path(const char *path, struct err *err) {
+/* What became of the search for one to go on from. */
+struct search {
+    bool *damaged; /* (count) owned */
+    int good;      /* the place of the newest good one, or count */
+};
+
+static int verify_path(const char *path, bool *moments, struct err *err) {
     struct ckpt *ckpt = ckpt_open(path, err);
     int rc = ckpt ? ckpt_verify(ckpt, err) : -1;
+    *moments = rc == 0 && ckpt_moments(ckpt) > 0;
     ckpt_close(ckpt);
     return rc;
 }
 
-/* The place of the newest good one, or count; each damaged one before it is told.  What
- * cannot be read, or is of another version, is not damaged: that ends the search. */
-static int find_good(char *const *paths, int count, int *good, struct err *err) {
-    for (*good = 0; *good < count; ++*good) {
+/* The newest good one; with `moments` the newest good one that has them, if any has.
+ * Each damaged one that is newer is told.  What cannot be read, or is of another
+ * version, is not damaged: that ends the search. */
+static int find_good(char *const *paths, int count, bool moments, struct search *found,
+                     struct err *err) {
+    *found = (struct search){mem_alloc((size_t)count, sizeof(bool)), count};
+    for (int i = 0; i < count; i++) {
         struct err reason = {0};
-        if (verify_path(paths[*good], &reason) == 0)
-            return 0;
-        if (reason.code != ERR_DATA) {
+        bool has = false;
+        if (verify_path(paths[i], &has, &reason) == 0) {
+            if (found->good == count || has)
+                found->good = i;
+            if (has || !moments)
+                return 0;
+        } else if (reason.code == ERR_DATA) {
+            found->damaged[i] = true;
+            log_warn("checkpoint refused: %s", reason.text);
+        } else {
             if (err)
                 *err = reason;
             return -1;
         }
-        log_warn("checkpoint refused: %s", reason.text);
     }
     return 0;
 }
@@ -107,17 +123,19 @@ static int find_good(char *const *paths, int count, int *good, struct err *err) 
 /* The newest good one of a folder's. */
 static int resolve_folder(const char *dir, struct str *path, struct err *err) {
     char **paths;
-    int count, good;
+    int count;
+    struct search found;
     if (ckpt_list(dir, &paths, &count, err) < 0)
         return -1;
-    int rc = find_good(paths, count, &good, err);
+    int rc = find_good(paths, count, false, &found, err);
     if (rc == 0 && count == 0)
         rc = err_set(err, ERR_MISSING, "%s: no checkpoints in this folder", dir);
-    else if (rc == 0 && good == count)
+    else if (rc == 0 && found.good == count)
         rc = err_set(err, ERR_DATA, "%s: all %d checkpoints in this folder are damaged",
                      dir, count);
     else if (rc == 0)
-        str_append(path, paths[good], strlen(paths[good]));
+        str_append(path, paths[found.good], strlen(paths[found.good]));
+    mem_free(found.damaged);
     free_list(paths, count);
     return rc;
 }
@@ -178,21 +196,33 @@ static int check_return(const char *dir, int damaged, int64_t step, bool restart
         dir, damaged);
 }
 
+static int go_back(char *const *paths, int count, const struct search *found,
+                   const char *dir, bool restart, struct err *err) {
+    int64_t step = found->good < count ? step_of_path(paths[found->good]) : 0;
+    int damaged = 0, rc = 0;
+    for (int i = 0; i < count; i++)
+        damaged += found->damaged[i];
+    if (check_return(dir, damaged, step, restart, err) < 0)
+        return -1;
+    for (int i = 0; rc == 0 && i < count; i++)
+        if (found->damaged[i])
+            rc = set_aside(paths[i], err);
+    return rc;
+}
+
 int ckpt_resume(const char *dir, bool restart, struct str *path, struct err *err) {
     char **paths;
-    int count, good;
+    int count;
+    struct search found;
     if (file_each_name(dir, remove_leftover, NULL, err) < 0 ||
         ckpt_list(dir, &paths, &count, err) < 0)
         return -1;
-    int rc = find_good(paths, count, &good, err);
-    if (rc == 0) {
-        int64_t step = good < count ? step_of_path(paths[good]) : 0;
-        rc = check_return(dir, good, step, restart, err);
-    }
-    for (int i = 0; rc == 0 && i < good; i++)
-        rc = set_aside(paths[i], err);
-    if (rc == 0 && good < count)
-        str_append(path, paths[good], strlen(paths[good]));
+    int rc = find_good(paths, count, true, &found, err);
+    if (rc == 0)
+        rc = go_back(paths, count, &found, dir, restart, err);
+    if (rc == 0 && found.good < count)
+        str_append(path, paths[found.good], strlen(paths[found.good]));
+    mem_free(found.damaged);
     free_list(paths, count);
     return rc;
 }
@@ -206,7 +236,8 @@ static void remove_old(const char *path) {
     log_warn("old checkpoint stays: %s", why.text);
 }
 
-void ckpt_retain(const char *dir, int keep, int64_t written) {
+void ckpt_retain(const char *dir, int64_t keep, const struct series *snapshots,
+                 int64_t written) {
     char **paths;
     int count;
     struct err why = {0};
@@ -215,9 +246,10 @@ void ckpt_retain(const char *dir, int keep, int64_t written) {
         log_warn("old checkpoints stay: %s", why.text);
         return;
     }
-    for (int i = keep; i < count; i++) {
+    for (int i = 0; i < count; i++) {
         int64_t step = step_of_path(paths[i]);
-        if (step > 0 && step != written)
+        bool stays = step == 0 || step == written || series_has(snapshots, step);
+        if (!series_has(snapshots, step) && keep-- <= 0 && !stays)
             remove_old(paths[i]);
     }
     free_list(paths, count);

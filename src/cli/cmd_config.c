@@ -11,6 +11,12 @@
 
 /* ---- as text ---- */
 
+static const char *endless_word(const struct option *o) {
+    return o->type == OPTION_LIMIT   ? "off or "
+           : o->type == OPTION_COUNT ? "all or "
+                                     : "";
+}
+
 /* What it takes: "0 to 10", "skip|stop"; nothing for a text. */
 static void describe_range(const struct option *o, struct str *out) {
     if (o->type == OPTION_CHOICE)
@@ -18,8 +24,7 @@ static void describe_range(const struct option *o, struct str *out) {
     else if (o->type == OPTION_BOOL)
         str_printf(out, "true|false");
     else if (o->low)
-        str_printf(out, "%s%s to %s", o->type == OPTION_LIMIT ? "off or " : "", o->low,
-                   o->high);
+        str_printf(out, "%s%s to %s", endless_word(o), o->low, o->high);
     if (option_may_be_unset(o))
         str_printf(out, "%s", out->size > 0 ? " or null" : "may be null");
 }
@@ -101,7 +106,8 @@ static void put_value(struct json_writer *w, const char *key, const struct optio
                 (o->type == OPTION_LIMIT && strcmp(text.data, "off") != 0);
     if (!option_is_set(o, value))
         json_put_null(w, key);
-    else if (o->type == OPTION_INT || o->type == OPTION_BYTES)
+    else if (o->type == OPTION_INT || o->type == OPTION_BYTES ||
+             (o->type == OPTION_COUNT && *(const int64_t *)value != CONFIG_ALL))
         json_put_int(w, key, *(const int64_t *)value);
     else if (o->type == OPTION_BOOL)
         json_put_bool(w, key, *(const int *)value > 0);

@@ -13,6 +13,7 @@
 #include "src/base/parse.h"
 
 static const char *const forms[] = {[OPTION_INT] = "a whole number (12, 10k, 2M)",
+                                    [OPTION_COUNT] = "all or a whole number",
                                     [OPTION_REAL] = "a number (0.1, 1e-4)",
                                     [OPTION_BYTES] = "a size (64KiB, 512MiB)",
                                     [OPTION_MINUTES] =
@@ -21,7 +22,7 @@ static const char *const forms[] = {[OPTION_INT] = "a whole number (12, 10k, 2M)
                                     [OPTION_BOOL] = "true or false"};
 
 static bool is_whole(const struct option *o) {
-    return o->type == OPTION_INT || o->type == OPTION_BYTES;
+    return o->type == OPTION_INT || o->type == OPTION_COUNT || o->type == OPTION_BYTES;
 }
 
 static bool is_text(const struct option *o) {
@@ -62,6 +63,13 @@ static int limit_parse(const char *text, double *limit) {
     return 0;
 }
 
+static int count_parse(const char *text, int64_t *count) {
+    if (strcmp(text, "all") != 0)
+        return parse_int(text, count);
+    *count = CONFIG_ALL;
+    return 0;
+}
+
 /* Parses a number of any type into a double for the range check and into *whole
  * exactly. */
 static int number_parse(enum option_type type, const char *text, double *real,
@@ -69,6 +77,7 @@ static int number_parse(enum option_type type, const char *text, double *real,
     int rc;
     switch (type) {
     case OPTION_INT: rc = parse_int(text, whole); break;
+    case OPTION_COUNT: rc = count_parse(text, whole); break;
     case OPTION_BYTES: rc = parse_bytes(text, whole); break;
     case OPTION_MINUTES: return minutes_parse(text, real);
     case OPTION_LIMIT: return limit_parse(text, real);
@@ -79,10 +88,16 @@ static int number_parse(enum option_type type, const char *text, double *real,
     return rc;
 }
 
+/* Off, or all. */
+static bool is_endless(const struct option *o, double number) {
+    return (o->type == OPTION_LIMIT && isinf(number)) ||
+           (o->type == OPTION_COUNT && number >= (double)CONFIG_ALL);
+}
+
 static bool in_range(const struct option *o, double number) {
     double low, high;
     int64_t unused;
-    if (o->low == NULL || (o->type == OPTION_LIMIT && isinf(number)))
+    if (o->low == NULL || is_endless(o, number))
         return true;
     return number_parse(o->type, o->low, &low, &unused) == 0 &&
            number_parse(o->type, o->high, &high, &unused) == 0 && number >= low &&
@@ -220,6 +235,8 @@ void option_print(const struct option *o, const void *value, struct str *out) {
         str_printf(out, "null");
     else if (is_text(o))
         str_printf(out, "%s", *(char *const *)value);
+    else if (o->type == OPTION_COUNT && *(const int64_t *)value == CONFIG_ALL)
+        str_printf(out, "all");
     else if (is_whole(o))
         str_printf(out, "%lld", (long long)*(const int64_t *)value);
     else if (o->type == OPTION_BOOL)

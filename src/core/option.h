@@ -14,15 +14,18 @@
 
 /* The C type behind each option type. */
 typedef int64_t config_INT, config_BYTES;   /* not set: CONFIG_UNSET */
+typedef int64_t config_COUNT;               /* CONFIG_ALL: all; not set: CONFIG_UNSET */
 typedef double config_REAL, config_MINUTES; /* not set: NaN */
 typedef double config_LIMIT;                /* INFINITY: off; not set: NaN */
 typedef int config_BOOL;                    /* 0, 1; not set: -1 */
 typedef char *config_TEXT, *config_CHOICE, *config_FILE; /* owned; not set: NULL */
 
 #define CONFIG_UNSET INT64_MIN
+#define CONFIG_ALL INT64_MAX
 
 enum option_type {
     OPTION_INT,
+    OPTION_COUNT,
     OPTION_REAL,
     OPTION_BYTES,
     OPTION_MINUTES,

@@ -6,6 +6,7 @@
 
 #include "src/core/config.h"
 #include "src/core/phases.h"
+#include "src/core/snapshots.h"
 
 static int64_t or_preset(int64_t value, int64_t preset) {
     return value == CONFIG_UNSET ? preset : value;
@@ -94,6 +95,8 @@ int config_check(const struct config *config, struct err *err) {
             "data.isolate_documents: is for data.packing full_sentences; with %s "
             "no example has several documents to isolate",
             config->data_packing);
+    if (snapshots_check(config, err) < 0)
+        return -1;
     if (strcmp(config->train_reproducible, "bitwise") == 0)
         return err_set(
             err, ERR_CONFIG,

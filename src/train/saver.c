@@ -7,16 +7,23 @@
 
 #include "io/ckpt/ckpt.h"
 #include "mpi/agree.h"
+#include "src/base/die.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/processor.h"
 #include "src/base/timer.h"
+#include "src/core/snapshots.h"
 #include "src/kernels/gemm.h"
 #include "src/kernels/vec.h"
 #include "src/train/finite.h"
 #include "src/train/mover.h"
 
-void saver_init(struct saver *saver) { saver->last = timer_now(); }
+void saver_init(struct saver *saver, const struct config *config) {
+    saver->last = timer_now();
+    CHECK(snapshots_steps(config, &saver->snapshots, NULL) == 0);
+}
+
+void saver_fini(struct saver *saver) { series_fini(&saver->snapshots); }
 
 bool saver_asks(const struct saver *saver, const struct session *s) {
     double minutes = s->config->checkpoint_every_minutes;
@@ -24,10 +31,15 @@ bool saver_asks(const struct saver *saver, const struct session *s) {
            timer_now() - saver->last >= 60 * minutes;
 }
 
-bool saver_due(const struct session *s, bool asked) {
+/* Whether a checkpoint that a run can go on from is. */
+static bool is_due(const struct session *s, bool asked) {
     int64_t every = s->config->checkpoint_every_steps;
-    return asked || s->step == s->config->train_steps ||
+    return asked || s->step == 0 || s->step == s->config->train_steps ||
            (every != CONFIG_UNSET && s->step % every == 0);
+}
+
+bool saver_due(const struct saver *saver, const struct session *s, bool asked) {
+    return is_due(s, asked) || series_has(&saver->snapshots, s->step);
 }
 
 static void fill_header(struct session *s, struct ckpt_header *h) {
@@ -67,7 +79,7 @@ static struct ckpt_blocks make_blocks(struct session *s, float **copies) {
     return blocks;
 }
 
-int saver_save(struct saver *saver, struct session *s, struct str *path,
+int saver_save(struct saver *saver, struct session *s, bool asked, struct str *path,
                struct err *err) {
     const char *dir = s->config->checkpoint_dir;
     saver->last = timer_now();
@@ -77,8 +89,11 @@ int saver_save(struct saver *saver, struct session *s, struct str *path,
                           (long long)s->step);
     struct ckpt_header header = {0};
     fill_header(s, &header);
+    bool moments = is_due(s, asked) || s->config->checkpoint_snapshot_moments;
     float *copies[OPTIM_MOMENTS] = {0};
-    const struct ckpt_blocks blocks = make_blocks(s, copies);
+    const struct ckpt_blocks blocks =
+        moments ? make_blocks(s, copies)
+                : ckpt_weights_only(stepper_weights(s->stepper));
     str_clear(path);
     ckpt_path(dir, s->step, path);
     int rc = ckpt_write(s->comm, path->data, &header, &blocks, err);
@@ -86,6 +101,6 @@ int saver_save(struct saver *saver, struct session *s, struct str *path,
     for (int i = 0; i < OPTIM_MOMENTS; i++)
         mem_free(copies[i]);
     if (rc == 0 && comm_rank(s->comm) == 0)
-        ckpt_retain(dir, (int)s->config->checkpoint_keep, s->step);
+        ckpt_retain(dir, s->config->checkpoint_keep, &saver->snapshots, s->step);
     return comm_agree(s->comm, rc, err);
 }

@@ -7,23 +7,28 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
+#include "src/core/series.h"
 #include "src/train/session.h"
 
 struct saver {
-    double last; /* when the last checkpoint was begun */
+    double last;             /* when the last checkpoint was begun */
+    struct series snapshots; /* the steps that are kept for ever */
 };
 
-void saver_init(struct saver *saver);
+/* checkpoint.snapshots was checked by config_check. */
+void saver_init(struct saver *saver, const struct config *config);
+void saver_fini(struct saver *saver);
 /* Local.  Whether this rank's clock asks for one (checkpoint.every_minutes; rank 0
  * only). Clocks differ, so that it is a wish, carried round with the next step's
  * packet. */
 bool saver_asks(const struct saver *saver, const struct session *session);
 /* Whether one is due after the session's step: the same answer on all ranks. */
-bool saver_due(const struct session *session, bool asked);
+bool saver_due(const struct saver *saver, const struct session *session, bool asked);
 /* Collective.  Writes checkpoint.dir/checkpoint-STEP.h5 and forgets old ones; *path
- * gets its name.  A state that is not finite is not written (70), and nothing is
- * forgotten. */
-int saver_save(struct saver *saver, struct session *session, struct str *path,
-               struct err *err);
+ * gets its name.  `asked` as for saver_due: a snapshot that is due for no other reason
+ * has moments only if checkpoint.snapshot_moments.  A state that is not finite is not
+ * written (70), and nothing is forgotten. */
+int saver_save(struct saver *saver, struct session *session, bool asked,
+               struct str *path, struct err *err);
 
 #endif

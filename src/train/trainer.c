@@ -58,11 +58,11 @@ static int open_logs(struct trainer *t, struct err *err) {
     return comm_agree(s->comm, rc, err);
 }
 
-static int save(struct trainer *t, struct err *err) {
+static int save(struct trainer *t, bool asked, struct err *err) {
     double start = timer_now();
     if (t->progress)
         progress_pause(t->progress);
-    int rc = saver_save(&t->saver, &t->session, &t->path, err);
+    int rc = saver_save(&t->saver, &t->session, asked, &t->path, err);
     if (t->progress && rc == 0)
         progress_saved(t->progress, t->path.data, timer_now() - start);
     if (t->progress)
@@ -157,7 +157,7 @@ int trainer_step(struct trainer *t, const struct step_input *input, struct err *
         return -1;
     if (evaluation_due(s) && evaluate_now(t, err) < 0)
         return -1;
-    return saver_due(s, asked) ? save(t, err) : 0;
+    return saver_due(&t->saver, s, asked) ? save(t, asked, err) : 0;
 }
 
 /* ---- the end ---- */
@@ -243,6 +243,7 @@ static void destroy(struct trainer *t) {
     metrics_close(t->evaluations);
     str_fini(&t->path);
     mem_free(t->source_tokens);
+    saver_fini(&t->saver);
     session_close(&t->session);
     mem_free(t);
 }
@@ -257,11 +258,11 @@ struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
         mem_free(t);
         return NULL;
     }
-    saver_init(&t->saver);
+    saver_init(&t->saver, config);
     t->idle = extend_is_complete(&t->session);
     t->source_tokens =
         mem_alloc((size_t)config->source_count, sizeof *t->source_tokens);
-    if (open_logs(t, err) == 0 && (t->session.step > 0 || save(t, err) == 0))
+    if (open_logs(t, err) == 0 && (t->session.step > 0 || save(t, true, err) == 0))
         return t;
     destroy(t);
     return NULL;

@@ -17,6 +17,7 @@
 #include "io/ckpt/ckpt.h"
 #include "src/base/file.h"
 #include "src/base/mem.h"
+#include "src/core/config.h"
 #include "tests/ckpt_sample.h"
 #include "tests/tap.h"
 
@@ -346,6 +347,39 @@ static void test_failing_folder(void) {
     is_int(failed, 4, "each of its names failed in turn: 74, no older one, no new run");
 }
 
+static const struct series none = {0};
+
+/* Snapshots are kept for ever, and do not count. */
+static void test_snapshots(void) {
+    static const char *const files[] = {"+checkpoint-000000000.h5",
+                                        "+checkpoint-000000001.h5",
+                                        "+checkpoint-000000002.h5",
+                                        "+checkpoint-000000003.h5",
+                                        "+checkpoint-000000005.h5",
+                                        "+checkpoint-000000006.h5",
+                                        NULL};
+    static const struct {
+        const char *snapshots;
+        int64_t keep;
+        const char *left;
+    } cases[] = {
+        {"1,3", 1, "0 1 3 6"}, {"1,3", 2, "0 1 3 5 6"},
+        {"6", 1, "0 5 6"},     {"0..6", 1, "0 1 2 3 5 6"},
+        {"7", 1, "0 6"},       {"7", CONFIG_ALL, "0 1 2 3 5 6"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char dir[256], name[32], left[256];
+        struct series snapshots;
+        series_parse(cases[i].snapshots, 6, &snapshots, NULL);
+        snprintf(name, sizeof name, "snapshots-%zu", i);
+        make_folder(dir, name, files);
+        ckpt_retain(dir, cases[i].keep, &snapshots, 6);
+        print_folder(dir, left);
+        is_str(left, cases[i].left, "snapshots %s", cases[i].snapshots);
+        series_fini(&snapshots);
+    }
+}
+
 static void test_retain(void) {
     static const char *const files[] = {
         "+checkpoint-000000000.h5",     "+checkpoint-000000001.h5",
@@ -364,7 +398,7 @@ static void test_retain(void) {
         char dir[256], name[32], left[256];
         snprintf(name, sizeof name, "retain-%zu", i);
         make_folder(dir, name, files);
-        ckpt_retain(dir, cases[i].keep, cases[i].written);
+        ckpt_retain(dir, cases[i].keep, &none, cases[i].written);
         print_folder(dir, left);
         is_str(left, cases[i].left, "what is left");
     }
@@ -378,10 +412,10 @@ static void test_stuck(void) {
     make_folder(dir, "stuck", files);
     snprintf(path, sizeof path, "%s/checkpoint-000000001.h5", dir);
     mkdir(path, 0777);
-    ckpt_retain(dir, 1, 3);
+    ckpt_retain(dir, 1, &none, 3);
     print_folder(dir, left);
     is_str(left, "1 3", "the rest is removed");
-    ckpt_retain("/no/such/folder", 1, 3);
+    ckpt_retain("/no/such/folder", 1, &none, 3);
 }
 
 int main(void) {
@@ -393,6 +427,7 @@ int main(void) {
     test_unreadable();
     test_failing_disk();
     test_failing_folder();
+    test_snapshots();
     test_retain();
     test_stuck();
     for (int step = 0; step < STEPS; step++)
