@@ -12,20 +12,5 @@ int cmd_train(int argc, char **argv, struct err *err) {
                         .takes_settings = true,
                         .least = 1,
                         .most = 1};
-    struct comm *comm;
-    struct config config = {0};
-    int rc = args_parse(&args, argc, argv, err);
-    if (args.help) {
-        args_fini(&args);
-        return 0;
-    }
-    rc = job_begin(&comm, argc, argv, rc, err);
-    if (rc == 0)
-        rc = job_config(comm, &args, args.words.list[0], &config, err);
-    if (rc == 0)
-        rc = trainer_run(comm, &config, err);
-    rc = job_end(comm, rc, err);
-    config_fini(&config);
-    args_fini(&args);
-    return rc;
+    return job_run(&args, argc, argv, trainer_run, err);
 }

@@ -18,6 +18,7 @@ struct command {
 extern const struct command commands[]; /* ends with a NULL name */
 
 int cmd_train(int argc, char **argv, struct err *err);
+int cmd_family(int argc, char **argv, struct err *err);
 int cmd_eval(int argc, char **argv, struct err *err);
 int cmd_vocab(int argc, char **argv, struct err *err);
 int cmd_corpus(int argc, char **argv, struct err *err);

@@ -19,6 +19,12 @@ static const char run_yaml[] =
 const struct command commands[] = {
     {"train", "CONFIG.yaml [--set KEY=VALUE]…", "pretrain a model, or go on with a run",
      run_yaml, cmd_train},
+    {"family", "CONFIG.yaml [--set KEY=VALUE]…", "pretrain many seeds in one job",
+     "  mpirun -n 16 mpibert family run.yaml --set family.seeds=0..24\n"
+     "  mpirun -n 16 mpibert family run.yaml --set train.data_seed=0    # read once "
+     "for "
+     "all\n",
+     cmd_family},
     {"eval", "CHECKPOINT|DIR --data PATH… [--set KEY=VALUE]… [--json]",
      "loss and accuracy on held-out text",
      "  mpirun -n 8 mpibert eval run --data heldout.tar.gz\n"

@@ -110,3 +110,22 @@ int job_end(struct comm *comm, int rc, struct err *err) {
     comm_destroy(comm); /* ranks wait for each other in it */
     return rc;
 }
+
+int job_run(struct args *args, int argc, char **argv, job_fn *run, struct err *err) {
+    struct comm *comm;
+    struct config config = {0};
+    int rc = args_parse(args, argc, argv, err);
+    if (args->help) {
+        args_fini(args);
+        return 0;
+    }
+    rc = job_begin(&comm, argc, argv, rc, err);
+    if (rc == 0)
+        rc = job_config(comm, args, args->words.list[0], &config, err);
+    if (rc == 0)
+        rc = run(comm, &config, err);
+    rc = job_end(comm, rc, err);
+    config_fini(&config);
+    args_fini(args);
+    return rc;
+}

@@ -21,4 +21,9 @@ int job_config(struct comm *comm, const struct args *args, const char *yaml,
  * with the first that fails.  Returns rc. */
 int job_end(struct comm *comm, int rc, struct err *err);
 
+/* Collective.  A whole command that takes CONFIG.yaml and settings alone: parses *args,
+ * which it finishes, and does `run` with the configuration. */
+typedef int job_fn(struct comm *comm, const struct config *config, struct err *err);
+int job_run(struct args *args, int argc, char **argv, job_fn *run, struct err *err);
+
 #endif

@@ -278,7 +278,7 @@ int trainer_close(struct trainer *t, int rc, struct err *err) {
     return rc;
 }
 
-static int loop(struct trainer *t, struct err *err) {
+int trainer_loop(struct trainer *t, struct err *err) {
     struct session *s = &t->session;
     if (session_seek(s, err) < 0)
         return -1;
@@ -294,7 +294,7 @@ static int loop(struct trainer *t, struct err *err) {
 int trainer_run(struct comm *comm, const struct config *config, struct err *err) {
     struct binding *binding = threads_begin(comm);
     struct trainer *t = trainer_open(comm, binding, config, NULL, true, err);
-    int rc = t ? trainer_close(t, loop(t, err), err) : -1;
+    int rc = t ? trainer_close(t, trainer_loop(t, err), err) : -1;
     binding_destroy(binding);
     return rc;
 }

@@ -30,6 +30,8 @@ bool trainer_is_done(const struct trainer *trainer);
  * checkpoint that are due after it. */
 int trainer_step(struct trainer *trainer, const struct step_input *input,
                  struct err *err);
+/* Collective.  Every step that is left, on its own data. */
+int trainer_loop(struct trainer *trainer, struct err *err);
 /* Collective.  Ends it; rc is what it came to, and becomes everybody's. */
 int trainer_close(struct trainer *trainer, int rc, struct err *err);
 

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A family of seeds: see family.h.
+ *
+ * Seeds whose data is the same share one dataset.  It stands at the step that the
+ * slowest of them has done, so that after an interrupted job, which may have saved some
+ * seeds and not others, those behind go first and the others join when their step
+ * comes. */
+#include "src/train/family.h"
+
+#include <stdio.h>
+
+#include "mpi/agree.h"
+#include "mpi/partition.h"
+#include "src/base/file.h"
+#include "src/base/log.h"
+#include "src/base/mem.h"
+#include "src/core/series.h"
+#include "src/train/threads.h"
+#include "src/train/trainer.h"
+
+struct member {
+    int64_t seed;
+    struct config config;    /* owned */
+    struct trainer *trainer; /* while it is trained */
+};
+
+/* What a rank has of it. */
+struct family {
+    struct comm *all, *group; /* group: owned */
+    const struct config *config;
+    struct binding *binding;
+    struct member *members; /* (count) of this group, owned */
+    int count, number;      /* number: of the group */
+    struct err fault;       /* the first of a member */
+};
+
+static int64_t common_divisor(int64_t a, int64_t b) {
+    return b == 0 ? a : common_divisor(b, a % b);
+}
+
+static int count_groups(const struct config *c, const struct series *seeds, int ranks,
+                        int64_t *groups, struct err *err) {
+    bool same = c->train_data_seed != CONFIG_UNSET;
+    *groups = c->family_groups;
+    if (*groups == CONFIG_UNSET)
+        *groups = same ? 1 : common_divisor(seeds->count, ranks);
+    if (*groups <= ranks && *groups <= seeds->count)
+        return 0;
+    return err_set(err, ERR_CONFIG,
+                   "family.groups: %lld is over the %d ranks or the %d seeds there are",
+                   (long long)*groups, ranks, seeds->count);
+}
+
+/* The seed's run: what `train` would be given for it. */
+static void member_init(struct member *member, const struct config *family,
+                        int64_t seed) {
+    struct str text = {0};
+    *member = (struct member){.seed = seed};
+    config_copy(&member->config, family);
+    str_printf(&text, "%lld", (long long)seed);
+    config_set(&member->config, "train.seed", text.data, "family.seeds", NULL);
+    str_clear(&text);
+    str_printf(&text, "%s/seed_%lld", family->checkpoint_dir, (long long)seed);
+    config_set(&member->config, "checkpoint.dir", text.data, "family.seeds", NULL);
+    str_fini(&text);
+}
+
+/* Group g of G has ranks [g·R/G, (g+1)·R/G) and every G-th seed. */
+static void part(struct family *f, const struct series *seeds, int groups) {
+    int rank = comm_rank(f->all), size = comm_size(f->all);
+    while (partition(size, f->number, groups).first +
+               partition(size, f->number, groups).count <=
+           rank)
+        f->number++;
+    f->group = comm_split(f->all, f->number);
+    f->members = mem_alloc((size_t)seeds->count, sizeof *f->members);
+    for (int i = f->number; i < seeds->count; i += groups)
+        member_init(&f->members[f->count++], f->config, seeds->values[i]);
+}
+
+/* ---- one member ---- */
+
+/* It is told at once: other members may go on for days. */
+static void tell_fault(struct family *f, const struct member *m, struct err *err) {
+    if (comm_rank(f->group) == 0)
+        log_warn("seed %lld ends: %s; the other seeds go on", (long long)m->seed,
+                 err->text);
+    err_prefix(err, "seed %lld", (long long)m->seed);
+    if (f->fault.code == ERR_NONE)
+        f->fault = *err;
+}
+
+static bool is_shown(const struct family *f, const struct member *m) {
+    return f->number == 0 && m == f->members;
+}
+
+static void open_member(struct family *f, struct member *m, struct dataset *data) {
+    struct err err = {0};
+    m->trainer =
+        trainer_open(f->group, f->binding, &m->config, data, is_shown(f, m), &err);
+    if (m->trainer == NULL)
+        tell_fault(f, m, &err);
+}
+
+/* After step rc, which may have been its last. */
+static void close_member(struct family *f, struct member *m, int rc, struct err *err) {
+    if (trainer_close(m->trainer, rc, err) < 0)
+        tell_fault(f, m, err);
+    m->trainer = NULL;
+}
+
+/* ---- members side by side ---- */
+
+/* The one that has done least, or NULL when all are done. */
+static struct member *last_member(struct family *f) {
+    struct member *last = NULL;
+    for (int i = 0; i < f->count; i++) {
+        struct member *m = &f->members[i];
+        if (m->trainer && (last == NULL || trainer_session(m->trainer)->step <
+                                               trainer_session(last->trainer)->step))
+            last = m;
+    }
+    return last;
+}
+
+/* Gives the batch of step + 1 to all who have done `step`. */
+static void step_members(struct family *f, struct dataset *data, int64_t step) {
+    struct step_input input;
+    struct err loading = {0};
+    dataset_next(data, &input, &loading);
+    for (int i = 0; i < f->count; i++) {
+        struct member *m = &f->members[i];
+        struct err err = loading;
+        if (m->trainer == NULL || trainer_session(m->trainer)->step != step)
+            continue;
+        int rc = trainer_step(m->trainer, &input, &err);
+        if (rc < 0 || trainer_is_done(m->trainer))
+            close_member(f, m, rc, &err);
+    }
+}
+
+static int run_together(struct family *f, struct err *err) {
+    struct dataset data;
+    if (dataset_open(&data, f->group, &f->members[0].config, err) < 0)
+        return -1;
+    for (int i = 0; i < f->count; i++) {
+        struct member *m = &f->members[i];
+        struct err unused;
+        open_member(f, m, &data);
+        if (m->trainer && trainer_is_done(m->trainer))
+            close_member(f, m, 0, &unused);
+    }
+    struct member *last = last_member(f);
+    int64_t step = last ? trainer_session(last->trainer)->step : 0;
+    int rc = last ? session_seek(trainer_session(last->trainer), err) : 0;
+    for (; rc == 0 && last_member(f); step++)
+        step_members(f, &data, step);
+    for (int i = 0; i < f->count; i++)
+        if (f->members[i].trainer)
+            close_member(f, &f->members[i], rc, err);
+    dataset_close(&data);
+    return rc;
+}
+
+/* ---- members one after the other ---- */
+
+static void run_alone(struct family *f, struct member *m) {
+    struct err err = {0};
+    open_member(f, m, NULL);
+    if (m->trainer)
+        close_member(f, m, trainer_loop(m->trainer, &err), &err);
+}
+
+/* ---- the whole ---- */
+
+static void print_family(const struct family *f, const struct series *seeds,
+                         int groups) {
+    bool same = f->config->train_data_seed != CONFIG_UNSET;
+    if (comm_rank(f->all) > 0)
+        return;
+    printf("family    %d seeds in %s; %d group%s of %d rank%s, %s\n", seeds->count,
+           f->config->checkpoint_dir, groups, groups == 1 ? "" : "s",
+           comm_size(f->group), comm_size(f->group) == 1 ? "" : "s",
+           same ? "whose seeds go side by side on the same data"
+                : "which train one seed after the other");
+    fflush(stdout);
+}
+
+static void family_fini(struct family *f) {
+    for (int i = 0; i < f->count; i++)
+        config_fini(&f->members[i].config);
+    mem_free(f->members);
+    comm_leave(f->group);
+    binding_destroy(f->binding);
+}
+
+static int run_groups(struct family *f, const struct series *seeds, int groups,
+                      struct err *err) {
+    int rc =
+        comm_rank(f->all) == 0 ? file_make_folder(f->config->checkpoint_dir, err) : 0;
+    if (comm_agree(f->all, rc, err) < 0)
+        return -1;
+    f->binding = threads_begin(f->all);
+    part(f, seeds, groups);
+    print_family(f, seeds, groups);
+    if (f->config->train_data_seed != CONFIG_UNSET)
+        rc = run_together(f, err);
+    else
+        for (int i = 0; i < f->count; i++)
+            run_alone(f, &f->members[i]);
+    if (rc == 0 && f->fault.code != ERR_NONE) {
+        *err = f->fault;
+        rc = -1;
+    }
+    return comm_agree(f->all, rc, err);
+}
+
+int family_run(struct comm *comm, const struct config *config, struct err *err) {
+    struct family f = {.all = comm, .config = config};
+    struct series seeds;
+    int64_t groups;
+    if (series_parse(config->family_seeds, 0, &seeds, err) < 0)
+        return err_prefix(err, "family.seeds");
+    int rc = count_groups(config, &seeds, comm_size(comm), &groups, err);
+    if (rc == 0)
+        rc = run_groups(&f, &seeds, (int)groups, err);
+    family_fini(&f);
+    series_fini(&seeds);
+    return rc;
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Logic: each seed of a family ends with the bits that `train` gives it alone, whether its data
+# is shared or not, in one group of ranks or in several, and after a kill that left seeds at
+# different steps; one that fails does not end the others.
+. "$(dirname "$0")/lib.sh"
+make_corpus
+make_config >run.yaml
+
+hash_of() { "$mpibert" inspect "$1" | awk '$1 == "state_hash" { print $2 }'; }
+common=(run.yaml --set evaluation.every_steps=null --set train.steps=6 --set checkpoint.every_steps=3
+    --set log.progress=none)
+alone() { # alone RANKS FOLDER SEED KEY=VALUE…
+    local n=$1 dir=$2 seed=$3
+    shift 3
+    ranks "$n" train "${common[@]}" --set checkpoint.dir="$dir" --set train.seed="$seed" "$@" \
+        >"$dir.log" 2>&1
+}
+family() { # family RANKS FOLDER WORDS…
+    local n=$1 dir=$2
+    shift 2
+    ranks "$n" family "${common[@]}" --set checkpoint.dir="$dir" "$@" >"$dir.log" 2>&1
+}
+
+for seed in 0 1 2; do
+    alone 2 same-$seed $seed --set train.data_seed=7
+    alone 1 own-$seed $seed
+done
+family 2 same --set train.data_seed=7 --set family.seeds=0..2
+is "$?" 0 "three seeds on the same data"
+grep -q "3 seeds in same; 1 group of 2 ranks, .* the same data" same.log
+ok $? "  side by side"
+for seed in 0 1 2; do
+    is "$(hash_of same/seed_$seed)" "$(hash_of same-$seed)" "  seed $seed as alone"
+done
+family 2 own --set family.seeds=0,2
+is "$?" 0 "two seeds on two ranks"
+grep -q "2 groups of 1 rank," own.log
+ok $? "  in two groups"
+for seed in 0 2; do
+    is "$(hash_of own/seed_$seed)" "$(hash_of own-$seed)" "  seed $seed as alone"
+done
+
+# As if killed while seed 1 was ahead, and seed 2 not yet begun.
+rm same/seed_0/checkpoint-000000006.h5 && rm -r same/seed_2
+family 2 same --set train.data_seed=7 --set family.seeds=0..2
+is "$?" 0 "a family goes on"
+for seed in 0 1 2; do
+    is "$(hash_of same/seed_$seed)" "$(hash_of same-$seed)" "  seed $seed as alone"
+    is "$(field step same/seed_$seed/metrics.jsonl | tr '\n' ' ')" "1 2 3 4 5 6 " "  every step once"
+done
+grep -q "already complete" same.log
+ok $? "  what was complete is said"
+
+# Another run has the folder of seed 1.
+mkdir -p broken && echo "no folder" >broken/seed_1
+family 1 broken --set train.data_seed=7 --set family.seeds=0..2
+is "$([ $? -gt 64 ] && echo failed)" failed "a seed that cannot be trained"
+is "$(hash_of broken/seed_2 | wc -c)" "$(hash_of own-0 | wc -c)" "  does not end the others"
+grep -q "seed 1 ends: .*seed_1" broken.log
+ok $? "  and is named"
+
+family 2 bad --set family.seeds=4..1
+is "$?" 78 "no seeds"
+grep -q "family.seeds: '4..1'" bad.log
+ok $? "  by the option's name"
+family 2 bad --set family.seeds=0..1 --set family.groups=3
+is "$?" 78 "more groups than ranks"
+finish
