@@ -68,8 +68,8 @@ static int take(const struct json_member *member, const char *dir,
     str_printf(&origin, "%s/config.json: " TEXT_OPTIONS_KEY, dir);
     int rc = 0;
     if (option == NULL)
-        log_warn("%s: '%.*s' is no option that a folder tells; it is not read",
-                 origin.data, (int)member->key.size, member->key.data);
+        log_warn_once("%s: '%.*s' is no option that a folder tells; it is not read",
+                      origin.data, (int)member->key.size, member->key.data);
     else if (config_json_value(member->value, &value) < 0)
         rc = err_set(err, ERR_DATA, "%s: %s is no number, string, true, false or null",
                      origin.data, option->key);
@@ -137,7 +137,7 @@ int text_options_copy_punkt(const struct config *config, const char *dir,
     if (read_tables(config->data_punkt, tables, &reason) == 0)
         rc = write_tables(dir, tables, err);
     else
-        log_warn(
+        log_warn_once(
             "data.punkt: %s: its tables are not exported, so that eval of the folder "
             "splits sentences by rules unless it is told --set data.punkt=FOLDER",
             reason.text);

@@ -108,7 +108,7 @@ static int read_note(const char *path, struct slice text, struct vocab_note *not
     if (root && is_of(root, text))
         rc = take_note(root, path, note, err);
     else if (root)
-        log_warn(
+        log_warn_once(
             "%s: was written for a vocabulary of other tokens, and is left out; delete "
             "it, or make both again",
             path);
@@ -131,6 +131,7 @@ static int read_folder(const char *vocab_path, struct vocab_note *note,
         note->strip_accents = said.strip_accents;
         note->chinese_chars = said.chinese_chars;
         note->clean_text = said.clean_text;
+        note->dotted_i = said.dotted_i;
         str_printf(&note->source, "the tokenizer files in %s", folder.data);
     }
     str_fini(&folder);

@@ -50,6 +50,15 @@ void log_warn(const char *format, ...) {
     va_end(args);
 }
 
+void log_warn_once(const char *format, ...) {
+    if (own_rank != 0)
+        return;
+    va_list args;
+    va_start(args, format);
+    say("warning: ", format, args);
+    va_end(args);
+}
+
 int log_error(struct err *err) {
     fflush(stdout);
     if (own_rank == 0 && !err->told)

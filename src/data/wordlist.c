@@ -240,8 +240,8 @@ void wordlist_warn(const struct config *config, const struct vocab *vocab,
         if (differ(claims[i].set, claims[i].judged)) {
             struct str why = {0};
             print_sign(&claims[i], &why);
-            log_warn("%s: %s is %s, but of its vocabulary %s", name, claims[i].key,
-                     truth(claims[i].set), why.data);
+            log_warn_once("%s: %s is %s, but of its vocabulary %s", name, claims[i].key,
+                          truth(claims[i].set), why.data);
             str_fini(&why);
         }
 }

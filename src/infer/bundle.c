@@ -77,8 +77,8 @@ static int load_folder(const char *path, struct bundle *bundle, struct err *err)
                                   &unused, err);
     }
     if (rc == 0 && unused.size > 0)
-        log_warn("%s: these tensors are of no use here and were left out:\n%s", path,
-                 unused.data);
+        log_warn_once("%s: these tensors are of no use here and were left out:\n%s",
+                      path, unused.data);
     import_header_fini(&header);
     str_fini(&unused);
     return rc;
@@ -89,7 +89,7 @@ static int load(const char *path, struct bundle *bundle, struct err *err) {
     case BUNDLE_FOLDER: return load_folder(path, bundle, err);
     case BUNDLE_CHECKPOINT:
         if (format_of(path))
-            log_warn(
+            log_warn_once(
                 "%s: holds a run's checkpoints and a config.json: it is read as a run, "
                 "and what else lies there is not read",
                 path);
@@ -109,7 +109,7 @@ int bundle_load(const char *path, struct bundle *bundle, struct err *err) {
     int rc = load(path, bundle, err);
     if (rc == 0 && (rc = nonfinite_check(&bundle->weights, err)) < 0)
         err_prefix(err, "%s", path);
-    if (rc == 0 && log_rank() == 0)
+    if (rc == 0)
         wordlist_warn(&bundle->config, &bundle->vocab, path);
     if (rc < 0)
         bundle_fini(bundle);

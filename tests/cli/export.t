@@ -110,6 +110,8 @@ is "$("$mpibert" eval run --data odd.txt --json 2>err | field mlm_loss)" \
     "$("$mpibert" eval in.h5 --data odd.txt --json | field mlm_loss)" "a run's folder is a run's"
 grep -q 'read as a run' err
 ok $? "  and it is said, where a config.json lies in it"
+ranks 2 eval run --data odd.txt --json >out 2>err
+is "$(grep -c 'read as a run' err)" 1 "  once, on two ranks"
 "$mpibert" eval inside --data odd.txt >out 2>err
 is $? 66 "a folder of neither kind"
 grep -q 'neither' err
