@@ -169,9 +169,10 @@ static void write_tokenizer(const struct export_source *source, struct str *out)
     bool strips = strip < 0 ? config->data_lowercase : strip;
     str_printf(out,
                "## Tokenizer\n\n"
-               "WordPiece, %d tokens, %s; accents are %s.\n\n",
+               "WordPiece, %d tokens, %s%s; accents are %s.\n\n",
                (int)source->vocab->size,
                config->data_lowercase ? "uncased (text is lower-cased)" : "cased",
+               config->data_dotted_i == 1 ? ", I and \u0130 as in Turkish" : "",
                strips ? "stripped" : "kept");
 }
 

@@ -207,12 +207,12 @@ static int write_tokenizer(const struct export_source *source, const char *dir,
                            struct err *err) {
     const struct config *config = source->config;
     if (config->data_dotted_i == 1)
-        log_warn("%s: data.dotted_i is true: the tokenizers of Hugging Face read I and "
-                 "\u0130 another way; give them text that is lower-cased as Turkish is",
-                 dir);
+        log_info("data.dotted_i is true: tokenizer.json has it; what reads vocab.txt "
+                 "alone makes other words of I and \u0130");
     struct tokenizer_flags flags = {.clean_text = config->data_clean_text,
                                     .chinese_chars = config->data_chinese_chars,
                                     .lowercase = config->data_lowercase,
+                                    .dotted_i = config->data_dotted_i == 1,
                                     .strip_accents = config->data_strip_accents};
     return tokenizer_json_write(dir, source->vocab, &flags, source->shape->P, err);
 }

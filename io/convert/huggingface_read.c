@@ -242,7 +242,8 @@ static int set_flags(const struct reading *reading, const struct tokenizer_flags
         if (set(reading, rows[i].field, rows[i].key, truths[1 + rows[i].value], err) <
             0)
             return -1;
-    return 0;
+    return flags->dotted_i ? set(reading, "normalizer", "data.dotted_i", "true", err)
+                           : 0;
 }
 
 /* But for names and ranks that no tensor of ours has. */

@@ -63,15 +63,55 @@ static void put_added_tokens(struct json_writer *json, const struct vocab *vocab
     json_close(json, ']');
 }
 
-static void put_normalizer(struct json_writer *json,
-                           const struct tokenizer_flags *flags) {
-    json_open(json, "normalizer", '{');
+const char *const tokenizer_json_undotted[][2] = {
+    {"I\u0307", "i"}, {"I", "\u0131"}, {"\u0130", "i"}, {NULL, NULL}};
+
+static void put_bert_normalizer(struct json_writer *json, const char *key,
+                                const struct tokenizer_flags *flags) {
+    json_open(json, key, '{');
     put_text(json, "type", "BertNormalizer");
     json_put_bool(json, "clean_text", flags->clean_text);
     json_put_bool(json, "handle_chinese_chars", flags->chinese_chars);
     put_strip_accents(json, flags->strip_accents);
     json_put_bool(json, "lowercase", flags->lowercase);
     json_close(json, '}');
+}
+
+static void put_replacement(struct json_writer *json, const char *from,
+                            const char *to) {
+    json_open(json, NULL, '{');
+    put_text(json, "type", "Replace");
+    json_open(json, "pattern", '{');
+    put_text(json, "String", from);
+    json_close(json, '}');
+    put_text(json, "content", to);
+    json_close(json, '}');
+}
+
+/* Both letters of Turkish are replaced before BERT's normalizer sees them. */
+static void put_dotted_normalizer(struct json_writer *json,
+                                  const struct tokenizer_flags *flags) {
+    json_open(json, "normalizer", '{');
+    put_text(json, "type", "Sequence");
+    json_open(json, "normalizers", '[');
+    for (int i = 0; tokenizer_json_undotted[i][0]; i++)
+        put_replacement(json, tokenizer_json_undotted[i][0],
+                        tokenizer_json_undotted[i][1]);
+    put_bert_normalizer(json, NULL, flags);
+    json_close(json, ']');
+    json_close(json, '}');
+}
+
+static bool is_dotted(const struct tokenizer_flags *flags) {
+    return flags->dotted_i && flags->lowercase;
+}
+
+static void put_normalizer(struct json_writer *json,
+                           const struct tokenizer_flags *flags) {
+    if (is_dotted(flags))
+        put_dotted_normalizer(json, flags);
+    else
+        put_bert_normalizer(json, "normalizer", flags);
     json_open(json, "pre_tokenizer", '{');
     put_text(json, "type", "BertPreTokenizer");
     json_close(json, '}');
@@ -166,13 +206,28 @@ static void build_tokenizer(struct str *out, const struct vocab *vocab,
     json_close(&json, '}');
 }
 
+/* BertTokenizer would make its normalizer anew, of the flags alone; the general class
+ * takes that of tokenizer.json, and must be told what a model is given. */
+static void put_class(struct json_writer *json, const struct tokenizer_flags *flags) {
+    if (!is_dotted(flags)) {
+        put_text(json, "tokenizer_class", "BertTokenizer");
+        return;
+    }
+    put_text(json, "tokenizer_class", "PreTrainedTokenizerFast");
+    json_open(json, "model_input_names", '[');
+    put_text(json, NULL, "input_ids");
+    put_text(json, NULL, "token_type_ids");
+    put_text(json, NULL, "attention_mask");
+    json_close(json, ']');
+}
+
 static void build_config(struct str *out, const struct vocab *vocab,
                          const struct tokenizer_flags *flags, int64_t max_length) {
     struct special list[5];
     list_specials(vocab, list);
     struct json_writer json = {.out = out};
     json_open(&json, NULL, '{');
-    put_text(&json, "tokenizer_class", "BertTokenizer");
+    put_class(&json, flags);
     json_put_bool(&json, "do_lower_case", flags->lowercase);
     put_strip_accents(&json, flags->strip_accents);
     json_put_bool(&json, "tokenize_chinese_chars", flags->chinese_chars);

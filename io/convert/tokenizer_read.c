@@ -76,10 +76,45 @@ static int check_part(const struct json *root, const char *part, const char *typ
     return expect_text(value, type, path, part, err);
 }
 
+static bool is_text(const struct json *value, const char *want) {
+    struct slice got;
+    return json_get_string(value, &got) == 0 && slice_equal(got, slice_of(want));
+}
+
+/* Whether a normalizer is the sequence that we write for dotted_i. */
+static bool is_dotted(const struct json *normalizer) {
+    const struct json *list = json_get(normalizer, "normalizers");
+    size_t count = 0;
+    for (; tokenizer_json_undotted[count][0]; count++) {
+        const struct json *item = json_at(list, count);
+        const struct json *from = json_get(json_get(item, "pattern"), "String");
+        if (!is_text(json_get(item, "type"), "Replace") ||
+            !is_text(from, tokenizer_json_undotted[count][0]) ||
+            !is_text(json_get(item, "content"), tokenizer_json_undotted[count][1]))
+            return false;
+    }
+    return json_count(list) == count + 1 &&
+           is_text(json_get(json_at(list, count), "type"), "BertNormalizer");
+}
+
+/* BERT's own, which may come after what dotted_i replaces. */
+static const struct json *find_normalizer(const struct json *root) {
+    const struct json *normalizer = json_get(root, "normalizer");
+    const struct json *list = json_get(normalizer, "normalizers");
+    return is_dotted(normalizer) ? json_at(list, json_count(list) - 1) : normalizer;
+}
+
+static int check_normalizer(const struct files *files, struct err *err) {
+    if (is_dotted(json_get(files->json, "normalizer")))
+        return 0;
+    return check_part(files->json, "normalizer", "BertNormalizer",
+                      files->json_path.data, err);
+}
+
 static int check_json(const struct files *files, struct err *err) {
     const char *path = files->json_path.data;
     const struct json *model = json_get(files->json, "model");
-    if (check_part(files->json, "normalizer", "BertNormalizer", path, err) < 0 ||
+    if (check_normalizer(files, err) < 0 ||
         check_part(files->json, "pre_tokenizer", "BertPreTokenizer", path, err) < 0 ||
         expect_text(json_get(model, "type"), "WordPiece", path, "model", err) < 0 ||
         expect_text(json_get(model, "unk_token"), "[UNK]", path, "unk_token", err) <
@@ -158,7 +193,7 @@ static const char *flag_word(int flag) {
 static int read_flag(const struct files *files, const char *json_key,
                      const char *config_key, int null_means, int *out,
                      struct err *err) {
-    const struct json *normalizer = json_get(files->json, "normalizer");
+    const struct json *normalizer = find_normalizer(files->json);
     int here, there;
     if (get_flag(normalizer, json_key, files->json_path.data, &here, err) < 0 ||
         get_flag(files->config, config_key, files->config_path.data, &there, err) < 0)
@@ -198,7 +233,7 @@ static int guess_lowercase(const struct files *files, const struct vocab *vocab,
             "'%.*s'; write tokenizer_config.json with {\"do_lower_case\": false} "
             "(or true)",
             files->dir, (int)upper->size, upper->data);
-    log_warn(
+    log_warn_once(
         "%s: no file says whether text is lower-cased; taken as true, as transformers "
         "does",
         files->dir);
@@ -209,6 +244,7 @@ static int guess_lowercase(const struct files *files, const struct vocab *vocab,
 static int read_said(const struct files *files, struct tokenizer_said *said,
                      struct err *err) {
     said->files = (files->json != NULL) + (files->config != NULL);
+    said->dotted_i = is_dotted(json_get(files->json, "normalizer")) ? 1 : FLAG_NULL;
     if (read_flag(files, "clean_text", "clean_text", FLAG_NULL, &said->clean_text,
                   err) < 0 ||
         read_flag(files, "handle_chinese_chars", "tokenize_chinese_chars", FLAG_NULL,
@@ -246,6 +282,7 @@ static int read_flags(const struct files *files, const struct vocab *vocab,
         .clean_text = said.clean_text != 0, /* true where unsaid */
         .chinese_chars = said.chinese_chars != 0,
         .lowercase = said.lowercase != 0,
+        .dotted_i = said.dotted_i == 1,
         .strip_accents = said.strip_accents < 0 ? -1 : said.strip_accents};
     return 0;
 }

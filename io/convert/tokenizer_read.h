@@ -19,6 +19,7 @@ int tokenizer_read(const char *dir, struct tokenizer_flags *flags, struct str *t
 struct tokenizer_said {
     int files; /* how many of the two are there */
     int lowercase, strip_accents, chinese_chars, clean_text;
+    int dotted_i; /* 1, or -1 for nothing */
 };
 /* Reads that alone, of any folder.  65: no JSON, or they contradict each other. */
 int tokenizer_read_flags(const char *dir, struct tokenizer_said *said, struct err *err);

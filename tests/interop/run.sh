@@ -44,7 +44,10 @@ train: {sequence_length: 64, lanes: 4, lane_batch: 4, steps: 20, warmup_steps: 2
 checkpoint: {dir: $CHECKPOINT, every_steps: 10}
 YAML
     "$MPIBERT" vocab --size 1000 --out "$work/vocab.txt" "$work/corpus.tar.gz" &&
-        "$MPIBERT" train "$work/run.yaml"
+        "$MPIBERT" vocab --size 1000 --dotted-i --out "$work/dotted.txt" "$work/corpus.tar.gz" &&
+        "$MPIBERT" train "$work/run.yaml" &&
+        "$MPIBERT" train "$work/run.yaml" --set "data.vocab=$work/dotted.txt" \
+            --set "checkpoint.dir=$CHECKPOINT-dotted" --set train.steps=1
 }
 
 # The command line of a script, as its head says.

@@ -15,6 +15,7 @@
 #include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
+#include "tests/edit.h"
 #include "tests/tap.h"
 #include "tests/tiny.h"
 
@@ -55,50 +56,10 @@ static void export_to(const struct tiny *tiny, enum export_layout layout,
     export_plan_fini(&plan);
 }
 
-/* `text` with every `old` replaced; false if there was none. */
-static bool replace_all(struct str *text, const char *old, const char *new) {
-    struct str out = {0};
-    const char *from = text->data, *at;
-    bool found = false;
-    while ((at = strstr(from, old)) != NULL) {
-        str_append(&out, from, (size_t)(at - from));
-        str_append(&out, new, strlen(new));
-        from = at + strlen(old);
-        found = true;
-    }
-    str_append(&out, from, (size_t)(text->data + text->size - from));
-    str_fini(text);
-    *text = out;
-    return found;
-}
-
-/* Replaces text in a JSON file, or in a safetensors file's header; appends to its
- * data. */
 static void edit(const char *name, const char *old, const char *new, size_t more) {
     char path[256];
-    struct str whole = {0}, head = {0};
     path_of(path, name);
-    file_read(path, 1 << 20, &whole, NULL);
-    uint64_t n = whole.size, start = 0;
-    if (strstr(name, ".safetensors")) {
-        memcpy(&n, whole.data, sizeof n);
-        start = sizeof n;
-    }
-    str_append(&head, whole.data + start, n);
-    if (!replace_all(&head, old, new))
-        ok(false, "%s: no '%s' to edit", name, old);
-    struct str out = {0};
-    uint64_t size = head.size;
-    if (start)
-        str_append(&out, &size, sizeof size);
-    str_append(&out, head.data, head.size);
-    str_append(&out, whole.data + start + n, whole.size - start - n);
-    for (size_t i = 0; i < more; i++)
-        str_append_char(&out, 0);
-    write_text(name, out.data, out.size);
-    str_fini(&whole);
-    str_fini(&head);
-    str_fini(&out);
+    edit_file(path, old, new, more);
 }
 
 /* What import makes of `dir`. */
@@ -473,6 +434,40 @@ static void test_text_options(void) {
     tiny_fini(&tiny);
 }
 
+/* tokenizer.json says by itself that I and its kin are lower-cased as in Turkish. */
+static void test_dotted_i(void) {
+    static const struct {
+        const char *file, *old, *new;
+        int dotted; /* -1: refused */
+    } rows[] = {
+        {"config.json", "\"mpibert\"", "\"mpibert\"", 1},
+        {"config.json", "\"mpibert\"", "\"other\"", 1},
+        {"tokenizer.json", "\"content\": \"\u0131\"", "\"content\": \"i\"", -1},
+        {"tokenizer.json", "\"Replace\"", "\"Strip\"", -1},
+        {"tokenizer.json", "\"BertNormalizer\"", "\"Lowercase\"", -1},
+    };
+    struct tiny tiny;
+    tiny_init(&tiny, true);
+    config_set(&tiny.config, "data.dotted_i", "true", "test", NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct imported got;
+        export_to(&tiny, EXPORT_PRETRAINING, dir);
+        edit(rows[i].file, rows[i].old, rows[i].new, 0);
+        import(&got);
+        is_int(got.rc < 0 ? -1 : got.tiny.config.data_dotted_i, rows[i].dotted,
+               "dotted_i, %s: %s", rows[i].new, got.err.text);
+        ok(got.rc == 0 || strstr(got.err.text, "normalizer is not BertNormalizer"),
+           "  another normalizer is refused as such");
+        if (i == 0) {
+            export_to(&got.tiny, EXPORT_PRETRAINING, again);
+            ok(same_file("tokenizer.json") && same_file("tokenizer_config.json"),
+               "  exported again, the same bytes");
+        }
+        imported_fini(&got);
+    }
+    tiny_fini(&tiny);
+}
+
 /* Punkt's tables go along and are found in the folder that holds them. */
 static void test_punkt(void) {
     static const char *const names[] = {"abbrev_types.txt", "collocations.tab",
@@ -765,6 +760,7 @@ int main(void) {
     test_bf16();
     test_flags();
     test_text_options();
+    test_dotted_i();
     test_punkt();
     test_refusals();
     test_lacks();
