@@ -286,8 +286,8 @@ static double predictions(struct work *w, const double *x, double *d) {
     double *out = norm(w, "cls.predictions.transform.LayerNorm", M, act, rstd);
     ref_gemm(GEMM_N, GEMM_T, M, V, H, 1, out, H, w->weights + word, H, 0, logits, V);
     ref_xent_forward_backward(M, V, V, logits, w->weights + bias,
-                              w->batch->labels + w->masked, w->ref->mlm_scale, &loss,
-                              &right);
+                              w->batch->labels + w->masked,
+                              w->ref->scale[OBJECTIVE_MLM], &loss, &right);
     if (g == NULL)
         return loss;
     ref_vec_sum_rows(M, V, logits, g + bias);
@@ -311,7 +311,7 @@ static double next_sentence(struct work *w, const double *x, double *d) {
     double *logits = dense(w, "cls.seq_relationship", 1, H, 2, pooled);
     double nothing[2] = {0, 0};
     ref_xent_forward_backward(1, 2, 2, logits, nothing, w->batch->next + w->b,
-                              w->ref->nsp_scale, &loss, &right);
+                              w->ref->scale[OBJECTIVE_NSP], &loss, &right);
     if (w->grads == NULL)
         return loss;
     dense_back(w, "cls.seq_relationship", 1, H, 2, pooled, logits, dpooled);
@@ -330,10 +330,10 @@ static double sequence_loss(struct work *w) {
     for (int64_t l = 0; l < L; l++)
         x = layer_forward(w, &layers[l], l, x);
     if (w->M > 0)
-        loss += ref->mlm_scale * predictions(w, x, d);
+        loss += ref->scale[OBJECTIVE_MLM] * predictions(w, x, d);
     if (w->batch->next[w->b] >= 0 &&
-        params_find(ref->table, "bert.pooler.dense.weight"))
-        loss += ref->nsp_scale * next_sentence(w, x, d);
+        objectives_has(ref->options.objectives, OBJECTIVE_NSP))
+        loss += ref->scale[OBJECTIVE_NSP] * next_sentence(w, x, d);
     if (w->grads == NULL)
         return loss;
     for (int64_t l = L - 1; l >= 0; l--)

@@ -9,12 +9,13 @@
 #include "src/model/bert.h"
 
 struct refbert {
-    struct model_options options; /* of these: shape, dropout and its seed */
+    struct model_options
+        options; /* of these: shape, objectives, dropout and its seed */
     const struct params_table *table;
-    double mlm_scale, nsp_scale;
+    double scale[OBJECTIVES];
 };
 
-/* mlm_scale · Σ MLM losses + nsp_scale · Σ NSP losses of a whole batch.  Unless NULL,
+/* Σ scale · losses of a whole batch.  Unless NULL,
  * adds the gradient to grads (table->total). */
 double refbert_loss(const struct refbert *ref, const double *weights,
                     const struct batch *batch, double *grads);

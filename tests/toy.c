@@ -23,6 +23,7 @@ struct shape toy_shape(void) {
 
 struct model_options toy_options(void) {
     return (struct model_options){.shape = toy_shape(),
+                                  .objectives = TOY_PAIRS,
                                   .dropout_seed = 11,
                                   .max_tokens = 400,
                                   .max_sequences = 20,

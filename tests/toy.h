@@ -8,9 +8,13 @@
 #include "src/core/params.h"
 #include "src/model/bert.h"
 
+/* Sets of objectives: BERT's, and without pairs. */
+#define TOY_PAIRS (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP))
+#define TOY_SINGLE OBJECTIVE_SET(MLM)
+
 /* L 2, H 16, A 2, F 24, V 37, P 20, S 2. */
 struct shape toy_shape(void);
-/* Without dropout; chunks of all that comes. */
+/* Of pairs, without dropout; chunks of all that comes. */
 struct model_options toy_options(void);
 /* Random weights of every tensor: biases are not 0, LayerNorm's weights not 1. */
 void toy_weights(struct params *weights, uint64_t seed);

@@ -44,7 +44,7 @@ static void state_init(struct state *s, struct comm *comm, const struct config *
                        int64_t vocab_size) {
     struct shape shape = config_shape(config, vocab_size);
     *s = (struct state){0};
-    model_layout(&s->table, &shape, config_pairs(config));
+    model_layout(&s->table, &shape, config_objectives(config));
     params_init(&s->weights, &s->table);
     model_init(&s->weights, 0, config->model_init_range);
     make_blocks(s, comm, config->train_optimizer);

@@ -171,7 +171,7 @@ static void against_init(struct against *a, struct dataset *d, int64_t steps) {
     struct shape shape = config_shape(c, d->vocab.size);
     *a = (struct against){.data = d, .steps = steps};
     int64_t length = phases_bounds(c).sequence_length;
-    model_layout(&a->table, &shape, config_pairs(c));
+    model_layout(&a->table, &shape, config_objectives(c));
     struct stepper_options options = {c, shape, &a->table, d->batch.max_B, length};
     a->stepper = stepper_create(&options, d->comm);
     model_init(stepper_weights(a->stepper), 0, c->model_init_range);

@@ -130,7 +130,7 @@ void bench_reduce(struct comm *comm, const struct config *config, int64_t vocab_
                   double times, struct bench_reduce *result) {
     struct shape shape = config_shape(config, vocab_size);
     struct params_table table = {0};
-    model_layout(&table, &shape, config_pairs(config));
+    model_layout(&table, &shape, config_objectives(config));
     struct trial trial = {.comm = comm};
     find_parts(&trial, &table, shape.L);
     struct reducer_options options = {.total = table.total, .blocking = true};

@@ -149,7 +149,7 @@ void bench_step(struct comm *comm, const struct config *config, int64_t vocab_si
     struct shape shape = config_shape(config, vocab_size);
     struct params_table table = {0};
     struct batch batch;
-    model_layout(&table, &shape, config_pairs(config));
+    model_layout(&table, &shape, config_objectives(config));
     random_batch(config, vocab_size, lengths, B, comm_rank(comm), &batch);
     struct stepper_options options = {config, shape, &table, B,
                                       config->train_sequence_length};

@@ -155,9 +155,10 @@ static int run(struct comm *comm, const struct question *q, struct err *err) {
     if (rc == 0)
         rc = comm_agree(comm, trial_open(&t, comm, err), err);
     if (rc == 0) {
-        const struct evaluation_input input = {&t.bundle.config, NULL,
-                                               t.heldout,        &t.bundle.vocab,
-                                               &t.bundle.shape,  &t.bundle.weights};
+        const struct evaluation_input input = {&t.bundle.config,   NULL,
+                                               t.heldout,          &t.bundle.vocab,
+                                               &t.bundle.shape,    &t.bundle.weights,
+                                               t.bundle.objectives};
         rc = evaluate(comm, &input, &e, err);
     }
     if (rc == 0 && comm_rank(comm) == 0) {

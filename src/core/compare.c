@@ -10,12 +10,21 @@ static bool is_compared(const struct option *o) {
     return o->resume == OPTION_FIXED && o->type != OPTION_FILE;
 }
 
+/* What a value comes to: objectives are a set, given or not. */
+static void print(const struct config *config, const struct option *o,
+                  struct str *out) {
+    if (strcmp(o->key, "train.objectives") == 0)
+        objectives_print(config_objectives(config), out);
+    else
+        config_print(config, o, out);
+}
+
 static int compare_option(const struct config *now, const struct config *then,
                           const struct option *o, struct err *err) {
     struct str a = {0}, b = {0};
     int rc = 0;
-    config_print(now, o, &a);
-    config_print(then, o, &b);
+    print(now, o, &a);
+    print(then, o, &b);
     if (strcmp(a.data, b.data) != 0)
         rc = err_set(err, ERR_CONFIG,
                      "%s: is %s now (%s) but %s in the checkpoint, and may not change "

@@ -3,6 +3,7 @@
  * (options.c), of a row in a list (lists.c), or a former one (former.c). */
 #include "src/core/config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "src/base/die.h"
@@ -37,9 +38,8 @@ static int unknown_key(const char *key, const char *origin, struct err *err) {
         int d = nearest_distance(key, options_table[i].key);
         size_t n = strlen(options_table[i].key);
         if (strncmp(key, options_table[i].key, n) == 0 && strchr("[.", key[n]))
-            return err_set(err, ERR_CONFIG,
-                           "%s: %s: %s takes one value, not a list or map", origin, key,
-                           options_table[i].key);
+            return err_set(err, ERR_CONFIG, "%s: %s: %s takes %s", origin, key,
+                           options_table[i].key, option_takes(&options_table[i]));
         if (d < least)
             least = d, best = options_table[i].key;
     }
@@ -68,6 +68,32 @@ static int set_option(struct config *config, const struct option *option,
     return 0;
 }
 
+/* "train.objectives[1]": one word more of a list of words, which [0] begins
+ * anew.  1: it was; 0: the key is none such; -1 (78). */
+static int set_word(struct config *config, const char *key, const char *text,
+                    const char *origin, struct err *err) {
+    char name[64] = "";
+    int place = 0, words = 1, end = 0;
+    if (sscanf(key, "%63[^[][%8d]%n", name, &place, &end) != 2 || key[end] != '\0')
+        return 0;
+    const struct option *option = options_find(name);
+    if (option == NULL || option->type != OPTION_WORDS)
+        return 0;
+    const char *before = *(char *const *)options_value(config, option);
+    for (const char *p = before; p && (p = strchr(p, ',')) != NULL; p++)
+        words++;
+    if (place != 0 && place != (before ? words : 0))
+        return err_set(err, ERR_CONFIG,
+                       "%s: %s: words are numbered from 0 without gaps", origin, key);
+    struct str all = {0};
+    if (place > 0)
+        str_printf(&all, "%s,", before);
+    str_printf(&all, "%s", text ? text : "");
+    int rc = set_option(config, option, all.data, origin, err);
+    str_fini(&all);
+    return rc < 0 ? -1 : 1;
+}
+
 static bool is_null(const char *text) {
     static const char *const words[] = {"null", "Null", "NULL", "~"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -85,6 +111,8 @@ int config_set(struct config *config, const char *key, const char *text,
     if (former_translate(&key, &text, origin, err) < 0)
         return -1;
     int row = lists_set(config, key, text, origin, err);
+    if (row == 0)
+        row = set_word(config, key, text, origin, err);
     if (row != 0)
         return row < 0 ? -1 : 0;
     if (options_is_section(key))

@@ -48,10 +48,10 @@ void config_fini(struct config *config);
 
 /* The shape that preset and overrides give; V from the vocabulary. */
 struct shape config_shape(const struct config *config, int64_t vocab_size);
-/* Whether examples are sentence pairs, and the model has the head for them. */
+/* Whether examples are pairs of texts. */
 bool config_pairs(const struct config *config);
-/* Whether an objective is trained. */
-bool config_trains(const struct config *config, enum objective_id id);
+/* What is trained: train.objectives, or what goes with data.packing. */
+uint32_t config_objectives(const struct config *config);
 /* train.data_seed and train.init_seed, or train.seed. */
 uint64_t config_data_seed(const struct config *config);
 uint64_t config_init_seed(const struct config *config);

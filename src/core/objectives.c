@@ -1,15 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of the objectives, and their means: see objectives.h. */
+/* The words of the objectives, their sets and means: see objectives.h. */
 #include "src/core/objectives.h"
 
 #include <math.h>
 
 const struct objective_words objective_words[OBJECTIVES] = {
-#define OBJECTIVE(ID, name, what, unit)                                                \
-    {#name, #name "_loss", #name "_accuracy", #name "%", what, unit},
+#define OBJECTIVE(ID, name, needs, what, unit)                                         \
+    {                                                                                  \
+        #name,         OBJECTIVE_NEEDS_##needs,                                        \
+        #name "_loss", #name "_accuracy",                                              \
+        #name "%",     what,                                                           \
+        unit},
 #include "src/core/objectives.def"
 #undef OBJECTIVE
 };
+
+static struct slice trim(struct slice s) {
+    while (s.size > 0 && s.data[0] == ' ')
+        s = (struct slice){s.data + 1, s.size - 1};
+    while (s.size > 0 && s.data[s.size - 1] == ' ')
+        s.size--;
+    return s;
+}
+
+static int find(struct slice name) {
+    int i = 0;
+    while (i < OBJECTIVES && !slice_equal(name, slice_of(objective_words[i].name)))
+        i++;
+    return i;
+}
+
+static void unknown(struct slice name, struct err *err) {
+    struct str all = {0};
+    objectives_print(((uint32_t)1 << OBJECTIVES) - 1, &all);
+    err_set(err, ERR_CONFIG, "'%.*s' is not one of %s", (int)name.size, name.data,
+            all.data);
+    str_fini(&all);
+}
+
+uint32_t objectives_parse(const char *names, struct err *err) {
+    struct slice rest = slice_of(names), name;
+    uint32_t set = 0;
+    while (slice_field(&rest, ',', &name)) {
+        int i = find(trim(name));
+        if (i == OBJECTIVES) {
+            unknown(name, err);
+            return 0;
+        }
+        if (objectives_has(set, i)) {
+            err_set(err, ERR_CONFIG, "%s is there twice", objective_words[i].name);
+            return 0;
+        }
+        set |= (uint32_t)1 << i;
+    }
+    return set;
+}
+
+bool objectives_pair(uint32_t set) {
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_has(set, i) && objective_words[i].needs == OBJECTIVE_NEEDS_PAIRS)
+            return true;
+    return false;
+}
+
+void objectives_print(uint32_t set, struct str *out) {
+    for (int i = 0, n = 0; i < OBJECTIVES; i++)
+        if (objectives_has(set, i))
+            str_printf(out, "%s%s", n++ ? "," : "", objective_words[i].name);
+}
 
 struct mean objectives_mean(double loss, double correct, uint64_t count) {
     double n = (double)count; /* 0 / 0 is NaN */

@@ -4,14 +4,25 @@
 #ifndef MPIBERT_CORE_OBJECTIVES_H
 #define MPIBERT_CORE_OBJECTIVES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "src/base/err.h"
+#include "src/base/str.h"
+
 enum objective_id {
-#define OBJECTIVE(ID, name, what, unit) OBJECTIVE_##ID,
+#define OBJECTIVE(ID, name, ...) OBJECTIVE_##ID,
 #include "src/core/objectives.def"
 #undef OBJECTIVE
     OBJECTIVES
 };
+
+/* A set of objectives is the sum of these: OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP). */
+#define OBJECTIVE_SET(ID) ((uint32_t)1 << OBJECTIVE_##ID)
+
+static inline bool objectives_has(uint32_t set, int id) { return set >> id & 1; }
+
+enum objective_needs { OBJECTIVE_NEEDS_ANY, OBJECTIVE_NEEDS_PAIRS };
 
 struct sum {
     double loss;
@@ -25,12 +36,21 @@ struct mean {
 
 struct objective_words {
     const char *name;            /* "mlm" */
+    enum objective_needs needs;  /* of examples */
     const char *loss, *accuracy; /* keys: "mlm_loss" "mlm_accuracy" */
     const char *right;           /* a column's head: "mlm%" */
     const char *what, *unit;     /* "masked tokens" "masked" */
 };
 
 extern const struct objective_words objective_words[OBJECTIVES];
+
+/* The set of names, "mlm,nsp"; 0 for a name that there is not, or twice (78: says the
+ * names there are). */
+uint32_t objectives_parse(const char *names, struct err *err);
+/* Whether one of a set is about pairs of texts. */
+bool objectives_pair(uint32_t set);
+/* Appends the names of a set. */
+void objectives_print(uint32_t set, struct str *out);
 
 /* The mean of what was summed. */
 struct mean objectives_mean(double loss, double correct, uint64_t count);

@@ -26,7 +26,8 @@ static bool is_whole(const struct option *o) {
 }
 
 static bool is_text(const struct option *o) {
-    return o->type == OPTION_TEXT || o->type == OPTION_FILE || o->type == OPTION_CHOICE;
+    return o->type == OPTION_TEXT || o->type == OPTION_FILE ||
+           o->type == OPTION_CHOICE || o->type == OPTION_WORDS;
 }
 
 bool option_may_be_unset(const struct option *o) {
@@ -193,6 +194,11 @@ static int refuse_nothing(const struct option *o, const char *what, const char *
                    o->fallback ? o->fallback : "");
 }
 
+const char *option_takes(const struct option *o) {
+    return o->type == OPTION_WORDS ? "words, not a map"
+                                   : "one value, not a list or map";
+}
+
 int option_set(const struct option *o, void *value, const char *text,
                const char *origin, struct err *err) {
     if (text == NULL && !option_may_be_unset(o))
@@ -201,9 +207,11 @@ int option_set(const struct option *o, void *value, const char *text,
         unset(o, value);
         return 0;
     }
+    if (o->type == OPTION_WORDS && strcmp(text, "[]") == 0)
+        text = "";
     if (strcmp(text, "[]") == 0 || strcmp(text, "{}") == 0)
-        return err_set(err, ERR_CONFIG, "%s: %s: takes one value, not a list or map",
-                       origin, o->key);
+        return err_set(err, ERR_CONFIG, "%s: %s: takes %s", origin, o->key,
+                       option_takes(o));
     if (*text == '\0')
         return refuse_nothing(o, "empty", origin, err);
     if (is_text(o))

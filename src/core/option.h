@@ -18,7 +18,8 @@ typedef int64_t config_COUNT;               /* CONFIG_ALL: all; not set: CONFIG_
 typedef double config_REAL, config_MINUTES; /* not set: NaN */
 typedef double config_LIMIT;                /* INFINITY: off; not set: NaN */
 typedef int config_BOOL;                    /* 0, 1; not set: -1 */
-typedef char *config_TEXT, *config_CHOICE, *config_FILE; /* owned; not set: NULL */
+/* Owned; not set: NULL. */
+typedef char *config_TEXT, *config_CHOICE, *config_FILE, *config_WORDS;
 
 #define CONFIG_UNSET INT64_MIN
 #define CONFIG_ALL INT64_MAX
@@ -33,7 +34,8 @@ enum option_type {
     OPTION_BOOL,
     OPTION_CHOICE,
     OPTION_TEXT,
-    OPTION_FILE
+    OPTION_FILE,
+    OPTION_WORDS /* "a,b" */
 };
 enum option_resume { OPTION_FIXED, OPTION_FREE };
 
@@ -51,6 +53,8 @@ struct option {
 
 /* Whether null is a value of it. */
 bool option_may_be_unset(const struct option *option);
+/* "one value, not a list or map". */
+const char *option_takes(const struct option *option);
 /* Puts `text` into *value, which holds a value already; NULL unsets.  78 with "origin:
  * key: " for what the option does not take, and then *value is as it was. */
 int option_set(const struct option *option, void *value, const char *text,

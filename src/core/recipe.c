@@ -33,8 +33,10 @@ bool config_pairs(const struct config *config) {
     return strcmp(config->data_packing, "pairs") == 0;
 }
 
-bool config_trains(const struct config *config, enum objective_id id) {
-    return id != OBJECTIVE_NSP || config_pairs(config);
+uint32_t config_objectives(const struct config *config) {
+    if (config->train_objectives)
+        return objectives_parse(config->train_objectives, NULL);
+    return OBJECTIVE_SET(MLM) | (config_pairs(config) ? OBJECTIVE_SET(NSP) : 0);
 }
 
 static uint64_t seed_or(int64_t own, int64_t seed) {
@@ -47,6 +49,29 @@ uint64_t config_data_seed(const struct config *config) {
 
 uint64_t config_init_seed(const struct config *config) {
     return seed_or(config->train_init_seed, config->train_seed);
+}
+
+/* Whether what is trained goes together, and with the examples there are. */
+static int check_objectives(const struct config *config, struct err *err) {
+    if (config->train_objectives == NULL)
+        return 0;
+    uint32_t set = objectives_parse(config->train_objectives, err);
+    if (set == 0)
+        return err_prefix(err, "train.objectives");
+    if (!objectives_has(set, OBJECTIVE_MLM))
+        return err_set(err, ERR_CONFIG,
+                       "train.objectives: %s lacks mlm, which all others go with; "
+                       "write mlm,%s",
+                       config->train_objectives, config->train_objectives);
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_has(set, i) &&
+            objective_words[i].needs == OBJECTIVE_NEEDS_PAIRS && !config_pairs(config))
+            return err_set(
+                err, ERR_CONFIG,
+                "train.objectives: %s needs pairs of texts, and data.packing is "
+                "%s; set that to pairs, or leave %s out",
+                objective_words[i].name, config->data_packing, objective_words[i].name);
+    return 0;
 }
 
 static int check_length(const struct config *config, const char *key, int64_t length,
@@ -88,6 +113,8 @@ int config_check(const struct config *config, struct err *err) {
     for (int i = 0; i < phases_count(config); i++)
         if (check_phase(config, i, err) < 0)
             return -1;
+    if (check_objectives(config, err) < 0)
+        return -1;
     if (config->data_isolate_documents == 1 &&
         strcmp(config->data_packing, "full_sentences") != 0)
         return err_set(

@@ -13,10 +13,7 @@ const struct shape_preset shape_presets[] = {
     {NULL, 0, 0, 0, 0},
 };
 
-double shape_flops(const struct shape *shape, double s, double m, bool pairs) {
+double shape_flops(const struct shape *shape, double s) {
     double L = (double)shape->L, H = (double)shape->H, F = (double)shape->F;
-    double V = (double)shape->V;
-    double encoder = 24 * L * H * H * s + 12 * L * H * F * s + 12 * L * H * s * s;
-    double head = 6 * m * H * (H + V);
-    return encoder + head + (pairs ? 6 * H * H + 12 * H : 0);
+    return 24 * L * H * H * s + 12 * L * H * F * s + 12 * L * H * s * s;
 }

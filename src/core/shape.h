@@ -5,7 +5,6 @@
 #ifndef MPIBERT_CORE_SHAPE_H
 #define MPIBERT_CORE_SHAPE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 enum gelu_kind { GELU_ERF, GELU_TANH };
@@ -25,10 +24,9 @@ struct shape_preset {
 /* tiny mini small medium base large; ends with a NULL name. */
 extern const struct shape_preset shape_presets[];
 
-/* Floating point operations of one sequence of `s` tokens with `m` masked rows, forward
- * and backward, matrix products only: 72 L H² s + 12 L H s² + 6 m H (H + V) + 6 H² + 12
- * H for F = 4H (here 24 L H² s + 12 L F H s of the first term; the last two are pooler
- * and NSP). */
-double shape_flops(const struct shape *shape, double s, double m, bool pairs);
+/* Floating point operations of the encoder over `s` tokens that see each other, forward
+ * and backward, matrix products only: 72 L H² s + 12 L H s² for F = 4H (here
+ * 24 L H² s + 12 L F H s of the first term).  Heads: src/model/bert.h. */
+double shape_flops(const struct shape *shape, double s);
 
 #endif

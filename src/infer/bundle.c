@@ -9,7 +9,6 @@
 #include "io/ckpt/ckpt.h"
 #include "io/ckpt/rundir.h"
 #include "io/convert/format.h"
-#include "io/convert/names.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/data/wordlist.h"
@@ -28,7 +27,7 @@ enum bundle_kind bundle_kind(const char *path) {
 /* Vocabulary is there: shape, table and room for weights follow. */
 static void lay_out(struct bundle *bundle) {
     bundle->shape = config_shape(&bundle->config, bundle->vocab.size);
-    model_layout(&bundle->table, &bundle->shape, bundle->pairs);
+    model_layout(&bundle->table, &bundle->shape, bundle->objectives);
     params_init(&bundle->weights, &bundle->table);
 }
 
@@ -50,7 +49,8 @@ static int load_checkpoint(const char *path, struct bundle *bundle, struct err *
             rc = vocab_parse(&bundle->vocab, str_slice(&h->vocab), file.data, err);
     }
     if (rc == 0) {
-        bundle->pairs = params_find(ckpt_table(ckpt), NAMES_POOLER) != NULL;
+        bundle->objectives =
+            model_objectives(ckpt_table(ckpt), config_objectives(&bundle->config));
         lay_out(bundle);
         rc = ckpt_read(ckpt, CKPT_WEIGHTS, &bundle->weights, err);
     }
@@ -68,8 +68,10 @@ static int load_folder(const char *path, struct bundle *bundle, struct err *err)
     if (rc == 0)
         rc = vocab_parse(&bundle->vocab, str_slice(&header.vocab), path, err);
     if (rc == 0) {
-        bundle->pairs = params_find(&header.tensors, NAMES_POOLER) ||
-                        params_find(&header.tensors, NAMES_NSP);
+        /* where it has no head of MLM, that is initialised afresh */
+        bundle->objectives =
+            OBJECTIVE_SET(MLM) |
+            model_objectives(&header.tensors, config_objectives(&bundle->config));
         lay_out(bundle);
         model_init(&bundle->weights, config_init_seed(&bundle->config),
                    bundle->config.model_init_range);

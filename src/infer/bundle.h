@@ -4,7 +4,6 @@
 #ifndef MPIBERT_INFER_BUNDLE_H
 #define MPIBERT_INFER_BUNDLE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "src/base/err.h"
@@ -17,7 +16,7 @@ struct bundle {
     char *name; /* the file or folder it came from */
     struct config config;
     struct shape shape;
-    bool pairs; /* there are a pooler and an NSP head */
+    uint32_t objectives; /* a set (core/objectives.h): those there are heads for */
     struct vocab vocab;
     struct params_table table; /* model_layout's */
     struct params weights;

@@ -82,6 +82,7 @@ static void choose(const float *logits, int32_t V, int top, struct candidate *be
 static int predict(const struct bundle *bundle, const struct batch *batch,
                    float *logits, struct err *err) {
     struct model_options options = {.shape = bundle->shape,
+                                    .objectives = bundle->objectives,
                                     .max_tokens = batch->T,
                                     .max_sequences = 1,
                                     .max_length = batch->T};

@@ -43,6 +43,7 @@ struct answers {
 
 static struct answers ask(const struct bundle *bundle, const struct batch *batch) {
     struct model_options options = {.shape = bundle->shape,
+                                    .objectives = bundle->objectives,
                                     .max_tokens = batch->T,
                                     .max_sequences = batch->B,
                                     .max_length = LENGTH};
@@ -54,7 +55,7 @@ static struct answers ask(const struct bundle *bundle, const struct batch *batch
     a.next = mem_alloc(a.next_count, sizeof(float));
     struct model *model = model_create(&options, &bundle->table);
     model_predict(model, &bundle->weights, batch, 0, batch->B, a.logits, a.hidden,
-                  bundle->pairs ? a.next : NULL);
+                  objectives_pair(bundle->objectives) ? a.next : NULL);
     model_destroy(model);
     return a;
 }
@@ -81,7 +82,7 @@ static double compare(const struct bundle *model, const struct bundle *copy,
     double worst = farthest(a.hidden, b.hidden, a.hidden_count, 0);
     if (layout != EXPORT_ENCODER)
         worst = farthest(a.logits, b.logits, a.logits_count, worst);
-    if (layout == EXPORT_PRETRAINING && model->pairs)
+    if (layout == EXPORT_PRETRAINING && objectives_pair(model->objectives))
         worst = farthest(a.next, b.next, a.next_count, worst);
     answers_fini(&a);
     answers_fini(&b);

@@ -27,10 +27,20 @@ static void model_place(struct model *model, struct carve *carve) {
     embed_place(model, carve);
     for (int64_t l = 0; l < model->options.shape.L; l++)
         layer_place(model, l, carve);
-    for (int i = 0; i < OBJECTIVES; i++)
-        objectives[i]->place(model, carve);
+    objective_place(model, carve);
     layer_place_shared(model, carve);
     pass_place(model, carve);
+}
+
+void model_layout(struct params_table *table, const struct shape *shape, uint32_t set) {
+    places_add(table, shape);
+    objective_add_rows(set, shape, table);
+}
+
+static void find_places(struct model *model, const struct params_table *table) {
+    places_init(&model->places, table, &model->options.shape);
+    size_t end = objective_find_rows(model, table, model->places.first_head);
+    CHECK(end == table->total);
 }
 
 /* All but the block and the places. */
@@ -41,15 +51,24 @@ static void model_plan(struct model *model, const struct model_options *options)
     *model = (struct model){.options = *options, .threads = omp_get_max_threads()};
     model->options.max_tokens = larger(options->max_tokens, options->max_length);
     model->layers = mem_alloc((size_t)shape->L, sizeof *model->layers);
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_has(options->objectives, i))
+            model->parts[i] = mem_alloc(1, objectives[i]->bytes);
     struct carve carve = {0};
     model_place(model, &carve);
     model->bytes = carve.used_bytes;
 }
 
+static void free_plan(struct model *model) {
+    for (int i = 0; i < OBJECTIVES; i++)
+        mem_free(model->parts[i]);
+    mem_free(model->layers);
+}
+
 size_t model_measure(const struct model_options *options) {
     struct model model;
     model_plan(&model, options);
-    mem_free(model.layers);
+    free_plan(&model);
     return model.bytes;
 }
 
@@ -57,7 +76,7 @@ struct model *model_create(const struct model_options *options,
                            const struct params_table *table) {
     struct model *model = mem_alloc(1, sizeof *model);
     model_plan(model, options);
-    places_init(&model->places, table, &options->shape);
+    find_places(model, table);
     model->block = mem_map(model->bytes, 1);
     struct carve carve = {.base = model->block, .touch = touch};
     model_place(model, &carve);
@@ -69,14 +88,26 @@ void model_destroy(struct model *model) {
     if (model == NULL)
         return;
     places_fini(&model->places);
-    mem_free(model->layers);
+    free_plan(model);
     mem_unmap(model->block, model->bytes, 1);
     mem_free(model);
 }
 
-void model_count(const struct batch *batch, uint64_t counts[OBJECTIVES]) {
+void model_count(const struct model *model, const struct batch *batch,
+                 uint64_t counts[OBJECTIVES]) {
     for (int i = 0; i < OBJECTIVES; i++)
-        counts[i] = (uint64_t)objectives[i]->count(batch);
+        counts[i] = model->parts[i] ? (uint64_t)objectives[i]->count(batch) : 0;
+}
+
+double model_flops(const struct model *model, const struct batch *batch) {
+    const struct shape *shape = &model->options.shape;
+    double flops = 0;
+    for (int64_t n = 0; n < batch->N; n++)
+        flops += shape_flops(shape, batch->spans[n + 1] - batch->spans[n]);
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (model->parts[i])
+            flops += objectives[i]->flops(shape, objectives[i]->count(batch));
+    return flops;
 }
 
 int64_t model_chunk(const struct model *model, const struct batch *batch,
@@ -93,7 +124,9 @@ int64_t model_chunk(const struct model *model, const struct batch *batch,
 /* Team. */
 static void run_objectives(const struct pass *pass, const float *x) {
     for (int i = 0; i < OBJECTIVES; i++)
-        objectives[i]->run(pass, x, &pass->sums->of[i]);
+        if (pass->model->parts[i])
+            objectives[i]->run(pass, pass->model->parts[i], x, pass->scale[i],
+                               &pass->sums->of[i]);
 #pragma omp single
     {
         pass->sums->tokens += pass->T;

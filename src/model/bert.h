@@ -16,6 +16,7 @@ struct model; /* opaque: shape, pointers into the table, activations */
 
 struct model_options {
     struct shape shape;
+    uint32_t objectives; /* a set (core/objectives.h), the table's heads */
     double hidden_dropout, attention_dropout; /* 0 in evaluation */
     uint64_t dropout_seed;
     int64_t max_tokens;    /* rows that go through at once: a chunk never has more */
@@ -47,9 +48,12 @@ struct model_step {
     void *context;
 };
 
-/* Adds the tensors of a shape, with the heads of MLM and (`pairs`) of NSP with its
- * pooler, in the order of layout.h. */
-void model_layout(struct params_table *table, const struct shape *shape, bool pairs);
+/* Adds the tensors of a shape with the heads of a set of objectives, in the order of
+ * layout.h. */
+void model_layout(struct params_table *table, const struct shape *shape, uint32_t set);
+/* The objectives that a table has tensors of; where several have the same ones, that
+ * which is wished for, else the first. */
+uint32_t model_objectives(const struct params_table *table, uint32_t wished);
 /* First weights: truncated normal (±2σ) of deviation `range` for matrices, 0 for
  * biases, 1 for LayerNorm weights; each tensor a pure function of (seed, its name's
  * place). */
@@ -61,8 +65,11 @@ struct model *model_create(const struct model_options *options,
                            const struct params_table *table);
 void model_destroy(struct model *model);
 
-/* How many losses a batch has of each objective. */
-void model_count(const struct batch *batch, uint64_t counts[OBJECTIVES]);
+/* How many losses a batch has of each of the model's objectives; 0 of others. */
+void model_count(const struct model *model, const struct batch *batch,
+                 uint64_t counts[OBJECTIVES]);
+/* Useful operations of a batch, forward and backward, matrix products only. */
+double model_flops(const struct model *model, const struct batch *batch);
 /* How many sequences of the batch, from `first`, go through at once: at least one, and
  * as many as fit max_tokens and max_sequences. */
 int64_t model_chunk(const struct model *model, const struct batch *batch,
@@ -78,7 +85,7 @@ void model_evaluate(struct model *model, const struct params *weights,
                     struct model_sums *sums);
 /* Without dropout, each unless NULL: logits (M, V) of the masked rows of sequences
  * first … of the batch; hidden (T, H), the encoder's output; next (B, 2), the logits of
- * NSP. */
+ * its objective about pairs.  What it has no head for is a bug. */
 void model_predict(struct model *model, const struct params *weights,
                    const struct batch *batch, int64_t first, int64_t count,
                    float *logits, float *hidden, float *next);

@@ -5,7 +5,7 @@
 
 #include "src/model/encoder.h"
 #include "src/model/mlm.h"
-#include "src/model/nsp.h"
+#include "src/model/pair.h"
 #include "src/model/state.h"
 
 void model_predict(struct model *model, const struct params *weights,
@@ -21,5 +21,5 @@ void model_predict(struct model *model, const struct params *weights,
     if (hidden)
         memcpy(hidden, x, (size_t)(pass.T * model->options.shape.H) * sizeof *hidden);
     if (next)
-        nsp_predict(&pass, x, next);
+        pair_predict(&pass, x, next);
 }

@@ -3,8 +3,10 @@
 #include "src/model/state.h"
 
 #include <omp.h>
+#include <string.h>
 
 #include "src/base/die.h"
+#include "src/model/objective.h"
 
 void state_place_norm(struct norm_state *norm, struct carve *carve, int64_t rows,
                       int64_t H) {
@@ -21,8 +23,8 @@ void pass_place(struct model *model, struct carve *carve) {
     model->score_at = carve_take(carve, T, sizeof *model->score_at);
     model->chosen = carve_take(carve, T, sizeof *model->chosen);
     model->chosen_spans = carve_take(carve, T + 1, sizeof *model->chosen_spans);
-    model->masked = carve_take(carve, T, sizeof *model->masked);
-    model->first = carve_take(carve, B, sizeof *model->first);
+    model->chosen_at = carve_take(carve, T, sizeof *model->chosen_at);
+    model->marked = carve_take(carve, T, sizeof *model->marked);
 }
 
 int64_t state_score_stride(int64_t s) { return (s + 15) / 16 * 16; }
@@ -60,7 +62,7 @@ void pass_poll(const struct pass *pass) {
         pass->step->poll(pass->step->context);
 }
 
-static void check_rows(const struct pass *pass, const int32_t *masked, int32_t row) {
+static void check_rows(const struct pass *pass) {
     const struct shape *shape = &pass->model->options.shape;
     for (int64_t t = 0; t < pass->T; t++) {
         CHECK(pass->ids[t] >= 0 && pass->ids[t] < shape->V);
@@ -68,7 +70,7 @@ static void check_rows(const struct pass *pass, const int32_t *masked, int32_t r
         CHECK(pass->segments[t] >= 0 && pass->segments[t] < shape->S);
     }
     for (int64_t i = 0; i < pass->M; i++)
-        CHECK(masked[i] - row >= 0 && masked[i] - row < pass->T &&
+        CHECK(pass->masked[i] >= pass->row && pass->masked[i] - pass->row < pass->T &&
               pass->labels[i] >= 0 && pass->labels[i] < shape->V);
 }
 
@@ -95,25 +97,29 @@ static void place_spans(struct model *model, const int32_t *spans, int64_t count
     }
 }
 
-/* The rows of the last layer, ascending, and where masked and first rows, both
- * ascending in `masked` and starts, are among them. */
-static void choose_rows(struct pass *pass, struct model *model, const int32_t *masked,
-                        int32_t row, bool all_rows) {
-    int64_t i = 0, b = 0;
+/* The first row of each sequence is computed for any objectives: how rows lie in blocks
+ * is part of the bits of a run. */
+static void mark_rows(const struct pass *pass, bool *marked) {
+    memset(marked, 0, (size_t)pass->T * sizeof *marked);
+    for (int64_t b = 0; b < pass->B; b++)
+        marked[pass->starts[b]] = true;
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (pass->model->parts[i] && objectives[i]->mark)
+            objectives[i]->mark(pass, marked);
+}
+
+/* The rows of the last layer, ascending, and where each is among them. */
+static void choose_rows(struct pass *pass, struct model *model, bool all_rows) {
     int32_t R = 0, n = 0;
+    mark_rows(pass, model->marked);
     for (int32_t t = 0; t < pass->T; t++) {
-        bool is_masked = i < pass->M && masked[i] - row == t;
-        bool is_first = b < pass->B && model->starts[b] == t;
         if (model->spans[n] == t)
             model->chosen_spans[n++] = R;
-        if (is_masked)
-            model->masked[i++] = R;
-        if (is_first)
-            model->first[b++] = R;
-        if (is_masked || is_first || all_rows)
+        model->chosen_at[t] = R;
+        if (model->marked[t] || all_rows)
             model->chosen[R++] = t;
     }
-    CHECK(i == pass->M && b == pass->B && n == pass->N);
+    CHECK(n == pass->N);
     model->chosen_spans[n] = R;
     pass->R = R;
     pass->all_chosen = R == pass->T;
@@ -132,12 +138,14 @@ void pass_init(struct pass *pass, struct model *model, const struct params *weig
                           .T = batch->starts[first + count] - row,
                           .M = batch->masked_starts[first + count] - masked,
                           .N = batch->span_starts[first + count] - span,
+                          .row = row,
                           .ids = batch->ids + row,
                           .segments = batch->segments + row,
                           .positions = batch->positions + row,
                           .starts = model->starts,
                           .spans = model->spans,
-                          .masked = model->masked,
+                          .chosen_at = model->chosen_at,
+                          .masked = batch->masked + masked,
                           .labels = batch->labels + masked,
                           .next = batch->next + first,
                           .origins = batch->origins + first,
@@ -146,6 +154,6 @@ void pass_init(struct pass *pass, struct model *model, const struct params *weig
           pass->T <= model->options.max_tokens);
     place_sequences(model, batch->starts + first, count);
     place_spans(model, batch->spans + span, pass->N);
-    check_rows(pass, batch->masked + masked, row);
-    choose_rows(pass, model, batch->masked + masked, row, all_rows);
+    check_rows(pass);
+    choose_rows(pass, model, all_rows);
 }

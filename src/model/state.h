@@ -23,6 +23,7 @@
 #include "src/kernels/gemm.h"
 #include "src/model/bert.h"
 #include "src/model/layout.h"
+#include "src/model/pooler.h"
 
 /* A normalisation with a dropout beside it. */
 struct norm_state {
@@ -45,29 +46,6 @@ struct layer_state {
     float *out; /* (R,H) */
 };
 
-/* Masked rows go through the head in slabs of at most this many, so that the decoder
- * keeps no more than slab · V floats.  All of a chunk of 2048 tokens, of which 15 % are
- * masked, fit in one: every further slab reads and writes the decoder's gradient (V,H)
- * once more. */
-enum { MLM_SLAB = 384 };
-
-struct mlm_state {
-    float *rows;   /* (slab,H) the encoder's output there; later its gradient */
-    float *slope;  /* (slab,H) of gelu */
-    float *xhat;   /* (slab,H) */
-    float *rstd;   /* (slab) */
-    float *out;    /* (slab,H) */
-    float *dout;   /* (slab,H) */
-    void *scratch; /* the decoder's */
-};
-
-struct nsp_state {
-    float *rows;    /* (B,H) the encoder's output at [CLS]; later its gradient */
-    float *pooled;  /* (B,H) */
-    float *dpooled; /* (B,H) */
-    float *logits;  /* (B,2) and their gradient */
-};
-
 struct model {
     struct model_options options;
     struct places places;
@@ -76,8 +54,8 @@ struct model {
     struct norm_state embedding_norm;
     float *embedded;            /* (T,H) */
     struct layer_state *layers; /* (L) */
-    struct mlm_state mlm;
-    struct nsp_state nsp;
+    void *parts[OBJECTIVES];    /* what each objective keeps; NULL: is not in the set */
+    struct pooler pooler;
 
     float *panels; /* a layer's weights, packed for the way up or down */
 
@@ -98,8 +76,8 @@ struct model {
     size_t *score_at;      /* (N) a span's first element in probs, of one head */
     int32_t *chosen;       /* (R) the last layer's rows */
     int32_t *chosen_spans; /* (N + 1) the first of these in each span */
-    int32_t *masked;       /* (M) places among the chosen */
-    int32_t *first;        /* (B) the place of each sequence's first row there */
+    int32_t *chosen_at;    /* (T) where each row is among them, if it is */
+    bool *marked;          /* (T) whether somebody looks at a row */
     float *chosen_x;       /* (R,H) the last layer's input there */
 
     void *block;
@@ -113,12 +91,14 @@ struct pass {
     const float *weights;
     float *grads;
     int64_t B, T, M, N;
+    int32_t row;     /* the first one's number in the batch */
     int64_t R;       /* rows of the last layer */
     bool all_chosen; /* these are all T, and `chosen` says so row by row */
     const int32_t *ids, *segments, *positions; /* (T) */
     const int32_t *starts;                     /* (B + 1) first row of each sequence */
     const int32_t *spans;                      /* (N + 1) first row of each span */
-    const int32_t *masked, *labels;            /* (M) among the chosen; (M) */
+    const int32_t *chosen_at;                  /* (T) of the model */
+    const int32_t *masked, *labels;            /* (M) rows of the batch; (M) */
     const int32_t *next;                       /* (B) */
     const struct origin *origins;              /* (B) */
     uint32_t hidden_threshold, attention_threshold; /* of dropout; 0: none */
@@ -151,9 +131,9 @@ struct dropout_key pass_dropout(const struct pass *pass, int64_t b, uint32_t sit
 void pass_draw(const struct pass *pass, uint32_t site, const int32_t *list,
                int64_t first, int64_t count, uint8_t *keep);
 /* Local.  Lays sequences first … first+count-1 of the batch before the model: writes
- * its starts, spans, masked and score_at.  The last layer computes all rows, or those
- * that are masked or first in their sequence.  Ids, positions or lengths out of range
- * are bugs. */
+ * its starts, spans, score_at and chosen rows.  The last layer computes all rows, or
+ * those that objectives look at and the first of each sequence.  Ids, positions or
+ * lengths out of range are bugs. */
 void pass_init(struct pass *pass, struct model *model, const struct params *weights,
                const struct batch *batch, int64_t first, int64_t count, bool all_rows,
                struct model_sums *sums);

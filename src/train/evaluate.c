@@ -112,6 +112,7 @@ static int pass_run(struct pass *pass, const struct evaluation_input *in,
 
 static struct model *make_model(const struct evaluation_input *in) {
     const struct model_options options = {.shape = *in->shape,
+                                          .objectives = in->objectives,
                                           .max_tokens = in->config->train_chunk_tokens,
                                           .max_sequences = EVALUATE_SEQUENCES,
                                           .max_length =

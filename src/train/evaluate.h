@@ -34,6 +34,7 @@ struct evaluation_input {
     const struct vocab *vocab;
     const struct shape *shape;
     const struct params *weights;
+    uint32_t objectives; /* what the weights' table has heads for */
 };
 
 /* Collective.  One pass of `heldout`, which is then at its beginning again.  Documents

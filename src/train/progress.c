@@ -93,7 +93,7 @@ static void fill_objectives(const struct progress *p,
     double n = (double)p->window_steps;
     for (int i = 0; i < OBJECTIVES; i++) {
         struct cell *loss = &cells[i], *right = &cells[OBJECTIVES + i];
-        bool shown = config_trains(p->config, (enum objective_id)i);
+        bool shown = objectives_has(config_objectives(p->config), i);
         *loss = (struct cell){objective_words[i].name, 8, shown ? 3 + 3 * i : 0, ""};
         *right = (struct cell){objective_words[i].right, 6, shown ? 7 + 4 * i : 0, ""};
         real_text(p->of[i].loss / n, 4, loss->text);
@@ -209,13 +209,15 @@ int progress_step(struct progress *p, const struct step_report *r,
 
 void progress_evaluation(struct progress *p, int64_t step, const struct evaluation *e) {
     char line[256], loss[16], right[16];
+    uint32_t trained = config_objectives(p->config);
     int at = 0;
     if (!p->shown)
         return;
     for (int i = 0; i < OBJECTIVES; i++)
-        at += snprintf(line + at, sizeof line - (size_t)at, "%s %s (%s %%)  ",
-                       objective_words[i].name, real_text(e->of[i].loss, 4, loss),
-                       real_text(100 * e->of[i].accuracy, 2, right));
+        if (objectives_has(trained, i))
+            at += snprintf(line + at, sizeof line - (size_t)at, "%s %s (%s %%)  ",
+                           objective_words[i].name, real_text(e->of[i].loss, 4, loss),
+                           real_text(100 * e->of[i].accuracy, 2, right));
     console_line("held-out at step %lld: %sunigram entropy %.4f  %llu documents",
                  (long long)step, line, e->unigram_entropy,
                  (unsigned long long)e->documents);

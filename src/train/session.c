@@ -31,7 +31,7 @@ static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 static int build(struct session *s, struct err *err) {
     const struct config *c = s->config;
     s->shape = config_shape(c, s->data->vocab.size);
-    model_layout(&s->table, &s->shape, config_pairs(c));
+    model_layout(&s->table, &s->shape, config_objectives(c));
     struct stepper_options options = {
         .config = c,
         .shape = s->shape,

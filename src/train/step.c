@@ -17,35 +17,40 @@
 #include "src/train/finite.h"
 #include "src/train/mover.h"
 
-/* What is counted of a batch, and after it the losses of each objective and the tokens
- * of each source. */
-enum {
-    COUNT_FAULTS,
-    COUNT_TOKENS,
-    COUNT_SEQUENCES,
-    COUNT_HASH,
-    COUNT_ASKED,
-    COUNT_WAITED,
-    COUNT_UNKNOWN,
-    COUNT_OBJECTIVES,
-    COUNTS = COUNT_OBJECTIVES + OBJECTIVES
+/* What is summed before the backward pass: whole numbers alone, whose sums are the same
+ * in any order of ranks. */
+struct counts {
+    uint64_t faults; /* ranks that could not get their share */
+    uint64_t tokens, sequences, hash, unknown;
+    uint64_t asked;  /* ranks that wish for a checkpoint */
+    uint64_t waited; /* nanoseconds, for the batch */
+    uint64_t of[OBJECTIVES];
+    uint64_t source_tokens[]; /* (data.sources) */
+};
+
+/* And after it: doubles alone. */
+struct losses {
+    struct {
+        double loss, correct;
+    } of[OBJECTIVES];
+    double flops, squares;
 };
 
 struct stepper {
     const struct config *config;
-    struct shape shape;
     struct comm *comm;
     struct model *model;
     struct reducer *reducer;
     struct params weights, grads; /* borrowed from it */
     struct mover *mover;
     struct step_seconds seconds;
-    uint64_t *counts; /* (COUNTS + data.sources) of the global batch */
+    struct counts *counts; /* of the global batch */
 };
 
 static struct model_options model_options_of(const struct stepper_options *o) {
     const struct config *c = o->config;
     return (struct model_options){.shape = o->shape,
+                                  .objectives = config_objectives(c),
                                   .hidden_dropout = c->model_hidden_dropout,
                                   .attention_dropout = c->model_attention_dropout,
                                   .dropout_seed = config_data_seed(c),
@@ -85,13 +90,16 @@ static void make_blocks(struct stepper *s, const struct stepper_options *o) {
     s->mover = mover_create(o->config, o->table, s->comm, s->reducer);
 }
 
+static size_t counts_bytes(const struct config *c) {
+    return sizeof(struct counts) + (size_t)c->source_count * sizeof(uint64_t);
+}
+
 struct stepper *stepper_create(const struct stepper_options *o, struct comm *comm) {
     const struct config *c = o->config;
     struct stepper *s = mem_alloc(1, sizeof *s);
     s->config = c;
-    s->shape = o->shape;
     s->comm = comm;
-    s->counts = mem_alloc(COUNTS + (size_t)c->source_count, sizeof *s->counts);
+    s->counts = mem_alloc(1, counts_bytes(c));
     const struct model_options model = model_options_of(o);
     s->model = model_create(&model, o->table);
     make_blocks(s, o);
@@ -118,37 +126,37 @@ size_t stepper_state_bytes(const struct stepper *s) {
 /* ---- before: what the global batch is, and whether every rank has its share ---- */
 
 static void count_own(struct stepper *s, const struct step_input *in) {
-    uint64_t *counts = s->counts;
-    const struct batch *batch = in->batch;
-    counts[COUNT_FAULTS] = in->data_rc < 0;
-    model_count(batch, counts + COUNT_OBJECTIVES);
-    counts[COUNT_TOKENS] = (uint64_t)batch->T;
-    counts[COUNT_SEQUENCES] = (uint64_t)batch->B;
-    counts[COUNT_HASH] = in->hash;
-    counts[COUNT_ASKED] = in->ask;
-    counts[COUNT_WAITED] = (uint64_t)(1e9 * in->waited);
-    counts[COUNT_UNKNOWN] = in->unknown;
+    struct counts *own = s->counts;
+    *own = (struct counts){.faults = in->data_rc < 0,
+                           .tokens = (uint64_t)in->batch->T,
+                           .sequences = (uint64_t)in->batch->B,
+                           .hash = in->hash,
+                           .unknown = in->unknown,
+                           .asked = in->ask,
+                           .waited = (uint64_t)(1e9 * in->waited)};
+    model_count(s->model, in->batch, own->of);
     for (int i = 0; i < s->config->source_count; i++)
-        counts[COUNTS + i] = in->source_tokens ? in->source_tokens[i] : 0;
+        own->source_tokens[i] = in->source_tokens ? in->source_tokens[i] : 0;
 }
 
 static int count_globally(struct stepper *s, const struct step_input *in,
                           struct step_report *r, struct err *err) {
-    const uint64_t *counts = s->counts;
+    const struct counts *all = s->counts;
     enum stage outer = stage_to(STAGE_COUNT);
     count_own(s, in);
-    comm_sum_u64(s->comm, s->counts, COUNTS + (size_t)s->config->source_count);
+    comm_sum_u64(s->comm, (uint64_t *)s->counts,
+                 counts_bytes(s->config) / sizeof(uint64_t));
     stage_to(outer);
     for (int i = 0; i < OBJECTIVES; i++)
-        r->of[i].count = counts[COUNT_OBJECTIVES + i];
-    r->tokens = counts[COUNT_TOKENS];
-    r->sequences = counts[COUNT_SEQUENCES];
-    r->batch_hash = counts[COUNT_HASH];
-    r->asked = counts[COUNT_ASKED] > 0;
-    r->unknown = counts[COUNT_UNKNOWN];
-    r->waited = 1e-9 * (double)counts[COUNT_WAITED] / comm_size(s->comm);
-    r->source_tokens = counts + COUNTS;
-    return counts[COUNT_FAULTS] > 0 ? comm_agree(s->comm, in->data_rc, err) : 0;
+        r->of[i].count = all->of[i];
+    r->tokens = all->tokens;
+    r->sequences = all->sequences;
+    r->batch_hash = all->hash;
+    r->unknown = all->unknown;
+    r->asked = all->asked > 0;
+    r->waited = 1e-9 * (double)all->waited / comm_size(s->comm);
+    r->source_tokens = all->source_tokens;
+    return all->faults > 0 ? comm_agree(s->comm, in->data_rc, err) : 0;
 }
 
 /* ---- forward and backward ---- */
@@ -188,43 +196,24 @@ static void compute(struct stepper *s, const struct batch *batch,
     stage_to(outer);
 }
 
-/* Useful operations of this rank's share: the formula of shape.h, the encoder's span by
- * span, the heads' sequence by sequence. */
-static double useful_flops(const struct shape *shape, const struct batch *batch) {
-    double flops = 0;
-    for (int64_t n = 0; n < batch->N; n++)
-        flops += shape_flops(shape, batch->spans[n + 1] - batch->spans[n], 0, false);
-    for (int64_t b = 0; b < batch->B; b++)
-        flops +=
-            shape_flops(shape, 0, batch->masked_starts[b + 1] - batch->masked_starts[b],
-                        batch->next[b] != NEXT_NONE);
-    return flops;
-}
-
-/* What is summed after the backward pass; doubles alone. */
-struct packet {
-    double losses[OBJECTIVES], correct[OBJECTIVES];
-    double flops, squares;
-};
-
 /* After it all ranks have the sums of gradients that they need: the rest may be
  * cleared. */
 static void report_sums(struct stepper *s, const struct model_sums *sums, double flops,
                         struct step_report *r) {
     enum stage outer = stage_to(STAGE_CLIP);
-    struct packet packet = {.flops = flops, .squares = mover_sum_squares(s->mover)};
+    struct losses all = {.flops = flops, .squares = mover_sum_squares(s->mover)};
     for (int i = 0; i < OBJECTIVES; i++) {
-        packet.losses[i] = sums->of[i].loss;
-        packet.correct[i] = (double)sums->of[i].correct;
+        all.of[i].loss = sums->of[i].loss;
+        all.of[i].correct = (double)sums->of[i].correct;
     }
     stage_to(STAGE_LOSSES);
-    comm_sum_f64(s->comm, (double *)&packet, sizeof packet / sizeof(double));
+    comm_sum_f64(s->comm, (double *)&all, sizeof all / sizeof(double));
     stage_to(outer);
     for (int i = 0; i < OBJECTIVES; i++)
-        r->of[i] = objectives_mean(packet.losses[i], packet.correct[i], r->of[i].count);
+        r->of[i] = objectives_mean(all.of[i].loss, all.of[i].correct, r->of[i].count);
     r->loss = objectives_loss(r->of);
-    r->useful_flops = packet.flops;
-    r->grad_norm = sqrt(packet.squares);
+    r->useful_flops = all.flops;
+    r->grad_norm = sqrt(all.squares);
 }
 
 /* ---- after: move ---- */
@@ -251,7 +240,7 @@ int stepper_run(struct stepper *s, int64_t step, const struct step_input *in,
     double start = timer_now();
     compute(s, in->batch, &r, &sums);
     double computed = timer_now(), reduced = reducer_seconds(s->reducer);
-    report_sums(s, &sums, useful_flops(&s->shape, in->batch), &r);
+    report_sums(s, &sums, model_flops(s->model, in->batch), &r);
     int rc = update(s, &r, err);
     double gathered = reducer_seconds(s->reducer);
     s->seconds.reduce += reduced + gathered;

@@ -94,9 +94,13 @@ static bool evaluation_due(const struct session *s) {
 
 static int evaluate_now(struct trainer *t, struct err *err) {
     struct session *s = &t->session;
-    const struct evaluation_input input = {
-        s->config, stepper_model(s->stepper),  s->data->heldout, &s->data->vocab,
-        &s->shape, stepper_weights(s->stepper)};
+    const struct evaluation_input input = {s->config,
+                                           stepper_model(s->stepper),
+                                           s->data->heldout,
+                                           &s->data->vocab,
+                                           &s->shape,
+                                           stepper_weights(s->stepper),
+                                           config_objectives(s->config)};
     struct evaluation result;
     if (t->progress)
         progress_pause(t->progress);

@@ -22,6 +22,8 @@
 #include "src/optim/optim.h"
 #include "src/optim/schedule.h"
 
+#define OBJECTIVES_OF_BERT (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP))
+
 struct task {
     struct shape shape;
     int64_t batch, steps, warmup;
@@ -129,6 +131,7 @@ static void run(const char *folder, const struct task *task,
     struct params weights, grads, m, v;
     struct batch batch;
     struct model_options options = {.shape = task->shape,
+                                    .objectives = OBJECTIVES_OF_BERT,
                                     .max_tokens = 2048,
                                     .max_sequences = 64,
                                     .max_length = task->shape.P};
@@ -176,7 +179,7 @@ int main(int argc, char **argv) {
         die("usage: gradients FOLDER table|run");
     struct task task = read_task(argv[1]);
     struct params_table table = {0};
-    model_layout(&table, &task.shape, true);
+    model_layout(&table, &task.shape, OBJECTIVES_OF_BERT);
     if (strcmp(argv[2], "table") == 0)
         write_table(argv[1], &table);
     else

@@ -46,7 +46,7 @@ static void answer(struct model *model, const struct bundle *bundle,
     batch_clear(batch);
     batch_add(batch, e, (struct origin){0, 0});
     model_predict(model, &bundle->weights, batch, 0, 1, logits, hidden,
-                  bundle->pairs ? next : NULL);
+                  objectives_pair(bundle->objectives) ? next : NULL);
     str_append(out, hidden, hidden_count * sizeof *hidden);
     str_append(out, logits, logits_count * sizeof *logits);
     str_append(out, next, sizeof next);
@@ -58,6 +58,7 @@ static void answer_all(const struct bundle *bundle, struct slice lines,
                        struct str *out) {
     int64_t longest = bundle->shape.P;
     struct model_options options = {.shape = bundle->shape,
+                                    .objectives = bundle->objectives,
                                     .max_tokens = longest,
                                     .max_sequences = 1,
                                     .max_length = longest};

@@ -35,7 +35,7 @@ static void setup(struct fixture *f, const char *optimizer) {
         config_set(&f->config, settings[i][0], settings[i][1], "test", &err);
     config_set(&f->config, "train.optimizer", optimizer, "test", &err);
     struct shape shape = config_shape(&f->config, V);
-    model_layout(&f->table, &shape, true);
+    model_layout(&f->table, &shape, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP));
     const struct stepper_options options = {&f->config, shape, &f->table, 4, LENGTH};
     f->stepper = stepper_create(&options, f->comm);
     model_init(stepper_weights(f->stepper), 5, 0.02);

@@ -91,7 +91,7 @@ static float *run(struct comm *comm, const struct path *path, double *losses) {
     struct batch batch;
     setup(&config, path);
     struct shape shape = config_shape(&config, V);
-    model_layout(&table, &shape, true);
+    model_layout(&table, &shape, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP));
     struct stepper_options options = {&config, shape, &table, B, LENGTH};
     struct stepper *stepper = stepper_create(&options, comm);
     model_init(stepper_weights(stepper), 3, 0.05);

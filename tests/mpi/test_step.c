@@ -64,7 +64,7 @@ static void setup(struct config *config, struct params_table *table,
            settings[i][0]);
     *shape = config_shape(config, V);
     *table = (struct params_table){0};
-    model_layout(table, shape, true);
+    model_layout(table, shape, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP));
 }
 
 static bool near(double a, double b) { return fabs(a - b) <= 1e-5 * (1 + fabs(b)); }
@@ -79,6 +79,8 @@ struct plain {
 static void plain_init(struct plain *p, const struct params_table *table,
                        const struct shape *shape) {
     struct model_options options = {.shape = *shape,
+                                    .objectives =
+                                        OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP),
                                     .max_tokens = B * LENGTH,
                                     .max_sequences = B,
                                     .max_length = LENGTH};

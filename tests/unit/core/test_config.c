@@ -110,6 +110,16 @@ static const struct {
     {"data.sources", "", 78, "is empty"},
     {"data.sources[0]", "{}", 78, "one value, not a list or map"},
     {"data.sourcesx", "x", 78, "did you mean"},
+    {"train.objectives", "mlm,nsp", 0, "mlm,nsp"},
+    {"train.objectives", "null", 0, "null"},
+    {"train.objectives", "", 78, "is empty; null leaves it unset"},
+    {"train.objectives", "[]", 78, "is empty; null leaves it unset"},
+    {"train.objectives", "{}", 78, "takes words"},
+    {"train.objectives[0]", "mlm", 0, NULL},
+    {"train.objectives[0]", "null", 78, "is empty"},
+    {"train.objectives[1]", "nsp", 78, "without gaps"},
+    {"train.objectives[-1]", "nsp", 78, "without gaps"},
+    {"train.objectives[0].name", "nsp", 78, "takes words"},
 };
 
 /* What stands in a list after one more setting; the first made it of two rows. */
@@ -237,12 +247,20 @@ static void test_compare(void) {
     static const struct {
         const char *key, *text;
         int code;
-    } changes[] = {{"train.steps", "9", 0},        {"checkpoint.keep", "9", 0},
-                   {"evaluation.seed", "9", 0},    {"log.every_steps", "9", 0},
-                   {"data.vocab", "elsewhere", 0}, {"train.seed", "9", 78},
-                   {"model.layers", "9", 78},      {"train.lanes", "9", 78},
-                   {"data.mask_prob", "0.2", 78},  {"train.learning_rate", "1", 78},
-                   {"data.on_error", "stop", 78},  {"train.chunk_tokens", "4096", 78}};
+    } changes[] = {{"train.steps", "9", 0},
+                   {"checkpoint.keep", "9", 0},
+                   {"evaluation.seed", "9", 0},
+                   {"log.every_steps", "9", 0},
+                   {"data.vocab", "elsewhere", 0},
+                   {"train.seed", "9", 78},
+                   {"model.layers", "9", 78},
+                   {"train.lanes", "9", 78},
+                   {"data.mask_prob", "0.2", 78},
+                   {"train.learning_rate", "1", 78},
+                   {"data.on_error", "stop", 78},
+                   {"train.chunk_tokens", "4096", 78},
+                   {"train.objectives", "mlm", 78},
+                   {"train.objectives", "nsp,mlm", 0}}; /* which it is without */
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         struct config now, then;
         struct err err = {0};
@@ -258,6 +276,61 @@ static void test_compare(void) {
                "  says value and origin: %s", err.text);
         config_fini(&now);
         config_fini(&then);
+    }
+}
+
+/* A list of words, one after the other, as YAML's [a, b] comes. */
+static void test_words(void) {
+    static const struct {
+        const char *key, *text;
+        int rc;
+        const char *want;
+    } steps[] = {{"train.objectives[0]", "nsp", 0, "nsp"},
+                 {"train.objectives[1]", "mlm", 0, "nsp,mlm"},
+                 {"train.objectives[1]", "mlm", -1, "nsp,mlm"},
+                 {"train.objectives[3]", "mlm", -1, "nsp,mlm"},
+                 {"train.objectives[0]", "mlm", 0, "mlm"}};
+    struct config config;
+    config_init(&config);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct err err = {0};
+        int rc = config_set(&config, steps[i].key, steps[i].text, "t", &err);
+        is_int(rc, steps[i].rc, "%s = %s", steps[i].key, steps[i].text);
+        is_str(config.train_objectives, steps[i].want, "  the list");
+    }
+    config_fini(&config);
+}
+
+static const struct {
+    const char *packing, *objectives;
+    uint32_t set; /* 0: 78 */
+} trained[] = {
+    {"pairs", NULL, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP)},
+    {"full_sentences", NULL, OBJECTIVE_SET(MLM)},
+    {"pairs", "mlm", OBJECTIVE_SET(MLM)},
+    {"pairs", "nsp,mlm", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP)},
+    {"doc_sentences", "mlm", OBJECTIVE_SET(MLM)},
+    {"doc_sentences", "mlm,nsp", 0},
+    {"pairs", "nsp", 0},
+    {"pairs", "mlm,spn", 0},
+};
+
+static void test_objectives(void) {
+    for (size_t i = 0; i < sizeof trained / sizeof *trained; i++) {
+        struct config config;
+        struct err err = {0};
+        config_init(&config);
+        config_set(&config, "data.packing", trained[i].packing, "t", &err);
+        config_set(&config, "train.objectives", trained[i].objectives, "t", &err);
+        bool good = trained[i].set != 0;
+        config_check(&config, &err);
+        is_int(err.code, good ? 0 : ERR_CONFIG, "%s of %s: %s",
+               trained[i].objectives ? trained[i].objectives : "null",
+               trained[i].packing, err.text);
+        ok(good || strncmp(err.text, "train.objectives: ", 18) == 0, "  names the key");
+        if (good)
+            is_int(config_objectives(&config), trained[i].set, "  is trained");
+        config_fini(&config);
     }
 }
 
@@ -301,6 +374,8 @@ int main(void) {
     test_dump();
     test_compare();
     test_check();
+    test_words();
+    test_objectives();
     test_distance();
     return tap_done();
 }

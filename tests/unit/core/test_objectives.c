@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: keys are made from names, and no two objectives share one; a mean of nothing
- * is NaN and adds nothing to the loss, a loss of nothing at all is NaN. */
+/* Logic: keys are made from names, and no two objectives share one; a mean of
+ * nothing is NaN and adds nothing to the loss, a loss of nothing at all is NaN.  A
+ * list of names is a set, in any order; a name that there is not, or twice, is none. */
 #include <math.h>
 #include <string.h>
 
@@ -42,8 +43,41 @@ static void test_means(void) {
     ok(isnan(objectives_loss(means)), "what is not finite shows");
 }
 
+static void test_sets(void) {
+    static const struct {
+        const char *names;
+        uint32_t set;
+        const char *canonical, *why; /* of a set; of none */
+    } rows[] = {
+        {"mlm", OBJECTIVE_SET(MLM), "mlm", NULL},
+        {"mlm,nsp", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP), "mlm,nsp", NULL},
+        {"nsp, mlm ", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP), "mlm,nsp", NULL},
+        {"nsp", OBJECTIVE_SET(NSP), "nsp", NULL},
+        {"mlm,nps", 0, NULL, "'nps' is not one of mlm,nsp"},
+        {"mlm,,nsp", 0, NULL, "'' is not one of"},
+        {"mlmnsp", 0, NULL, "is not one of"},
+        {"mlm,nsp,mlm", 0, NULL, "mlm is there twice"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct err err = {0};
+        struct str text = {0};
+        uint32_t set = objectives_parse(rows[i].names, &err);
+        is_int(set, rows[i].set, "'%s'", rows[i].names);
+        objectives_print(set, &text);
+        if (set)
+            is_str(text.data, rows[i].canonical, "  is printed");
+        else
+            ok(err.code == ERR_CONFIG && strstr(err.text, rows[i].why), "  %s",
+               err.text);
+        str_fini(&text);
+    }
+    ok(objectives_pair(OBJECTIVE_SET(NSP)) && !objectives_pair(OBJECTIVE_SET(MLM)),
+       "which is about pairs");
+}
+
 int main(void) {
     test_words();
+    test_sets();
     test_means();
     return tap_done();
 }

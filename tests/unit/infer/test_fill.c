@@ -29,7 +29,8 @@ static void bundle_make(struct bundle *bundle) {
     ok(vocab_parse(&bundle->vocab, slice_of(words), "words", &err) == 0,
        "a vocabulary");
     bundle->shape = config_shape(&bundle->config, bundle->vocab.size);
-    model_layout(&bundle->table, &bundle->shape, false);
+    bundle->objectives = OBJECTIVE_SET(MLM);
+    model_layout(&bundle->table, &bundle->shape, bundle->objectives);
     params_init(&bundle->weights, &bundle->table);
     const struct tensor *t = params_find(&bundle->table, "cls.predictions.bias");
     memcpy(bundle->weights.data + t->offset, bias, sizeof bias);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
-#include "src/model/state.h"
+#include "src/model/mlm.h"
 #include "tests/gradcheck.h"
 #include "tests/refbert.h"
 #include "tests/tap.h"
@@ -21,24 +21,24 @@
 static const struct {
     const char *name;
     enum gelu_kind gelu;
-    bool pairs;
+    uint32_t objectives;
     double hidden_dropout, attention_dropout;
     int64_t max_tokens, max_sequences; /* of a chunk */
     int64_t sequences;
     bool packed; /* of isolated documents */
 } rows[] = {
-    {"whole", GELU_ERF, true, 0, 0, 400, 20, 9, false},
-    {"tanh", GELU_TANH, true, 0, 0, 400, 20, 9, false},
-    {"no pairs", GELU_ERF, false, 0, 0, 400, 20, 9, false},
-    {"chunks of 45 tokens", GELU_ERF, true, 0, 0, 45, 20, 9, false},
-    {"chunks of one sequence", GELU_ERF, true, 0, 0, 400, 1, 9, false},
-    {"dropout", GELU_ERF, true, 0.1, 0.2, 400, 20, 9, false},
-    {"hidden dropout, chunks", GELU_ERF, true, 0.5, 0, 45, 20, 9, false},
-    {"attention dropout, chunks", GELU_ERF, true, 0, 0.5, 30, 20, 9, false},
-    {"slabs of masked rows", GELU_ERF, true, 0, 0, 4000, 200, 180, false},
-    {"packed", GELU_ERF, true, 0, 0, 400, 20, 9, true},
-    {"packed, chunks", GELU_ERF, false, 0, 0, 45, 20, 9, true},
-    {"packed, dropout", GELU_ERF, true, 0.1, 0.2, 45, 20, 9, true},
+    {"whole", GELU_ERF, TOY_PAIRS, 0, 0, 400, 20, 9, false},
+    {"tanh", GELU_TANH, TOY_PAIRS, 0, 0, 400, 20, 9, false},
+    {"no pairs", GELU_ERF, TOY_SINGLE, 0, 0, 400, 20, 9, false},
+    {"chunks of 45 tokens", GELU_ERF, TOY_PAIRS, 0, 0, 45, 20, 9, false},
+    {"chunks of one sequence", GELU_ERF, TOY_PAIRS, 0, 0, 400, 1, 9, false},
+    {"dropout", GELU_ERF, TOY_PAIRS, 0.1, 0.2, 400, 20, 9, false},
+    {"hidden dropout, chunks", GELU_ERF, TOY_PAIRS, 0.5, 0, 45, 20, 9, false},
+    {"attention dropout, chunks", GELU_ERF, TOY_PAIRS, 0, 0.5, 30, 20, 9, false},
+    {"slabs of masked rows", GELU_ERF, TOY_PAIRS, 0, 0, 4000, 200, 180, false},
+    {"packed", GELU_ERF, TOY_PAIRS, 0, 0, 400, 20, 9, true},
+    {"packed, chunks", GELU_ERF, TOY_SINGLE, 0, 0, 45, 20, 9, true},
+    {"packed, dropout", GELU_ERF, TOY_PAIRS, 0.1, 0.2, 45, 20, 9, true},
 };
 
 struct watch {
@@ -70,8 +70,8 @@ static int train(struct model *model, const struct params *weights,
     int chunks = 0;
     for (int64_t first = 0, n; first < batch->B; first += n, chunks++) {
         struct watch watch = {.next = weights->table->total, .good = true};
-        struct model_step step = {.scale[OBJECTIVE_MLM] = ref->mlm_scale,
-                                  .scale[OBJECTIVE_NSP] = ref->nsp_scale,
+        struct model_step step = {.scale[OBJECTIVE_MLM] = ref->scale[OBJECTIVE_MLM],
+                                  .scale[OBJECTIVE_NSP] = ref->scale[OBJECTIVE_NSP],
                                   .on_ready = watch_span,
                                   .need = watch_need,
                                   .poll = count_poll,
@@ -99,10 +99,10 @@ static void compare(const char *name, const struct params *grads, const double *
 }
 
 static void check_sums(const char *name, const struct model_sums *sums,
-                       const struct batch *batch, bool pairs) {
+                       const struct batch *batch, uint32_t set) {
     int64_t labelled = 0;
     for (int64_t b = 0; b < batch->B; b++)
-        labelled += pairs && batch->next[b] >= 0;
+        labelled += objectives_has(set, OBJECTIVE_NSP) && batch->next[b] >= 0;
     is_int(sums->tokens, batch->T, "%s: tokens", name);
     is_int(sums->sequences, batch->B, "%s: sequences", name);
     is_int(sums->of[OBJECTIVE_MLM].count, batch->M, "%s: masked rows", name);
@@ -115,13 +115,14 @@ static void test_row(size_t i) {
     struct params weights, grads;
     struct batch batch;
     struct refbert ref = {
-        .options = toy_options(), .table = &table, .mlm_scale = 0.05, .nsp_scale = 0.2};
+        .options = toy_options(), .table = &table, .scale = {0.05, 0.2}};
     ref.options.shape.gelu = rows[i].gelu;
     ref.options.hidden_dropout = rows[i].hidden_dropout;
     ref.options.attention_dropout = rows[i].attention_dropout;
     ref.options.max_tokens = rows[i].max_tokens;
     ref.options.max_sequences = rows[i].max_sequences;
-    model_layout(&table, &ref.options.shape, rows[i].pairs);
+    ref.options.objectives = rows[i].objectives;
+    model_layout(&table, &ref.options.shape, ref.options.objectives);
     params_init(&weights, &table);
     params_init(&grads, &table);
     toy_weights(&weights, 5);
@@ -137,15 +138,15 @@ static void test_row(size_t i) {
     struct model_sums sums = {0};
     bool ready = true;
     int chunks = train(model, &weights, &grads, &batch, &ref, &ready, &sums);
-    double loss = ref.mlm_scale * sums.of[OBJECTIVE_MLM].loss +
-                  ref.nsp_scale * sums.of[OBJECTIVE_NSP].loss;
+    double loss = ref.scale[OBJECTIVE_MLM] * sums.of[OBJECTIVE_MLM].loss +
+                  ref.scale[OBJECTIVE_NSP] * sums.of[OBJECTIVE_NSP].loss;
     ok(fabs(loss - truth) < 1e-6 * truth, "%s: loss %.8f, in double %.8f", name, loss,
        truth);
     ok(rows[i].sequences == 9 || batch.M > MLM_SLAB, "%s: %d masked", name,
        (int)batch.M);
     ok(chunks > 1 || batch.T <= rows[i].max_tokens, "%s: %d chunks", name, chunks);
     ok(ready, "%s: spans are ready from the end to the beginning", name);
-    check_sums(name, &sums, &batch, rows[i].pairs);
+    check_sums(name, &sums, &batch, rows[i].objectives);
     compare(name, &grads, g);
     model_destroy(model);
     mem_free(w);
@@ -158,8 +159,9 @@ static void test_row(size_t i) {
 
 /* The gradient of a batch in chunks of at most 600 tokens; returns the loss. */
 static double gradient(const struct batch *batch, const struct params *weights,
-                       struct params *grads) {
-    struct refbert ref = {.options = toy_options(), .mlm_scale = 0.05};
+                       uint32_t objectives, struct params *grads) {
+    struct refbert ref = {.options = toy_options(), .scale = {0.05}};
+    ref.options.objectives = objectives;
     struct model_sums sums = {0};
     bool ready = true;
     ref.options.max_tokens = 600;
@@ -178,6 +180,7 @@ static double logits_far(const struct batch *a, const struct batch *b,
     float *logits[2];
     double far = 0;
     options.max_sequences = b->B;
+    options.objectives = TOY_SINGLE;
     for (int i = 0; i < 2; i++) {
         struct model *model = model_create(&options, weights->table);
         logits[i] = mem_alloc(count, sizeof(float));
@@ -200,14 +203,14 @@ static void test_threads(void) {
     struct shape shape = toy_shape();
     double losses[4];
     int before = omp_get_max_threads();
-    model_layout(&table, &shape, true);
+    model_layout(&table, &shape, TOY_PAIRS);
     params_init(&weights, &table);
     toy_weights(&weights, 6);
     toy_batch(&batch, 40, 8);
     for (int i = 0; i < 4; i++) {
         omp_set_num_threads(i + 1);
         params_init(&grads[i], &table);
-        losses[i] = gradient(&batch, &weights, &grads[i]);
+        losses[i] = gradient(&batch, &weights, TOY_PAIRS, &grads[i]);
         ok(losses[i] == losses[0] &&
                memcmp(grads[i].data, grads[0].data, table.total * sizeof(float)) == 0,
            "%d threads: the same loss and gradient to the bit", i + 1);
@@ -226,7 +229,7 @@ static void test_apart(void) {
     struct params weights, packed_grads, apart_grads;
     struct batch packed, apart;
     struct shape shape = toy_shape();
-    model_layout(&table, &shape, false);
+    model_layout(&table, &shape, TOY_SINGLE);
     params_init(&weights, &table);
     params_init(&packed_grads, &table);
     params_init(&apart_grads, &table);
@@ -235,8 +238,8 @@ static void test_apart(void) {
     toy_apart(&packed, &apart);
     is_int(apart.B, packed.N, "12 sequences of %d documents", (int)packed.N);
     is_int(apart.M, packed.M, "  with %d masked rows", (int)packed.M);
-    double a = gradient(&packed, &weights, &packed_grads);
-    double b = gradient(&apart, &weights, &apart_grads);
+    double a = gradient(&packed, &weights, TOY_SINGLE, &packed_grads);
+    double b = gradient(&apart, &weights, TOY_SINGLE, &apart_grads);
     ok(fabs(a - b) < 1e-6 * b, "  lose %.7f packed, %.7f apart", a, b);
     double *truth = mem_alloc(table.total, sizeof *truth);
     for (size_t j = 0; j < table.total; j++)

@@ -97,7 +97,7 @@ int main(void) {
     struct batch batch;
     struct shape shape = toy_shape();
     omp_set_num_threads(1);
-    model_layout(&table, &shape, true);
+    model_layout(&table, &shape, TOY_PAIRS);
     params_init(&weights, &table);
     params_init(&grads, &table);
     toy_weights(&weights, 5);

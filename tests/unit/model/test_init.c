@@ -8,6 +8,7 @@
 
 #include "src/model/bert.h"
 #include "tests/tap.h"
+#include "tests/toy.h"
 
 static struct params_table table;
 
@@ -52,7 +53,7 @@ static void test_seeds(const struct params *weights) {
 int main(void) {
     struct shape shape = {.L = 1, .H = 64, .A = 2, .F = 96, .V = 500, .P = 40, .S = 2};
     struct params weights;
-    model_layout(&table, &shape, true);
+    model_layout(&table, &shape, TOY_PAIRS);
     params_init(&weights, &table);
     omp_set_num_threads(1);
     model_init(&weights, 7, 0.02);

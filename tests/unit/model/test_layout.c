@@ -16,13 +16,13 @@
 /* Elements: google-research/bert-uncased, counted by transformers' num_parameters(). */
 static const struct {
     const char *preset;
-    bool pairs;
+    uint32_t set;
     int64_t tensors, elements;
 } rows[] = {
-    {"base", true, 5 + 16 * 12 + 9, 110106428},
-    {"large", true, 5 + 16 * 24 + 9, 336226108},
-    {"base", false, 5 + 16 * 12 + 5, 110106428 - 768 * 768 - 768 - 2 * 768 - 2},
-    {"tiny", true, 5 + 16 * 2 + 9, 4433468},
+    {"base", TOY_PAIRS, 5 + 16 * 12 + 9, 110106428},
+    {"large", TOY_PAIRS, 5 + 16 * 24 + 9, 336226108},
+    {"base", TOY_SINGLE, 5 + 16 * 12 + 5, 110106428 - 768 * 768 - 768 - 2 * 768 - 2},
+    {"tiny", TOY_PAIRS, 5 + 16 * 2 + 9, 4433468},
 };
 
 static struct shape preset(const char *name) {
@@ -37,7 +37,7 @@ static void test_counts(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct params_table table = {0};
         struct shape shape = preset(rows[i].preset);
-        model_layout(&table, &shape, rows[i].pairs);
+        model_layout(&table, &shape, rows[i].set);
         is_int(table.count, rows[i].tensors, "%s: tensors", rows[i].preset);
         is_int((int64_t)table.total, rows[i].elements, "%s: elements", rows[i].preset);
         params_table_fini(&table);
@@ -66,7 +66,7 @@ static void test_places(void) {
     struct params_table table = {0};
     struct places places;
     struct shape shape = toy_shape();
-    model_layout(&table, &shape, true);
+    model_layout(&table, &shape, TOY_PAIRS);
     test_decay(&table);
     places_init(&places, &table, &shape);
     size_t HH = (size_t)(shape.H * shape.H), key, value;
@@ -80,13 +80,10 @@ static void test_places(void) {
     is_int((int64_t)value, (int64_t)(key + HH), "values follow keys");
     snprintf(name, sizeof name, "%soutput.LayerNorm.bias", layer);
     ok(places.layers[1].output_norm.bias == at(&table, name), "a layer's last");
-    ok(places.heads.decoder_bias == at(&table, "cls.predictions.bias"),
-       "decoder's bias");
-    ok(places.heads.next.bias == at(&table, "cls.seq_relationship.bias"),
-       "the last of all");
     ok(places.first_layer + 2 * places.layer_size == places.first_head,
        "layers are equal");
-    ok(places.pairs && places.end == table.total, "the whole block");
+    ok(places.first_head == at(&table, "bert.pooler.dense.weight"), "then the heads");
+    ok(places.end == table.total, "the whole block");
     places_fini(&places);
     params_table_fini(&table);
 }
@@ -96,7 +93,7 @@ static void find(void *context) {
     struct params_table table = {0};
     struct places places;
     struct shape toy = toy_shape();
-    model_layout(&table, &toy, true);
+    model_layout(&table, &toy, TOY_PAIRS);
     places_init(&places, &table, context);
 }
 

@@ -21,12 +21,13 @@ struct stage {
     struct model *model;
 };
 
-static void stage_init(struct stage *stage, bool pairs) {
+static void stage_init(struct stage *stage, uint32_t objectives) {
     struct model_options options = toy_options();
     *stage = (struct stage){0};
     options.max_sequences = SEQUENCES;
     options.max_tokens = SEQUENCES * options.max_length;
-    model_layout(&stage->table, &options.shape, pairs);
+    options.objectives = objectives;
+    model_layout(&stage->table, &options.shape, objectives);
     params_init(&stage->weights, &stage->table);
     toy_weights(&stage->weights, 5);
     toy_batch(&stage->batch, SEQUENCES, 9);
@@ -147,12 +148,12 @@ static void test_refusals(struct stage *stage) {
 int main(void) {
     struct stage stage, single;
     omp_set_num_threads(1); /* see dies.h */
-    stage_init(&stage, true);
+    stage_init(&stage, TOY_PAIRS);
     test_logits(&stage);
     test_hidden(&stage);
     test_refusals(&stage);
     stage_fini(&stage);
-    stage_init(&single, false);
+    stage_init(&single, TOY_SINGLE);
     ok(dies(predict_next, &single), "refused: NSP of a model without it");
     stage_fini(&single);
     return tap_done();

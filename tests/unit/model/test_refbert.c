@@ -25,12 +25,12 @@ static double loss_of(void *context) {
 static const struct {
     const char *name;
     enum gelu_kind gelu;
-    bool pairs;
+    uint32_t objectives;
     double dropout;
 } rows[] = {
-    {"erf, pairs", GELU_ERF, true, 0},
-    {"tanh, no pairs", GELU_TANH, false, 0},
-    {"erf, pairs, dropout", GELU_ERF, true, 0.2},
+    {"erf, pairs", GELU_ERF, TOY_PAIRS, 0},
+    {"tanh, no pairs", GELU_TANH, TOY_SINGLE, 0},
+    {"erf, pairs, dropout", GELU_ERF, TOY_PAIRS, 0.2},
 };
 
 static void test_tensors(const char *name, const struct question *question,
@@ -54,10 +54,11 @@ static void test_row(size_t i) {
     struct params weights;
     struct batch batch;
     struct refbert ref = {
-        .options = toy_options(), .table = &table, .mlm_scale = 0.2, .nsp_scale = 0.5};
+        .options = toy_options(), .table = &table, .scale = {0.2, 0.5}};
     ref.options.shape.gelu = rows[i].gelu;
     ref.options.hidden_dropout = ref.options.attention_dropout = rows[i].dropout;
-    model_layout(&table, &ref.options.shape, rows[i].pairs);
+    ref.options.objectives = rows[i].objectives;
+    model_layout(&table, &ref.options.shape, ref.options.objectives);
     params_init(&weights, &table);
     toy_weights(&weights, 5);
     toy_batch(&batch, 4, 3);

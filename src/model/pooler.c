@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pooler of Devlin et al. (2018): see pooler.h.  It is small, next to the
+ * encoder: one thread does it. */
+#include "src/model/pooler.h"
+
+#include "src/kernels/embedding.h"
+#include "src/kernels/vec.h"
+#include "src/model/dense.h"
+#include "src/model/state.h"
+
+#define AT(member) offsetof(struct pooler, member)
+
+const struct row pooler_rows[] = {
+    {"bert.pooler.dense.weight", 'H', 'H', ROW_MATRIX, AT(dense.weight)},
+    {"bert.pooler.dense.bias", 'H', 0, ROW_BIAS, AT(dense.bias)},
+    {0},
+};
+
+void pooler_place(struct pooler *pooler, const struct model_options *options,
+                  struct carve *carve) {
+    int64_t H = options->shape.H, B = options->max_sequences;
+    pooler->at = carve_take(carve, B, sizeof *pooler->at);
+    pooler->rows = carve_floats(carve, B, H);
+    pooler->pooled = carve_floats(carve, B, H);
+    pooler->dpooled = carve_floats(carve, B, H);
+}
+
+void pooler_forward(const struct pass *pass, const float *x) {
+    const struct pooler *pooler = &pass->model->pooler;
+    const float *w = pass->weights;
+    int64_t B = pass->B, H = pass->model->options.shape.H;
+    for (int64_t b = 0; b < B; b++)
+        pooler->at[b] = pass->chosen_at[pass->starts[b]];
+    rows_gather(B, H, pooler->at, x, pooler->rows);
+    dense_forward(B, H, H, pooler->rows, w + pooler->dense.weight, pooler->pooled);
+    vec_add_bias(B, H, H, pooler->pooled, w + pooler->dense.bias);
+    vec_tanh(B * H, pooler->pooled, pooler->pooled);
+}
+
+void pooler_backward(const struct pass *pass) {
+    const struct pooler *pooler = &pass->model->pooler;
+    float *g = pass->grads, *d = pooler->dpooled; /* (B,H) after tanh, then before it */
+    int64_t B = pass->B, H = pass->model->options.shape.H;
+    vec_tanh_backward(B * H, pooler->pooled, d, d);
+    vec_sum_rows(B, H, H, d, g + pooler->dense.bias);
+    dense_backward_weight(B, H, H, pooler->rows, d, g + pooler->dense.weight);
+    dense_backward_input(B, H, H, pass->weights + pooler->dense.weight, d,
+                         pooler->rows);
+    rows_scatter_add(B, H, pooler->at, pooler->rows, pass->model->dout);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a sequence is as a whole: its first row through dense and tanh.  It is a part of
+ * its own, with the places of its tensors, since any objective about sequences may read
+ * it. */
+#ifndef MPIBERT_MODEL_POOLER_H
+#define MPIBERT_MODEL_POOLER_H
+
+#include "src/base/carve.h"
+#include "src/model/bert.h"
+#include "src/model/rows.h"
+
+struct pass;
+
+struct pooler {
+    struct linear_places dense; /* (H,H) */
+    int32_t *at;                /* (B) each sequence's first row, among the chosen */
+    float *rows;    /* (B,H) the encoder's output there; later its gradient */
+    float *pooled;  /* (B,H) */
+    float *dpooled; /* (B,H) its gradient */
+};
+
+extern const struct row pooler_rows[];
+
+void pooler_place(struct pooler *pooler, const struct model_options *options,
+                  struct carve *carve);
+/* By one thread.  From the encoder's output x (R,H) to pooled. */
+void pooler_forward(const struct pass *pass, const float *x);
+/* By one thread.  From dpooled, which is used up, to those rows of model->dout, and the
+ * gradients of the tensors. */
+void pooler_backward(const struct pass *pass);
+
+#endif

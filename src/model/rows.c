@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The walk over rows: see rows.h. */
+#include "src/model/rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/die.h"
+
+static int64_t letter(const struct shape *shape, char c) {
+    switch (c) {
+    case 'H': return shape->H;
+    case 'F': return shape->F;
+    case 'V': return shape->V;
+    case 'P': return shape->P;
+    case 'S': return shape->S;
+    case '2': return 2;
+    case 0: return 0;
+    }
+    die("no shape letter '%c'", c);
+}
+
+static void full_name(char name[TENSOR_NAME_SIZE], const char *prefix,
+                      const char *rest) {
+    int size = snprintf(name, TENSOR_NAME_SIZE, "%s%s", prefix, rest);
+    CHECK(size > 0 && size < TENSOR_NAME_SIZE);
+}
+
+void rows_add(const struct row *rows, const char *prefix, const struct shape *shape,
+              struct params_table *table) {
+    for (const struct row *row = rows; row && row->name; row++) {
+        char name[TENSOR_NAME_SIZE];
+        full_name(name, prefix, row->name);
+        params_table_add(table, name, letter(shape, row->rows),
+                         letter(shape, row->columns), row->first, row->decay);
+    }
+}
+
+size_t rows_find(const struct row *rows, const char *prefix, const struct shape *shape,
+                 const struct params_table *table, size_t at, void *part) {
+    for (const struct row *row = rows; row && row->name; row++) {
+        char name[TENSOR_NAME_SIZE];
+        full_name(name, prefix, row->name);
+        const struct tensor *tensor = params_find(table, name);
+        CHECK(tensor && tensor->offset == at);
+        CHECK(tensor->shape[0] == letter(shape, row->rows));
+        CHECK(tensor->rank == 1 || tensor->shape[1] == letter(shape, row->columns));
+        if (row->member != ROW_FOLLOWS)
+            memcpy((char *)part + row->member, &at, sizeof at);
+        at += tensor->count;
+    }
+    return at;
+}
+
+bool rows_any(const struct row *rows, const char *prefix,
+              const struct params_table *table) {
+    for (const struct row *row = rows; row && row->name; row++) {
+        char name[TENSOR_NAME_SIZE];
+        full_name(name, prefix, row->name);
+        if (params_find(table, name))
+            return true;
+    }
+    return false;
+}
