@@ -243,7 +243,11 @@ static void write_machine(const struct story *story, struct str *out) {
 
 static void write_training(const struct export_source *source, struct str *out) {
     str_printf(out, "## Training\n\n");
-    if (source->step == 0) {
+    if (source->task) {
+        str_printf(out, "Fine-tuned for the task %s, %" PRId64 " optimizer steps.\n\n",
+                   source->task, source->config->train_steps);
+        write_options(source->config, out);
+    } else if (source->step == 0) {
         str_printf(out,
                    "These weights have not been trained by mpiBERT (step 0): they were "
                    "imported or are\nthe first weights of a run.\n\n");

@@ -40,8 +40,8 @@ struct export_source {
     uint64_t tokens;
     const char *state_hash;
     const struct story *story; /* for the card; NULL: nothing more is known */
-    const struct str
-        *labels; /* (label_count) of a task's head; NULL: it gives a number */
+    const char *task;          /* that it was fine-tuned for; NULL: none */
+    const struct str *labels;  /* (label_count) of its head; NULL: a number */
     int label_count;
 };
 

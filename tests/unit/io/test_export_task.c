@@ -9,6 +9,7 @@
 
 #include "io/convert/safetensors.h"
 #include "io/syntax/json.h"
+#include "src/base/file.h"
 #include "tests/tap.h"
 #include "tests/tiny.h"
 
@@ -84,6 +85,16 @@ static void check_weights(const struct row *row, const struct tiny *tiny,
     safetensors_close(&file);
 }
 
+static void check_card(const char *dir) {
+    char path[400];
+    struct str text = {0};
+    snprintf(path, sizeof path, "%s/README.md", dir);
+    file_read(path, 1 << 20, &text, NULL);
+    ok(text.data && strstr(text.data, "\nFine-tuned for the task toy, 3000 optimizer"),
+       "the card says for what it was trained");
+    str_fini(&text);
+}
+
 static void check_row(const struct row *row, size_t i) {
     struct tiny tiny;
     struct str labels[LABELS] = {{0}};
@@ -100,6 +111,7 @@ static void check_row(const struct row *row, size_t i) {
                                          .shape = &tiny.shape,
                                          .vocab = &tiny.vocab,
                                          .weights = &tiny.weights,
+                                         .task = "toy",
                                          .labels = row->labels ? labels : NULL,
                                          .label_count = row->labels};
     snprintf(dir, sizeof dir, "%s/task-%zu", tap_folder(), i);
@@ -109,6 +121,7 @@ static void check_row(const struct row *row, size_t i) {
         ok(huggingface_format.write(&source, &plan, dir, &err) == 0, "written");
         check_config(row, dir);
         check_weights(row, &tiny, dir);
+        check_card(dir);
         export_plan_fini(&plan);
     }
     for (int l = 0; l < LABELS; l++)
