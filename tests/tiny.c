@@ -94,7 +94,14 @@ void tiny_init(struct tiny *tiny, bool pairs) {
     config_set(&tiny->config, "train.sequence_length", "8", "tiny", NULL);
     if (vocab_parse(&tiny->vocab, slice_of(tiny_vocab), "tiny", &err) < 0)
         die("%s", err.text);
-    tiny->shape = (struct shape){2, 4, 2, 6, tiny->vocab.size, 8, 2, GELU_ERF, 1e-12};
+    tiny->shape = (struct shape){.L = 2,
+                                 .H = 4,
+                                 .A = 2,
+                                 .F = 6,
+                                 .V = tiny->vocab.size,
+                                 .P = 8,
+                                 .S = 2,
+                                 .norm_eps = 1e-12};
     tiny_table(&tiny->table, &tiny->shape, pairs);
     params_init(&tiny->weights, &tiny->table);
     for (size_t i = 0; i < tiny->table.total; i++)

@@ -23,6 +23,8 @@ static void print_json(const struct evaluation *e) {
     struct json_writer w = {.out = &text};
     json_open(&w, NULL, '{');
     for (int i = 0; i < OBJECTIVES; i++) {
+        if (!objectives_of_text(i))
+            continue;
         number_put(&w, objective_words[i].loss, e->of[i].loss);
         number_put(&w, objective_words[i].accuracy, e->of[i].accuracy);
     }
@@ -30,7 +32,8 @@ static void print_json(const struct evaluation *e) {
     number_put(&w, "unk_share", evaluation_unknown(e));
     json_put_int(&w, "tokens", (int64_t)e->tokens);
     for (int i = 0; i < OBJECTIVES; i++)
-        json_put_int(&w, objective_words[i].unit, (int64_t)e->of[i].count);
+        if (objectives_of_text(i))
+            json_put_int(&w, objective_words[i].unit, (int64_t)e->of[i].count);
     json_put_int(&w, "sequences", (int64_t)e->sequences);
     json_put_int(&w, "documents", (int64_t)e->documents);
     json_close(&w, '}');

@@ -32,7 +32,9 @@ static int find(struct slice name) {
 
 static void unknown(struct slice name, struct err *err) {
     struct str all = {0};
-    objectives_print(((uint32_t)1 << OBJECTIVES) - 1, &all);
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_of_text(i))
+            str_printf(&all, "%s%s", i ? "," : "", objective_words[i].name);
     err_set(err, ERR_CONFIG, "'%.*s' is not one of %s", (int)name.size, name.data,
             all.data);
     str_fini(&all);
@@ -54,6 +56,10 @@ uint32_t objectives_parse(const char *names, struct err *err) {
         set |= (uint32_t)1 << i;
     }
     return set;
+}
+
+bool objectives_of_text(int id) {
+    return objective_words[id].needs != OBJECTIVE_NEEDS_TASK;
 }
 
 bool objectives_pair(uint32_t set) {

@@ -22,7 +22,11 @@ enum objective_id {
 
 static inline bool objectives_has(uint32_t set, int id) { return set >> id & 1; }
 
-enum objective_needs { OBJECTIVE_NEEDS_ANY, OBJECTIVE_NEEDS_PAIRS };
+enum objective_needs {
+    OBJECTIVE_NEEDS_ANY,
+    OBJECTIVE_NEEDS_PAIRS,
+    OBJECTIVE_NEEDS_TASK
+};
 
 struct sum {
     double loss;
@@ -47,6 +51,8 @@ extern const struct objective_words objective_words[OBJECTIVES];
 /* The set of names, "mlm,nsp"; 0 for a name that there is not, or twice (78: says the
  * names there are). */
 uint32_t objectives_parse(const char *names, struct err *err);
+/* Whether one is of pretraining: about text alone, not about a task's questions. */
+bool objectives_of_text(int id);
 /* Whether one of a set is about pairs of texts. */
 bool objectives_pair(uint32_t set);
 /* Appends the names of a set. */

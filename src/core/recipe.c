@@ -58,6 +58,12 @@ static int check_objectives(const struct config *config, struct err *err) {
     uint32_t set = objectives_parse(config->train_objectives, err);
     if (set == 0)
         return err_prefix(err, "train.objectives");
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_has(set, i) && !objectives_of_text(i))
+            return err_set(err, ERR_CONFIG,
+                           "train.objectives: %s is about a task, which `mpibert "
+                           "finetune` trains",
+                           objective_words[i].name);
     if (!objectives_has(set, OBJECTIVE_MLM))
         return err_set(err, ERR_CONFIG,
                        "train.objectives: %s lacks mlm, which all others go with; "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The letters of the BERT paper (Devlin et al. 2018), fixed for the whole program:
  *   L layers   H hidden   A heads   F ffn   V vocabulary   P positions   S segments
+ *   C columns of a task's head
  *   B sequences   T tokens   M masked rows   D head size (H / A) */
 #ifndef MPIBERT_CORE_SHAPE_H
 #define MPIBERT_CORE_SHAPE_H
@@ -12,6 +13,7 @@ enum gelu_kind { GELU_ERF, GELU_TANH };
 /* What makes two models interchangeable, number for number. */
 struct shape {
     int64_t L, H, A, F, V, P, S;
+    int64_t C; /* 0 without a head for a task */
     enum gelu_kind gelu;
     double norm_eps; /* of every LayerNorm */
 };

@@ -89,5 +89,9 @@ void model_evaluate(struct model *model, const struct params *weights,
 void model_predict(struct model *model, const struct params *weights,
                    const struct batch *batch, int64_t first, int64_t count,
                    float *logits, float *hidden, float *next);
+/* Without dropout: the logits (M, C) of a task's head. */
+void model_answer(struct model *model, const struct params *weights,
+                  const struct batch *batch, int64_t first, int64_t count,
+                  float *logits);
 
 #endif

@@ -172,11 +172,6 @@ void mlm_predict(const struct pass *pass, const float *x, float *logits) {
 
 static int64_t mlm_count(const struct batch *batch) { return batch->M; }
 
-static void mlm_mark(const struct pass *pass, bool *marked) {
-    for (int64_t i = 0; i < pass->M; i++)
-        marked[pass->masked[i] - pass->row] = true;
-}
-
 /* Transform and decoder. */
 static double mlm_flops(const struct shape *shape, int64_t count) {
     double H = (double)shape->H, V = (double)shape->V;
@@ -188,6 +183,6 @@ const struct objective mlm_objective = {.rows = mlm_rows,
                                         .bytes = sizeof(struct mlm),
                                         .place = mlm_place,
                                         .count = mlm_count,
-                                        .mark = mlm_mark,
+                                        .mark = objective_mark_masked,
                                         .run = mlm_run,
                                         .flops = mlm_flops};

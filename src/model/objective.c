@@ -67,6 +67,11 @@ void objective_place(struct model *model, struct carve *carve) {
             objectives[i]->place(model->parts[i], options, carve);
 }
 
+void objective_mark_masked(const struct pass *pass, bool *marked) {
+    for (int64_t i = 0; i < pass->M; i++)
+        marked[pass->masked[i] - pass->row] = true;
+}
+
 void *objective_part(const struct model *model, const struct row *rows) {
     for (int i = 0; i < OBJECTIVES; i++)
         if (model->parts[i] && objectives[i]->rows == rows)
@@ -92,7 +97,8 @@ uint32_t model_objectives(const struct params_table *table, uint32_t wished) {
         if (objectives_has(wished, i) && in_table(objectives[i], table))
             set |= 1u << i;
     for (int i = 0; i < OBJECTIVES; i++)
-        if (!shares(set, objectives[i]) && in_table(objectives[i], table))
+        if (objectives_of_text(i) && !shares(set, objectives[i]) &&
+            in_table(objectives[i], table))
             set |= 1u << i;
     return set;
 }

@@ -44,6 +44,8 @@ void objective_add_rows(uint32_t set, const struct shape *shape,
 size_t objective_find_rows(struct model *model, const struct params_table *table,
                            size_t at);
 void objective_place(struct model *model, struct carve *carve);
+/* A mark: the masked rows. */
+void objective_mark_masked(const struct pass *pass, bool *marked);
 /* What the objective of the model's that has these rows keeps; NULL: none has. */
 void *objective_part(const struct model *model, const struct row *rows);
 

@@ -3,6 +3,7 @@
  * export's proof and fine-tuning.  Forward only, without dropout. */
 #include <string.h>
 
+#include "src/model/answer.h"
 #include "src/model/encoder.h"
 #include "src/model/mlm.h"
 #include "src/model/pair.h"
@@ -22,4 +23,14 @@ void model_predict(struct model *model, const struct params *weights,
         memcpy(hidden, x, (size_t)(pass.T * model->options.shape.H) * sizeof *hidden);
     if (next)
         pair_predict(&pass, x, next);
+}
+
+void model_answer(struct model *model, const struct params *weights,
+                  const struct batch *batch, int64_t first, int64_t count,
+                  float *logits) {
+    struct pass pass;
+    pass_init(&pass, model, weights, batch, first, count, false, NULL);
+#pragma omp parallel
+    encoder_forward(&pass);
+    answer_predict(&pass, model->layers[model->options.shape.L - 1].out, logits);
 }

@@ -14,6 +14,7 @@ static int64_t letter(const struct shape *shape, char c) {
     case 'V': return shape->V;
     case 'P': return shape->P;
     case 'S': return shape->S;
+    case 'C': return shape->C;
     case '2': return 2;
     case 0: return 0;
     }

@@ -147,6 +147,7 @@ void pass_init(struct pass *pass, struct model *model, const struct params *weig
                           .chosen_at = model->chosen_at,
                           .masked = batch->masked + masked,
                           .labels = batch->labels + masked,
+                          .scores = batch->scores + masked,
                           .next = batch->next + first,
                           .origins = batch->origins + first,
                           .sums = sums};

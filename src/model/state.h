@@ -99,6 +99,7 @@ struct pass {
     const int32_t *spans;                      /* (N + 1) first row of each span */
     const int32_t *chosen_at;                  /* (T) of the model */
     const int32_t *masked, *labels;            /* (M) rows of the batch; (M) */
+    const float *scores;                       /* (M) */
     const int32_t *next;                       /* (B) */
     const struct origin *origins;              /* (B) */
     uint32_t hidden_threshold, attention_threshold; /* of dropout; 0: none */
@@ -109,7 +110,8 @@ struct pass {
 /* Sites of dropout in layer l are SITE_LAYERS · (l + 1) + one of these; part of what a
  * run is, so never renumbered. */
 enum dropout_site {
-    SITE_EMBEDDINGS = 0,
+    SITE_EMBEDDINGS = 0, /* these two of layer -1 */
+    SITE_ANSWER = 3,
     SITE_PROBS = 0,
     SITE_ATTENTION = 1,
     SITE_OUTPUT = 2,

@@ -157,9 +157,11 @@ static int write_metrics(const struct progress *p, struct metrics *m,
     metrics_int(m, "tokens", (int64_t)p->tokens);
     metrics_real(m, "loss", r->loss);
     for (int i = 0; i < OBJECTIVES; i++)
-        metrics_real(m, objective_words[i].loss, r->of[i].loss);
+        if (objectives_of_text(i))
+            metrics_real(m, objective_words[i].loss, r->of[i].loss);
     for (int i = 0; i < OBJECTIVES; i++)
-        metrics_real(m, objective_words[i].accuracy, r->of[i].accuracy);
+        if (objectives_of_text(i))
+            metrics_real(m, objective_words[i].accuracy, r->of[i].accuracy);
     metrics_real(m, "grad_norm", r->grad_norm);
     metrics_real(m, "learning_rate", r->rate);
     metrics_real(m, "tokens_per_s", (double)r->tokens / seconds);

@@ -74,6 +74,8 @@ static int write_evaluation(struct metrics *m, int64_t step, const struct evalua
                             struct err *err) {
     metrics_begin(m, step);
     for (int i = 0; i < OBJECTIVES; i++) {
+        if (!objectives_of_text(i))
+            continue;
         metrics_real(m, objective_words[i].loss, e->of[i].loss);
         metrics_real(m, objective_words[i].accuracy, e->of[i].accuracy);
     }

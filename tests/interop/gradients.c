@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Our half of gradients.py: trains on batches that it is given and says what came out.
  *
- *     gradients FOLDER table    writes table.txt: name, offset, elements of every
- * tensor gradients FOLDER run      writes grads.f32 (of the first step, unclipped) and
- *                               losses.f64 (mlm + nsp, a step)
+ *     gradients FOLDER table  writes table.txt: name, offset, elements of every tensor
+ *     gradients FOLDER run    writes grads.f32 (of the first step, unclipped) and
+ *                             losses.f64 (their sum, a step)
  *
- * FOLDER holds shape.i64 (L H A F V P S gelu, sequences a step, steps, warm-up steps),
- * weights.f32 in the order of the table and batch.i32: of every sequence length, split,
- * next, masked, then ids, masked positions, labels.  Files are in this machine's byte
- * order. */
+ * FOLDER holds shape.i64 (L H A F V P S C gelu, sequences a step, steps, warm-up
+ * steps), objectives.txt ("mlm,nsp"), weights.f32 in the order of the table and
+ * batch.i32: of every sequence length, split, next, masked, then ids, masked positions,
+ * labels (of regress scores in thousandths).  Files are in this machine's byte order. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,10 +22,9 @@
 #include "src/optim/optim.h"
 #include "src/optim/schedule.h"
 
-#define OBJECTIVES_OF_BERT (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP))
-
 struct task {
     struct shape shape;
+    uint32_t objectives;
     int64_t batch, steps, warmup;
 };
 
@@ -51,10 +50,13 @@ static void write_all(const char *folder, const char *name, const void *bytes,
 }
 
 static struct task read_task(const char *folder) {
-    int64_t n[11];
+    int64_t n[12];
     struct str text = read_all(folder, "shape.i64");
     CHECK(text.size == sizeof n);
     memcpy(n, text.data, sizeof n);
+    str_fini(&text);
+    text = read_all(folder, "objectives.txt");
+    uint32_t objectives = objectives_parse(text.data, NULL);
     str_fini(&text);
     return (struct task){.shape = {.L = n[0],
                                    .H = n[1],
@@ -63,11 +65,13 @@ static struct task read_task(const char *folder) {
                                    .V = n[4],
                                    .P = n[5],
                                    .S = n[6],
-                                   .gelu = (enum gelu_kind)n[7],
+                                   .C = n[7],
+                                   .gelu = (enum gelu_kind)n[8],
                                    .norm_eps = 1e-12},
-                         .batch = n[8],
-                         .steps = n[9],
-                         .warmup = n[10]};
+                         .objectives = objectives,
+                         .batch = n[9],
+                         .steps = n[10],
+                         .warmup = n[11]};
 }
 
 static void read_weights(const char *folder, struct params *weights) {
@@ -77,8 +81,18 @@ static void read_weights(const char *folder, struct params *weights) {
     str_fini(&text);
 }
 
+/* Labels into scores. */
+static void to_scores(const struct example *e, float *scores) {
+    for (int32_t i = 0; i < e->masked; i++) {
+        scores[i] = (float)e->labels[i] / 1000;
+        e->labels[i] = 0;
+    }
+}
+
 static void read_batch(const char *folder, const struct task *task,
                        struct batch *batch) {
+    float *scores = mem_alloc((size_t)task->shape.P, sizeof *scores);
+    bool regress = objectives_has(task->objectives, OBJECTIVE_REGRESS);
     struct str text = read_all(folder, "batch.i32");
     int32_t *at = (int32_t *)text.data;
     batch_init(batch, task->batch * task->steps, task->shape.P);
@@ -88,11 +102,15 @@ static void read_batch(const char *folder, const struct task *task,
         e.ids = at + 4;
         e.positions = e.ids + e.length;
         e.labels = e.positions + e.masked;
+        e.scores = regress ? scores : NULL;
+        if (regress)
+            to_scores(&e, scores);
         batch_add(batch, &e, (struct origin){.number = (uint64_t)b});
         at = e.labels + e.masked;
     }
     CHECK((char *)at == text.data + text.size);
     str_fini(&text);
+    mem_free(scores);
 }
 
 static void write_table(const char *folder, const struct params_table *table) {
@@ -114,16 +132,18 @@ static double gradients(struct model *model, const struct params *weights,
     int64_t pairs = 0;
     for (int64_t b = first; b < first + count; b++)
         pairs += batch->next[b] >= 0;
-    step.scale[OBJECTIVE_MLM] = 1 / (double)masked;
-    step.scale[OBJECTIVE_NSP] = 1 / (double)pairs;
+    for (int i = 0; i < OBJECTIVES; i++)
+        step.scale[i] = 1 / (double)(i == OBJECTIVE_NSP ? pairs : masked);
     memset(grads->data, 0, grads->table->total * sizeof *grads->data);
     for (int64_t b = first, n; b < first + count; b += n) {
         n = model_chunk(model, batch, b);
         n = n < first + count - b ? n : first + count - b;
         model_train(model, weights, grads, batch, b, n, &step, &sums);
     }
-    return step.scale[OBJECTIVE_MLM] * sums.of[OBJECTIVE_MLM].loss +
-           step.scale[OBJECTIVE_NSP] * sums.of[OBJECTIVE_NSP].loss;
+    double loss = 0;
+    for (int i = 0; i < OBJECTIVES; i++)
+        loss += sums.of[i].count > 0 ? step.scale[i] * sums.of[i].loss : 0;
+    return loss;
 }
 
 static void run(const char *folder, const struct task *task,
@@ -131,7 +151,7 @@ static void run(const char *folder, const struct task *task,
     struct params weights, grads, m, v;
     struct batch batch;
     struct model_options options = {.shape = task->shape,
-                                    .objectives = OBJECTIVES_OF_BERT,
+                                    .objectives = task->objectives,
                                     .max_tokens = 2048,
                                     .max_sequences = 64,
                                     .max_length = task->shape.P};
@@ -179,7 +199,7 @@ int main(int argc, char **argv) {
         die("usage: gradients FOLDER table|run");
     struct task task = read_task(argv[1]);
     struct params_table table = {0};
-    model_layout(&table, &task.shape, OBJECTIVES_OF_BERT);
+    model_layout(&table, &task.shape, task.objectives);
     if (strcmp(argv[2], "table") == 0)
         write_table(argv[1], &table);
     else

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Logic: transformers' BertForPreTraining on PyTorch, given our weights and our batches, must
-find our gradients (every tensor, the norm of the difference at most 1e-5 of the norm) and,
+"""Logic: transformers' models on PyTorch, with each kind of head, given our weights and our
+batches, must find our gradients (every tensor, the norm of the difference at most 1e-5 of the norm) and,
 trained by torch's AdamW with clipping, warm-up and decay, our losses of every step (1e-5).
 
     make interop && python3 tests/interop/gradients.py [PROGRAM]
@@ -15,12 +15,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import BertConfig, BertForPreTraining
+from transformers import (
+    BertConfig, BertForPreTraining, BertForSequenceClassification, BertForTokenClassification,
+)
 
-ROWS = [  # name, L, H, A, F, V, P, gelu, sequences a step, steps
-    ("erf", 2, 128, 2, 512, 3000, 128, 0, 16, 20),
-    ("tanh", 3, 96, 4, 384, 1001, 64, 1, 24, 20),
+ROWS = [  # name, L, H, A, F, V, P, gelu, sequences a step, steps, objectives, labels
+    ("erf", 2, 128, 2, 512, 3000, 128, 0, 16, 20, "mlm,nsp", 0),
+    ("tanh", 3, 96, 4, 384, 1001, 64, 1, 24, 20, "mlm,nsp", 0),
+    ("classify", 2, 128, 2, 512, 500, 64, 0, 16, 20, "classify", 3),
+    ("regress", 2, 96, 4, 384, 500, 64, 0, 16, 20, "regress", 1),
+    ("tag", 2, 128, 2, 512, 500, 64, 0, 16, 20, "tag", 17),
 ]
+CLASSES = {
+    "mlm,nsp": BertForPreTraining, "classify": BertForSequenceClassification,
+    "regress": BertForSequenceClassification, "tag": BertForTokenClassification,
+}
 SEGMENTS, WARMUP, RATE, LIMIT = 2, 4, 1e-3, 1e-5
 verdicts = []
 
@@ -30,16 +39,23 @@ def ok(good, text):
     print(f"{'ok' if good else 'not ok'} {len(verdicts)} - {text}", flush=True)
 
 
-def make_sequences(rng, count, V, P):
+def make_label(rng, objectives, V, C):
+    """An id, a class, or a score in thousandths."""
+    return rng.randrange({"mlm,nsp": V, "regress": 5001}.get(objectives, C))
+
+
+def make_sequences(rng, count, V, P, objectives, C):
     for _ in range(count):
         n = rng.randint(8, P)
         masked = sorted(rng.sample(range(1, n), max(1, n * 15 // 100)))
+        if objectives in ("classify", "regress"):
+            masked = [0]
         yield {
             "ids": [rng.randrange(V) for _ in range(n)],
             "split": rng.randint(2, n),
             "next": rng.choice([-1, 0, 1]),
             "masked": masked,
-            "labels": [rng.randrange(V) for _ in masked],
+            "labels": [make_label(rng, objectives, V, C) for _ in masked],
         }
 
 
@@ -61,7 +77,14 @@ def loss_of(model, sequences):
         segments[b, s["split"] : n] = 1
         there[b, :n] = 1
         labels[b, s["masked"]] = torch.tensor(s["labels"])
-    out = model(input_ids=ids, token_type_ids=segments, attention_mask=there)
+    inputs = dict(input_ids=ids, token_type_ids=segments, attention_mask=there)
+    if isinstance(model, BertForTokenClassification):
+        return model(**inputs, labels=labels).loss
+    if isinstance(model, BertForSequenceClassification):
+        label = labels[:, 0]
+        regress = model.config.num_labels == 1
+        return model(**inputs, labels=label.to(model.dtype) / 1000 if regress else label).loss
+    out = model(**inputs)
     ce = torch.nn.functional.cross_entropy
     mlm = ce(out.prediction_logits.flatten(0, 1), labels.flatten())
     nsp = torch.tensor([s["next"] for s in sequences])
@@ -69,15 +92,15 @@ def loss_of(model, sequences):
 
 
 def make_model(row, seed):
-    _, L, H, A, F, V, P, gelu, _, _ = row
+    _, L, H, A, F, V, P, gelu, _, _, objectives, C = row
     torch.manual_seed(seed)
-    model = BertForPreTraining(
+    model = CLASSES[objectives](
         BertConfig(
             vocab_size=V, hidden_size=H, num_hidden_layers=L, num_attention_heads=A,
             intermediate_size=F, max_position_embeddings=P, type_vocab_size=SEGMENTS,
             hidden_act="gelu_pytorch_tanh" if gelu else "gelu", hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0, layer_norm_eps=1e-12, pad_token_id=None,
-            attn_implementation="eager",
+            attn_implementation="eager", num_labels=C or 2,
         )
     )
     with torch.no_grad():  # biases and LayerNorm too, so that no gradient is special
@@ -121,15 +144,16 @@ def compare(what, ours, theirs, names, table):
 
 
 def check(program, row, seed):
-    name, L, H, A, F, V, P, gelu, batch, steps = row
+    name, L, H, A, F, V, P, gelu, batch, steps, objectives, C = row
     rng = random.Random(seed)
-    sequences = list(make_sequences(rng, batch * steps, V, P))
+    sequences = list(make_sequences(rng, batch * steps, V, P, objectives, C))
     model = make_model(row, seed)
     tensors = dict(model.named_parameters())
     with tempfile.TemporaryDirectory() as folder:
-        shape = [L, H, A, F, V, P, SEGMENTS, gelu, batch, steps, WARMUP]
+        shape = [L, H, A, F, V, P, SEGMENTS, C, gelu, batch, steps, WARMUP]
         folder = Path(folder)
         np.array(shape, np.int64).tofile(folder / "shape.i64")
+        (folder / "objectives.txt").write_text(objectives)
         subprocess.run([program, folder, "table"], check=True)
         lines = (folder / "table.txt").read_text().split("\n")[:-1]
         table = {n: (int(o), int(c)) for n, o, c in (line.split() for line in lines)}

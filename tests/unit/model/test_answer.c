@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: of each head for tasks the loss, the logits and the gradients must be those of
+ * the head written out in double over the encoder's own output, whose gradients are
+ * finite differences; and with dropout on, the whole gradient must tell how the loss
+ * changes along it. */
+#include "src/model/answer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "tests/gradcheck.h"
+#include "tests/near.h"
+#include "tests/tap.h"
+
+enum { B = 5, LENGTH = 7, MOST = B * LENGTH, H = 8, C = 3 };
+
+static const struct kind {
+    const char *name;
+    enum objective_id id;
+    int64_t columns;
+    bool pooled;
+} kinds[] = {
+    {"classify", OBJECTIVE_CLASSIFY, C, true},
+    {"regress", OBJECTIVE_REGRESS, 1, true},
+    {"tag", OBJECTIVE_TAG, C, false},
+};
+
+/* A model, its weights, and a batch that asks it. */
+struct trial {
+    const struct kind *kind;
+    struct params_table table;
+    struct params weights, grads;
+    struct model *model;
+    struct batch batch;
+};
+
+static void make_batch(const struct kind *kind, struct batch *batch) {
+    batch_init(batch, B, LENGTH);
+    for (int32_t b = 0; b < B; b++) {
+        int32_t ids[LENGTH], positions[LENGTH], labels[LENGTH];
+        float scores[LENGTH];
+        struct example e = {.length = LENGTH - b % 3,
+                            .split = 3,
+                            .next = NEXT_NONE,
+                            .ids = ids,
+                            .positions = positions,
+                            .labels = labels,
+                            .scores = scores};
+        for (int32_t t = 0; t < e.length; t++)
+            ids[t] = (7 * b + 3 * t) % 11;
+        for (int32_t t = kind->pooled ? 0 : 1; t < e.length;
+             t += kind->pooled ? 99 : 2) {
+            positions[e.masked] = t;
+            scores[e.masked] = 0.7f * (float)b - 1;
+            labels[e.masked++] = kind->id == OBJECTIVE_REGRESS ? 0 : (b + t) % C;
+        }
+        batch_add(batch, &e, (struct origin){0, (uint64_t)b});
+    }
+}
+
+static void trial_init(struct trial *t, const struct kind *kind, double dropout) {
+    const struct model_options options = {.shape = {.L = 2,
+                                                    .H = H,
+                                                    .A = 2,
+                                                    .F = 12,
+                                                    .V = 11,
+                                                    .P = LENGTH,
+                                                    .S = 2,
+                                                    .C = kind->columns,
+                                                    .norm_eps = 1e-12},
+                                          .objectives = (uint32_t)1 << kind->id,
+                                          .hidden_dropout = dropout,
+                                          .attention_dropout = dropout,
+                                          .max_tokens = MOST,
+                                          .max_sequences = B,
+                                          .max_length = LENGTH};
+    *t = (struct trial){.kind = kind};
+    model_layout(&t->table, &options.shape, options.objectives);
+    params_init(&t->weights, &t->table);
+    params_init(&t->grads, &t->table);
+    model_init(&t->weights, 3, 0.5);
+    t->model = model_create(&options, &t->table);
+    make_batch(kind, &t->batch);
+}
+
+static void trial_fini(struct trial *t) {
+    batch_fini(&t->batch);
+    model_destroy(t->model);
+    params_fini(&t->weights);
+    params_fini(&t->grads);
+    params_table_fini(&t->table);
+}
+
+/* One chunk up and down: the loss; gradients of its mean are in t->grads. */
+static double train(struct trial *t) {
+    struct model_sums sums = {0};
+    struct model_step step = {0};
+    step.scale[t->kind->id] = 1.0 / (double)t->batch.M;
+    memset(t->grads.data, 0, t->table.total * sizeof *t->grads.data);
+    model_train(t->model, &t->weights, &t->grads, &t->batch, 0, B, &step, &sums);
+    is_int(sums.of[t->kind->id].count, t->batch.M, "%s: every question counts",
+           t->kind->name);
+    return sums.of[t->kind->id].loss / (double)t->batch.M;
+}
+
+/* ---- the head in double ---- */
+
+struct reference {
+    const struct trial *trial;
+    double *head; /* pooler if there is one, classifier.weight, classifier.bias */
+    size_t head_count;
+    double shift[H]; /* of every row of the encoder's output */
+    double *hidden;  /* (T,H) */
+    double *logits;  /* (M,columns) */
+};
+
+static const double *pooled_row(const double *w, const double *row, double out[H]) {
+    for (int i = 0; i < H; i++) {
+        double sum = w[H * H + i];
+        for (int j = 0; j < H; j++)
+            sum += w[i * H + j] * row[j];
+        out[i] = tanh(sum);
+    }
+    return out;
+}
+
+static double loss_of(const struct trial *t, const double *logits, int64_t m) {
+    double most = logits[0], sum = 0;
+    double miss = logits[0] - (double)t->batch.scores[m];
+    if (t->kind->id == OBJECTIVE_REGRESS)
+        return miss * miss;
+    for (int c = 1; c < C; c++)
+        most = fmax(most, logits[c]);
+    for (int c = 0; c < C; c++)
+        sum += exp(logits[c] - most);
+    return log(sum) + most - logits[t->batch.labels[m]];
+}
+
+/* The mean loss. */
+static double reference_loss(void *context) {
+    const struct reference *r = context;
+    const struct trial *t = r->trial;
+    int64_t columns = t->kind->columns;
+    const double *classifier = r->head + (t->kind->pooled ? H * H + H : 0);
+    double sum = 0;
+    for (int64_t m = 0; m < t->batch.M; m++) {
+        double row[H], pooled[H];
+        for (int i = 0; i < H; i++)
+            row[i] = r->hidden[t->batch.masked[m] * H + i] + r->shift[i];
+        const double *x = t->kind->pooled ? pooled_row(r->head, row, pooled) : row;
+        for (int64_t c = 0; c < columns; c++) {
+            double logit = classifier[columns * H + c];
+            for (int i = 0; i < H; i++)
+                logit += classifier[c * H + i] * x[i];
+            r->logits[m * columns + c] = logit;
+        }
+        sum += loss_of(t, r->logits + m * columns, m);
+    }
+    return sum / (double)t->batch.M;
+}
+
+static void reference_init(struct reference *r, struct trial *t) {
+    size_t T = (size_t)t->batch.T, from = t->table.total;
+    float *hidden = mem_alloc(T * H, sizeof *hidden);
+    *r = (struct reference){.trial = t};
+    for (int i = t->table.count - 1; i >= 0 && t->table.tensors[i].offset > 0; i--)
+        if (!strstr(t->table.tensors[i].name, "bert.e"))
+            from = t->table.tensors[i].offset;
+    r->head_count = t->table.total - from;
+    r->head = mem_alloc(r->head_count, sizeof *r->head);
+    r->hidden = mem_alloc(T * H, sizeof *r->hidden);
+    r->logits = mem_alloc(MOST * C, sizeof *r->logits);
+    model_predict(t->model, &t->weights, &t->batch, 0, B, NULL, hidden, NULL);
+    for (size_t i = 0; i < T * H; i++)
+        r->hidden[i] = hidden[i];
+    for (size_t i = 0; i < r->head_count; i++)
+        r->head[i] = t->weights.data[from + i];
+    mem_free(hidden);
+}
+
+static void reference_fini(struct reference *r) {
+    mem_free(r->head);
+    mem_free(r->hidden);
+    mem_free(r->logits);
+}
+
+static double *widen(const float *x, size_t n) {
+    double *wide = mem_alloc(n, sizeof *wide);
+    for (size_t i = 0; i < n; i++)
+        wide[i] = x[i];
+    return wide;
+}
+
+static void check_gradients(struct trial *t, struct reference *r) {
+    const struct tensor *norm =
+        params_find(&t->table, "bert.encoder.layer.1.output.LayerNorm.bias");
+    double *head = widen(t->grads.data + t->table.total - r->head_count, r->head_count);
+    double *x = widen(t->grads.data + norm->offset, H);
+    struct gradcheck check = {r->head, head, r->head_count, r->head_count, 1e-5, 1e-9};
+    double error = gradcheck_error(&check, reference_loss, r);
+    ok(error < 1e-5, "%s: gradients of the head, %.1e", t->kind->name, error);
+    check = (struct gradcheck){r->shift, x, H, H, 1e-5, 1e-9};
+    error = gradcheck_error(&check, reference_loss, r);
+    ok(error < 1e-5, "%s: gradient of the encoder's output, %.1e", t->kind->name,
+       error);
+    mem_free(head);
+    mem_free(x);
+}
+
+static void check_kind(const struct kind *kind) {
+    struct trial t;
+    struct reference r;
+    float logits[MOST * C];
+    trial_init(&t, kind, 0);
+    reference_init(&r, &t);
+    double got = train(&t), want = reference_loss(&r);
+    ok(fabs(got - want) < 1e-6, "%s: the loss, %.7f and %.7f", kind->name, got, want);
+    model_answer(t.model, &t.weights, &t.batch, 0, B, logits);
+    near_f32(t.batch.M * kind->columns, logits, r.logits,
+             (struct near_limits){1, 1e-6, 1e-5}, "%s: the logits", kind->name);
+    check_gradients(&t, &r);
+    reference_fini(&r);
+    trial_fini(&t);
+}
+
+/* A step along the gradient changes the loss by its squared norm. */
+static void check_dropout(const struct kind *kind) {
+    struct trial t;
+    trial_init(&t, kind, 0.3);
+    double loss = train(&t), norm = 0;
+    float *along = mem_copy(t.grads.data, t.table.total * sizeof *along);
+    for (size_t i = 0; i < t.table.total; i++)
+        norm += (double)along[i] * along[i];
+    double step = 1e-3 / sqrt(norm), sides[2];
+    for (int k = 0; k < 2; k++) {
+        for (size_t i = 0; i < t.table.total; i++)
+            t.weights.data[i] += (float)(k ? -2 * step : step) * along[i];
+        sides[k] = train(&t);
+    }
+    double slope = (sides[0] - sides[1]) / (2 * step) / norm;
+    ok(fabs(slope - 1) < 0.01, "%s: along the gradient with dropout, %.4f", kind->name,
+       slope);
+    model_destroy(t.model);
+    t.model = NULL;
+    struct trial plain;
+    trial_init(&plain, kind, 0);
+    ok(fabs(train(&plain) - loss) > 1e-4, "%s: dropout is there", kind->name);
+    trial_fini(&plain);
+    mem_free(along);
+    trial_fini(&t);
+}
+
+int main(void) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        check_kind(&kinds[i]);
+        check_dropout(&kinds[i]);
+    }
+    return tap_done();
+}
