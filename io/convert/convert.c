@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "src/base/mem.h"
+
 const char *const export_layout_names[EXPORT_LAYOUTS] = {
     [EXPORT_PRETRAINING] = "pretraining",
     [EXPORT_MLM] = "mlm",
@@ -29,6 +31,9 @@ void export_plan_fini(struct export_plan *plan) {
 
 void import_header_fini(struct import_header *header) {
     str_fini(&header->vocab);
+    for (int i = 0; i < header->label_count; i++)
+        str_fini(&header->labels[i]);
+    mem_free(header->labels);
     params_table_fini(&header->tensors);
     *header = (struct import_header){0};
 }

@@ -4,6 +4,7 @@
 #ifndef MPIBERT_IO_CONVERT_CONVERT_H
 #define MPIBERT_IO_CONVERT_CONVERT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "io/convert/story.h"
@@ -62,6 +63,9 @@ struct import_header {
     struct str vocab;            /* vocab.txt, byte for byte; owned */
     struct params_table tensors; /* of the file, by our names; owned */
     int64_t vocab_rows; /* rows of the word embedding (may exceed the vocabulary's) */
+    struct str *labels; /* (label_count) of a task's head, by their numbers; owned */
+    int label_count;
+    bool regression; /* that head gives a number */
 };
 void import_header_fini(struct import_header *header);
 

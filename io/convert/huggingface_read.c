@@ -12,6 +12,7 @@
 #include "io/convert/tokenizer_read.h"
 #include "io/convert/weights.h"
 #include "io/syntax/json.h"
+#include "src/base/mem.h"
 
 enum { CONFIG_BYTES = 16 << 20 };
 
@@ -193,6 +194,26 @@ static int set_text(const struct reading *reading, const char *dir, struct err *
     return 0;
 }
 
+/* The words of a task's labels, where there are some: id2label has "0", "1", … */
+static int read_labels(const struct reading *reading, struct import_header *header,
+                       struct err *err) {
+    const struct json *words = json_get(reading->root, "id2label");
+    struct slice problem = {NULL, 0}, word;
+    int count = (int)json_count(words);
+    header->labels = mem_alloc((size_t)count, sizeof *header->labels);
+    json_get_string(json_get(reading->root, "problem_type"), &problem);
+    header->regression = slice_equal(problem, slice_of("regression"));
+    for (int i = 0; i < count; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "%d", i);
+        if (json_get_string(json_get(words, key), &word) < 0)
+            return err_set(err, ERR_DATA, "%s: id2label has no label \"%s\"",
+                           reading->path, key);
+        str_append(&header->labels[header->label_count++], word.data, word.size);
+    }
+    return 0;
+}
+
 /* *told: how examples are packed. */
 static int read_config(const char *dir, struct config *config,
                        struct import_header *header, bool *told, struct err *err) {
@@ -214,6 +235,8 @@ static int read_config(const char *dir, struct config *config,
     if (rc == 0 && json_get_int(json_get(root, "vocab_size"), &header->vocab_rows) < 0)
         rc = err_set(err, ERR_DATA, "%s: vocab_size is missing or no integer",
                      path.data);
+    if (rc == 0)
+        rc = read_labels(&reading, header, err);
     if (rc == 0)
         rc = set_text(&reading, dir, err);
     header->class = reading.class;

@@ -27,6 +27,8 @@ int cmd_sentences(int argc, char **argv, struct err *err);
 int cmd_export(int argc, char **argv, struct err *err);
 int cmd_import(int argc, char **argv, struct err *err);
 int cmd_fill(int argc, char **argv, struct err *err);
+int cmd_finetune(int argc, char **argv, struct err *err);
+int cmd_predict(int argc, char **argv, struct err *err);
 int cmd_inspect(int argc, char **argv, struct err *err);
 int cmd_compare(int argc, char **argv, struct err *err);
 int cmd_bench(int argc, char **argv, struct err *err);

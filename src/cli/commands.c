@@ -53,6 +53,18 @@ const struct command commands[] = {
      cmd_import},
     {"fill", "CHECKPOINT|DIR TEXT [--top K] [--json]", "fill the [MASK]s of a text",
      "  mpibert fill run 'Paris is the [MASK] of France.' --top 3\n", cmd_fill},
+    {"finetune",
+     "TASK|CONFIG.yaml --data DIR --from CHECKPOINT|DIR --out DIR [--recipe R] "
+     "[--seeds N] [--set KEY=VALUE]… [--json]",
+     "judge a model by tasks, over many seeds",
+     "  mpirun -n 8 mpibert finetune rte --data glue/RTE --from run --out rte --seeds "
+     "10\n"
+     "  mpibert finetune own --data mine --from my-bert --out mine/out \\\n"
+     "      --set task.format=csv --set task.text=review --set task.label=stars\n",
+     cmd_finetune},
+    {"predict", "DIR FILE [--json]", "what a fine-tuned model says of texts",
+     "  mpibert predict sst2/seed-0 lines.txt    # a text a line, or two with a tab\n",
+     cmd_predict},
     {"inspect", "CHECKPOINT [--verify] [--json]", "what a checkpoint holds",
      "  mpibert inspect run --verify\n", cmd_inspect},
     {"compare", "A B… [--paired|--unpaired] [--seeds-only|--examples-only] [--json]",

@@ -9,6 +9,7 @@
 #include "io/ckpt/ckpt.h"
 #include "io/ckpt/rundir.h"
 #include "io/convert/format.h"
+#include "io/convert/names.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/data/wordlist.h"
@@ -24,9 +25,11 @@ enum bundle_kind bundle_kind(const char *path) {
     return format_of(path) ? BUNDLE_FOLDER : BUNDLE_NEITHER;
 }
 
-/* Vocabulary is there: shape, table and room for weights follow. */
-static void lay_out(struct bundle *bundle) {
+/* Vocabulary is there: shape, table and room for weights follow.  `columns`: of a
+ * task's head; 0: there is none. */
+static void lay_out(struct bundle *bundle, int64_t columns) {
     bundle->shape = config_shape(&bundle->config, bundle->vocab.size);
+    bundle->shape.C = columns;
     model_layout(&bundle->table, &bundle->shape, bundle->objectives);
     params_init(&bundle->weights, &bundle->table);
 }
@@ -51,7 +54,7 @@ static int load_checkpoint(const char *path, struct bundle *bundle, struct err *
     if (rc == 0) {
         bundle->objectives =
             model_objectives(ckpt_table(ckpt), config_objectives(&bundle->config));
-        lay_out(bundle);
+        lay_out(bundle, 0);
         rc = ckpt_read(ckpt, CKPT_WEIGHTS, &bundle->weights, err);
     }
     if (ckpt)
@@ -60,19 +63,54 @@ static int load_checkpoint(const char *path, struct bundle *bundle, struct err *
     return rc;
 }
 
-static int load_folder(const char *path, struct bundle *bundle, struct err *err) {
+/* Where it has no head of MLM, that is initialised afresh. */
+static int lay_out_pretraining(struct bundle *bundle,
+                               const struct import_header *header, struct err *err) {
+    (void)err;
+    bundle->objectives =
+        OBJECTIVE_SET(MLM) |
+        model_objectives(&header->tensors, config_objectives(&bundle->config));
+    lay_out(bundle, 0);
+    return 0;
+}
+
+/* Of sequences if there is a pooler, else of words. */
+static int lay_out_task(struct bundle *bundle, const struct import_header *header,
+                        struct err *err) {
+    const struct tensor *head = params_find(&header->tensors, NAMES_TASK);
+    bool pooled = params_find(&header->tensors, NAMES_POOLER) != NULL;
+    if (head == NULL || head->shape[0] != header->label_count)
+        return err_set(
+            err, ERR_DATA,
+            "%s: has no head of a task, or another number of labels; `mpibert "
+            "finetune` makes such folders",
+            bundle->name);
+    bundle->objectives = !pooled              ? OBJECTIVE_SET(TAG)
+                         : header->regression ? OBJECTIVE_SET(REGRESS)
+                                              : OBJECTIVE_SET(CLASSIFY);
+    bundle->labels = mem_alloc((size_t)header->label_count, sizeof *bundle->labels);
+    for (; bundle->label_count < header->label_count; bundle->label_count++)
+        str_append(&bundle->labels[bundle->label_count],
+                   header->labels[bundle->label_count].data,
+                   header->labels[bundle->label_count].size);
+    lay_out(bundle, header->label_count);
+    return 0;
+}
+
+typedef int lay_out_fn(struct bundle *bundle, const struct import_header *header,
+                       struct err *err);
+
+static int load_folder(const char *path, lay_out_fn *lay_out_heads,
+                       struct bundle *bundle, struct err *err) {
     const struct format *format = format_of(path);
     struct import_header header = {0};
     struct str unused = {0};
     int rc = format->read_header(path, &bundle->config, &header, err);
     if (rc == 0)
         rc = vocab_parse(&bundle->vocab, str_slice(&header.vocab), path, err);
+    if (rc == 0)
+        rc = lay_out_heads(bundle, &header, err);
     if (rc == 0) {
-        /* where it has no head of MLM, that is initialised afresh */
-        bundle->objectives =
-            OBJECTIVE_SET(MLM) |
-            model_objectives(&header.tensors, config_objectives(&bundle->config));
-        lay_out(bundle);
         model_init(&bundle->weights, config_init_seed(&bundle->config),
                    bundle->config.model_init_range);
         rc = format->read_weights(path, &header, &bundle->weights, &bundle->missing,
@@ -88,7 +126,7 @@ static int load_folder(const char *path, struct bundle *bundle, struct err *err)
 
 static int load(const char *path, struct bundle *bundle, struct err *err) {
     switch (bundle_kind(path)) {
-    case BUNDLE_FOLDER: return load_folder(path, bundle, err);
+    case BUNDLE_FOLDER: return load_folder(path, lay_out_pretraining, bundle, err);
     case BUNDLE_CHECKPOINT:
         if (format_of(path))
             log_warn_once(
@@ -118,11 +156,66 @@ int bundle_load(const char *path, struct bundle *bundle, struct err *err) {
     return rc;
 }
 
+int bundle_load_task(const char *path, struct bundle *bundle, struct err *err) {
+    *bundle = (struct bundle){.name = mem_string(path)};
+    config_init(&bundle->config);
+    int rc = format_of(path) ? load_folder(path, lay_out_task, bundle, err)
+                             : err_set(err, ERR_MISSING,
+                                       "%s: is no Hugging Face folder of a fine-tuned "
+                                       "model",
+                                       path);
+    if (rc == 0 && bundle->missing.size > 0)
+        rc = err_set(err, ERR_DATA, "%s: lacks %s", path, bundle->missing.data);
+    if (rc == 0 && (rc = nonfinite_check(&bundle->weights, err)) < 0)
+        err_prefix(err, "%s", path);
+    if (rc < 0)
+        bundle_fini(bundle);
+    return rc;
+}
+
+/* Whether a tensor is one that a folder lacked. */
+static bool is_missing(const struct bundle *bundle, const char *name) {
+    struct slice rest = str_slice(&bundle->missing), line;
+    while (slice_line(&rest, &line))
+        if (slice_equal(line, slice_of(name)))
+            return true;
+    return false;
+}
+
+bool bundle_has(const struct bundle *bundle, const char *name) {
+    return params_find(&bundle->table, name) && !is_missing(bundle, name);
+}
+
+int bundle_copy(const struct bundle *bundle, struct params *weights, struct str *fresh,
+                struct err *err) {
+    for (int i = 0; i < weights->table->count; i++) {
+        const struct tensor *to = &weights->table->tensors[i];
+        const struct tensor *from = params_find(&bundle->table, to->name);
+        if (!bundle_has(bundle, to->name)) {
+            str_printf(fresh, "%s\n", to->name);
+            continue;
+        }
+        if (from->shape[0] != to->shape[0] || from->shape[1] != to->shape[1])
+            return err_set(err, ERR_CONFIG,
+                           "%s: %s is %lld × %lld there but %lld × %lld by this "
+                           "configuration's model.*",
+                           bundle->name, to->name, (long long)from->shape[0],
+                           (long long)from->shape[1], (long long)to->shape[0],
+                           (long long)to->shape[1]);
+        memcpy(weights->data + to->offset, bundle->weights.data + from->offset,
+               to->count * sizeof(float));
+    }
+    return 0;
+}
+
 void bundle_fini(struct bundle *bundle) {
     config_fini(&bundle->config);
     vocab_fini(&bundle->vocab);
     params_fini(&bundle->weights);
     params_table_fini(&bundle->table);
+    for (int i = 0; i < bundle->label_count; i++)
+        str_fini(&bundle->labels[i]);
+    mem_free(bundle->labels);
     str_fini(&bundle->missing);
     str_fini(&bundle->file);
     str_fini(&bundle->versions);

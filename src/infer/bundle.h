@@ -20,6 +20,9 @@ struct bundle {
     struct vocab vocab;
     struct params_table table; /* model_layout's */
     struct params weights;
+    struct str
+        *labels; /* (label_count) of bundle_load_task, as people read them; owned */
+    int label_count;
     struct str missing; /* tensors a folder lacked, a line each: initialised afresh */
     int64_t step;       /* 0 for a folder */
     uint64_t tokens;
@@ -38,6 +41,16 @@ enum bundle_kind bundle_kind(const char *path);
  * Face folder, told apart as above.  66 not there, 65 damaged or not ours, 70 weights
  * that are not finite. */
 int bundle_load(const char *path, struct bundle *bundle, struct err *err);
+/* A Hugging Face folder with a task's head: BertForSequenceClassification or
+ * BertForTokenClassification.  Its objective is the one that trains such a head.  66
+ * not there, 65 of another kind. */
+int bundle_load_task(const char *path, struct bundle *bundle, struct err *err);
+/* Whether it has a tensor that was read. */
+bool bundle_has(const struct bundle *bundle, const char *name);
+/* Copies the weights that were read into others, by their names, and appends the names
+ * of those that there are none for to *fresh, a line each.  78: another size. */
+int bundle_copy(const struct bundle *bundle, struct params *weights, struct str *fresh,
+                struct err *err);
 void bundle_fini(struct bundle *bundle);
 
 #endif

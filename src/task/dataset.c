@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/die.h"
+#include "src/base/file.h"
 #include "src/base/mem.h"
 #include "src/base/parse.h"
 #include "src/task/records.h"
@@ -199,6 +200,63 @@ int dataset_read(struct dataset *dataset, const struct task *task, const char *p
     if (rc == 0 && r.learn && task->kind != TASK_REGRESS)
         sort_labels(&r);
     return rc;
+}
+
+/* ---- lines without answers ---- */
+
+/* The words of a line, of which there are at most line.size; returns how many. */
+static int64_t split_words(struct slice line, struct slice *words) {
+    int64_t n = 0;
+    while (slice_field(&line, ' ', &words[n]))
+        n += words[n].size > 0;
+    return n;
+}
+
+static void add_words(struct dataset *d, struct slice line, struct encoder *encoder) {
+    struct slice *words = mem_alloc(line.size + 1, sizeof *words);
+    int64_t n = split_words(line, words);
+    size_t at = d->asked_starts[d->count];
+    grow_asked(d, at + (size_t)n);
+    add_example(d, encoder_words(encoder, words, n, d->places + at, &d->ids),
+                (size_t)n);
+    for (int64_t i = 0; i < n; i++)
+        d->lost_words += d->places[at + (size_t)i] < 0;
+    mem_free(words);
+}
+
+static void add_texts(struct dataset *d, struct slice line, struct encoder *encoder) {
+    const char *tab = memchr(line.data, '\t', line.size);
+    size_t size = tab ? (size_t)(tab - line.data) : line.size;
+    struct slice pair = {NULL, 0};
+    if (tab)
+        pair = (struct slice){tab + 1, line.size - size - 1};
+    size_t at = d->asked_starts[d->count];
+    grow_asked(d, at + 1);
+    d->places[at] = 0;
+    add_example(
+        d, encoder_texts(encoder, (struct slice){line.data, size}, pair, &d->ids), 1);
+}
+
+int dataset_read_lines(struct dataset *d, enum task_kind kind, const char *path,
+                       struct encoder *encoder, struct err *err) {
+    struct str text = {0};
+    struct slice rest, line;
+    if (file_read(path, (size_t)1 << 30, &text, err) < 0)
+        return -1;
+    rest = str_slice(&text);
+    while (slice_line(&rest, &line)) {
+        if (line.size > 0 && line.data[line.size - 1] == '\r')
+            line.size--;
+        grow(d);
+        if (kind == TASK_TAG)
+            add_words(d, line, encoder);
+        else
+            add_texts(d, line, encoder);
+    }
+    for (int64_t q = 0; q < dataset_asked(d); q++)
+        d->labels[q] = 0, d->scores[q] = 0;
+    str_fini(&text);
+    return d->count > 0 ? 0 : err_set(err, ERR_DATA, "%s: has no line", path);
 }
 
 void dataset_example(const struct dataset *d, int64_t i, struct example *e) {

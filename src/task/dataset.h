@@ -38,6 +38,11 @@ enum dataset_labels { DATASET_GIVEN, DATASET_LEARNT };
 int dataset_read(struct dataset *dataset, const struct task *task, const char *path,
                  struct labels *labels, enum dataset_labels learn,
                  struct encoder *encoder, struct err *err);
+/* Reads a file of lines that ask and do not answer: a text, or two with a tab between
+ * them; for TASK_TAG words with blanks between them.  An empty line is an empty text.
+ */
+int dataset_read_lines(struct dataset *dataset, enum task_kind kind, const char *path,
+                       struct encoder *encoder, struct err *err);
 /* Example i as the model takes it: its questions are the masked rows.  labels and
  * positions have room for as many; questions without a place are left out. */
 void dataset_example(const struct dataset *dataset, int64_t i, struct example *example);

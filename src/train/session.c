@@ -155,37 +155,10 @@ static int same_vocabulary(const struct session *s, const struct bundle *bundle,
     for (int32_t i = 0; same && i < s->data->vocab.size; i++)
         same = slice_equal(s->data->vocab.tokens[i], bundle->vocab.tokens[i]);
     return same ? 0
-                : err_set(
-                      err, ERR_CONFIG,
-                      "train.init_from: %s has another vocabulary than data.vocab %s; "
-                      "take its vocab.txt",
-                      bundle->name, s->config->data_vocab);
-}
-
-/* Tensors that the bundle has none of (pooler and NSP head, mostly) keep their first
- * random weights; their names are appended to *fresh. */
-static int copy_weights(struct session *s, const struct bundle *bundle,
-                        struct str *fresh, struct err *err) {
-    struct params *weights = stepper_weights(s->stepper);
-    for (int i = 0; i < s->table.count; i++) {
-        const struct tensor *to = &s->table.tensors[i];
-        const struct tensor *from = params_find(&bundle->table, to->name);
-        if (from == NULL) {
-            str_printf(fresh, "%s\n", to->name);
-            continue;
-        }
-        if (from->shape[0] != to->shape[0] || from->shape[1] != to->shape[1])
-            return err_set(
-                err, ERR_CONFIG,
-                "train.init_from: %s: %s is %lld × %lld there but %lld × %lld by "
-                "this configuration's model.*",
-                bundle->name, to->name, (long long)from->shape[0],
-                (long long)from->shape[1], (long long)to->shape[0],
-                (long long)to->shape[1]);
-        memcpy(weights->data + to->offset, bundle->weights.data + from->offset,
-               to->count * sizeof(float));
-    }
-    return 0;
+                : err_set(err, ERR_CONFIG,
+                          "%s has another vocabulary than data.vocab %s; "
+                          "take its vocab.txt",
+                          bundle->name, s->config->data_vocab);
 }
 
 static int start(struct session *s, struct err *err) {
@@ -201,12 +174,13 @@ static int start(struct session *s, struct err *err) {
     if (bundle_load(from, &bundle, err) < 0)
         return err_prefix(err, "train.init_from");
     struct str fresh = {0};
-    str_append(&fresh, bundle.missing.data, bundle.missing.size);
     int rc = same_vocabulary(s, &bundle, err);
     inputs_add_bytes(&s->facts, "weights there", bundle.weights.data,
                      bundle.table.total * sizeof(float));
     if (rc == 0)
-        rc = copy_weights(s, &bundle, &fresh, err);
+        rc = bundle_copy(&bundle, stepper_weights(s->stepper), &fresh, err);
+    if (rc < 0)
+        err_prefix(err, "train.init_from");
     if (rc == 0 && fresh.size > 0)
         log_info("%s: lacks these tensors, which start afresh:\n%s", from, fresh.data);
     str_fini(&fresh);

@@ -8,7 +8,8 @@
  * FOLDER holds shape.i64 (L H A F V P S C gelu, sequences a step, steps, warm-up
  * steps), objectives.txt ("mlm,nsp"), weights.f32 in the order of the table and
  * batch.i32: of every sequence length, split, next, masked, then ids, masked positions,
- * labels (of regress scores in thousandths).  Files are in this machine's byte order. */
+ * labels (of regress scores in thousandths).  Files are in this machine's byte order.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

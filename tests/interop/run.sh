@@ -55,7 +55,7 @@ arguments() {
     case $1 in
         tokenizer | sentences | oddfiles) echo "$MPIBERT" ;;
         gradients) echo "$BUILD/tests/interop/gradients" ;;
-        convert) echo "$CHECKPOINT $MPIBERT" ;;
+        convert | finetune) echo "$CHECKPOINT $MPIBERT" ;;
         checkpoint) ls -t "$CHECKPOINT"/*.h5 | head -1 ;;
     esac
 }

@@ -30,8 +30,9 @@ my %below = (
     'src/judge'   => [qw(src/base src/core src/text io)],
     'src/corpus'  => [qw(src/base src/core src/text src/filter mpi io)],
 );
-my @all = (keys %below, 'src/train', 'src/bench');
+my @all = (keys %below, 'src/train', 'src/tune', 'src/bench');
 $below{'src/train'} = [keys %below];
+$below{'src/tune'}  = [keys %below];
 $below{'src/bench'} = [keys %below];
 $below{'src/cli'}   = [@all];
 

@@ -95,6 +95,24 @@ static void check_card(const char *dir) {
     str_fini(&text);
 }
 
+/* What was written is read. */
+static void check_header(const struct row *row, const char *dir) {
+    struct config config;
+    struct import_header header;
+    struct err err = {0};
+    config_init(&config);
+    int rc = huggingface_format.read_header(dir, &config, &header, &err);
+    is_int(rc, 0, "its words are read %s", err.text);
+    if (rc == 0) {
+        is_int(header.label_count, row->labels ? row->labels : 1, "as many labels");
+        is_str(header.labels[header.label_count - 1].data,
+               row->labels ? "m\xc3\xa4nnlich \"x\"" : "LABEL_0", "by their words");
+        ok(header.regression == (row->labels == 0), "and whether they are numbers");
+        import_header_fini(&header);
+    }
+    config_fini(&config);
+}
+
 static void check_row(const struct row *row, size_t i) {
     struct tiny tiny;
     struct str labels[LABELS] = {{0}};
@@ -122,6 +140,7 @@ static void check_row(const struct row *row, size_t i) {
         check_config(row, dir);
         check_weights(row, &tiny, dir);
         check_card(dir);
+        check_header(row, dir);
         export_plan_fini(&plan);
     }
     for (int l = 0; l < LABELS; l++)

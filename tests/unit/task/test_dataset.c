@@ -102,6 +102,36 @@ static void check_row(const struct row *row) {
     str_fini(&got);
 }
 
+static const struct lines {
+    enum task_kind kind;
+    const char *text, *want;
+} lines[] = {
+    {TASK_CLASSIFY, "a\nb\ta\r\n\nb",
+     "2 5 3 /3 0:0;2 6 3 5 3 /3 0:0;2 3 /2 0:0;2 6 3 /3 0:0;"},
+    {TASK_TAG, "aaa  b\n\nb b b b b b\n",
+     "2 5 7 7 6 3 /6 1:0 4:0;2 3 /2;2 6 6 6 6 6 3 /7 1:0 2:0 3:0 4:0 5:0;"},
+    {TASK_CLASSIFY, "", "65 : has no line"},
+};
+
+static void check_lines(const struct lines *row) {
+    struct dataset d = {0};
+    struct str path = {0}, got = {0};
+    struct err err = {0};
+    str_printf(&path, "%s/file", tap_folder());
+    file_write_atomic(path.data, row->text, strlen(row->text), NULL);
+    int rc = dataset_read_lines(&d, row->kind, path.data, &encoder, &err);
+    for (int64_t i = 0; rc == 0 && i < d.count; i++)
+        print_example(&d, &texts, i, &got);
+    if (rc < 0)
+        str_printf(&got, "%d %s", err.code, err.text + path.size);
+    is_str(got.data, row->want, "lines without answers");
+    if (row->kind == TASK_TAG)
+        is_int(d.lost_words, 1, "a word after the cut is counted");
+    dataset_fini(&d);
+    str_fini(&path);
+    str_fini(&got);
+}
+
 int main(void) {
     struct vocab vocab;
     const struct normalizer_options options = {.clean_text = true};
@@ -109,6 +139,8 @@ int main(void) {
     encoder = (struct encoder){tokenizer_create(&vocab, &options), &vocab, 7, {0}, {0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         check_row(&rows[i]);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        check_lines(&lines[i]);
     tokenizer_destroy(encoder.tokenizer);
     encoder_fini(&encoder);
     vocab_fini(&vocab);

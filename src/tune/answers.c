@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Answers of a model: see answers.h. */
+#include "src/tune/answers.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "src/tune/feed.h"
+
+/* Logits of a batch (M,C), chunk by chunk. */
+static void ask_batch(struct model *model, const struct params *weights,
+                      int64_t columns, const struct batch *batch, float *logits) {
+    for (int64_t first = 0, count; first < batch->B; first += count) {
+        count = model_chunk(model, batch, first);
+        model_answer(model, weights, batch, first, count,
+                     logits + batch->masked_starts[first] * columns);
+    }
+}
+
+/* From rows that were asked to questions first … end-1. */
+static void spread(const struct dataset *d, size_t first, size_t end, int64_t columns,
+                   const float *rows, float *logits) {
+    for (size_t q = first; q < end; q++) {
+        float *to = logits + q * (size_t)columns;
+        bool there = d->places[q] >= 0;
+        for (int64_t c = 0; c < columns; c++)
+            to[c] = there ? rows[c] : NAN;
+        rows += there ? columns : 0;
+    }
+}
+
+void answers_ask(struct model *model, const struct params *weights, int64_t columns,
+                 const struct dataset *d, int64_t size, float *logits) {
+    struct feed feed;
+    feed_init(&feed, d, size, 0);
+    float *rows = mem_alloc((size_t)(feed.batch.max_M * columns), sizeof *rows);
+    for (int64_t first = 0; first < d->count; first += size) {
+        const struct batch *batch = feed_run(&feed, first);
+        ask_batch(model, weights, columns, batch, rows);
+        spread(d, d->asked_starts[first], d->asked_starts[first + batch->B], columns,
+               rows, logits);
+    }
+    mem_free(rows);
+    feed_fini(&feed);
+}
+
+float answers_choose(const float *logits, int64_t columns, enum task_kind kind) {
+    int64_t best = 0;
+    if (isnan(logits[0]))
+        return -1;
+    if (kind == TASK_REGRESS)
+        return logits[0];
+    for (int64_t c = 1; c < columns; c++)
+        best = logits[c] > logits[best] ? c : best;
+    return (float)best;
+}

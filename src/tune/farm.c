@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The farm: see farm.h. */
+#include "src/tune/farm.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "io/convert/names.h"
+#include "mpi/agree.h"
+#include "mpi/tickets.h"
+#include "src/base/file.h"
+#include "src/base/log.h"
+#include "src/base/mem.h"
+#include "src/data/passage.h"
+#include "src/judge/sheet.h"
+#include "src/train/inputs.h"
+#include "src/tune/tuning.h"
+#include "src/tune/grid.h"
+#include "src/tune/recipes.h"
+
+/* ---- options: the model's, then the recipe's, then those that were asked for ---- */
+
+static bool begins_with_one(const char *key, const char *const words[]) {
+    for (size_t i = 0; words[i]; i++)
+        if (strncmp(key, words[i], strlen(words[i])) == 0)
+            return true;
+    return false;
+}
+
+/* What says which jobs there are, and is no option of one. */
+static bool is_of_farm(const char *key) {
+    static const char *const words[] = {"finetune.tasks",  "finetune.data",
+                                        "finetune.from",   "finetune.out",
+                                        "finetune.seeds",  "finetune.models",
+                                        "finetune.recipe", "finetune.grid",
+                                        "train.seed",      NULL};
+    return begins_with_one(key, words);
+}
+
+/* What a job depends on and the model leaves open. */
+static bool is_open(const char *key) {
+    static const char *const words[] = {"finetune.",
+                                        "task.",
+                                        "model.hidden_dropout",
+                                        "model.attention_dropout",
+                                        "train.learning_rate",
+                                        "train.schedule",
+                                        "train.final_rate",
+                                        "train.power",
+                                        "train.decay_steps",
+                                        "train.optimizer",
+                                        "train.beta",
+                                        "train.momentum",
+                                        "train.epsilon",
+                                        "train.weight_decay",
+                                        "train.clip_norm",
+                                        "train.sequence_length",
+                                        "train.chunk_tokens",
+                                        NULL};
+    return begins_with_one(key, words);
+}
+
+/* One option of those that were asked for. */
+static int take_option(struct config *config, const struct config *asked,
+                       const struct option *o, struct err *err) {
+    struct str text = {0};
+    const char *origin = options_origin(asked, o);
+    if (strcmp(origin, "default") == 0 || is_of_farm(o->key) ||
+        strncmp(o->key, "log.", 4) == 0)
+        return 0;
+    if (!is_open(o->key))
+        return err_set(err, ERR_CONFIG,
+                       "%s: %s: fine-tuning does not depend on it, or the model has it "
+                       "fixed",
+                       origin, o->key);
+    config_print(asked, o, &text);
+    int rc = config_set(config, o->key, text.data, origin, err);
+    str_fini(&text);
+    return rc;
+}
+
+static int take_asked(struct config *config, const struct config *asked,
+                      struct err *err) {
+    for (int i = 0; i < options_count; i++)
+        if (take_option(config, asked, &options_table[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int settle(const struct farm *f, struct farm_task *task, const char *name,
+                  int64_t cell, struct err *err) {
+    const char *recipe = f->asked->finetune_recipe;
+    struct config *c = &task->config;
+    struct task row;
+    config_copy(c, &f->bundle.config);
+    if (recipes_apply(c, recipe, err) < 0 || task_init(&row, name, f->asked, err) < 0 ||
+        recipes_apply_task(c, recipe, &row, err) < 0 ||
+        take_asked(c, f->asked, err) < 0 ||
+        grid_apply(f->asked->finetune_grid, cell, c, &task->cell, err) < 0)
+        return -1;
+    if (c->train_sequence_length > f->bundle.shape.P)
+        c->train_sequence_length = f->bundle.shape.P;
+    return 0;
+}
+
+/* ---- opening ---- */
+
+/* Whether each metric is one, and judges such answers. */
+static int check_metrics(const struct taskset *t, struct err *err) {
+    struct slice rest = slice_of(t->task.metrics), name;
+    struct predictions set = {0};
+    int rc = 0;
+    taskset_questions(t, 0, &set);
+    while (rc == 0 && slice_field(&rest, ' ', &name)) {
+        struct sheet sheet = {0};
+        const struct metric *metric = metric_find(name, err);
+        rc = metric ? sheet_init(&sheet, &set, metric, err) : -1;
+        sheet_fini(&sheet);
+    }
+    predictions_fini(&set);
+    return rc < 0 ? err_prefix(err, "task.metrics") : 0;
+}
+
+/* OUT, or a folder there. */
+static void name_folder(const struct farm *f, struct farm_task *task, const char *name,
+                        int64_t cell) {
+    const struct config *asked = f->asked;
+    str_printf(&task->dir, "%s", asked->finetune_out);
+    if (strchr(asked->finetune_tasks, ','))
+        str_printf(&task->dir, "/%s", name);
+    if (task->cell.size > 0)
+        str_printf(&task->dir, "/cell-%lld", (long long)cell);
+}
+
+static int open_task(struct farm *f, const char *name, int64_t cell, struct err *err) {
+    struct farm_task *task = &f->tasks[f->task_count++];
+    if (settle(f, task, name, cell, err) < 0)
+        return -1;
+    const struct normalizer_options normalizer = passage_normalizer(&task->config);
+    const struct taskset_options options = {.name = name,
+                                            .dir = f->asked->finetune_data,
+                                            .config = &task->config,
+                                            .vocab = &f->bundle.vocab,
+                                            .normalizer = &normalizer};
+    name_folder(f, task, name, cell);
+    if (taskset_open(&task->taskset, &options, err) < 0)
+        return -1;
+    return check_metrics(&task->taskset, err);
+}
+
+/* All cells of a task. */
+static int open_cells(struct farm *f, struct slice name, int64_t cells,
+                      struct err *err) {
+    struct str copy = {0};
+    int rc = 0;
+    str_append(&copy, name.data, name.size);
+    for (int64_t cell = 0; rc == 0 && cell < cells; cell++)
+        rc = open_task(f, copy.data, cell, err);
+    str_fini(&copy);
+    return rc;
+}
+
+static int open_tasks(struct farm *f, struct err *err) {
+    struct slice rest = slice_of(f->asked->finetune_tasks), name;
+    int64_t cells = grid_cells(f->asked->finetune_grid, err);
+    if (cells < 0)
+        return -1;
+    f->tasks = mem_alloc((rest.size + 1) * (size_t)cells, sizeof *f->tasks);
+    while (slice_field(&rest, ',', &name))
+        if (open_cells(f, name, cells, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* Rank 0: what is cut, and what no file has. */
+static void tell(const struct farm *f) {
+    bool pooler = bundle_has(&f->bundle, NAMES_POOLER);
+    for (int i = 0; i < f->task_count; i++) {
+        const struct taskset *t = &f->tasks[i].taskset;
+        taskset_tell(t);
+        if (!pooler && t->task.kind != TASK_TAG)
+            log_info("%s: %s has no pooler: it starts afresh with every seed",
+                     t->task.name, f->bundle.name);
+    }
+}
+
+/* All ranks read all there is, each from its own host. */
+static int open_all(struct farm *f, struct err *err) {
+    int rc = bundle_load(f->asked->finetune_from, &f->bundle, err);
+    if (comm_agree(f->comm, rc, err) < 0 ||
+        inputs_agree_model(f->comm, &f->bundle, err) < 0)
+        return -1;
+    if (comm_agree(f->comm, open_tasks(f, err), err) < 0)
+        return -1;
+    if (comm_rank(f->comm) == 0)
+        tell(f);
+    return 0;
+}
+
+int farm_open(struct farm *f, struct comm *comm, const struct config *asked,
+              struct err *err) {
+    *f = (struct farm){.comm = comm,
+                       .alone = comm_split(comm, comm_rank(comm)),
+                       .asked = asked,
+                       .first_seed = asked->train_seed,
+                       .seeds = asked->finetune_seeds};
+    int rc = open_all(f, err);
+    if (rc < 0)
+        farm_close(f);
+    return rc;
+}
+
+/* ---- jobs ---- */
+
+static void poll_tickets(void *tickets) { tickets_poll(tickets); }
+
+static struct tuning job_of(const struct farm *f, const struct farm_task *task,
+                            int64_t i) {
+    return (struct tuning){.bundle = &f->bundle,
+                           .taskset = &task->taskset,
+                           .config = &task->config,
+                           .seed = f->first_seed + i};
+}
+
+static void path_of(const struct farm *f, const struct farm_task *task,
+                    const char *folder, int64_t i, struct str *path) {
+    str_printf(path, "%s/%sseed-%lld", task->dir.data, folder,
+               (long long)(f->first_seed + i));
+}
+
+static int run_job(struct farm *f, const struct farm_task *task, int64_t i,
+                   struct tickets *tickets, struct err *err) {
+    struct str path = {0}, folder = {0};
+    struct outcome outcome;
+    struct tuning job = job_of(f, task, i);
+    path_of(f, task, "jobs/", i, &path);
+    path_of(f, task, "", i, &folder);
+    job.folder = f->asked->finetune_models == 1 ? folder.data : NULL;
+    job.poll = poll_tickets;
+    job.context = tickets;
+    int rc = farm_outcome(f, task, i, &outcome, err);
+    if (rc == 0) {
+        rc = tuning_run(&job, f->alone, &outcome, err);
+        if (rc == 0)
+            rc = outcome_write(&outcome, path.data, err);
+        if (rc == 0 && f->done)
+            f->done(task, &outcome);
+    }
+    outcome_fini(&outcome);
+    str_fini(&path);
+    str_fini(&folder);
+    return rc < 0 ? -1 : 0;
+}
+
+static int make_folders(const struct farm *f, struct err *err) {
+    for (int i = 0; i < f->task_count; i++) {
+        struct str path = {0};
+        str_printf(&path, "%s/jobs", f->tasks[i].dir.data);
+        int rc = file_make_folder(path.data, err);
+        str_fini(&path);
+        if (rc < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int farm_run(struct farm *f, struct err *err) {
+    int rc = comm_rank(f->comm) == 0 ? make_folders(f, err) : 0;
+    if (comm_agree(f->comm, rc, err) < 0)
+        return -1;
+    struct tickets *tickets = tickets_create(f->comm);
+    int64_t jobs = f->task_count * f->seeds, n;
+    while (rc == 0 && (n = tickets_take(tickets)) < jobs)
+        rc = run_job(f, &f->tasks[n / f->seeds], n % f->seeds, tickets, err);
+    rc = comm_agree(f->comm, rc, err);
+    tickets_destroy(tickets);
+    return rc;
+}
+
+int farm_outcome(const struct farm *f, const struct farm_task *task, int64_t i,
+                 struct outcome *outcome, struct err *err) {
+    struct str path = {0};
+    char key[HASH_HEX_SIZE];
+    struct tuning job = job_of(f, task, i);
+    tuning_key(&job, key);
+    path_of(f, task, "jobs/", i, &path);
+    int rc = outcome_read(outcome, path.data, key, err);
+    str_fini(&path);
+    return rc;
+}
+
+void farm_close(struct farm *f) {
+    for (int i = 0; i < f->task_count; i++) {
+        config_fini(&f->tasks[i].config);
+        taskset_close(&f->tasks[i].taskset);
+        str_fini(&f->tasks[i].dir);
+        str_fini(&f->tasks[i].cell);
+    }
+    mem_free(f->tasks);
+    bundle_fini(&f->bundle);
+    comm_leave(f->alone);
+    *f = (struct farm){0};
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Many fine-tunings at once: tasks × seeds, each a job of one rank, which takes the
+ * next when it is done with one.  What is done lies in files, so that a farm that was
+ * killed goes on, and the results are the same for any number of ranks.
+ *
+ *   OUT/…                     of one task; of several each has a folder OUT/TASK/…,
+ *                             and each cell of a grid OUT/…/cell-K/…
+ *   OUT/jobs/seed-3.json,.h5  see outcome.h
+ *   OUT/seed-3/               the model as transformers loads it
+ */
+#ifndef MPIBERT_TUNE_FARM_H
+#define MPIBERT_TUNE_FARM_H
+
+#include "mpi/comm.h"
+#include "src/task/taskset.h"
+#include "src/infer/bundle.h"
+#include "src/tune/outcome.h"
+
+/* A task of the farm. */
+struct farm_task {
+    struct config config; /* the model's, the recipe's and what was asked for */
+    struct taskset taskset;
+    struct str cell; /* of finetune.grid, in words; empty: there is no grid */
+    struct str dir;  /* OUT or OUT/TASK, with a grid OUT/…/cell-K */
+};
+
+struct farm {
+    struct comm *comm;          /* borrowed */
+    struct comm *alone;         /* this rank as a group */
+    const struct config *asked; /* borrowed: finetune.*, task.*, what differs */
+    struct bundle bundle;
+    struct farm_task *tasks; /* (task_count) owned */
+    int task_count;
+    int64_t first_seed, seeds;
+    /* Called by the rank that did a job; NULL: nobody. */
+    void (*done)(const struct farm_task *task, const struct outcome *outcome);
+};
+
+/* Collective.  Reads the model and all tasks, and refuses what cannot be done, before
+ * anything is written: 64 a task or recipe that is none, 65 and 66 files, 78 options
+ * that fine-tuning does not depend on, ranks that read different models.  On failure
+ * *farm is finished. */
+int farm_open(struct farm *farm, struct comm *comm, const struct config *asked,
+              struct err *err);
+/* Collective.  Runs all jobs that are not done.  -1: a rank could not read or write. */
+int farm_run(struct farm *farm, struct err *err);
+/* Local, after farm_run: what seed number i of a task came to; -1 as outcome_read. */
+int farm_outcome(const struct farm *farm, const struct farm_task *task, int64_t i,
+                 struct outcome *outcome, struct err *err);
+void farm_close(struct farm *farm);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The batches of a fine-tuning: examples in an order that is a function of the seed and
+ * the epoch alone.  The last batch of an epoch has what is left. */
+#ifndef MPIBERT_TUNE_FEED_H
+#define MPIBERT_TUNE_FEED_H
+
+#include <stdint.h>
+
+#include "src/core/batch.h"
+#include "src/task/dataset.h"
+
+struct feed {
+    const struct dataset *dataset; /* borrowed */
+    uint64_t seed;
+    int64_t size;                /* examples of a batch */
+    int64_t epoch;               /* whose order lies here; -1: none yet */
+    uint32_t *order;             /* (dataset.count) owned */
+    struct batch batch;          /* the last that was made; owned */
+    int32_t *positions, *labels; /* (longest) owned: of one example */
+};
+
+void feed_init(struct feed *feed, const struct dataset *dataset, int64_t size,
+               uint64_t seed);
+/* Steps of one epoch. */
+int64_t feed_epoch_steps(const struct feed *feed);
+/* The batch of step `step`, counted from 1; until the next call.  Dropout is keyed by
+ * how many examples came before. */
+const struct batch *feed_step(struct feed *feed, int64_t step);
+/* Examples first …, in the order of the file, as many as a batch takes and there are.
+ */
+const struct batch *feed_run(struct feed *feed, int64_t first);
+void feed_fini(struct feed *feed);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A fine-tuned model for transformers: see keep.h. */
+#include "src/tune/keep.h"
+
+#include "io/convert/destination.h"
+#include "io/convert/huggingface.h"
+
+static struct export_source source_of(const struct keep *keep) {
+    const struct labels *labels = &keep->taskset->labels;
+    return (struct export_source){.config = keep->config,
+                                  .shape = keep->shape,
+                                  .vocab = &keep->bundle->vocab,
+                                  .weights = keep->weights,
+                                  .step = keep->bundle->step,
+                                  .tokens = keep->bundle->tokens,
+                                  .state_hash = keep->bundle->state_hash,
+                                  .task = keep->taskset->task.name,
+                                  .labels = labels->count > 0 ? labels->words : NULL,
+                                  .label_count = labels->count};
+}
+
+/* Into the stage, and then to where it belongs. */
+static int write(const struct export_source *source, const struct export_plan *plan,
+                 const char *folder, struct err *err) {
+    struct destination to;
+    if (destination_begin(&to, &huggingface_format, folder, false, err) < 0)
+        return -1;
+    int rc = huggingface_format.write(source, plan, to.stage.data, err);
+    if (rc == 0)
+        rc = destination_commit(&to, err);
+    destination_abandon(&to);
+    return rc;
+}
+
+int keep_model(const struct keep *keep, const char *folder, struct err *err) {
+    const struct export_source source = source_of(keep);
+    struct export_plan plan;
+    enum export_layout layout =
+        keep->taskset->task.kind == TASK_TAG ? EXPORT_TAG : EXPORT_CLASSIFY;
+    if (huggingface_format.plan(&source, layout, &plan, err) < 0)
+        return -1;
+    int rc = write(&source, &plan, folder, err);
+    export_plan_fini(&plan);
+    return rc;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a fine-tuned model says of the lines of a file.  Local. */
+#ifndef MPIBERT_TUNE_PREDICT_H
+#define MPIBERT_TUNE_PREDICT_H
+
+#include "src/infer/bundle.h"
+#include "src/task/dataset.h"
+
+/* Zero it to begin. */
+struct predict {
+    enum task_kind kind;
+    struct dataset dataset; /* a line is an example */
+    int64_t columns;
+    float *logits; /* (asked, columns) owned; NaN: a word after the cut */
+};
+
+/* One answer: a label's number and its probability, or a number; label -1: none. */
+struct predict_answer {
+    int32_t label;
+    double value;
+};
+
+/* `bundle` is one of bundle_load_task.  66, 65: the file is not there, or empty; 70:
+ * answers that are NaN. */
+int predict_file(struct predict *predict, const struct bundle *bundle, const char *path,
+                 struct err *err);
+/* Of question q. */
+struct predict_answer predict_answer(const struct predict *predict, int64_t q);
+void predict_fini(struct predict *predict);
+
+#endif

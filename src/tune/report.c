@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of results: see report.h.  A row is made once, as texts; a form is how
+ * texts become a line. */
+#include "src/tune/report.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "src/base/file.h"
+
+enum { COLUMNS = 9, TEXT = 160 };
+
+struct cells {
+    char text[COLUMNS][TEXT];
+};
+
+static const struct cells head = {
+    {"task", "metric", "mean", "std", "median", "best", "n", "majority", "note"}};
+/* On the screen; negative: to the left. */
+static const int widths[COLUMNS] = {-8, -20, 8, 8, 8, 8, 4, 9, 0};
+
+static void put_cells(const struct cells *cells, enum report_form form,
+                      struct str *out) {
+    if (form == REPORT_MARKDOWN)
+        str_printf(out, "|");
+    for (int c = 0; c < COLUMNS; c++) {
+        const char *text = cells->text[c];
+        if (form == REPORT_SCREEN)
+            str_printf(out, "%s%*s", c == COLUMNS - 1 && *text ? "  " : "", widths[c],
+                       text);
+        else if (form == REPORT_TSV)
+            str_printf(out, "%s%s", c ? "\t" : "", text);
+        else
+            str_printf(out, " %s |", text);
+    }
+    str_append_char(out, '\n');
+}
+
+static void put_head(enum report_form form, struct str *out) {
+    struct cells cells = head;
+    if (form == REPORT_SCREEN)
+        cells.text[COLUMNS - 1][0] = '\0';
+    put_cells(&cells, form, out);
+    if (form == REPORT_MARKDOWN)
+        str_printf(out, "|---|---|--:|--:|--:|--:|--:|--:|---|\n");
+}
+
+static void put_number(char text[TEXT], double value) {
+    if (isfinite(value))
+        snprintf(text, TEXT, "%.4f", value);
+    else
+        snprintf(text, TEXT, "-");
+}
+
+/* The cell of a grid, and what a reader must not miss. */
+static void put_note(char text[TEXT], const struct results *r,
+                     const struct results_line *line) {
+    const struct str *cell = &r->task->cell;
+    int n = snprintf(text, TEXT, "%s", cell->size ? cell->data : "");
+    if (r->constant > 0 && n < TEXT)
+        n += snprintf(text + n, TEXT - (size_t)n,
+                      "%s%d of %d seeds give one answer to all", n ? "; " : "",
+                      r->constant, r->n);
+    if (line->mean < line->majority && n < TEXT)
+        n +=
+            snprintf(text + n, TEXT - (size_t)n, "%sbelow the majority", n ? "; " : "");
+    if (r->fault_count > 0 && n < TEXT)
+        snprintf(text + n, TEXT - (size_t)n, "%s%d seeds failed", n ? "; " : "",
+                 r->fault_count);
+}
+
+static void put_line(const struct results *r, const struct results_line *line,
+                     enum report_form form, struct str *out) {
+    struct cells cells;
+    snprintf(cells.text[0], TEXT, "%s", r->task->taskset.task.name);
+    snprintf(cells.text[1], TEXT, "%s", line->name.data);
+    put_number(cells.text[2], line->mean);
+    put_number(cells.text[3], line->deviation);
+    put_number(cells.text[4], line->median);
+    put_number(cells.text[5], line->best);
+    snprintf(cells.text[6], TEXT, "%d", r->n);
+    put_number(cells.text[7], line->majority);
+    put_note(cells.text[8], r, line);
+    put_cells(&cells, form, out);
+}
+
+static void put_average(const char *over, double sum, double majority, int n,
+                        enum report_form form, struct str *out) {
+    struct cells cells = {{"average"}};
+    snprintf(cells.text[1], TEXT, "over %d %s", n, over);
+    put_number(cells.text[2], sum / n);
+    put_number(cells.text[7], majority / n);
+    put_cells(&cells, form, out);
+}
+
+/* Both averages; NaN in one metric is NaN in them. */
+static void put_averages(const struct results *results, int count,
+                         enum report_form form, struct str *out) {
+    double over_metrics = 0, over_tasks = 0, metric_majority = 0, task_majority = 0;
+    int n = 0;
+    for (int i = 0; i < count; i++) {
+        double mean = 0, majority = 0;
+        int lines = results[i].line_count;
+        for (int l = 0; l < lines; l++) {
+            mean += results[i].lines[l].mean;
+            majority += results[i].lines[l].majority;
+        }
+        over_metrics += mean;
+        metric_majority += majority;
+        over_tasks += mean / lines;
+        task_majority += majority / lines;
+        n += lines;
+    }
+    put_average("metrics", over_metrics, metric_majority, n, form, out);
+    put_average("tasks", over_tasks, task_majority, count, form, out);
+}
+
+void report_print(const struct results *results, int count, enum report_form form,
+                  struct str *out) {
+    put_head(form, out);
+    for (int i = 0; i < count; i++)
+        for (int l = 0; l < results[i].line_count; l++)
+            put_line(&results[i], &results[i].lines[l], form, out);
+    if (count > 1 && results[0].task->cell.size == 0)
+        put_averages(results, count, form, out);
+}
+
+int report_write(const struct results *results, int count, const char *dir,
+                 struct err *err) {
+    static const struct {
+        const char *name;
+        enum report_form form;
+    } files[] = {{"results.tsv", REPORT_TSV}, {"results.md", REPORT_MARKDOWN}};
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < 2; i++) {
+        struct str path = {0}, text = {0};
+        str_printf(&path, "%s/%s", dir, files[i].name);
+        report_print(results, count, files[i].form, &text);
+        rc = file_write_atomic(path.data, text.data, text.size, err);
+        str_fini(&path);
+        str_fini(&text);
+    }
+    return rc;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One fine-tuning: see tuning.h.  The step is pretraining's own (train/step.h), with
+ * the objective of the task in place of mlm and nsp. */
+#include "src/tune/tuning.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "src/base/die.h"
+#include "src/base/mem.h"
+#include "src/base/timer.h"
+#include "src/model/bert.h"
+#include "src/train/step.h"
+#include "src/tune/answers.h"
+#include "src/tune/feed.h"
+#include "src/tune/keep.h"
+
+/* A fine-tuning that runs. */
+struct run {
+    const struct tuning *tuning;
+    struct config config; /* of this seed */
+    struct shape shape;
+    struct params_table table;
+    struct stepper *stepper;
+    struct feed feed;
+    struct hasher *hasher; /* of all logits */
+};
+
+/* ---- what it is ---- */
+
+int64_t tuning_steps(const struct tuning *tuning) {
+    const struct config *c = tuning->config;
+    int64_t per_epoch =
+        (tuning->taskset->train.count + c->finetune_batch - 1) / c->finetune_batch;
+    return (int64_t)ceil(c->finetune_epochs * (double)per_epoch);
+}
+
+void tuning_key(const struct tuning *tuning, char key[HASH_HEX_SIZE]) {
+    const struct bundle *bundle = tuning->bundle;
+    struct str all = {0};
+    char weights[HASH_HEX_SIZE];
+    hash_hex(hash128(bundle->weights.data, bundle->table.total * sizeof(float)),
+             weights);
+    config_dump(tuning->config, &all);
+    str_printf(&all, "\n%s\n%s\n%lld\n", weights, tuning->taskset->hash,
+               (long long)tuning->seed);
+    str_append(&all, bundle->vocab.text, bundle->vocab.text_size);
+    hash_hex(hash128(all.data, all.size), key);
+    str_fini(&all);
+}
+
+static enum objective_id objective_of(const struct task *task) {
+    switch (task->kind) {
+    case TASK_CLASSIFY: return OBJECTIVE_CLASSIFY;
+    case TASK_REGRESS: return OBJECTIVE_REGRESS;
+    case TASK_TAG: return OBJECTIVE_TAG;
+    }
+    die("a task of no kind");
+}
+
+/* ---- beginning ---- */
+
+/* The options with its seed, its steps and its objective. */
+static void settle(struct run *run) {
+    const struct tuning *tuning = run->tuning;
+    struct config *c = &run->config;
+    config_copy(c, tuning->config);
+    enum objective_id id = objective_of(&tuning->taskset->task);
+    CHECK(config_set(c, "train.objectives", objective_words[id].name, "task", NULL) ==
+          0);
+    c->train_seed = tuning->seed;
+    c->train_steps = tuning_steps(tuning);
+    c->train_warmup_steps = (int64_t)ceil(c->finetune_warmup * (double)c->train_steps);
+}
+
+static int64_t longest(const struct taskset *taskset) {
+    int32_t most = taskset->train.longest;
+    for (int i = 0; i < taskset->dev_count; i++)
+        if (taskset->dev[i].longest > most)
+            most = taskset->dev[i].longest;
+    return most;
+}
+
+static int begin(struct run *run, struct comm *group, struct err *err) {
+    const struct tuning *tuning = run->tuning;
+    struct str fresh = {0};
+    settle(run);
+    run->shape = tuning->bundle->shape;
+    run->shape.C = taskset_width(tuning->taskset);
+    model_layout(&run->table, &run->shape, config_objectives(&run->config));
+    const struct stepper_options options = {.config = &run->config,
+                                            .shape = run->shape,
+                                            .table = &run->table,
+                                            .max_sequences = run->config.finetune_batch,
+                                            .max_length = longest(tuning->taskset)};
+    run->stepper = stepper_create(&options, group);
+    feed_init(&run->feed, &tuning->taskset->train, run->config.finetune_batch,
+              (uint64_t)tuning->seed);
+    run->hasher = hasher_create();
+    struct params *weights = stepper_weights(run->stepper);
+    model_init(weights, (uint64_t)tuning->seed, run->config.model_init_range);
+    int rc = bundle_copy(tuning->bundle, weights, &fresh, err);
+    str_fini(&fresh);
+    return rc;
+}
+
+static void finish(struct run *run) {
+    hasher_destroy(run->hasher);
+    feed_fini(&run->feed);
+    stepper_destroy(run->stepper);
+    params_table_fini(&run->table);
+    config_fini(&run->config);
+}
+
+/* ---- training ---- */
+
+static int train(struct run *run, struct outcome *outcome, struct err *err) {
+    for (int64_t step = 1; step <= outcome->steps; step++) {
+        struct step_report report;
+        const struct step_input input = {.batch = feed_step(&run->feed, step)};
+        if (stepper_run(run->stepper, step, &input, &report, err) < 0)
+            return -1;
+        outcome_add_loss(outcome, step, report.loss);
+        if (run->tuning->poll)
+            run->tuning->poll(run->tuning->context);
+    }
+    return 0;
+}
+
+/* ---- answers ---- */
+
+/* Answers to the questions of a data set, in order. */
+static void ask(struct run *run, const struct dataset *d, float *answers) {
+    int64_t C = run->shape.C, asked = dataset_asked(d);
+    float *logits = mem_alloc((size_t)(asked * C), sizeof *logits);
+    answers_ask(stepper_model(run->stepper), stepper_weights(run->stepper), C, d,
+                run->config.finetune_batch, logits);
+    for (int64_t q = 0; q < asked; q++)
+        answers[q] = answers_choose(logits + q * C, C, run->tuning->taskset->task.kind);
+    hasher_update(run->hasher, logits, (size_t)(asked * C) * sizeof *logits);
+    mem_free(logits);
+}
+
+static void answer(struct run *run, struct outcome *outcome) {
+    const struct tuning *tuning = run->tuning;
+    const struct prediction_run who = {
+        .release = {.data = tuning->bundle->name, .size = strlen(tuning->bundle->name)},
+        .pretraining_seed =
+            tuning->bundle->file.size ? tuning->bundle->config.train_seed : -1,
+        .step = tuning->bundle->step,
+        .rate = run->config.train_learning_rate,
+        .seed = tuning->seed};
+    outcome->dev.count = tuning->taskset->dev_count;
+    outcome->dev.sets =
+        mem_alloc((size_t)outcome->dev.count, sizeof *outcome->dev.sets);
+    for (int i = 0; i < outcome->dev.count; i++) {
+        struct predictions *set = &outcome->dev.sets[i];
+        taskset_questions(tuning->taskset, i, set);
+        ask(run, &tuning->taskset->dev[i], predictions_add_run(set, &who));
+    }
+    hash_hex(hasher_digest(run->hasher), outcome->answers);
+}
+
+/* ---- the door ---- */
+
+static int conclude(struct run *run, struct outcome *outcome, struct err *err) {
+    const struct tuning *tuning = run->tuning;
+    answer(run, outcome);
+    if (tuning->folder == NULL)
+        return 0;
+    const struct keep keep = {.bundle = tuning->bundle,
+                              .taskset = tuning->taskset,
+                              .config = &run->config,
+                              .shape = &run->shape,
+                              .weights = stepper_weights(run->stepper)};
+    return keep_model(&keep, tuning->folder, err);
+}
+
+int tuning_run(const struct tuning *tuning, struct comm *group, struct outcome *outcome,
+               struct err *err) {
+    struct run run = {.tuning = tuning};
+    struct err fault = {0};
+    double start = timer_now();
+    *outcome = (struct outcome){.seed = tuning->seed, .steps = tuning_steps(tuning)};
+    tuning_key(tuning, outcome->key);
+    int rc = begin(&run, group, err);
+    /* What follows in its words is a cure for pretraining. */
+    if (rc == 0 && train(&run, outcome, &fault) < 0)
+        str_append(&outcome->fault, fault.text, strcspn(fault.text, ";"));
+    else if (rc == 0)
+        rc = conclude(&run, outcome, err);
+    outcome->seconds = timer_now() - start;
+    finish(&run);
+    return rc;
+}

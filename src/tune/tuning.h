@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One fine-tuning, from given weights to answers about the task's dev files: a function
+ * of its inputs and its seed alone, whoever runs it. */
+#ifndef MPIBERT_TUNE_TUNING_H
+#define MPIBERT_TUNE_TUNING_H
+
+#include "mpi/comm.h"
+#include "src/task/taskset.h"
+#include "src/infer/bundle.h"
+#include "src/tune/outcome.h"
+
+struct tuning {
+    const struct bundle *bundle; /* what it starts from; all borrowed */
+    const struct taskset *taskset;
+    const struct config *config; /* train.* and finetune.*, but for the seed */
+    int64_t seed;                /* head, order, dropout */
+    const char *folder; /* where the model goes for transformers; NULL: nowhere */
+    void (*poll)(void *context); /* after each step; may be NULL */
+    void *context;
+};
+
+/* Its steps, and the hash of all that its outcome is a function of. */
+int64_t tuning_steps(const struct tuning *tuning);
+void tuning_key(const struct tuning *tuning, char key[HASH_HEX_SIZE]);
+/* Collective over `group`.  A loss that is not finite is an outcome with a fault, not
+ * an error.  -1: the weights do not fit the model (78), the folder cannot be written
+ * (74, 78). */
+int tuning_run(const struct tuning *tuning, struct comm *group, struct outcome *outcome,
+               struct err *err);
+
+#endif

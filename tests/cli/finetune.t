@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Logic: a model that can learn a task does, over every seed, and the same to the last bit on
+# any number of ranks and after a kill; what cannot be done is refused with its file and line
+# before anything is written.
+. "$(dirname "$0")/lib.sh"
+make_corpus
+make_config >run.yaml
+"$mpibert" train run.yaml --set train.steps=0 --set data.heldout=[] >train.log 2>&1
+ok $? "a model to begin with"
+
+# A text is 1 if it tells of a river, whatever else is in it.
+texts() { # texts SEED COUNT
+    awk -v seed="$1" -v count="$2" 'BEGIN {
+        print "idx\tsentence\tlabel"
+        n = split("the old town small house stone bridge green light people walk build", w)
+        x = seed
+        for (i = 0; i < count; i++) {
+            line = ""
+            for (k = 0; k < 5; k++) { x = (x * 16807) % 2147483647; line = line w[x % n + 1] " " }
+            x = (x * 16807) % 2147483647
+            print i "\t" line (x % 2 ? "river" : "market") "\t" x % 2
+        }
+    }'
+}
+mkdir -p toy tags
+texts 5 96 >toy/train.tsv
+texts 9 40 >toy/dev.tsv
+own=(--set task.text=sentence --set task.label=label --set finetune.batch=8
+    --set finetune.epochs=8 --set train.learning_rate=3e-3)
+finetune() { # finetune N OUT WORD…
+    local n=$1 out=$2
+    shift 2
+    ranks "$n" finetune own --data toy --from run --out "$out" --seeds 3 "${own[@]}" "$@"
+}
+
+finetune 1 a >a.log 2>a.err
+ok $? "three fine-tunings on a rank"
+is "$(grep -c . a/results.json | awk '{print ($1 > 0)}')" 1 "  have results"
+is "$(field accuracy a/results.json | head -1)" "1.0" "  and learn what there is to learn"
+answers() { field answers "$1"/jobs/seed-*.json | tr '\n' ' '; }
+for n in 2 4; do
+    finetune $n b$n >b.log 2>b.err
+    ok $? "the same on $n ranks"
+    is "$(answers b$n)" "$(answers a)" "  answer the same to the last bit"
+    cmp -s a/results.json b$n/results.json
+    ok $? "  and have the same results"
+done
+rm -r b2/results.json b2/jobs/seed-1.*
+finetune 2 b2 >c.log 2>c.err
+ok $? "a farm that was stopped goes on"
+is "$(grep -c 'seed 1' c.log)" 1 "  with what was left"
+is "$(grep -c 'seed [02] ' c.log)" 0 "  and nothing else"
+cmp -s a/results.json b2/results.json
+ok $? "  to the same results"
+"$mpibert" finetune own --data toy --from run --out killed --seeds 3 "${own[@]}" \
+    --set finetune.epochs=40 >e.log 2>e.err &
+victim=$!
+for _ in $(seq 100); do
+    [ -e killed/jobs/seed-0.json ] && break
+    sleep 0.05
+done
+kill -9 $victim 2>/dev/null
+wait $victim 2>/dev/null
+finetune 2 killed --set finetune.epochs=40 >f.log 2>f.err
+ok $? "a farm that was killed goes on"
+finetune 1 whole --set finetune.epochs=40 >g.log 2>g.err
+is "$(answers killed)" "$(answers whole)" "  to the same answers"
+
+finetune 1 a --set finetune.epochs=9 >d.log 2>d.err
+is $? 78 "other options do not mix with what is there"
+
+finetune 1 k --set train.learning_rate=0 --json >k.log 2>k.err
+ok $? "a model that does not learn"
+is "$(field constant k/results.json)" true "  is a constant predictor, and flagged"
+is "$(head -c 1 k.log)" "{" "  and --json prints nothing else"
+finetune 1 n --set train.learning_rate=10 --set train.clip_norm=0 --set train.beta2=0 \
+    --set train.epsilon=1e-18 --set finetune.epochs=20 >n.log 2>n.err
+ok $? "seeds that diverge are no end"
+is "$(grep -c '"fault"' n/results.json)" 3 "  but say so"
+grep -q 'seed 2: step .* not finite' n.log
+ok $? "  on the screen, too"
+
+printf 'EU\tB\nis\tO\n\nhere\tO\n\n' >tags/train.txt
+cp tags/train.txt tags/dev.txt
+tag=(--set task.kind=tag --set task.format=conll --set task.text=word --set task.label=tag)
+"$mpibert" finetune own --data tags --from run --out t --seeds 1 "${tag[@]}" >t.log 2>t.err
+ok $? "words with labels"
+
+is "$(printf 'the old river\nthe old market\n' >two.txt; "$mpibert" predict a/seed-0 two.txt |
+    cut -f 1 | tr '\n' ' ')" "1 0 " "the model that was kept labels texts"
+"$mpibert" predict a/seed-0 two.txt --json | head -c 1 | grep -q '{'
+ok $? "  in JSON, too"
+is "$("$mpibert" predict t/seed-0 two.txt | head -1 | wc -w)" 3 "another labels words"
+"$mpibert" predict run two.txt >p.log 2>p.err
+is $? 66 "what was not fine-tuned labels nothing"
+"$mpibert" export run plain >plain.log 2>&1
+"$mpibert" predict plain two.txt >p.log 2>p.err
+is $? 65 "nor does a folder without a head"
+"$mpibert" predict a/seed-0 none.txt >p.log 2>p.err
+is $? 66 "a file that is not there"
+"$mpibert" finetune own --data toy --from a/seed-0 --out again --seeds 1 "${own[@]}" \
+    >again.log 2>again.err
+ok $? "and is itself a model to begin with"
+
+finetune 1 g --seeds 1 --set finetune.grid='train.learning_rate=0,3e-3' >g.log 2>g.err
+ok $? "a grid of two rates"
+is "$(field constant g/cell-*/results.json | tr '\n' ' ')" "true false " "  is two results"
+grep -q 'learning_rate 3e-3' g/results.md
+ok $? "  told by the rate"
+
+bad() { # bad CODE WORDS WHAT COMMAND…
+    local code=$1 words=$2 what=$3
+    shift 3
+    "$mpibert" finetune "$@" --from run --out bad --seeds 1 >bad.log 2>bad.err
+    is $? "$code" "$what"
+    grep -q "$words" bad.err
+    ok $? "  is said: $words"
+    [ ! -e bad ]
+    ok $? "  and nothing is written"
+}
+variant() { # variant NAME: a copy of toy to spoil
+    rm -rf "$1" && cp -r toy "$1"
+}
+variant empty && head -1 toy/dev.tsv >empty/dev.tsv
+bad 65 'empty/dev.tsv: has no example' "an empty dev file" own --data empty "${own[@]}"
+variant odd && printf '40\tthe river\n' >>odd/dev.tsv
+bad 65 'odd/dev.tsv:42: has 2 columns' "a column too few" own --data odd "${own[@]}"
+variant new && printf '40\tthe river\tmaybe\n' >>new/dev.tsv
+bad 65 "new/dev.tsv:42: label 'maybe'" "a label that training has not" own --data new "${own[@]}"
+variant one && grep -v $'\t0$' toy/train.tsv >one/train.tsv
+bad 65 "one/train.tsv: all labels are '1'" "one label alone" own --data one "${own[@]}"
+bad 65 "no column 'text'" "no such column" own --data toy --set task.text=text --set task.label=label
+bad 65 "is no number" "a number that is none" own --data toy "${own[@]}" \
+    --set task.kind=regress --set task.label=sentence --set task.text=label
+bad 66 'toy/none has no train.tsv' "no such file" rte --data toy/none
+bad 64 "task 'none'" "no such task" none --data toy
+bad 64 "metric" "no such metric" own --data toy "${own[@]}" --set task.metrics=none
+bad 78 "finetune.grid: 'x'" "no grid" own --data toy "${own[@]}" --set finetune.grid=x
+bad 78 'finetune.recipe' "no such recipe" own --data toy "${own[@]}" --recipe none
+bad 78 'model.layers' "what the model has fixed" own --data toy "${own[@]}" --set model.layers=3
+finish

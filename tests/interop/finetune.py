@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logic: a fine-tuned folder, loaded by transformers, must give the answers that `mpibert
+finetune` kept, on every example, pairs that are cut included; and from the same weights, over
+the same examples, without dropout, torch must find the losses of our 20 steps (1e-5).
+
+    python3 tests/interop/finetune.py CHECKPOINT PROGRAM
+
+Prints TAP.  A batch holds the whole training file, so that no order matters; the weights that
+both start from are those of a run whose learning rate is 0."""
+
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+import torch
+from transformers import (
+    AutoModelForSequenceClassification, AutoModelForTokenClassification, AutoTokenizer,
+)
+
+EXAMPLES, STEPS, LENGTH, RATE, LIMIT = 48, 20, 24, 1e-3, 1e-5
+WORDS = """the work license source object form contributor copyright notice legal entity you
+grant patent terms conditions distribution modification permission warranty""".split()
+KINDS = {  # labels or None, options
+    "classify": (["no", "yes", "maybe"], ["task.pair=second"]),
+    "regress": (None, ["task.kind=regress"]),
+    "tag": (["A", "B"], ["task.kind=tag", "task.format=conll"]),
+}
+verdicts = []
+
+
+def ok(good, text):
+    verdicts.append(good)
+    print(f"{'ok' if good else 'not ok'} {len(verdicts)} - {text}", flush=True)
+
+
+def make_text(rng):
+    return " ".join(rng.choice(WORDS) for _ in range(rng.randint(2, 20)))
+
+
+def make_examples(rng, kind, count):
+    """A label is told by a word, so that there is something to learn."""
+    rows = []
+    for _ in range(count):
+        text, second = make_text(rng), make_text(rng)
+        grants = text.count("grant") + text.count("patent")
+        if kind == "tag":
+            rows.append((text, "", ["A" if w in ("grant", "the") else "B" for w in text.split()]))
+        elif kind == "regress":
+            rows.append((text, "", grants / 2 - 1))
+        else:
+            rows.append((text, second, KINDS[kind][0][min(grants, 2)]))
+    return rows
+
+
+def write_examples(path, kind, rows):
+    if kind == "tag":
+        sentences = ("".join(f"{w} {t}\n" for w, t in zip(x.split(), y)) for x, _, y in rows)
+        return Path(str(path) + ".txt").write_text("\n".join(sentences))
+    lines = ["text\tsecond\tlabel"] + [f"{x}\t{s}\t{y}" for x, s, y in rows]
+    return Path(str(path) + ".tsv").write_text("\n".join(lines) + "\n")
+
+
+def finetune(program, checkpoint, folder, kind, out, *more):
+    labels, options = KINDS[kind]
+    text, label = ("word", "tag") if kind == "tag" else ("text", "label")
+    settings = options + [f"task.text={text}", f"task.label={label}", *more]
+    settings += [f"train.sequence_length={LENGTH}", f"finetune.batch={EXAMPLES}"]
+    settings += [f"task.labels={' '.join(labels)}"] if labels else []
+    words = [w for s in settings for w in ("--set", s)]
+    command = [program, "finetune", "own", "--data", folder, "--from", checkpoint, "--out",
+               folder / out, "--seeds", "1", *words]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return folder / out
+
+
+def load(folder, kind):
+    auto = AutoModelForTokenClassification if kind == "tag" else AutoModelForSequenceClassification
+    return auto.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+
+
+def encode(tokenizer, kind, rows):
+    how = dict(truncation=True, max_length=LENGTH, padding=True, return_tensors="pt")
+    texts, seconds = [r[0] for r in rows], [r[1] for r in rows]
+    if kind == "tag":
+        return tokenizer([t.split() for t in texts], is_split_into_words=True, **how)
+    return tokenizer(texts, seconds, **how) if kind == "classify" else tokenizer(texts, **how)
+
+
+def first_pieces(encoded, rows):
+    """Row and word of every token that is the first piece of a word."""
+    for b in range(len(rows)):
+        words = encoded.word_ids(b)
+        for t, w in enumerate(words):
+            if w is not None and (t == 0 or words[t - 1] != w):
+                yield b, t, w
+
+
+def targets(encoded, kind, rows, labels):
+    if kind == "regress":
+        return torch.tensor([r[2] for r in rows], dtype=torch.float32)
+    if kind == "classify":
+        return torch.tensor([labels.index(r[2]) for r in rows])
+    out = torch.full(encoded["input_ids"].shape, -100)
+    for b, t, w in first_pieces(encoded, rows):
+        out[b, t] = labels.index(rows[b][2][w])
+    return out
+
+
+def answers(model, encoded, kind, rows):
+    with torch.no_grad():
+        logits = model.eval()(**encoded).logits
+    if kind == "regress":
+        return logits[:, 0].tolist()
+    best = logits.argmax(-1)
+    if kind == "classify":
+        return best.tolist()
+    found = {(b, w): best[b, t].item() for b, t, w in first_pieces(encoded, rows)}
+    return [found.get((b, w), -1) for b, r in enumerate(rows) for w in range(len(r[2]))]
+
+
+def check_answers(out, kind, rows):
+    model, tokenizer = load(out / "seed-0", kind)
+    theirs = np.array(answers(model, encode(tokenizer, kind, rows), kind, rows))
+    with h5py.File(out / "jobs" / "seed-0.h5") as file:
+        ours = file["own/predicted"][0]
+    if kind == "regress":
+        far = np.max(np.abs(ours - theirs))
+        ok(far <= LIMIT, f"{kind}: {len(ours)} numbers, worst {far:.2e}")
+        return
+    ok(np.array_equal(ours, theirs), f"{kind}: all {len(ours)} labels are the same")
+    ok(len(set(theirs)) > 1, "  and not all one")
+    names = [model.config.id2label[i] for i in range(len(KINDS[kind][0]))]
+    ok(names == KINDS[kind][0], "  by the same words")
+
+
+def train(model, encoded, target):
+    exempt = lambda name: name.endswith("bias") or "LayerNorm" in name
+    tensors = dict(model.named_parameters())
+    groups = [
+        {"params": [p for n, p in tensors.items() if not exempt(n)], "weight_decay": 0.01},
+        {"params": [p for n, p in tensors.items() if exempt(n)], "weight_decay": 0.0},
+    ]
+    adam = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.999), eps=1e-8)
+    rate = torch.optim.lr_scheduler.LambdaLR(adam, lambda k: (STEPS - k) / STEPS)
+    losses = []
+    for _ in range(STEPS):
+        adam.zero_grad()
+        loss = model(**encoded, labels=target).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        adam.step()
+        rate.step()
+        losses.append(loss.item())
+    return losses
+
+
+def check(program, checkpoint, kind):
+    rng = random.Random(7)
+    train_rows, dev_rows = make_examples(rng, kind, EXAMPLES), make_examples(rng, kind, 500)
+    still = ["model.hidden_dropout=0", "model.attention_dropout=0", "train.weight_decay=0.01"]
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        write_examples(folder / "train", kind, train_rows)
+        write_examples(folder / "dev", kind, dev_rows)
+        start = finetune(program, checkpoint, folder, kind, "start", "train.learning_rate=0",
+                         "finetune.epochs=1", *still)
+        run = finetune(program, checkpoint, folder, kind, "run", f"train.learning_rate={RATE}",
+                       f"finetune.epochs={STEPS}", *still)
+        check_answers(run, kind, dev_rows)
+        model, tokenizer = load(start / "seed-0", kind)
+        encoded = encode(tokenizer, kind, train_rows)
+        theirs = np.array(train(model.train(), encoded,
+                                targets(encoded, kind, train_rows, KINDS[kind][0])))
+        ours = np.array(json.loads((run / "jobs" / "seed-0.json").read_text())["losses"])
+    far = np.max(np.abs(ours - theirs) / theirs)
+    ok(far <= LIMIT, f"{kind}: losses of {STEPS} steps, {ours[0]:.3f} to {ours[-1]:.3f}: {far:.2e}")
+
+
+if __name__ == "__main__":
+    for kind in KINDS:
+        check(sys.argv[2], sys.argv[1], kind)
+    print(f"1..{len(verdicts)}")
+    sys.exit(not all(verdicts))
