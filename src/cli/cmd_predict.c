@@ -14,8 +14,8 @@ static const char *label_of(const struct bundle *bundle, struct predict_answer a
 
 static void print_line(const struct bundle *bundle, const struct predict *p,
                        int64_t i) {
-    int64_t first = (int64_t)p->dataset.asked_starts[i];
-    int64_t end = (int64_t)p->dataset.asked_starts[i + 1];
+    int64_t first = (int64_t)p->examples.asked_starts[i];
+    int64_t end = (int64_t)p->examples.asked_starts[i + 1];
     for (int64_t q = first; q < end; q++) {
         struct predict_answer answer = predict_answer(p, q);
         if (p->kind == TASK_REGRESS)
@@ -45,11 +45,11 @@ static void print_json(const struct bundle *bundle, const struct predict *p) {
     struct json_writer w = {.out = &text};
     json_open(&w, NULL, '{');
     json_open(&w, "predictions", '[');
-    for (int64_t i = 0; i < p->dataset.count; i++) {
+    for (int64_t i = 0; i < p->examples.count; i++) {
         if (p->kind == TASK_TAG)
             json_open(&w, NULL, '[');
-        for (size_t q = p->dataset.asked_starts[i]; q < p->dataset.asked_starts[i + 1];
-             q++)
+        for (size_t q = p->examples.asked_starts[i];
+             q < p->examples.asked_starts[i + 1]; q++)
             put_answer(&w, bundle, p, (int64_t)q);
         if (p->kind == TASK_TAG)
             json_close(&w, ']');
@@ -68,7 +68,7 @@ static int predict(const char *dir, const char *path, bool json, struct err *err
     int rc = predict_file(&p, &bundle, path, err);
     if (rc == 0 && json)
         print_json(&bundle, &p);
-    for (int64_t i = 0; rc == 0 && !json && i < p.dataset.count; i++)
+    for (int64_t i = 0; rc == 0 && !json && i < p.examples.count; i++)
         print_line(&bundle, &p, i);
     predict_fini(&p);
     bundle_fini(&bundle);

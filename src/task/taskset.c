@@ -30,10 +30,10 @@ static int hash_files(struct taskset *t, struct err *err) {
 
 /* A model learns nothing from one label. */
 static int check_labels(const struct taskset *t, struct err *err) {
-    const struct dataset *d = &t->train;
+    const struct examples *d = &t->train;
     if (t->task.kind == TASK_REGRESS)
         return 0;
-    for (int64_t i = 1; i < dataset_asked(d); i++)
+    for (int64_t i = 1; i < examples_asked(d); i++)
         if (d->labels[i] != d->labels[0])
             return 0;
     return err_set(err, ERR_DATA, "%s: all labels are '%s': there is nothing to learn",
@@ -44,13 +44,13 @@ static int read_files(struct taskset *t, struct encoder *encoder, struct err *er
     const char *given = t->task.labels;
     if (given)
         labels_parse(&t->labels, given);
-    if (dataset_read(&t->train, &t->task, t->paths[0].data, &t->labels,
-                     given ? DATASET_GIVEN : DATASET_LEARNT, encoder, err) < 0 ||
+    if (examples_read(&t->train, &t->task, t->paths[0].data, &t->labels,
+                      given ? EXAMPLES_GIVEN : EXAMPLES_LEARNT, encoder, err) < 0 ||
         check_labels(t, err) < 0)
         return -1;
     for (int i = 0; i < t->dev_count; i++)
-        if (dataset_read(&t->dev[i], &t->task, t->paths[1 + i].data, &t->labels,
-                         DATASET_GIVEN, encoder, err) < 0)
+        if (examples_read(&t->dev[i], &t->task, t->paths[1 + i].data, &t->labels,
+                          EXAMPLES_GIVEN, encoder, err) < 0)
             return -1;
     return 0;
 }
@@ -82,7 +82,7 @@ void taskset_questions(const struct taskset *t, int i, struct predictions *set) 
     static const enum predictions_kind kinds[] = {[TASK_CLASSIFY] = PREDICTIONS_LABELS,
                                                   [TASK_REGRESS] = PREDICTIONS_NUMBERS,
                                                   [TASK_TAG] = PREDICTIONS_TAGS};
-    const struct dataset *d = &t->dev[i];
+    const struct examples *d = &t->dev[i];
     const char *part = t->task.dev_name[i];
     set->kind = kinds[t->task.kind];
     str_printf(&set->name, "%s%s%s", t->task.name, part ? "-" : "", part ? part : "");
@@ -98,12 +98,12 @@ void taskset_questions(const struct taskset *t, int i, struct predictions *set) 
     }
 }
 
-static void tell(const struct dataset *d, const char *path) {
+static void tell(const struct examples *d, const char *path) {
     if (d->lost_words > 0)
         log_info(
             "%s: %lld of %lld words have no token within the length: they count as "
             "wrong; train.sequence_length gives longer sentences room",
-            path, (long long)d->lost_words, (long long)dataset_asked(d));
+            path, (long long)d->lost_words, (long long)examples_asked(d));
     else if (d->cut_examples > 0)
         log_info("%s: %lld of %lld examples are cut to train.sequence_length", path,
                  (long long)d->cut_examples, (long long)d->count);
@@ -117,9 +117,9 @@ void taskset_tell(const struct taskset *t) {
 
 void taskset_close(struct taskset *t) {
     labels_fini(&t->labels);
-    dataset_fini(&t->train);
+    examples_fini(&t->train);
     for (int i = 0; i < TASK_DEVS; i++)
-        dataset_fini(&t->dev[i]);
+        examples_fini(&t->dev[i]);
     for (int i = 0; i <= TASK_DEVS; i++)
         str_fini(&t->paths[i]);
     *t = (struct taskset){0};

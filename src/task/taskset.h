@@ -8,12 +8,12 @@
 
 #include "src/base/hash.h"
 #include "src/core/predictions.h"
-#include "src/task/dataset.h"
+#include "src/task/examples.h"
 
 struct taskset {
     struct task task;
     struct labels labels; /* none for TASK_REGRESS */
-    struct dataset train, dev[TASK_DEVS];
+    struct examples train, dev[TASK_DEVS];
     int dev_count;
     struct str paths[1 + TASK_DEVS]; /* of the files: train, dev … */
     char hash[HASH_HEX_SIZE];        /* of the files */
@@ -27,7 +27,7 @@ struct taskset_options {
     const struct normalizer_options *normalizer;
 };
 
-/* Reads it.  64, 78: as task_init; 66: a file is not there; 65: as dataset_read, or a
+/* Reads it.  64, 78: as task_init; 66: a file is not there; 65: as examples_read, or a
  * training file all of whose labels are the same. */
 int taskset_open(struct taskset *taskset, const struct taskset_options *options,
                  struct err *err);

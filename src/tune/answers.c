@@ -19,7 +19,7 @@ static void ask_batch(struct model *model, const struct params *weights,
 }
 
 /* From rows that were asked to questions first … end-1. */
-static void spread(const struct dataset *d, size_t first, size_t end, int64_t columns,
+static void spread(const struct examples *d, size_t first, size_t end, int64_t columns,
                    const float *rows, float *logits) {
     for (size_t q = first; q < end; q++) {
         float *to = logits + q * (size_t)columns;
@@ -31,7 +31,7 @@ static void spread(const struct dataset *d, size_t first, size_t end, int64_t co
 }
 
 void answers_ask(struct model *model, const struct params *weights, int64_t columns,
-                 const struct dataset *d, int64_t size, float *logits) {
+                 const struct examples *d, int64_t size, float *logits) {
     struct feed feed;
     feed_init(&feed, d, size, 0);
     float *rows = mem_alloc((size_t)(feed.batch.max_M * columns), sizeof *rows);

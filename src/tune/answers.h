@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a model with a task's head says to the questions of a data set.  Local. */
+/* What a model with a task's head says to the questions of examples.  Local. */
 #ifndef MPIBERT_TUNE_ANSWERS_H
 #define MPIBERT_TUNE_ANSWERS_H
 
@@ -7,12 +7,12 @@
 
 #include "src/core/params.h"
 #include "src/model/bert.h"
-#include "src/task/dataset.h"
+#include "src/task/examples.h"
 
 /* Logits (asked, columns) of all questions, in order; NaN for those without a place.
  * Batches of `size` examples go through the model, which has room for them. */
 void answers_ask(struct model *model, const struct params *weights, int64_t columns,
-                 const struct dataset *dataset, int64_t size, float *logits);
+                 const struct examples *examples, int64_t size, float *logits);
 /* The answer that logits (columns) are: the number of the first of the largest, or of
  * TASK_REGRESS the number itself; -1 for a question that had no place. */
 float answers_choose(const float *logits, int64_t columns, enum task_kind kind);

@@ -6,24 +6,25 @@
 #include "src/base/mem.h"
 #include "src/base/rng.h"
 
-void feed_init(struct feed *feed, const struct dataset *dataset, int64_t size,
+void feed_init(struct feed *feed, const struct examples *examples, int64_t size,
                uint64_t seed) {
-    size_t longest = (size_t)dataset->longest;
-    CHECK(dataset->count > 0 && dataset->count <= UINT32_MAX && size > 0);
-    *feed = (struct feed){.dataset = dataset, .seed = seed, .size = size, .epoch = -1};
-    feed->order = mem_alloc((size_t)dataset->count, sizeof *feed->order);
+    size_t longest = (size_t)examples->longest;
+    CHECK(examples->count > 0 && examples->count <= UINT32_MAX && size > 0);
+    *feed =
+        (struct feed){.examples = examples, .seed = seed, .size = size, .epoch = -1};
+    feed->order = mem_alloc((size_t)examples->count, sizeof *feed->order);
     feed->positions = mem_alloc(longest, sizeof *feed->positions);
     feed->labels = mem_alloc(longest, sizeof *feed->labels);
-    batch_init(&feed->batch, size, dataset->longest);
+    batch_init(&feed->batch, size, examples->longest);
 }
 
 int64_t feed_epoch_steps(const struct feed *feed) {
-    return (feed->dataset->count + feed->size - 1) / feed->size;
+    return (feed->examples->count + feed->size - 1) / feed->size;
 }
 
 static void add(struct feed *feed, int64_t i, uint64_t number) {
     struct example e = {.positions = feed->positions, .labels = feed->labels};
-    dataset_example(feed->dataset, i, &e);
+    examples_get(feed->examples, i, &e);
     batch_add(&feed->batch, &e, (struct origin){0, number});
 }
 
@@ -32,12 +33,12 @@ static void shuffle(struct feed *feed, int64_t epoch) {
     if (feed->epoch == epoch)
         return;
     rng_init(&rng, feed->seed, RNG_TASK, 0, (uint64_t)epoch);
-    rng_permutation(&rng, feed->order, (uint32_t)feed->dataset->count);
+    rng_permutation(&rng, feed->order, (uint32_t)feed->examples->count);
     feed->epoch = epoch;
 }
 
 const struct batch *feed_step(struct feed *feed, int64_t step) {
-    int64_t steps = feed_epoch_steps(feed), count = feed->dataset->count;
+    int64_t steps = feed_epoch_steps(feed), count = feed->examples->count;
     int64_t epoch = (step - 1) / steps, first = (step - 1) % steps * feed->size;
     shuffle(feed, epoch);
     batch_clear(&feed->batch);
@@ -48,7 +49,7 @@ const struct batch *feed_step(struct feed *feed, int64_t step) {
 
 const struct batch *feed_run(struct feed *feed, int64_t first) {
     batch_clear(&feed->batch);
-    for (int64_t i = first; i < first + feed->size && i < feed->dataset->count; i++)
+    for (int64_t i = first; i < first + feed->size && i < feed->examples->count; i++)
         add(feed, i, (uint64_t)i);
     return &feed->batch;
 }

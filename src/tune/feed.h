@@ -7,19 +7,19 @@
 #include <stdint.h>
 
 #include "src/core/batch.h"
-#include "src/task/dataset.h"
+#include "src/task/examples.h"
 
 struct feed {
-    const struct dataset *dataset; /* borrowed */
+    const struct examples *examples; /* borrowed */
     uint64_t seed;
     int64_t size;                /* examples of a batch */
     int64_t epoch;               /* whose order lies here; -1: none yet */
-    uint32_t *order;             /* (dataset.count) owned */
+    uint32_t *order;             /* (examples.count) owned */
     struct batch batch;          /* the last that was made; owned */
     int32_t *positions, *labels; /* (longest) owned: of one example */
 };
 
-void feed_init(struct feed *feed, const struct dataset *dataset, int64_t size,
+void feed_init(struct feed *feed, const struct examples *examples, int64_t size,
                uint64_t seed);
 /* Steps of one epoch. */
 int64_t feed_epoch_steps(const struct feed *feed);

@@ -25,14 +25,14 @@ static int read_lines(struct predict *p, const struct bundle *bundle, const char
                                   tokenizer_create(&bundle->vocab, &normalizer),
                               .vocab = &bundle->vocab,
                               .length = bundle->config.train_sequence_length};
-    int rc = dataset_read_lines(&p->dataset, p->kind, path, &encoder, err);
+    int rc = examples_read_lines(&p->examples, p->kind, path, &encoder, err);
     tokenizer_destroy(encoder.tokenizer);
     encoder_fini(&encoder);
-    if (rc == 0 && p->dataset.cut_examples > 0)
+    if (rc == 0 && p->examples.cut_examples > 0)
         log_warn("%s: %lld of %lld lines are longer than the model's %lld tokens and "
                  "were cut",
-                 path, (long long)p->dataset.cut_examples, (long long)p->dataset.count,
-                 (long long)encoder.length);
+                 path, (long long)p->examples.cut_examples,
+                 (long long)p->examples.count, (long long)encoder.length);
     return rc;
 }
 
@@ -42,11 +42,11 @@ static void ask(struct predict *p, const struct bundle *bundle) {
                                           .max_tokens =
                                               bundle->config.train_chunk_tokens,
                                           .max_sequences = BATCH,
-                                          .max_length = p->dataset.longest};
+                                          .max_length = p->examples.longest};
     struct model *model = model_create(&options, &bundle->table);
-    size_t count = (size_t)(dataset_asked(&p->dataset) * p->columns);
+    size_t count = (size_t)(examples_asked(&p->examples) * p->columns);
     p->logits = mem_alloc(count, sizeof *p->logits);
-    answers_ask(model, &bundle->weights, p->columns, &p->dataset, BATCH, p->logits);
+    answers_ask(model, &bundle->weights, p->columns, &p->examples, BATCH, p->logits);
     model_destroy(model);
 }
 
@@ -57,8 +57,8 @@ int predict_file(struct predict *p, const struct bundle *bundle, const char *pat
     if (read_lines(p, bundle, path, err) < 0)
         return -1;
     ask(p, bundle);
-    for (int64_t q = 0; q < dataset_asked(&p->dataset); q++)
-        if (p->dataset.places[q] >= 0 && !isfinite(p->logits[q * p->columns]))
+    for (int64_t q = 0; q < examples_asked(&p->examples); q++)
+        if (p->examples.places[q] >= 0 && !isfinite(p->logits[q * p->columns]))
             return err_set(err, ERR_INTERNAL,
                            "%s: answers are NaN or infinite: its weights are too large "
                            "for single precision",
@@ -70,7 +70,7 @@ struct predict_answer predict_answer(const struct predict *p, int64_t q) {
     const float *logits = p->logits + q * p->columns;
     float chosen = answers_choose(logits, p->columns, p->kind);
     double sum = 0;
-    if (p->dataset.places[q] < 0)
+    if (p->examples.places[q] < 0)
         return (struct predict_answer){-1, NAN};
     if (p->kind == TASK_REGRESS)
         return (struct predict_answer){0, chosen};
@@ -81,7 +81,7 @@ struct predict_answer predict_answer(const struct predict *p, int64_t q) {
 }
 
 void predict_fini(struct predict *p) {
-    dataset_fini(&p->dataset);
+    examples_fini(&p->examples);
     mem_free(p->logits);
     *p = (struct predict){0};
 }

@@ -4,12 +4,12 @@
 #define MPIBERT_TUNE_PREDICT_H
 
 #include "src/infer/bundle.h"
-#include "src/task/dataset.h"
+#include "src/task/examples.h"
 
 /* Zero it to begin. */
 struct predict {
     enum task_kind kind;
-    struct dataset dataset; /* a line is an example */
+    struct examples examples; /* a line is an example */
     int64_t columns;
     float *logits; /* (asked, columns) owned; NaN: a word after the cut */
 };

@@ -129,9 +129,9 @@ static int train(struct run *run, struct outcome *outcome, struct err *err) {
 
 /* ---- answers ---- */
 
-/* Answers to the questions of a data set, in order. */
-static void ask(struct run *run, const struct dataset *d, float *answers) {
-    int64_t C = run->shape.C, asked = dataset_asked(d);
+/* Answers to the questions of examples, in order. */
+static void ask(struct run *run, const struct examples *d, float *answers) {
+    int64_t C = run->shape.C, asked = examples_asked(d);
     float *logits = mem_alloc((size_t)(asked * C), sizeof *logits);
     answers_ask(stepper_model(run->stepper), stepper_weights(run->stepper), C, d,
                 run->config.finetune_batch, logits);

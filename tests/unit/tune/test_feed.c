@@ -12,8 +12,8 @@
 enum { COUNT = 23 };
 
 /* Example i is [i, i + 1], asked at row 0 for label i % 3. */
-static void make_dataset(struct dataset *d) {
-    *d = (struct dataset){.count = COUNT, .longest = 2};
+static void make_examples(struct examples *d) {
+    *d = (struct examples){.count = COUNT, .longest = 2};
     d->starts = mem_alloc(COUNT + 1, sizeof *d->starts);
     d->asked_starts = mem_alloc(COUNT + 1, sizeof *d->asked_starts);
     d->splits = mem_alloc(COUNT, sizeof *d->splits);
@@ -50,7 +50,7 @@ static bool check_epoch(struct feed *feed, int64_t epoch, int32_t order[COUNT]) 
     return good && n == COUNT;
 }
 
-static void check_size(const struct dataset *d, int64_t size) {
+static void check_size(const struct examples *d, int64_t size) {
     struct feed feed, other;
     int32_t first[COUNT], second[COUNT], again[COUNT];
     feed_init(&feed, d, size, 7);
@@ -76,10 +76,10 @@ static void check_size(const struct dataset *d, int64_t size) {
 
 int main(void) {
     static const int64_t sizes[] = {1, 4, 23, 100};
-    struct dataset d;
-    make_dataset(&d);
+    struct examples d;
+    make_examples(&d);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         check_size(&d, sizes[i]);
-    dataset_fini(&d);
+    examples_fini(&d);
     return tap_done();
 }

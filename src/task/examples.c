@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Examples of a task's file: see dataset.h. */
-#include "src/task/dataset.h"
+/* Examples of a task's file: see examples.h. */
+#include "src/task/examples.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 /* One reading of a file. */
 struct reading {
-    struct dataset *dataset;
+    struct examples *examples;
     const struct task *task;
     const char *path;
     struct labels *labels;
@@ -25,7 +25,7 @@ struct reading {
 
 /* ---- growing ---- */
 
-static void grow(struct dataset *d) {
+static void grow(struct examples *d) {
     if (d->count < d->room)
         return;
     d->room = d->room ? 2 * d->room : 1024;
@@ -37,7 +37,7 @@ static void grow(struct dataset *d) {
         d->starts[0] = d->asked_starts[0] = 0;
 }
 
-static void grow_asked(struct dataset *d, size_t asked) {
+static void grow_asked(struct examples *d, size_t asked) {
     if ((int64_t)asked <= d->asked_room)
         return;
     size_t room = 2 * asked > 1024 ? 2 * asked : 1024;
@@ -48,7 +48,7 @@ static void grow_asked(struct dataset *d, size_t asked) {
     d->lines = mem_resize(d->lines, room, sizeof *d->lines);
 }
 
-static void add_example(struct dataset *d, struct encoded encoded, size_t asked) {
+static void add_example(struct examples *d, struct encoded encoded, size_t asked) {
     d->splits[d->count] = encoded.split;
     d->cut_examples += encoded.cut;
     if (encoded.length > d->longest)
@@ -89,7 +89,7 @@ static int read_score(const struct reading *r, struct slice text, int64_t line,
 /* Question number `at`, whose answer the file has as text. */
 static int take_answer(const struct reading *r, size_t at, struct slice text,
                        int64_t line, struct err *err) {
-    struct dataset *d = r->dataset;
+    struct examples *d = r->examples;
     d->lines[at] = line;
     d->labels[at] = 0;
     d->scores[at] = 0;
@@ -107,7 +107,7 @@ enum { LABEL, TEXT, PAIR };
 
 static int read_record(const struct reading *r, const struct records *records,
                        struct err *err) {
-    struct dataset *d = r->dataset;
+    struct examples *d = r->examples;
     struct slice pair = {NULL, 0};
     grow(d);
     size_t at = d->asked_starts[d->count];
@@ -144,7 +144,7 @@ static int read_records(const struct reading *r, struct err *err) {
 
 static int read_sentence(const struct reading *r, const struct sentence *sentence,
                          struct err *err) {
-    struct dataset *d = r->dataset;
+    struct examples *d = r->examples;
     size_t n = (size_t)sentence->count;
     grow(d);
     size_t at = d->asked_starts[d->count];
@@ -184,18 +184,18 @@ static int read_sentences(const struct reading *r, struct err *err) {
 static void sort_labels(const struct reading *r) {
     int32_t *numbers = mem_alloc((size_t)r->labels->count, sizeof *numbers);
     labels_sort(r->labels, numbers);
-    for (int64_t i = 0; i < dataset_asked(r->dataset); i++)
-        r->dataset->labels[i] = numbers[r->dataset->labels[i]];
+    for (int64_t i = 0; i < examples_asked(r->examples); i++)
+        r->examples->labels[i] = numbers[r->examples->labels[i]];
     mem_free(numbers);
 }
 
-int dataset_read(struct dataset *dataset, const struct task *task, const char *path,
-                 struct labels *labels, enum dataset_labels learn,
-                 struct encoder *encoder, struct err *err) {
-    const struct reading r = {dataset, task, path, labels, learn == DATASET_LEARNT,
+int examples_read(struct examples *examples, const struct task *task, const char *path,
+                  struct labels *labels, enum examples_labels learn,
+                  struct encoder *encoder, struct err *err) {
+    const struct reading r = {examples, task, path, labels, learn == EXAMPLES_LEARNT,
                               encoder};
     int rc = task->kind == TASK_TAG ? read_sentences(&r, err) : read_records(&r, err);
-    if (rc == 0 && dataset->count == 0)
+    if (rc == 0 && examples->count == 0)
         rc = err_set(err, ERR_DATA, "%s: has no example", path);
     if (rc == 0 && r.learn && task->kind != TASK_REGRESS)
         sort_labels(&r);
@@ -212,7 +212,7 @@ static int64_t split_words(struct slice line, struct slice *words) {
     return n;
 }
 
-static void add_words(struct dataset *d, struct slice line, struct encoder *encoder) {
+static void add_words(struct examples *d, struct slice line, struct encoder *encoder) {
     struct slice *words = mem_alloc(line.size + 1, sizeof *words);
     int64_t n = split_words(line, words);
     size_t at = d->asked_starts[d->count];
@@ -224,7 +224,7 @@ static void add_words(struct dataset *d, struct slice line, struct encoder *enco
     mem_free(words);
 }
 
-static void add_texts(struct dataset *d, struct slice line, struct encoder *encoder) {
+static void add_texts(struct examples *d, struct slice line, struct encoder *encoder) {
     const char *tab = memchr(line.data, '\t', line.size);
     size_t size = tab ? (size_t)(tab - line.data) : line.size;
     struct slice pair = {NULL, 0};
@@ -237,8 +237,8 @@ static void add_texts(struct dataset *d, struct slice line, struct encoder *enco
         d, encoder_texts(encoder, (struct slice){line.data, size}, pair, &d->ids), 1);
 }
 
-int dataset_read_lines(struct dataset *d, enum task_kind kind, const char *path,
-                       struct encoder *encoder, struct err *err) {
+int examples_read_lines(struct examples *d, enum task_kind kind, const char *path,
+                        struct encoder *encoder, struct err *err) {
     struct str text = {0};
     struct slice rest, line;
     if (file_read(path, (size_t)1 << 30, &text, err) < 0)
@@ -253,13 +253,13 @@ int dataset_read_lines(struct dataset *d, enum task_kind kind, const char *path,
         else
             add_texts(d, line, encoder);
     }
-    for (int64_t q = 0; q < dataset_asked(d); q++)
+    for (int64_t q = 0; q < examples_asked(d); q++)
         d->labels[q] = 0, d->scores[q] = 0;
     str_fini(&text);
     return d->count > 0 ? 0 : err_set(err, ERR_DATA, "%s: has no line", path);
 }
 
-void dataset_example(const struct dataset *d, int64_t i, struct example *e) {
+void examples_get(const struct examples *d, int64_t i, struct example *e) {
     size_t first = d->starts[i];
     e->length = (int32_t)(d->starts[i + 1] - first);
     e->split = d->splits[i];
@@ -276,11 +276,11 @@ void dataset_example(const struct dataset *d, int64_t i, struct example *e) {
     }
 }
 
-int64_t dataset_asked(const struct dataset *d) {
+int64_t examples_asked(const struct examples *d) {
     return d->count > 0 ? (int64_t)d->asked_starts[d->count] : 0;
 }
 
-void dataset_fini(struct dataset *d) {
+void examples_fini(struct examples *d) {
     ids_fini(&d->ids);
     mem_free(d->starts);
     mem_free(d->splits);
@@ -289,5 +289,5 @@ void dataset_fini(struct dataset *d) {
     mem_free(d->labels);
     mem_free(d->scores);
     mem_free(d->lines);
-    *d = (struct dataset){0};
+    *d = (struct examples){0};
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A file of a task as examples: ids, and what is asked of them.  One question an
  * example, at its [CLS], or one a word, at the word's first piece. */
-#ifndef MPIBERT_TASK_DATASET_H
-#define MPIBERT_TASK_DATASET_H
+#ifndef MPIBERT_TASK_EXAMPLES_H
+#define MPIBERT_TASK_EXAMPLES_H
 
 #include <stdint.h>
 
@@ -12,7 +12,7 @@
 #include "src/task/task.h"
 
 /* Zero it to begin. */
-struct dataset {
+struct examples {
     int64_t count;        /* examples */
     struct ids ids;       /* of all, one after the other */
     size_t *starts;       /* (count + 1) first id of each */
@@ -29,25 +29,25 @@ struct dataset {
 };
 
 /* Whether a label that is not in the list is added to it. */
-enum dataset_labels { DATASET_GIVEN, DATASET_LEARNT };
+enum examples_labels { EXAMPLES_GIVEN, EXAMPLES_LEARNT };
 
-/* Reads the file.  With DATASET_LEARNT, labels that the list has not are added, and in
+/* Reads the file.  With EXAMPLES_LEARNT, labels that the list has not are added, and in
  * the end it is sorted.  65 with file and line: faults of the file (records.h,
  * sentences.h), a label that is not in the list, a score that is no number; no example
  * in it. */
-int dataset_read(struct dataset *dataset, const struct task *task, const char *path,
-                 struct labels *labels, enum dataset_labels learn,
-                 struct encoder *encoder, struct err *err);
+int examples_read(struct examples *examples, const struct task *task, const char *path,
+                  struct labels *labels, enum examples_labels learn,
+                  struct encoder *encoder, struct err *err);
 /* Reads a file of lines that ask and do not answer: a text, or two with a tab between
  * them; for TASK_TAG words with blanks between them.  An empty line is an empty text.
  */
-int dataset_read_lines(struct dataset *dataset, enum task_kind kind, const char *path,
-                       struct encoder *encoder, struct err *err);
+int examples_read_lines(struct examples *examples, enum task_kind kind,
+                        const char *path, struct encoder *encoder, struct err *err);
 /* Example i as the model takes it: its questions are the masked rows.  labels and
  * positions have room for as many; questions without a place are left out. */
-void dataset_example(const struct dataset *dataset, int64_t i, struct example *example);
+void examples_get(const struct examples *examples, int64_t i, struct example *example);
 /* Questions of all examples. */
-int64_t dataset_asked(const struct dataset *dataset);
-void dataset_fini(struct dataset *dataset);
+int64_t examples_asked(const struct examples *examples);
+void examples_fini(struct examples *examples);
 
 #endif

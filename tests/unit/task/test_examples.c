@@ -2,7 +2,7 @@
 /* Logic: a file becomes examples whose questions have their rows and answers; labels
  * that are learnt get the order of the list, not of the file; what the list has not, or
  * is no number, is refused with file and line. */
-#include "src/task/dataset.h"
+#include "src/task/examples.h"
 
 #include <string.h>
 
@@ -28,11 +28,11 @@ static const struct task words = {.kind = TASK_TAG,
 
 /* An example as text: "2 5 3/3 0:1", its ids, split, and row:answer of its questions.
  */
-static void print_example(const struct dataset *d, const struct task *task, int64_t i,
+static void print_example(const struct examples *d, const struct task *task, int64_t i,
                           struct str *out) {
     int32_t positions[8], labels[8];
     struct example e = {.positions = positions, .labels = labels};
-    dataset_example(d, i, &e);
+    examples_get(d, i, &e);
     for (int32_t t = 0; t < e.length; t++)
         str_printf(out, "%d ", e.ids[t]);
     str_printf(out, "/%d", e.split);
@@ -75,7 +75,7 @@ static const struct row {
 };
 
 static void check_row(const struct row *row) {
-    struct dataset d = {0};
+    struct examples d = {0};
     struct labels labels = {0};
     struct str path = {0}, got = {0};
     struct err err = {0};
@@ -83,8 +83,9 @@ static void check_row(const struct row *row) {
     file_write_atomic(path.data, row->text, strlen(row->text), NULL);
     if (row->list)
         labels_parse(&labels, row->list);
-    int rc = dataset_read(&d, row->task, path.data, &labels,
-                          row->list ? DATASET_GIVEN : DATASET_LEARNT, &encoder, &err);
+    int rc =
+        examples_read(&d, row->task, path.data, &labels,
+                      row->list ? EXAMPLES_GIVEN : EXAMPLES_LEARNT, &encoder, &err);
     for (int64_t i = 0; rc == 0 && i < d.count; i++)
         print_example(&d, row->task, i, &got);
     if (rc < 0)
@@ -93,10 +94,10 @@ static void check_row(const struct row *row) {
     if (row->task == &words && rc == 0) {
         is_int(d.lost_words, 2, "words that have no place are counted");
         is_int(d.cut_examples, 1, "as are examples that were cut");
-        is_int(dataset_asked(&d), 6, "and all are asked");
+        is_int(examples_asked(&d), 6, "and all are asked");
         is_int(d.longest, 7, "and the longest is known");
     }
-    dataset_fini(&d);
+    examples_fini(&d);
     labels_fini(&labels);
     str_fini(&path);
     str_fini(&got);
@@ -114,12 +115,12 @@ static const struct lines {
 };
 
 static void check_lines(const struct lines *row) {
-    struct dataset d = {0};
+    struct examples d = {0};
     struct str path = {0}, got = {0};
     struct err err = {0};
     str_printf(&path, "%s/file", tap_folder());
     file_write_atomic(path.data, row->text, strlen(row->text), NULL);
-    int rc = dataset_read_lines(&d, row->kind, path.data, &encoder, &err);
+    int rc = examples_read_lines(&d, row->kind, path.data, &encoder, &err);
     for (int64_t i = 0; rc == 0 && i < d.count; i++)
         print_example(&d, &texts, i, &got);
     if (rc < 0)
@@ -127,7 +128,7 @@ static void check_lines(const struct lines *row) {
     is_str(got.data, row->want, "lines without answers");
     if (row->kind == TASK_TAG)
         is_int(d.lost_words, 1, "a word after the cut is counted");
-    dataset_fini(&d);
+    examples_fini(&d);
     str_fini(&path);
     str_fini(&got);
 }
