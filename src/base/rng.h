@@ -21,7 +21,7 @@ enum rng_purpose {
     RNG_BENCH = 8,    /* random ids of benchmarks */
     RNG_TEST = 9,
     RNG_BOOTSTRAP = 10, /* draws of seeds and examples: (which, replicate) */
-    RNG_TASK = 11, /* the order of a task's examples: (0, epoch) */
+    RNG_TASK = 11,      /* the order of a task's examples: (0, epoch) */
 };
 
 /* One block of four words from a counter and a key. */
