@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/die.h"
+#include "src/base/hash.h"
 #include "src/base/mem.h"
 
 size_t block_id_bytes(int64_t V) {
@@ -34,6 +35,8 @@ static void reserve_sentences(struct block *block, size_t more) {
 static void reserve_documents(struct block *block, size_t more) {
     size_t need = block->document_count + more + 1, room = block->document_room;
     block->sources = grow(block->sources, need, &room, sizeof *block->sources);
+    room = block->document_room;
+    block->hashes = grow(block->hashes, need, &room, sizeof *block->hashes);
     block->documents =
         grow(block->documents, need, &block->document_room, sizeof *block->documents);
 }
@@ -69,6 +72,8 @@ void block_add(struct block *block, const struct passage *passage, int source) {
         block->sentences[++block->sentence_count] =
             (uint32_t)block->tokens + passage->ends[i];
     block->sources[block->document_count] = (uint16_t)source;
+    block->hashes[block->document_count] =
+        hash64(passage->ids.data, passage->ids.count * sizeof *passage->ids.data, 0);
     block->documents[++block->document_count] = (uint32_t)block->sentence_count;
     append_ids(block, passage->ids.data, passage->ids.count);
 }
@@ -142,6 +147,7 @@ void block_fini(struct block *block) {
     mem_free(block->sentences);
     mem_free(block->documents);
     mem_free(block->sources);
+    mem_free(block->hashes);
     mem_free(block->views);
     *block = (struct block){0};
 }

@@ -31,6 +31,7 @@ struct block {
     uint32_t *sentences; /* (sentence_count + 1) first token of each, and the end */
     uint32_t *documents; /* (document_count + 1) first sentence of each, and the end */
     uint16_t *sources;   /* (document_count) which source each is of */
+    uint64_t *hashes;    /* (document_count) of each one's ids */
     struct view *views;  /* (view_count) */
     size_t tokens, sentence_count, document_count, view_count;
     size_t token_room, sentence_room, document_room, view_room;

@@ -68,11 +68,8 @@ static bool draw_run(const struct block *block, const struct half *half,
     return false;
 }
 
-static struct run whole(const struct block *block, size_t document) {
-    return block_run(block, block->documents[document], block->documents[document + 1]);
-}
-
-/* Of another document, and not of the same one read again. */
+/* Of another document, and not of the same one read again: told by their hashes, as
+ * every half of a long document that a block has many times would compare all of it. */
 static bool draw_other(const struct block *block, const struct half *half,
                        int64_t target, struct rng *rng, struct run *run) {
     size_t others = block->document_count - 1;
@@ -81,7 +78,7 @@ static bool draw_other(const struct block *block, const struct half *half,
         other += other >= half->document;
         uint32_t begin = block->documents[other], end = block->documents[other + 1];
         const struct choice all = {begin, end, end, end};
-        if (!block_same(block, whole(block, other), whole(block, half->document)) &&
+        if (block->hashes[other] != block->hashes[half->document] &&
             draw_run(block, half, &all, target, rng, run))
             return true;
     }

@@ -7,6 +7,7 @@
 #include "src/data/pairs.h"
 
 #include <math.h>
+#include <time.h>
 
 #include "src/core/example.h"
 #include "tests/tap.h"
@@ -272,6 +273,38 @@ static void test_repeats(void) {
     }
 }
 
+/* Seconds that a document's pairs take, where a block has it four times or once. */
+static double time_pairs(bool copies) {
+    enum { SENTENCES = 20000, WORDS = 10 };
+    const struct pairs_rules rules = {64, 0, false};
+    static uint32_t ends[SENTENCES];
+    struct passage passage = {.ends = ends, .sentences = SENTENCES};
+    struct block block;
+    struct rng rng;
+    block_init(&block, vocab.size);
+    for (int i = 0; i < SENTENCES * WORDS; i++)
+        ids_append(&passage.ids, i % 60000);
+    for (int i = 0; i < SENTENCES; i++)
+        ends[i] = (uint32_t)(i + 1) * WORDS;
+    for (int d = 0; d < 4; d++) {
+        passage.ids.data[0] = copies ? 0 : d;
+        block_add(&block, &passage, 0);
+    }
+    rng_init(&rng, 1, RNG_PAIRS, 0, 0);
+    clock_t start = clock();
+    pairs_build(&block, 0, &rules, &rng);
+    double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    block_fini(&block);
+    ids_fini(&passage.ids);
+    return seconds;
+}
+
+static void test_copies(void) {
+    double one = time_pairs(false), many = time_pairs(true);
+    ok(many < 10 * one + .05, "copies of a document cost little: %.4f s, %.4f without",
+       many, one);
+}
+
 /* Halves of one document, in their order or swapped, each as often; what chunks leave
  * out is what truncation took; a document of one sentence is no pair. */
 static void test_swapped(void) {
@@ -346,6 +379,7 @@ int main(void) {
     test_short();
     test_repeats();
     test_swapped();
+    test_copies();
     test_width();
     return tap_done();
 }
