@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# run.sh [NAME…]: compares mpibert with torch, transformers, tokenizers, safetensors, h5py and nltk.
+# run.sh [NAME…]: compares mpibert with torch, transformers, tokenizers, safetensors, h5py, nltk,
+# scikit-learn, SciPy and seqeval.
 # Every tests/interop/*.py (or those named) prints TAP; all are given in the environment
 #   MPIBERT     the program                    CHECKPOINT  a run of 20 steps, trained here
 #   BUILD       where C helpers are built      MPIBERT_TEST_DATA  real corpora, if set
@@ -54,6 +55,7 @@ YAML
 arguments() {
     case $1 in
         tokenizer | sentences | oddfiles) echo "$MPIBERT" ;;
+        metrics) echo "$BUILD/tests/interop/metrics $MPIBERT" ;;
         gradients) echo "$BUILD/tests/interop/gradients" ;;
         convert | finetune) echo "$CHECKPOINT $MPIBERT" ;;
         checkpoint) ls -t "$CHECKPOINT"/*.h5 | head -1 ;;
