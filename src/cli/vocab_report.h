@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "src/corpus/learning.h"
-#include "src/corpus/wordcount.h"
+#include "src/vocab/learning.h"
+#include "src/vocab/wordcount.h"
 
 /* A text and what the vocabulary makes of it. */
 struct vocab_text {

@@ -8,17 +8,7 @@
 #include "src/base/rng.h"
 #include "src/core/example.h"
 #include "src/core/vocab.h"
-
-struct mask_kind; /* mask_kind.h: which tokens are hidden together */
-
-struct mask_rules {
-    const struct mask_kind *kind;
-    double prob;            /* share of all tokens, special ones counted, to predict */
-    double replace, random; /* shares of these: to [MASK], to any id; the rest stays */
-    const bool *continues;  /* (V) pieces that go on a word; borrowed */
-    int32_t cls, sep, mask; /* ids; the first two are never masked */
-    int32_t V;
-};
+#include "src/data/mask_kind.h"
 
 /* By a name that data.mask_kind takes. */
 const struct mask_kind *mask_kind_find(const char *name);

@@ -4,7 +4,22 @@
 #ifndef MPIBERT_DATA_MASK_KIND_H
 #define MPIBERT_DATA_MASK_KIND_H
 
-#include "src/data/mask.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/rng.h"
+#include "src/core/example.h"
+
+struct mask_kind;
+
+struct mask_rules {
+    const struct mask_kind *kind;
+    double prob;            /* share of all tokens, special ones counted, to predict */
+    double replace, random; /* shares of these: to [MASK], to any id; the rest stays */
+    const bool *continues;  /* (V) pieces that go on a word; borrowed */
+    int32_t cls, sep, mask; /* ids; the first two are never masked */
+    int32_t V;
+};
 
 /* An example while its tokens are chosen: those that were taken are marked in its
  * labels.  Its units are tokens, or words: a piece and the "##" pieces after it. */

@@ -140,7 +140,8 @@ void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k,
     else if (own_tiles())
         gemm_tiles(own_tiles(), op_a, op_b, m, n, k, a, lda, b, ldb, add, c, ldc);
     else
-        openblas_gemm(op_a, op_b, m, n, k, a, lda, b, ldb, add, c, ldc);
+        openblas_gemm(op_a == GEMM_T, op_b == GEMM_T, m, n, k, a, lda, b, ldb, add, c,
+                      ldc);
 }
 
 /* ---- packed once, for many blocks of rows ---- */
@@ -170,8 +171,8 @@ void gemm_rows(int64_t m, const float *a, int64_t lda, const struct gemm_packed 
         multiply_rows(own_tiles(), m, packed->n, packed->k, a, lda, false,
                       packed->panels, add, c, ldc);
     else
-        openblas_gemm(GEMM_N, packed->op, m, packed->n, packed->k, a, lda, packed->b,
-                      packed->ld, add, c, ldc);
+        openblas_gemm(false, packed->op == GEMM_T, m, packed->n, packed->k, a, lda,
+                      packed->b, packed->ld, add, c, ldc);
 }
 
 int64_t gemm_stride(int64_t n) { return n % PAGE_FLOATS == 0 ? n + 16 : n; }

@@ -5,7 +5,6 @@
 
 #include <cblas.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,11 +23,11 @@ static int as_int(int64_t n) {
     return (int)n;
 }
 
-void openblas_gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n,
-                   int64_t k, const float *a, int64_t lda, const float *b, int64_t ldb,
-                   bool add, float *c, int64_t ldc) {
-    cblas_sgemm(CblasRowMajor, op_a == GEMM_T ? CblasTrans : CblasNoTrans,
-                op_b == GEMM_T ? CblasTrans : CblasNoTrans, as_int(m), as_int(n),
+void openblas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
+                   const float *a, int64_t lda, const float *b, int64_t ldb, bool add,
+                   float *c, int64_t ldc) {
+    cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
+                transpose_b ? CblasTrans : CblasNoTrans, as_int(m), as_int(n),
                 as_int(k), 1, a, as_int(lda), b, as_int(ldb), add ? 1 : 0, c,
                 as_int(ldc));
 }

@@ -4,13 +4,13 @@
 #ifndef MPIBERT_KERNELS_OPENBLAS_H
 #define MPIBERT_KERNELS_OPENBLAS_H
 
-#include "src/kernels/gemm.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/* As gemm().  In a parallel region it is serial; elsewhere it takes OpenMP's threads.
- */
-void openblas_gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n,
-                   int64_t k, const float *a, int64_t lda, const float *b, int64_t ldb,
-                   bool add, float *c, int64_t ldc);
+/* As gemm().  In a parallel region it is serial; elsewhere it takes all threads. */
+void openblas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
+                   const float *a, int64_t lda, const float *b, int64_t ldb, bool add,
+                   float *c, int64_t ldc);
 
 /* Its version and kernels, e.g. "OpenBLAS 0.3.21 SkylakeX, OpenMP"; the text is static.
  */

@@ -29,6 +29,7 @@ my %below = (
     'src/task'    => [qw(src/base src/core src/text io)],
     'src/judge'   => [qw(src/base src/core src/text io)],
     'src/corpus'  => [qw(src/base src/core src/text src/filter mpi io)],
+    'src/vocab'   => [qw(src/base src/core src/text src/filter mpi io src/corpus)],
 );
 my @all = (keys %below, 'src/train', 'src/tune', 'src/bench');
 $below{'src/train'} = [keys %below];

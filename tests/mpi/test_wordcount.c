@@ -3,7 +3,7 @@
  * budgets that force many rounds and spills: the same counts must meet on rank 0.  A
  * run that a lost shard ends goes on from its state file and comes to the same; a state
  * file that is damaged anywhere, or of something else, is refused. */
-#include "src/corpus/wordcount.h"
+#include "src/vocab/wordcount.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,8 +13,8 @@
 #include "src/base/die.h"
 #include "src/base/file.h"
 #include "src/base/log.h"
-#include "src/corpus/wordflow.h"
-#include "src/corpus/wordstate.h"
+#include "src/vocab/wordflow.h"
+#include "src/vocab/wordstate.h"
 #include "tests/tap.h"
 
 enum { SHARDS = 6, WORDS = 9 };

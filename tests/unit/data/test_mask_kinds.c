@@ -4,7 +4,7 @@
  * the published procedure gives, written out here plainly with other random numbers.
  * In every example as much is masked as is to be predicted, no special token, and no
  * word in part.  Tokens of a span share their fate; those of an n-gram do not. */
-#include "src/data/mask_kind.h"
+#include "src/data/mask.h"
 
 #include <math.h>
 #include <string.h>

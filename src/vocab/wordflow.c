@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Words as bytes between ranks: see wordflow.h.  A record is u64 count, u32 size, the
  * word; ranks run on one kind of machine. */
-#include "src/corpus/wordflow.h"
+#include "src/vocab/wordflow.h"
 
 #include <string.h>
 

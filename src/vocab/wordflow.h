@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counted words on their way between ranks.  Each word belongs to one rank, by its
  * hash: there all of its counts come together. */
-#ifndef MPIBERT_CORPUS_WORDFLOW_H
-#define MPIBERT_CORPUS_WORDFLOW_H
+#ifndef MPIBERT_VOCAB_WORDFLOW_H
+#define MPIBERT_VOCAB_WORDFLOW_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "mpi/comm.h"
 #include "src/base/map.h"
-#include "src/corpus/wordstore.h"
+#include "src/vocab/wordstore.h"
 
 /* What is done with a word that has come. */
 typedef int wordflow_sink_fn(void *context, struct slice word, uint64_t count,

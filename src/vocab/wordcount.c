@@ -7,7 +7,7 @@
  * The budget: a half is the store's, where a rank's own words come together, an eighth
  * the table's of what was read, which makes the two buffers of an exchange smaller than
  * an eighth each, for records are smaller than entries; raw words have a sixteenth. */
-#include "src/corpus/wordcount.h"
+#include "src/vocab/wordcount.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -17,8 +17,8 @@
 #include "src/base/timer.h"
 #include "src/corpus/clean.h"
 #include "src/corpus/walk.h"
-#include "src/corpus/wordflow.h"
-#include "src/corpus/wordstate.h"
+#include "src/vocab/wordflow.h"
+#include "src/vocab/wordstate.h"
 #include "src/filter/filters.h"
 #include "src/text/rawwords.h"
 #include "src/text/tokenizer.h"

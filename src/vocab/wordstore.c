@@ -2,7 +2,7 @@
 /* The store: see wordstore.h.  When the table would outgrow its limit, its entries are
  * sorted where they lie and written as a run; a walk merges the runs through a heap, so
  * that a word that is in several of them comes once. */
-#include "src/corpus/wordstore.h"
+#include "src/vocab/wordstore.h"
 
 #include <stdlib.h>
 

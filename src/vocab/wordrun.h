@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A sorted run of counted words in a file without a name, which goes when it is closed,
  * however the program ends: what does not fit into memory. */
-#ifndef MPIBERT_CORPUS_WORDRUN_H
-#define MPIBERT_CORPUS_WORDRUN_H
+#ifndef MPIBERT_VOCAB_WORDRUN_H
+#define MPIBERT_VOCAB_WORDRUN_H
 
 #include <stdint.h>
 #include <stdio.h>

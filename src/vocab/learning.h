@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A vocabulary out of words that are counted over ranks, and how well one fits such
  * words. */
-#ifndef MPIBERT_CORPUS_LEARNING_H
-#define MPIBERT_CORPUS_LEARNING_H
+#ifndef MPIBERT_VOCAB_LEARNING_H
+#define MPIBERT_VOCAB_LEARNING_H
 
 #include "mpi/comm.h"
 #include "src/core/vocab.h"
-#include "src/corpus/wordstore.h"
+#include "src/vocab/wordstore.h"
 #include "src/text/learn.h"
 
 enum { LEARNING_LOST = 8 };

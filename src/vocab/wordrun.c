@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs as files of records, u64 count, u32 size and the word: see wordrun.h. */
-#include "src/corpus/wordrun.h"
+#include "src/vocab/wordrun.h"
 
 #include <stdlib.h>
 #include <string.h>

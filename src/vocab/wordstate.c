@@ -3,7 +3,7 @@
  * they come from the ranks (u64 count, u32 size, the word) up to one of size 0, and 16
  * bytes of hash over all that.  Nothing is believed before the hash is right.  Numbers
  * are in the machine's order of bytes. */
-#include "src/corpus/wordstate.h"
+#include "src/vocab/wordstate.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "mpi/agree.h"
 #include "src/base/file.h"
 #include "src/base/mem.h"
-#include "src/corpus/wordflow.h"
+#include "src/vocab/wordflow.h"
 
 static const char magic[16] = "mpiBERT words 1";
 

@@ -3,7 +3,7 @@
  * are kept, a walk must give what a plain table has: every word once, with its count;
  * also a second time, and after more was added.  A folder that is not there is an
  * error. */
-#include "src/corpus/wordstore.h"
+#include "src/vocab/wordstore.h"
 
 #include <string.h>
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Learning over ranks: see learning.h.  The alphabet's counts are summed where they
  * are; the merges, which are one after the other by nature, are rank 0's. */
-#include "src/corpus/learning.h"
+#include "src/vocab/learning.h"
 
 #include <string.h>
 
 #include "mpi/agree.h"
 #include "src/base/timer.h"
-#include "src/corpus/wordflow.h"
+#include "src/vocab/wordflow.h"
 #include "src/text/wordpiece.h"
 
 static int count_alphabet(struct comm *comm, struct wordstore *words,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Word counts of a corpus over ranks: what a vocabulary is learnt from.  Exact,
  * whatever the ranks and their memory. */
-#ifndef MPIBERT_CORPUS_WORDCOUNT_H
-#define MPIBERT_CORPUS_WORDCOUNT_H
+#ifndef MPIBERT_VOCAB_WORDCOUNT_H
+#define MPIBERT_VOCAB_WORDCOUNT_H
 
 #include "io/manifest.h"
 #include "mpi/comm.h"
 #include "src/core/tally.h"
-#include "src/corpus/wordstore.h"
+#include "src/vocab/wordstore.h"
 #include "src/text/normalize.h"
 
 struct wordcount_options {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How far counting has come, in one file for all ranks: which documents are counted,
  * and the counts.  Any number of ranks goes on from it. */
-#ifndef MPIBERT_CORPUS_WORDSTATE_H
-#define MPIBERT_CORPUS_WORDSTATE_H
+#ifndef MPIBERT_VOCAB_WORDSTATE_H
+#define MPIBERT_VOCAB_WORDSTATE_H
 
 #include <stdint.h>
 
 #include "mpi/comm.h"
 #include "src/base/hash.h"
 #include "src/core/tally.h"
-#include "src/corpus/wordstore.h"
+#include "src/vocab/wordstore.h"
 
 #define WORDSTATE_DONE UINT64_MAX /* all documents of a shard */
 

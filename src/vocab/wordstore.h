@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counted words in bounded memory: a table, and on disk sorted runs of what did not
  * fit. Exact: nothing is dropped for being rare. */
-#ifndef MPIBERT_CORPUS_WORDSTORE_H
-#define MPIBERT_CORPUS_WORDSTORE_H
+#ifndef MPIBERT_VOCAB_WORDSTORE_H
+#define MPIBERT_VOCAB_WORDSTORE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "src/base/map.h"
-#include "src/corpus/wordrun.h"
+#include "src/vocab/wordrun.h"
 
 enum { WORDSTORE_RUNS = 64 }; /* more are merged into one */
 
