@@ -65,6 +65,22 @@ static enum export_layout fullest(const struct class *class,
     return (enum export_layout)layout;
 }
 
+/* Heads that no class knows, each by the beginning of its tensors' names: "cls.sbo". */
+static void list_unknown(const struct class *class, const struct params_table *table,
+                         struct str *out) {
+    const char *last = "";
+    size_t n = 0;
+    for (int i = 0; i < table->count; i++) {
+        const char *name = table->tensors[i].name;
+        if (names_is_known(class, name) || (n > 0 && strncmp(name, last, n) == 0))
+            continue;
+        const char *dot = strchr(name, '.');
+        last = name;
+        n = dot ? (size_t)(dot + 1 - name) + strcspn(dot + 1, ".") : strlen(name);
+        str_printf(out, "%s%.*s", out->size ? " and " : "", (int)n, name);
+    }
+}
+
 /* What the class or the layout has no place for. */
 static void list_lost(const struct class *class, const struct params_table *table,
                       enum export_layout layout, struct str *out) {
@@ -72,6 +88,7 @@ static void list_lost(const struct class *class, const struct params_table *tabl
         if (params_find(table, heads[i].tensor) &&
             !names_in_layout(class, heads[i].tensor, layout, NULL))
             str_printf(out, "%s%s", out->size ? " and " : "", heads[i].words);
+    list_unknown(class, table, out);
 }
 
 static int check_layout(const struct export_source *source, const struct class *class,

@@ -62,11 +62,20 @@ bool names_is_required(const char *ours) {
     return starts(ours, "bert.") && !starts(ours, "bert.pooler.");
 }
 
-bool names_in_layout(const struct class *class, const char *ours,
-                     enum export_layout layout, struct str *theirs) {
+static const struct class_part *find_part(const struct class *class, const char *ours) {
     const struct class_part *part = class->parts;
     while (part->ours && !starts(ours, part->ours))
         part++;
+    return part;
+}
+
+bool names_is_known(const struct class *class, const char *ours) {
+    return find_part(class, ours)->ours != NULL;
+}
+
+bool names_in_layout(const struct class *class, const char *ours,
+                     enum export_layout layout, struct str *theirs) {
+    const struct class_part *part = find_part(class, ours);
     if (part->theirs == NULL || !(part->layouts & 1u << layout))
         return false;
     if (theirs == NULL)

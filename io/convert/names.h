@@ -31,6 +31,8 @@ bool names_has_vocab_rows(const char *ours);
 /* Which may not be missing: the embeddings and the encoder. */
 bool names_is_required(const char *ours);
 
+/* Whether a class has a word on our tensor, be it that it has none of the kind. */
+bool names_is_known(const struct class *class, const char *ours);
 /* Whether a class's layout has our tensor; *theirs, unless NULL, is then its name. */
 bool names_in_layout(const struct class *class, const char *ours,
                      enum export_layout layout, struct str *theirs);

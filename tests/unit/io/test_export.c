@@ -217,6 +217,30 @@ static void test_plan(void) {
     }
 }
 
+/* Heads that no class has do not go along, and are named once each. */
+static void test_unknown_heads(void) {
+    static const char *const names[] = {"cls.other.dense.weight",
+                                        "cls.other.dense.bias", "third.bias"};
+    struct tiny tiny;
+    struct export_plan plan;
+    struct err err = {0};
+    tiny_init(&tiny, true);
+    params_fini(&tiny.weights);
+    for (int i = 0; i < 3; i++)
+        params_table_add(&tiny.table, names[i], 4, 0, FIRST_ZERO, false);
+    params_init(&tiny.weights, &tiny.table);
+    struct export_source source = source_of(&tiny);
+    const char *dir = folder("unknown");
+    ok(huggingface_format.plan(&source, EXPORT_FULLEST, &plan, &err) == 0 &&
+           huggingface_format.write(&source, &plan, dir, &err) == 0,
+       "a model with heads of its own is exported: %s", err.text);
+    is_str(plan.lost.data ? plan.lost.data : "", "cls.other and third.bias",
+           "  without them, and it says so");
+    check_weights(&tiny, EXPORT_PRETRAINING, dir, 46);
+    export_plan_fini(&plan);
+    tiny_fini(&tiny);
+}
+
 /* A row of the table of formats is found by its name and by a folder. */
 static void test_formats(void) {
     struct tiny tiny;
@@ -566,6 +590,7 @@ int main(void) {
     test_names();
     test_layouts();
     test_plan();
+    test_unknown_heads();
     test_formats();
     test_config();
     test_flags();
