@@ -168,6 +168,32 @@ int metrics_end(struct metrics *metrics, struct err *err) {
     return fflush(metrics->file) == 0 ? 0 : err_errno(err, "write", metrics->path);
 }
 
+/* The number after "key": in a line, or NaN. */
+static double number_in(const char *line, const char *key) {
+    struct str name = {0};
+    double value;
+    str_printf(&name, "\"%s\": ", key);
+    const char *at = strstr(line, name.data);
+    int found = at ? sscanf(at + name.size, "%lf", &value) : 0;
+    str_fini(&name);
+    return found == 1 ? value : NAN;
+}
+
+double metrics_find(const char *path, int64_t step, const char *key) {
+    FILE *file = fopen(path, "rb");
+    char *line = NULL;
+    size_t room = 0;
+    double value = NAN;
+    long long at;
+    while (file && getline(&line, &room, file) > 0)
+        if (sscanf(line, "{\"step\": %lld", &at) == 1 && at == step)
+            value = number_in(line, key);
+    free(line);
+    if (file)
+        fclose(file);
+    return value;
+}
+
 void metrics_close(struct metrics *metrics) {
     if (metrics == NULL)
         return;

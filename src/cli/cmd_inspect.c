@@ -7,6 +7,7 @@
 #include "io/syntax/json.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
+#include "src/cli/inspect_family.h"
 #include "src/core/config.h"
 #include "src/infer/bundle.h"
 
@@ -92,6 +93,8 @@ static int inspect(const char *name, bool verify, bool json, struct err *err) {
             "%s: is a Hugging Face folder and no checkpoint; its config.json and "
             "README.md say what it is (`mpibert import` makes a checkpoint of it)",
             name);
+    if (inspect_is_family(name))
+        return inspect_family(name, json, err);
     int rc = ckpt_resolve(name, &path, err);
     if (rc == 0 && (ckpt = ckpt_open(path.data, err)) == NULL)
         rc = -1;

@@ -49,6 +49,13 @@ for seed in 0 1 2; do
     is "$(hash_of same/seed_$seed)" "$(hash_of same-$seed)" "  seed $seed as alone"
     is "$(field step same/seed_$seed/metrics.jsonl | tr '\n' ' ')" "1 2 3 4 5 6 " "  every step once"
 done
+manifest=$("$mpibert" inspect same)
+is "$(awk 'NR > 1 { print $1, $2 }' <<<"$manifest" | tr '\n' ' ')" "0 0 0 3 0 6 1 0 1 3 1 6 2 0 2 3 2 6 " \
+    "the manifest has every checkpoint"
+is "$(awk '$1 == 1 && $2 == 6 { print $5, $6 }' <<<"$manifest")" \
+    "$(hash_of same-1) same/seed_1/checkpoint-000000006.h5" "  by hash and path"
+grep -q '"loss": [0-9]' <<<"$("$mpibert" inspect same --json)"
+ok $? "  with losses, as JSON"
 grep -q "already complete" same.log
 ok $? "  what was complete is said"
 
