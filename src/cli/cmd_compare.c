@@ -117,6 +117,16 @@ static void print_drawn(const struct verdict *v) {
                v->summary.undefined, v->contest.metric->title);
 }
 
+/* A seed that cannot be another spreads over nothing. */
+static void print_lone(const struct verdict *v) {
+    const struct contest *c = &v->contest;
+    for (int i = 0; c->bootstrap.draw_seeds && i < 2; i++)
+        if (c->contender[i].seed_count == 1)
+            printf("  (one seed of %c: what other seeds would give is not in the "
+                   "interval)\n",
+                   "AB"[i]);
+}
+
 static void print_text(const struct verdicts *verdicts) {
     for (int i = 0; i < verdicts->count; i++) {
         const struct verdict *v = &verdicts->list[i];
@@ -126,6 +136,7 @@ static void print_text(const struct verdicts *verdicts) {
         print_side(v, 1);
         print_verdict(v);
         print_drawn(v);
+        print_lone(v);
     }
 }
 

@@ -185,24 +185,90 @@ static int read_file(const char *path, struct prediction_sets *sets, struct err 
     return rc;
 }
 
-int contender_read(const char *path, struct prediction_sets *sets, struct err *err) {
+/* The file of a folder that holds its answers; false where there is none. */
+static bool find_file(const char *folder, struct str *file) {
     static const char *const inside[] = {"predictions.h5", "results.json"};
     struct stat there;
-    struct str file = {0};
-    if (stat(path, &there) < 0 || !S_ISDIR(there.st_mode))
-        return read_file(path, sets, err);
-    int rc =
-        err_set(err, ERR_MISSING,
-                "%s: neither predictions.h5 nor results.json in this folder", path);
     for (int i = 0; i < 2; i++) {
-        str_clear(&file);
-        str_printf(&file, "%s/%s", path, inside[i]);
-        if (stat(file.data, &there) < 0)
-            continue;
-        rc = read_file(file.data, sets, err);
-        break;
+        str_clear(file);
+        str_printf(file, "%s/%s", folder, inside[i]);
+        if (stat(file->data, &there) == 0)
+            return true;
     }
+    return false;
+}
+
+/* Reads one more file after those that were read. */
+static int add_file(const char *path, struct prediction_sets *sets, struct err *err) {
+    struct prediction_sets more = {0};
+    if (read_file(path, &more, err) < 0)
+        return -1;
+    size_t all = (size_t)(sets->count + more.count);
+    sets->sets = mem_resize(sets->sets, all, sizeof *sets->sets);
+    for (int i = 0; i < more.count; i++)
+        sets->sets[sets->count++] = more.sets[i];
+    mem_free(more.sets);
+    return 0;
+}
+
+/* Names of folders in a folder. */
+struct names {
+    char **list; /* owned, as they are */
+    size_t count;
+};
+
+static int take_name(const char *dir, const char *name, void *context,
+                     struct err *err) {
+    struct names *names = context;
+    struct str file = {0}, folder = {0};
+    (void)err;
+    str_printf(&folder, "%s/%s", dir, name);
+    if (find_file(folder.data, &file)) {
+        names->list = mem_resize(names->list, names->count + 1, sizeof *names->list);
+        names->list[names->count++] = mem_string(file.data);
+    }
+    str_fini(&folder);
     str_fini(&file);
+    return 0;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A folder with a folder a task. */
+static int read_tasks(const char *dir, struct prediction_sets *sets, struct err *err) {
+    struct names names = {0};
+    int rc = file_each_name(dir, take_name, &names, err);
+    if (names.count > 0)
+        qsort(names.list, names.count, sizeof *names.list, by_name);
+    else if (rc == 0)
+        rc = err_set(err, ERR_MISSING,
+                     "%s: neither predictions.h5 nor results.json in this folder or "
+                     "one below it",
+                     dir);
+    for (size_t i = 0; i < names.count; i++) {
+        if (rc == 0)
+            rc = add_file(names.list[i], sets, err);
+        mem_free(names.list[i]);
+    }
+    mem_free(names.list);
+    return rc;
+}
+
+int contender_read(const char *path, struct prediction_sets *sets, struct err *err) {
+    struct stat there;
+    struct str file = {0};
+    int rc;
+    if (stat(path, &there) < 0 || !S_ISDIR(there.st_mode))
+        rc = read_file(path, sets, err);
+    else if (find_file(path, &file))
+        rc = read_file(file.data, sets, err);
+    else
+        rc = read_tasks(path, sets, err);
+    str_fini(&file);
+    if (rc < 0)
+        prediction_sets_fini(sets);
     return rc;
 }
 

@@ -7,7 +7,8 @@
  *   a table, tab-separated: a row a run, its seed, then its score of each example.  A
  *     first row that begins with "seed" names the columns.  Rows of the same seed are
  *     runs of that seed.
- *   a folder: its predictions.h5 or, where that is not, its results.json */
+ *   a folder: its predictions.h5 or, where that is not, its results.json; where neither
+ *     is, those of the folders in it, as `finetune` of several tasks leaves them */
 #ifndef MPIBERT_JUDGE_CONTENDER_H
 #define MPIBERT_JUDGE_CONTENDER_H
 

@@ -79,6 +79,18 @@ is "$(grep -c '"task"' out)" 2 "each metric of the task"
 grep -q "B is higher than A by 10.00 points" out
 ok $? "and one that is asked for: $(grep 'B is' out)"
 
+mkdir -p many/rte many/sst2 few/sst2
+cp a/results.json many/rte/ && sed 's/rte/sst2/' b/results.json | tee many/sst2/results.json >few/sst2/results.json
+"$mpibert" compare few many --json >out 2>err
+is "$?/$(grep -c '"task": "sst2/' out)" 0/2 "a folder with a folder a task"
+"$mpibert" compare many few >out 2>err
+grep -q "many has what few has not: rte/accuracy rte/f1" err
+ok $? "what one side lacks is said: $(cat err)"
+table 1 300 .9 >one.tsv
+"$mpibert" compare low.tsv one.tsv >out
+grep -q "(one seed of B: what other seeds would give is not in the interval)" out
+ok $? "a lone seed is no proof for others, and that is said"
+
 # What cannot be.
 refused() { # refused CODE 'what it says' ARGUMENT…
     local code=$1 what=$2
