@@ -193,6 +193,9 @@ static const struct row rows[] = {
      "B-PER I-PER O", "B-PER E-LOC O", 0},
     {"entity_recall_iobes", "O B-PER I-PER B-LOC I-LOC E-PER S-PER E-LOC S-LOC",
      "B-PER I-PER O", "B-PER E-LOC O", 0},
+    /* tags without a type */
+    {"entity_f1", "O B I", "B I O I|I B O", "O I O I|I I O", 0.28571428571428575},
+    {"entity_f1", "O E I", "E I O E", "E E O E", 1},
 };
 
 static float answer_of(const struct predictions *set, struct slice word) {
@@ -281,6 +284,8 @@ static const struct {
      {"matthews", "0 1", "1 1 1 1 0", "0 1 1 1 0", 0}},
     {{"pearson", "", "9 1 2 4", "7 3 2 1", 0},
      {"pearson", "", "1 2 2 2 4", "3 2 2 2 1", 0}},
+    {{"pearson", "", "9 1 2 4", "7.3 2.1 2.1 2.1", 0},
+     {"pearson", "", "1 2 2 2 4", "2.1 2.1 2.1 2.1 2.1", 0}},
     {{"spearman", "", "9 1 2 2", "7 3 2 1", 0},
      {"spearman", "", "1 2 2 2 2", "3 2 2 2 1", 0}},
 };
