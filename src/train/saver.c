@@ -83,10 +83,11 @@ int saver_save(struct saver *saver, struct session *s, bool asked, struct str *p
                struct err *err) {
     const char *dir = s->config->checkpoint_dir;
     saver->last = timer_now();
+    struct err cause;
     if (finite_check_state(stepper_weights(s->stepper), stepper_mover(s->stepper),
-                           s->comm, err) < 0)
-        return err_prefix(err, "step %lld is not saved; " FINITE_CURE,
-                          (long long)s->step);
+                           s->comm, &cause) < 0)
+        return err_set(err, cause.code, "step %lld is not saved: %s; " FINITE_CURE,
+                       (long long)s->step, cause.text);
     struct ckpt_header header = {0};
     fill_header(s, &header);
     bool moments = is_due(s, asked) || s->config->checkpoint_snapshot_moments;

@@ -85,7 +85,13 @@ fails 65 "" "$m" train run.yaml --set 'data.sources[0].path=latin/a.txt'
 
 # Checkpoints and exports of another shape, and headers that lie.
 rm -rf run && make_corpus && "$m" train run.yaml --set train.steps=3 >t.log 2>&1
+state() { (cd run && find . -type f ! -name '*lock*' | sort | xargs cksum); }
+state >before
 fails 78 "model.hidden" "$m" train run.yaml --set model.hidden=64 --set train.steps=3
+fails 78 "train.optimizer" "$m" train run.yaml --set train.optimizer=muon --set train.steps=3
+fails 78 "the data is not what\|data.sources" "$m" train run.yaml --set data.sources=held.txt --set train.steps=3
+state | cmp -s - before
+ok $? "a resume that is refused leaves the run's files as they were"
 "$m" export run hf >/dev/null && fails 78 "is .* there but" "$m" train run.yaml \
     --set checkpoint.dir=other --set train.init_from=hf --set model.hidden=64
 rm -rf other

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a session consists of: for who opens it (session), and for who fills it with a
+ * checkpoint (resume) or first weights (start). */
+#ifndef MPIBERT_TRAIN_SESSION_STATE_H
+#define MPIBERT_TRAIN_SESSION_STATE_H
+
+#include <stdint.h>
+
+#include "mpi/binding.h"
+#include "mpi/comm.h"
+#include "src/base/lock.h"
+#include "src/core/config.h"
+#include "src/core/params.h"
+#include "src/train/dataset.h"
+#include "src/train/memory.h"
+#include "src/train/step.h"
+
+struct session {
+    struct comm *comm; /* borrowed, as config and binding */
+    const struct config *config;
+    const struct binding *binding;
+    struct dataset *data, own_data; /* data: own_data, or borrowed */
+    struct params_table table;
+    struct shape shape;
+    struct memory memory; /* planned */
+    struct stepper *stepper;
+    int64_t step;         /* done so far */
+    uint64_t tokens;      /* seen so far, by all ranks */
+    int64_t steps_before; /* train.steps of the checkpoint that it goes on from */
+    uint8_t *cursors; /* where all lanes stand then, owned; NULL: at the beginning */
+    struct str
+        ledger; /* what happened to the run, a line an event; kept in checkpoints */
+    struct lock lock; /* rank 0: on checkpoint.dir */
+    struct str
+        origin; /* the checkpoint it goes on from, or where its weights are from */
+    struct str facts; /* what was read there, for same.h */
+};
+
+#endif
