@@ -301,6 +301,11 @@ static double predictions(struct work *w, const double *x, double *d) {
     return loss;
 }
 
+static double pair_scale(const struct refbert *ref) {
+    bool order = objectives_has(ref->options.objectives, OBJECTIVE_SOP);
+    return ref->scale[order ? OBJECTIVE_SOP : OBJECTIVE_NSP];
+}
+
 /* The loss of the pair; adds to d's first row. */
 static double next_sentence(struct work *w, const double *x, double *d) {
     int64_t H = w->H, right = 0;
@@ -311,7 +316,7 @@ static double next_sentence(struct work *w, const double *x, double *d) {
     double *logits = dense(w, "cls.seq_relationship", 1, H, 2, pooled);
     double nothing[2] = {0, 0};
     ref_xent_forward_backward(1, 2, 2, logits, nothing, w->batch->next + w->b,
-                              w->ref->scale[OBJECTIVE_NSP], &loss, &right);
+                              pair_scale(w->ref), &loss, &right);
     if (w->grads == NULL)
         return loss;
     dense_back(w, "cls.seq_relationship", 1, H, 2, pooled, logits, dpooled);
@@ -331,9 +336,8 @@ static double sequence_loss(struct work *w) {
         x = layer_forward(w, &layers[l], l, x);
     if (w->M > 0)
         loss += ref->scale[OBJECTIVE_MLM] * predictions(w, x, d);
-    if (w->batch->next[w->b] >= 0 &&
-        objectives_has(ref->options.objectives, OBJECTIVE_NSP))
-        loss += ref->scale[OBJECTIVE_NSP] * next_sentence(w, x, d);
+    if (w->batch->next[w->b] >= 0 && objectives_pair(ref->options.objectives))
+        loss += pair_scale(ref) * next_sentence(w, x, d);
     if (w->grads == NULL)
         return loss;
     for (int64_t l = L - 1; l >= 0; l--)

@@ -8,8 +8,9 @@
 #include "src/core/params.h"
 #include "src/model/bert.h"
 
-/* Sets of objectives: BERT's, and without pairs. */
+/* Sets of objectives: BERT's, ALBERT's, and without pairs. */
 #define TOY_PAIRS (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP))
+#define TOY_ORDER (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP))
 #define TOY_SINGLE OBJECTIVE_SET(MLM)
 
 /* L 2, H 16, A 2, F 24, V 37, P 20, S 2. */

@@ -15,9 +15,8 @@
 static const struct usage {
     const char *pipeline, *purpose;
 } usages[EXPORT_LAYOUTS] = {
-    [EXPORT_PRETRAINING] =
-        {"fill-mask",
-         "with the heads of masked language modelling and next sentence prediction"},
+    [EXPORT_PRETRAINING] = {"fill-mask",
+                            "with the heads of masked language modelling and "},
     [EXPORT_MLM] = {"fill-mask", "with the head of masked language modelling"},
     [EXPORT_ENCODER] = {"feature-extraction", "without pretraining heads"},
     [EXPORT_CLASSIFY] = {"text-classification", "with a head that judges texts"},
@@ -74,22 +73,20 @@ static void put_heldout_names(const struct config *config, struct str *out) {
 }
 
 /* A result of the model-index: a task, and loss and accuracy in it. */
-static void write_result(const struct config *config, const char *type,
-                         const char *name, double loss, double accuracy,
+static void write_result(const struct config *config, int id, const struct mean *mean,
                          struct str *out) {
-    if (!isfinite(loss) || !isfinite(accuracy))
-        return;
-    str_printf(
-        out,
-        "  - task:\n      type: %s\n      name: %s\n    dataset:\n      type: text\n"
-        "      name: ",
-        type, name);
+    bool masks = id == OBJECTIVE_MLM;
+    str_printf(out, "  - task:\n      type: %s\n      name: %s%s\n",
+               masks ? "fill-mask" : "text-classification",
+               masks ? "masked language modelling" : objective_words[id].what,
+               masks ? "" : " prediction");
+    str_printf(out, "    dataset:\n      type: text\n      name: ");
     put_heldout_names(config, out);
     str_printf(out,
                "\n    metrics:\n    - type: loss\n      name: cross entropy in nats\n"
                "      value: %.6g\n    - type: accuracy\n      name: accuracy\n"
                "      value: %.6g\n",
-               loss, accuracy);
+               mean->loss, mean->accuracy);
 }
 
 static void write_index(const struct export_source *source, struct str *out) {
@@ -99,10 +96,9 @@ static void write_index(const struct export_source *source, struct str *out) {
     str_printf(out,
                "model-index:\n- name: BERT L%" PRId64 " H%" PRId64 "\n  results:\n",
                source->shape->L, source->shape->H);
-    write_result(source->config, "fill-mask", "masked language modelling",
-                 story->mlm_loss, story->mlm_accuracy, out);
-    write_result(source->config, "text-classification", "next sentence prediction",
-                 story->nsp_loss, story->nsp_accuracy, out);
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (story->of[i].count > 0)
+            write_result(source->config, i, &story->of[i], out);
 }
 
 static void write_front(const struct export_source *source,
@@ -137,30 +133,33 @@ static uint64_t count_parameters(const struct params_table *table,
 static void write_model(const struct export_source *source,
                         const struct export_plan *plan, struct str *out) {
     const struct shape *shape = source->shape;
-    str_printf(out,
-               "# BERT, pretrained with mpiBERT\n\n"
-               "A BERT encoder %s, saved as `%s`.\n"
-               "Language: %s%s.  %s\n\n"
-               "## Model\n\n"
-               "| | |\n|---|---|\n"
-               "| layers | %" PRId64 " |\n"
-               "| hidden size | %" PRId64 " |\n"
-               "| attention heads | %" PRId64 " |\n"
-               "| feed-forward size | %" PRId64 " |\n"
-               "| positions | %" PRId64 " |\n"
-               "| activation | %s |\n"
-               "| parameters | %" PRIu64 " |\n\n",
-               usages[plan->layout].purpose, plan->architecture,
-               source->step ? source->config->data_language : "",
-               source->step ? ", by the run's `data.language`" : "not told",
-               story_of(source)->license
-                   ? "Licence: see above."
-                   : "Licence: not stated here, because the program "
-                     "was\nnot told; whoever publishes "
-                     "the model should.",
-               shape->L, shape->H, shape->A, shape->F, shape->P,
-               shape->gelu == GELU_TANH ? "gelu (tanh form)" : "gelu (erf form)",
-               count_parameters(source->weights->table, plan));
+    const char *pairs = plan->layout == EXPORT_PRETRAINING
+                            ? objectives_pair_what(config_objectives(source->config))
+                            : NULL;
+    str_printf(
+        out,
+        "# BERT, pretrained with mpiBERT\n\n"
+        "A BERT encoder %s%s%s, saved as `%s`.\n"
+        "Language: %s%s.  %s\n\n"
+        "## Model\n\n"
+        "| | |\n|---|---|\n"
+        "| layers | %" PRId64 " |\n"
+        "| hidden size | %" PRId64 " |\n"
+        "| attention heads | %" PRId64 " |\n"
+        "| feed-forward size | %" PRId64 " |\n"
+        "| positions | %" PRId64 " |\n"
+        "| activation | %s |\n"
+        "| parameters | %" PRIu64 " |\n\n",
+        usages[plan->layout].purpose, pairs ? pairs : "", pairs ? " prediction" : "",
+        plan->architecture, source->step ? source->config->data_language : "",
+        source->step ? ", by the run's `data.language`" : "not told",
+        story_of(source)->license ? "Licence: see above."
+                                  : "Licence: not stated here, because the program "
+                                    "was\nnot told; whoever publishes "
+                                    "the model should.",
+        shape->L, shape->H, shape->A, shape->F, shape->P,
+        shape->gelu == GELU_TANH ? "gelu (tanh form)" : "gelu (erf form)",
+        count_parameters(source->weights->table, plan));
 }
 
 static void write_tokenizer(const struct export_source *source, struct str *out) {
@@ -220,14 +219,15 @@ static void write_results(const struct export_source *source, struct str *out) {
     const struct story *story = story_of(source);
     if (!story->evaluated)
         return;
-    str_printf(
-        out,
-        "## Results\n\nOn held-out text (%" PRId64 " documents; 15 %% masked):\n\n"
-        "| | loss | accuracy |\n|---|---|---|\n| masked tokens | %.4f | %.2f %% |\n",
-        story->documents, story->mlm_loss, 100 * story->mlm_accuracy);
-    if (isfinite(story->nsp_loss))
-        str_printf(out, "| next sentence | %.4f | %.2f %% |\n", story->nsp_loss,
-                   100 * story->nsp_accuracy);
+    str_printf(out,
+               "## Results\n\nOn held-out text (%" PRId64
+               " documents; 15 %% masked):\n\n"
+               "| | loss | accuracy |\n|---|---|---|\n",
+               story->documents);
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (story->of[i].count > 0)
+            str_printf(out, "| %s | %.4f | %.2f %% |\n", objective_words[i].what,
+                       story->of[i].loss, 100 * story->of[i].accuracy);
     if (isfinite(story->unigram_entropy))
         str_printf(out, "| guessing by frequency alone | %.4f | |\n",
                    story->unigram_entropy);

@@ -40,7 +40,7 @@ static const struct head {
     unsigned needed;
 } heads[] = {
     {NAMES_POOLER, "pooler", LAYOUT_PRETRAINING | LAYOUT_CLASSIFY},
-    {NAMES_NSP, "next sentence head", LAYOUT_PRETRAINING},
+    {NAMES_NSP, NULL, LAYOUT_PRETRAINING},
     {NAMES_MLM_BIAS, "masked language head", LAYOUT_PRETRAINING | LAYOUT_MLM},
     {NAMES_TASK, "head of a task", LAYOUT_CLASSIFY | LAYOUT_TAG},
 };
@@ -82,13 +82,16 @@ static void list_unknown(const struct class *class, const struct params_table *t
 }
 
 /* What the class or the layout has no place for. */
-static void list_lost(const struct class *class, const struct params_table *table,
+static void list_lost(const struct class *class, const struct export_source *source,
                       enum export_layout layout, struct str *out) {
+    const char *what = objectives_pair_what(config_objectives(source->config));
     for (int i = 0; i < HEADS; i++)
-        if (params_find(table, heads[i].tensor) &&
+        if (params_find(source->weights->table, heads[i].tensor) &&
             !names_in_layout(class, heads[i].tensor, layout, NULL))
-            str_printf(out, "%s%s", out->size ? " and " : "", heads[i].words);
-    list_unknown(class, table, out);
+            str_printf(out, "%s%s%s", out->size ? " and " : "",
+                       heads[i].words ? heads[i].words : what,
+                       heads[i].words ? "" : " head");
+    list_unknown(class, source->weights->table, out);
 }
 
 static int check_layout(const struct export_source *source, const struct class *class,
@@ -124,7 +127,7 @@ static int plan_folder(const struct export_source *source, enum export_layout la
     if (check_layout(source, class, layout, err) < 0)
         return -1;
     *plan = (struct export_plan){layout, class, class->architectures[layout], {0}};
-    list_lost(class, table, layout, &plan->lost);
+    list_lost(class, source, layout, &plan->lost);
     return 0;
 }
 

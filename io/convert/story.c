@@ -64,12 +64,15 @@ static void take_evaluation(struct story *story, int64_t step,
                             const struct json *line) {
     if (step != story->step)
         return;
-    story->mlm_loss = real_of(line, "mlm_loss");
-    story->mlm_accuracy = real_of(line, "mlm_accuracy");
-    story->nsp_loss = real_of(line, "nsp_loss");
-    story->nsp_accuracy = real_of(line, "nsp_accuracy");
+    for (int i = 0; i < OBJECTIVES; i++) {
+        double loss = real_of(line, objective_words[i].loss);
+        story->of[i] =
+            (struct mean){.loss = loss,
+                          .accuracy = real_of(line, objective_words[i].accuracy),
+                          .count = isfinite(loss)};
+    }
     story->unigram_entropy = real_of(line, "unigram_entropy");
-    story->evaluated = isfinite(story->mlm_loss);
+    story->evaluated = story->of[OBJECTIVE_MLM].count > 0;
     json_get_int(json_get(line, "documents"), &story->documents);
 }
 

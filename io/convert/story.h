@@ -11,13 +11,14 @@
 
 #include "src/base/err.h"
 #include "src/base/str.h"
+#include "src/core/objectives.h"
 
 struct story {
     const char *license; /* borrowed: an identifier of Hugging Face's, or NULL */
 
-    int64_t step;                                          /* the checkpoint's */
-    bool evaluated;                                        /* at that step */
-    double mlm_loss, mlm_accuracy, nsp_loss, nsp_accuracy; /* NaN: was not measured */
+    int64_t step;               /* the checkpoint's */
+    bool evaluated;             /* at that step */
+    struct mean of[OBJECTIVES]; /* without a count: was not measured */
     double unigram_entropy;
     int64_t documents;
 

@@ -226,7 +226,7 @@ int args_config(const struct args *args, const char *yaml, struct config *config
     config_init(config);
     if ((yaml && set_from_file(yaml, config, err) < 0) ||
         environment_set(config, err) < 0 || args_settings(args, config, err) < 0 ||
-        phases_settle(config, err) < 0 || config_check(config, err) < 0) {
+        config_settle(config, err) < 0 || config_check(config, err) < 0) {
         config_fini(config);
         return -1;
     }

@@ -18,12 +18,12 @@
 #include "src/train/notes.h"
 #include "src/train/threads.h"
 
-static void print_json(const struct evaluation *e) {
+static void print_json(const struct bundle *bundle, const struct evaluation *e) {
     struct str text = {0};
     struct json_writer w = {.out = &text};
     json_open(&w, NULL, '{');
     for (int i = 0; i < OBJECTIVES; i++) {
-        if (!objectives_of_text(i))
+        if (!objectives_told(bundle->objectives, i))
             continue;
         number_put(&w, objective_words[i].loss, e->of[i].loss);
         number_put(&w, objective_words[i].accuracy, e->of[i].accuracy);
@@ -32,7 +32,7 @@ static void print_json(const struct evaluation *e) {
     number_put(&w, "unk_share", evaluation_unknown(e));
     json_put_int(&w, "tokens", (int64_t)e->tokens);
     for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_of_text(i))
+        if (objectives_told(bundle->objectives, i))
             json_put_int(&w, objective_words[i].unit, (int64_t)e->of[i].count);
     json_put_int(&w, "sequences", (int64_t)e->sequences);
     json_put_int(&w, "documents", (int64_t)e->documents);
@@ -167,7 +167,7 @@ static int run(struct comm *comm, const struct question *q, struct err *err) {
     if (rc == 0 && comm_rank(comm) == 0) {
         notes_warn_unknown(&e.tally);
         if (q->json)
-            print_json(&e);
+            print_json(&t.bundle, &e);
         else
             print_text(&t.bundle, &e);
     }

@@ -5,12 +5,9 @@
 #include <math.h>
 
 const struct objective_words objective_words[OBJECTIVES] = {
-#define OBJECTIVE(ID, name, needs, what, unit)                                         \
-    {                                                                                  \
-        #name,         OBJECTIVE_NEEDS_##needs,                                        \
-        #name "_loss", #name "_accuracy",                                              \
-        #name "%",     what,                                                           \
-        unit},
+#define OBJECTIVE(ID, name, kind, packing, what, unit)                                 \
+    {#name, packing, OBJECTIVE_##kind, #name "_loss", #name "_accuracy", #name "%",    \
+     what,  unit},
 #include "src/core/objectives.def"
 #undef OBJECTIVE
 };
@@ -58,15 +55,27 @@ uint32_t objectives_parse(const char *names, struct err *err) {
     return set;
 }
 
-bool objectives_of_text(int id) {
-    return objective_words[id].needs != OBJECTIVE_NEEDS_TASK;
-}
+bool objectives_of_text(int id) { return objective_words[id].kind != OBJECTIVE_TASK; }
 
 bool objectives_pair(uint32_t set) {
     for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_has(set, i) && objective_words[i].needs == OBJECTIVE_NEEDS_PAIRS)
+        if (objectives_has(set, i) && objective_words[i].packing)
             return true;
     return false;
+}
+
+const char *objectives_pair_what(uint32_t set) {
+    int id = OBJECTIVE_NSP;
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_has(set, i) && objective_words[i].packing)
+            id = i;
+    return objective_words[id].what;
+}
+
+bool objectives_told(uint32_t set, int id) {
+    enum objective_kind kind = objective_words[id].kind;
+    return kind == OBJECTIVE_BERT ||
+           (kind == OBJECTIVE_TEXT && objectives_has(set, id));
 }
 
 void objectives_print(uint32_t set, struct str *out) {

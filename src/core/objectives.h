@@ -22,11 +22,7 @@ enum objective_id {
 
 static inline bool objectives_has(uint32_t set, int id) { return set >> id & 1; }
 
-enum objective_needs {
-    OBJECTIVE_NEEDS_ANY,
-    OBJECTIVE_NEEDS_PAIRS,
-    OBJECTIVE_NEEDS_TASK
-};
+enum objective_kind { OBJECTIVE_BERT, OBJECTIVE_TEXT, OBJECTIVE_TASK };
 
 struct sum {
     double loss;
@@ -39,8 +35,9 @@ struct mean {
 };
 
 struct objective_words {
-    const char *name;            /* "mlm" */
-    enum objective_needs needs;  /* of examples */
+    const char *name;    /* "mlm" */
+    const char *packing; /* of pairs that it needs; NULL: any */
+    enum objective_kind kind;
     const char *loss, *accuracy; /* keys: "mlm_loss" "mlm_accuracy" */
     const char *right;           /* a column's head: "mlm%" */
     const char *what, *unit;     /* "masked tokens" "masked" */
@@ -55,6 +52,11 @@ uint32_t objectives_parse(const char *names, struct err *err);
 bool objectives_of_text(int id);
 /* Whether one of a set is about pairs of texts. */
 bool objectives_pair(uint32_t set);
+/* What such a head tells of a pair: "sentence order"; "next sentence" if the set does
+ * not say. */
+const char *objectives_pair_what(uint32_t set);
+/* Whether metrics have an objective's keys where a set is trained. */
+bool objectives_told(uint32_t set, int id);
 /* Appends the names of a set. */
 void objectives_print(uint32_t set, struct str *out);
 

@@ -33,10 +33,19 @@ bool config_pairs(const struct config *config) {
     return strcmp(config->data_packing, "pairs") == 0;
 }
 
+static bool packing_fits(const struct config *config, int id) {
+    const char *packing = objective_words[id].packing;
+    return packing && strcmp(packing, config->data_packing) == 0;
+}
+
 uint32_t config_objectives(const struct config *config) {
     if (config->train_objectives)
         return objectives_parse(config->train_objectives, NULL);
-    return OBJECTIVE_SET(MLM) | (config_pairs(config) ? OBJECTIVE_SET(NSP) : 0);
+    uint32_t set = OBJECTIVE_SET(MLM);
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (packing_fits(config, i))
+            set |= (uint32_t)1 << i;
+    return set;
 }
 
 static uint64_t seed_or(int64_t own, int64_t seed) {
@@ -70,13 +79,28 @@ static int check_objectives(const struct config *config, struct err *err) {
                        "write mlm,%s",
                        config->train_objectives, config->train_objectives);
     for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_has(set, i) &&
-            objective_words[i].needs == OBJECTIVE_NEEDS_PAIRS && !config_pairs(config))
-            return err_set(
-                err, ERR_CONFIG,
-                "train.objectives: %s needs pairs of texts, and data.packing is "
-                "%s; set that to pairs, or leave %s out",
-                objective_words[i].name, config->data_packing, objective_words[i].name);
+        if (objectives_has(set, i) && objective_words[i].packing &&
+            !packing_fits(config, i))
+            return err_set(err, ERR_CONFIG,
+                           "train.objectives: %s needs data.packing %s, which is %s; "
+                           "set that, or leave %s out",
+                           objective_words[i].name, objective_words[i].packing,
+                           config->data_packing, objective_words[i].name);
+    return 0;
+}
+
+int config_settle(struct config *config, struct err *err) {
+    const struct option *packing = options_find("data.packing");
+    if (phases_settle(config, err) < 0)
+        return -1;
+    if (config->train_objectives == NULL ||
+        strcmp(options_origin(config, packing), "default") != 0)
+        return 0;
+    uint32_t set = objectives_parse(config->train_objectives, NULL);
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_has(set, i) && objective_words[i].packing)
+            return config_set(config, packing->key, objective_words[i].packing,
+                              "train.objectives", err);
     return 0;
 }
 

@@ -91,11 +91,14 @@ static void window_add(struct progress *p, const struct step_report *r,
 static void fill_objectives(const struct progress *p,
                             struct cell cells[2 * OBJECTIVES]) {
     double n = (double)p->window_steps;
-    for (int i = 0; i < OBJECTIVES; i++) {
+    uint32_t trained = config_objectives(p->config);
+    for (int i = 0, nth = 0; i < OBJECTIVES; i++) {
         struct cell *loss = &cells[i], *right = &cells[OBJECTIVES + i];
-        bool shown = objectives_has(config_objectives(p->config), i);
-        *loss = (struct cell){objective_words[i].name, 8, shown ? 3 + 3 * i : 0, ""};
-        *right = (struct cell){objective_words[i].right, 6, shown ? 7 + 4 * i : 0, ""};
+        bool shown = objectives_has(trained, i);
+        *loss = (struct cell){objective_words[i].name, 8, shown ? 3 + 3 * nth : 0, ""};
+        *right =
+            (struct cell){objective_words[i].right, 6, shown ? 7 + 4 * nth : 0, ""};
+        nth += shown;
         real_text(p->of[i].loss / n, 4, loss->text);
         real_text(100 * p->of[i].accuracy / n, 2, right->text);
     }
@@ -150,6 +153,7 @@ static double unknown_share(const struct progress *p, const struct step_report *
 
 static int write_metrics(const struct progress *p, struct metrics *m,
                          const struct step_report *r, double seconds, struct err *err) {
+    uint32_t trained = config_objectives(p->config);
     char hash[17];
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)r->batch_hash);
     metrics_begin(m, r->step);
@@ -157,10 +161,10 @@ static int write_metrics(const struct progress *p, struct metrics *m,
     metrics_int(m, "tokens", (int64_t)p->tokens);
     metrics_real(m, "loss", r->loss);
     for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_of_text(i))
+        if (objectives_told(trained, i))
             metrics_real(m, objective_words[i].loss, r->of[i].loss);
     for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_of_text(i))
+        if (objectives_told(trained, i))
             metrics_real(m, objective_words[i].accuracy, r->of[i].accuracy);
     metrics_real(m, "grad_norm", r->grad_norm);
     metrics_real(m, "learning_rate", r->rate);

@@ -70,11 +70,12 @@ static int save(struct trainer *t, bool asked, struct err *err) {
     return rc;
 }
 
-static int write_evaluation(struct metrics *m, int64_t step, const struct evaluation *e,
-                            struct err *err) {
-    metrics_begin(m, step);
+static int write_evaluation(struct metrics *m, const struct session *s,
+                            const struct evaluation *e, struct err *err) {
+    uint32_t trained = config_objectives(s->config);
+    metrics_begin(m, s->step);
     for (int i = 0; i < OBJECTIVES; i++) {
-        if (!objectives_of_text(i))
+        if (!objectives_told(trained, i))
             continue;
         metrics_real(m, objective_words[i].loss, e->of[i].loss);
         metrics_real(m, objective_words[i].accuracy, e->of[i].accuracy);
@@ -109,7 +110,7 @@ static int evaluate_now(struct trainer *t, struct err *err) {
     int rc = evaluate(s->comm, &input, &result, err);
     if (rc == 0 && t->progress) {
         progress_evaluation(t->progress, s->step, &result);
-        rc = write_evaluation(t->evaluations, s->step, &result, err);
+        rc = write_evaluation(t->evaluations, s, &result, err);
     }
     if (t->progress)
         progress_resume(t->progress);

@@ -43,11 +43,63 @@ while IFS='|' read -r -u 3 set want; do
     grep -qF "train.objectives: $want" refused.err
     ok $? "  saying: $want" || cat refused.err
 done 3<<'ROWS'
-train.objectives=mlm,nps|'nps' is not one of mlm,nsp
+train.objectives=mlm,nps|'nps' is not one of mlm,nsp,sop
 train.objectives=mlm,mlm|mlm is there twice
 train.objectives=nsp|nsp lacks mlm, which all others go with; write mlm,nsp
-train.objectives=mlm,nsp data.packing=doc_sentences|nsp needs pairs of texts, and data.packing is doc_sentences; set that to pairs, or leave nsp out
+train.objectives=mlm,nsp data.packing=doc_sentences|nsp needs data.packing pairs, which is doc_sentences; set that, or leave nsp out
+train.objectives=mlm,sop data.packing=pairs|sop needs data.packing swapped_pairs, which is pairs; set that, or leave sop out
+train.objectives=mlm,nsp,sop|sop needs data.packing swapped_pairs, which is pairs
 ROWS
+
+# Sentence order, where it can be told: sentences of a document are numbered.
+numbered() { # numbered SEED DOCUMENTS
+    awk -v seed="$1" -v documents="$2" 'BEGIN {
+        n = split("the a old river town small house stone", w)
+        split("One Two", number)
+        for (x = seed + 1; documents-- > 0;) {
+            for (s = 1; s <= 2; s++) {
+                line = number[s]
+                for (i = 0; i < 4; i++) {
+                    x = (x * 16807) % 2147483647
+                    line = line " " w[x % n + 1]
+                }
+                print line "."
+            }
+            print ""
+        }
+    }'
+}
+mkdir -p ordered
+numbered 1 400 >ordered/text.txt && numbered 9 60 >ordered/held.txt
+"$mpibert" vocab --size 60 --format blankline --out ordered/vocab.txt ordered/text.txt >vocab.log
+cat >sop.yaml <<'YAML'
+data: {vocab: ordered/vocab.txt, sources: [{path: ordered/text.txt, format: blankline}],
+       heldout: [{path: ordered/held.txt, format: blankline}]}
+model: {layers: 1, hidden: 32, heads: 2, ffn: 64, max_positions: 64, hidden_dropout: 0, attention_dropout: 0, init_range: 0.1}
+train: {objectives: [mlm, sop], sequence_length: 48, lanes: 4, lane_batch: 8, steps: 300,
+        warmup_steps: 20, learning_rate: 5.0e-3, chunk_tokens: 512}
+checkpoint: {dir: sop}
+YAML
+ranks 2 train sop.yaml >sop.log 2>sop.err
+ok $? "sentence order is trained"
+grep -q 'pairs whose halves changed places' sop.log
+ok $? "  of halves that changed places"
+awk -v loss="$(field sop_loss sop/evaluations.jsonl | tail -1)" 'BEGIN { exit !(loss > 0 && loss < 0.2) }'
+ok $? "  and is learnt: held-out $(field sop_loss sop/evaluations.jsonl | tail -1), guessing 0.693"
+is "$(field nsp_loss sop/metrics.jsonl | sort -u)" null "  no next sentence is judged"
+is "$(grep -c sop_loss plain/metrics.jsonl)" 0 "  and no other run has its keys"
+"$mpibert" export sop order >order.out
+ok $? "  it is exported"
+grep -q 'BertForPreTraining' order.out && grep -q 'sentence order' order.out
+ok $? "  saying what its sentence head means"
+grep -q 'sentence order prediction' order/README.md
+ok $? "  as does its card"
+! grep -q 'next sentence' order/README.md
+ok $? "  which knows no next sentence"
+ranks 1 eval sop --data ordered/held.txt --format blankline --json >a.json
+ranks 1 eval order --data ordered/held.txt --format blankline --json >b.json
+is "$(field sop_loss b.json) $(field ordered b.json)" "$(field sop_loss a.json) $(field ordered a.json)" \
+    "  and judged by order when it is read back"
 
 train plain train.steps=6 train.objectives=mlm
 is $? 78 "resumed with other objectives: 78"

@@ -310,6 +310,13 @@ static const struct {
     {"pairs", "mlm", OBJECTIVE_SET(MLM)},
     {"pairs", "nsp,mlm", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP)},
     {"doc_sentences", "mlm", OBJECTIVE_SET(MLM)},
+    {"swapped_pairs", NULL, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP)},
+    {"swapped_pairs", "mlm,sop", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP)},
+    {"swapped_pairs", "mlm,nsp", 0},
+    {NULL, "mlm,sop", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP)}, /* packing follows */
+    {NULL, "mlm,nsp", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP)},
+    {NULL, "mlm,nsp,sop", 0},
+    {"pairs", "mlm,sop", 0},
     {"doc_sentences", "mlm,nsp", 0},
     {"pairs", "nsp", 0},
     {"pairs", "mlm,spn", 0},
@@ -320,13 +327,15 @@ static void test_objectives(void) {
         struct config config;
         struct err err = {0};
         config_init(&config);
-        config_set(&config, "data.packing", trained[i].packing, "t", &err);
+        if (trained[i].packing)
+            config_set(&config, "data.packing", trained[i].packing, "t", &err);
         config_set(&config, "train.objectives", trained[i].objectives, "t", &err);
         bool good = trained[i].set != 0;
+        config_settle(&config, &err);
         config_check(&config, &err);
         is_int(err.code, good ? 0 : ERR_CONFIG, "%s of %s: %s",
                trained[i].objectives ? trained[i].objectives : "null",
-               trained[i].packing, err.text);
+               trained[i].packing ? trained[i].packing : "any", err.text);
         ok(good || strncmp(err.text, "train.objectives: ", 18) == 0, "  names the key");
         if (good)
             is_int(config_objectives(&config), trained[i].set, "  is trained");

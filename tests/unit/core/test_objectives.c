@@ -53,7 +53,7 @@ static void test_sets(void) {
         {"mlm,nsp", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP), "mlm,nsp", NULL},
         {"nsp, mlm ", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP), "mlm,nsp", NULL},
         {"nsp", OBJECTIVE_SET(NSP), "nsp", NULL},
-        {"mlm,nps", 0, NULL, "'nps' is not one of mlm,nsp"},
+        {"mlm,nps", 0, NULL, "'nps' is not one of mlm,nsp,sop"},
         {"mlm,,nsp", 0, NULL, "'' is not one of"},
         {"mlmnsp", 0, NULL, "is not one of"},
         {"mlm,nsp,mlm", 0, NULL, "mlm is there twice"},
@@ -71,7 +71,8 @@ static void test_sets(void) {
                err.text);
         str_fini(&text);
     }
-    ok(objectives_pair(OBJECTIVE_SET(NSP)) && !objectives_pair(OBJECTIVE_SET(MLM)),
+    ok(objectives_pair(OBJECTIVE_SET(NSP)) && objectives_pair(OBJECTIVE_SET(SOP)) &&
+           !objectives_pair(OBJECTIVE_SET(MLM)),
        "which is about pairs");
 }
 

@@ -513,10 +513,7 @@ static void test_card(void) {
     double tokens[] = {700, 300};
     struct story story = {.license = "cc-by-sa-4.0",
                           .evaluated = true,
-                          .mlm_loss = 5.25,
-                          .mlm_accuracy = 0.125,
-                          .nsp_loss = NAN,
-                          .nsp_accuracy = NAN,
+                          .of[OBJECTIVE_MLM] = {5.25, 0.125, 1},
                           .unigram_entropy = NAN,
                           .documents = 7,
                           .seconds = 5400,

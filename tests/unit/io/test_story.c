@@ -55,8 +55,9 @@ static void test_read(void) {
                                     : story.source_tokens[0] == rows[i].first_tokens,
            "tokens");
         ok(story.evaluated == (rows[i].loss > 0) &&
-               (!story.evaluated || (story.mlm_loss == rows[i].loss &&
-                                     isnan(story.nsp_loss) && story.documents == 5)),
+               (!story.evaluated ||
+                (story.of[OBJECTIVE_MLM].loss == rows[i].loss &&
+                 story.of[OBJECTIVE_NSP].count == 0 && story.documents == 5)),
            "results");
         story_fini(&story);
     }

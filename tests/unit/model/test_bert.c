@@ -29,6 +29,8 @@ static const struct {
 } rows[] = {
     {"whole", GELU_ERF, TOY_PAIRS, 0, 0, 400, 20, 9, false},
     {"tanh", GELU_TANH, TOY_PAIRS, 0, 0, 400, 20, 9, false},
+    {"order", GELU_ERF, TOY_ORDER, 0, 0, 400, 20, 9, false},
+    {"order, dropout, chunks", GELU_TANH, TOY_ORDER, 0.1, 0.2, 45, 20, 9, false},
     {"no pairs", GELU_ERF, TOY_SINGLE, 0, 0, 400, 20, 9, false},
     {"chunks of 45 tokens", GELU_ERF, TOY_PAIRS, 0, 0, 45, 20, 9, false},
     {"chunks of one sequence", GELU_ERF, TOY_PAIRS, 0, 0, 400, 1, 9, false},
@@ -72,6 +74,7 @@ static int train(struct model *model, const struct params *weights,
         struct watch watch = {.next = weights->table->total, .good = true};
         struct model_step step = {.scale[OBJECTIVE_MLM] = ref->scale[OBJECTIVE_MLM],
                                   .scale[OBJECTIVE_NSP] = ref->scale[OBJECTIVE_NSP],
+                                  .scale[OBJECTIVE_SOP] = ref->scale[OBJECTIVE_SOP],
                                   .on_ready = watch_span,
                                   .need = watch_need,
                                   .poll = count_poll,
@@ -102,11 +105,13 @@ static void check_sums(const char *name, const struct model_sums *sums,
                        const struct batch *batch, uint32_t set) {
     int64_t labelled = 0;
     for (int64_t b = 0; b < batch->B; b++)
-        labelled += objectives_has(set, OBJECTIVE_NSP) && batch->next[b] >= 0;
+        labelled += objectives_pair(set) && batch->next[b] >= 0;
     is_int(sums->tokens, batch->T, "%s: tokens", name);
     is_int(sums->sequences, batch->B, "%s: sequences", name);
     is_int(sums->of[OBJECTIVE_MLM].count, batch->M, "%s: masked rows", name);
-    is_int(sums->of[OBJECTIVE_NSP].count, labelled, "%s: pairs", name);
+    bool order = objectives_has(set, OBJECTIVE_SOP);
+    is_int(sums->of[OBJECTIVE_NSP].count, order ? 0 : labelled, "%s: pairs", name);
+    is_int(sums->of[OBJECTIVE_SOP].count, order ? labelled : 0, "%s: ordered", name);
 }
 
 static void test_row(size_t i) {
@@ -115,7 +120,7 @@ static void test_row(size_t i) {
     struct params weights, grads;
     struct batch batch;
     struct refbert ref = {
-        .options = toy_options(), .table = &table, .scale = {0.05, 0.2}};
+        .options = toy_options(), .table = &table, .scale = {0.05, 0.2, 0.3}};
     ref.options.shape.gelu = rows[i].gelu;
     ref.options.hidden_dropout = rows[i].hidden_dropout;
     ref.options.attention_dropout = rows[i].attention_dropout;
@@ -139,7 +144,8 @@ static void test_row(size_t i) {
     bool ready = true;
     int chunks = train(model, &weights, &grads, &batch, &ref, &ready, &sums);
     double loss = ref.scale[OBJECTIVE_MLM] * sums.of[OBJECTIVE_MLM].loss +
-                  ref.scale[OBJECTIVE_NSP] * sums.of[OBJECTIVE_NSP].loss;
+                  ref.scale[OBJECTIVE_NSP] * sums.of[OBJECTIVE_NSP].loss +
+                  ref.scale[OBJECTIVE_SOP] * sums.of[OBJECTIVE_SOP].loss;
     ok(fabs(loss - truth) < 1e-6 * truth, "%s: loss %.8f, in double %.8f", name, loss,
        truth);
     ok(rows[i].sequences == 9 || batch.M > MLM_SLAB, "%s: %d masked", name,

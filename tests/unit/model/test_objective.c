@@ -26,6 +26,12 @@ static const struct {
       "cls.predictions.transform.LayerNorm.weight",
       "cls.predictions.transform.LayerNorm.bias", "cls.seq_relationship.weight",
       "cls.predictions.bias", "cls.seq_relationship.bias"}},
+    {TOY_ORDER,
+     {"bert.pooler.dense.weight", "bert.pooler.dense.bias",
+      "cls.predictions.transform.dense.weight", "cls.predictions.transform.dense.bias",
+      "cls.predictions.transform.LayerNorm.weight",
+      "cls.predictions.transform.LayerNorm.bias", "cls.seq_relationship.weight",
+      "cls.predictions.bias", "cls.seq_relationship.bias"}},
     {0, {NULL}},
 };
 
@@ -56,6 +62,7 @@ static void test_told(void) {
         {"cls.seq_relationship.bias", TOY_PAIRS, OBJECTIVE_SET(NSP)},
         {"cls.seq_relationship.weight", 0, OBJECTIVE_SET(NSP)},
         {"bert.pooler.dense.weight", 0, OBJECTIVE_SET(NSP)},
+        {"cls.seq_relationship.bias", TOY_ORDER, OBJECTIVE_SET(SOP)},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct params_table table = {0};

@@ -29,6 +29,7 @@ static const struct {
     double dropout;
 } rows[] = {
     {"erf, pairs", GELU_ERF, TOY_PAIRS, 0},
+    {"erf, order", GELU_ERF, TOY_ORDER, 0.2},
     {"tanh, no pairs", GELU_TANH, TOY_SINGLE, 0},
     {"erf, pairs, dropout", GELU_ERF, TOY_PAIRS, 0.2},
 };
@@ -54,7 +55,7 @@ static void test_row(size_t i) {
     struct params weights;
     struct batch batch;
     struct refbert ref = {
-        .options = toy_options(), .table = &table, .scale = {0.2, 0.5}};
+        .options = toy_options(), .table = &table, .scale = {0.2, 0.5, 0.7}};
     ref.options.shape.gelu = rows[i].gelu;
     ref.options.hidden_dropout = ref.options.attention_dropout = rows[i].dropout;
     ref.options.objectives = rows[i].objectives;
