@@ -16,9 +16,10 @@ hash_of() { "$mpibert" inspect "$1" --json | tr -d '\n' | field state_hash; }
 
 # The moments of each, by name.
 moments() { "$mpibert" inspect "$1" --json | tr -d '\n ' | sed 's/.*"moment_names":\[\([^]]*\)\].*/\1/'; }
-declare -A names=([lamb_albert]='"adam/m","adam/v"' [muon]='"muon/momentum","adam/m","adam/v"')
+adam='"adam/m","adam/v"'
+declare -A names=([lamb_albert]=$adam [lamb_ltg]=$adam [lamb_nvidia]=$adam [muon]='"muon/momentum",'$adam)
 
-for optimizer in lamb_albert muon; do
+for optimizer in lamb_albert lamb_ltg lamb_nvidia muon; do
     train 2 $optimizer-whole 12 $optimizer
     is "$(moments $optimizer-whole)" "${names[$optimizer]}" "$optimizer: moments by name"
     for ranks in 2 3; do
