@@ -97,6 +97,7 @@ void tiny_init(struct tiny *tiny, bool pairs) {
     tiny->shape = (struct shape){.L = 2,
                                  .H = 4,
                                  .A = 2,
+                                 .D = 2,
                                  .F = 6,
                                  .V = tiny->vocab.size,
                                  .P = 8,

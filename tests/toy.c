@@ -13,6 +13,7 @@ struct shape toy_shape(void) {
     return (struct shape){.L = 2,
                           .H = 16,
                           .A = 2,
+                          .D = 8,
                           .F = 24,
                           .V = 37,
                           .P = LENGTH,

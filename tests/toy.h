@@ -13,7 +13,7 @@
 #define TOY_ORDER (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP))
 #define TOY_SINGLE OBJECTIVE_SET(MLM)
 
-/* L 2, H 16, A 2, F 24, V 37, P 20, S 2. */
+/* L 2, H 16, A 2, D 8, F 24, V 37, P 20, S 2. */
 struct shape toy_shape(void);
 /* Of pairs, without dropout; chunks of all that comes. */
 struct model_options toy_options(void);

@@ -16,10 +16,13 @@ struct shape config_shape(const struct config *config, int64_t vocab_size) {
     const struct shape_preset *preset = shape_presets;
     while (strcmp(preset->name, config->model_preset) != 0)
         preset++;
+    int64_t H = or_preset(config->model_hidden, preset->H);
+    int64_t A = or_preset(config->model_heads, preset->A);
     return (struct shape){
         .L = or_preset(config->model_layers, preset->L),
-        .H = or_preset(config->model_hidden, preset->H),
-        .A = or_preset(config->model_heads, preset->A),
+        .H = H,
+        .A = A,
+        .D = H / A,
         .F = or_preset(config->model_ffn, preset->F),
         .V = vocab_size,
         .P = config->model_max_positions,

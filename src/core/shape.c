@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Presets and operation counts: see shape.h. */
+/* Kinds, presets and operation counts: see shape.h. */
 #include "src/core/shape.h"
 
 #include <stddef.h>
+
+const struct model_kind model_kinds[MODEL_KINDS] = {
+#define KIND(ID, name, norm) {name, NORM_##norm},
+#include "src/core/kinds.def"
+#undef KIND
+};
 
 /* Turc et al., "Well-read students learn better" (2019); base and large: Devlin et
  * al. */

@@ -1,19 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The letters of the BERT paper (Devlin et al. 2018), fixed for the whole program:
  *   L layers   H hidden   A heads   F ffn   V vocabulary   P positions   S segments
- *   C columns of a task's head
- *   B sequences   T tokens   M masked rows   D head size (H / A) */
+ *   D head size   W width of attention (A · D)   C columns of a task's head
+ *   B sequences   T tokens   M masked rows */
 #ifndef MPIBERT_CORE_SHAPE_H
 #define MPIBERT_CORE_SHAPE_H
 
 #include <stdint.h>
 
+enum kind_id {
+#define KIND(ID, ...) KIND_##ID,
+#include "src/core/kinds.def"
+#undef KIND
+    MODEL_KINDS
+};
+
+/* What a kind of model is: core/kinds.def. */
+struct model_kind {
+    const char *name; /* "bert" */
+    enum norm_place { NORM_POST, NORM_PRE } norm;
+};
+
+extern const struct model_kind model_kinds[MODEL_KINDS];
+
 enum gelu_kind { GELU_ERF, GELU_TANH };
 
 /* What makes two models interchangeable, number for number. */
 struct shape {
-    int64_t L, H, A, F, V, P, S;
+    int64_t L, H, A, D, F, V, P, S;
     int64_t C; /* 0 without a head for a task */
+    enum kind_id kind;
     enum gelu_kind gelu;
     double norm_eps; /* of every LayerNorm */
 };

@@ -29,7 +29,7 @@ struct head {
     int64_t s, u; /* keys, queries */
     int64_t D;
     int64_t ld; /* of probs: (u,ld) */
-    int64_t H, G;
+    int64_t W, G;
     float scale;
     size_t q_at, kv_at; /* elements: in q and context; in kv */
     float *probs;
@@ -49,7 +49,7 @@ static struct head head_find(const struct pass *pass, int64_t layer, int64_t n,
     const struct shape *shape = &model->options.shape;
     const struct layer_state *state = &model->layers[layer];
     int64_t row = pass->spans[n], s = pass->spans[n + 1] - row;
-    int64_t H = shape->H, D = H / shape->A, G = gemm_stride(2 * H);
+    int64_t D = shape->D, W = shape->A * D, G = gemm_stride(2 * W);
     int64_t b = model->owners[row], before = row - pass->starts[b];
     int64_t ld = state_score_stride(s);
     size_t scores = model->score_at[n] * (size_t)shape->A + (size_t)(a * s * ld);
@@ -58,10 +58,10 @@ static struct head head_find(const struct pass *pass, int64_t layer, int64_t n,
                      .u = s,
                      .D = D,
                      .ld = ld,
-                     .H = H,
+                     .W = W,
                      .G = G,
                      .scale = (float)(1 / sqrt((double)D)),
-                     .q_at = (size_t)(row * H + a * D),
+                     .q_at = (size_t)(row * W + a * D),
                      .kv_at = (size_t)(row * G + a * D),
                      .probs = state->probs + scores,
                      .keep = state->probs_keep + scores / 8, /* rows take ≤ ld / 8 */
@@ -70,7 +70,7 @@ static struct head head_find(const struct pass *pass, int64_t layer, int64_t n,
     if (is_last(pass, layer) && !pass->all_chosen) {
         int32_t first = model->chosen_spans[n];
         h.u = model->chosen_spans[n + 1] - first;
-        h.q_at = (size_t)(first * H + a * D);
+        h.q_at = (size_t)(first * W + a * D);
         h.rows = model->chosen + first;
     }
     return h;
@@ -93,29 +93,28 @@ static int64_t panel_floats(int64_t s, int64_t D) {
 
 /* Floats of a thread. */
 static int64_t desk_floats(const struct shape *shape, int64_t longest) {
-    return 2 * (ROWS * state_score_stride(longest) +
-                panel_floats(longest, shape->H / shape->A));
+    return 2 * (ROWS * state_score_stride(longest) + panel_floats(longest, shape->D));
 }
 
 /* Σ s · ld of spans is at most T · ld of the longest. */
 void attention_place(struct model *model, int64_t layer, struct carve *carve) {
     const struct shape *shape = &model->options.shape;
     struct layer_state *state = &model->layers[layer];
-    int64_t T = model->options.max_tokens, H = shape->H;
+    int64_t T = model->options.max_tokens, W = shape->A * shape->D;
     int64_t scores = T * state_score_stride(model->options.max_length) * shape->A;
-    state->q = carve_floats(carve, T, H);
-    state->kv = carve_floats(carve, T, gemm_stride(2 * H));
+    state->q = carve_floats(carve, T, W);
+    state->kv = carve_floats(carve, T, gemm_stride(2 * W));
     state->probs = carve_floats(carve, scores, 1);
     state->probs_keep = carve_take(carve, scores / 8, 1);
-    state->context = carve_floats(carve, T, H);
+    state->context = carve_floats(carve, T, W);
 }
 
 void attention_place_shared(struct model *model, struct carve *carve) {
     const struct shape *shape = &model->options.shape;
-    int64_t T = model->options.max_tokens, H = shape->H;
-    model->dcontext = carve_floats(carve, T, H);
-    model->dq = carve_floats(carve, T, H);
-    model->dkv = carve_floats(carve, T, gemm_stride(2 * H));
+    int64_t T = model->options.max_tokens, W = shape->A * shape->D;
+    model->dcontext = carve_floats(carve, T, W);
+    model->dq = carve_floats(carve, T, W);
+    model->dkv = carve_floats(carve, T, gemm_stride(2 * W));
     model->desks = carve_floats(carve, model->threads,
                                 desk_floats(shape, model->options.max_length));
 }
@@ -123,7 +122,7 @@ void attention_place_shared(struct model *model, struct carve *carve) {
 static struct desk desk_of(const struct model *model) {
     const struct shape *shape = &model->options.shape;
     int64_t longest = model->options.max_length, thread = omp_get_thread_num();
-    int64_t panel = panel_floats(longest, shape->H / shape->A);
+    int64_t panel = panel_floats(longest, shape->D);
     CHECK(thread < model->threads);
     float *at = model->desks + thread * desk_floats(shape, longest);
     float *scores = at + 2 * panel;
@@ -161,10 +160,10 @@ static void rows_forward(const struct pass *pass, const struct head *h, int64_t 
                          const struct gemm_packed *values, int64_t first, int64_t n) {
     const struct layer_state *state = &pass->model->layers[layer];
     int64_t s = h->s, ld = h->ld;
-    size_t at = h->q_at + (size_t)(first * h->H); /* (n,D) of q and context */
+    size_t at = h->q_at + (size_t)(first * h->W); /* (n,D) of q and context */
     float *p = h->probs + first * ld;             /* (n,ld) */
     enum stage outer = stage_to(STAGE_SCORES);
-    gemm_rows(n, state->q + at, h->H, keys, false, p, ld);
+    gemm_rows(n, state->q + at, h->W, keys, false, p, ld);
     stage_to(STAGE_SOFTMAX);
     softmax_forward(n, s, ld, h->scale, p);
     if (pass->attention_threshold) {
@@ -175,7 +174,7 @@ static void rows_forward(const struct pass *pass, const struct head *h, int64_t 
         p = dropped;
     }
     stage_to(STAGE_CONTEXT);
-    gemm_rows(n, p, ld, values, false, state->context + at, h->H);
+    gemm_rows(n, p, ld, values, false, state->context + at, h->W);
     stage_to(outer);
 }
 
@@ -183,7 +182,7 @@ static void head_forward(const struct pass *pass, int64_t layer, int64_t n, int6
     const struct layer_state *state = &pass->model->layers[layer];
     const struct head h = head_find(pass, layer, n, a);
     const struct desk desk = desk_of(pass->model);
-    const float *k = state->kv + h.kv_at, *v = k + h.H; /* (s,D) each */
+    const float *k = state->kv + h.kv_at, *v = k + h.W; /* (s,D) each */
     if (h.u == 0)
         return;
     enum stage outer = stage_to(STAGE_SCORES);
@@ -212,17 +211,17 @@ static void rows_backward(const struct pass *pass, const struct head *h, int64_t
                           const struct gemm_packed *values, int64_t first, int64_t n) {
     const struct model *model = pass->model;
     const struct desk desk = desk_of(model);
-    int64_t s = h->s, D = h->D, ld = h->ld, H = h->H, G = h->G;
-    size_t at = h->q_at + (size_t)(first * H);
+    int64_t s = h->s, D = h->D, ld = h->ld, W = h->W, G = h->G;
+    size_t at = h->q_at + (size_t)(first * W);
     const float *q = model->layers[layer].q + at,
                 *dc = model->dcontext + at;               /* (n,D) */
-    float *dk = model->dkv + h->kv_at, *dv = dk + H;      /* (s,D) */
+    float *dk = model->dkv + h->kv_at, *dv = dk + W;      /* (s,D) */
     const float *p = h->probs + first * ld, *dropped = p; /* (n,ld) */
     const uint8_t *keep = h->keep + first * ((s + 7) / 8);
     float *dp = desk.scores[0]; /* (n,ld) of what v was weighted by, of probs, of the
                                     scores: each in the other's place */
     enum stage outer = stage_to(STAGE_DCONTEXT);
-    gemm_rows(n, dc, H, values, false, dp, ld);
+    gemm_rows(n, dc, W, values, false, dp, ld);
     if (pass->attention_threshold) {
         stage_to(STAGE_DSOFTMAX);
         dropout_apply(n, s, ld, pass->attention_threshold, keep, p, desk.scores[1]);
@@ -230,12 +229,12 @@ static void rows_backward(const struct pass *pass, const struct head *h, int64_t
         dropped = desk.scores[1];
     }
     stage_to(STAGE_DCONTEXT);
-    gemm(GEMM_T, GEMM_N, s, D, n, dropped, ld, dc, H, first > 0, dv, G);
+    gemm(GEMM_T, GEMM_N, s, D, n, dropped, ld, dc, W, first > 0, dv, G);
     stage_to(STAGE_DSOFTMAX);
     softmax_backward(n, s, ld, h->scale, p, dp, dp);
     stage_to(STAGE_DSCORES);
-    gemm_rows(n, dp, ld, keys, false, model->dq + at, H);
-    gemm(GEMM_T, GEMM_N, s, D, n, dp, ld, q, H, first > 0, dk, G);
+    gemm_rows(n, dp, ld, keys, false, model->dq + at, W);
+    gemm(GEMM_T, GEMM_N, s, D, n, dp, ld, q, W, first > 0, dk, G);
     stage_to(outer);
 }
 
@@ -244,7 +243,7 @@ static void head_backward(const struct pass *pass, int64_t layer, int64_t n,
                           int64_t a) {
     const struct head h = head_find(pass, layer, n, a);
     const struct desk desk = desk_of(pass->model);
-    const float *k = pass->model->layers[layer].kv + h.kv_at, *v = k + h.H; /* (s,D) */
+    const float *k = pass->model->layers[layer].kv + h.kv_at, *v = k + h.W; /* (s,D) */
     enum stage outer = stage_to(STAGE_DCONTEXT);
     const struct gemm_packed keys = pack(GEMM_N, h.s, h.D, k, h.G, desk.panels[0]);
     const struct gemm_packed values = pack(GEMM_T, h.D, h.s, v, h.G, desk.panels[1]);

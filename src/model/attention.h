@@ -9,9 +9,9 @@
 /* What a layer keeps of it, and what all layers share. */
 void attention_place(struct model *model, int64_t layer, struct carve *carve);
 void attention_place_shared(struct model *model, struct carve *carve);
-/* Team.  From the layer's q (R,H) and kv (T,G) to its context (R,H). */
+/* Team.  From the layer's q (R,W) and kv (T,G) to its context (R,W). */
 void attention_forward(const struct pass *pass, int64_t layer);
-/* Team.  From model->dcontext (R,H) to dq (R,H) and dkv (T,G). */
+/* Team.  From model->dcontext (R,W) to dq (R,W) and dkv (T,G). */
 void attention_backward(const struct pass *pass, int64_t layer);
 
 #endif

@@ -24,11 +24,12 @@ static void touch(void *piece, size_t bytes) {
 
 /* All that a model keeps. */
 static void model_place(struct model *model, struct carve *carve) {
+    const struct layer_kind *layer = layer_kind(&model->options.shape);
     embed_place(model, carve);
     for (int64_t l = 0; l < model->options.shape.L; l++)
-        layer_place(model, l, carve);
+        layer->place(model, l, carve);
     objective_place(model, carve);
-    layer_place_shared(model, carve);
+    layer->place_shared(model, carve);
     pass_place(model, carve);
 }
 
@@ -46,7 +47,7 @@ static void find_places(struct model *model, const struct params_table *table) {
 /* All but the block and the places. */
 static void model_plan(struct model *model, const struct model_options *options) {
     const struct shape *shape = &options->shape;
-    CHECK(shape->L > 0 && shape->A > 0 && shape->H % shape->A == 0);
+    CHECK(shape->L > 0 && shape->A > 0 && shape->D > 0);
     CHECK(options->max_sequences > 0 && options->max_length > 0);
     *model = (struct model){.options = *options, .threads = omp_get_max_threads()};
     model->options.max_tokens = larger(options->max_tokens, options->max_length);

@@ -14,7 +14,7 @@ const float *encoder_forward(const struct pass *pass) {
     embed_forward(pass);
     for (int64_t l = 0; l < model->options.shape.L; l++, at += places->layer_size) {
         encoder_tell_need(pass, at, at + places->layer_size);
-        layer_forward(pass, l, x);
+        layer_kind(&model->options.shape)->forward(pass, l, x);
         x = model->layers[l].out;
     }
     encoder_tell_need(pass, places->first_head, places->end);
@@ -47,7 +47,7 @@ void encoder_backward(const struct pass *pass) {
     for (int64_t l = model->options.shape.L - 1; l >= 0;
          l--, end -= places->layer_size, d = model->dx) {
         const float *x = l > 0 ? model->layers[l - 1].out : model->embedded;
-        layer_backward(pass, l, x, d);
+        layer_kind(&model->options.shape)->backward(pass, l, x, d);
         encoder_tell_ready(pass, end - places->layer_size, end);
     }
     embed_backward(pass);

@@ -7,7 +7,7 @@
  * core/shape.h; T, B and M are a chunk's own, at most max_tokens, max_sequences and
  * max_tokens; N is its attention spans (core/batch.h), at most max_tokens.  R are the
  * rows that a layer computes: all T, or, in the last layer, those that somebody looks
- * at.  G is (2H) and F is (F) between rows as gemm_stride has it.
+ * at.  G is (2W) and F is (F) between rows as gemm_stride has it.
  *
  * Threads: whoever computes opens one parallel region for a whole chunk, and every
  * thread of it calls every function of this room that says "Team".  Inside, loops are
@@ -33,17 +33,17 @@ struct norm_state {
 };
 
 struct layer_state {
-    float *q;            /* (R,H) biased */
+    float *q;            /* (R,W) biased */
     float *kv;           /* (T,G) biased */
     float *probs;        /* (s,ld) a span and head, before dropout: see attention.c */
     uint8_t *probs_keep; /* (s,s/8) a span and head */
-    float *context;      /* (R,H) */
+    float *context;      /* (R,W) */
     struct norm_state attention_norm;
-    float *middle; /* (R,H) the attention sublayer's output */
+    float *middle; /* (R,H) the stream between the sublayers */
     float *slope;  /* (R,F) of gelu */
     float *act;    /* (R,F) */
     struct norm_state output_norm;
-    float *out; /* (R,H) */
+    float *out; /* (R,H) the stream after both */
 };
 
 struct model {
@@ -62,7 +62,7 @@ struct model {
     float *dx;                 /* (T,H) gradient of a layer's input */
     float *dout;               /* (R,H) of the last layer's output */
     float *dattention, *ddown; /* (R,H) of what the two sublayers add to the stream */
-    float *dcontext, *dq;      /* (R,H) */
+    float *dcontext, *dq;      /* (R,W) */
     float *dkv;                /* (T,G) */
     float *dup;                /* (R,F) */
     float *norm_sums; /* (blocks, 2H) of the embeddings' LayerNorm, block by block */
@@ -78,7 +78,7 @@ struct model {
     int32_t *chosen_spans; /* (N + 1) the first of these in each span */
     int32_t *chosen_at;    /* (T) where each row is among them, if it is */
     bool *marked;          /* (T) whether somebody looks at a row */
-    float *chosen_x;       /* (R,H) the last layer's input there */
+    float *chosen_in;      /* (R,H) what the last layer makes queries of, there */
 
     void *block;
     size_t bytes;

@@ -9,12 +9,12 @@
 
 static void find(struct layer_weights *weights, const struct shape *shape,
                  const struct layer_places *at) {
-    int64_t H = shape->H, F = shape->F;
+    int64_t H = shape->H, W = shape->A * shape->D, F = shape->F;
     *weights = (struct layer_weights){
-        .at = {at->qkv.weight, at->qkv.weight + (size_t)(H * H),
+        .at = {at->qkv.weight, at->qkv.weight + (size_t)(W * H),
                at->attention_output.weight, at->intermediate.weight, at->output.weight},
-        .out = {H, 2 * H, H, F, H},
-        .in = {H, H, H, H, F}};
+        .out = {W, 2 * W, H, F, H},
+        .in = {H, H, W, H, F}};
 }
 
 /* Room for either way. */
@@ -33,7 +33,6 @@ static int64_t panel_floats(const struct shape *shape) {
     return floats;
 }
 
-/* Each after the other, so that those of blocks of R are one piece. */
 static void place_branch(struct branch_sums *sums, struct carve *carve, int64_t H) {
     sums->norm_weight = carve_floats(carve, H, 1);
     sums->norm_bias = carve_floats(carve, H, 1);
@@ -42,13 +41,13 @@ static void place_branch(struct branch_sums *sums, struct carve *carve, int64_t 
 
 static void place_sums(struct layer_sums *sums, struct carve *carve,
                        const struct shape *shape) {
-    sums->of_some = carve_take(carve, 0, 1);
+    int64_t W = shape->A * shape->D;
+    sums->all = carve_take(carve, 0, 1);
     place_branch(&sums->output, carve, shape->H);
     place_branch(&sums->attention, carve, shape->H);
-    sums->query = carve_floats(carve, shape->H, 1);
+    sums->query = carve_floats(carve, W, 1);
     sums->intermediate = carve_floats(carve, shape->F, 1);
-    sums->of_some_bytes = carve->used_bytes;
-    sums->key_value = carve_floats(carve, 2 * shape->H, 1);
+    sums->key_value = carve_floats(carve, 2 * W, 1);
 }
 
 void weights_place(struct model *model, struct carve *carve) {
@@ -151,30 +150,30 @@ struct layer_sums weights_sums(const struct model *model, int64_t block) {
     return sums;
 }
 
-void weights_add_sums(const struct pass *pass, int64_t layer, int64_t R) {
+void weights_add_sums(const struct pass *pass, int64_t layer) {
     const struct model *model = pass->model;
     const struct shape *shape = &model->options.shape;
     const struct layer_places *at = &model->places.layers[layer];
     const struct layer_sums first = weights_sums(model, 0);
-    int64_t H = shape->H, F = shape->F, some = block_count(R),
-            all = block_count(pass->T);
+    int64_t H = shape->H, W = shape->A * shape->D, F = shape->F;
+    int64_t blocks = block_count(pass->T);
     const struct {
         size_t place;
         const float *sums; /* of the first block */
-        int64_t count, blocks;
-    } parts[] = {{at->output_norm.weight, first.output.norm_weight, H, some},
-                 {at->output_norm.bias, first.output.norm_bias, H, some},
-                 {at->output.bias, first.output.bias, H, some},
-                 {at->attention_norm.weight, first.attention.norm_weight, H, some},
-                 {at->attention_norm.bias, first.attention.norm_bias, H, some},
-                 {at->attention_output.bias, first.attention.bias, H, some},
-                 {at->qkv.bias, first.query, H, some},
-                 {at->intermediate.bias, first.intermediate, F, some},
-                 {at->qkv.bias + (size_t)H, first.key_value, 2 * H, all}};
+        int64_t count;
+    } parts[] = {{at->output_norm.weight, first.output.norm_weight, H},
+                 {at->output_norm.bias, first.output.norm_bias, H},
+                 {at->output.bias, first.output.bias, H},
+                 {at->attention_norm.weight, first.attention.norm_weight, H},
+                 {at->attention_norm.bias, first.attention.norm_bias, H},
+                 {at->attention_output.bias, first.attention.bias, H},
+                 {at->qkv.bias, first.query, W},
+                 {at->intermediate.bias, first.intermediate, F},
+                 {at->qkv.bias + (size_t)W, first.key_value, 2 * W}};
     size_t stride = model->sums_bytes / sizeof(float);
 #pragma omp for schedule(dynamic)
     for (int i = 0; i < (int)(sizeof parts / sizeof *parts); i++)
-        for (int64_t b = 0; b < parts[i].blocks; b++)
+        for (int64_t b = 0; b < blocks; b++)
             vec_add(parts[i].count, parts[i].sums + (size_t)b * stride,
                     pass->grads + parts[i].place);
 }

@@ -48,17 +48,16 @@ struct branch_sums {
 };
 
 struct layer_sums {
-    struct branch_sums output, attention; /* of blocks of R, as the next two */
-    float *query;                         /* (H) */
-    float *intermediate;                  /* (F) */
-    float *key_value;                     /* (2H) of blocks of T */
-    void *of_some; /* all of blocks of R, to be cleared at once */
-    size_t of_some_bytes;
+    struct branch_sums output, attention;
+    float *query;        /* (W) */
+    float *intermediate; /* (F) */
+    float *key_value;    /* (2W) */
+    void *all;           /* these, in one piece of model->sums_bytes */
 };
 
 /* Those of a block. */
 struct layer_sums weights_sums(const struct model *model, int64_t block);
-/* Team.  Adds them to the gradients of the layer, which computed R rows. */
-void weights_add_sums(const struct pass *pass, int64_t layer, int64_t R);
+/* Team.  Adds those of all blocks of T to the gradients of the layer. */
+void weights_add_sums(const struct pass *pass, int64_t layer);
 
 #endif

@@ -62,6 +62,7 @@ static struct task read_task(const char *folder) {
     return (struct task){.shape = {.L = n[0],
                                    .H = n[1],
                                    .A = n[2],
+                                   .D = n[1] / n[2],
                                    .F = n[3],
                                    .V = n[4],
                                    .P = n[5],

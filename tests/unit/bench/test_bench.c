@@ -12,8 +12,15 @@
 #include "src/core/shape.h"
 #include "tests/tap.h"
 
-static const struct shape small = {
-    .L = 1, .H = 32, .A = 2, .F = 64, .V = 300, .P = 64, .S = 2, .norm_eps = 1e-12};
+static const struct shape small = {.L = 1,
+                                   .H = 32,
+                                   .A = 2,
+                                   .D = 16,
+                                   .F = 64,
+                                   .V = 300,
+                                   .P = 64,
+                                   .S = 2,
+                                   .norm_eps = 1e-12};
 
 static void test_median(void) {
     ok(bench_median((double[]){3}, 1) == 3, "of one");

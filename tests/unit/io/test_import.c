@@ -84,6 +84,7 @@ static void import(struct imported *got) {
     tiny->shape = (struct shape){.L = c->model_layers,
                                  .H = c->model_hidden,
                                  .A = c->model_heads,
+                                 .D = c->model_hidden / c->model_heads,
                                  .F = c->model_ffn,
                                  .V = tiny->vocab.size,
                                  .P = c->model_max_positions,

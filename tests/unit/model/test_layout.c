@@ -29,8 +29,14 @@ static struct shape preset(const char *name) {
     const struct shape_preset *p = shape_presets;
     while (strcmp(p->name, name) != 0)
         p++;
-    return (struct shape){
-        .L = p->L, .H = p->H, .A = p->A, .F = p->F, .V = 30522, .P = 512, .S = 2};
+    return (struct shape){.L = p->L,
+                          .H = p->H,
+                          .A = p->A,
+                          .D = p->H / p->A,
+                          .F = p->F,
+                          .V = 30522,
+                          .P = 512,
+                          .S = 2};
 }
 
 static void test_counts(void) {

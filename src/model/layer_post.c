@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The layer of the Transformer (Vaswani et al. 2017) and of BERT: after each branch is
+ * added to the stream, the stream is normalised.
+ *
+ *     middle = LayerNorm(x + attention(x))     out = LayerNorm(middle + feed(middle)) */
+#include "src/base/stage.h"
+#include "src/kernels/layernorm.h"
+#include "src/model/layer.h"
+#include "src/model/level.h"
+
+/* The end of a branch: bias, dropout, the residual sum and LayerNorm, of a block whose
+ * product lies in xhat. */
+static void end_branch(const struct level *v, struct block b, enum dropout_site site,
+                       size_t bias, const struct norm_places *places,
+                       const struct norm_state *norm, const float *residual,
+                       float *out) {
+    const float *w = v->pass->weights;
+    int64_t H = v->H, at = b.first * H;
+    uint8_t *keep = norm->keep + b.first * ((H + 7) / 8);
+    stage_to(STAGE_NORM);
+    pass_draw(v->pass, pass_site(v->layer, site), v->rows, b.first, b.count, keep);
+    layernorm_residual(b.count, H, norm->xhat + at, w + bias, keep,
+                       v->pass->hidden_threshold, residual + at, w + places->weight,
+                       w + places->bias, v->model->options.shape.norm_eps, out + at,
+                       norm->rstd + b.first);
+}
+
+static void forward_block(const struct level *v, struct block b, const float *x) {
+    const struct layer_state *state = v->state;
+    enum stage outer = stage_to(STAGE_OUTPUT);
+    level_attention_output(v, b, state->attention_norm.xhat);
+    end_branch(v, b, SITE_ATTENTION, v->at->attention_output.bias,
+               &v->at->attention_norm, &state->attention_norm, x, state->middle);
+    level_feed_forward(v, b, state->middle, state->output_norm.xhat);
+    end_branch(v, b, SITE_OUTPUT, v->at->output.bias, &v->at->output_norm,
+               &state->output_norm, state->middle, state->out);
+    stage_to(outer);
+    pass_poll(v->pass);
+}
+
+static void post_forward(const struct pass *pass, int64_t layer, const float *x) {
+    struct level v = level_begin(pass, layer, GEMM_T);
+    int64_t blocks = block_count(v.R);
+    level_attend(&v, x);
+#pragma omp for schedule(dynamic)
+    for (int64_t i = 0; i < blocks; i++)
+        forward_block(&v, block_of(v.R, i), level_chosen(&v, x));
+}
+
+/* From the gradient d of a LayerNorm's output to that of the stream before it, in place,
+ * and that of the branch; its columns are summed to where the block's sums are. */
+static void begin_branch(const struct level *v, struct block b,
+                         const struct norm_places *places,
+                         const struct norm_state *norm, float *d, float *dbranch,
+                         const struct branch_sums *sums) {
+    int64_t at = b.first * v->H;
+    stage_to(STAGE_DNORM);
+    layernorm_backward(b.count, v->H, norm->xhat + at,
+                       v->pass->weights + places->weight, norm->rstd + b.first, d + at,
+                       d + at, sums->norm_weight, sums->norm_bias);
+    level_branch_back(v, b, norm, d, dbranch, sums->bias);
+}
+
+/* From the gradient d of the output to what enters attention from above, and, in d's
+ * place, the gradient that goes past it. */
+static void backward_block(const struct level *v, int64_t i, float *d) {
+    const struct layer_state *state = v->state;
+    const struct model *model = v->model;
+    struct block b = block_of(v->R, i);
+    enum stage outer = stage_to(STAGE_DNORM);
+    struct layer_sums sums = level_sums(v, i);
+    begin_branch(v, b, &v->at->output_norm, &state->output_norm, d, model->ddown,
+                 &sums.output);
+    level_feed_forward_back(v, b, sums.intermediate, true, d);
+    begin_branch(v, b, &v->at->attention_norm, &state->attention_norm, d,
+                 model->dattention, &sums.attention);
+    level_attention_output_back(v, b);
+    stage_to(outer);
+    pass_poll(v->pass);
+}
+
+static void post_backward(const struct pass *pass, int64_t layer, const float *x,
+                          float *dout) {
+    struct level v = level_begin(pass, layer, GEMM_N);
+    int64_t blocks = block_count(v.R);
+#pragma omp for schedule(dynamic)
+    for (int64_t i = 0; i < blocks; i++)
+        backward_block(&v, i, dout);
+    level_attend_back(&v, dout, true, pass->model->dx);
+    level_end(&v, x, v.state->middle);
+}
+
+const struct layer_kind layer_post = {level_place, level_place_shared, post_forward,
+                                      post_backward};
