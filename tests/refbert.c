@@ -21,15 +21,15 @@ struct head_memory {
 };
 
 struct norm_memory {
-    double *xhat, *rstd; /* (s,H) (s) */
+    double *xhat, *rstd; /* (s,n) (s) */
     uint8_t *keep;
 };
 
 struct layer_memory {
-    double *x;                   /* (s,H) input */
-    double *q, *k, *v, *context; /* (s,H) */
+    double *in;                  /* (s,H) what is projected */
+    double *q, *k, *v, *context; /* (s,W) */
     struct head_memory *heads;   /* (spans, A) */
-    double *middle;              /* (s,H) */
+    double *fed;                 /* (s,H) what is fed forward */
     double *pre, *act;           /* (s,F) */
     struct norm_memory attention, output;
 };
@@ -40,7 +40,8 @@ struct work {
     const double *weights;
     double *grads;
     const struct batch *batch;
-    int64_t b, row, s, H;
+    int64_t b, row, s, H, W;
+    bool pre;                   /* norms before sublayers */
     int64_t span, spans;        /* its first span in the batch, and how many */
     int64_t masked, M;          /* its first masked row in the batch, and how many */
     uint32_t hidden, attention; /* dropout thresholds */
@@ -99,49 +100,69 @@ static void dense_back(struct work *w, const char *name, int64_t rows, int64_t i
              in);
 }
 
-static double *norm(struct work *w, const char *name, int64_t rows, double *x,
-                    double *rstd) {
-    double *y = zeros(w, rows * w->H);
-    ref_layernorm_forward(rows, w->H, x, w->weights + find(w, name, ".weight"),
+static double *norm(struct work *w, const char *name, int64_t rows, int64_t n,
+                    double *x, double *rstd) {
+    double *y = zeros(w, rows * n);
+    ref_layernorm_forward(rows, n, x, w->weights + find(w, name, ".weight"),
                           w->weights + find(w, name, ".bias"),
                           w->ref->options.shape.norm_eps, y, rstd);
     return y;
 }
 
-static void norm_back(struct work *w, const char *name, int64_t rows,
+static void norm_back(struct work *w, const char *name, int64_t rows, int64_t n,
                       const double *xhat, const double *rstd, double *d) {
     size_t weight = find(w, name, ".weight");
-    ref_layernorm_backward(rows, w->H, xhat, w->weights + weight, rstd, d, d,
+    ref_layernorm_backward(rows, n, xhat, w->weights + weight, rstd, d, d,
                            w->grads + weight, w->grads + find(w, name, ".bias"));
 }
 
-/* LayerNorm(residual + dropout(branch)) */
+/* What a sublayer takes: x, or LayerNorm(x) where norms come before. */
+static double *taken(struct work *w, const char *name, double *x,
+                     struct norm_memory *memory) {
+    memory->rstd = zeros(w, w->s);
+    if (!w->pre)
+        return x;
+    memory->xhat = copy(w, x, w->s * w->H);
+    return norm(w, name, w->s, w->H, memory->xhat, memory->rstd);
+}
+
+/* x + dropout(branch), and LayerNorm of it where norms come after. */
 static double *residual(struct work *w, const char *name, uint32_t site, double *branch,
                         const double *x, struct norm_memory *memory) {
     struct dropout_key key = key_of(w, site);
     memory->keep = bits(w, w->s, w->H);
-    memory->rstd = zeros(w, w->s);
-    memory->xhat = branch;
     ref_dropout_forward(w->s, w->H, w->H, &key, 0, w->hidden, branch, memory->keep);
     ref_vec_add(w->s * w->H, x, branch);
-    return norm(w, name, w->s, branch, memory->rstd);
+    if (w->pre)
+        return branch;
+    memory->xhat = branch;
+    return norm(w, name, w->s, w->H, branch, memory->rstd);
 }
 
 /* d becomes the gradient of x; returns that of the branch. */
 static double *residual_back(struct work *w, const char *name,
                              const struct norm_memory *memory, double *d) {
-    norm_back(w, name, w->s, memory->xhat, memory->rstd, d);
+    if (!w->pre)
+        norm_back(w, name, w->s, w->H, memory->xhat, memory->rstd, d);
     double *branch = zeros(w, w->s * w->H);
     ref_dropout_backward(w->s, w->H, w->H, w->hidden, memory->keep, d, branch);
     return branch;
 }
 
-/* Columns a·D … of the span's rows of x (s,H), copied out or added back. */
+/* Adds to d what comes from the gradient of what the sublayer took. */
+static void taken_back(struct work *w, const char *name,
+                       const struct norm_memory *memory, double *dtaken, double *d) {
+    if (w->pre)
+        norm_back(w, name, w->s, w->H, memory->xhat, memory->rstd, dtaken);
+    ref_vec_add(w->s * w->H, dtaken, d);
+}
+
+/* Columns a·D … of the span's rows of x (s,W), copied out or added back. */
 static double *columns(struct work *w, const struct head_memory *h, const double *x,
                        int64_t a, int64_t D) {
     double *y = zeros(w, h->s * D);
     for (int64_t i = 0; i < h->s; i++)
-        memcpy(y + i * D, x + (h->row + i) * w->H + a * D, (size_t)D * sizeof *y);
+        memcpy(y + i * D, x + (h->row + i) * w->W + a * D, (size_t)D * sizeof *y);
     return y;
 }
 
@@ -149,12 +170,12 @@ static void columns_add(const struct work *w, const struct head_memory *h,
                         const double *y, int64_t a, int64_t D, double *x) {
     for (int64_t i = 0; i < h->s; i++)
         for (int64_t j = 0; j < D; j++)
-            x[(h->row + i) * w->H + a * D + j] += y[i * D + j];
+            x[(h->row + i) * w->W + a * D + j] += y[i * D + j];
 }
 
 static void head(struct work *w, struct layer_memory *m, int64_t layer, int64_t n,
                  int64_t a) {
-    int64_t A = w->ref->options.shape.A, D = w->H / A;
+    int64_t A = w->ref->options.shape.A, D = w->ref->options.shape.D;
     const int32_t *spans = w->batch->spans + w->span;
     struct head_memory *h = &m->heads[n * A + a];
     struct dropout_key key = key_of(w, pass_site(layer, SITE_PROBS));
@@ -175,10 +196,10 @@ static void head(struct work *w, struct layer_memory *m, int64_t layer, int64_t 
     columns_add(w, h, context, a, D, m->context);
 }
 
-/* Adds to dq, dk, dv (s,H). */
+/* Adds to dq, dk, dv (s,W). */
 static void head_back(struct work *w, const struct head_memory *h, int64_t a,
                       const double *dcontext, double *dq, double *dk, double *dv) {
-    int64_t s = h->s, D = w->H / w->ref->options.shape.A;
+    int64_t s = h->s, D = w->ref->options.shape.D;
     double *dc = columns(w, h, dcontext, a, D), *dp = zeros(w, s * s),
            *d = zeros(w, s * D);
     ref_gemm(GEMM_T, GEMM_N, s, D, s, 1, h->dropped, s, dc, D, 0, d, D);
@@ -192,79 +213,99 @@ static void head_back(struct work *w, const struct head_memory *h, int64_t a,
     columns_add(w, h, d, a, D, dk);
 }
 
+struct norm_names {
+    const char *attention, *output;
+};
+
+static struct norm_names norm_names(const struct work *w) {
+    return w->pre
+               ? (struct norm_names){"attention.ln", "ln"}
+               : (struct norm_names){"attention.output.LayerNorm", "output.LayerNorm"};
+}
+
 static double *layer_forward(struct work *w, struct layer_memory *m, int64_t layer,
                              double *x) {
     const struct shape *shape = &w->ref->options.shape;
-    int64_t s = w->s, H = w->H, F = shape->F;
+    struct norm_names names = norm_names(w);
+    int64_t s = w->s, H = w->H, W = w->W, F = shape->F;
     snprintf(w->prefix, sizeof w->prefix, "bert.encoder.layer.%d.", (int)layer);
-    m->x = x;
-    m->q = dense(w, "attention.self.query", s, H, H, x);
-    m->k = dense(w, "attention.self.key", s, H, H, x);
-    m->v = dense(w, "attention.self.value", s, H, H, x);
-    m->context = zeros(w, s * H);
+    m->in = taken(w, names.attention, x, &m->attention);
+    m->q = dense(w, "attention.self.query", s, H, W, m->in);
+    m->k = dense(w, "attention.self.key", s, H, W, m->in);
+    m->v = dense(w, "attention.self.value", s, H, W, m->in);
+    m->context = zeros(w, s * W);
     m->heads =
         arena_alloc(&w->arena, (size_t)(w->spans * shape->A) * sizeof *m->heads, 64);
     for (int64_t n = 0; n < w->spans; n++)
         for (int64_t a = 0; a < shape->A; a++)
             head(w, m, layer, n, a);
-    m->middle = residual(
-        w, "attention.output.LayerNorm", pass_site(layer, SITE_ATTENTION),
-        dense(w, "attention.output.dense", s, H, H, m->context), x, &m->attention);
-    m->pre = dense(w, "intermediate.dense", s, H, F, m->middle);
+    double *middle = residual(w, names.attention, pass_site(layer, SITE_ATTENTION),
+                              dense(w, "attention.output.dense", s, W, H, m->context),
+                              x, &m->attention);
+    m->fed = taken(w, names.output, middle, &m->output);
+    m->pre = dense(w, "intermediate.dense", s, H, F, m->fed);
     m->act = zeros(w, s * F);
     ref_gelu_forward(s, F, m->pre, zeros(w, F), m->act, shape->gelu == GELU_TANH);
-    return residual(w, "output.LayerNorm", pass_site(layer, SITE_OUTPUT),
-                    dense(w, "output.dense", s, F, H, m->act), m->middle, &m->output);
+    return residual(w, names.output, pass_site(layer, SITE_OUTPUT),
+                    dense(w, "output.dense", s, F, H, m->act), middle, &m->output);
 }
 
 /* d: from the gradient of the layer's output to that of its input */
 static void layer_back(struct work *w, const struct layer_memory *m, int64_t layer,
                        double *d) {
     const struct shape *shape = &w->ref->options.shape;
-    int64_t s = w->s, H = w->H, F = shape->F;
-    double *dact = zeros(w, s * F), *dcontext = zeros(w, s * H);
-    double *dq = zeros(w, s * H), *dk = zeros(w, s * H), *dv = zeros(w, s * H);
+    struct norm_names names = norm_names(w);
+    int64_t s = w->s, H = w->H, W = w->W, F = shape->F;
+    double *dact = zeros(w, s * F), *dcontext = zeros(w, s * W);
+    double *dq = zeros(w, s * W), *dk = zeros(w, s * W), *dv = zeros(w, s * W);
+    double *dfed = zeros(w, s * H), *din = zeros(w, s * H);
     snprintf(w->prefix, sizeof w->prefix, "bert.encoder.layer.%d.", (int)layer);
-    double *branch = residual_back(w, "output.LayerNorm", &m->output, d);
+    double *branch = residual_back(w, names.output, &m->output, d);
     dense_back(w, "output.dense", s, F, H, m->act, branch, dact);
     ref_gelu_backward(s, F, m->pre, dact, dact, shape->gelu == GELU_TANH);
-    dense_back(w, "intermediate.dense", s, H, F, m->middle, dact, d);
-    branch = residual_back(w, "attention.output.LayerNorm", &m->attention, d);
-    dense_back(w, "attention.output.dense", s, H, H, m->context, branch, dcontext);
+    dense_back(w, "intermediate.dense", s, H, F, m->fed, dact, dfed);
+    taken_back(w, names.output, &m->output, dfed, d);
+    branch = residual_back(w, names.attention, &m->attention, d);
+    dense_back(w, "attention.output.dense", s, W, H, m->context, branch, dcontext);
     for (int64_t i = 0; i < w->spans * shape->A; i++)
         head_back(w, &m->heads[i], i % shape->A, dcontext, dq, dk, dv);
-    dense_back(w, "attention.self.query", s, H, H, m->x, dq, d);
-    dense_back(w, "attention.self.key", s, H, H, m->x, dk, d);
-    dense_back(w, "attention.self.value", s, H, H, m->x, dv, d);
+    dense_back(w, "attention.self.query", s, H, W, m->in, dq, din);
+    dense_back(w, "attention.self.key", s, H, W, m->in, dk, din);
+    dense_back(w, "attention.self.value", s, H, W, m->in, dv, din);
+    taken_back(w, names.attention, &m->attention, din, d);
 }
 
 static double *embed(struct work *w, struct norm_memory *m) {
     const struct batch *batch = w->batch;
     struct dropout_key key = key_of(w, SITE_EMBEDDINGS);
-    m->xhat = zeros(w, w->s * w->H);
-    m->rstd = zeros(w, w->s);
-    m->keep = bits(w, w->s, w->H);
+    int64_t s = w->s, H = w->H;
+    double *sum = zeros(w, s * H);
+    m->rstd = zeros(w, s);
+    m->keep = bits(w, s, H);
     snprintf(w->prefix, sizeof w->prefix, "bert.embeddings.");
     ref_embedding_forward(
-        w->s, w->H, batch->ids + w->row, batch->positions + w->row,
-        batch->segments + w->row, w->weights + find(w, "word_embeddings", ".weight"),
+        s, H, batch->ids + w->row, batch->positions + w->row, batch->segments + w->row,
+        w->weights + find(w, "word_embeddings", ".weight"),
         w->weights + find(w, "position_embeddings", ".weight"),
-        w->weights + find(w, "token_type_embeddings", ".weight"), m->xhat);
-    double *y = norm(w, "LayerNorm", w->s, m->xhat, m->rstd);
-    ref_dropout_forward(w->s, w->H, w->H, &key, 0, w->hidden, y, m->keep);
+        w->weights + find(w, "token_type_embeddings", ".weight"), sum);
+    m->xhat = sum;
+    double *y = w->pre ? sum : norm(w, "LayerNorm", s, H, sum, m->rstd);
+    ref_dropout_forward(s, H, H, &key, 0, w->hidden, y, m->keep);
     return y;
 }
 
 static void embed_back(struct work *w, const struct norm_memory *m, double *d) {
     const struct batch *batch = w->batch;
+    int64_t s = w->s, H = w->H;
     snprintf(w->prefix, sizeof w->prefix, "bert.embeddings.");
-    ref_dropout_backward(w->s, w->H, w->H, w->hidden, m->keep, d, d);
-    norm_back(w, "LayerNorm", w->s, m->xhat, m->rstd, d);
-    ref_embedding_backward(w->s, w->H, batch->ids + w->row, d,
+    ref_dropout_backward(s, H, H, w->hidden, m->keep, d, d);
+    if (!w->pre)
+        norm_back(w, "LayerNorm", s, H, m->xhat, m->rstd, d);
+    ref_embedding_backward(s, H, batch->ids + w->row, d,
                            w->grads + find(w, "word_embeddings", ".weight"));
-    ref_embedding_backward(w->s, w->H, batch->positions + w->row, d,
+    ref_embedding_backward(s, H, batch->positions + w->row, d,
                            w->grads + find(w, "position_embeddings", ".weight"));
-    ref_embedding_backward(w->s, w->H, batch->segments + w->row, d,
+    ref_embedding_backward(s, H, batch->segments + w->row, d,
                            w->grads + find(w, "token_type_embeddings", ".weight"));
 }
 
@@ -283,7 +324,7 @@ static double predictions(struct work *w, const double *x, double *d) {
     ref_rows_gather(M, H, rows, x, at);
     double *pre = dense(w, "cls.predictions.transform.dense", M, H, H, at);
     ref_gelu_forward(M, H, pre, zeros(w, H), act, shape->gelu == GELU_TANH);
-    double *out = norm(w, "cls.predictions.transform.LayerNorm", M, act, rstd);
+    double *out = norm(w, "cls.predictions.transform.LayerNorm", M, H, act, rstd);
     ref_gemm(GEMM_N, GEMM_T, M, V, H, 1, out, H, w->weights + word, H, 0, logits, V);
     ref_xent_forward_backward(M, V, V, logits, w->weights + bias,
                               w->batch->labels + w->masked,
@@ -293,7 +334,7 @@ static double predictions(struct work *w, const double *x, double *d) {
     ref_vec_sum_rows(M, V, logits, g + bias);
     ref_gemm(GEMM_T, GEMM_N, V, H, M, 1, logits, V, out, H, 1, g + word, H);
     ref_gemm(GEMM_N, GEMM_N, M, H, V, 1, logits, V, w->weights + word, H, 0, dout, H);
-    norm_back(w, "cls.predictions.transform.LayerNorm", M, act, rstd, dout);
+    norm_back(w, "cls.predictions.transform.LayerNorm", M, H, act, rstd, dout);
     ref_gelu_backward(M, H, pre, dout, dout, shape->gelu == GELU_TANH);
     double *dat = zeros(w, M * H);
     dense_back(w, "cls.predictions.transform.dense", M, H, H, at, dout, dat);
@@ -334,12 +375,18 @@ static double sequence_loss(struct work *w) {
     double *d = zeros(w, w->s * w->H), loss = 0, *x = embed(w, &embedding);
     for (int64_t l = 0; l < L; l++)
         x = layer_forward(w, &layers[l], l, x);
+    struct norm_memory last = {0};
+    snprintf(w->prefix, sizeof w->prefix, "bert.encoder.");
+    x = taken(w, "ln", x, &last);
     if (w->M > 0)
         loss += ref->scale[OBJECTIVE_MLM] * predictions(w, x, d);
     if (w->batch->next[w->b] >= 0 && objectives_pair(ref->options.objectives))
         loss += pair_scale(ref) * next_sentence(w, x, d);
     if (w->grads == NULL)
         return loss;
+    snprintf(w->prefix, sizeof w->prefix, "bert.encoder.");
+    if (w->pre)
+        norm_back(w, "ln", w->s, w->H, last.xhat, last.rstd, d);
     for (int64_t l = L - 1; l >= 0; l--)
         layer_back(w, &layers[l], l, d);
     embed_back(w, &embedding, d);
@@ -360,6 +407,8 @@ double refbert_loss(const struct refbert *ref, const double *weights,
                          .span = batch->span_starts[b],
                          .spans = batch->span_starts[b + 1] - batch->span_starts[b],
                          .H = ref->options.shape.H,
+                         .W = ref->options.shape.A * ref->options.shape.D,
+                         .pre = model_kinds[ref->options.shape.kind].norm == NORM_PRE,
                          .masked = batch->masked_starts[b],
                          .M = batch->masked_starts[b + 1] - batch->masked_starts[b],
                          .hidden = dropout_threshold(ref->options.hidden_dropout),

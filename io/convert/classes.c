@@ -26,6 +26,11 @@ static const struct class classes[] = {
       "BertForSequenceClassification", "BertForTokenClassification"},
      "bert.",
      bert_parts},
+    {"megatron-bert",
+     {"MegatronBertForPreTraining", "MegatronBertForMaskedLM", "MegatronBertModel",
+      "MegatronBertForSequenceClassification", "MegatronBertForTokenClassification"},
+     "bert.",
+     bert_parts},
 };
 
 enum { CLASSES = sizeof classes / sizeof *classes };

@@ -115,9 +115,17 @@ static int check_layout(const struct export_source *source, const struct class *
 static int plan_folder(const struct export_source *source, enum export_layout layout,
                        struct export_plan *plan, struct err *err) {
     const struct params_table *table = source->weights->table;
-    const struct class *class = classes_find(slice_of("bert"));
+    const struct shape *shape = source->shape;
+    const struct class *class = classes_find(slice_of(model_kinds[shape->kind].name));
     const struct tensor *words = params_find(table, NAMES_WORDS);
     CHECK(words && words->shape[0] == source->shape->V);
+    if (class == NULL || shape->A * shape->D != shape->H)
+        return err_set(err, ERR_DATA,
+                       "transformers has no class for a model of kind %s with %lld "
+                       "heads of %lld and hidden size %lld; it can only be used here, "
+                       "or trained anew without model.head_size",
+                       model_kinds[shape->kind].name, (long long)shape->A,
+                       (long long)shape->D, (long long)shape->H);
     if (source->vocab->size != source->shape->V)
         return err_set(err, ERR_DATA,
                        "the word embedding has %lld rows, the vocabulary %d tokens",

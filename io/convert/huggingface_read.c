@@ -227,6 +227,8 @@ static int read_config(const char *dir, struct config *config,
     if (rc == 0)
         rc = find_class(&reading, err);
     if (rc == 0)
+        rc = set(&reading, "model_type", "model.kind", reading.class->kind, err);
+    if (rc == 0)
         rc = check_kind(&reading, err);
     if (rc == 0)
         rc = set_numbers(&reading, err);

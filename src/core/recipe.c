@@ -12,6 +12,13 @@ static int64_t or_preset(int64_t value, int64_t preset) {
     return value == CONFIG_UNSET ? preset : value;
 }
 
+static enum kind_id kind_of(const struct config *config) {
+    int id = 0;
+    while (strcmp(model_kinds[id].name, config->model_kind) != 0)
+        id++;
+    return (enum kind_id)id;
+}
+
 struct shape config_shape(const struct config *config, int64_t vocab_size) {
     const struct shape_preset *preset = shape_presets;
     while (strcmp(preset->name, config->model_preset) != 0)
@@ -22,11 +29,12 @@ struct shape config_shape(const struct config *config, int64_t vocab_size) {
         .L = or_preset(config->model_layers, preset->L),
         .H = H,
         .A = A,
-        .D = H / A,
+        .D = or_preset(config->model_head_size, H / A),
         .F = or_preset(config->model_ffn, preset->F),
         .V = vocab_size,
         .P = config->model_max_positions,
         .S = 2,
+        .kind = kind_of(config),
         .gelu = strcmp(config->model_activation, "gelu") == 0 ? GELU_ERF : GELU_TANH,
         .norm_eps = config->model_norm_eps,
     };
@@ -136,10 +144,12 @@ static int check_phase(const struct config *config, int i, struct err *err) {
 
 int config_check(const struct config *config, struct err *err) {
     struct shape s = config_shape(config, 1);
-    if (s.H % s.A != 0)
-        return err_set(err, ERR_CONFIG,
-                       "model.hidden: %lld is not divisible by model.heads %lld",
-                       (long long)s.H, (long long)s.A);
+    if (config->model_head_size == CONFIG_UNSET && s.H % s.A != 0)
+        return err_set(
+            err, ERR_CONFIG,
+            "model.hidden: %lld is not divisible by model.heads %lld; change one of "
+            "them, or set model.head_size",
+            (long long)s.H, (long long)s.A);
     if (check_length(config, "train.sequence_length", config->train_sequence_length,
                      err) < 0)
         return -1;

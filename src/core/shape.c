@@ -21,5 +21,6 @@ const struct shape_preset shape_presets[] = {
 
 double shape_flops(const struct shape *shape, double s) {
     double L = (double)shape->L, H = (double)shape->H, F = (double)shape->F;
-    return 24 * L * H * H * s + 12 * L * H * F * s + 12 * L * H * s * s;
+    double W = (double)(shape->A * shape->D);
+    return 24 * L * H * W * s + 12 * L * H * F * s + 12 * L * W * s * s;
 }

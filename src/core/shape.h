@@ -43,8 +43,8 @@ struct shape_preset {
 extern const struct shape_preset shape_presets[];
 
 /* Floating point operations of the encoder over `s` tokens that see each other, forward
- * and backward, matrix products only: 72 L H² s + 12 L H s² for F = 4H (here
- * 24 L H² s + 12 L F H s of the first term).  Heads: src/model/bert.h. */
+ * and backward, matrix products only: 72 L H² s + 12 L H s² for F = 4H and W = H (here
+ * 24 L H W s + 12 L F H s + 12 L W s²).  Heads: src/model/bert.h. */
 double shape_flops(const struct shape *shape, double s);
 
 #endif

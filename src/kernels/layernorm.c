@@ -73,6 +73,15 @@ KERNEL(layernorm_residual_rows,
     }
 }
 
+KERNEL(layernorm_add_rows,
+       (int64_t rows, int64_t n, float *restrict x, const float *restrict bias,
+        const uint8_t *keep, float scale, const float *restrict residual),
+       (rows, n, x, bias, keep, scale, residual)) {
+    for (int64_t i = 0; i < rows; i++)
+        add_residual_row(n, x + i * n, bias, keep + i * ((n + 7) / 8), scale,
+                         residual + i * n);
+}
+
 /* With g = dy · gamma:  dx = rstd (g - mean(g) - xhat mean(g xhat)) */
 KERNEL(layernorm_backward_rows,
        (int64_t rows, int64_t n, const float *xhat, const float *gamma,
@@ -129,6 +138,11 @@ void layernorm_residual(int64_t rows, int64_t n, float *x, const float *bias,
                         float *rstd) {
     layernorm_residual_rows(rows, n, x, bias, keep, dropout_scale(threshold), residual,
                             gamma, beta, eps, y, rstd);
+}
+
+void layernorm_add(int64_t rows, int64_t n, float *x, const float *bias,
+                   const uint8_t *keep, uint32_t threshold, const float *residual) {
+    layernorm_add_rows(rows, n, x, bias, keep, dropout_scale(threshold), residual);
 }
 
 void layernorm_backward(int64_t rows, int64_t n, const float *xhat, const float *gamma,

@@ -15,6 +15,9 @@ void layernorm_residual(int64_t rows, int64_t n, float *x, const float *bias,
                         const uint8_t *keep, uint32_t threshold, const float *residual,
                         const float *gamma, const float *beta, double eps, float *y,
                         float *rstd);
+/* The same end without a norm: x becomes residual + dropout(x + bias). */
+void layernorm_add(int64_t rows, int64_t n, float *x, const float *bias,
+                   const uint8_t *keep, uint32_t threshold, const float *residual);
 /* dx from dy and the normalised input xhat; dgamma (n) and dbeta (n) are added to.
  * dx may be dy. */
 void layernorm_backward(int64_t rows, int64_t n, const float *xhat, const float *gamma,

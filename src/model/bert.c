@@ -11,6 +11,7 @@
 #include "src/kernels/vec.h"
 #include "src/model/embed.h"
 #include "src/model/encoder.h"
+#include "src/model/final.h"
 #include "src/model/layer.h"
 #include "src/model/objective.h"
 #include "src/model/state.h"
@@ -28,6 +29,7 @@ static void model_place(struct model *model, struct carve *carve) {
     embed_place(model, carve);
     for (int64_t l = 0; l < model->options.shape.L; l++)
         layer->place(model, l, carve);
+    final_place(model, carve);
     objective_place(model, carve);
     layer->place_shared(model, carve);
     pass_place(model, carve);
@@ -40,7 +42,7 @@ void model_layout(struct params_table *table, const struct shape *shape, uint32_
 
 static void find_places(struct model *model, const struct params_table *table) {
     places_init(&model->places, table, &model->options.shape);
-    size_t end = objective_find_rows(model, table, model->places.first_head);
+    size_t end = objective_find_rows(model, table, model->places.first_objective);
     CHECK(end == table->total);
 }
 
@@ -144,7 +146,6 @@ static void train(const struct pass *pass) {
     for (int64_t i = 0; i < pass->R; i++)
         memset(model->dout + i * H, 0, (size_t)H * sizeof *model->dout);
     run_objectives(pass, x);
-    encoder_tell_ready(pass, model->places.first_head, model->places.end);
     encoder_backward(pass);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The embedding layer: see embed.h.  Here dropout comes after LayerNorm. */
+/* The embedding layer: see embed.h. */
 #include "src/model/embed.h"
 
 #include <string.h>
@@ -16,6 +16,10 @@ void embed_place(struct model *model, struct carve *carve) {
     model->norm_sums = carve_floats(carve, block_count(T), 2 * H);
 }
 
+static bool has_norm(const struct model *model) {
+    return model_kinds[model->options.shape.kind].norm == NORM_POST;
+}
+
 static void forward_block(const struct pass *pass, struct block b) {
     const struct model *model = pass->model;
     const struct embedding_places *at = &model->places.embedding;
@@ -26,9 +30,10 @@ static void forward_block(const struct pass *pass, struct block b) {
     uint8_t *keep = norm->keep + row * ((H + 7) / 8);
     embedding_forward(b.count, H, pass->ids + row, pass->positions + row,
                       pass->segments + row, w + at->word, w + at->position,
-                      w + at->segment, xhat);
-    layernorm_forward(b.count, H, xhat, w + at->norm.weight, w + at->norm.bias,
-                      model->options.shape.norm_eps, y, norm->rstd + row);
+                      w + at->segment, has_norm(model) ? xhat : y);
+    if (has_norm(model))
+        layernorm_forward(b.count, H, xhat, w + at->norm.weight, w + at->norm.bias,
+                          model->options.shape.norm_eps, y, norm->rstd + row);
     if (pass->hidden_threshold) {
         pass_draw(pass, SITE_EMBEDDINGS, NULL, row, b.count, keep);
         dropout_apply(b.count, H, H, pass->hidden_threshold, keep, y, y);
@@ -55,9 +60,10 @@ static void backward_block(const struct pass *pass, int64_t i) {
     if (pass->hidden_threshold)
         dropout_apply(b.count, H, H, pass->hidden_threshold,
                       norm->keep + b.first * ((H + 7) / 8), d, d);
-    layernorm_backward(b.count, H, norm->xhat + b.first * H,
-                       pass->weights + at->norm.weight, norm->rstd + b.first, d, d,
-                       sums, sums + H);
+    if (has_norm(model))
+        layernorm_backward(b.count, H, norm->xhat + b.first * H,
+                           pass->weights + at->norm.weight, norm->rstd + b.first, d, d,
+                           sums, sums + H);
     pass_poll(pass);
 }
 
@@ -74,7 +80,7 @@ static void scatter(const struct pass *pass, int64_t j) {
     embedding_backward(T, H, n, pass->ids, d, g + at->word);
     embedding_backward(T, H, n, pass->positions, d, g + at->position);
     embedding_backward(T, H, n, pass->segments, d, g + at->segment);
-    for (int64_t i = 0; i < block_count(T); i++) {
+    for (int64_t i = 0; i < (has_norm(model) ? block_count(T) : 0); i++) {
         vec_add(n, model->norm_sums + i * 2 * H + j, g + at->norm.weight);
         vec_add(n, model->norm_sums + (i * 2 + 1) * H + j, g + at->norm.bias);
     }

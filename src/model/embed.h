@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dropout(LayerNorm(word + position + segment)). */
+/* Dropout(LayerNorm(word + position + segment)); where layers normalise before their
+ * sublayers, without LayerNorm. */
 #ifndef MPIBERT_MODEL_EMBED_H
 #define MPIBERT_MODEL_EMBED_H
 

@@ -3,6 +3,7 @@
 #include "src/model/encoder.h"
 
 #include "src/model/embed.h"
+#include "src/model/final.h"
 #include "src/model/layer.h"
 
 const float *encoder_forward(const struct pass *pass) {
@@ -18,7 +19,7 @@ const float *encoder_forward(const struct pass *pass) {
         x = model->layers[l].out;
     }
     encoder_tell_need(pass, places->first_head, places->end);
-    return x;
+    return final_forward(pass, x);
 }
 
 void encoder_tell_ready(const struct pass *pass, size_t from, size_t to) {
@@ -44,6 +45,8 @@ void encoder_backward(const struct pass *pass) {
     const struct places *places = &model->places;
     size_t end = places->first_head;
     float *d = model->dout;
+    final_backward(pass);
+    encoder_tell_ready(pass, places->first_head, places->end);
     for (int64_t l = model->options.shape.L - 1; l >= 0;
          l--, end -= places->layer_size, d = model->dx) {
         const float *x = l > 0 ? model->layers[l - 1].out : model->embedded;

@@ -8,8 +8,9 @@
 /* Team.  The encoder's output (R,H), which lies in the model until the next pass; tells
  * the step of every span of weights that is needed. */
 const float *encoder_forward(const struct pass *pass);
-/* Team.  From model->dout (R,H), the gradient of the output; tells the step of every
- * span of gradients, layers and embeddings, as it becomes final. */
+/* Team.  From model->dout (R,H), the gradient of the output, once those of the heads
+ * are there; tells the step of every span of gradients, from the end of the block to
+ * its beginning, as it becomes final. */
 void encoder_backward(const struct pass *pass);
 /* Team.  Call on_ready and need, if there is a step and they are there, from the main
  * thread.  What on_ready is told of is done by all; nobody goes on before need is. */

@@ -2,7 +2,7 @@
 /* The layer of the Transformer (Vaswani et al. 2017) and of BERT: after each branch is
  * added to the stream, the stream is normalised.
  *
- *     middle = LayerNorm(x + attention(x))     out = LayerNorm(middle + feed(middle)) */
+ *     middle = LayerNorm(x + attention(x))    out = LayerNorm(middle + feed(middle)) */
 #include "src/base/stage.h"
 #include "src/kernels/layernorm.h"
 #include "src/model/layer.h"
@@ -47,8 +47,9 @@ static void post_forward(const struct pass *pass, int64_t layer, const float *x)
         forward_block(&v, block_of(v.R, i), level_chosen(&v, x));
 }
 
-/* From the gradient d of a LayerNorm's output to that of the stream before it, in place,
- * and that of the branch; its columns are summed to where the block's sums are. */
+/* From the gradient d of a LayerNorm's output to that of the stream before it, in
+ * place, and that of the branch; its columns are summed to where the block's sums
+ * are. */
 static void begin_branch(const struct level *v, struct block b,
                          const struct norm_places *places,
                          const struct norm_state *norm, float *d, float *dbranch,

@@ -35,9 +35,10 @@ struct layer_places {
 
 struct places {
     struct embedding_places embedding;
-    struct layer_places *layers; /* (L) owned */
-    /* Where the three parts begin, and the block's end. */
-    size_t first_layer, first_head, end;
+    struct layer_places *layers;   /* (L) owned */
+    struct norm_places final_norm; /* of NORM_PRE; the first of the heads */
+    /* Where the three parts begin, the heads of objectives, and the block's end. */
+    size_t first_layer, first_head, first_objective, end;
     size_t layer_size; /* elements of one layer */
 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A layer on its way through a pass, and what all kinds of layer do alike: the products,
- * attention, and the gradients of their weights.  What is between them, where the stream
- * is normalised, is each kind's own (layer.h).
+/* A layer on its way through a pass, and what all kinds of layer do alike: the
+ * products, attention, and the gradients of their weights.  What is between them, where
+ * the stream is normalised, is each kind's own (layer.h).
  *
- * Work on rows is done by blocks: what a function does with one block, any thread may do
- * beside others.  A branch is what a sublayer adds to the stream. */
+ * Work on rows is done by blocks: what a function does with one block, any thread may
+ * do beside others.  A branch is what a sublayer adds to the stream. */
 #ifndef MPIBERT_MODEL_LEVEL_H
 #define MPIBERT_MODEL_LEVEL_H
 

@@ -14,9 +14,13 @@ void model_predict(struct model *model, const struct params *weights,
                    float *logits, float *hidden, float *next) {
     struct pass pass;
     pass_init(&pass, model, weights, batch, first, count, true, NULL);
+    const float *x = NULL; /* (T,H) */
 #pragma omp parallel
-    encoder_forward(&pass);
-    const float *x = model->layers[model->options.shape.L - 1].out; /* (T,H) */
+    {
+        const float *out = encoder_forward(&pass);
+#pragma omp master
+        x = out;
+    }
     if (logits)
         mlm_predict(&pass, x, logits);
     if (hidden)

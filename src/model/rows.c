@@ -10,6 +10,7 @@
 static int64_t letter(const struct shape *shape, char c) {
     switch (c) {
     case 'H': return shape->H;
+    case 'W': return shape->A * shape->D;
     case 'F': return shape->F;
     case 'V': return shape->V;
     case 'P': return shape->P;

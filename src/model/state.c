@@ -122,7 +122,7 @@ static void choose_rows(struct pass *pass, struct model *model, bool all_rows) {
     CHECK(n == pass->N);
     model->chosen_spans[n] = R;
     pass->R = R;
-    pass->all_chosen = R == pass->T;
+    pass->all_chosen = all_rows;
 }
 
 void pass_init(struct pass *pass, struct model *model, const struct params *weights,

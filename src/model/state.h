@@ -39,6 +39,8 @@ struct layer_state {
     uint8_t *probs_keep; /* (s,s/8) a span and head */
     float *context;      /* (R,W) */
     struct norm_state attention_norm;
+    float *normed; /* (T,H) what is projected, and */
+    float *fed;    /* (R,H) fed forward: of layer_pre.c alone */
     float *middle; /* (R,H) the stream between the sublayers */
     float *slope;  /* (R,F) of gelu */
     float *act;    /* (R,F) */
@@ -52,9 +54,11 @@ struct model {
     int64_t threads; /* that there are desks for */
 
     struct norm_state embedding_norm;
-    float *embedded;            /* (T,H) */
-    struct layer_state *layers; /* (L) */
-    void *parts[OBJECTIVES];    /* what each objective keeps; NULL: is not in the set */
+    float *embedded;              /* (T,H) */
+    struct norm_state final_norm; /* with `final`, of final.c */
+    float *final;                 /* (R,H) its output */
+    struct layer_state *layers;   /* (L) */
+    void *parts[OBJECTIVES]; /* what each objective keeps; NULL: is not in the set */
     struct pooler pooler;
 
     float *panels; /* a layer's weights, packed for the way up or down */
@@ -63,10 +67,12 @@ struct model {
     float *dout;               /* (R,H) of the last layer's output */
     float *dattention, *ddown; /* (R,H) of what the two sublayers add to the stream */
     float *dcontext, *dq;      /* (R,W) */
+    float *dnormed;            /* (T,H) of a norm's output: of layer_pre.c alone */
     float *dkv;                /* (T,G) */
     float *dup;                /* (R,F) */
-    float *norm_sums; /* (blocks, 2H) of the embeddings' LayerNorm, block by block */
-    char *sums;       /* (blocks) struct layer_sums of weights.h, each of sums_bytes */
+    float
+        *norm_sums; /* (blocks, 2H) of a LayerNorm outside of layers, block by block */
+    char *sums;     /* (blocks) struct layer_sums of weights.h, each of sums_bytes */
     size_t sums_bytes;
     float *desks; /* (threads) what attention needs for one span and head */
 

@@ -32,9 +32,12 @@ void session_print(const struct session *s) {
         bytes += s->data->manifest.shards[i].bytes;
     machine_print(s->comm);
     threads_print(s->binding);
-    printf("model     L %lld  H %lld  A %lld  F %lld  V %lld: %.2f M parameters\n",
-           (long long)s->shape.L, (long long)s->shape.H, (long long)s->shape.A,
-           (long long)s->shape.F, (long long)s->shape.V, 1e-6 * (double)s->table.total);
+    const struct shape *shape = &s->shape;
+    printf("model     %s: L %lld  H %lld  A %lld  D %lld  F %lld  V %lld: %.2f M "
+           "parameters\n",
+           model_kinds[shape->kind].name, (long long)shape->L, (long long)shape->H,
+           (long long)shape->A, (long long)shape->D, (long long)shape->F,
+           (long long)shape->V, 1e-6 * (double)s->table.total);
     memory_print(&s->memory);
     printf("data      %d shards, %.1f MB stored; data hash %s\n",
            s->data->manifest.shard_count, 1e-6 * (double)bytes, s->data->hash);

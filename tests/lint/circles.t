@@ -16,7 +16,7 @@ chdir "$FindBin::Bin/../..";
 my %standing = (
     'io/convert/format' => 'a table of formats and the struct of a row are one file',
     'io/ckpt/ckpt'      => 'the header of a checkpoint has no file of its own',
-    'src/model/attention' => 'state.h has the places of all files of the model',
+    'src/model/bert' => 'state.h has the places of all files of the model',
     'src/optim/adamw'   => 'a table of optimizers and the struct of a row are one file',
 );
 

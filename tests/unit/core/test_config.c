@@ -352,6 +352,8 @@ static void test_check(void) {
                     {"data.mask_replace", "1", 78},
                     {"data.mask_random", "0.25", 78},
                     {"model.heads", "3", 78},
+                    {"model.head_size", "48", 0},
+                    {"model.kind", "megatron-bert", 0},
                     {"train.sequence_length", "1024", 78},
                     {"train.chunk_tokens", "64", 78},
                     {"train.steps", "100", 0}, /* with 300 of warm-up */

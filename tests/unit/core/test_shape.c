@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "src/core/config.h"
 #include "tests/tap.h"
 
 static void test_presets(void) {
@@ -32,8 +33,9 @@ static double product(double m, double k, double n) { return 3 * 2 * m * k * n; 
 
 static double by_hand(const struct shape *shape, double s) {
     double L = (double)shape->L, H = (double)shape->H, F = (double)shape->F;
-    double layer = 4 * product(s, H, H)   /* query, key, value, output */
-                   + 2 * product(s, H, s) /* scores, and what they weigh */
+    double W = (double)(shape->A * shape->D);
+    double layer = 4 * product(s, H, W)   /* query, key, value, output */
+                   + 2 * product(s, W, s) /* scores, and what they weigh */
                    + product(s, H, F) + product(s, F, H); /* feed forward */
     return L * layer;
 }
@@ -43,11 +45,11 @@ static void test_flops(void) {
         struct shape shape;
         double s;
     } rows[] = {
-        {{.L = 12, .H = 768, .A = 12, .F = 3072, .V = 30522}, 128},
-        {{.L = 12, .H = 768, .A = 12, .F = 3072, .V = 30522}, 512},
-        {{.L = 2, .H = 128, .A = 2, .F = 512, .V = 8192}, 17},
-        {{.L = 3, .H = 96, .A = 3, .F = 100, .V = 50}, 10}, /* F is not 4 H */
-        {{.L = 1, .H = 64, .A = 1, .F = 256, .V = 99}, 0},
+        {{.L = 12, .H = 768, .A = 12, .D = 64, .F = 3072, .V = 30522}, 128},
+        {{.L = 12, .H = 768, .A = 12, .D = 64, .F = 3072, .V = 30522}, 512},
+        {{.L = 2, .H = 128, .A = 2, .D = 64, .F = 512, .V = 8192}, 17},
+        {{.L = 3, .H = 96, .A = 3, .D = 16, .F = 100, .V = 50}, 10}, /* F is not 4 H */
+        {{.L = 1, .H = 64, .A = 1, .D = 64, .F = 256, .V = 99}, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double got = shape_flops(&rows[i].shape, rows[i].s);
@@ -57,7 +59,22 @@ static void test_flops(void) {
     }
 }
 
+/* Names of kinds are those that the option takes, in any order of rows. */
+static void test_kinds(void) {
+    struct config config;
+    struct err err;
+    config_init(&config);
+    for (int i = 0; i < MODEL_KINDS; i++) {
+        int rc = config_set(&config, "model.kind", model_kinds[i].name, "t", &err);
+        ok(rc == 0 && (int)config_shape(&config, 9).kind == i, "kind %s",
+           model_kinds[i].name);
+    }
+    ok(config_set(&config, "model.kind", "gpt", "t", &err) < 0, "no kind gpt");
+    config_fini(&config);
+}
+
 int main(void) {
+    test_kinds();
     test_presets();
     test_flops();
     return tap_done();

@@ -100,7 +100,7 @@ static void test_residual(int64_t rows, int64_t n, uint32_t threshold) {
     float *x = fill_normal(count, 21, 1), *bias = fill_normal(n, 22, 1);
     float *residual = fill_normal(count, 23, 1), *gamma = fill_normal(n, 24, 1);
     float *beta = fill_normal(n, 25, 1), *y = fill_normal(count, 26, 1);
-    float *rstd = fill_normal(rows, 27, 1);
+    float *rstd = fill_normal(rows, 27, 1), *sum = fill_normal(count, 21, 1);
     double *wx = fill_widen(count, x), *wbias = fill_widen(n, bias);
     double *wresidual = fill_widen(count, residual), *wgamma = fill_widen(n, gamma);
     double *wbeta = fill_widen(n, beta), *wy = fill_widen(count, y);
@@ -109,9 +109,12 @@ static void test_residual(int64_t rows, int64_t n, uint32_t threshold) {
     dropout_draw(rows, n, &key, 0, threshold, keep);
     layernorm_residual(rows, n, x, bias, keep, threshold, residual, gamma, beta, eps, y,
                        rstd);
+    layernorm_add(rows, n, sum, bias, keep, threshold, residual);
     ref_vec_add_bias(rows, n, wx, wbias);
     ref_dropout_backward(rows, n, n, threshold, keep, wx, wx);
     ref_vec_add(count, wresidual, wx);
+    near_f32(count, sum, wx, (struct near_limits){1, 1e-6, 1e-6},
+             "isa %d n %d: the sum alone", (int)dispatch_isa(), (int)n);
     ref_layernorm_forward(rows, n, wx, wgamma, wbeta, eps, wy, wrstd);
     struct near_limits wide = {n == 2 ? 1 : 0.1, 4e-6, n == 2 ? 1e-4 : 1e-5};
     near_f32(count, x, wx, wide, "isa %d n %d: xhat behind a branch",
@@ -121,6 +124,7 @@ static void test_residual(int64_t rows, int64_t n, uint32_t threshold) {
     mem_free(x), mem_free(bias), mem_free(residual), mem_free(gamma), mem_free(beta);
     mem_free(y), mem_free(rstd), mem_free(wx), mem_free(wbias), mem_free(wresidual);
     mem_free(wgamma), mem_free(wbeta), mem_free(wy), mem_free(wrstd), mem_free(keep);
+    mem_free(sum);
 }
 
 static void test_hard_rows(void) {

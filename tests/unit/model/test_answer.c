@@ -63,6 +63,7 @@ static void trial_init(struct trial *t, const struct kind *kind, double dropout)
     const struct model_options options = {.shape = {.L = 2,
                                                     .H = H,
                                                     .A = 2,
+                                                    .D = H / 2,
                                                     .F = 12,
                                                     .V = 11,
                                                     .P = LENGTH,

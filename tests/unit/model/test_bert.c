@@ -26,21 +26,38 @@ static const struct {
     int64_t max_tokens, max_sequences; /* of a chunk */
     int64_t sequences;
     bool packed; /* of isolated documents */
+    enum kind_id kind;
+    int64_t D;
 } rows[] = {
-    {"whole", GELU_ERF, TOY_PAIRS, 0, 0, 400, 20, 9, false},
-    {"tanh", GELU_TANH, TOY_PAIRS, 0, 0, 400, 20, 9, false},
-    {"order", GELU_ERF, TOY_ORDER, 0, 0, 400, 20, 9, false},
-    {"order, dropout, chunks", GELU_TANH, TOY_ORDER, 0.1, 0.2, 45, 20, 9, false},
-    {"no pairs", GELU_ERF, TOY_SINGLE, 0, 0, 400, 20, 9, false},
-    {"chunks of 45 tokens", GELU_ERF, TOY_PAIRS, 0, 0, 45, 20, 9, false},
-    {"chunks of one sequence", GELU_ERF, TOY_PAIRS, 0, 0, 400, 1, 9, false},
-    {"dropout", GELU_ERF, TOY_PAIRS, 0.1, 0.2, 400, 20, 9, false},
-    {"hidden dropout, chunks", GELU_ERF, TOY_PAIRS, 0.5, 0, 45, 20, 9, false},
-    {"attention dropout, chunks", GELU_ERF, TOY_PAIRS, 0, 0.5, 30, 20, 9, false},
-    {"slabs of masked rows", GELU_ERF, TOY_PAIRS, 0, 0, 4000, 200, 180, false},
-    {"packed", GELU_ERF, TOY_PAIRS, 0, 0, 400, 20, 9, true},
-    {"packed, chunks", GELU_ERF, TOY_SINGLE, 0, 0, 45, 20, 9, true},
-    {"packed, dropout", GELU_ERF, TOY_PAIRS, 0.1, 0.2, 45, 20, 9, true},
+    {"whole", GELU_ERF, TOY_PAIRS, 0, 0, 400, 20, 9, false, KIND_BERT, 8},
+    {"tanh", GELU_TANH, TOY_PAIRS, 0, 0, 400, 20, 9, false, KIND_BERT, 8},
+    {"no pairs", GELU_ERF, TOY_SINGLE, 0, 0, 400, 20, 9, false, KIND_BERT, 8},
+    {"chunks of 45 tokens", GELU_ERF, TOY_PAIRS, 0, 0, 45, 20, 9, false, KIND_BERT, 8},
+    {"chunks of one sequence", GELU_ERF, TOY_PAIRS, 0, 0, 400, 1, 9, false, KIND_BERT,
+     8},
+    {"dropout", GELU_ERF, TOY_PAIRS, 0.1, 0.2, 400, 20, 9, false, KIND_BERT, 8},
+    {"hidden dropout, chunks", GELU_ERF, TOY_PAIRS, 0.5, 0, 45, 20, 9, false, KIND_BERT,
+     8},
+    {"attention dropout, chunks", GELU_ERF, TOY_PAIRS, 0, 0.5, 30, 20, 9, false,
+     KIND_BERT, 8},
+    {"slabs of masked rows", GELU_ERF, TOY_PAIRS, 0, 0, 4000, 200, 180, false,
+     KIND_BERT, 8},
+    {"packed", GELU_ERF, TOY_PAIRS, 0, 0, 400, 20, 9, true, KIND_BERT, 8},
+    {"packed, chunks", GELU_ERF, TOY_SINGLE, 0, 0, 45, 20, 9, true, KIND_BERT, 8},
+    {"packed, dropout", GELU_ERF, TOY_PAIRS, 0.1, 0.2, 45, 20, 9, true, KIND_BERT, 8},
+    {"pre", GELU_ERF, TOY_PAIRS, 0, 0, 400, 20, 9, false, KIND_MEGATRON_BERT, 8},
+    {"pre, chunks, dropout", GELU_TANH, TOY_PAIRS, 0.1, 0.2, 45, 20, 9, false,
+     KIND_MEGATRON_BERT, 8},
+    {"pre, packed", GELU_ERF, TOY_SINGLE, 0.1, 0, 45, 20, 9, true, KIND_MEGATRON_BERT,
+     8},
+    {"pre, many rows", GELU_ERF, TOY_PAIRS, 0.1, 0.1, 4000, 200, 180, false,
+     KIND_MEGATRON_BERT, 8},
+    {"heads of 5", GELU_ERF, TOY_PAIRS, 0.1, 0.2, 400, 20, 9, false, KIND_BERT, 5},
+    {"pre, heads of 12", GELU_ERF, TOY_PAIRS, 0, 0, 45, 20, 9, true, KIND_MEGATRON_BERT,
+     12},
+    {"order", GELU_ERF, TOY_ORDER, 0, 0, 400, 20, 9, false, KIND_BERT, 8},
+    {"order, dropout, chunks", GELU_TANH, TOY_ORDER, 0.1, 0.2, 45, 20, 9, false,
+     KIND_BERT, 8},
 };
 
 struct watch {
@@ -122,6 +139,8 @@ static void test_row(size_t i) {
     struct refbert ref = {
         .options = toy_options(), .table = &table, .scale = {0.05, 0.2, 0.3}};
     ref.options.shape.gelu = rows[i].gelu;
+    ref.options.shape.kind = rows[i].kind;
+    ref.options.shape.D = rows[i].D;
     ref.options.hidden_dropout = rows[i].hidden_dropout;
     ref.options.attention_dropout = rows[i].attention_dropout;
     ref.options.max_tokens = rows[i].max_tokens;
@@ -164,12 +183,14 @@ static void test_row(size_t i) {
 }
 
 /* The gradient of a batch in chunks of at most 600 tokens; returns the loss. */
-static double gradient(const struct batch *batch, const struct params *weights,
-                       uint32_t objectives, struct params *grads) {
+static double gradient(const struct shape *shape, const struct batch *batch,
+                       const struct params *weights, uint32_t objectives,
+                       struct params *grads) {
     struct refbert ref = {.options = toy_options(), .scale = {0.05}};
     ref.options.objectives = objectives;
     struct model_sums sums = {0};
     bool ready = true;
+    ref.options.shape = *shape;
     ref.options.max_tokens = 600;
     struct model *model = model_create(&ref.options, weights->table);
     train(model, weights, grads, batch, &ref, &ready, &sums);
@@ -202,12 +223,13 @@ static double logits_far(const struct batch *a, const struct batch *b,
 }
 
 /* The same bits, however many threads share the work. */
-static void test_threads(void) {
+static void test_threads(enum kind_id kind) {
     struct params_table table = {0};
     struct params weights, grads[4];
     struct batch batch;
     struct shape shape = toy_shape();
     double losses[4];
+    shape.kind = kind;
     int before = omp_get_max_threads();
     model_layout(&table, &shape, TOY_PAIRS);
     params_init(&weights, &table);
@@ -216,10 +238,11 @@ static void test_threads(void) {
     for (int i = 0; i < 4; i++) {
         omp_set_num_threads(i + 1);
         params_init(&grads[i], &table);
-        losses[i] = gradient(&batch, &weights, TOY_PAIRS, &grads[i]);
+        losses[i] = gradient(&shape, &batch, &weights, TOY_PAIRS, &grads[i]);
         ok(losses[i] == losses[0] &&
                memcmp(grads[i].data, grads[0].data, table.total * sizeof(float)) == 0,
-           "%d threads: the same loss and gradient to the bit", i + 1);
+           "%s, %d threads: the same loss and gradient to the bit",
+           model_kinds[kind].name, i + 1);
     }
     omp_set_num_threads(before);
     for (int i = 0; i < 4; i++)
@@ -244,8 +267,8 @@ static void test_apart(void) {
     toy_apart(&packed, &apart);
     is_int(apart.B, packed.N, "12 sequences of %d documents", (int)packed.N);
     is_int(apart.M, packed.M, "  with %d masked rows", (int)packed.M);
-    double a = gradient(&packed, &weights, TOY_SINGLE, &packed_grads);
-    double b = gradient(&apart, &weights, TOY_SINGLE, &apart_grads);
+    double a = gradient(&shape, &packed, &weights, TOY_SINGLE, &packed_grads);
+    double b = gradient(&shape, &apart, &weights, TOY_SINGLE, &apart_grads);
     ok(fabs(a - b) < 1e-6 * b, "  lose %.7f packed, %.7f apart", a, b);
     double *truth = mem_alloc(table.total, sizeof *truth);
     for (size_t j = 0; j < table.total; j++)
@@ -264,7 +287,8 @@ static void test_apart(void) {
 int main(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         test_row(i);
-    test_threads();
+    for (int kind = 0; kind < MODEL_KINDS; kind++)
+        test_threads((enum kind_id)kind);
     test_apart();
     return tap_done();
 }

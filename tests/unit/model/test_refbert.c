@@ -27,11 +27,16 @@ static const struct {
     enum gelu_kind gelu;
     uint32_t objectives;
     double dropout;
+    enum kind_id kind;
+    int64_t D;
 } rows[] = {
-    {"erf, pairs", GELU_ERF, TOY_PAIRS, 0},
-    {"erf, order", GELU_ERF, TOY_ORDER, 0.2},
-    {"tanh, no pairs", GELU_TANH, TOY_SINGLE, 0},
-    {"erf, pairs, dropout", GELU_ERF, TOY_PAIRS, 0.2},
+    {"erf, pairs", GELU_ERF, TOY_PAIRS, 0, KIND_BERT, 8},
+    {"tanh, no pairs", GELU_TANH, TOY_SINGLE, 0, KIND_BERT, 8},
+    {"erf, pairs, dropout", GELU_ERF, TOY_PAIRS, 0.2, KIND_BERT, 8},
+    {"megatron-bert", GELU_ERF, TOY_PAIRS, 0, KIND_MEGATRON_BERT, 8},
+    {"megatron-bert, dropout", GELU_TANH, TOY_SINGLE, 0.2, KIND_MEGATRON_BERT, 8},
+    {"heads of 5", GELU_ERF, TOY_SINGLE, 0.2, KIND_BERT, 5},
+    {"erf, order", GELU_ERF, TOY_ORDER, 0.2, KIND_BERT, 8},
 };
 
 static void test_tensors(const char *name, const struct question *question,
@@ -57,6 +62,8 @@ static void test_row(size_t i) {
     struct refbert ref = {
         .options = toy_options(), .table = &table, .scale = {0.2, 0.5, 0.7}};
     ref.options.shape.gelu = rows[i].gelu;
+    ref.options.shape.kind = rows[i].kind;
+    ref.options.shape.D = rows[i].D;
     ref.options.hidden_dropout = ref.options.attention_dropout = rows[i].dropout;
     ref.options.objectives = rows[i].objectives;
     model_layout(&table, &ref.options.shape, ref.options.objectives);

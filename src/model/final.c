@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The final LayerNorm: see final.h.  Its tensors lie before those of the heads, whose
+ * gradients are final together with its own. */
+#include "src/model/final.h"
+
+#include <string.h>
+
+#include "src/base/stage.h"
+#include "src/kernels/layernorm.h"
+#include "src/kernels/vec.h"
+
+static bool has_norm(const struct model *model) {
+    return model_kinds[model->options.shape.kind].norm == NORM_PRE;
+}
+
+void final_place(struct model *model, struct carve *carve) {
+    int64_t T = model->options.max_tokens, H = model->options.shape.H;
+    if (!has_norm(model))
+        return;
+    state_place_norm(&model->final_norm, carve, T, H);
+    model->final = carve_floats(carve, T, H);
+}
+
+const float *final_forward(const struct pass *pass, const float *x) {
+    const struct model *model = pass->model;
+    const struct norm_places *at = &model->places.final_norm;
+    const struct norm_state *norm = &model->final_norm;
+    int64_t H = model->options.shape.H, blocks = block_count(pass->R);
+    if (!has_norm(model))
+        return x;
+    enum stage outer = stage_to(STAGE_NORM);
+#pragma omp for schedule(static)
+    for (int64_t i = 0; i < blocks; i++) {
+        struct block b = block_of(pass->R, i);
+        float *xhat = norm->xhat + b.first * H;
+        memcpy(xhat, x + b.first * H, (size_t)(b.count * H) * sizeof *x);
+        layernorm_forward(b.count, H, xhat, pass->weights + at->weight,
+                          pass->weights + at->bias, model->options.shape.norm_eps,
+                          model->final + b.first * H, norm->rstd + b.first);
+    }
+    stage_to(outer);
+    return model->final;
+}
+
+static void backward_block(const struct pass *pass, int64_t i) {
+    const struct model *model = pass->model;
+    struct block b = block_of(pass->R, i);
+    int64_t H = model->options.shape.H;
+    float *d = model->dout + b.first * H, *sums = model->norm_sums + i * 2 * H;
+    memset(sums, 0, (size_t)(2 * H) * sizeof *sums);
+    layernorm_backward(b.count, H, model->final_norm.xhat + b.first * H,
+                       pass->weights + model->places.final_norm.weight,
+                       model->final_norm.rstd + b.first, d, d, sums, sums + H);
+}
+
+void final_backward(const struct pass *pass) {
+    const struct model *model = pass->model;
+    const struct norm_places *at = &model->places.final_norm;
+    int64_t H = model->options.shape.H, blocks = block_count(pass->R);
+    if (!has_norm(model))
+        return;
+    enum stage outer = stage_to(STAGE_DNORM);
+#pragma omp for schedule(static)
+    for (int64_t i = 0; i < blocks; i++)
+        backward_block(pass, i);
+#pragma omp single
+    for (int64_t i = 0; i < blocks; i++) {
+        vec_add(H, model->norm_sums + i * 2 * H, pass->grads + at->weight);
+        vec_add(H, model->norm_sums + (i * 2 + 1) * H, pass->grads + at->bias);
+    }
+    stage_to(outer);
+}

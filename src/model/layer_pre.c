@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The layer of Megatron-LM (Shoeybi et al. 2019): what enters a branch is normalised,
+ * the stream itself never is, but once after the last layer (final.c).
+ *
+ *     middle = x + attention(LayerNorm(x))    out = middle + feed(LayerNorm(middle)) */
+#include <string.h>
+
+#include "src/base/stage.h"
+#include "src/kernels/embedding.h"
+#include "src/kernels/layernorm.h"
+#include "src/kernels/vec.h"
+#include "src/model/layer.h"
+#include "src/model/level.h"
+
+static void pre_place(struct model *model, int64_t layer, struct carve *carve) {
+    struct layer_state *state = &model->layers[layer];
+    int64_t T = model->options.max_tokens, H = model->options.shape.H;
+    level_place(model, layer, carve);
+    state->normed = carve_floats(carve, T, H);
+    state->fed = carve_floats(carve, T, H);
+}
+
+static void pre_place_shared(struct model *model, struct carve *carve) {
+    level_place_shared(model, carve);
+    model->dnormed =
+        carve_floats(carve, model->options.max_tokens, model->options.shape.H);
+}
+
+/* The start of a branch: y = LayerNorm(x), of a block. */
+static void begin_branch(const struct level *v, struct block b,
+                         const struct norm_places *places,
+                         const struct norm_state *norm, const float *x, float *y) {
+    const float *w = v->pass->weights;
+    int64_t H = v->H, at = b.first * H;
+    stage_to(STAGE_NORM);
+    memcpy(norm->xhat + at, x + at, (size_t)(b.count * H) * sizeof *x);
+    layernorm_forward(b.count, H, norm->xhat + at, w + places->weight, w + places->bias,
+                      v->model->options.shape.norm_eps, y + at, norm->rstd + b.first);
+}
+
+/* Its end: bias, dropout and the residual sum, in place of its product. */
+static void end_branch(const struct level *v, struct block b, enum dropout_site site,
+                       size_t bias, const struct norm_state *norm,
+                       const float *residual, float *out) {
+    int64_t H = v->H, at = b.first * H;
+    uint8_t *keep = norm->keep + b.first * ((H + 7) / 8);
+    stage_to(STAGE_NORM);
+    pass_draw(v->pass, pass_site(v->layer, site), v->rows, b.first, b.count, keep);
+    layernorm_add(b.count, H, out + at, v->pass->weights + bias, keep,
+                  v->pass->hidden_threshold, residual + at);
+}
+
+/* The layer's input at the rows that it computes, which out has room for until the end.
+ */
+static const float *residual_of(const struct level *v, struct block b, const float *x) {
+    if (v->rows == NULL)
+        return x;
+    rows_gather(b.count, v->H, v->rows + b.first, x, v->state->out + b.first * v->H);
+    return v->state->out;
+}
+
+static void forward_block(const struct level *v, struct block b, const float *x) {
+    const struct layer_state *state = v->state;
+    enum stage outer = stage_to(STAGE_OUTPUT);
+    level_attention_output(v, b, state->middle);
+    end_branch(v, b, SITE_ATTENTION, v->at->attention_output.bias,
+               &state->attention_norm, residual_of(v, b, x), state->middle);
+    begin_branch(v, b, &v->at->output_norm, &state->output_norm, state->middle,
+                 state->fed);
+    level_feed_forward(v, b, state->fed, state->out);
+    end_branch(v, b, SITE_OUTPUT, v->at->output.bias, &state->output_norm,
+               state->middle, state->out);
+    stage_to(outer);
+    pass_poll(v->pass);
+}
+
+static void normalise_input(const struct level *v, const float *x) {
+    int64_t blocks = block_count(v->T);
+    enum stage outer = stage_to(STAGE_NORM);
+#pragma omp for schedule(static)
+    for (int64_t i = 0; i < blocks; i++)
+        begin_branch(v, block_of(v->T, i), &v->at->attention_norm,
+                     &v->state->attention_norm, x, v->state->normed);
+    stage_to(outer);
+}
+
+static void pre_forward(const struct pass *pass, int64_t layer, const float *x) {
+    struct level v = level_begin(pass, layer, GEMM_T);
+    int64_t blocks = block_count(v.R);
+    normalise_input(&v, x);
+    level_attend(&v, v.state->normed);
+#pragma omp for schedule(dynamic)
+    for (int64_t i = 0; i < blocks; i++)
+        forward_block(&v, block_of(v.R, i), x);
+}
+
+/* From the gradient of LayerNorm's output to that of its input, in place. */
+static void norm_back(const struct level *v, struct block b,
+                      const struct norm_places *places, const struct norm_state *norm,
+                      float *d, const struct branch_sums *sums) {
+    int64_t at = b.first * v->H;
+    stage_to(STAGE_DNORM);
+    layernorm_backward(b.count, v->H, norm->xhat + at,
+                       v->pass->weights + places->weight, norm->rstd + b.first, d + at,
+                       d + at, sums->norm_weight, sums->norm_bias);
+}
+
+/* From the gradient d of the output to what enters attention from above, and, in d's
+ * place, the gradient that goes past it. */
+static void backward_block(const struct level *v, int64_t i, float *d) {
+    const struct layer_state *state = v->state;
+    const struct model *model = v->model;
+    struct block b = block_of(v->R, i);
+    int64_t at = b.first * v->H;
+    enum stage outer = stage_to(STAGE_DNORM);
+    struct layer_sums sums = level_sums(v, i);
+    level_branch_back(v, b, &state->output_norm, d, model->ddown, sums.output.bias);
+    level_feed_forward_back(v, b, sums.intermediate, false, model->dnormed);
+    norm_back(v, b, &v->at->output_norm, &state->output_norm, model->dnormed,
+              &sums.output);
+    vec_add(b.count * v->H, model->dnormed + at, d + at);
+    level_branch_back(v, b, &state->attention_norm, d, model->dattention,
+                      sums.attention.bias);
+    level_attention_output_back(v, b);
+    stage_to(outer);
+    pass_poll(v->pass);
+}
+
+/* From what came through attention, `all` (T,H), and past it, d (R,H), to dx (T,H): one
+ * of the two lies there already. */
+static void join_input(const struct level *v, float *all, const float *d) {
+    float *dx = v->model->dx;
+    int64_t of_all = block_count(v->T), of_some = v->rows ? block_count(v->R) : 0;
+    enum stage outer = stage_to(STAGE_DNORM);
+#pragma omp for schedule(static)
+    for (int64_t i = 0; i < of_all; i++) {
+        struct block b = block_of(v->T, i);
+        struct layer_sums sums = weights_sums(v->model, i);
+        norm_back(v, b, &v->at->attention_norm, &v->state->attention_norm, all,
+                  &sums.attention);
+        if (v->rows == NULL)
+            vec_add(b.count * v->H, all + b.first * v->H, dx + b.first * v->H);
+    }
+#pragma omp for schedule(static)
+    for (int64_t i = 0; i < of_some; i++) {
+        struct block b = block_of(v->R, i);
+        rows_scatter_add(b.count, v->H, v->rows + b.first, d + b.first * v->H, dx);
+    }
+    stage_to(outer);
+}
+
+static void pre_backward(const struct pass *pass, int64_t layer, const float *x,
+                         float *dout) {
+    struct level v = level_begin(pass, layer, GEMM_N);
+    const struct model *model = pass->model;
+    int64_t blocks = block_count(v.R);
+    float *all = v.rows ? model->dx : model->dnormed;
+    (void)x;
+#pragma omp for schedule(dynamic)
+    for (int64_t i = 0; i < blocks; i++)
+        backward_block(&v, i, dout);
+    level_attend_back(&v, model->dnormed, false, all);
+    join_input(&v, all, dout);
+    level_end(&v, v.state->normed, v.state->fed);
+}
+
+const struct layer_kind layer_pre = {pre_place, pre_place_shared, pre_forward,
+                                     pre_backward};
