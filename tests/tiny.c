@@ -18,9 +18,28 @@ struct row {
 static const struct row embeddings[] = {{"word_embeddings.weight", "V", "H"},
                                         {"position_embeddings.weight", "P", "H"},
                                         {"token_type_embeddings.weight", "S", "H"},
-                                        {"LayerNorm.weight", "H", ""},
-                                        {"LayerNorm.bias", "H", ""},
                                         {NULL, NULL, NULL}};
+static const struct row embeddings_norm[] = {
+    {"LayerNorm.weight", "H", ""}, {"LayerNorm.bias", "H", ""}, {NULL, NULL, NULL}};
+static const struct row pre_layer[] = {{"attention.ln.weight", "H", ""},
+                                       {"attention.ln.bias", "H", ""},
+                                       {"attention.self.query.weight", "H", "H"},
+                                       {"attention.self.query.bias", "H", ""},
+                                       {"attention.self.key.weight", "H", "H"},
+                                       {"attention.self.key.bias", "H", ""},
+                                       {"attention.self.value.weight", "H", "H"},
+                                       {"attention.self.value.bias", "H", ""},
+                                       {"attention.output.dense.weight", "H", "H"},
+                                       {"attention.output.dense.bias", "H", ""},
+                                       {"ln.weight", "H", ""},
+                                       {"ln.bias", "H", ""},
+                                       {"intermediate.dense.weight", "F", "H"},
+                                       {"intermediate.dense.bias", "F", ""},
+                                       {"output.dense.weight", "H", "F"},
+                                       {"output.dense.bias", "H", ""},
+                                       {NULL, NULL, NULL}};
+static const struct row final_norm[] = {
+    {"ln.weight", "H", ""}, {"ln.bias", "H", ""}, {NULL, NULL, NULL}};
 static const struct row layer[] = {{"attention.self.query.weight", "H", "H"},
                                    {"attention.self.query.bias", "H", ""},
                                    {"attention.self.key.weight", "H", "H"},
@@ -76,18 +95,27 @@ static void add_rows(struct params_table *table, const struct shape *shape,
 
 void tiny_table(struct params_table *table, const struct shape *shape, bool pairs) {
     *table = (struct params_table){0};
+    bool pre = shape->kind == KIND_MEGATRON_BERT;
     add_rows(table, shape, "bert.embeddings.", embeddings);
+    if (!pre)
+        add_rows(table, shape, "bert.embeddings.", embeddings_norm);
     for (int i = 0; i < shape->L; i++) {
         char prefix[40];
         snprintf(prefix, sizeof prefix, "bert.encoder.layer.%d.", i);
-        add_rows(table, shape, prefix, layer);
+        add_rows(table, shape, prefix, pre ? pre_layer : layer);
     }
+    if (pre)
+        add_rows(table, shape, "bert.encoder.", final_norm);
     if (pairs)
         add_rows(table, shape, "", pairs_head);
     add_rows(table, shape, "cls.predictions.", mlm_head);
 }
 
 void tiny_init(struct tiny *tiny, bool pairs) {
+    tiny_init_kind(tiny, KIND_BERT, pairs);
+}
+
+void tiny_init_kind(struct tiny *tiny, enum kind_id kind, bool pairs) {
     struct err err = {0};
     *tiny = (struct tiny){0};
     config_init(&tiny->config);
@@ -102,6 +130,7 @@ void tiny_init(struct tiny *tiny, bool pairs) {
                                  .V = tiny->vocab.size,
                                  .P = 8,
                                  .S = 2,
+                                 .kind = kind,
                                  .norm_eps = 1e-12};
     tiny_table(&tiny->table, &tiny->shape, pairs);
     params_init(&tiny->weights, &tiny->table);

@@ -26,8 +26,10 @@ import torch
 from safetensors import safe_open
 from tokenizers import Tokenizer
 from huggingface_hub import ModelCard
-from transformers import (AutoModel, AutoTokenizer, BertConfig, BertForMaskedLM, BertForPreTraining,
-                          BertModel)
+from transformers import (AutoModel, AutoTokenizer, BertConfig, BertForMaskedLM,
+                          BertForPreTraining, BertModel, MegatronBertConfig,
+                          MegatronBertForMaskedLM, MegatronBertForPreTraining,
+                          MegatronBertModel)
 from transformers.utils import logging
 
 logging.disable_progress_bar()
@@ -37,6 +39,12 @@ PROGRAM = sys.argv[2] if len(sys.argv) > 2 else "build/mpibert"
 LOGITS = Path(os.environ.get("BUILD", "build")) / "tests/interop/logits"
 DATA = os.environ.get("MPIBERT_TEST_DATA")
 CLASSES = {"pretraining": BertForPreTraining, "mlm": BertForMaskedLM, "encoder": BertModel}
+# Of other kinds of model: the classes for each layout that there is.
+KINDS = {
+    "megatron-bert": (MegatronBertConfig, {"pretraining": MegatronBertForPreTraining,
+                                           "mlm": MegatronBertForMaskedLM,
+                                           "encoder": MegatronBertModel}),
+}
 FILES = ["model.safetensors", "config.json", "vocab.txt", "tokenizer.json",
          "tokenizer_config.json", "special_tokens_map.json"]
 SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -66,8 +74,8 @@ def export(source, folder, layout):
     ok(run.returncode == 0, f"export --layout {layout} {shorten(run.stderr)}")
 
 
-def load(folder, layout):
-    model, info = CLASSES[layout].from_pretrained(folder, output_loading_info=True)
+def load(folder, layout, classes=CLASSES):
+    model, info = classes[layout].from_pretrained(folder, output_loading_info=True)
     wrong = {k: v for k, v in info.items() if k.endswith("_keys") and v}
     ok(not wrong, f"{layout}: every tensor is there, no other is {wrong or ''}")
     return model.eval()
@@ -236,14 +244,15 @@ def check_fill(work):
 
 # ---- the other way: what transformers saves ----
 
-def foreign(source, work, name, config={}, change=None, **save):
+def foreign(source, work, name, config={}, change=None, make=BertForPreTraining,
+            make_config=BertConfig, **save):
     """A folder saved by transformers: a random model over the tokenizer of `source`."""
     folder = work / name
     tokenizer = AutoTokenizer.from_pretrained(source)
     torch.manual_seed(5)
     sizes = {"vocab_size": len(tokenizer), "hidden_size": 64, "num_hidden_layers": 2,
              "num_attention_heads": 4, "intermediate_size": 96, "max_position_embeddings": 40}
-    model = BertForPreTraining(BertConfig(**{**sizes, **config})).eval()
+    model = make(make_config(**{**sizes, **config})).eval()
     if change:
         model = change(model)
     model.save_pretrained(folder, **save)
@@ -288,6 +297,50 @@ def check_refused(source, work):
        f"pytorch_model.bin: refused with {run.returncode}")
 
 
+# ---- other kinds of model ----
+
+def stir(model):
+    """Biases and gains that are neither 0 nor 1, so that none can stand for another."""
+    with torch.no_grad():
+        for p in model.parameters():
+            p.add_(0.1 * torch.randn_like(p))
+    return model
+
+
+def check_trained_kind(kind, classes, work):
+    """What we trained: each layout loads, answers as we do, and comes back as it was."""
+    run = f"{CHECKPOINT}-{kind}"
+    for layout in classes:
+        folder, again = work / f"{kind}-{layout}", work / f"{kind}-{layout}-again"
+        export(run, folder, layout)
+        compare_numbers(load(folder, layout, classes), folder, work, f"{kind}, {layout}")
+        checkpoint = work / f"{kind}-{layout}.h5"
+        ok(mpibert("import", folder, checkpoint).returncode == 0, f"{kind}: imports {layout}")
+        export(checkpoint, again, layout)
+        ok(all((folder / name).read_bytes() == (again / name).read_bytes() for name in FILES),
+           f"{kind}, {layout}: imported and exported again, the same bytes")
+    model, info = AutoModel.from_pretrained(folder, output_loading_info=True)
+    ok(isinstance(model, classes["encoder"]) and not info["missing_keys"],
+       f"{kind}: AutoModel makes a {type(model).__name__} of it")
+
+
+def check_foreign_kind(kind, config, classes, source, work):
+    """What transformers saves: the same answers from us, the same values back."""
+    for layout, cls in classes.items():
+        model, folder = foreign(source, work, f"{kind}-{layout}-saved", {}, stir, cls, config)
+        compare_numbers(model, folder, work, f"{kind}, {layout} saved by transformers")
+        export(folder, work / f"{kind}-{layout}-forth", layout)
+        again = load(work / f"{kind}-{layout}-forth", layout, classes)
+        ok(all(torch.equal(a, again.state_dict()[k]) for k, a in model.state_dict().items()),
+           f"{kind}, {layout}: transformers to mpibert to transformers: the same values")
+
+
+def check_kinds(source, work):
+    for kind, (config, classes) in KINDS.items():
+        check_trained_kind(kind, classes, work)
+        check_foreign_kind(kind, config, classes, source, work)
+
+
 def main():
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as name:
@@ -300,6 +353,7 @@ def main():
         check_fill(work)
         check_foreign(work / "mlm", work)
         check_refused(work / "mlm", work)
+        check_kinds(work / "mlm", work)
     print(f"1..{tests}")
     sys.exit(failures > 0)
 

@@ -48,7 +48,17 @@ YAML
         "$MPIBERT" vocab --size 1000 --dotted-i --out "$work/dotted.txt" "$work/corpus.tar.gz" &&
         "$MPIBERT" train "$work/run.yaml" &&
         "$MPIBERT" train "$work/run.yaml" --set "data.vocab=$work/dotted.txt" \
-            --set "checkpoint.dir=$CHECKPOINT-dotted" --set train.steps=1
+            --set "checkpoint.dir=$CHECKPOINT-dotted" --set train.steps=1 &&
+        train_kinds
+}
+
+# Four steps of each other kind of model, beside the run: $CHECKPOINT-KIND.
+train_kinds() {
+    local kind
+    for kind in megatron-bert; do
+        "$MPIBERT" train "$work/run.yaml" --set "model.kind=$kind" \
+            --set "checkpoint.dir=$CHECKPOINT-$kind" --set train.steps=4 || return
+    done
 }
 
 # The command line of a script, as its head says.
