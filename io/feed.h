@@ -12,7 +12,7 @@
 
 struct feed {
     /* 1: *block (not empty) is borrowed until the next call; 0: end.  -1: ERR_DATA is a
-     * damaged place, and asking again goes on behind it if that can be done (else 0);
+     * damaged place, and asking again goes on after it if that can be done (else 0);
      * another code is final. */
     int (*next)(struct feed *feed, struct slice *block, struct err *err);
     uint64_t dropped_bytes; /* thrown away as damaged; its reporter sets it to 0 */

@@ -28,7 +28,7 @@ struct gunzip {
     uint64_t taken_bytes;  /* from below */
     uint64_t member_start; /* offset of the member in what is below */
     uint64_t member_given; /* bytes of it handed out before this block */
-    bool sought;    /* the member was found behind damage that is reported already */
+    bool sought;    /* the member was found after damage that is reported already */
     bool has_fault; /* to be told at the next call */
     struct err fault;
     unsigned char *block;

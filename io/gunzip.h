@@ -15,7 +15,7 @@ struct gunzip; /* opaque */
 bool gunzip_bid(struct slice head);
 /* Borrows `below` until gunzip_destroy. */
 struct gunzip *gunzip_create(struct feed *below);
-/* Its bytes.  Behind damage it looks for the next member and goes on there. */
+/* Its bytes.  After damage it looks for the next member and goes on there. */
 struct feed *gunzip_feed(struct gunzip *gunzip);
 /* Accepts NULL. */
 void gunzip_destroy(struct gunzip *gunzip);

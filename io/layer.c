@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Taking a layer of packing off: see layer.h.  zstd and lz4 have skippable frames in
- * common, which parallel and seekable writers put in front: the frame behind them says
+ * common, which parallel and seekable writers put in front: the frame after them says
  * whose they are. */
 #include "io/layer.h"
 
@@ -21,7 +21,7 @@ static int layer_next(struct feed *feed, struct slice *block, struct err *err) {
     return status;
 }
 
-/* What the feed begins with, behind skippable frames. */
+/* What the feed begins with, after skippable frames. */
 static struct slice look(struct feed_head *head) {
     uint64_t size;
     struct slice first = feed_head_look(head, LOOK_BYTES);

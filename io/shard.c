@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The documents of a shard: see shard.h.  Goes from member to member, gives each to the
- * reader that its content asks for, and starts the reader again behind damage.  The
+ * reader that its content asks for, and starts the reader again after damage.  The
  * ledger is closed here: at the end every unpacked byte has been counted as something.
  */
 #include "io/shard.h"
@@ -185,7 +185,7 @@ const char *shard_why(const struct shard *shard) {
                                        : "holds no document in this format";
 }
 
-/* The reader is at its end: behind damage it begins again.  As begin_reader. */
+/* The reader is at its end: after damage it begins again.  As begin_reader. */
 static int resume_reader(struct shard *shard, struct err *err) {
     struct slice head;
     struct input *in = &shard->input;

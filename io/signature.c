@@ -31,7 +31,7 @@ static uint32_t little32(struct slice head, size_t offset) {
            (uint32_t)b[3] << 24;
 }
 
-/* Behind the mark of an Arrow message comes the size of its metadata, which is padded
+/* After the mark of an Arrow message comes the size of its metadata, which is padded
  * to eight bytes, and they begin with an offset into themselves. */
 static bool is_arrow(struct slice head) {
     enum { METADATA_MAX = 16 << 20 };

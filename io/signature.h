@@ -29,7 +29,7 @@ struct signature {
     bool (*agrees)(struct slice head); /* asked as well, where it is not NULL */
 };
 
-/* The first row that fits, or NULL.  Looks at nothing behind `head`. */
+/* The first row that fits, or NULL.  Looks at nothing after `head`. */
 const struct signature *signature_find(struct slice head);
 /* What a content that is not read here is: "a zip archive", "packed once more"; NULL:
  * it may be text. */

@@ -28,7 +28,7 @@ struct stream {
     struct feed *content;   /* of the member; NULL: none is open */
     struct str name;        /* of the member */
     bool content_given;     /* without tar: the one member */
-    bool has_entry;         /* found behind damage that had to be told first */
+    bool has_entry;         /* found after damage that had to be told first */
     uint64_t weighed_bytes; /* what was unpacked: members and their headers */
     uint64_t dropped_bytes;
     bool ended;

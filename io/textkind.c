@@ -113,7 +113,7 @@ bool textkind_is_xml(struct slice head) {
 
 /* ---- JSON ---- */
 
-/* Takes a string behind its quotation mark; false if it holds what none may. */
+/* Takes a string after its quotation mark; false if it holds what none may. */
 static bool take_string(struct slice *rest) {
     while (rest->size > 0 && *rest->data != '"') {
         if ((unsigned char)*rest->data < ' ')
@@ -167,7 +167,7 @@ bool textkind_is_json(struct slice head) {
 
 /* ---- lists ---- */
 
-/* Takes a checksum in front of a name, with the blanks behind it. */
+/* Takes a checksum in front of a name, with the blanks after it. */
 static void skip_checksum(struct slice *line) {
     enum { DIGITS_MIN = 32 };
     size_t n = 0;

@@ -156,7 +156,7 @@ static bool fills_record(const struct unpack *u, la_int64_t mark_at) {
     return archive_filter_bytes(u->archive, 0) <= (record + 1) * TAR_RECORD_BYTES;
 }
 
-/* Whether the header that was just read is behind zeros, which are the end mark. */
+/* Whether the header that was just read is after zeros, which are the end mark. */
 static bool is_behind_mark(const struct unpack *u) {
     la_int64_t end = archive_filter_bytes(u->archive, 0);
     return end >= TAR_BLOCK_BYTES &&

@@ -36,8 +36,8 @@ struct unpack {
     bool is_tar;
     bool dead;    /* it is at its end, or cannot go on */
     bool broken;  /* it cannot go on */
-    bool padded;  /* what is behind its end mark only fills the record */
-    bool checked; /* what is behind its end was seen to */
+    bool padded;  /* what is after its end mark only fills the record */
+    bool checked; /* what is after its end was seen to */
 };
 
 /* Begins; `head` is what `below`, borrowed, begins with.  A fault is told by the first

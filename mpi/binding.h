@@ -17,7 +17,7 @@ int binding_threads(const struct binding *binding);
 /* Local, called by each of these threads: keeps it on its core, unless cores are shared
  * or OpenMP's own variables (OMP_PROC_BIND, OMP_PLACES, GOMP_CPU_AFFINITY) are set. */
 void binding_apply(const struct binding *binding, int thread);
-/* Lines, without LF behind the last: one for each kind of host.  "" on ranks other than
+/* Lines, without LF after the last: one for each kind of host.  "" on ranks other than
  * 0. */
 const char *binding_text(const struct binding *binding);
 /* Lines, each ended by LF, of what slows threads down; "" where nothing does, and on

@@ -130,7 +130,7 @@ const char *comm_describe(void) {
     static char text[MPI_MAX_LIBRARY_VERSION_STRING];
     int length;
     MPI_Get_library_version(text, &length);
-    text[strcspn(text, ",\n")] = '\0'; /* behind it: who packaged it, and when */
+    text[strcspn(text, ",\n")] = '\0'; /* after it: who packaged it, and when */
     return text;
 }
 

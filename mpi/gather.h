@@ -9,7 +9,7 @@
 #include "src/core/params.h"
 
 /* Local.  This rank's slice of a bucket of the weights is final: once for each bucket,
- * from the last to the first, behind reduce_end and a collective. */
+ * from the last to the first, after reduce_end and a collective. */
 void gather_begin(struct reducer *reducer, int bucket);
 /* Local.  Pushes weights on as far as they go, without waiting; whether any went
  * anywhere. */

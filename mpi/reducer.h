@@ -14,7 +14,7 @@ struct reducer; /* opaque */
 
 struct reducer_options {
     size_t total;   /* elements of either block */
-    bool blocking;  /* the plain way: one MPI_Allreduce behind the backward pass */
+    bool blocking;  /* the plain way: one MPI_Allreduce after the backward pass */
     bool narrow;    /* gradients travel between nodes as brain floats */
     int node_ranks; /* > 0: as if a node had at most so many (tests) */
     size_t bucket;  /* > 0: elements of a bucket (tests) */

@@ -47,7 +47,7 @@ struct reducer {
     struct slot slots[SLOTS];
     /* one reduction: */
     bool open;       /* spans have begun to come */
-    size_t frontier; /* what lies behind is final here */
+    size_t frontier; /* what lies after is final here */
     /* How many buckets have come so far, counted alike on all ranks: */
     int begun;        /* are final here */
     int posted;       /* have a slot that waits for what comes */

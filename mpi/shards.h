@@ -2,7 +2,7 @@
 /* Who owns which elements of a block.  The block is cut into buckets from its end to
  * its beginning, as backward finishes it, and each bucket into a slice for every rank;
  * or it has one owner.  A rank's
- * shard is its slices, bucket by bucket, one behind the other.  All of this follows
+ * shard is its slices, bucket by bucket, one after the other.  All of this follows
  * from the size of the block, the spans that must be whole, and the number of ranks. */
 #ifndef MPIBERT_MPI_SHARDS_H
 #define MPIBERT_MPI_SHARDS_H

@@ -182,7 +182,7 @@ static int set_aside(const char *path, struct err *err) {
     return rc;
 }
 
-/* Whether a run may go back behind the damaged ones.  To the beginning only if it is
+/* Whether a run may go back to before the damaged ones.  To the beginning only if it is
  * told. */
 static int check_return(const char *dir, int damaged, int64_t step, bool restart,
                         struct err *err) {

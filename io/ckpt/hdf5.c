@@ -526,7 +526,7 @@ int hdf5_read_text(struct hdf5 *file, const char *name, struct str *text,
     size_t width = 0, before = text->size;
     if (hdf5_read_lines(file, name, text, &width, err) < 0)
         return -1;
-    /* one line, and the NUL behind it */
+    /* one line, and the NUL after it */
     if (text->size - before != width || text->data[text->size - 1] != '\0') {
         text->size = before;
         return err_set(err, file->fault, "%s: cannot read %s: it is not one text",

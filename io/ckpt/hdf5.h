@@ -44,7 +44,7 @@ int hdf5_add_bytes(struct hdf5 *file, const char *name, int64_t rows, int64_t co
 /* `count` lines of `width` characters each, without NULs. */
 int hdf5_add_lines(struct hdf5 *file, const char *name, const char *lines, size_t count,
                    size_t width, struct err *err);
-/* One text, stored with a NUL behind it. */
+/* One text, stored with a NUL after it. */
 int hdf5_add_text(struct hdf5 *file, const char *name, struct slice text,
                   struct err *err);
 /* Attributes of the root. */
@@ -65,7 +65,7 @@ int hdf5_read_floats(struct hdf5 *file, const char *name, float *data, struct er
 /* Returns owned *bytes (mem_free). */
 int hdf5_read_bytes(struct hdf5 *file, const char *name, struct extent *extent,
                     uint8_t **bytes, struct err *err);
-/* Appends all lines to *lines, one behind the other; *width is that of each. */
+/* Appends all lines to *lines, one after the other; *width is that of each. */
 int hdf5_read_lines(struct hdf5 *file, const char *name, struct str *lines,
                     size_t *width, struct err *err);
 int hdf5_read_text(struct hdf5 *file, const char *name, struct str *text,

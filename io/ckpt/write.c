@@ -273,7 +273,7 @@ static int write_all(const struct writing *w, const struct contents *contents,
     return rc;
 }
 
-/* Lays the blocks one behind the other, and takes this rank's part of them. */
+/* Lays the blocks one after the other, and takes this rank's part of them. */
 static void take_share(struct writing *w, const struct comm *comm,
                        const struct ckpt_blocks *blocks) {
     CHECK(blocks->count > 0 && blocks->count <= CKPT_BLOCKS);

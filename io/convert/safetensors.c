@@ -281,7 +281,7 @@ static float float_of_f16(uint16_t half) {
 }
 
 /* Halves are read into the upper half of *out and widened from its beginning: element i
- * is read from bytes 2(count + i) and written to bytes 4i, never behind what is still
+ * is read from bytes 2(count + i) and written to bytes 4i, never beyond what is still
  * to read. */
 static int read_halves(const struct safetensors *file, uint64_t offset, uint64_t count,
                        float (*widen)(uint16_t), float *out, struct err *err) {

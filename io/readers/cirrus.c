@@ -2,7 +2,7 @@
 /* `cirrus`: a search index of a wiki as CirrusSearch dumps it: lines by twos, an action
  * {"index": …} and the page with its text, templates expanded and markup gone.  Pages
  * outside of namespace 0 are no articles.  The text has its references at the ends of
- * its lines, behind "  ^ "; they go.  The title becomes the first line, as
+ * its lines, after "  ^ "; they go.  The title becomes the first line, as
  * WikiExtractor writes it.  An action is known by its key, so that a line lost costs no
  * other. */
 #include "io/readers/reader.h"

@@ -53,13 +53,13 @@ static bool is_listed(const char *const *list, const char *name) {
     return *list != NULL;
 }
 
-/* Behind the next `end`; at the limit without one. */
+/* After the next `end`; at the limit without one. */
 static const char *behind(const char *p, const char *limit, const char *end) {
     const char *at = memmem(p, (size_t)(limit - p), end, strlen(end));
     return at ? at + strlen(end) : limit;
 }
 
-/* Behind what may stand before the first element. */
+/* After what may stand before the first element. */
 static const char *skip_prolog(const char *p, const char *limit) {
     for (;;) {
         while (p < limit && is_space(*p))

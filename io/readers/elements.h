@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records in XML, out of a reader's input: fed to the parser, every byte accounted for,
- * and behind damage begun again at the next record.  What a record means is the
+ * and after damage begun again at the next record.  What a record means is the
  * reader's business, in the handlers it gives. */
 #ifndef MPIBERT_IO_READERS_ELEMENTS_H
 #define MPIBERT_IO_READERS_ELEMENTS_H
@@ -33,7 +33,7 @@ void elements_init(struct elements *e, const struct elements_form *form,
                    const struct xml_handler *handler, void *user);
 void elements_fini(struct elements *e);
 /* Begins on what `in` holds, from where it is: true at a member's beginning, false
- * where it goes on behind a cut. */
+ * where it goes on after a cut. */
 bool elements_begin(struct elements *e, struct input *in);
 /* Goes on until a handler holds (ELEMENTS_HELD), the record that the reader is inside
  * of is cut by damage (ELEMENTS_CUT), or the input ends.  -1 as input_line. */
@@ -41,7 +41,7 @@ int elements_next(struct elements *e, struct err *err);
 /* Accounts for the bytes up to `to`: returns how many, for the caller to count. */
 uint64_t elements_take(struct elements *e, uint64_t to);
 
-/* The first element's name in a member's first bytes, behind declarations, comments and
+/* The first element's name in a member's first bytes, after declarations, comments and
  * blanks, without its prefix, stored in *name; "" if there is none.  Returns the
  * encoding that the bytes show, "" for one that is a superset of ASCII. */
 const char *elements_look(struct slice head, char name[32]);

@@ -8,7 +8,7 @@
 
 #include "src/base/str.h"
 
-/* The code point of the numeric reference that `text` begins with behind its &
+/* The code point of the numeric reference that `text` begins with after its &
  * ("#65;…", "#x41;…"), and in *size how many bytes it takes there, the semicolon
  * included; 0 if it begins with none, or with one of no character (0, surrogates,
  * beyond U+10FFFF). */

@@ -48,7 +48,7 @@ static int hex4(const char *p, const char *end) {
     return value;
 }
 
-/* The first quotation mark or backslash at or behind p, or `end`; eight bytes at a
+/* The first quotation mark or backslash at or after p, or `end`; eight bytes at a
  * time, for a text is long. */
 static const char *find_special(const char *p, const char *end) {
     const uint64_t ones = 0x0101010101010101, highs = ones << 7;
@@ -137,7 +137,7 @@ static const char *path_rest(const struct field *field, int depth) {
     return rest;
 }
 
-/* Whether `name` is the first key of a path, and what comes behind it: 0 nothing, '.'
+/* Whether `name` is the first key of a path, and what comes after it: 0 nothing, '.'
  * more; -1 it is not. */
 static int match(const char *path, struct slice name) {
     bool fits = name.size > 0 && strnlen(path, name.size) == name.size;

@@ -24,7 +24,7 @@ enum { FIELDS_MARK = 0x1e };
 enum fields_found {
     FIELDS_BAD,  /* no object of JSON */
     FIELDS_GOOD, /* one, and nothing else */
-    FIELDS_MORE, /* one, and something behind it */
+    FIELDS_MORE, /* one, and something after it */
     FIELDS_CUT   /* one that may go on: it ends outside of a string */
 };
 

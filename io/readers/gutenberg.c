@@ -2,7 +2,7 @@
 /* `gutenberg`: books of Project Gutenberg, from 1991's to today's.  What lies between
  * their start and end marks is the book; header and licence are markup.  Typists
  * wrapped it at a column (wrap.h), wrote italics as _italics_ and pictures as
- * [Illustration: …]: none of that is prose.  A file may hold several books, one behind
+ * [Illustration: …]: none of that is prose.  A file may hold several books, one after
  * the other.
  *
  *   HEAD --start mark--> BOOK --end mark--> TAIL --start mark--> BOOK

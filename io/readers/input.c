@@ -140,7 +140,7 @@ void input_kind(struct input *in, const char *what, struct slice name) {
     map_put(kinds, kind, NULL)->value++;
 }
 
-/* The next block behind an empty window: 1, 0 end (or damage: cut), -1. */
+/* The next block after an empty window: 1, 0 end (or damage: cut), -1. */
 static int input_block(struct input *in, struct slice *block, struct err *err) {
     if (in->ended)
         return 0;
@@ -177,7 +177,7 @@ static struct slice input_take(struct input *in, size_t size) {
     return taken;
 }
 
-/* Copies the window, behind some bytes, to where the stream does not overwrite it. */
+/* Copies the window, after some bytes, to where the stream does not overwrite it. */
 static void input_hold(struct input *in, struct slice front) {
     struct str *all = &in->spare;
     str_clear(all);

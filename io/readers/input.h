@@ -2,7 +2,7 @@
 /* A member's bytes as a reader wants them: line by line, with every byte accounted for
  * and every damaged place reported.  Damage in the packing ends the input as the
  * member's end does (`cut` says so); the shard then starts the reader again on what
- * lies behind it. */
+ * lies after it. */
 #ifndef MPIBERT_IO_READERS_INPUT_H
 #define MPIBERT_IO_READERS_INPUT_H
 
@@ -43,7 +43,7 @@ struct line {
     uint64_t stored;
 };
 
-/* Zero it, set the borrowed fields, then begin each member, or go on behind a cut. */
+/* Zero it, set the borrowed fields, then begin each member, or go on after a cut. */
 void input_begin(struct input *in, const char *member);
 void input_resume(struct input *in);
 void input_fini(struct input *in);

@@ -12,7 +12,7 @@ enum { SOME_BYTES = 1 << 20 };
 struct scan {
     int64_t depth;      /* of braces and, within an object, of brackets */
     bool quoted;        /* within a string */
-    bool escaped;       /* behind its backslash */
+    bool escaped;       /* after its backslash */
     bool seeking;       /* passes over the rest of what was dropped */
     bool line_begun;    /* while seeking: something stood in this line */
     uint64_t junk;      /* bytes that are damaged, not reported yet */

@@ -136,7 +136,7 @@ void reader_append_utf8(struct str *out, uint32_t c) {
     int more = c < 0x80      ? 0
                : c < 0x800   ? 1
                : c < 0x10000 ? 2
-                             : 3; /* bytes behind the first */
+                             : 3; /* bytes after the first */
     str_append_char(out, (char)(lead[more] | c >> 6 * more));
     while (more-- > 0)
         str_append_char(out, (char)(0x80 | (c >> 6 * more & 0x3f)));

@@ -14,9 +14,9 @@
 
 /* In the paragraph being read, until it is put out. */
 enum tei_mark {
-    MARK_WORD = 1,  /* a word begins right behind another */
+    MARK_WORD = 1,  /* a word begins right after another */
     MARK_POINT = 2, /* punctuation begins */
-    MARK_STICK = 3, /* it ended, and belongs to the word behind */
+    MARK_STICK = 3, /* it ended, and belongs to the word after */
 };
 
 struct tei {
@@ -68,7 +68,7 @@ static bool starts_with_any(const char *p, const char *const *list) {
     return *list != NULL;
 }
 
-/* What belongs to the word before, and to the word behind. */
+/* What belongs to the word before, and to the word after. */
 static bool closes(const char *p) {
     static const char *const marks[] = {".", ",", ";", ":", "!", "?", ")", "]",
                                         "}", "”", "’", "»", "…", "%", NULL};

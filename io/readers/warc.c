@@ -115,7 +115,7 @@ static int read_fields(struct reader *r, struct wet_header *header, struct err *
     return status;
 }
 
-/* The lines behind the version line: 1, 0 no good header (its bytes are counted as
+/* The lines after the version line: 1, 0 no good header (its bytes are counted as
  * damaged), -1. */
 static int read_header(struct reader *r, struct wet_header *header, struct err *err) {
     str_clear(&r->url);
@@ -171,7 +171,7 @@ static int follows(struct input *in, bool *good, struct err *err) {
     return 0;
 }
 
-/* The first version line behind a blank line, or NULL; at the LF that ends the blank
+/* The first version line after a blank line, or NULL; at the LF that ends the blank
  * line. */
 static char *find_header(const struct str *body) {
     static const char next[] = "\nWARC/";

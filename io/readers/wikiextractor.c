@@ -31,7 +31,7 @@ static void begin_document(struct reader *r, const struct line *head) {
     r->state = WIKI_IN;
 }
 
-/* The value of an attribute of the head, from behind `begin` to before `end`; to the
+/* The value of an attribute of the head, from after `begin` to before `end`; to the
  * last "> of the line if that is NULL. */
 static struct slice attribute(const struct str *head, const char *begin,
                               const char *end) {

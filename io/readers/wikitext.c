@@ -136,8 +136,8 @@ static void drop_unclosed_tables(struct wikitext *w) {
         wikitext_drop(w, table);
 }
 
-/* No label of a URL, no target of a link goes on behind the end of a line, no link
- * behind a paragraph unless it is a file's. */
+/* No label of a URL, no target of a link goes on after the end of a line, no link
+ * after a paragraph unless it is a file's. */
 static void end_line(struct wikitext *w) {
     wikitext_take(w, 1);
     w->line = w->p;

@@ -55,7 +55,7 @@ bool wikitext_is_file(const struct wikitext *w, struct slice target) {
 }
 
 /* What MediaWiki makes of [[target|]]: no prefix, nothing in parentheses, nothing
- * behind a comma. */
+ * after a comma. */
 static struct slice pipe_trick(struct slice target) {
     const char *at = memchr(target.data, ':', target.size);
     if (at)

@@ -35,7 +35,7 @@ void wikitext_take(struct wikitext *w, size_t size);
 /* Puts out an entity of the page, or its & alone. */
 void wikitext_entity(struct wikitext *w);
 
-/* wikitext_stack.c: what is open.  Opens a construct behind `size` bytes of the page.
+/* wikitext_stack.c: what is open.  Opens a construct after `size` bytes of the page.
  */
 void wikitext_open(struct wikitext *w, enum wikitext_kind kind, size_t size);
 /* The innermost open frame of a set of kinds (1 << kind) that no frame of the kinds in

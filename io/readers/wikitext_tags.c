@@ -104,7 +104,7 @@ static bool read_tag(const struct wikitext *w, struct tag *tag) {
     return true;
 }
 
-/* Where the end tag of a tag lies, behind it: NULL if nowhere, else *size is its size.
+/* Where the end tag of a tag lies, after it: NULL if nowhere, else *size is its size.
  */
 static const char *find_end(struct wikitext *w, const struct tag *tag, size_t *size) {
     const char *p = w->p + tag->size;

@@ -106,7 +106,7 @@ static bool put_template(struct wikitext *w, struct slice name) {
     return pattern && !strpbrk(pattern, "$@") && put(w, slice_of(pattern));
 }
 
-/* What lies behind the colon of {{formatnum:1234}}. */
+/* What lies after the colon of {{formatnum:1234}}. */
 static struct slice behind_colon(struct slice name) {
     const char *at = memchr(name.data, ':', name.size);
     if (at == NULL)
@@ -128,7 +128,7 @@ static struct slice take_argument(const struct parts *parts, const char **p) {
                       : argument(parts, *(*p)++ - '0');
 }
 
-/* Puts what stands behind a $; false if that is missing. */
+/* Puts what stands after a $; false if that is missing. */
 static bool put_variable(struct wikitext *w, const struct parts *parts,
                          const char **p) {
     char c = **p;

@@ -25,7 +25,7 @@ enum {
 struct wrap_line {
     size_t end;     /* of its bytes in the text: where its LF is */
     size_t indent;  /* columns */
-    size_t columns; /* without white space behind; 0: blank */
+    size_t columns; /* without white space after; 0: blank */
     size_t word;    /* columns of its first word */
     bool capital;   /* which begins with one */
     bool small;     /* or with a small one (ASCII) */
@@ -49,7 +49,7 @@ static size_t columns_of(const char *p, const char *end) {
     return columns;
 }
 
-/* Whether a word begins with a capital letter (Latin, Greek, Cyrillic), perhaps behind
+/* Whether a word begins with a capital letter (Latin, Greek, Cyrillic), perhaps after
  * quotation marks and such. */
 static bool is_capital(const char *p, const char *end) {
     while (p < end && strchr("\"'`([_*", *p))
@@ -105,7 +105,7 @@ static size_t width_of(const struct str *text) {
     return width - 1;
 }
 
-/* Whether the end of `line` only wraps, given the line behind it.  A deeper indent
+/* Whether the end of `line` only wraps, given the line after it.  A deeper indent
  * begins a new paragraph; a much deeper one before it was a heading. */
 static bool is_wrap(const struct wrap_line *line, const struct wrap_line *next,
                     size_t width) {
@@ -116,11 +116,11 @@ static bool is_wrap(const struct wrap_line *line, const struct wrap_line *next,
 
 /* Lines that follow each other without a blank one. */
 struct paragraph {
-    size_t start, end; /* bytes; end is behind its last line */
+    size_t start, end; /* bytes; end is after its last line */
     size_t widest;     /* columns */
     size_t breaks, wraps;
-    size_t small;    /* wraps with a small letter behind them */
-    size_t capitals; /* breaks with a capital behind them */
+    size_t small;    /* wraps with a small letter after them */
+    size_t capitals; /* breaks with a capital after them */
     size_t misfits;  /* breaks before a word for which there was room */
 };
 

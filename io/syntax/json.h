@@ -25,7 +25,7 @@ enum json_kind {
 };
 
 /* Returns the owned root, or NULL (65, with line and column): not JSON, ill-formed
- * UTF-8, a key twice in an object, a number beyond double, anything behind the value.
+ * UTF-8, a key twice in an object, a number beyond double, anything after the value.
  * Numbers are doubles, as in JavaScript: Hugging Face's own files have integers beyond
  * 64 bits. */
 struct json *json_parse(struct slice text, const char *name, struct err *err);
@@ -69,7 +69,7 @@ struct json_writer {
     bool after_key; /* json_put_key was called last */
 };
 
-/* `key` is NULL in arrays and behind json_put_key.  Strings must be json_is_text; all
+/* `key` is NULL in arrays and after json_put_key.  Strings must be json_is_text; all
  * bytes are written raw but for quotation mark, backslash and those below 0x20. */
 void json_open(struct json_writer *writer, const char *key, char bracket); /* { or [ */
 void json_close(struct json_writer *writer, char bracket);                 /* } or ] */

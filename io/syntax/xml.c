@@ -24,7 +24,7 @@ struct xml {
     int depth;
     bool closed;
     const char *refusal; /* NULL: none */
-    uint64_t refused;    /* where: expat has gone on behind it */
+    uint64_t refused;    /* where: expat has gone on after it */
 };
 
 static const char *local_name(const char *name) {

@@ -15,7 +15,7 @@ struct arena {
 
 /* Memory aligned to `align` (a power of two, at most 64), valid until arena_fini. */
 void *arena_alloc(struct arena *arena, size_t size, size_t align);
-/* A copy of bytes with a NUL behind it. */
+/* A copy of bytes with a NUL after it. */
 char *arena_copy(struct arena *arena, const void *bytes, size_t size);
 void arena_fini(struct arena *arena);
 

@@ -7,7 +7,7 @@
 
 enum { LINE = 256 };
 
-/* Behind "key\t: ", without the end of the line; NULL for another key. */
+/* After "key\t: ", without the end of the line; NULL for another key. */
 static char *value_of(char *line, const char *key) {
     size_t length = strlen(key);
     char *colon = strchr(line, ':');

@@ -24,7 +24,7 @@ void str_append(struct str *s, const void *bytes, size_t size);
 void str_append_char(struct str *s, char c);
 void str_printf(struct str *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Makes room for `extra` more bytes behind size. */
+/* Makes room for `extra` more bytes after size. */
 void str_reserve(struct str *s, size_t extra);
 /* Forgets the content, keeps the memory. */
 void str_clear(struct str *s);

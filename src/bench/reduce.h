@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How long sums of gradients and the weights' way back take, with nothing to hide
- * behind, and what is left of it to wait for beside a computation that is only a
+ * them, and what is left of it to wait for beside a computation that is only a
  * pause. */
 #ifndef MPIBERT_BENCH_REDUCE_H
 #define MPIBERT_BENCH_REDUCE_H

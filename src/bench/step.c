@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The step by the clock: see step.h.  Windows of some steps, the middle one
  * counts; the stages are those of all windows together.  The peak is measured before
- * and behind them, because machines change speed. */
+ * and after them, because machines change speed. */
 #include "src/bench/step.h"
 
 #include <omp.h>

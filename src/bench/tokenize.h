@@ -8,7 +8,7 @@
 #include "src/core/vocab.h"
 #include "src/text/normalize.h"
 
-/* Local.  A text's second half (behind the line that holds the middle) on one core, in
+/* Local.  A text's second half (after the line that holds the middle) on one core, in
  * processor time: with caches filled by its first half, and empty. */
 struct bench_tokenize {
     double mb_per_s, mb_per_s_cold; /* medians */

@@ -69,7 +69,7 @@ static int usage(const struct args *args, struct err *err, const char *what,
                    what, word, args->command);
 }
 
-/* The value behind "--name=" or in the next word; NULL if there is none. */
+/* The value after "--name=" or in the next word; NULL if there is none. */
 static const char *value_take(struct place *place, const char *equals) {
     if (equals)
         return equals + 1;

@@ -39,7 +39,7 @@ int cmd_help(int argc, char **argv, struct err *err) {
             print_overview();
             return 0;
         }
-        char option[] = "--help"; /* behind a sub-command, if one is asked about */
+        char option[] = "--help"; /* after a sub-command, if one is asked about */
         char *words[] = {argv[1], argc > 2 ? argv[2] : option, argc > 2 ? option : NULL,
                          NULL};
         return c->run(argc > 2 ? 3 : 2, words, err);

@@ -20,7 +20,7 @@ struct example {
     int32_t *positions;  /* (masked), ascending */
     int32_t *labels;     /* (masked), the ids that were there, or a task's labels */
     const float *scores; /* (masked) the numbers of regression; NULL: none */
-    int32_t cut_count;   /* isolated documents behind the first */
+    int32_t cut_count;   /* isolated documents after the first */
     int32_t *cuts;       /* (cut_count), ascending: where each begins */
 };
 

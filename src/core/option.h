@@ -12,7 +12,7 @@
 #include "src/base/err.h"
 #include "src/base/str.h"
 
-/* The C type behind each option type. */
+/* The C type of each option type. */
 typedef int64_t config_INT, config_BYTES;   /* not set: CONFIG_UNSET */
 typedef int64_t config_COUNT;               /* CONFIG_ALL: all; not set: CONFIG_UNSET */
 typedef double config_REAL, config_MINUTES; /* not set: NaN */

@@ -13,7 +13,7 @@
 int phases_count(const struct config *config);
 /* Phase i, every value set. */
 struct phase phases_get(const struct config *config, int i);
-/* Which one step number `step` (from 1) is of; steps behind the end are of the last. */
+/* Which one step number `step` (from 1) is of; steps after the end are of the last. */
 int phases_find(const struct config *config, int64_t step);
 /* The longest sequence, the largest lane_batch, and the most tokens that a lane's share
  * of a step may have. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was read, kept and dropped, by reason: the ledger behind "nothing is dropped
- * silently".  Counters only ever grow and are summed over ranks; a struct tally is an
- * array of TALLY_COUNT of them. */
+/* What was read, kept and dropped, by reason: the ledger that proves "nothing is
+ * dropped silently".  Counters only ever grow and are summed over ranks; a struct tally
+ * is an array of TALLY_COUNT of them. */
 #ifndef MPIBERT_CORE_TALLY_H
 #define MPIBERT_CORE_TALLY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers and byte strings one behind the other, as they travel between ranks of one
+/* Numbers and byte strings one after the other, as they travel between ranks of one
  * job: no versions, no byte order, read by the same program that wrote them. */
 #ifndef MPIBERT_CORPUS_PARCEL_H
 #define MPIBERT_CORPUS_PARCEL_H

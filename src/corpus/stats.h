@@ -27,7 +27,7 @@ struct stats {
 
 /* Collective.  Unreadable shards: 66, 74; filters: as filter_create.  Damage is
  * reported, not an error, and so is a source that gave no document, in stats->fault: to
- * be told behind the report.  To be ended by stats_fini if it returns 0. */
+ * be told after the report.  To be ended by stats_fini if it returns 0. */
 int stats_run(struct comm *comm, const struct config *config,
               const struct manifest *manifest, const struct stats_options *options,
               struct stats *stats, struct err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A block from its beginning: see builder.h.  Documents are read until the block is
  * full, examples are made of them, and their order is drawn.  A block is a function of
- * where its sources stand when it begins; that they mostly stand there already, behind
+ * where its sources stand when it begins; that they mostly stand there already, after
  * the block before, only saves opening shards again.  Blocks grow from FIRST_EXAMPLES
  * examples to their full size, so that a run starts at once. */
 #include "src/data/builder.h"

@@ -170,7 +170,7 @@ static void add_example(struct heldout *heldout, struct batch *batch) {
     collate_count(view, &heldout->example, &heldout->tally);
 }
 
-/* A document that does not fit behind others begins the next batch, so that which of
+/* A document that does not fit after others begins the next batch, so that which of
  * its examples are together does not depend on who reads either. */
 int heldout_next(struct heldout *heldout, struct batch *batch, struct err *err) {
     const struct block *block = &heldout->block;

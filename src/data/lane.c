@@ -36,7 +36,7 @@ void lane_ask(struct lane *lane) {
               lane->open ? other_deck(lane) : lane->deck);
 }
 
-/* Takes the deck that is next; from then on the one behind it can be asked for. */
+/* Takes the deck that is next; from then on the one after it can be asked for. */
 static int open_deck(struct lane *lane, struct err *err) {
     struct lane_commons *commons = lane->commons;
     lane_ask(lane);
@@ -79,7 +79,7 @@ size_t lane_cursor_bytes(int sources) {
     return sizeof(uint64_t) * (CURSOR_WORDS + (size_t)sources * PLACE_WORDS);
 }
 
-/* Little-endian; return what is behind. */
+/* Little-endian; return what is after. */
 static uint8_t *put_word(uint8_t *out, uint64_t word) {
     for (int i = 0; i < 8; i++)
         *out++ = (uint8_t)(word >> 8 * i);

@@ -15,7 +15,7 @@
 uint64_t *mix_weights(const struct config *config, const struct manifest *manifest);
 /* The share of source s that they ask for. */
 double mix_share(const uint64_t *weights, int count, int s);
-/* The source to take the next document from: furthest behind its weight's share of the
+/* The source to take the next document from: furthest below its weight's share of the
  * tokens in examples so far, the first among equals.  What documents of this block will
  * have in examples is reckoned from what those before had. */
 int mix_turn(const uint64_t *weights, const struct source *sources, int count);

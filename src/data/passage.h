@@ -17,7 +17,7 @@
 /* Zero it to begin; reused from document to document. */
 struct passage {
     struct ids ids;
-    uint32_t *ends; /* (sentences) behind the last id of each; no sentence is empty */
+    uint32_t *ends; /* (sentences) after the last id of each; no sentence is empty */
     size_t sentences, capacity;
     struct slice *slices; /* the document's sentences as text, while it is read */
     size_t slice_room;

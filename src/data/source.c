@@ -61,7 +61,7 @@ void source_seek(struct source *source, const struct place *place) {
     pieces_close(&source->pieces);
     source->seen = (struct tally){0};
     source->place = *place;
-    /* a block begins behind a document that was kept, or where an epoch does */
+    /* a block begins after a document that was kept, or where an epoch does */
     source->fruitful = place->position > 0 || place->ordinal > 0;
 }
 

@@ -15,7 +15,7 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The digits behind the tab; false if they are not a number that a shard can hold. */
+/* The digits after the tab; false if they are not a number that a shard can hold. */
 static bool read_ordinal(struct slice digits, uint64_t *ordinal) {
     *ordinal = 0;
     for (size_t i = 0; i < digits.size; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Languages as documents name them: ISO 639-1 or 639-3, region and further languages
- * behind them. */
+ * after them. */
 #ifndef MPIBERT_FILTER_LANGUAGE_H
 #define MPIBERT_FILTER_LANGUAGE_H
 

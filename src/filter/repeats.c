@@ -152,7 +152,7 @@ static size_t top_bytes(struct repeats *r, const struct slice *words, size_t cou
     return most * longest;
 }
 
-/* Bytes of n-grams that were there before, walking from one to the next behind it. */
+/* Bytes of n-grams that were there before, walking from one to the next after it. */
 static size_t repeated_bytes(struct repeats *r, const struct slice *words, size_t count,
                              int n) {
     size_t bytes = 0, next = 0;
@@ -195,7 +195,7 @@ void repeats_grams(struct repeats *r, const struct slice *words, size_t count,
                    size_t text_bytes, double shares[GRAM_MOST + 1]) {
     CHECK(count < UINT32_MAX);
     reserve(r, count);
-    uint64_t *single = r->hashes + count; /* of each word; behind those of n-grams */
+    uint64_t *single = r->hashes + count; /* of each word; after those of n-grams */
     for (size_t i = 0; i < count; i++) {
         single[i] = r->hashes[i] = hash64(words[i].data, words[i].size, 0);
         r->places[i] = (uint32_t)i;

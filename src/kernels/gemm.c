@@ -33,9 +33,9 @@ const char *gemm_describe(void) {
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/* A part of the rows of A behind a tile's own, whose turn is next: with panel `at` of
+/* A part of the rows of A after a tile's own, whose turn is next: with panel `at` of
  * so many.  They are asked for bit by bit, because they may come from memory, and few
- * lines can be on their way at once.  Behind the end of A this asks in vain, and
+ * lines can be on their way at once.  After the end of A this asks in vain, and
  * harmlessly. */
 static void look_ahead(const struct tile_set *set, int64_t at, int64_t panels,
                        int64_t k, const float *a, int64_t lda) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tile for one instruction set; included by tile.c once for each, behind
+/* The tile for one instruction set; included by tile.c once for each, after
  *
  *     TILE(name)     what the set's functions are called
  *     TILE_TARGET    the attribute that compiles for it

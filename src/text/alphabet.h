@@ -14,7 +14,7 @@ enum { ALPHABET_SCALARS = 0x110000, ALPHABET_COUNTS = 2 * ALPHABET_SCALARS };
 enum { ALPHABET_WORD_MAX = WORDPIECE_MAX_CHARACTERS }; /* longer words are [UNK] */
 
 struct alphabet {
-    uint64_t *counts; /* (ALPHABET_COUNTS) of each character in all words; behind them
+    uint64_t *counts; /* (ALPHABET_COUNTS) of each character in all words; after them
                          the same anywhere but first; sums over ranks may be taken */
     bool *kept;       /* (ALPHABET_SCALARS) */
     int32_t size;     /* how many are kept */

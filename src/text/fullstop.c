@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Full stops by list: see fullstop.h.  What decides is the word before the stop, and
- * for some words whether the word behind it is one that likes to begin sentences. */
+ * for some words whether the word after it is one that likes to begin sentences. */
 #include "src/text/fullstop.h"
 
 #include <string.h>

@@ -18,7 +18,7 @@ struct fullstop {
 
 /* Takes up the lists of languages, "en" or "de,tr"; 78 for one there is no list of. */
 int fullstop_init(struct fullstop *fullstop, const char *languages, struct err *err);
-/* Whether the stop behind `word` (letters, digits and inner full stops; may be empty)
+/* Whether the stop after `word` (letters, digits and inner full stops; may be empty)
  * goes on: what follows after white space begins with `next`.  `first`: the word begins
  * what would be a sentence. */
 bool fullstop_goes_on(const struct fullstop *fullstop, struct slice word, bool first,

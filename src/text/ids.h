@@ -13,7 +13,7 @@ struct ids {
 };
 
 void ids_append(struct ids *ids, int32_t id);
-/* Makes room for `extra` more behind count. */
+/* Makes room for `extra` more after count. */
 void ids_reserve(struct ids *ids, size_t extra);
 void ids_fini(struct ids *ids);
 

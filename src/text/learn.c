@@ -19,7 +19,7 @@
 enum { AHEAD = 8 }; /* words fetched before they are visited */
 enum { MAX_NAME_BYTES = 2 + 4 * ALPHABET_WORD_MAX };
 
-/* [unused…] stand behind the first. */
+/* [unused…] stand after the first. */
 static const char *const specials[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
 enum { SPECIALS = sizeof specials / sizeof *specials };
 
@@ -141,7 +141,7 @@ static uint32_t merged_symbol(struct symbols *symbols, uint32_t left, uint32_t r
     return symbols_put(symbols, (struct slice){name, a.size + b.size - 2});
 }
 
-/* One occurrence of the pair, at s[i], is about to become the symbol behind the n that
+/* One occurrence of the pair, at s[i], is about to become the symbol after the n that
  * are done: the pairs with its neighbours go and come. */
 static void swap_neighbours(struct learner *learner, uint32_t number,
                             const struct merge *merge, uint32_t symbol, uint32_t n,

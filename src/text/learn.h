@@ -16,7 +16,7 @@ struct learn_options {
     uint64_t min_count; /* pairs rarer than this are not merged (2) */
     int32_t letters;    /* characters to keep (1000), the most frequent, */
     double coverage;    /* and more of them until they are this share of the text */
-    int32_t unused;     /* [unused0] … reserved behind [PAD], as Google's have */
+    int32_t unused;     /* [unused0] … reserved after [PAD], as Google's have */
     int32_t multiple; /* lines are a multiple of it: [unused…] at the end; 0: as is */
     bool likelihood;  /* a pair's score: its count over those of its two symbols */
 };

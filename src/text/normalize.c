@@ -101,7 +101,7 @@ static void decompose_hangul(struct normalizer *n, uint32_t scalar) {
         reorder_and_strip(n, JAMO_T + tail);
 }
 
-/* Everything behind cleaning and padding. */
+/* Everything after cleaning and padding. */
 static void fold(struct normalizer *n, uint32_t scalar,
                  const struct unicode_record *record) {
     if (!n->options.strip_accents) {

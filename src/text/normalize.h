@@ -12,7 +12,7 @@
 /* BertNormalizer's four booleans, and one of our own. */
 struct normalizer_options {
     bool clean_text;    /* drop what is not text, make white space ' ' */
-    bool chinese_chars; /* a space before and behind each ideograph */
+    bool chinese_chars; /* a space before and after each ideograph */
     bool strip_accents; /* NFD without category Mn */
     bool lowercase;     /* character by character */
     bool dotted_i;      /* before that: I becomes dotless, and I with a dot becomes i */
@@ -21,7 +21,7 @@ struct normalizer_options {
 /* Scratch memory of one stream of texts. */
 struct normalizer {
     struct normalizer_options options;
-    struct str text;     /* what the last text became: well-formed UTF-8, and behind it
+    struct str text;     /* what the last text became: well-formed UTF-8, and after it
                             NORMALIZE_PADDING bytes that may be read */
     struct str undotted; /* the text, where dotted_i changed it */
     uint64_t *marks;     /* combining marks not yet in order: see normalize.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Words: see pretokenize.h.  It runs behind normalisation, which makes punctuation and
+/* Words: see pretokenize.h.  It runs after normalisation, which makes punctuation and
  * even ASCII out of other characters (U+037E becomes ';', U+2260 '=' and a mark). */
 #include "src/text/pretokenize.h"
 

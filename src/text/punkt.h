@@ -23,9 +23,9 @@ struct punkt {
  * lines that are none of theirs. */
 int punkt_load(struct punkt *punkt, const char *folder, struct str *text,
                struct err *err);
-/* Whether the sentence goes on behind the stop of a token: `token` is what stands
+/* Whether the sentence goes on after the stop of a token: `token` is what stands
  * before the stop, back to white space or quotes and brackets; `next` what follows,
- * behind white space. */
+ * after white space. */
 bool punkt_goes_on(const struct punkt *punkt, struct slice token, struct slice next);
 void punkt_fini(struct punkt *punkt);
 

@@ -21,7 +21,7 @@ enum { PARTS = 3, ROOM = 8 * PARTS }; /* bytes of a raw word and of its length *
 enum { WAITING = 16 };                /* words between a look-up's begin and end */
 enum { BREAK_SPACE = 1, BREAK_PUNCTUATION = 2 };
 
-/* The bytes, zeros behind them, and the length in the last one. */
+/* The bytes, zeros after them, and the length in the last one. */
 struct raw_key {
     uint64_t part[PARTS];
 };

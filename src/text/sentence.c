@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sentences by rule: a run of enders, then closers, then white space.  What makes or
  * breaks such a rule is the full stop, so a single one must pass vetoes: a small letter
- * behind it, or what fullstop.c or punkt.c know of the word before it.  Good enough for
+ * after it, or what fullstop.c or punkt.c know of the word before it.  Good enough for
  * next sentence prediction, which needs boundaries that are mostly right and always the
  * same; not a linguist's tool. */
 #include "src/text/sentence.h"
@@ -141,7 +141,7 @@ static bool is_opener(uint32_t scalar) {
 struct candidate {
     const char *start;      /* of the sentence it may end */
     const char *enders;     /* first ender */
-    const char *stop;       /* behind the closers */
+    const char *stop;       /* after the closers */
     const char *next, *end; /* the text that follows, up to the end of the line */
     enum ender ender;       /* of the run: two dots or more are an ellipsis */
     bool closed;            /* there are closers */
@@ -279,7 +279,7 @@ static const char *first_end(const struct sentence_rules *rules, const char *sta
     return end;
 }
 
-/* A place to cut at most MAX_BYTES behind start: behind the last word, or else
+/* A place to cut at most MAX_BYTES after start: after the last word, or else
  * character. */
 static const char *forced_end(const char *start) {
     const char *end = start + MAX_BYTES;

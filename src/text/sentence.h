@@ -10,7 +10,7 @@
 #include "src/base/err.h"
 #include "src/base/str.h"
 
-/* What may end a sentence, in any script; WIDE ones need no space behind them. */
+/* What may end a sentence, in any script; WIDE ones need no space after them. */
 enum ender { ENDER_NONE, ENDER_DOT, ENDER_ELLIPSIS, ENDER_MARK, ENDER_WIDE };
 
 enum ender sentence_ender(uint32_t scalar);

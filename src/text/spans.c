@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cutting by bit algebra: a span starts where a covered byte follows an uncovered one,
- * or where it is forced to, before and behind what stands alone; it ends where the next
+ * or where it is forced to, before and after what stands alone; it ends where the next
  * starts or cover ends.  What is not ASCII goes character by character, only to ask
  * whether it stands alone.
  *
@@ -113,8 +113,8 @@ static void cut(struct spans *spans, struct slice text) {
     blocks_places(spans->ends, blocks, spans->end);
 }
 
-/* A span that reaches the end of what is looked at may go on behind it: it is left for
- * the next time, or, if it is all there is, looked at with more behind it. */
+/* A span that reaches the end of what is looked at may go on after it: it is left for
+ * the next time, or, if it is all there is, looked at with more after it. */
 size_t spans_cut(struct spans *spans, struct slice text) {
     for (size_t size = STRETCH;; size *= 2) {
         cut(spans, (struct slice){text.data, size < text.size ? size : text.size});

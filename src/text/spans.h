@@ -17,7 +17,7 @@ struct spans {
     struct block_classes classes;
     uint64_t alone[0x10000 / 64]; /* a bit a character of the basic plane */
     /* what was cut last */
-    char *bytes; /* with ASCII lower-cased if the normaliser lower-cases, and behind it
+    char *bytes; /* with ASCII lower-cased if the normaliser lower-cases, and after it
                     SPANS_PADDING bytes that may be read */
     uint32_t *start, *end; /* (count) of its spans, in bytes[] */
     size_t count;
@@ -29,7 +29,7 @@ struct spans {
 
 void spans_init(struct spans *spans, const struct normalizer *normalizer);
 /* Cuts what a text (not empty) begins with, some 170 words of English, in place of what
- * was cut before.  Returns how many bytes that was: the text behind them is cut next.
+ * was cut before.  Returns how many bytes that was: the text after them is cut next.
  */
 size_t spans_cut(struct spans *spans, struct slice text);
 void spans_fini(struct spans *spans);

@@ -23,7 +23,7 @@ enum {
     WORDCACHE_LONG_BITS = 15,
 };
 
-/* A short word, zeros behind it, its size in the last byte.  Of a longer one no more
+/* A short word, zeros after it, its size in the last byte.  Of a longer one no more
  * than that it is longer: no slot has that key. */
 struct word_key {
     uint64_t half[2];

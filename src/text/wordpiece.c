@@ -19,7 +19,7 @@ enum { HEAD_BYTES = 16, WORD_BYTES = 4 * WORDPIECE_MAX_CHARACTERS };
 static const uint64_t base = 0x9E3779B97F4A7C15u, seed = 0xC2B2AE3D27D4EB4Fu;
 
 struct token_slot {
-    uint64_t head[2]; /* its first 16 bytes, zeros behind it */
+    uint64_t head[2]; /* its first 16 bytes, zeros after it */
     uint32_t text;    /* where all of it begins in wordpiece.text */
     uint32_t kind;    /* kind_of; 0: free */
     int64_t id;

@@ -11,7 +11,7 @@
 #include "src/train/mover.h"
 
 /* Collective.  Each rank looks at its shard of a block: it has the whole block, or only
- * its slices, one behind the other. */
+ * its slices, one after the other. */
 static int check_shard(const struct params_table *table, const struct shards *shards,
                        const float *data, bool whole, const char *what,
                        struct comm *comm, struct err *err) {

@@ -179,7 +179,7 @@ static int write_metrics(const struct progress *p, struct metrics *m,
     return metrics_end(m, err);
 }
 
-/* Speeds before and behind such a line are of different work; a window never spans
+/* Speeds before and after such a line are of different work; a window never spans
  * it. */
 static void tell_phase(struct progress *p, int64_t step) {
     int phase = phases_find(p->config, step);

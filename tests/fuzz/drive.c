@@ -19,7 +19,7 @@ enum { FILE_MAX = 1 << 20, CUTS = 64, MUTATIONS = 2000 };
 
 static long inputs;
 
-/* In memory of its own size, so that a sanitizer sees what is read behind it. */
+/* In memory of its own size, so that a sanitizer sees what is read after it. */
 static void run(const char *data, size_t size) {
     uint8_t *copy = mem_alloc(size + 1, 1);
     uint8_t *end = copy + 1; /* odd, as inputs are */

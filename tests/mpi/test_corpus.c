@@ -3,7 +3,7 @@
  * must give what follows from the documents alone, on however many ranks: the list of
  * all copies but the first, the same documents in the same order in new shards, however
  * little memory there is, and reports that add up; and one rank's fault must reach all
- * and leave nothing behind. */
+ * and leave nothing on the disk. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>

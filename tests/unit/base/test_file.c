@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: a file is read whole or not at all; what is written atomically is there
- * complete under its name, or the old content is, and no temporary file stays behind.
+ * complete under its name, or the old content is, and no temporary file stays.
  */
 #include "src/base/file.h"
 

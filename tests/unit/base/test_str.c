@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a str holds exactly the bytes appended, in order, with a NUL behind; slices
+/* Logic: a str holds exactly the bytes appended, in order, with a NUL after; slices
  * compare by bytes; lines are what stands between line feeds. */
 #include "src/base/str.h"
 
@@ -60,7 +60,7 @@ static void test_lines(void) {
         const char *text;
         size_t size;
         int count;
-        const char *joined; /* with | behind each line */
+        const char *joined; /* with | after each line */
     } rows[] = {
         {"", 0, 0, ""},
         {"a", 1, 1, "a|"},

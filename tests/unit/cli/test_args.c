@@ -15,7 +15,7 @@ static const struct {
     const char *text;     /* of --text */
     int64_t number;       /* of --number */
     bool flag;
-    int listed; /* words behind --list */
+    int listed; /* words after --list */
 } rows[] = {
     {"c", 0, "", "", NULL, 0, false, 0},
     {"c a b", 0, "a,b,", "", NULL, 0, false, 0},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: examples stand in a batch one behind the other, without padding, with row
+/* Logic: examples stand in a batch one after the other, without padding, with row
  * numbers that count through; the hash of a sequence does not see what stands before
  * it, and sees every number of its own.  A full batch is a bug of the caller: the
  * program ends. */

@@ -12,7 +12,7 @@
 #include "src/base/rng.h"
 #include "tests/tap.h"
 
-/* Shards of 100 … 199 bytes, behind one shard of another source. */
+/* Shards of 100 … 199 bytes, after one shard of another source. */
 static void make_manifest(struct manifest *manifest, int shards, const char *folder,
                           const char *ending) {
     struct rng rng;

@@ -81,7 +81,7 @@ static uint32_t full_size(const struct block *block, struct run run, bool isolat
     return size;
 }
 
-/* Whether the sentence behind the run would have fitted. */
+/* Whether the sentence after the run would have fitted. */
 static bool left_behind(const struct block *block, struct run run,
                         const struct pack_rules *rules) {
     uint32_t next = run.first + run.count, more = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: pieces of a document put together are the document; none is over the limit; a
- * cut is behind a line end, else a space, else never inside a UTF-8 sequence; ordinals
+ * cut is after a line end, else a space, else never inside a UTF-8 sequence; ordinals
  * and the ledger count every piece.  A passage drops what has no words or is not UTF-8,
  * and says so. */
 #include "src/data/pieces.h"

@@ -93,7 +93,7 @@ static void split_hashes(const struct corpus *corpus, int parts, int steps,
                    hashes, from, to);
 }
 
-/* Cut at, before and behind the boundaries, on one, two and four parts. */
+/* Cut at, before and after the boundaries, on one, two and four parts. */
 static void test_restores(const char *packing) {
     static const int at[] = {0, 14, 15, 16, 25, 39}, parts[] = {1, 2, 4};
     struct corpus corpus;

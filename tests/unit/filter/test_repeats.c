@@ -41,7 +41,7 @@ static size_t plain_top(const struct slice *words, size_t count, int n) {
     return most > 1 ? most * longest : 0;
 }
 
-/* From one n-gram to the next: behind it if it was passed before, else a word on. */
+/* From one n-gram to the next: after it if it was passed before, else a word on. */
 static size_t plain_repeated(const struct slice *words, size_t count, int n) {
     size_t passed[MOST_WORDS], passes = 0, bytes = 0;
     for (size_t at = 0; at + (size_t)n <= count;) {

@@ -99,7 +99,7 @@ static inline void fixture_read(const char *path, const struct shard_options *op
     shard_close(shard);
 }
 
-/* Its texts, a '|' behind each. */
+/* Its texts, a '|' after each. */
 static inline struct str fixture_join(const struct shard_read *read) {
     struct str all = {0};
     str_append(&all, "", 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: a reference is resolved once and only if it is one of XML's five names or the
  * number of a character; everything else must come out byte for byte, whatever is cut
- * off behind it. */
+ * off after it. */
 #include "io/readers/entity.h"
 
 #include <stdlib.h>
@@ -52,7 +52,7 @@ int main(void) {
         str_fini(&out);
     }
     for (const char *p = "#x10FFFF;"; *p;
-         p++) { /* nothing behind the end is looked at */
+         p++) { /* nothing after the end is looked at */
         size_t size;
         char *copy = strdup(p);
         struct slice cut = {copy, strlen(p) - 1};

@@ -151,7 +151,7 @@ static bool gives(const char *file, struct slice bytes, const char *want) {
     return same;
 }
 
-/* Two bytes a character, behind a mark if asked for; é is the only one beyond ASCII. */
+/* Two bytes a character, after a mark if asked for; é is the only one beyond ASCII. */
 static struct str widen(struct slice narrow, bool big, bool mark) {
     struct str wide = {0};
     if (mark)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: a tar, bzip2, lzma and skippable frames must be known by their first bytes,
  * and text never be taken for them; the dictionaries of xz and lzma must be read out of
- * any header; and whatever the bytes are, nothing behind their end is looked at (they
+ * any header; and whatever the bytes are, nothing after their end is looked at (they
  * are copied to where valgrind or asan would see it). */
 #include "io/packing.h"
 

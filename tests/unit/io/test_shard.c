@@ -323,7 +323,7 @@ static void test_bomb(void) {
     str_fini(&outer);
 }
 
-/* A tar packed in two halves, one stream behind the other, is one tar; with the second
+/* A tar packed in two halves, one stream after the other, is one tar; with the second
  * stream's beginning damaged libarchive would end without a word. */
 static void test_two_streams(const char *filter) {
     struct str tar = fixture_pack("ustar", "none", three);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: whatever is not read has a name, told from its first bytes; what shares those
- * bytes but is text has none; and nothing behind the end of what is seen is looked at
+ * bytes but is text has none; and nothing after the end of what is seen is looked at
  * (each is asked again as an exact copy, and cut at every byte). */
 #include "io/signature.h"
 
@@ -16,7 +16,7 @@ struct row {
     { literal, sizeof(literal) - 1 }
 #define ZIP(name_size) "PK\3\4\24\0\0\0\0\0----------------" name_size "\0\0\0"
 
-/* Of what begins so, with binary bytes behind it. */
+/* Of what begins so, with binary bytes after it. */
 static const struct row binary[] = {
     {H("\x1f\x8b\x08"), "packed once more"},
     {H("\xfd\x37zXZ\0"), "packed once more"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: frames that are to be skipped may be anywhere in front of, between and behind
+/* Logic: frames that are to be skipped may be anywhere in front of, between and after
  * those of zstd and lz4, of old and new, and cost nothing; what fills the record of a
  * tar's end mark is no damage, and what is not that is told: garbage, sizes that cannot
  * be, a tar without files. */
@@ -28,7 +28,7 @@ static bool is_three(const struct shard_read *read) {
 }
 
 /* Skippable frames, as parallel and seekable writers put them anywhere; lz4's frames of
- * old; both decoders behind the same mark. */
+ * old; both decoders after the same mark. */
 static void test_frames(void) {
 #define SKIP "\x50\x2a\x4d\x18\4\0\0\0abcd"
 #define OLD "\x02\x21\x4c\x18\6\0\0\0\x50text\n"
@@ -83,7 +83,7 @@ static void test_frames(void) {
 }
 
 /* What a tar's writer leaves behind the end mark is no damage in the mark's record, and
- * is so behind it; a tar without files is named. */
+ * is so after it; a tar without files is named. */
 static void test_tar_ends(void) {
     static const struct {
         const char *what;

@@ -257,7 +257,7 @@ static void test_rows(struct extractor *e) {
     }
 }
 
-/* Copies of exact size, so that a byte read behind the end is seen by the sanitizer. */
+/* Copies of exact size, so that a byte read after the end is seen by the sanitizer. */
 static void try_bytes(struct extractor *e, const char *bytes, size_t size) {
     char *copy = malloc(size > 0 ? size : 1);
     if (size > 0)

@@ -83,7 +83,7 @@ static void test_languages(struct extractor *e) {
     map_fini(&seen);
 }
 
-/* Whether brackets close, and what stands behind a $ is whole. */
+/* Whether brackets close, and what stands after a $ is whole. */
 static bool is_whole(const char *pattern) {
     char closers[8];
     int depth = 0;

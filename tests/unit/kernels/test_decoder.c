@@ -58,7 +58,7 @@ static void job_run(struct job *job) {
     decoder_loss(&job->decoder, &job->loss, &job->correct);
 }
 
-/* Behind job_init: runs it, and compares with the reference. */
+/* After job_init: runs it, and compares with the reference. */
 static void check_job(struct job *job, double deviation, const char *name) {
     const struct decoder *d = &job->decoder;
     int64_t rows = d->rows, H = d->H, V = d->V, wcorrect = job->correct;
@@ -167,7 +167,7 @@ static void test_ties(void) {
 }
 
 /* One logit, at each of some places, is far above the rest, which come before and
- * behind it: the factors between blocks and segments must be right. */
+ * after it: the factors between blocks and segments must be right. */
 static void test_peaks(void) {
     static const int32_t places[] = {0, 383, 384, 1000, 4000, 6299};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {

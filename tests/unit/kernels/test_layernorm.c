@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: layer normalisation against its reference at odd widths on every instruction
- * set, alone and behind a branch; dx against difference quotients; constant and far-off
+ * set, alone and after a branch; dx against difference quotients; constant and far-off
  * rows as rows. */
 #include "src/kernels/layernorm.h"
 

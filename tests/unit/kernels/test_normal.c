@@ -38,7 +38,7 @@ static void test_row(size_t r, enum isa isa) {
     rng_init(&a, rows[r].seed, RNG_TEST, (uint64_t)r, 1);
     a.counter[0] = rows[r].first;
     b = a;
-    got[n] = want[n] = 7; /* nothing is written behind */
+    got[n] = want[n] = 7; /* nothing is written after */
     normal_cut(&a, n, rows[r].range, got);
     one_by_one(&b, n, rows[r].range, want);
     ok(memcmp(got, want, bytes) == 0, "isa %d: %zu of range %g", (int)isa, n,

@@ -59,7 +59,7 @@ static const struct {
      SPECIAL
      " - 2 B E G P R T a b d e g i l n o r s t u v ##- ##2 ##E ##P ##R ##T ##d ##e ##g"
      " ##i ##l ##n ##o ##r ##s ##t ##u ##re are is"},
-    /* reserved: behind [PAD], and they count */
+    /* reserved: after [PAD], and they count */
     {"ab 3", LEARN(11, 2, 1000, .unused = 2),
      "[PAD] [unused0] [unused1] [UNK] [CLS] [SEP] [MASK] a b ##b ab"},
     {"ab 3", LEARN(10, 2, 1000, .unused = 2),
@@ -251,7 +251,7 @@ static void random_words(struct plain_word *words, struct map *counts, uint64_t 
             word[k] = (char)('a' + rng_below(&rng, 2 + seed % 3));
             char *symbol = words[i].symbols[k];
             strcpy(symbol, k ? "##" : "");
-            symbol[strlen(symbol)] = word[k]; /* zeros behind it */
+            symbol[strlen(symbol)] = word[k]; /* zeros after it */
         }
         map_put(counts, (struct slice){word, (size_t)n}, NULL)->value += words[i].count;
     }

@@ -80,7 +80,7 @@ static void test_rows(int isa) {
     str_fini(&got);
 }
 
-/* Every row as often as to fill several stretches, behind 0 to 63 letters. */
+/* Every row as often as to fill several stretches, after 0 to 63 letters. */
 static void test_places(int isa) {
     struct str text = {0}, want = {0}, got = {0};
     struct normalizer normalizer;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: a word is found with its ids or not at all: at both limits of size and number,
- * with NULs behind it, and after more words than there is room for, of which the last
+ * with NULs after it, and after more words than there is room for, of which the last
  * must still be there. */
 #include "src/text/wordcache.h"
 

@@ -49,7 +49,7 @@ static const struct {
     {traps, "abcdefgxyde", "6 9 8"},
 };
 
-/* The ids of a word, as text; behind the word nothing but its padding may be read. */
+/* The ids of a word, as text; after the word nothing but its padding may be read. */
 static void encode(const struct wordpiece *wordpiece, const char *word,
                    struct str *out) {
     size_t size = strlen(word);
