@@ -6,7 +6,7 @@
  *                             losses.f64 (their sum, a step)
  *
  * FOLDER holds shape.i64 (L H A F V P S C gelu, sequences a step, steps, warm-up
- * steps), objectives.txt ("mlm,nsp"), weights.f32 in the order of the table and
+ * steps, kind), objectives.txt ("mlm,nsp"), weights.f32 in the order of the table and
  * batch.i32: of every sequence length, split, next, masked, then ids, masked positions,
  * labels (of regress scores in thousandths).  Files are in this machine's byte order.
  */
@@ -51,7 +51,7 @@ static void write_all(const char *folder, const char *name, const void *bytes,
 }
 
 static struct task read_task(const char *folder) {
-    int64_t n[12];
+    int64_t n[13];
     struct str text = read_all(folder, "shape.i64");
     CHECK(text.size == sizeof n);
     memcpy(n, text.data, sizeof n);
@@ -68,6 +68,7 @@ static struct task read_task(const char *folder) {
                                    .P = n[5],
                                    .S = n[6],
                                    .C = n[7],
+                                   .kind = (enum kind_id)n[12],
                                    .gelu = (enum gelu_kind)n[8],
                                    .norm_eps = 1e-12},
                          .objectives = objectives,
@@ -135,7 +136,8 @@ static double gradients(struct model *model, const struct params *weights,
     for (int64_t b = first; b < first + count; b++)
         pairs += batch->next[b] >= 0;
     for (int i = 0; i < OBJECTIVES; i++)
-        step.scale[i] = 1 / (double)(i == OBJECTIVE_NSP ? pairs : masked);
+        step.scale[i] =
+            1 / (double)(i == OBJECTIVE_NSP || i == OBJECTIVE_SOP ? pairs : masked);
     memset(grads->data, 0, grads->table->total * sizeof *grads->data);
     for (int64_t b = first, n; b < first + count; b += n) {
         n = model_chunk(model, batch, b);

@@ -17,17 +17,23 @@ import numpy as np
 import torch
 from transformers import (
     BertConfig, BertForPreTraining, BertForSequenceClassification, BertForTokenClassification,
+    MegatronBertConfig, MegatronBertForPreTraining,
 )
 
-ROWS = [  # name, L, H, A, F, V, P, gelu, sequences a step, steps, objectives, labels
-    ("erf", 2, 128, 2, 512, 3000, 128, 0, 16, 20, "mlm,nsp", 0),
-    ("tanh", 3, 96, 4, 384, 1001, 64, 1, 24, 20, "mlm,nsp", 0),
-    ("classify", 2, 128, 2, 512, 500, 64, 0, 16, 20, "classify", 3),
-    ("regress", 2, 96, 4, 384, 500, 64, 0, 16, 20, "regress", 1),
-    ("tag", 2, 128, 2, 512, 500, 64, 0, 16, 20, "tag", 17),
+# name, L, H, A, F, V, P, gelu, sequences a step, steps, objectives, labels, kind (core/kinds.def)
+ROWS = [
+    ("erf", 2, 128, 2, 512, 3000, 128, 0, 16, 20, "mlm,nsp", 0, 0),
+    ("tanh", 3, 96, 4, 384, 1001, 64, 1, 24, 20, "mlm,nsp", 0, 0),
+    ("order", 2, 128, 2, 512, 500, 64, 0, 16, 20, "mlm,sop", 0, 0),
+    ("megatron-bert", 2, 128, 2, 512, 3000, 128, 0, 16, 20, "mlm,nsp", 0, 1),
+    ("megatron-bert, deep", 5, 96, 4, 384, 1001, 64, 1, 24, 20, "mlm,nsp", 0, 1),
+    ("classify", 2, 128, 2, 512, 500, 64, 0, 16, 20, "classify", 3, 0),
+    ("regress", 2, 96, 4, 384, 500, 64, 0, 16, 20, "regress", 1, 0),
+    ("tag", 2, 128, 2, 512, 500, 64, 0, 16, 20, "tag", 17, 0),
 ]
 CLASSES = {
-    "mlm,nsp": BertForPreTraining, "classify": BertForSequenceClassification,
+    "mlm,nsp": BertForPreTraining, "mlm,sop": BertForPreTraining,
+    "classify": BertForSequenceClassification,
     "regress": BertForSequenceClassification, "tag": BertForTokenClassification,
 }
 SEGMENTS, WARMUP, RATE, LIMIT = 2, 4, 1e-3, 1e-5
@@ -41,7 +47,7 @@ def ok(good, text):
 
 def make_label(rng, objectives, V, C):
     """An id, a class, or a score in thousandths."""
-    return rng.randrange({"mlm,nsp": V, "regress": 5001}.get(objectives, C))
+    return rng.randrange({"mlm,nsp": V, "mlm,sop": V, "regress": 5001}.get(objectives, C))
 
 
 def make_sequences(rng, count, V, P, objectives, C):
@@ -92,10 +98,10 @@ def loss_of(model, sequences):
 
 
 def make_model(row, seed):
-    _, L, H, A, F, V, P, gelu, _, _, objectives, C = row
+    _, L, H, A, F, V, P, gelu, _, _, objectives, C, kind = row
     torch.manual_seed(seed)
-    model = CLASSES[objectives](
-        BertConfig(
+    model = (MegatronBertForPreTraining if kind else CLASSES[objectives])(
+        (MegatronBertConfig if kind else BertConfig)(
             vocab_size=V, hidden_size=H, num_hidden_layers=L, num_attention_heads=A,
             intermediate_size=F, max_position_embeddings=P, type_vocab_size=SEGMENTS,
             hidden_act="gelu_pytorch_tanh" if gelu else "gelu", hidden_dropout_prob=0.0,
@@ -111,7 +117,7 @@ def make_model(row, seed):
 
 def train(model, sequences, batch, steps):
     tensors = dict(model.named_parameters())
-    exempt = lambda name: name.endswith("bias") or "LayerNorm" in name
+    exempt = lambda name: name.endswith("bias") or "LayerNorm" in name or "ln." in name
     groups = [
         {"params": [p for n, p in tensors.items() if not exempt(n)], "weight_decay": 0.01},
         {"params": [p for n, p in tensors.items() if exempt(n)], "weight_decay": 0.0},
@@ -144,13 +150,13 @@ def compare(what, ours, theirs, names, table):
 
 
 def check(program, row, seed):
-    name, L, H, A, F, V, P, gelu, batch, steps, objectives, C = row
+    name, L, H, A, F, V, P, gelu, batch, steps, objectives, C, kind = row
     rng = random.Random(seed)
     sequences = list(make_sequences(rng, batch * steps, V, P, objectives, C))
     model = make_model(row, seed)
     tensors = dict(model.named_parameters())
     with tempfile.TemporaryDirectory() as folder:
-        shape = [L, H, A, F, V, P, SEGMENTS, C, gelu, batch, steps, WARMUP]
+        shape = [L, H, A, F, V, P, SEGMENTS, C, gelu, batch, steps, WARMUP, kind]
         folder = Path(folder)
         np.array(shape, np.int64).tofile(folder / "shape.i64")
         (folder / "objectives.txt").write_text(objectives)
@@ -165,11 +171,11 @@ def check(program, row, seed):
         grads = np.fromfile(folder / "grads.f32", np.float32)
         losses = np.fromfile(folder / "losses.f64", np.float64)
 
-    for kind in (torch.float64, torch.float32):
-        twin = make_model(row, seed).to(kind)
+    for precision in (torch.float64, torch.float32):
+        twin = make_model(row, seed).to(precision)
         loss_of(twin, sequences[:batch]).backward()
         theirs = {n: p.grad.numpy() for n, p in twin.named_parameters()}
-        compare(f"{name}, gradients in {kind}", grads, theirs, list(table), table)
+        compare(f"{name}, gradients in {precision}", grads, theirs, list(table), table)
     theirs = np.array(train(model, sequences, batch, steps))
     far = np.max(np.abs(losses - theirs) / theirs)
     ok(far <= LIMIT, f"{name}, losses of {steps} steps: worst {far:.2e}")
