@@ -67,6 +67,9 @@ is "$(hash_of broken/seed_2 | wc -c)" "$(hash_of own-0 | wc -c)" "  does not end
 grep -q "seed 1 ends: .*seed_1" broken.log
 ok $? "  and is named"
 
+printf 'family: {seeds: [0, 2]}\n' | cat run.yaml - >list.yaml
+"$mpibert" config print list.yaml | grep -q 'seeds.*0,2'
+ok $? "seeds as a list of YAML"
 family 2 bad --set family.seeds=4..1
 is "$?" 78 "no seeds"
 grep -q "family.seeds: '4..1'" bad.log
