@@ -16,12 +16,12 @@
 #define AT(member) offsetof(struct answer, member)
 
 const struct row answer_rows[] = {
-    {"classifier.weight", 'C', 'H', ROW_MATRIX, AT(classifier.weight)},
+    {"classifier.weight", "C", "H", ROW_MATRIX, AT(classifier.weight)},
     {0},
 };
 
 const struct row answer_last[] = {
-    {"classifier.bias", 'C', 0, ROW_BIAS, AT(classifier.bias)},
+    {"classifier.bias", "C", NULL, ROW_BIAS, AT(classifier.bias)},
     {0},
 };
 

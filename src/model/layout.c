@@ -9,65 +9,68 @@
 #define AT(part, member) offsetof(struct part##_places, member)
 
 static const struct row embedding_rows[] = {
-    {"bert.embeddings.word_embeddings.weight", 'V', 'H', ROW_MATRIX,
+    {"bert.embeddings.word_embeddings.weight", "V", "H", ROW_MATRIX,
      AT(embedding, word)},
-    {"bert.embeddings.position_embeddings.weight", 'P', 'H', ROW_MATRIX,
+    {"bert.embeddings.position_embeddings.weight", "P", "H", ROW_MATRIX,
      AT(embedding, position)},
-    {"bert.embeddings.token_type_embeddings.weight", 'S', 'H', ROW_MATRIX,
+    {"bert.embeddings.token_type_embeddings.weight", "S", "H", ROW_MATRIX,
      AT(embedding, segment)},
     {0},
 };
 
 /* where layers normalise after their sublayers */
 static const struct row embedding_norm_rows[] = {
-    {"bert.embeddings.LayerNorm.weight", 'H', 0, ROW_GAIN, AT(embedding, norm.weight)},
-    {"bert.embeddings.LayerNorm.bias", 'H', 0, ROW_BIAS, AT(embedding, norm.bias)},
+    {"bert.embeddings.LayerNorm.weight", "H", NULL, ROW_GAIN,
+     AT(embedding, norm.weight)},
+    {"bert.embeddings.LayerNorm.bias", "H", NULL, ROW_BIAS, AT(embedding, norm.bias)},
     {0},
 };
 
 /* after "bert.encoder.layer.N." */
 static const struct row post_rows[] = {
-    {"attention.self.query.weight", 'W', 'H', ROW_MATRIX, AT(layer, qkv.weight)},
-    {"attention.self.key.weight", 'W', 'H', ROW_MATRIX, ROW_FOLLOWS},
-    {"attention.self.value.weight", 'W', 'H', ROW_MATRIX, ROW_FOLLOWS},
-    {"attention.self.query.bias", 'W', 0, ROW_BIAS, AT(layer, qkv.bias)},
-    {"attention.self.key.bias", 'W', 0, ROW_BIAS, ROW_FOLLOWS},
-    {"attention.self.value.bias", 'W', 0, ROW_BIAS, ROW_FOLLOWS},
-    {"attention.output.dense.weight", 'H', 'W', ROW_MATRIX,
+    {"attention.self.query.weight", "W", "H", ROW_MATRIX, AT(layer, qkv.weight)},
+    {"attention.self.key.weight", "W", "H", ROW_MATRIX, ROW_FOLLOWS},
+    {"attention.self.value.weight", "W", "H", ROW_MATRIX, ROW_FOLLOWS},
+    {"attention.self.query.bias", "W", NULL, ROW_BIAS, AT(layer, qkv.bias)},
+    {"attention.self.key.bias", "W", NULL, ROW_BIAS, ROW_FOLLOWS},
+    {"attention.self.value.bias", "W", NULL, ROW_BIAS, ROW_FOLLOWS},
+    {"attention.output.dense.weight", "H", "W", ROW_MATRIX,
      AT(layer, attention_output.weight)},
-    {"attention.output.dense.bias", 'H', 0, ROW_BIAS, AT(layer, attention_output.bias)},
-    {"attention.output.LayerNorm.weight", 'H', 0, ROW_GAIN,
+    {"attention.output.dense.bias", "H", NULL, ROW_BIAS,
+     AT(layer, attention_output.bias)},
+    {"attention.output.LayerNorm.weight", "H", NULL, ROW_GAIN,
      AT(layer, attention_norm.weight)},
-    {"attention.output.LayerNorm.bias", 'H', 0, ROW_BIAS,
+    {"attention.output.LayerNorm.bias", "H", NULL, ROW_BIAS,
      AT(layer, attention_norm.bias)},
-    {"intermediate.dense.weight", 'F', 'H', ROW_MATRIX, AT(layer, intermediate.weight)},
-    {"intermediate.dense.bias", 'F', 0, ROW_BIAS, AT(layer, intermediate.bias)},
-    {"output.dense.weight", 'H', 'F', ROW_MATRIX, AT(layer, output.weight)},
-    {"output.dense.bias", 'H', 0, ROW_BIAS, AT(layer, output.bias)},
-    {"output.LayerNorm.weight", 'H', 0, ROW_GAIN, AT(layer, output_norm.weight)},
-    {"output.LayerNorm.bias", 'H', 0, ROW_BIAS, AT(layer, output_norm.bias)},
+    {"intermediate.dense.weight", "F", "H", ROW_MATRIX, AT(layer, intermediate.weight)},
+    {"intermediate.dense.bias", "F", NULL, ROW_BIAS, AT(layer, intermediate.bias)},
+    {"output.dense.weight", "H", "F", ROW_MATRIX, AT(layer, output.weight)},
+    {"output.dense.bias", "H", NULL, ROW_BIAS, AT(layer, output.bias)},
+    {"output.LayerNorm.weight", "H", NULL, ROW_GAIN, AT(layer, output_norm.weight)},
+    {"output.LayerNorm.bias", "H", NULL, ROW_BIAS, AT(layer, output_norm.bias)},
     {0},
 };
 
 /* likewise */
 static const struct row pre_rows[] = {
-    {"attention.ln.weight", 'H', 0, ROW_GAIN, AT(layer, attention_norm.weight)},
-    {"attention.ln.bias", 'H', 0, ROW_BIAS, AT(layer, attention_norm.bias)},
-    {"attention.self.query.weight", 'W', 'H', ROW_MATRIX, AT(layer, qkv.weight)},
-    {"attention.self.key.weight", 'W', 'H', ROW_MATRIX, ROW_FOLLOWS},
-    {"attention.self.value.weight", 'W', 'H', ROW_MATRIX, ROW_FOLLOWS},
-    {"attention.self.query.bias", 'W', 0, ROW_BIAS, AT(layer, qkv.bias)},
-    {"attention.self.key.bias", 'W', 0, ROW_BIAS, ROW_FOLLOWS},
-    {"attention.self.value.bias", 'W', 0, ROW_BIAS, ROW_FOLLOWS},
-    {"attention.output.dense.weight", 'H', 'W', ROW_MATRIX,
+    {"attention.ln.weight", "H", NULL, ROW_GAIN, AT(layer, attention_norm.weight)},
+    {"attention.ln.bias", "H", NULL, ROW_BIAS, AT(layer, attention_norm.bias)},
+    {"attention.self.query.weight", "W", "H", ROW_MATRIX, AT(layer, qkv.weight)},
+    {"attention.self.key.weight", "W", "H", ROW_MATRIX, ROW_FOLLOWS},
+    {"attention.self.value.weight", "W", "H", ROW_MATRIX, ROW_FOLLOWS},
+    {"attention.self.query.bias", "W", NULL, ROW_BIAS, AT(layer, qkv.bias)},
+    {"attention.self.key.bias", "W", NULL, ROW_BIAS, ROW_FOLLOWS},
+    {"attention.self.value.bias", "W", NULL, ROW_BIAS, ROW_FOLLOWS},
+    {"attention.output.dense.weight", "H", "W", ROW_MATRIX,
      AT(layer, attention_output.weight)},
-    {"attention.output.dense.bias", 'H', 0, ROW_BIAS, AT(layer, attention_output.bias)},
-    {"ln.weight", 'H', 0, ROW_GAIN, AT(layer, output_norm.weight)},
-    {"ln.bias", 'H', 0, ROW_BIAS, AT(layer, output_norm.bias)},
-    {"intermediate.dense.weight", 'F', 'H', ROW_MATRIX, AT(layer, intermediate.weight)},
-    {"intermediate.dense.bias", 'F', 0, ROW_BIAS, AT(layer, intermediate.bias)},
-    {"output.dense.weight", 'H', 'F', ROW_MATRIX, AT(layer, output.weight)},
-    {"output.dense.bias", 'H', 0, ROW_BIAS, AT(layer, output.bias)},
+    {"attention.output.dense.bias", "H", NULL, ROW_BIAS,
+     AT(layer, attention_output.bias)},
+    {"ln.weight", "H", NULL, ROW_GAIN, AT(layer, output_norm.weight)},
+    {"ln.bias", "H", NULL, ROW_BIAS, AT(layer, output_norm.bias)},
+    {"intermediate.dense.weight", "F", "H", ROW_MATRIX, AT(layer, intermediate.weight)},
+    {"intermediate.dense.bias", "F", NULL, ROW_BIAS, AT(layer, intermediate.bias)},
+    {"output.dense.weight", "H", "F", ROW_MATRIX, AT(layer, output.weight)},
+    {"output.dense.bias", "H", NULL, ROW_BIAS, AT(layer, output.bias)},
     {0},
 };
 
@@ -76,8 +79,9 @@ static const struct row *const layer_rows[] = {
 
 /* where layers normalise before their sublayers */
 static const struct row final_norm_rows[] = {
-    {"bert.encoder.ln.weight", 'H', 0, ROW_GAIN, offsetof(struct norm_places, weight)},
-    {"bert.encoder.ln.bias", 'H', 0, ROW_BIAS, offsetof(struct norm_places, bias)},
+    {"bert.encoder.ln.weight", "H", NULL, ROW_GAIN,
+     offsetof(struct norm_places, weight)},
+    {"bert.encoder.ln.bias", "H", NULL, ROW_BIAS, offsetof(struct norm_places, bias)},
     {0},
 };
 

@@ -31,16 +31,17 @@ struct mlm {
 };
 
 static const struct row mlm_rows[] = {
-    {"cls.predictions.transform.dense.weight", 'H', 'H', ROW_MATRIX,
+    {"cls.predictions.transform.dense.weight", "H", "H", ROW_MATRIX,
      AT(transform.weight)},
-    {"cls.predictions.transform.dense.bias", 'H', 0, ROW_BIAS, AT(transform.bias)},
-    {"cls.predictions.transform.LayerNorm.weight", 'H', 0, ROW_GAIN, AT(norm.weight)},
-    {"cls.predictions.transform.LayerNorm.bias", 'H', 0, ROW_BIAS, AT(norm.bias)},
+    {"cls.predictions.transform.dense.bias", "H", NULL, ROW_BIAS, AT(transform.bias)},
+    {"cls.predictions.transform.LayerNorm.weight", "H", NULL, ROW_GAIN,
+     AT(norm.weight)},
+    {"cls.predictions.transform.LayerNorm.bias", "H", NULL, ROW_BIAS, AT(norm.bias)},
     {0},
 };
 
 static const struct row mlm_last[] = {
-    {"cls.predictions.bias", 'V', 0, ROW_BIAS, AT(bias)},
+    {"cls.predictions.bias", "V", NULL, ROW_BIAS, AT(bias)},
     {0},
 };
 

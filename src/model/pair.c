@@ -13,12 +13,12 @@
 #define AT(member) offsetof(struct pair, member)
 
 const struct row pair_rows[] = {
-    {"cls.seq_relationship.weight", '2', 'H', ROW_MATRIX, AT(label.weight)},
+    {"cls.seq_relationship.weight", "2", "H", ROW_MATRIX, AT(label.weight)},
     {0},
 };
 
 const struct row pair_last[] = {
-    {"cls.seq_relationship.bias", '2', 0, ROW_BIAS, AT(label.bias)},
+    {"cls.seq_relationship.bias", "2", NULL, ROW_BIAS, AT(label.bias)},
     {0},
 };
 

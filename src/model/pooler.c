@@ -11,8 +11,8 @@
 #define AT(member) offsetof(struct pooler, member)
 
 const struct row pooler_rows[] = {
-    {"bert.pooler.dense.weight", 'H', 'H', ROW_MATRIX, AT(dense.weight)},
-    {"bert.pooler.dense.bias", 'H', 0, ROW_BIAS, AT(dense.bias)},
+    {"bert.pooler.dense.weight", "H", "H", ROW_MATRIX, AT(dense.weight)},
+    {"bert.pooler.dense.bias", "H", NULL, ROW_BIAS, AT(dense.bias)},
     {0},
 };
 

@@ -3,6 +3,7 @@
 #include "src/model/rows.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/die.h"
@@ -16,10 +17,18 @@ static int64_t letter(const struct shape *shape, char c) {
     case 'P': return shape->P;
     case 'S': return shape->S;
     case 'C': return shape->C;
-    case '2': return 2;
-    case 0: return 0;
     }
     die("no shape letter '%c'", c);
+}
+
+static int64_t size_of(const struct shape *shape, const char *size) {
+    char *rest;
+    if (size == NULL)
+        return 0;
+    int64_t times = strtoll(size, &rest, 10);
+    if (rest == size)
+        return letter(shape, *size);
+    return *rest ? times * letter(shape, *rest) : times;
 }
 
 static void full_name(char name[TENSOR_NAME_SIZE], const char *prefix,
@@ -33,8 +42,8 @@ void rows_add(const struct row *rows, const char *prefix, const struct shape *sh
     for (const struct row *row = rows; row && row->name; row++) {
         char name[TENSOR_NAME_SIZE];
         full_name(name, prefix, row->name);
-        params_table_add(table, name, letter(shape, row->rows),
-                         letter(shape, row->columns), row->first, row->decay);
+        params_table_add(table, name, size_of(shape, row->rows),
+                         size_of(shape, row->columns), row->first, row->decay);
     }
 }
 
@@ -45,8 +54,8 @@ size_t rows_find(const struct row *rows, const char *prefix, const struct shape 
         full_name(name, prefix, row->name);
         const struct tensor *tensor = params_find(table, name);
         CHECK(tensor && tensor->offset == at);
-        CHECK(tensor->shape[0] == letter(shape, row->rows));
-        CHECK(tensor->rank == 1 || tensor->shape[1] == letter(shape, row->columns));
+        CHECK(tensor->shape[0] == size_of(shape, row->rows));
+        CHECK(tensor->rank == 1 || tensor->shape[1] == size_of(shape, row->columns));
         if (row->member != ROW_FOLLOWS)
             memcpy((char *)part + row->member, &at, sizeof at);
         at += tensor->count;

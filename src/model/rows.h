@@ -21,8 +21,10 @@ struct linear_places {
 };
 
 struct row {
-    const char *name;   /* after the part's prefix */
-    char rows, columns; /* shape letters, '2' for itself; columns 0: a vector */
+    const char *name; /* after the part's prefix */
+    /* Sizes: a shape letter, a number, or so many of a letter: "H", "20", "3H";
+     * columns NULL: a vector. */
+    const char *rows, *columns;
     enum first_value first;
     bool decay;
     size_t member; /* offset of a size_t in the part's struct, or ROW_FOLLOWS */
