@@ -17,6 +17,13 @@ static bool pooled(uint32_t set) {
     return false;
 }
 
+static bool decodes(uint32_t set) {
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_has(set, i) && objectives[i]->decodes)
+            return true;
+    return false;
+}
+
 /* A list of rows, and the objective whose they are; POOLER: nobody's alone. */
 struct piece {
     const struct row *rows;
@@ -62,6 +69,8 @@ void objective_place(struct model *model, struct carve *carve) {
     const struct model_options *options = &model->options;
     if (pooled(options->objectives))
         pooler_place(&model->pooler, options, carve);
+    if (decodes(options->objectives))
+        decode_place(&model->decode, options, carve);
     for (int i = 0; i < OBJECTIVES; i++)
         if (model->parts[i])
             objectives[i]->place(model->parts[i], options, carve);

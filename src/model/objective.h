@@ -14,6 +14,7 @@ struct objective {
      * objectives, as they would spoil the alignment of whatever came after them. */
     const struct row *rows, *last;
     bool pooled;  /* it reads the pooler, whose tensors come before all heads */
+    bool decodes; /* it says which token was masked, with the memory of decode.h */
     size_t bytes; /* of its struct, in which rows leave places */
     /* Takes its memory. */
     void (*place)(void *own, const struct model_options *options, struct carve *carve);

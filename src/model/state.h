@@ -22,6 +22,7 @@
 #include "src/kernels/dropout.h"
 #include "src/kernels/gemm.h"
 #include "src/model/bert.h"
+#include "src/model/decode.h"
 #include "src/model/layout.h"
 #include "src/model/pooler.h"
 
@@ -60,6 +61,7 @@ struct model {
     struct layer_state *layers;   /* (L) */
     void *parts[OBJECTIVES]; /* what each objective keeps; NULL: is not in the set */
     struct pooler pooler;
+    struct decode decode;
 
     float *panels; /* a layer's weights, packed for the way up or down */
 

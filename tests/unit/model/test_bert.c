@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
-#include "src/model/mlm.h"
+#include "src/model/decode.h"
 #include "tests/gradcheck.h"
 #include "tests/refbert.h"
 #include "tests/tap.h"
@@ -167,7 +167,7 @@ static void test_row(size_t i) {
                   ref.scale[OBJECTIVE_SOP] * sums.of[OBJECTIVE_SOP].loss;
     ok(fabs(loss - truth) < 1e-6 * truth, "%s: loss %.8f, in double %.8f", name, loss,
        truth);
-    ok(rows[i].sequences == 9 || batch.M > MLM_SLAB, "%s: %d masked", name,
+    ok(rows[i].sequences == 9 || batch.M > DECODE_SLAB, "%s: %d masked", name,
        (int)batch.M);
     ok(chunks > 1 || batch.T <= rows[i].max_tokens, "%s: %d chunks", name, chunks);
     ok(ready, "%s: spans are ready from the end to the beginning", name);

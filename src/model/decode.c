@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From rows of a head to the loss of the tokens that were masked: see decode.h. */
+#include "src/model/decode.h"
+
+#include "src/base/carve.h"
+#include "src/base/stage.h"
+#include "src/kernels/decoder.h"
+#include "src/kernels/vec.h"
+#include "src/model/dense.h"
+#include "src/model/state.h"
+
+int64_t decode_rows(const struct model_options *options) {
+    return options->max_tokens < DECODE_SLAB ? options->max_tokens : DECODE_SLAB;
+}
+
+void decode_place(struct decode *decode, const struct model_options *options,
+                  struct carve *carve) {
+    int64_t H = options->shape.H, n = decode_rows(options);
+    decode->d = carve_floats(carve, n, H);
+    decode->scratch =
+        carve_take(carve, (int64_t)decoder_scratch_bytes(n, H, options->shape.V), 1);
+}
+
+/* Rows of equal slabs, as few of them as DECODE_SLAB allows. */
+static int64_t slab_rows(int64_t M) {
+    int64_t slabs = (M + DECODE_SLAB - 1) / DECODE_SLAB;
+    return (M + slabs - 1) / slabs;
+}
+
+/* The decoder is the word embedding, so its gradient goes there. */
+static struct decoder decoder_of(const struct pass *pass,
+                                 const struct decode_head *head, float scale,
+                                 int64_t first, int64_t n) {
+    const struct model *model = pass->model;
+    size_t word = model->places.embedding.word;
+    struct decoder decoder = {.rows = n,
+                              .H = model->options.shape.H,
+                              .V = model->options.shape.V,
+                              .x = head->y,
+                              .weight = pass->weights + word,
+                              .bias = pass->weights + head->bias,
+                              .labels = pass->labels + first,
+                              .scratch = model->decode.scratch};
+    if (pass->grads) {
+        decoder.scale = scale;
+        decoder.dx = model->decode.d;
+        decoder.dweight = pass->grads + word;
+        decoder.dbias = pass->grads + head->bias;
+    }
+    return decoder;
+}
+
+/* Team. */
+static void run_slab(const struct pass *pass, const struct decode_head *head,
+                     const float *x, const struct decoder *decoder, int64_t first,
+                     struct sum *sum) {
+    enum stage outer = stage_to(STAGE_MLM);
+#pragma omp single
+    head->forward(pass, head->own, x, first, decoder->rows);
+    decoder_loss(decoder, &sum->loss, &sum->correct);
+    stage_to(STAGE_DMLM);
+#pragma omp single
+    if (decoder->scale != 0)
+        head->backward(pass, head->own, first, decoder->rows, decoder->dx);
+    stage_to(outer);
+}
+
+void decode_run(const struct pass *pass, const struct decode_head *head, const float *x,
+                float scale, struct sum *sum) {
+    int64_t M = pass->M;
+    if (M == 0)
+        return;
+    for (int64_t first = 0, slab = slab_rows(M); first < M; first += slab) {
+        int64_t n = first + slab < M ? slab : M - first;
+        struct decoder decoder = decoder_of(pass, head, scale, first, n);
+        run_slab(pass, head, x, &decoder, first, sum);
+    }
+#pragma omp single
+    sum->count += M;
+}
+
+/* Of the n rows in y. */
+static void logits_of(const struct pass *pass, const struct decode_head *head,
+                      int64_t n, float *logits) {
+    const struct model *model = pass->model;
+    int64_t H = model->options.shape.H, V = model->options.shape.V;
+    dense_forward(n, H, V, head->y, pass->weights + model->places.embedding.word,
+                  logits);
+    vec_add_bias(n, V, V, logits, pass->weights + head->bias);
+}
+
+void decode_predict(const struct pass *pass, const struct decode_head *head,
+                    const float *x, float *logits) {
+    int64_t V = pass->model->options.shape.V;
+    for (int64_t first = 0; first < pass->M; first += DECODE_SLAB) {
+        int64_t left = pass->M - first, n = left < DECODE_SLAB ? left : DECODE_SLAB;
+        head->forward(pass, head->own, x, first, n);
+        logits_of(pass, head, n, logits + first * V);
+    }
+}
+
+int64_t decode_count(const struct batch *batch) { return batch->M; }
