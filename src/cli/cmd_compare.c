@@ -2,201 +2,25 @@
 /* mpibert compare: whether B is really better than A, or only luckier in its seeds and
  * examples.  Ranks share the replicates; what is printed does not tell how many ranks
  * there were. */
-#include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "io/syntax/json.h"
 #include "mpi/agree.h"
+#include "mpi/same.h"
+#include "src/base/hash.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
+#include "src/cli/compare_print.h"
 #include "src/cli/job.h"
-#include "src/cli/number.h"
-#include "src/judge/contest.h"
 
 /* What the command line asks for. */
 struct question {
     struct words paths;
     const char *task, *metric;
     int64_t replicates, seed;
-    bool paired, unpaired, seeds_only, examples_only, json;
+    bool paired, unpaired, seeds_only, examples_only, table, json, tsv;
 };
-
-/* One contest that was held. */
-struct verdict {
-    const char *paths[2];
-    struct contest contest;
-    struct bootstrap_summary summary;
-};
-
-struct verdicts {
-    struct verdict *list; /* owned */
-    int count;
-};
-
-/* ---- numbers as people read them ---- */
-
-/* Shares are told in points: hundredths. */
-static double unit_of(const struct verdict *v) {
-    bool share =
-        v->contest.metric->kinds != 1u << PREDICTIONS_SCORES ||
-        (fabs(v->contest.observed[0]) <= 1 && fabs(v->contest.observed[1]) <= 1);
-    return share ? 100 : 1;
-}
-
-static void print_side(const struct verdict *v, int i) {
-    const struct bootstrap_spread *spread = &v->summary.side[i];
-    const struct contender *contender = &v->contest.contender[i];
-    double unit = unit_of(v);
-    printf("  %c %7.2f  95 %% interval %.2f … %.2f  %s", "AB"[i],
-           unit * v -> contest.observed[i], unit * spread->low, unit * spread->high,
-           v->paths[i]);
-    if (contender->rates > 1)
-        printf(" (learning rate %g, the best of %d)", contender->rate,
-               contender->rates);
-    printf("\n");
-}
-
-static void print_basis(const struct verdict *v) {
-    const struct contest *c = &v->contest;
-    const char *of = c->of_seeds == CONTENDER_PRETRAINING ? "pretraining seed" : "seed";
-    int a = c->contender[0].seed_count, b = c->contender[1].seed_count;
-    if (a == b)
-        printf("over %d %s%s%s", a, of, a == 1 ? "" : "s",
-               a == 1                ? ""
-               : c->bootstrap.paired ? ", paired,"
-                                     : ", not paired,");
-    else
-        printf("over %d and %d %ss, not paired,", a, b, of);
-    printf(" and %" PRId64 " example%s", c->set[0]->examples,
-           c->set[0]->examples == 1 ? "" : "s");
-}
-
-/* Scores of a user's own may be better when they are lower. */
-static const char *relation(const struct verdict *v, bool above) {
-    bool own = v->contest.metric->kinds == 1u << PREDICTIONS_SCORES;
-    return above ? (own ? "higher" : "better") : (own ? "lower" : "worse");
-}
-
-static void print_verdict(const struct verdict *v) {
-    const struct bootstrap_spread *delta = &v->summary.delta;
-    double unit = unit_of(v);
-    double seen = unit * (v->contest.observed[1] - v->contest.observed[0]);
-    const char *points = unit == 100 ? " points" : "";
-    if (delta->low > 0 || delta->high < 0)
-        printf("  B is %s than A by %.2f%s; ", relation(v, seen > 0), fabs(seen),
-               points);
-    else if (delta->low == 0 && delta->high == 0)
-        printf("  A and B are equal in all draws; ");
-    else
-        printf("  no difference is shown: B is %.2f%s %s than A; ", fabs(seen), points,
-               relation(v, seen > 0));
-    printf("95 %% interval %.2f … %.2f; p %s %.3g; ", unit * delta->low,
-           unit * delta->high,
-           v->summary.p * (double)v->summary.replicates > 1.5 ? "=" : "≤",
-           v->summary.p);
-    print_basis(v);
-    printf("\n");
-}
-
-static void print_drawn(const struct verdict *v) {
-    const struct bootstrap *b = &v->contest.bootstrap;
-    printf("  (%" PRId64 " replicates draw %s; p: the share of them in which B is not "
-           "above A)\n",
-           v->summary.replicates,
-           b->draw_seeds && b->draw_examples ? "seeds and examples"
-           : b->draw_seeds                   ? "seeds alone"
-           : b->draw_examples                ? "examples alone"
-                                             : "nothing");
-    if (v->summary.undefined > 0)
-        printf("  (%" PRId64 " of them left out: %s is not defined for what was "
-               "drawn)\n",
-               v->summary.undefined, v->contest.metric->title);
-}
-
-/* A seed that cannot be another spreads over nothing. */
-static void print_lone(const struct verdict *v) {
-    const struct contest *c = &v->contest;
-    for (int i = 0; c->bootstrap.draw_seeds && i < 2; i++)
-        if (c->contender[i].seed_count == 1)
-            printf("  (one seed of %c: what other seeds would give is not in the "
-                   "interval)\n",
-                   "AB"[i]);
-}
-
-static void print_text(const struct verdicts *verdicts) {
-    for (int i = 0; i < verdicts->count; i++) {
-        const struct verdict *v = &verdicts->list[i];
-        printf("%s%s, %s\n", i ? "\n" : "", v->contest.set[0]->name.data,
-               v->contest.metric->title);
-        print_side(v, 0);
-        print_side(v, 1);
-        print_verdict(v);
-        print_drawn(v);
-        print_lone(v);
-    }
-}
-
-/* ---- JSON ---- */
-
-static void put_delta(struct json_writer *w, const struct verdict *v) {
-    number_put(w, "delta", v->contest.observed[1] - v->contest.observed[0]);
-    number_put(w, "low", v->summary.delta.low);
-    number_put(w, "high", v->summary.delta.high);
-    number_put(w, "p", v->summary.p);
-}
-
-static void put_side(struct json_writer *w, const struct verdict *v, int i) {
-    const struct bootstrap_spread *spread = &v->summary.side[i];
-    json_open(w, i ? "b" : "a", '{');
-    if (json_is_text(slice_of(v->paths[i])))
-        json_put_string(w, "path", slice_of(v->paths[i]));
-    json_put_int(w, "seeds", v->contest.contender[i].seed_count);
-    number_put(w, "score", v->contest.observed[i]);
-    number_put(w, "mean", spread->mean);
-    number_put(w, "std", spread->deviation);
-    number_put(w, "low", spread->low);
-    number_put(w, "high", spread->high);
-    if (v->contest.contender[i].rates > 1)
-        number_put(w, "rate", v->contest.contender[i].rate);
-    json_close(w, '}');
-}
-
-static void put_verdict(struct json_writer *w, const struct verdict *v) {
-    json_open(w, NULL, '{');
-    json_put_string(w, "task", str_slice(&v->contest.set[0]->name));
-    json_put_string(w, "metric", slice_of(v->contest.metric->name));
-    put_delta(w, v);
-    number_put(w, "mean", v->summary.delta.mean);
-    number_put(w, "std", v->summary.delta.deviation);
-    json_put_bool(w, "paired", v->contest.bootstrap.paired);
-    json_put_bool(w, "seeds_drawn", v->contest.bootstrap.draw_seeds);
-    json_put_bool(w, "examples_drawn", v->contest.bootstrap.draw_examples);
-    json_put_int(w, "examples", v->contest.set[0]->examples);
-    json_put_int(w, "replicates", v->summary.replicates);
-    json_put_int(w, "undefined", v->summary.undefined);
-    put_side(w, v, 0);
-    put_side(w, v, 1);
-    json_close(w, '}');
-}
-
-/* The first comparison's numbers, then all comparisons. */
-static void print_json(const struct verdicts *verdicts) {
-    struct str out = {0};
-    struct json_writer w = {.out = &out};
-    json_open(&w, NULL, '{');
-    put_delta(&w, &verdicts->list[0]);
-    json_open(&w, "comparisons", '[');
-    for (int i = 0; i < verdicts->count; i++)
-        put_verdict(&w, &verdicts->list[i]);
-    json_close(&w, ']');
-    json_close(&w, '}');
-    printf("%s\n", out.data);
-    str_fini(&out);
-}
 
 /* ---- contests ---- */
 
@@ -273,8 +97,8 @@ static int match(struct verdicts *verdicts, const struct prediction_sets *a,
             rc = add_verdict(verdicts, set, other, q, paths, err);
     }
     bool some = verdicts->count > before;
-    if (some && alone.size > 0 && log_rank() == 0)
-        log_warn("%s has what %s has not:%s", paths[0], paths[1], alone.data);
+    if (some && alone.size > 0)
+        log_warn_once("%s has what %s has not:%s", paths[0], paths[1], alone.data);
     str_fini(&alone);
     if (rc < 0 || some)
         return rc;
@@ -307,16 +131,64 @@ static void hold(struct verdict *v, struct comm *comm, int64_t replicates) {
     mem_free(scores);
 }
 
+/* ---- the same on all hosts ---- */
+
+/* What a set holds, but for the models' names, which may be paths. */
+static void add_set(struct str *facts, const char *path,
+                    const struct predictions *set) {
+    struct hasher *hasher = hasher_create();
+    struct str name = {0};
+    char hex[HASH_HEX_SIZE];
+    size_t questions = (size_t)set->questions;
+    if (set->gold)
+        hasher_update(hasher, set->gold, questions * sizeof *set->gold);
+    hasher_update(hasher, set->predicted,
+                  (size_t)set->runs * questions * sizeof *set->predicted);
+    for (int i = 0; i < set->runs; i++) {
+        const struct prediction_run *r = &set->run[i];
+        const double identity[] = {(double)r->pretraining_seed, (double)r->step,
+                                   r->rate, (double)r->seed};
+        hasher_update(hasher, identity, sizeof identity);
+    }
+    hash_hex(hasher_digest(hasher), hex);
+    hasher_destroy(hasher);
+    str_printf(&name, "%s, %s", path, set->name.data);
+    same_add(facts, name.data, "of hash %s", hex);
+    str_fini(&name);
+}
+
+static int same_answers(struct comm *comm, const struct question *q,
+                        const struct prediction_sets *sets, struct err *err) {
+    struct str facts = {0};
+    for (int i = 0; i < q->paths.count; i++)
+        for (int k = 0; k < sets[i].count; k++)
+            add_set(&facts, q->paths.list[i], &sets[i].sets[k]);
+    int rc = same_check(comm, &facts, "all hosts must have the same files", err);
+    str_fini(&facts);
+    return rc;
+}
+
+/* ---- the whole ---- */
+
+static void print(const struct verdicts *verdicts, const struct question *q) {
+    if (q->json)
+        compare_print_json(verdicts);
+    else if (q->tsv)
+        compare_print_tsv(verdicts);
+    else
+        compare_print_text(verdicts, q->table);
+}
+
 static int run(struct comm *comm, const struct question *q, struct err *err) {
     struct verdicts verdicts = {0};
     struct prediction_sets *sets = mem_alloc((size_t)q->paths.count, sizeof *sets);
     int rc = comm_agree(comm, arrange(&verdicts, sets, q, err), err);
+    if (rc == 0)
+        rc = same_answers(comm, q, sets, err);
     for (int i = 0; rc == 0 && i < verdicts.count; i++)
         hold(&verdicts.list[i], comm, q->replicates);
-    if (rc == 0 && comm_rank(comm) == 0 && q->json)
-        print_json(&verdicts);
-    else if (rc == 0 && comm_rank(comm) == 0)
-        print_text(&verdicts);
+    if (rc == 0 && comm_rank(comm) == 0)
+        print(&verdicts, q);
     for (int i = 0; i < verdicts.count; i++)
         contest_fini(&verdicts.list[i].contest);
     for (int i = 0; i < q->paths.count; i++)
@@ -332,6 +204,9 @@ static int check(const struct question *q, struct err *err) {
     if (q->seeds_only && q->examples_only)
         return err_set(err, ERR_USAGE,
                        "compare: --seeds-only or --examples-only, not both");
+    if (q->table + q->json + q->tsv > 1)
+        return err_set(err, ERR_USAGE,
+                       "compare: --table, --json or --tsv, one of them");
     if (q->replicates < 1 || q->replicates > 10000000)
         return err_set(err, ERR_USAGE,
                        "compare: --replicates must be between 1 and 10000000");
@@ -350,6 +225,8 @@ int cmd_compare(int argc, char **argv, struct err *err) {
         {"--examples-only", ARG_FLAG, &q.examples_only, "draw examples, not seeds"},
         {"--replicates", ARG_INT, &q.replicates, "how often to draw (1000)"},
         {"--seed", ARG_INT, &q.seed, "of the draws (0)"},
+        {"--table", ARG_FLAG, &q.table, "with each run's score, a row a seed"},
+        {"--tsv", ARG_FLAG, &q.tsv, "a line a comparison, separated by tabs"},
         {"--json", ARG_FLAG, &q.json, "one JSON object on standard output"},
         {NULL, ARG_FLAG, NULL, NULL}};
     struct args args = {.command = "compare", .table = table, .least = 2, .most = 1000};

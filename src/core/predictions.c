@@ -2,6 +2,8 @@
 /* Sets of predictions: see predictions.h. */
 #include "src/core/predictions.h"
 
+#include <string.h>
+
 #include "src/base/die.h"
 #include "src/base/mem.h"
 
@@ -64,6 +66,41 @@ float *predictions_add_run(struct predictions *set, const struct prediction_run 
 
 const float *predictions_of_run(const struct predictions *set, int run) {
     return set->predicted + (int64_t)run * set->questions;
+}
+
+static bool same_labels(const struct predictions *a, const struct predictions *b) {
+    bool same = a->label_count == b->label_count;
+    for (int i = 0; same && i < a->label_count; i++)
+        same = slice_equal(str_slice(&a->labels[i]), str_slice(&b->labels[i]));
+    return same;
+}
+
+static bool same_questions(const struct predictions *a, const struct predictions *b) {
+    return a->kind == b->kind && a->examples == b->examples &&
+           a->questions == b->questions && same_labels(a, b) &&
+           memcmp(a->lengths, b->lengths, (size_t)a->examples * sizeof *a->lengths) ==
+               0 &&
+           (a->kind == PREDICTIONS_SCORES ||
+            memcmp(a->gold, b->gold, (size_t)a->questions * sizeof *a->gold) == 0);
+}
+
+int predictions_join(struct predictions *set, const struct predictions *more,
+                     struct err *err) {
+    if (!same_questions(set, more))
+        return err_set(err, ERR_DATA,
+                       "%s: not the questions of the model before it; all must have "
+                       "answered the same",
+                       set->name.data);
+    for (int i = 0; i < more->runs; i++) {
+        if (more->run[i].pretraining_seed < 0 || set->run[0].pretraining_seed < 0)
+            return err_set(err, ERR_DATA,
+                           "%s: answers of several models that do not say of which "
+                           "pretraining seed they are; compare each by itself",
+                           set->name.data);
+        memcpy(predictions_add_run(set, &more->run[i]), predictions_of_run(more, i),
+               (size_t)set->questions * sizeof(float));
+    }
+    return 0;
 }
 
 void predictions_fini(struct predictions *set) {

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "src/base/err.h"
 #include "src/base/str.h"
 
 enum predictions_kind {
@@ -52,6 +53,11 @@ void predictions_add_label(struct predictions *set, struct slice name);
 /* A run's identity (copied), after all examples; returns where its (questions) answers
  * go. */
 float *predictions_add_run(struct predictions *set, const struct prediction_run *run);
+/* Appends the runs of another set of the same questions: other models' answers.  65:
+ * other questions, or a run that does not say of which pretraining seed its model
+ * is. */
+int predictions_join(struct predictions *set, const struct predictions *more,
+                     struct err *err);
 const float *predictions_of_run(const struct predictions *set, int run);
 /* "labels", … of a kind, and back: -1 for a word that is none. */
 const char *predictions_kind_name(enum predictions_kind kind);

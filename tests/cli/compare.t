@@ -91,6 +91,35 @@ table 1 300 .9 >one.tsv
 grep -q "(one seed of B: what other seeds would give is not in the interval)" out
 ok $? "a lone seed is no proof for others, and that is said"
 
+# Fine-tunings that have no score.
+mkdir -p lost faults
+results 0.50 null 0.51 >lost/results.json
+sed 's/}]/}], "faults": [{"seed": 3, "fault": "loss is nan"}]/' b/results.json >faults/results.json
+"$mpibert" compare b lost --task rte/accuracy >out 2>err
+is $? 0 "a null among the scores"
+grep -q "(1 run of B left out, without a score: seed 1; what is left may be too good)" out &&
+    grep -q "over 3 and 2 seeds, not paired" out
+ok $? "  is left out, and that is said: $(grep 'left out' out)"
+"$mpibert" compare a faults --json >out 2>err
+is "$?/$(sed -n 's/^ *"left_out": \([0-9]*\),*$/\1/p' out | tr '\n' ' ')" "0/0 1 0 1 " "  as is a seed that diverged"
+
+# For programs, and run by run.
+"$mpibert" compare a lost --tsv >out 2>err
+is "$?/$(awk -F '\t' '{ print NF }' out | sort -u)/$(wc -l <out)" "0/17/3" "a table of tabs"
+is "$(awk -F '\t' 'NR == 2 { print $1, $2, $3, $4, $5, $8, $9, $15 }' out)" \
+    "rte/accuracy mean a 3 0 2 1 unpaired" "  with its columns: $(sed -n 2p out | tr '\t' ' ')"
+"$mpibert" compare a lost --task rte/accuracy --table >out
+is "$(awk '$1 ~ /^[AB]$/ && NF == 5 { print $1 $2, $3, $5 }' out | tr '\n' ' ')" \
+    "A0 50.00 50.00 A1 52.00 52.00 A2 51.00 51.00 B0 50.00 50.00 B2 51.00 51.00 " "each run's score, a row a seed"
+
+# Ranks that read other files, as on two hosts.
+mkdir -p there && cp low.tsv there/ && cp four.tsv there/high.tsv
+"${MPIRUN:-mpirun}" -n 1 "$mpibert" compare low.tsv high.tsv : \
+    -n 1 env --chdir=there "$mpibert" compare low.tsv high.tsv >out 2>err
+is $? 78 "other files on another host"
+grep -q "rank 1 on .*: high.tsv, scores: is .of hash" err
+ok $? "  $(grep error: err)"
+
 # What cannot be.
 refused() { # refused CODE 'what it says' ARGUMENT…
     local code=$1 what=$2
@@ -110,7 +139,8 @@ printf 'seed\tscore\n' >header.tsv
 printf '{"task": "rte"}\n' >half.json
 printf '{"task": \n' >torn.json
 printf 'seven\n' >word.tsv
-results 0.5 null >null.json
+results 0.5 '"high"' >word.json
+results null null >null.json
 refused 65 "seeds 0,1,2,3,4 of A, but 0,1,2,3 of B" low.tsv four.tsv --paired
 refused 65 "300 examples of A, but 299 of B" low.tsv fewer.tsv
 refused 65 "torn.tsv:3: 299 scores, but 300" low.tsv torn.tsv
@@ -121,7 +151,8 @@ refused 65 "header.tsv: is empty" low.tsv header.tsv
 refused 65 "half.json: no results of" half.json low.tsv
 refused 65 "torn.json" torn.json low.tsv
 refused 65 "word.tsv:1: column 1" word.tsv low.tsv
-refused 65 "place 1 of seeds has no seed or no accuracy" null.json a
+refused 65 "rte/accuracy: no run has a score" null.json a
+refused 65 "place 1 of seeds has no seed or no accuracy" word.json a
 refused 65 "no task is in both" low.tsv a
 refused 65 "no task named mrpc is in both" a b --task mrpc
 refused 65 "f1 does not judge scores" low.tsv high.tsv --metric f1
@@ -130,6 +161,7 @@ refused 66 "no.tsv" low.tsv no.tsv
 refused 66 "empty: neither predictions.h5 nor results.json" low.tsv empty
 refused 64 "--paired or --unpaired" low.tsv high.tsv --paired --unpaired
 refused 64 "--seeds-only or --examples-only" low.tsv high.tsv --seeds-only --examples-only
+refused 64 "--table, --json or --tsv" low.tsv high.tsv --json --tsv
 refused 64 "replicates must be between" low.tsv high.tsv --replicates 0
 refused 64 "compare" low.tsv
 finish
