@@ -11,6 +11,7 @@
 #include "io/convert/names.h"
 #include "io/syntax/json.h"
 #include "src/base/file.h"
+#include "src/core/phases.h"
 
 static const struct usage {
     const char *pipeline, *purpose;
@@ -101,6 +102,22 @@ static void write_index(const struct export_source *source, struct str *out) {
             write_result(source->config, i, &story->of[i], out);
 }
 
+/* Where in which run it stands, for programs: of snapshots there are many. */
+static void write_place(const struct export_source *source, struct str *out) {
+    const struct config *config = source->config;
+    if (source->task || config->source_count == 0)
+        return;
+    str_printf(out,
+               "mpibert:\n  seed: %" PRId64 "\n  step: %" PRId64 "\n  tokens: %" PRIu64
+               "\n  phase: %d\n",
+               config->train_seed, source->step, source->tokens,
+               phases_find(config, source->step) + 1);
+    if (source->story)
+        str_printf(out, "  learning_rate: %.6g\n", source->story->rate);
+    if (source->state_hash)
+        str_printf(out, "  state_hash: \"%s\"\n", source->state_hash);
+}
+
 static void write_front(const struct export_source *source,
                         const struct export_plan *plan, struct str *out) {
     const struct story *story = story_of(source);
@@ -117,6 +134,7 @@ static void write_front(const struct export_source *source,
                "- mpibert\n"
                "- cpu-pretrained\n",
                usages[plan->layout].pipeline, plan->class->kind);
+    write_place(source, out);
     write_index(source, out);
     str_printf(out, "---\n\n");
 }

@@ -16,6 +16,8 @@
 struct story {
     const char *license; /* borrowed: an identifier of Hugging Face's, or NULL */
 
+    double rate; /* of learning, in the checkpoint's step; set by who knows schedules */
+
     int64_t step;               /* the checkpoint's */
     bool evaluated;             /* at that step */
     struct mean of[OBJECTIVES]; /* without a count: was not measured */

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mpibert export: a checkpoint as a Hugging Face folder, read back before it is
- * there. */
+/* mpibert export: a checkpoint as a Hugging Face folder, read back before it is there;
+ * or every checkpoint of a family. */
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "io/ckpt/ckpt.h"
+#include "io/ckpt/familydir.h"
 #include "io/ckpt/rundir.h"
 #include "io/convert/destination.h"
 #include "io/convert/format.h"
-#include "src/base/log.h"
+#include "src/base/file.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/infer/bundle.h"
 #include "src/infer/roundtrip.h"
+#include "src/train/mover.h"
 
 /* What the command line asks for. */
 struct request {
@@ -57,11 +62,18 @@ static int check_license(const char *license, struct err *err) {
         license);
 }
 
+/* Of the step that made it; the first weights took none. */
+static double rate_of(const struct bundle *bundle) {
+    struct schedule schedule =
+        mover_schedule(&bundle->config, bundle->config.train_steps);
+    return bundle->step > 0 ? schedule_rate(&schedule, bundle->step) : 0;
+}
+
 /* The run's files lie beside its checkpoint. */
 static void tell_story(const struct request *r, const struct bundle *bundle,
                        struct story *story) {
     struct str dir = {0};
-    *story = (struct story){.license = r->license};
+    *story = (struct story){.license = r->license, .rate = rate_of(bundle)};
     const char *file = bundle->file.size ? bundle->file.data : "";
     const char *slash = strrchr(file, '/');
     if (slash)
@@ -136,6 +148,48 @@ static int export(const struct request *r, struct err *err) {
     return rc;
 }
 
+/* ---- a family ---- */
+
+struct each {
+    const struct request *all;
+    const char *name; /* of the family */
+    int done;
+};
+
+/* "40k", as MultiBERTs are named, or "1234". */
+static void name_step(int64_t step, struct str *out) {
+    bool thousands = step % 1000 == 0;
+    str_printf(out, "step_%" PRId64 "%s", thousands ? step / 1000 : step,
+               thousands ? "k" : "");
+}
+
+static int export_member(int64_t seed, const char *run, const char *path, void *context,
+                         struct err *err) {
+    struct each *each = context;
+    struct request r = *each->all;
+    struct str dir = {0};
+    (void)run;
+    str_printf(&dir, "%s/%s-seed_%" PRId64 "-", r.dir, each->name, seed);
+    name_step(ckpt_step_of(file_base_name(path)), &dir);
+    r.checkpoint = path;
+    r.dir = dir.data;
+    int rc = export(&r, err);
+    each->done += rc == 0;
+    str_fini(&dir);
+    return rc;
+}
+
+/* Folders are named by the family's own. */
+static int export_family(const struct request *r, struct err *err) {
+    char *real = realpath(r->checkpoint, NULL);
+    struct each each = {r, real ? file_base_name(real) : "family", 0};
+    int rc = familydir_each(r->checkpoint, export_member, &each, err);
+    if (rc == 0)
+        printf("%s: %d folders\n", r->dir, each.done);
+    free(real);
+    return rc;
+}
+
 /* ---- the command line ---- */
 
 static void list_formats(struct str *out) {
@@ -175,7 +229,7 @@ int cmd_export(int argc, char **argv, struct err *err) {
     if (rc == 0 && !args.help) {
         r.checkpoint = args.words.list[0];
         r.dir = args.words.list[1];
-        rc = export(&r, err);
+        rc = familydir_is(r.checkpoint) ? export_family(&r, err) : export(&r, err);
     }
     args_fini(&args);
     str_fini(&known);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "io/ckpt/ckpt.h"
+#include "io/ckpt/familydir.h"
 #include "io/config_json.h"
 #include "io/syntax/json.h"
 #include "src/cli/args.h"
@@ -93,7 +94,7 @@ static int inspect(const char *name, bool verify, bool json, struct err *err) {
             "%s: is a Hugging Face folder and no checkpoint; its config.json and "
             "README.md say what it is (`mpibert import` makes a checkpoint of it)",
             name);
-    if (inspect_is_family(name))
+    if (familydir_is(name))
         return inspect_family(name, json, err);
     int rc = ckpt_resolve(name, &path, err);
     if (rc == 0 && (ckpt = ckpt_open(path.data, err)) == NULL)

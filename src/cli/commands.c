@@ -40,12 +40,13 @@ const struct command commands[] = {
     {"sentences", "[--language L] [--punkt DIR] [FILE…]", "text to a sentence a line",
      "  mpibert sentences --language de brief.txt\n", cmd_sentences},
     {"export",
-     "CHECKPOINT DIR [--format NAME] [--layout pretraining|mlm|encoder] "
+     "CHECKPOINT|FAMILY DIR [--format NAME] [--layout pretraining|mlm|encoder] "
      "[--license ID] [--force]",
      "write a Hugging Face folder",
      "  mpibert export run my-bert --license apache-2.0    # all heads that were "
      "trained\n"
-     "  mpibert export run/checkpoint-000000500.h5 my-bert-500 --layout encoder\n",
+     "  mpibert export run/checkpoint-000000500.h5 my-bert-500 --layout encoder\n"
+     "  mpibert export family models    # all: models/family-seed_3-step_40k, …\n",
      cmd_export},
     {"import", "DIR CHECKPOINT [--force]", "make a checkpoint of a Hugging Face folder",
      "  mpibert import bert-base-uncased base.h5    # for train.init_from, eval, "
@@ -67,7 +68,9 @@ const struct command commands[] = {
      cmd_predict},
     {"inspect", "CHECKPOINT [--verify] [--json]", "what a checkpoint holds",
      "  mpibert inspect run --verify\n", cmd_inspect},
-    {"compare", "A B… [--paired|--unpaired] [--seeds-only|--examples-only] [--json]",
+    {"compare",
+     "A B… [--paired|--unpaired] [--seeds-only|--examples-only] "
+     "[--table|--tsv|--json]",
      "whether B is really better than A, over seeds and examples",
      "  mpibert compare tiny/results mini/results\n"
      "  mpibert compare a.h5 b.h5 --task rte --metric accuracy --unpaired\n"

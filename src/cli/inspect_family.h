@@ -7,8 +7,6 @@
 
 #include "src/base/err.h"
 
-/* Local.  Whether `mpibert family` wrote there: the folder has seed_<S> in it. */
-bool inspect_is_family(const char *dir);
 /* Local.  Prints a row for each checkpoint, by seed and step: seed, step, tokens, loss,
  * state_hash, path; as a table, or one JSON object.  65, 74 as ckpt_open. */
 int inspect_family(const char *dir, bool json, struct err *err);

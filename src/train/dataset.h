@@ -25,6 +25,8 @@ struct dataset {
     struct loader *loader;
     struct batch batch; /* room for the largest share of a step in any phase */
     char hash[HASH_HEX_SIZE];
+    int runs; /* that share it and are yet to open, the next one too: for who counts
+                 memory */
     double waiting, batching; /* seconds: for what was not read yet; to make batches */
 };
 

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "io/ckpt/familydir.h"
 #include "mpi/agree.h"
 #include "mpi/partition.h"
 #include "src/base/file.h"
@@ -60,7 +61,7 @@ static void member_init(struct member *member, const struct config *family,
     str_printf(&text, "%lld", (long long)seed);
     config_set(&member->config, "train.seed", text.data, "family.seeds", NULL);
     str_clear(&text);
-    str_printf(&text, "%s/seed_%lld", family->checkpoint_dir, (long long)seed);
+    familydir_seed(family->checkpoint_dir, seed, &text);
     config_set(&member->config, "checkpoint.dir", text.data, "family.seeds", NULL);
     str_fini(&text);
 }
@@ -146,6 +147,7 @@ static int run_together(struct family *f, struct err *err) {
     for (int i = 0; i < f->count; i++) {
         struct member *m = &f->members[i];
         struct err unused;
+        data.runs = f->count - i;
         open_member(f, m, &data);
         if (m->trainer && trainer_is_done(m->trainer))
             close_member(f, m, 0, &unused);

@@ -15,15 +15,17 @@
 static const double MiB = 1048576.0;
 
 void memory_plan(struct memory *m, const struct stepper_options *o, struct comm *comm,
-                 int64_t lanes, const struct batch *batch) {
+                 const struct dataset *data) {
     struct stepper_memory stepper = stepper_measure(o, comm);
-    size_t blocks = 2 * (size_t)lanes * loader_block_bytes(o->config);
-    *m =
-        (struct memory){.program = ram_resident(),
-                        .state = stepper.state,
-                        .activations = stepper.activations,
-                        .loader = blocks + batch_bytes(batch) + tokenizer_cache_bytes(),
-                        .checkpoint = stepper.saved};
+    size_t runs = (size_t)data->runs;
+    size_t blocks = 2 * (size_t)data->lanes.count * loader_block_bytes(o->config);
+    *m = (struct memory){.runs = data->runs,
+                         .program = ram_resident(),
+                         .state = runs * stepper.state,
+                         .activations = runs * stepper.activations,
+                         .loader = blocks + batch_bytes(&data->batch) +
+                                   tokenizer_cache_bytes(),
+                         .checkpoint = stepper.saved}; /* one is written at a time */
 }
 
 size_t memory_total(const struct memory *m) {
@@ -47,10 +49,13 @@ int memory_check(const struct memory *m, struct comm *comm, struct err *err) {
 void memory_print(const struct memory *m) {
     printf(
         "memory    %.0f MiB a rank: program %.0f, state %.0f, activations %.0f, loader "
-        "about %.0f, checkpoint %.0f\n",
+        "about %.0f, checkpoint %.0f",
         (double)memory_total(m) / MiB, (double)m->program / MiB, (double)m->state / MiB,
         (double)m->activations / MiB, (double)m->loader / MiB,
         (double)m->checkpoint / MiB);
+    if (m->runs > 1)
+        printf("; of %d seeds together", m->runs);
+    printf("\n");
 }
 
 void memory_warn(const struct memory *m, int ranks_here) {

@@ -8,10 +8,12 @@
 
 #include "mpi/comm.h"
 #include "src/base/err.h"
+#include "src/train/dataset.h"
 #include "src/train/step.h"
 
-/* In bytes. */
+/* In bytes, of all runs that share the data. */
 struct memory {
+    int runs;
     size_t program; /* there already: code, MPI, vocabulary, what shards are known */
     size_t state;   /* weights, gradients, moments */
     size_t activations; /* of a chunk */
@@ -19,9 +21,9 @@ struct memory {
     size_t checkpoint;  /* moments in the order of a file, while one is written */
 };
 
-/* Collective.  `lanes` are this rank's, `batch` its share of a step. */
+/* Collective.  For each of data->runs a model, and the data once. */
 void memory_plan(struct memory *memory, const struct stepper_options *options,
-                 struct comm *comm, int64_t lanes, const struct batch *batch);
+                 struct comm *comm, const struct dataset *data);
 size_t memory_total(const struct memory *memory);
 /* What to do where there is not enough. */
 #define MEMORY_CURE                                                                    \

@@ -34,7 +34,7 @@ static int build(struct session *s, struct err *err) {
         .max_sequences = larger(s->data->batch.max_B, EVALUATE_SEQUENCES),
         .max_length =
             larger(phases_bounds(c).sequence_length, c->train_sequence_length)};
-    memory_plan(&s->memory, &options, s->comm, s->data->lanes.count, &s->data->batch);
+    memory_plan(&s->memory, &options, s->comm, s->data);
     if (comm_rank(s->comm) == 0)
         memory_warn(&s->memory, comm_node_size(s->comm));
     if (memory_check(&s->memory, s->comm, err) < 0)

@@ -33,6 +33,11 @@ ok $? "  side by side"
 for seed in 0 1 2; do
     is "$(hash_of same/seed_$seed)" "$(hash_of same-$seed)" "  seed $seed as alone"
 done
+state() { sed -n 's/^memory .* state \([0-9]*\), .*/\1/p' "$1"; }
+grep -q "^memory .*; of 3 seeds together" same.log && [ "$(state same.log)" -ge $((2 * $(state same-0.log))) ]
+ok $? "  whose memory is told together: $(state same-0.log) MiB of state alone, $(state same.log) here"
+alone 2 fresh 2 --set train.data_seed=7 --set train.steps=0
+is "$(hash_of same/seed_2/checkpoint-000000000.h5)" "$(hash_of fresh)" "  whose step 0 is a fresh beginning"
 family 2 own --set family.seeds=0,2
 is "$?" 0 "two seeds on two ranks"
 grep -q "2 groups of 1 rank," own.log
@@ -59,6 +64,14 @@ ok $? "  with losses, as JSON"
 grep -q "already complete" same.log
 ok $? "  what was complete is said"
 
+"$mpibert" export same hf --license cc0-1.0 >export.log 2>&1
+is "$?/$(ls hf | tr '\n' ' ')" "0/$(for seed in 0 1 2; do
+    printf 'same-seed_%d-step_%s ' $seed 0k $seed 3 $seed 6; done)" "a family is exported, a folder a snapshot"
+is "$(grep -c BertForPreTraining hf/*/config.json | grep -c ':1$')" 9 "  with both heads"
+is "$(sed -n '/^mpibert:/,/state_hash/p' hf/same-seed_1-step_3/README.md | tr -s '\n ' ' ')" \
+    "mpibert: seed: 1 step: 3 tokens: $(field tokens same/seed_1/metrics.jsonl | sed -n 3p) phase: 1 \
+learning_rate: 0.000666667 state_hash: \"$(hash_of same/seed_1/checkpoint-000000003.h5)\" " "  whose card says where it stands"
+
 # Another run has the folder of seed 1.
 mkdir -p broken && echo "no folder" >broken/seed_1
 family 1 broken --set train.data_seed=7 --set family.seeds=0..2
@@ -68,7 +81,7 @@ grep -q "seed 1 ends: .*seed_1" broken.log
 ok $? "  and is named"
 
 printf 'family: {seeds: [0, 2]}\n' | cat run.yaml - >list.yaml
-"$mpibert" config print list.yaml | grep -q 'seeds.*0,2'
+"$mpibert" config print list.yaml | grep 'seeds.*0,2' >/dev/null
 ok $? "seeds as a list of YAML"
 family 2 bad --set family.seeds=4..1
 is "$?" 78 "no seeds"
