@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Framing by brackets: see objects.h.  A line feed within a string, which JSON does not
- * allow, shows that a quotation mark was lost: the object is dropped there, and the
- * next is sought at the beginning of a line, so that a fault costs little. */
+/* Framing by brackets: see objects.h.  Two things that JSON does not allow show a
+ * fault, so that it costs little.  A line feed within a string: a quotation mark was
+ * lost; the object is dropped there, and the next is sought at the beginning of a line.
+ * An object where none can stand, as after a value: a bracket was lost; the object is
+ * dropped, and the next one begins there. */
 #include "io/readers/objects.h"
 
 #include "io/readers/fields.h"
 
-enum { SOME_BYTES = 1 << 20 };
+enum { SOME_BYTES = 1 << 20, DEPTH_MAX = 64 /* where a fault of brackets is seen */ };
 
 /* Where a scan stands. */
 struct scan {
     int64_t depth;      /* of braces and, within an object, of brackets */
+    uint64_t lists;     /* bit i: what was opened at depth i is a list */
+    char last;          /* the last byte outside strings that is no space */
     bool quoted;        /* within a string */
     bool escaped;       /* after its backslash */
-    bool seeking;       /* passes over the rest of what was dropped */
+    bool seeking;       /* passes over the rest of the line that was dropped */
     bool line_begun;    /* while seeking: something stood in this line */
     uint64_t junk;      /* bytes that are damaged, not reported yet */
     uint64_t size;      /* of the object so far */
@@ -45,7 +49,7 @@ static bool between(struct objects *o, struct input *in, struct scan *s, char c)
         return begins;
     }
     if (s->quoted) {
-        s->quoted = s->escaped || c != '"';
+        s->quoted = c != '\n' && (s->escaped || c != '"');
         s->escaped = !s->escaped && c == '\\';
         s->junk++;
         return false;
@@ -78,25 +82,52 @@ static int find(struct objects *o, struct input *in, struct scan *s, struct err 
     return status;
 }
 
+/* A byte within a string. */
+static void quoted(struct scan *s, char c) {
+    if (c == '\n') {
+        s->broken = "an object of JSON with a line feed in a string";
+        s->seeking = true;
+    }
+    s->quoted = s->escaped || c != '"';
+    s->escaped = !s->escaped && c == '\\';
+}
+
+/* Whether an object may begin here: as a value of a key or of a list. */
+static bool value_may_begin(const struct scan *s) {
+    if (s->depth == 0 || s->depth > DEPTH_MAX || s->last == ':' || s->last == '[')
+        return true;
+    return s->last == ',' && (s->lists >> (s->depth - 1) & 1);
+}
+
+/* A byte outside strings. */
+static void plain(struct scan *s, char c) {
+    bool opens = c == '{' || c == '[';
+    if (opens && s->depth < DEPTH_MAX) {
+        uint64_t bit = (uint64_t)1 << s->depth;
+        s->lists = c == '[' ? s->lists | bit : s->lists & ~bit;
+    }
+    s->depth += opens - (c == '}' || c == ']');
+    s->quoted = c == '"';
+    if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
+        s->last = c;
+}
+
 /* Takes the object's bytes at hand; whether its end is among them, or a fault. */
 static bool scan(struct scan *s, struct slice *rest) {
     const char *p = rest->data, *end = p + rest->size;
-    for (; p < end; p++) {
-        if (s->quoted) {
-            if (*p == '\n')
-                s->broken = "an object of JSON with a line feed in a string";
-            s->quoted = s->escaped || *p != '"';
-            s->escaped = !s->escaped && *p == '\\';
-        } else if (*p == '"') {
-            s->quoted = true;
-        } else {
-            s->depth += (*p == '{' || *p == '[') - (*p == '}' || *p == ']');
-        }
-        if (s->depth == 0 || s->broken)
-            break;
+    bool done = false;
+    for (; p < end && !done; p++) {
+        if (s->quoted)
+            quoted(s, *p);
+        else if (*p == '{' && !value_may_begin(s))
+            s->broken = "an object of JSON without its end";
+        else
+            plain(s, *p);
+        done = s->depth == 0 || s->broken;
     }
-    bool done = p < end;
-    size_t taken = (size_t)(p - rest->data) + done;
+    if (s->broken && !s->seeking)
+        p--; /* this brace begins the next object */
+    size_t taken = (size_t)(p - rest->data);
     rest->data += taken;
     rest->size -= taken;
     return done;
@@ -124,7 +155,7 @@ static int take(struct objects *o, struct input *in, struct scan *s, struct str 
                                 : "an object of JSON of over 16 MiB is dropped";
     uint64_t size = s->size;
     o->ended = !done;
-    *s = (struct scan){.seeking = s->broken != NULL};
+    *s = (struct scan){.seeking = s->seeking};
     str_clear(out);
     return report(o, in, size, why, err) < 0 ? -1 : done ? 2 : 0;
 }
