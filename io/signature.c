@@ -40,6 +40,21 @@ static bool is_arrow(struct slice head) {
            root > 0 && root < size;
 }
 
+/* Two reserved fields of zeros, and one of the sizes that the next header may have. */
+static bool is_bmp(struct slice head) {
+    enum { RESERVED_AT = 6, HEADER_AT = 14, HEADER_MIN = 12, HEADER_MAX = 124 };
+    uint32_t size = little32(head, HEADER_AT);
+    return head.size >= HEADER_AT + 4 && little32(head, RESERVED_AT) == 0 &&
+           size >= HEADER_MIN && size <= HEADER_MAX;
+}
+
+/* Words of a DOS header: some are zero in all of them. */
+static bool is_program(struct slice head) {
+    enum { HEADER_BYTES = 64 };
+    size_t size = head.size < HEADER_BYTES ? head.size : HEADER_BYTES;
+    return memchr(head.data, '\0', size) != NULL;
+}
+
 /* Sixteen or more digits of a cpio header in text: octal, or hexadecimal. */
 static bool is_cpio(struct slice head) {
     enum { MAGIC_BYTES = 6, DIGITS = 40 };
@@ -180,7 +195,7 @@ static const struct signature table[] = {
     {AT(0, "AT&TFORM"), SIGNATURE_BINARY, "a DjVu file", is_binary},
     /* programs, pictures, sound, films, fonts */
     {AT(0, "\x7f" "ELF"), SIGNATURE_BINARY, "an ELF file", NULL},
-    {AT(0, "MZ"), SIGNATURE_BINARY, "a Windows program", is_binary},
+    {AT(0, "MZ"), SIGNATURE_BINARY, "a Windows program", is_program},
     {AT(0, "\xca\xfe\xba\xbe"), SIGNATURE_BINARY, "a Java class or Mach-O file", NULL},
     {AT(0, "\xcf\xfa\xed\xfe"), SIGNATURE_BINARY, "a Mach-O file", NULL},
     {AT(0, "\0asm"), SIGNATURE_BINARY, "a WebAssembly file", NULL},
@@ -188,7 +203,7 @@ static const struct signature table[] = {
     {AT(0, "\xff\xd8\xff"), SIGNATURE_BINARY, "a JPEG image", NULL},
     {AT(0, "GIF87a"), SIGNATURE_BINARY, "a GIF image", is_binary},
     {AT(0, "GIF89a"), SIGNATURE_BINARY, "a GIF image", is_binary},
-    {AT(0, "BM"), SIGNATURE_BINARY, "a BMP image", is_binary},
+    {AT(0, "BM"), SIGNATURE_BINARY, "a BMP image", is_bmp},
     {AT(0, "II*\0"), SIGNATURE_BINARY, "a TIFF image", NULL},
     {AT(0, "MM\0*"), SIGNATURE_BINARY, "a TIFF image", NULL},
     {AT(8, "WEBP"), SIGNATURE_BINARY, "a WebP image", is_binary},

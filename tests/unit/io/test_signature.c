@@ -64,7 +64,8 @@ static const struct row binary[] = {
     {H("\x7f"
        "ELF\2"),
      "an ELF file"},
-    {H("MZ\x90"), "a Windows program"},
+    {H("MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0"), "a Windows program"},
+    {H("BM\x36\0\x0c\0\0\0\0\0\x36\0\0\0\x28\0\0\0"), "a BMP image"},
     {H("\x89PNG\r\n"), "a PNG image"},
     {H("\xff\xd8\xff\xe0"), "a JPEG image"},
     {H("GIF89a"), "a GIF image"},
@@ -121,6 +122,8 @@ static const struct row text[] = {
     {H("begin 6 weeks before"), ""},
     {H("BMW, MZ and PAR1 are words; so is GIF89a"), ""},
     {H("MZ"), ""},
+    {H("BMW builds cars; a stray \1 stands here"), ""},
+    {H("MZ is a mark of ownership; a stray \1 stands here"), ""},
     {H("ORCs live here"), ""},
     {H("GIF89a is a format"), ""},
     {H("070701 is a number"), ""},
