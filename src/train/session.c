@@ -3,6 +3,8 @@
  * that a fault on one rank ends all of them with its words. */
 #include "src/train/session.h"
 
+#include <unistd.h>
+
 #include "io/ckpt/ckpt.h"
 #include "mpi/agree.h"
 #include "mpi/same.h"
@@ -47,6 +49,7 @@ static int build(struct session *s, struct err *err) {
 
 static int look(struct session *s, struct str *path, struct err *err) {
     const struct config *c = s->config;
+    s->made_folder = access(c->checkpoint_dir, F_OK) < 0;
     if (file_make_folder(c->checkpoint_dir, err) < 0 ||
         lock_take(c->checkpoint_dir, &s->lock, err) < 0)
         return -1;
@@ -121,6 +124,8 @@ int session_seek(struct session *s, struct err *err) {
 
 void session_close(struct session *s) {
     lock_release(&s->lock);
+    if (s->made_folder) /* goes only while it is empty: the run never began */
+        rmdir(s->config->checkpoint_dir);
     stepper_destroy(s->stepper);
     params_table_fini(&s->table);
     dataset_close(&s->own_data);

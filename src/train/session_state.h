@@ -4,6 +4,7 @@
 #ifndef MPIBERT_TRAIN_SESSION_STATE_H
 #define MPIBERT_TRAIN_SESSION_STATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "mpi/binding.h"
@@ -31,6 +32,7 @@ struct session {
     struct str
         ledger; /* what happened to the run, a line an event; kept in checkpoints */
     struct lock lock; /* rank 0: on checkpoint.dir */
+    bool made_folder; /* rank 0: that was not there before */
     struct str
         origin; /* the checkpoint it goes on from, or where its weights are from */
     struct str facts; /* what was read there, for same.h */
