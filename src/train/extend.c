@@ -3,12 +3,18 @@
 #include "src/train/extend.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "src/train/mover.h"
 
 static double rate_at(const struct config *config, int64_t steps, int64_t step) {
     struct schedule schedule = mover_schedule(config, steps);
     return schedule_rate(&schedule, step);
+}
+
+static void rate_text(const struct config *config, int64_t steps, int64_t step,
+                      char text[16]) {
+    snprintf(text, 16, "%.3g", rate_at(config, steps, step));
 }
 
 bool extend_is_complete(const struct session *s) {
@@ -33,21 +39,22 @@ static void print_complete(const struct session *s) {
 /* And the rate that comes of it, beside what it would have been. */
 static void print_extended(const struct session *s) {
     const struct config *c = s->config;
-    double before = rate_at(c, s->steps_before, s->step + 1),
-           now = rate_at(c, c->train_steps, s->step + 1);
+    char before[16], now[16];
+    rate_text(c, s->steps_before, s->step + 1, before);
+    rate_text(c, c->train_steps, s->step + 1, now);
     printf("extended  from %lld steps to %lld; ", (long long)s->steps_before,
            (long long)c->train_steps);
     if (c->train_schedule_steps != CONFIG_UNSET)
         printf("the schedule still ends at train.schedule_steps %lld, the next rate is "
-               "%.3g\n",
+               "%s\n",
                (long long)c->train_schedule_steps, now);
-    else if (now == before)
-        printf("the schedule (%s) now spans all of them: the next rate is %.3g as "
+    else if (strcmp(now, before) == 0)
+        printf("the schedule (%s) now spans all of them: the next rate is %s as "
                "before\n",
                c->train_schedule, now);
     else
-        printf("the schedule (%s) now spans all of them: the next rate is %.3g, not "
-               "%.3g\n",
+        printf("the schedule (%s) now spans all of them: the next rate is %s, not "
+               "%s\n",
                c->train_schedule, now, before);
 }
 

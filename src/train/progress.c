@@ -214,18 +214,17 @@ int progress_step(struct progress *p, const struct step_report *r,
 }
 
 void progress_evaluation(struct progress *p, int64_t step, const struct evaluation *e) {
-    char line[256], loss[16], right[16];
-    uint32_t trained = config_objectives(p->config);
+    char line[256] = "", loss[16], right[16];
     int at = 0;
     if (!p->shown)
         return;
     for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_has(trained, i))
+        if (e->of[i].count > 0)
             at += snprintf(line + at, sizeof line - (size_t)at, "%s %s (%s %%)  ",
                            objective_words[i].name, real_text(e->of[i].loss, 4, loss),
                            real_text(100 * e->of[i].accuracy, 2, right));
-    console_line("held-out at step %lld: %sunigram entropy %.4f  %llu documents",
-                 (long long)step, line, e->unigram_entropy,
+    console_line("held-out at step %lld: %sunigram entropy %s  %llu documents",
+                 (long long)step, line, real_text(e->unigram_entropy, 4, loss),
                  (unsigned long long)e->documents);
 }
 
