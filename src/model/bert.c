@@ -13,6 +13,7 @@
 #include "src/model/encoder.h"
 #include "src/model/final.h"
 #include "src/model/layer.h"
+#include "src/model/layout.h"
 #include "src/model/objective.h"
 #include "src/model/state.h"
 
@@ -36,12 +37,12 @@ static void model_place(struct model *model, struct carve *carve) {
 }
 
 void model_layout(struct params_table *table, const struct shape *shape, uint32_t set) {
-    places_add(table, shape);
+    layout_add(table, shape);
     objective_add_rows(set, shape, table);
 }
 
 static void find_places(struct model *model, const struct params_table *table) {
-    places_init(&model->places, table, &model->options.shape);
+    layout_find(&model->places, table, &model->options.shape);
     size_t end = objective_find_rows(model, table, model->places.first_objective);
     CHECK(end == table->total);
 }
@@ -90,7 +91,7 @@ struct model *model_create(const struct model_options *options,
 void model_destroy(struct model *model) {
     if (model == NULL)
         return;
-    places_fini(&model->places);
+    layout_fini(&model->places);
     free_plan(model);
     mem_unmap(model->block, model->bytes, 1);
     mem_free(model);

@@ -9,15 +9,34 @@
 #include "src/kernels/layernorm.h"
 #include "src/kernels/vec.h"
 
+#define AT(member) offsetof(struct embedding_places, member)
+
+const struct row embed_rows[] = {
+    {"bert.embeddings.word_embeddings.weight", "V", "H", ROW_MATRIX, AT(word)},
+    {"bert.embeddings.position_embeddings.weight", "P", "H", ROW_MATRIX, AT(position)},
+    {"bert.embeddings.token_type_embeddings.weight", "S", "H", ROW_MATRIX, AT(segment)},
+    {0},
+};
+
+static const struct row norm_rows[] = {
+    {"bert.embeddings.LayerNorm.weight", "H", NULL, ROW_GAIN, AT(norm.weight)},
+    {"bert.embeddings.LayerNorm.bias", "H", NULL, ROW_BIAS, AT(norm.bias)},
+    {0},
+};
+
+static bool has_norm(const struct shape *shape) {
+    return model_kinds[shape->kind].norm == NORM_POST;
+}
+
+const struct row *embed_norm_rows(const struct shape *shape) {
+    return has_norm(shape) ? norm_rows : NULL;
+}
+
 void embed_place(struct model *model, struct carve *carve) {
     int64_t T = model->options.max_tokens, H = model->options.shape.H;
     state_place_norm(&model->embedding_norm, carve, T, H);
     model->embedded = carve_floats(carve, T, H);
     model->norm_sums = carve_floats(carve, block_count(T), 2 * H);
-}
-
-static bool has_norm(const struct model *model) {
-    return model_kinds[model->options.shape.kind].norm == NORM_POST;
 }
 
 static void forward_block(const struct pass *pass, struct block b) {
@@ -30,8 +49,8 @@ static void forward_block(const struct pass *pass, struct block b) {
     uint8_t *keep = norm->keep + row * ((H + 7) / 8);
     embedding_forward(b.count, H, pass->ids + row, pass->positions + row,
                       pass->segments + row, w + at->word, w + at->position,
-                      w + at->segment, has_norm(model) ? xhat : y);
-    if (has_norm(model))
+                      w + at->segment, has_norm(&model->options.shape) ? xhat : y);
+    if (has_norm(&model->options.shape))
         layernorm_forward(b.count, H, xhat, w + at->norm.weight, w + at->norm.bias,
                           model->options.shape.norm_eps, y, norm->rstd + row);
     if (pass->hidden_threshold) {
@@ -60,7 +79,7 @@ static void backward_block(const struct pass *pass, int64_t i) {
     if (pass->hidden_threshold)
         dropout_apply(b.count, H, H, pass->hidden_threshold,
                       norm->keep + b.first * ((H + 7) / 8), d, d);
-    if (has_norm(model))
+    if (has_norm(&model->options.shape))
         layernorm_backward(b.count, H, norm->xhat + b.first * H,
                            pass->weights + at->norm.weight, norm->rstd + b.first, d, d,
                            sums, sums + H);
@@ -80,7 +99,8 @@ static void scatter(const struct pass *pass, int64_t j) {
     embedding_backward(T, H, n, pass->ids, d, g + at->word);
     embedding_backward(T, H, n, pass->positions, d, g + at->position);
     embedding_backward(T, H, n, pass->segments, d, g + at->segment);
-    for (int64_t i = 0; i < (has_norm(model) ? block_count(T) : 0); i++) {
+    for (int64_t i = 0; i < (has_norm(&model->options.shape) ? block_count(T) : 0);
+         i++) {
         vec_add(n, model->norm_sums + i * 2 * H + j, g + at->norm.weight);
         vec_add(n, model->norm_sums + (i * 2 + 1) * H + j, g + at->norm.bias);
     }

@@ -6,6 +6,10 @@
 
 #include "src/model/state.h"
 
+/* Its tensors; those of its LayerNorm, or NULL. */
+extern const struct row embed_rows[];
+const struct row *embed_norm_rows(const struct shape *shape);
+
 void embed_place(struct model *model, struct carve *carve);
 /* Team.  Writes model->embedded (T,H). */
 void embed_forward(const struct pass *pass);

@@ -9,13 +9,25 @@
 #include "src/kernels/layernorm.h"
 #include "src/kernels/vec.h"
 
-static bool has_norm(const struct model *model) {
-    return model_kinds[model->options.shape.kind].norm == NORM_PRE;
+#define AT(member) offsetof(struct norm_places, member)
+
+static const struct row norm_rows[] = {
+    {"bert.encoder.ln.weight", "H", NULL, ROW_GAIN, AT(weight)},
+    {"bert.encoder.ln.bias", "H", NULL, ROW_BIAS, AT(bias)},
+    {0},
+};
+
+static bool has_norm(const struct shape *shape) {
+    return model_kinds[shape->kind].norm == NORM_PRE;
+}
+
+const struct row *final_rows(const struct shape *shape) {
+    return has_norm(shape) ? norm_rows : NULL;
 }
 
 void final_place(struct model *model, struct carve *carve) {
     int64_t T = model->options.max_tokens, H = model->options.shape.H;
-    if (!has_norm(model))
+    if (!has_norm(&model->options.shape))
         return;
     state_place_norm(&model->final_norm, carve, T, H);
     model->final = carve_floats(carve, T, H);
@@ -26,7 +38,7 @@ const float *final_forward(const struct pass *pass, const float *x) {
     const struct norm_places *at = &model->places.final_norm;
     const struct norm_state *norm = &model->final_norm;
     int64_t H = model->options.shape.H, blocks = block_count(pass->R);
-    if (!has_norm(model))
+    if (!has_norm(&model->options.shape))
         return x;
     enum stage outer = stage_to(STAGE_NORM);
 #pragma omp for schedule(static)
@@ -57,7 +69,7 @@ void final_backward(const struct pass *pass) {
     const struct model *model = pass->model;
     const struct norm_places *at = &model->places.final_norm;
     int64_t H = model->options.shape.H, blocks = block_count(pass->R);
-    if (!has_norm(model))
+    if (!has_norm(&model->options.shape))
         return;
     enum stage outer = stage_to(STAGE_DNORM);
 #pragma omp for schedule(static)

@@ -5,6 +5,8 @@
 
 #include "src/model/state.h"
 
+/* Its tensors; NULL: there is no such norm. */
+const struct row *final_rows(const struct shape *shape);
 void final_place(struct model *model, struct carve *carve);
 /* Team.  From x (R,H), the last layer's output, to that of the encoder, which is
  * returned; x itself where there is no such norm. */

@@ -8,6 +8,7 @@
 #include "src/model/state.h"
 
 struct layer_kind {
+    const struct row *rows; /* of struct layer_places */
     /* What each layer keeps, and what all share on the way. */
     void (*place)(struct model *model, int64_t layer, struct carve *carve);
     void (*place_shared)(struct model *model, struct carve *carve);

@@ -8,6 +8,30 @@
 #include "src/model/layer.h"
 #include "src/model/level.h"
 
+#define AT(member) offsetof(struct layer_places, member)
+
+static const struct row post_rows[] = {
+    {"attention.self.query.weight", "W", "H", ROW_MATRIX, AT(qkv.weight)},
+    {"attention.self.key.weight", "W", "H", ROW_MATRIX, ROW_FOLLOWS},
+    {"attention.self.value.weight", "W", "H", ROW_MATRIX, ROW_FOLLOWS},
+    {"attention.self.query.bias", "W", NULL, ROW_BIAS, AT(qkv.bias)},
+    {"attention.self.key.bias", "W", NULL, ROW_BIAS, ROW_FOLLOWS},
+    {"attention.self.value.bias", "W", NULL, ROW_BIAS, ROW_FOLLOWS},
+    {"attention.output.dense.weight", "H", "W", ROW_MATRIX,
+     AT(attention_output.weight)},
+    {"attention.output.dense.bias", "H", NULL, ROW_BIAS, AT(attention_output.bias)},
+    {"attention.output.LayerNorm.weight", "H", NULL, ROW_GAIN,
+     AT(attention_norm.weight)},
+    {"attention.output.LayerNorm.bias", "H", NULL, ROW_BIAS, AT(attention_norm.bias)},
+    {"intermediate.dense.weight", "F", "H", ROW_MATRIX, AT(intermediate.weight)},
+    {"intermediate.dense.bias", "F", NULL, ROW_BIAS, AT(intermediate.bias)},
+    {"output.dense.weight", "H", "F", ROW_MATRIX, AT(output.weight)},
+    {"output.dense.bias", "H", NULL, ROW_BIAS, AT(output.bias)},
+    {"output.LayerNorm.weight", "H", NULL, ROW_GAIN, AT(output_norm.weight)},
+    {"output.LayerNorm.bias", "H", NULL, ROW_BIAS, AT(output_norm.bias)},
+    {0},
+};
+
 /* The end of a branch: bias, dropout, the residual sum and LayerNorm, of a block whose
  * product lies in xhat. */
 static void end_branch(const struct level *v, struct block b, enum dropout_site site,
@@ -91,5 +115,5 @@ static void post_backward(const struct pass *pass, int64_t layer, const float *x
     level_end(&v, x, v.state->middle);
 }
 
-const struct layer_kind layer_post = {level_place, level_place_shared, post_forward,
-                                      post_backward};
+const struct layer_kind layer_post = {post_rows, level_place, level_place_shared,
+                                      post_forward, post_backward};

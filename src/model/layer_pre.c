@@ -12,6 +12,29 @@
 #include "src/model/layer.h"
 #include "src/model/level.h"
 
+#define AT(member) offsetof(struct layer_places, member)
+
+static const struct row pre_rows[] = {
+    {"attention.ln.weight", "H", NULL, ROW_GAIN, AT(attention_norm.weight)},
+    {"attention.ln.bias", "H", NULL, ROW_BIAS, AT(attention_norm.bias)},
+    {"attention.self.query.weight", "W", "H", ROW_MATRIX, AT(qkv.weight)},
+    {"attention.self.key.weight", "W", "H", ROW_MATRIX, ROW_FOLLOWS},
+    {"attention.self.value.weight", "W", "H", ROW_MATRIX, ROW_FOLLOWS},
+    {"attention.self.query.bias", "W", NULL, ROW_BIAS, AT(qkv.bias)},
+    {"attention.self.key.bias", "W", NULL, ROW_BIAS, ROW_FOLLOWS},
+    {"attention.self.value.bias", "W", NULL, ROW_BIAS, ROW_FOLLOWS},
+    {"attention.output.dense.weight", "H", "W", ROW_MATRIX,
+     AT(attention_output.weight)},
+    {"attention.output.dense.bias", "H", NULL, ROW_BIAS, AT(attention_output.bias)},
+    {"ln.weight", "H", NULL, ROW_GAIN, AT(output_norm.weight)},
+    {"ln.bias", "H", NULL, ROW_BIAS, AT(output_norm.bias)},
+    {"intermediate.dense.weight", "F", "H", ROW_MATRIX, AT(intermediate.weight)},
+    {"intermediate.dense.bias", "F", NULL, ROW_BIAS, AT(intermediate.bias)},
+    {"output.dense.weight", "H", "F", ROW_MATRIX, AT(output.weight)},
+    {"output.dense.bias", "H", NULL, ROW_BIAS, AT(output.bias)},
+    {0},
+};
+
 static void pre_place(struct model *model, int64_t layer, struct carve *carve) {
     struct layer_state *state = &model->layers[layer];
     int64_t T = model->options.max_tokens, H = model->options.shape.H;
@@ -164,5 +187,5 @@ static void pre_backward(const struct pass *pass, int64_t layer, const float *x,
     level_end(&v, v.state->normed, v.state->fed);
 }
 
-const struct layer_kind layer_pre = {pre_place, pre_place_shared, pre_forward,
+const struct layer_kind layer_pre = {pre_rows, pre_place, pre_place_shared, pre_forward,
                                      pre_backward};

@@ -23,7 +23,7 @@
 #include "src/kernels/gemm.h"
 #include "src/model/bert.h"
 #include "src/model/decode.h"
-#include "src/model/layout.h"
+#include "src/model/places.h"
 #include "src/model/pooler.h"
 
 /* A normalisation with a dropout beside it. */

@@ -74,7 +74,7 @@ static void test_places(void) {
     struct shape shape = toy_shape();
     model_layout(&table, &shape, TOY_PAIRS);
     test_decay(&table);
-    places_init(&places, &table, &shape);
+    layout_find(&places, &table, &shape);
     size_t HH = (size_t)(shape.H * shape.H), key, value;
     char name[TENSOR_NAME_SIZE];
     snprintf(name, sizeof name, "%sattention.self.key.weight", layer);
@@ -90,7 +90,7 @@ static void test_places(void) {
        "layers are equal");
     ok(places.first_head == at(&table, "bert.pooler.dense.weight"), "then the heads");
     ok(places.end == table.total, "the whole block");
-    places_fini(&places);
+    layout_fini(&places);
     params_table_fini(&table);
 }
 
@@ -100,7 +100,7 @@ static void find(void *context) {
     struct places places;
     struct shape toy = toy_shape();
     model_layout(&table, &toy, TOY_PAIRS);
-    places_init(&places, &table, context);
+    layout_find(&places, &table, context);
 }
 
 static void test_refusals(void) {

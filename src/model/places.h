@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the encoder's tensors begin in a block (layout.h finds them).  The files of the
+ * parts have the rows that say what each is called (rows.h). */
+#ifndef MPIBERT_MODEL_PLACES_H
+#define MPIBERT_MODEL_PLACES_H
+
+#include <stddef.h>
+
+#include "src/model/rows.h"
+
+struct embedding_places {
+    size_t word, position, segment; /* (V,H) (P,H) (S,H) */
+    struct norm_places norm;
+};
+
+struct layer_places {
+    struct linear_places qkv;              /* (3H,H) */
+    struct linear_places attention_output; /* (H,H) */
+    struct norm_places attention_norm;
+    struct linear_places intermediate; /* (F,H) */
+    struct linear_places output;       /* (H,F) */
+    struct norm_places output_norm;
+};
+
+struct places {
+    struct embedding_places embedding;
+    struct layer_places *layers;   /* (L) owned */
+    struct norm_places final_norm; /* of NORM_PRE; the first of the heads */
+    /* Where the three parts begin, the heads of objectives, and the block's end. */
+    size_t first_layer, first_head, first_objective, end;
+    size_t layer_size; /* elements of one layer */
+};
+
+#endif
