@@ -33,15 +33,6 @@ struct ckpt {
     int group_count;
 };
 
-void ckpt_header_fini(struct ckpt_header *header) {
-    str_fini(&header->config);
-    str_fini(&header->vocab);
-    str_fini(&header->versions);
-    str_fini(&header->ledger);
-    mem_free(header->cursors);
-    *header = (struct ckpt_header){0};
-}
-
 static int check_format(struct ckpt *ckpt, struct err *err) {
     struct str format = {0};
     int64_t version;

@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#include "io/ckpt/ckpt.h"
+#include "io/ckpt/header.h"
 #include "src/base/err.h"
 #include "src/base/hash.h"
 #include "src/base/str.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The forms in which a model leaves and comes in: a table.  A format is a file here
- * with its row; export, its proof, import and all that loads a folder go by the rows
- * alone. */
+/* A form in which a model leaves and comes in: a file here with its row, which
+ * formats.c lists. */
 #ifndef MPIBERT_IO_CONVERT_FORMAT_H
 #define MPIBERT_IO_CONVERT_FORMAT_H
 
@@ -40,12 +39,5 @@ struct format {
                         struct params *params, struct str *missing, struct str *unused,
                         struct err *err);
 };
-
-/* Ends with NULL. */
-extern const struct format *const formats[];
-/* By name; NULL (64) names those that there are. */
-const struct format *format_find(const char *name, struct err *err);
-/* The one that a folder is of, or NULL. */
-const struct format *format_of(const char *dir);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of formats: see format.h. */
-#include "io/convert/format.h"
+/* The table of formats: see formats.h. */
+#include "io/convert/formats.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 const struct format *const formats[] = {&huggingface_format, NULL};
 
-const struct format *format_find(const char *name, struct err *err) {
+const struct format *formats_find(const char *name, struct err *err) {
     struct str known = {0};
     for (const struct format *const *f = formats; *f; f++) {
         if (strcmp((*f)->name, name) == 0) {
@@ -22,7 +22,7 @@ const struct format *format_find(const char *name, struct err *err) {
     return NULL;
 }
 
-const struct format *format_of(const char *dir) {
+const struct format *formats_of(const char *dir) {
     for (const struct format *const *f = formats; *f; f++)
         if ((*f)->is(dir))
             return *f;

@@ -10,7 +10,7 @@
 #include "io/ckpt/familydir.h"
 #include "io/ckpt/rundir.h"
 #include "io/convert/destination.h"
-#include "io/convert/format.h"
+#include "io/convert/formats.h"
 #include "src/base/file.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
@@ -201,7 +201,7 @@ static void list_formats(struct str *out) {
 /* The words of the command line by their tables. */
 static int choose(struct request *r, const char *format, const char *layout,
                   struct err *err) {
-    r->format = format ? format_find(format, err) : formats[0];
+    r->format = format ? formats_find(format, err) : formats[0];
     r->layout = EXPORT_FULLEST;
     if (r->format == NULL ||
         (layout && export_layout_parse(layout, &r->layout, err) < 0))

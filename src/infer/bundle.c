@@ -8,7 +8,7 @@
 
 #include "io/ckpt/ckpt.h"
 #include "io/ckpt/rundir.h"
-#include "io/convert/format.h"
+#include "io/convert/formats.h"
 #include "io/convert/names.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
@@ -22,7 +22,7 @@ enum bundle_kind bundle_kind(const char *path) {
         return BUNDLE_CHECKPOINT;
     if (rundir_is(path))
         return BUNDLE_CHECKPOINT;
-    return format_of(path) ? BUNDLE_FOLDER : BUNDLE_NEITHER;
+    return formats_of(path) ? BUNDLE_FOLDER : BUNDLE_NEITHER;
 }
 
 /* Vocabulary is there: shape, table and room for weights follow.  `columns`: of a
@@ -102,7 +102,7 @@ typedef int lay_out_fn(struct bundle *bundle, const struct import_header *header
 
 static int load_folder(const char *path, lay_out_fn *lay_out_heads,
                        struct bundle *bundle, struct err *err) {
-    const struct format *format = format_of(path);
+    const struct format *format = formats_of(path);
     struct import_header header = {0};
     struct str unused = {0};
     int rc = format->read_header(path, &bundle->config, &header, err);
@@ -128,7 +128,7 @@ static int load(const char *path, struct bundle *bundle, struct err *err) {
     switch (bundle_kind(path)) {
     case BUNDLE_FOLDER: return load_folder(path, lay_out_pretraining, bundle, err);
     case BUNDLE_CHECKPOINT:
-        if (format_of(path))
+        if (formats_of(path))
             log_warn_once(
                 "%s: holds a run's checkpoints and a config.json: it is read as a run, "
                 "and what else lies there is not read",
@@ -159,11 +159,11 @@ int bundle_load(const char *path, struct bundle *bundle, struct err *err) {
 int bundle_load_task(const char *path, struct bundle *bundle, struct err *err) {
     *bundle = (struct bundle){.name = mem_string(path)};
     config_init(&bundle->config);
-    int rc = format_of(path) ? load_folder(path, lay_out_task, bundle, err)
-                             : err_set(err, ERR_MISSING,
-                                       "%s: is no Hugging Face folder of a fine-tuned "
-                                       "model",
-                                       path);
+    int rc = formats_of(path) ? load_folder(path, lay_out_task, bundle, err)
+                              : err_set(err, ERR_MISSING,
+                                        "%s: is no Hugging Face folder of a fine-tuned "
+                                        "model",
+                                        path);
     if (rc == 0 && bundle->missing.size > 0)
         rc = err_set(err, ERR_DATA, "%s: lacks %s", path, bundle->missing.data);
     if (rc == 0 && (rc = nonfinite_check(&bundle->weights, err)) < 0)

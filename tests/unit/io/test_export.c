@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/convert/formats.h"
 #include "io/convert/names.h"
 #include "io/convert/safetensors.h"
 #include "io/syntax/json.h"
@@ -247,14 +248,14 @@ static void test_formats(void) {
     struct err err = {0};
     tiny_init(&tiny, false);
     struct export_source source = source_of(&tiny);
-    ok(format_find("huggingface", &err) == &huggingface_format, "a format by name");
-    ok(format_find("gguf", &err) == NULL && err.code == ERR_USAGE &&
+    ok(formats_find("huggingface", &err) == &huggingface_format, "a format by name");
+    ok(formats_find("gguf", &err) == NULL && err.code == ERR_USAGE &&
            strstr(err.text, "huggingface"),
        "none of a name: %s", err.text);
     const char *dir = folder("of");
-    ok(format_of(dir) == NULL, "no folder is of no format");
+    ok(formats_of(dir) == NULL, "no folder is of no format");
     ok(export_to(&source, EXPORT_MLM, dir, NULL) == 0 &&
-           format_of(dir) == &huggingface_format && format_of(dir)->is_ours(dir),
+           formats_of(dir) == &huggingface_format && formats_of(dir)->is_ours(dir),
        "an export is of its format, and ours");
     tiny_fini(&tiny);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "io/ckpt/ckpt.h"
 #include "io/ckpt/contents.h"
 #include "tests/tap.h"
 
