@@ -30,17 +30,26 @@ static void add(struct feed *feed, int64_t i, uint64_t number) {
 
 static void shuffle(struct feed *feed, int64_t epoch) {
     struct rng rng;
-    if (feed->epoch == epoch)
-        return;
     rng_init(&rng, feed->seed, RNG_TASK, 0, (uint64_t)epoch);
     rng_permutation(&rng, feed->order, (uint32_t)feed->examples->count);
+}
+
+/* The order of an epoch. */
+static void put_in_order(struct feed *feed, int64_t epoch) {
+    if (feed->epoch == epoch)
+        return;
     feed->epoch = epoch;
+    if (!feed->in_order)
+        shuffle(feed, epoch);
+    else
+        for (uint32_t i = 0; i < (uint32_t)feed->examples->count; i++)
+            feed->order[i] = i;
 }
 
 const struct batch *feed_step(struct feed *feed, int64_t step) {
     int64_t steps = feed_epoch_steps(feed), count = feed->examples->count;
     int64_t epoch = (step - 1) / steps, first = (step - 1) % steps * feed->size;
-    shuffle(feed, epoch);
+    put_in_order(feed, epoch);
     batch_clear(&feed->batch);
     for (int64_t i = first; i < first + feed->size && i < count; i++)
         add(feed, feed->order[i], (uint64_t)(epoch * count + i));

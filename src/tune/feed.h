@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The batches of a fine-tuning: examples in an order that is a function of the seed and
- * the epoch alone.  The last batch of an epoch has what is left. */
+ * the epoch alone, or as they are.  The last batch of an epoch has what is left. */
 #ifndef MPIBERT_TUNE_FEED_H
 #define MPIBERT_TUNE_FEED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "src/core/batch.h"
@@ -13,6 +14,7 @@ struct feed {
     const struct examples *examples; /* borrowed */
     uint64_t seed;
     int64_t size;                /* examples of a batch */
+    bool in_order;               /* as they are, in every epoch; may be set at first */
     int64_t epoch;               /* whose order lies here; -1: none yet */
     uint32_t *order;             /* (examples.count) owned */
     struct batch batch;          /* the last that was made; owned */

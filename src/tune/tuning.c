@@ -96,6 +96,7 @@ static int begin(struct run *run, struct comm *group, struct err *err) {
     run->stepper = stepper_create(&options, group);
     feed_init(&run->feed, &tuning->taskset->train, run->config.finetune_batch,
               (uint64_t)tuning->seed);
+    run->feed.in_order = run->config.finetune_shuffle == 0;
     run->hasher = hasher_create();
     struct params *weights = stepper_weights(run->stepper);
     model_init(weights, (uint64_t)tuning->seed, run->config.model_init_range);
