@@ -19,15 +19,28 @@ static bool is_yaml(const char *word) {
            (n > 4 && strcmp(word + n - 4, ".yml") == 0);
 }
 
+/* The end of such a line. */
+static void tell_epochs(const struct outcome *o) {
+    const struct watch *w = &o->watch;
+    if (o->stopped > 0)
+        printf("; stopped after epoch %lld", (long long)w->epochs);
+    if (w->epochs > 0)
+        printf("; best on dev after epoch %lld: %.4f", (long long)w->best,
+               w->scores[w->best - 1]);
+    printf("\n");
+}
+
 /* On any rank: a line for each job that it did. */
 static void tell(const struct farm_task *task, const struct outcome *o) {
     const char *name = task->taskset.task.name;
     if (o->fault.size > 0)
         printf("%s seed %lld: %s\n", name, (long long)o->seed, o->fault.data);
     else
-        printf("%s seed %lld: %lld steps in %.1f s, loss %.4f to %.4f\n", name,
-               (long long)o->seed, (long long)o->steps, o->seconds, o->losses[0],
-               o->losses[o->loss_count - 1]);
+        printf("%s seed %lld: %lld steps in %.1f s, loss %.4f to %.4f", name,
+               (long long)o->seed, (long long)(o->stopped ? o->stopped : o->steps),
+               o->seconds, o->losses[0], o->losses[o->loss_count - 1]);
+    if (o->fault.size == 0)
+        tell_epochs(o);
     fflush(stdout);
 }
 
@@ -129,7 +142,8 @@ int cmd_finetune(int argc, char **argv, struct err *err) {
         {"--data", ARG_TEXT, &r.data, "folder of the task's files"},
         {"--from", ARG_TEXT, &r.from, "checkpoint, run or Hugging Face folder"},
         {"-o, --out", ARG_TEXT, &r.out, "folder for results, predictions and models"},
-        {"--recipe", ARG_TEXT, &r.recipe, "hf (transformers' run_glue), google, mlsm"},
+        {"--recipe", ARG_TEXT, &r.recipe,
+         "hf (transformers' run_glue), google, mlsm, electra"},
         {"--seeds", ARG_INT, &r.seeds, "how many fine-tunings (5)"},
         {"--json", ARG_FLAG, &r.json, "the results as JSON on standard output"},
         {NULL, ARG_FLAG, NULL, NULL}};

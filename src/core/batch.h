@@ -27,6 +27,8 @@ struct batch {
     int32_t *masked;        /* (M) rows to predict, ascending */
     int32_t *labels;        /* (M) */
     float *scores;          /* (M) of regression; 0 for others */
+    const float *counts;    /* (M) what each one's loss counts, 1 on average; borrowed;
+                               NULL: all 1 */
     int32_t *masked_starts; /* (B + 1) first of each sequence in masked, labels */
     int32_t *next;          /* (B) NEXT_… */
     struct origin *origins; /* (B) */

@@ -18,7 +18,8 @@ void params_table_add(struct params_table *table, const char *name, int64_t rows
                          .offset = table->total,
                          .count = (size_t)rows * (size_t)(columns ? columns : 1),
                          .first = first,
-                         .decay = decay};
+                         .decay = decay,
+                         .rate = 1};
     int written = snprintf(t->name, sizeof t->name, "%s", name);
     CHECK(written > 0 && (size_t)written < sizeof t->name);
     table->total += t->count;
@@ -41,6 +42,11 @@ int params_at(const struct params_table *table, size_t element) {
             high = middle - 1;
     }
     return low;
+}
+
+void params_decay_all(struct params_table *table) {
+    for (int i = 0; i < table->count; i++)
+        table->tensors[i].decay = true;
 }
 
 void params_table_fini(struct params_table *table) {

@@ -24,6 +24,7 @@ struct tensor {
     size_t count;     /* elements */
     enum first_value first;
     bool decay; /* weight decay applies (not to biases and LayerNorm) */
+    float rate; /* what its learning rate is, as a share of the run's: 1; 0: it stays */
 };
 
 struct params_table {
@@ -45,6 +46,8 @@ void params_table_add(struct params_table *table, const char *name, int64_t rows
 const struct tensor *params_find(const struct params_table *table, const char *name);
 /* The index of the tensor that an element of the block lies in. */
 int params_at(const struct params_table *table, size_t element);
+/* Weight decay applies to all. */
+void params_decay_all(struct params_table *table);
 void params_table_fini(struct params_table *table);
 
 /* Zeroed block for a table, which is borrowed until params_fini. */

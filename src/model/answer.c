@@ -118,11 +118,26 @@ void answer_run(const struct pass *pass, struct answer *answer, const float *x,
     stage_to(outer);
 }
 
+/* Row by row, each with what it counts. */
+static void weighted_xent(const struct pass *pass, const float *bias, float *logits,
+                          float scale, struct sum *sum) {
+    int64_t C = pass->model->options.shape.C;
+    for (int64_t i = 0; i < pass->M; i++) {
+        double loss = 0;
+        xent_forward_backward(1, C, C, logits + i * C, bias, pass->labels + i,
+                              scale * pass->counts[i], &loss, &sum->correct);
+        sum->loss += pass->counts[i] * loss;
+    }
+}
+
 void answer_xent(const struct pass *pass, const float *bias, float *logits, float scale,
                  struct sum *sum) {
     int64_t C = pass->model->options.shape.C;
-    xent_forward_backward(pass->M, C, C, logits, bias, pass->labels, scale, &sum->loss,
-                          &sum->correct);
+    if (pass->counts)
+        weighted_xent(pass, bias, logits, scale, sum);
+    else
+        xent_forward_backward(pass->M, C, C, logits, bias, pass->labels, scale,
+                              &sum->loss, &sum->correct);
 }
 
 /* ---- what else an objective has ---- */

@@ -27,7 +27,7 @@ void answer_place_pooled(void *own, const struct model_options *options,
  * added to the sum. */
 typedef void answer_loss(const struct pass *pass, const float *bias, float *logits,
                          float scale, struct sum *sum);
-/* Cross-entropy with pass->labels. */
+/* Cross-entropy with pass->labels, each as pass->counts says. */
 answer_loss answer_xent;
 /* Team.  The run of an objective with such a loss. */
 void answer_run(const struct pass *pass, struct answer *answer, const float *x,

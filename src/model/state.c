@@ -148,6 +148,7 @@ void pass_init(struct pass *pass, struct model *model, const struct params *weig
                           .masked = batch->masked + masked,
                           .labels = batch->labels + masked,
                           .scores = batch->scores + masked,
+                          .counts = batch->counts ? batch->counts + masked : NULL,
                           .next = batch->next + first,
                           .origins = batch->origins + first,
                           .sums = sums};

@@ -108,6 +108,7 @@ struct pass {
     const int32_t *chosen_at;                  /* (T) of the model */
     const int32_t *masked, *labels;            /* (M) rows of the batch; (M) */
     const float *scores;                       /* (M) */
+    const float *counts;                       /* (M) or NULL */
     const int32_t *next;                       /* (B) */
     const struct origin *origins;              /* (B) */
     uint32_t hidden_threshold, attention_threshold; /* of dropout; 0: none */

@@ -40,23 +40,29 @@ KERNEL(adam_range,
     }
 }
 
-/* Where the tensors end that decay as tensor *i does and follow it; *i is the next
- * then. */
+/* Where the tensors end that move as tensor *i does and follow it; *i is the next then.
+ */
 static size_t alike_until(const struct params_table *table, int *i) {
-    bool decay = table->tensors[*i].decay;
-    while (*i < table->count && table->tensors[*i].decay == decay)
-        ++*i;
+    const struct tensor *first = &table->tensors[*i], *t = first;
+    while (*i < table->count && t->decay == first->decay && t->rate == first->rate)
+        t = &table->tensors[++*i];
     return *i < table->count ? table->tensors[*i].offset : table->total;
 }
 
-/* Elements [begin, end) of the table, stretch by stretch of equal decay. */
+/* Of one tensor: its own rate, and its decay. */
+static struct adam adam_of(const struct adam *adam, const struct tensor *t) {
+    struct adam mine = *adam;
+    mine.rate = adam->rate * t->rate;
+    mine.decay = t->decay ? adam->decay * t->rate : 0;
+    return mine;
+}
+
+/* Elements [begin, end) of the table, stretch by stretch of tensors that move alike. */
 static void adam_stretches(const struct adam *adam, const struct params_table *table,
                            const struct optim_run *run, size_t begin, size_t end) {
     int i = params_at(table, begin);
     while (begin < end) {
-        struct adam mine = *adam;
-        if (!table->tensors[i].decay)
-            mine.decay = 0;
+        const struct adam mine = adam_of(adam, &table->tensors[i]);
         size_t until = alike_until(table, &i), at = begin - run->span.offset;
         until = until < end ? until : end;
         adam_range((int64_t)(until - begin), &mine, run->grads + at, run->weights + at,

@@ -144,7 +144,8 @@ void lamb_update(const struct optim_options *options, const struct optim_step *s
     struct part p;
     for (size_t at = 0; at < run->span.count; at += (size_t)p.n) {
         p = part_at(table, run, at);
-        float rate = (float)(step->rate * ratio_of(run->sums[p.tensor]));
+        double own = step->rate * table->tensors[p.tensor].rate;
+        float rate = (float)(own * ratio_of(run->sums[p.tensor]));
 #pragma omp parallel if (p.n >= PARALLEL_MIN)
         {
             struct range r = parallel_share(p.n, 16);

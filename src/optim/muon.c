@@ -128,12 +128,12 @@ static void update_matrix(const struct optim_options *options,
                           const struct optim_step *step, const struct tensor *t,
                           const struct optim_run *run) {
     struct work w = work_on(t, run->scratch);
-    double longer = (double)w.columns;
+    double longer = (double)w.columns, rate = step->rate * t->rate;
     direct(&w, t, (float)options->momentum, step->grad_scale, run->grads,
            run->moments[0]);
     orthogonalize(&w);
-    move(&w, t, (float)(1 - step->rate * options->weight_decay),
-         (float)(step->rate * 0.2 * sqrt(longer)), run->weights);
+    move(&w, t, (float)(1 - rate * options->weight_decay),
+         (float)(rate * 0.2 * sqrt(longer)), run->weights);
 }
 
 /* Elements of the run from `at` on that lie in one matrix, or in no matrix. */

@@ -30,9 +30,9 @@ struct optim_run {
     float *scratch;             /* as many as the optimizer asks for */
 };
 
-/* One step of a rule over one run: weights and moments move, and gradients are zero
- * after it, ready to be added to.  Uses all threads, and gives the same bits for any
- * number. */
+/* One step of a rule over one run: weights and moments move, each tensor's by its own
+ * share of the rate, and gradients are zero after it, ready to be added to.  Uses all
+ * threads, and gives the same bits for any number. */
 typedef void optim_fn(const struct optim_options *options,
                       const struct optim_step *step, const struct params_table *table,
                       const struct optim_run *run);

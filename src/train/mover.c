@@ -24,6 +24,7 @@ struct mover {
     const struct optimizer *optimizer;
     struct optim_options options;
     struct moments moments;
+    bool frozen;                /* some tensors stay as they are */
     double (*sums)[OPTIM_SUMS]; /* (table.count) owned */
     float *scratch;             /* owned; what the optimizer asks for */
     size_t scratch_size;
@@ -62,6 +63,13 @@ static size_t scratch_of(const struct optimizer *optimizer,
     return optimizer->scratch ? optimizer->scratch(table) : 0;
 }
 
+static bool has_frozen(const struct params_table *table) {
+    for (int i = 0; i < table->count; i++)
+        if (table->tensors[i].rate == 0)
+            return true;
+    return false;
+}
+
 struct mover *mover_create(const struct config *config,
                            const struct params_table *table, struct comm *comm,
                            struct reducer *reducer) {
@@ -76,6 +84,7 @@ struct mover *mover_create(const struct config *config,
     m->options = optim_options_of(config, m->optimizer);
     moments_plan(&m->moments, m->optimizer, table, m->shards, comm_rank(comm));
     moments_make(&m->moments);
+    m->frozen = has_frozen(table);
     m->sums = mem_alloc((size_t)table->count, sizeof *m->sums);
     m->scratch_size = scratch_of(m->optimizer, table);
     if (m->scratch_size > 0)
@@ -122,11 +131,24 @@ static struct span own_slice(const struct mover *m, int bucket) {
     return shards_slice(m->shards, bucket, comm_rank(m->comm));
 }
 
+/* What is frozen has no gradient. */
+static void clear_frozen(struct mover *m, struct span own) {
+    size_t end = own.offset + own.count, at = own.offset, next;
+    for (int i = params_at(m->table, at); at < end; at = next, i++) {
+        const struct tensor *t = &m->table->tensors[i];
+        next = t->offset + t->count < end ? t->offset + t->count : end;
+        if (t->rate == 0)
+            vec_zero((int64_t)(next - at), m->grads + at);
+    }
+}
+
 /* In order of buckets. */
-double mover_sum_squares(const struct mover *m) {
+double mover_sum_squares(struct mover *m) {
     double sum = 0;
     for (int b = 0; b < m->shards->count; b++) {
         struct span own = own_slice(m, b);
+        if (m->frozen)
+            clear_frozen(m, own);
         sum += vec_sum_squares((int64_t)own.count, m->grads + own.offset);
     }
     return sum;

@@ -40,8 +40,8 @@ struct mover_memory mover_measure(const struct config *config,
 const struct shards *mover_shards(const struct mover *mover);
 struct moments *mover_moments(struct mover *mover);
 
-/* Local.  Of this rank's shard of the summed gradients. */
-double mover_sum_squares(const struct mover *mover);
+/* Local.  Of this rank's shard of the summed gradients, but for what is frozen. */
+double mover_sum_squares(struct mover *mover);
 /* Local.  The learning rate of a step, counted from 1. */
 double mover_rate(const struct mover *mover, int64_t step);
 /* Collective.  Moves the shard by gradients of a global norm, and sends it on its way,

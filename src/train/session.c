@@ -29,6 +29,8 @@ static int build(struct session *s, struct err *err) {
     const struct config *c = s->config;
     s->shape = config_shape(c, s->data->vocab.size);
     model_layout(&s->table, &s->shape, config_objectives(c));
+    if (c->train_decay_all == 1)
+        params_decay_all(&s->table);
     struct stepper_options options = {
         .config = c,
         .shape = s->shape,

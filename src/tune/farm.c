@@ -53,6 +53,7 @@ static bool is_open(const char *key) {
                                         "train.momentum",
                                         "train.epsilon",
                                         "train.weight_decay",
+                                        "train.decay_all",
                                         "train.clip_norm",
                                         "train.sequence_length",
                                         "train.chunk_tokens",
@@ -105,6 +106,15 @@ static int settle(const struct farm *f, struct farm_task *task, const char *name
 
 /* ---- opening ---- */
 
+/* Number i of a task. */
+static struct tuning job_of(const struct farm *f, const struct farm_task *task,
+                            int64_t i) {
+    return (struct tuning){.bundle = &f->bundle,
+                           .taskset = &task->taskset,
+                           .config = &task->config,
+                           .seed = f->first_seed + i};
+}
+
 /* Whether each metric is one, and judges such answers. */
 static int check_metrics(const struct taskset *t, struct err *err) {
     struct slice rest = slice_of(t->task.metrics), name;
@@ -143,9 +153,11 @@ static int open_task(struct farm *f, const char *name, int64_t cell, struct err 
                                             .vocab = &f->bundle.vocab,
                                             .normalizer = &normalizer};
     name_folder(f, task, name, cell);
-    if (taskset_open(&task->taskset, &options, err) < 0)
+    if (taskset_open(&task->taskset, &options, err) < 0 ||
+        check_metrics(&task->taskset, err) < 0)
         return -1;
-    return check_metrics(&task->taskset, err);
+    const struct tuning job = job_of(f, task, 0);
+    return tuning_check(&job, err);
 }
 
 /* All cells of a task. */
@@ -213,14 +225,6 @@ int farm_open(struct farm *f, struct comm *comm, const struct config *asked,
 /* ---- jobs ---- */
 
 static void poll_tickets(void *tickets) { tickets_poll(tickets); }
-
-static struct tuning job_of(const struct farm *f, const struct farm_task *task,
-                            int64_t i) {
-    return (struct tuning){.bundle = &f->bundle,
-                           .taskset = &task->taskset,
-                           .config = &task->config,
-                           .seed = f->first_seed + i};
-}
 
 static void path_of(const struct farm *f, const struct farm_task *task,
                     const char *folder, int64_t i, struct str *path) {

@@ -16,6 +16,7 @@ void feed_init(struct feed *feed, const struct examples *examples, int64_t size,
     feed->positions = mem_alloc(longest, sizeof *feed->positions);
     feed->labels = mem_alloc(longest, sizeof *feed->labels);
     batch_init(&feed->batch, size, examples->longest);
+    feed->counts = mem_alloc((size_t)feed->batch.max_M, sizeof *feed->counts);
 }
 
 int64_t feed_epoch_steps(const struct feed *feed) {
@@ -46,6 +47,19 @@ static void put_in_order(struct feed *feed, int64_t epoch) {
             feed->order[i] = i;
 }
 
+/* What each question counts: as its label, and 1 on average, so that the mean loss is
+ * that of PyTorch's weighted cross-entropy. */
+static void weigh(struct feed *feed) {
+    struct batch *batch = &feed->batch;
+    double sum = 0;
+    for (int64_t m = 0; m < batch->M; m++)
+        sum += feed->class_weights[batch->labels[m]];
+    for (int64_t m = 0; m < batch->M; m++)
+        feed->counts[m] =
+            (float)(feed->class_weights[batch->labels[m]] * (double)batch->M / sum);
+    batch->counts = feed->counts;
+}
+
 const struct batch *feed_step(struct feed *feed, int64_t step) {
     int64_t steps = feed_epoch_steps(feed), count = feed->examples->count;
     int64_t epoch = (step - 1) / steps, first = (step - 1) % steps * feed->size;
@@ -53,10 +67,13 @@ const struct batch *feed_step(struct feed *feed, int64_t step) {
     batch_clear(&feed->batch);
     for (int64_t i = first; i < first + feed->size && i < count; i++)
         add(feed, feed->order[i], (uint64_t)(epoch * count + i));
+    if (feed->class_weights)
+        weigh(feed);
     return &feed->batch;
 }
 
 const struct batch *feed_run(struct feed *feed, int64_t first) {
+    feed->batch.counts = NULL;
     batch_clear(&feed->batch);
     for (int64_t i = first; i < first + feed->size && i < feed->examples->count; i++)
         add(feed, i, (uint64_t)i);
@@ -66,6 +83,7 @@ const struct batch *feed_run(struct feed *feed, int64_t first) {
 void feed_fini(struct feed *feed) {
     batch_fini(&feed->batch);
     mem_free(feed->order);
+    mem_free(feed->counts);
     mem_free(feed->positions);
     mem_free(feed->labels);
     *feed = (struct feed){0};

@@ -13,11 +13,15 @@
 struct feed {
     const struct examples *examples; /* borrowed */
     uint64_t seed;
-    int64_t size;                /* examples of a batch */
-    bool in_order;               /* as they are, in every epoch; may be set at first */
+    int64_t size; /* examples of a batch */
+    /* These may be set before the first step. */
+    bool in_order;              /* examples as they are, in every epoch */
+    const float *class_weights; /* what each label's loss counts; borrowed; NULL: 1 */
+
     int64_t epoch;               /* whose order lies here; -1: none yet */
     uint32_t *order;             /* (examples.count) owned */
     struct batch batch;          /* the last that was made; owned */
+    float *counts;               /* (batch.max_M) owned: of its questions */
     int32_t *positions, *labels; /* (longest) owned: of one example */
 };
 

@@ -2,6 +2,7 @@
 /* Outcomes as files: see outcome.h. */
 #include "src/tune/outcome.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +21,22 @@ static void put_losses(struct json_writer *w, const struct outcome *o) {
     json_close(w, ']');
 }
 
+/* Scores of epochs that have none are null. */
+static void put_watch(struct json_writer *w, const struct outcome *o) {
+    if (o->stopped > 0)
+        json_put_int(w, "stopped", o->stopped);
+    if (o->watch.epochs == 0)
+        return;
+    json_put_int(w, "best_epoch", o->watch.best);
+    json_open(w, "scores", '[');
+    for (int64_t i = 0; i < o->watch.epochs; i++)
+        if (isfinite(o->watch.scores[i]))
+            json_put_real(w, NULL, o->watch.scores[i]);
+        else
+            json_put_null(w, NULL);
+    json_close(w, ']');
+}
+
 static void print(const struct outcome *o, struct str *text) {
     struct json_writer w = {.out = text};
     json_open(&w, NULL, '{');
@@ -30,6 +47,7 @@ static void print(const struct outcome *o, struct str *text) {
         put_text(&w, "fault", o->fault.data);
     } else {
         put_losses(&w, o);
+        put_watch(&w, o);
         put_text(&w, "answers", o->answers);
     }
     json_put_real(&w, "seconds", o->seconds);
@@ -68,6 +86,16 @@ static void get_text(const struct json *root, const char *key, char *out, size_t
     snprintf(out, size, "%.*s", (int)text.size, text.data);
 }
 
+static void get_watch(struct outcome *o, const struct json *root) {
+    const struct json *scores = json_get(root, "scores");
+    json_get_int(json_get(root, "stopped"), &o->stopped);
+    for (size_t i = 0; i < json_count(scores); i++) {
+        double score = NAN;
+        json_get_real(json_at(scores, i), &score);
+        watch_add(&o->watch, score);
+    }
+}
+
 static int parse(struct outcome *o, const struct json *root, const char *path,
                  struct err *err) {
     struct slice fault = {NULL, 0};
@@ -79,6 +107,7 @@ static int parse(struct outcome *o, const struct json *root, const char *path,
     o->loss_count = (int)json_count(losses);
     for (int i = 0; i < o->loss_count && i < OUTCOME_LOSSES; i++)
         json_get_real(json_at(losses, (size_t)i), &o->losses[i]);
+    get_watch(o, root);
     if (o->loss_count > OUTCOME_LOSSES)
         return err_set(err, ERR_DATA, "%s: is no result of a fine-tuning", path);
     if (json_get_int(json_get(root, "seed"), &o->seed) < 0 ||
@@ -120,6 +149,7 @@ int outcome_read(struct outcome *o, const char *path, const char *key,
 
 void outcome_fini(struct outcome *o) {
     prediction_sets_fini(&o->dev);
+    watch_fini(&o->watch);
     str_fini(&o->fault);
     *o = (struct outcome){0};
 }

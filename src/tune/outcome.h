@@ -9,6 +9,7 @@
 #include "io/predictions.h"
 #include "src/base/err.h"
 #include "src/base/hash.h"
+#include "src/tune/watch.h"
 
 enum { OUTCOME_LOSSES = 100 };
 
@@ -19,6 +20,8 @@ struct outcome {
     /* The losses of its steps: means of equal shares of them, in turn. */
     double losses[OUTCOME_LOSSES];
     int loss_count;
+    struct watch watch;          /* of its epochs, where they were watched */
+    int64_t stopped;             /* the step that it was stopped after; 0: it was not */
     double seconds;              /* that it took */
     struct str fault;            /* why there are no predictions; empty: there are */
     char answers[HASH_HEX_SIZE]; /* hash of all logits: the same model to the bit */

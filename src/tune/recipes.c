@@ -21,12 +21,22 @@ const struct recipe recipes[] = {
      {"train.learning_rate=5e-5", "finetune.epochs=4", "finetune.batch=32",
       "finetune.warmup=0.1", "train.schedule=bert", "train.optimizer=bert_adam",
       "train.weight_decay=0.01", "train.clip_norm=1"}},
-    /* SzegedAI's finetune_eval.py, without its decay of biases and LayerNorm */
+    /* SzegedAI's finetune_eval.py: torch.optim.AdamW of all parameters together */
     {"mlsm",
-     "SzegedAI's: 2e-5, 3 epochs of batches of 32, decay .01, no clipping, length 512",
+     "SzegedAI's: 2e-5, 3 epochs of batches of 32, decay .01 of all tensors, no "
+     "clipping, length 512",
      {"train.learning_rate=2e-5", "finetune.epochs=3", "finetune.batch=32",
       "finetune.warmup=0", "train.schedule=linear", "train.weight_decay=0.01",
-      "train.clip_norm=0", "train.sequence_length=512"}},
+      "train.decay_all=true", "train.clip_norm=0", "train.sequence_length=512"}},
+    /* google-research/electra configure_finetuning.py and model/optimization.py, whose
+     * rate falls during warm-up, too: up to a tenth less than here; and without its
+     * pairs in both orders */
+    {"electra",
+     "google-research/electra: 1e-4, falling by .8 a layer, 3 epochs of batches of 32 "
+     "(RTE, STS-B: 10), a tenth of warm-up, decay .01",
+     {"train.learning_rate=1e-4", "finetune.layer_decay=0.8", "finetune.epochs=3",
+      "finetune.batch=32", "finetune.warmup=0.1", "train.schedule=bert",
+      "train.optimizer=bert_adam", "train.weight_decay=0.01", "train.clip_norm=1"}},
     {0},
 };
 
@@ -38,6 +48,8 @@ static const struct exception {
 } exceptions[] = {
     {"hf", "mrpc", TASK_CLASSIFY, {"finetune.epochs=5"}},
     {"hf", "wnli", TASK_CLASSIFY, {"finetune.epochs=5"}},
+    {"electra", "rte", TASK_CLASSIFY, {"finetune.epochs=10"}},
+    {"electra", "stsb", TASK_REGRESS, {"finetune.epochs=10"}},
     {"hf",
      NULL,
      TASK_TAG,

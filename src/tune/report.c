@@ -52,21 +52,29 @@ static void put_number(char text[TEXT], double value) {
         snprintf(text, TEXT, "-");
 }
 
+/* Between the remarks of a note. */
+static const char *joint(const struct str *note) { return note->size > 0 ? "; " : ""; }
+
 /* The cell of a grid, and what a reader must not miss. */
 static void put_note(char text[TEXT], const struct results *r,
                      const struct results_line *line) {
-    const struct str *cell = &r->task->cell;
-    int n = snprintf(text, TEXT, "%s", cell->size ? cell->data : "");
-    if (r->constant > 0 && n < TEXT)
-        n += snprintf(text + n, TEXT - (size_t)n,
-                      "%s%d of %d seeds give one answer to all", n ? "; " : "",
-                      r->constant, r->n);
-    if (line->mean < line->majority && n < TEXT)
-        n +=
-            snprintf(text + n, TEXT - (size_t)n, "%sbelow the majority", n ? "; " : "");
-    if (r->fault_count > 0 && n < TEXT)
-        snprintf(text + n, TEXT - (size_t)n, "%s%d seeds failed", n ? "; " : "",
-                 r->fault_count);
+    struct str note = {0};
+    if (r->task->cell.size > 0)
+        str_printf(&note, "%s", r->task->cell.data);
+    if (r->constant > 0)
+        str_printf(&note, "%s%d of %d seeds give one answer to all", joint(&note),
+                   r->constant, r->n);
+    if (line->mean < line->majority)
+        str_printf(&note, "%sbelow the majority", joint(&note));
+    if (r->fault_count > 0)
+        str_printf(&note, "%s%d seeds failed", joint(&note), r->fault_count);
+    if (r->stopped > 0)
+        str_printf(&note, "%s%d of %d seeds stopped early", joint(&note), r->stopped,
+                   r->n);
+    if (r->task->config.finetune_best == 1)
+        str_printf(&note, "%sbest epoch by dev", joint(&note));
+    snprintf(text, TEXT, "%s", note.size ? note.data : "");
+    str_fini(&note);
 }
 
 static void put_line(const struct results *r, const struct results_line *line,

@@ -21,6 +21,7 @@ static void take(struct results *r, const struct outcome *outcome) {
         return;
     }
     r->seeds[r->n++] = outcome->seed;
+    r->stopped += outcome->stopped > 0;
     for (int i = 0; i < r->dev.count; i++) {
         const struct predictions *from = &outcome->dev.sets[i];
         float *to = predictions_add_run(&r->dev.sets[i], &from->run[0]);

@@ -34,6 +34,7 @@ struct results {
     struct prediction_sets dev; /* a run for each of the n */
     struct results_line *lines; /* (line_count) owned */
     int line_count;
+    int stopped;  /* seeds that ended before their last epoch */
     int constant; /* seeds that gave one answer to all questions of a set */
 };
 

@@ -9,11 +9,14 @@
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
+#include "src/judge/sheet.h"
 #include "src/model/bert.h"
 #include "src/train/step.h"
 #include "src/tune/answers.h"
+#include "src/tune/balance.h"
 #include "src/tune/feed.h"
 #include "src/tune/keep.h"
+#include "src/tune/rates.h"
 
 /* A fine-tuning that runs. */
 struct run {
@@ -23,8 +26,13 @@ struct run {
     struct params_table table;
     struct stepper *stepper;
     struct feed feed;
-    struct hasher *hasher; /* of all logits */
+    float *class_weights; /* (shape.C) owned, or NULL */
+    float *best; /* (table.total) weights of the best epoch, if asked for; owned */
 };
+
+static size_t weights_bytes(const struct run *run) {
+    return run->table.total * sizeof(float);
+}
 
 /* ---- what it is ---- */
 
@@ -47,6 +55,20 @@ void tuning_key(const struct tuning *tuning, char key[HASH_HEX_SIZE]) {
     str_append(&all, bundle->vocab.text, bundle->vocab.text_size);
     hash_hex(hash128(all.data, all.size), key);
     str_fini(&all);
+}
+
+int tuning_check(const struct tuning *tuning, struct err *err) {
+    const struct config *c = tuning->config;
+    int64_t layers = tuning->bundle->shape.L;
+    float *class_weights;
+    if (c->finetune_freeze_layers > layers && c->finetune_freeze_layers != CONFIG_ALL)
+        return err_set(err, ERR_CONFIG,
+                       "finetune.freeze_layers: the model has %lld layers",
+                       (long long)layers);
+    int rc =
+        balance_read(c->finetune_class_weights, tuning->taskset, &class_weights, err);
+    mem_free(class_weights);
+    return rc;
 }
 
 static enum objective_id objective_of(const struct task *task) {
@@ -85,9 +107,13 @@ static int begin(struct run *run, struct comm *group, struct err *err) {
     const struct tuning *tuning = run->tuning;
     struct str fresh = {0};
     settle(run);
+    if (balance_read(run->config.finetune_class_weights, tuning->taskset,
+                     &run->class_weights, err) < 0)
+        return -1;
     run->shape = tuning->bundle->shape;
     run->shape.C = taskset_width(tuning->taskset);
     model_layout(&run->table, &run->shape, config_objectives(&run->config));
+    rates_set(&run->table, &run->config, run->shape.L);
     const struct stepper_options options = {.config = &run->config,
                                             .shape = run->shape,
                                             .table = &run->table,
@@ -97,7 +123,9 @@ static int begin(struct run *run, struct comm *group, struct err *err) {
     feed_init(&run->feed, &tuning->taskset->train, run->config.finetune_batch,
               (uint64_t)tuning->seed);
     run->feed.in_order = run->config.finetune_shuffle == 0;
-    run->hasher = hasher_create();
+    run->feed.class_weights = run->class_weights;
+    if (run->config.finetune_best == 1)
+        run->best = mem_alloc(run->table.total, sizeof *run->best);
     struct params *weights = stepper_weights(run->stepper);
     model_init(weights, (uint64_t)tuning->seed, run->config.model_init_range);
     int rc = bundle_copy(tuning->bundle, weights, &fresh, err);
@@ -106,17 +134,101 @@ static int begin(struct run *run, struct comm *group, struct err *err) {
 }
 
 static void finish(struct run *run) {
-    hasher_destroy(run->hasher);
     feed_fini(&run->feed);
+    mem_free(run->class_weights);
+    mem_free(run->best);
     stepper_destroy(run->stepper);
     params_table_fini(&run->table);
     config_fini(&run->config);
 }
 
+/* ---- answers ---- */
+
+/* Answers to the questions of examples, in order. */
+static void ask(struct run *run, const struct examples *d, struct hasher *hasher,
+                float *answers) {
+    int64_t C = run->shape.C, asked = examples_asked(d);
+    float *logits = mem_alloc((size_t)(asked * C), sizeof *logits);
+    answers_ask(stepper_model(run->stepper), stepper_weights(run->stepper), C, d,
+                run->config.finetune_batch, logits);
+    for (int64_t q = 0; q < asked; q++)
+        answers[q] = answers_choose(logits + q * C, C, run->tuning->taskset->task.kind);
+    hasher_update(hasher, logits, (size_t)(asked * C) * sizeof *logits);
+    mem_free(logits);
+}
+
+/* What it says now to the questions of all dev files, and the hash of its logits. */
+static void answer(struct run *run, struct prediction_sets *dev,
+                   char hash[HASH_HEX_SIZE]) {
+    const struct tuning *tuning = run->tuning;
+    const struct bundle *bundle = tuning->bundle;
+    const struct prediction_run who = {
+        .release = {.data = bundle->name, .size = strlen(bundle->name)},
+        .pretraining_seed = bundle->file.size ? bundle->config.train_seed : -1,
+        .step = bundle->step,
+        .rate = run->config.train_learning_rate,
+        .seed = tuning->seed};
+    struct hasher *hasher = hasher_create();
+    dev->count = tuning->taskset->dev_count;
+    dev->sets = mem_alloc((size_t)dev->count, sizeof *dev->sets);
+    for (int i = 0; i < dev->count; i++) {
+        struct predictions *set = &dev->sets[i];
+        taskset_questions(tuning->taskset, i, set);
+        ask(run, &tuning->taskset->dev[i], hasher, predictions_add_run(set, &who));
+    }
+    hash_hex(hasher_digest(hasher), hash);
+    hasher_destroy(hasher);
+}
+
+/* ---- epochs, where they are watched ---- */
+
+static bool is_watched(const struct run *run) {
+    return run->best || run->config.finetune_patience != CONFIG_UNSET;
+}
+
+/* By the task's first metric; of several files the mean. */
+static double score_of(const struct task *task, const struct prediction_sets *dev) {
+    struct slice rest = slice_of(task->metrics), name;
+    CHECK(slice_field(&rest, ' ', &name));
+    const struct metric *metric = metric_find(name, NULL);
+    double sum = 0, score = NAN;
+    for (int i = 0; i < dev->count; i++) {
+        struct sheet sheet;
+        if (sheet_init(&sheet, &dev->sets[i], metric, NULL) == 0)
+            sheet_scores(&sheet, NULL, &score);
+        sheet_fini(&sheet);
+        sum += score;
+    }
+    return sum / dev->count;
+}
+
+static void look(struct run *run, struct watch *watch) {
+    struct prediction_sets dev = {0};
+    char hash[HASH_HEX_SIZE];
+    answer(run, &dev, hash);
+    if (watch_add(watch, score_of(&run->tuning->taskset->task, &dev)) && run->best)
+        memcpy(run->best, stepper_weights(run->stepper)->data, weights_bytes(run));
+    prediction_sets_fini(&dev);
+}
+
+/* After a step; whether to stop here. */
+static bool watch_step(struct run *run, struct outcome *outcome, int64_t step) {
+    int64_t patience = run->config.finetune_patience;
+    bool last = step == outcome->steps;
+    if (!is_watched(run) || (step % feed_epoch_steps(&run->feed) != 0 && !last))
+        return false;
+    look(run, &outcome->watch);
+    if (patience == CONFIG_UNSET || last || !watch_is_over(&outcome->watch, patience))
+        return false;
+    outcome->stopped = step;
+    return true;
+}
+
 /* ---- training ---- */
 
 static int train(struct run *run, struct outcome *outcome, struct err *err) {
-    for (int64_t step = 1; step <= outcome->steps; step++) {
+    bool over = false;
+    for (int64_t step = 1; step <= outcome->steps && !over; step++) {
         struct step_report report;
         const struct step_input input = {.batch = feed_step(&run->feed, step)};
         if (stepper_run(run->stepper, step, &input, &report, err) < 0)
@@ -124,49 +236,18 @@ static int train(struct run *run, struct outcome *outcome, struct err *err) {
         outcome_add_loss(outcome, step, report.loss);
         if (run->tuning->poll)
             run->tuning->poll(run->tuning->context);
+        over = watch_step(run, outcome, step);
     }
+    if (run->best)
+        memcpy(stepper_weights(run->stepper)->data, run->best, weights_bytes(run));
     return 0;
-}
-
-/* ---- answers ---- */
-
-/* Answers to the questions of examples, in order. */
-static void ask(struct run *run, const struct examples *d, float *answers) {
-    int64_t C = run->shape.C, asked = examples_asked(d);
-    float *logits = mem_alloc((size_t)(asked * C), sizeof *logits);
-    answers_ask(stepper_model(run->stepper), stepper_weights(run->stepper), C, d,
-                run->config.finetune_batch, logits);
-    for (int64_t q = 0; q < asked; q++)
-        answers[q] = answers_choose(logits + q * C, C, run->tuning->taskset->task.kind);
-    hasher_update(run->hasher, logits, (size_t)(asked * C) * sizeof *logits);
-    mem_free(logits);
-}
-
-static void answer(struct run *run, struct outcome *outcome) {
-    const struct tuning *tuning = run->tuning;
-    const struct prediction_run who = {
-        .release = {.data = tuning->bundle->name, .size = strlen(tuning->bundle->name)},
-        .pretraining_seed =
-            tuning->bundle->file.size ? tuning->bundle->config.train_seed : -1,
-        .step = tuning->bundle->step,
-        .rate = run->config.train_learning_rate,
-        .seed = tuning->seed};
-    outcome->dev.count = tuning->taskset->dev_count;
-    outcome->dev.sets =
-        mem_alloc((size_t)outcome->dev.count, sizeof *outcome->dev.sets);
-    for (int i = 0; i < outcome->dev.count; i++) {
-        struct predictions *set = &outcome->dev.sets[i];
-        taskset_questions(tuning->taskset, i, set);
-        ask(run, &tuning->taskset->dev[i], predictions_add_run(set, &who));
-    }
-    hash_hex(hasher_digest(run->hasher), outcome->answers);
 }
 
 /* ---- the door ---- */
 
 static int conclude(struct run *run, struct outcome *outcome, struct err *err) {
     const struct tuning *tuning = run->tuning;
-    answer(run, outcome);
+    answer(run, &outcome->dev, outcome->answers);
     if (tuning->folder == NULL)
         return 0;
     const struct keep keep = {.bundle = tuning->bundle,

@@ -22,6 +22,8 @@ struct tuning {
 /* Its steps, and the hash of all that its outcome is a function of. */
 int64_t tuning_steps(const struct tuning *tuning);
 void tuning_key(const struct tuning *tuning, char key[HASH_HEX_SIZE]);
+/* Local.  78: its options do not fit the model or the task. */
+int tuning_check(const struct tuning *tuning, struct err *err);
 /* Collective over `group`.  A loss that is not finite is an outcome with a fault, not
  * an error.  -1: the weights do not fit the model (78), the folder cannot be written
  * (74, 78). */

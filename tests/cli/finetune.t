@@ -81,6 +81,28 @@ is "$(grep -c '"fault"' n/results.json)" 3 "  but say so"
 grep -q 'seed 2: step .* not finite' n.log
 ok $? "  on the screen, too"
 
+# Without a rate no epoch is better than the first.
+finetune 2 p --set train.learning_rate=0 --set finetune.patience=2 >p.log 2>p.err
+ok $? "with patience"
+is "$(grep -c 'seed . *: 36 steps .*; stopped after epoch 3; best on dev after epoch 1: ' p.log)" 3 \
+    "  what does not get better is stopped, and said to be"
+grep -q '3 of 3 seeds stopped early' p/results.md
+ok $? "  in the table, too"
+is "$(field best_epoch p/jobs/seed-0.json) $(field stopped p/jobs/seed-0.json)" "1 36" "  and kept"
+# At too high a rate the scores of epochs go up and down.
+finetune 1 q --set finetune.best=true --set train.learning_rate=3e-2 >q.log 2>q.err
+ok $? "the best epoch"
+scores() { # scores SEED: of its epochs
+    tr -d ' \n' <q/jobs/seed-$1.json | sed 's/.*"scores":\[\([^]]*\)\].*/\1/' | tr ',' '\n'
+}
+best() { scores "$1" | sort -n | tail -1; }
+[ "$(best 0)" != "$(scores 0 | tail -1)" ] || [ "$(best 2)" != "$(scores 2 | tail -1)" ]
+ok $? "  is not the last"
+is "$(field accuracy q/results.json | head -3 | tr '\n' ' ')" "$(best 0) $(best 1) $(best 2) " \
+    "  is what is judged"
+grep -q 'best epoch by dev' q/results.md
+ok $? "  and the table says by what it was chosen"
+
 printf 'EU\tB\nis\tO\n\nhere\tO\n\n' >tags/train.txt
 cp tags/train.txt tags/dev.txt
 tag=(--set task.kind=tag --set task.format=conll --set task.text=word --set task.label=tag)
@@ -138,5 +160,9 @@ bad 64 "task 'none'" "no such task" none --data toy
 bad 64 "metric" "no such metric" own --data toy "${own[@]}" --set task.metrics=none
 bad 78 "finetune.grid: 'x'" "no grid" own --data toy "${own[@]}" --set finetune.grid=x
 bad 78 'finetune.recipe' "no such recipe" own --data toy "${own[@]}" --recipe none
+bad 78 'the model has 2 layers' "layers that are not there" own --data toy "${own[@]}" \
+    --set finetune.freeze_layers=3
+bad 78 "'1 2 3' is neither balanced nor 2 numbers" "weights of labels that are not there" own \
+    --data toy "${own[@]}" --set "finetune.class_weights=1 2 3"
 bad 78 'model.layers' "what the model has fixed" own --data toy "${own[@]}" --set model.layers=3
 finish

@@ -34,6 +34,8 @@ KINDS = {  # labels or None, options
     "regress": (None, ["task.kind=regress"]),
     "tag": (["A", "B"], ["task.kind=tag", "task.format=conll"]),
 }
+DECAY, FROZEN = 0.8, ("bert.embeddings.", "bert.encoder.layer.0.")
+WEIGHTS = {"classify": [1, 4, 0.5], "tag": [0.25, 2]}
 verdicts = []
 
 
@@ -144,19 +146,43 @@ def check_answers(out, kind, rows):
 
 
 class Recorder(Trainer):
-    """Keeps the loss of each step, which Trainer's own log rounds."""
+    """Keeps the loss of each step, which Trainer's own log rounds; may weigh labels."""
 
-    def __init__(self, **options):
+    def __init__(self, class_weights=None, **options):
         super().__init__(**options)
         self.losses = []
+        self.weigh = class_weights and torch.nn.CrossEntropyLoss(torch.tensor(class_weights))
 
-    def compute_loss(self, *inputs, **options):
-        loss = super().compute_loss(*inputs, **options)
+    def compute_loss(self, model, inputs, *more, **options):
+        if self.weigh:
+            logits = model(**inputs).logits
+            loss = self.weigh(logits.view(-1, logits.shape[-1]), inputs["labels"].view(-1))
+        else:
+            loss = super().compute_loss(model, inputs, *more, **options)
         self.losses.append(loss.item())
         return loss
 
 
-def train(folder, kind, rows):
+def layer_rate(name, layers):
+    """ELECTRA's formula: depth 0 for embeddings, 1 for layer 0, layers + 2 for the head."""
+    parts = name.split(".")
+    depth = int(parts[3]) + 1 if parts[1] == "encoder" else layers + 2
+    return DECAY ** (layers + 2 - (0 if parts[1] == "embeddings" else depth))
+
+
+def layered_adam(model):
+    """Layer-wise rates, and what is frozen has no gradient."""
+    groups = []
+    for name, tensor in model.named_parameters():
+        tensor.requires_grad = not name.startswith(FROZEN)
+        exempt = name.endswith("bias") or "LayerNorm" in name
+        groups.append({"params": [tensor], "weight_decay": 0.0 if exempt else 0.01,
+                       "lr": RATE * layer_rate(name, model.config.num_hidden_layers)})
+    adam = torch.optim.AdamW([g for g in groups if g["params"][0].requires_grad])
+    return adam, torch.optim.lr_scheduler.LambdaLR(adam, lambda k: (STEPS - k) / STEPS)
+
+
+def train(folder, kind, rows, layered):
     """The losses of Trainer from a folder's weights."""
     model, tokenizer = load(folder, kind)
     encoded = encode(tokenizer, kind, rows)
@@ -168,31 +194,44 @@ def train(folder, kind, rows):
         num_train_epochs=EPOCHS, per_device_train_batch_size=BATCH, use_cpu=True,
         train_sampling_strategy="sequential", save_strategy="no", logging_strategy="no",
         report_to="none", disable_tqdm=True)
-    trainer = Recorder(model=model, args=options, train_dataset=examples,
-                       data_collator=collate(tokenizer))
+    trainer = Recorder(
+        model=model, args=options, train_dataset=examples, data_collator=collate(tokenizer),
+        class_weights=WEIGHTS[kind] if layered else None,
+        optimizers=layered_adam(model) if layered else (None, None))
     with contextlib.redirect_stdout(sys.stderr):
         trainer.train()
     return np.array(trainer.losses)
+
+
+def compare_losses(start, run, kind, rows, layered=False):
+    theirs = train(start / "seed-0", kind, rows, layered)
+    ours = np.array(json.loads((run / "jobs" / "seed-0.json").read_text())["losses"])
+    ok(len(theirs) == len(ours) == STEPS, f"{kind}: {len(theirs)} steps of Trainer"
+       + layered * ", labels weighted, rates by layers, some frozen")
+    far = np.max(np.abs(ours - theirs) / theirs)
+    ok(far <= LIMIT, f"  the same losses, {ours[0]:.3f} to {ours[-1]:.3f}: {far:.2e}")
 
 
 def check(program, checkpoint, kind):
     rng = random.Random(7)
     train_rows, dev_rows = make_examples(rng, kind, EXAMPLES), make_examples(rng, kind, 500)
     still = ["model.hidden_dropout=0", "model.attention_dropout=0", "train.weight_decay=0.01"]
+    moving = [*still, f"train.learning_rate={RATE}", f"finetune.epochs={EPOCHS}"]
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         write_examples(folder / "train", kind, train_rows)
         write_examples(folder / "dev", kind, dev_rows)
         start = finetune(program, checkpoint, folder, kind, "start", "train.learning_rate=0",
                          "finetune.epochs=1", *still)
-        run = finetune(program, checkpoint, folder, kind, "run", f"train.learning_rate={RATE}",
-                       f"finetune.epochs={EPOCHS}", *still)
+        run = finetune(program, checkpoint, folder, kind, "run", *moving)
         check_answers(run, kind, dev_rows)
-        theirs = train(start / "seed-0", kind, train_rows)
-        ours = np.array(json.loads((run / "jobs" / "seed-0.json").read_text())["losses"])
-    far = np.max(np.abs(ours - theirs) / theirs)
-    ok(len(theirs) == len(ours) == STEPS, f"{kind}: {len(theirs)} steps of Trainer")
-    ok(far <= LIMIT, f"  the same losses, {ours[0]:.3f} to {ours[-1]:.3f}: {far:.2e}")
+        compare_losses(start, run, kind, train_rows)
+        if kind in WEIGHTS:
+            run = finetune(program, checkpoint, folder, kind, "layered", *moving,
+                           f"finetune.layer_decay={DECAY}", "finetune.freeze_embeddings=true",
+                           "finetune.freeze_layers=1",
+                           f"finetune.class_weights={' '.join(map(str, WEIGHTS[kind]))}")
+            compare_losses(start, run, kind, train_rows, layered=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: the same twelve sequences, of unequal lengths and numbers of masks, split over
  * any number of ranks, must give the losses, norms and weights of one rank within
- * rounding: means are over the global batch.  A fault of one rank's loader must reach
+ * rounding: means are over the global batch.  What is frozen stays to the bit, and is
+ * no part of the norm.  A fault of one rank's loader must reach
  * all. */
 #include "src/train/step.h"
 
@@ -100,6 +101,15 @@ static void plain_fini(struct plain *p) {
         params_fini(&p->moments[i]);
 }
 
+/* What is frozen has no gradient. */
+static void plain_freeze(struct plain *p) {
+    for (int i = 0; i < p->grads.table->count; i++) {
+        const struct tensor *t = &p->grads.table->tensors[i];
+        if (t->rate == 0)
+            memset(p->grads.data + t->offset, 0, t->count * sizeof(float));
+    }
+}
+
 /* The loss; *norm gets the gradient's. */
 static double plain_step(struct plain *p, const struct config *config, int64_t k,
                          const struct batch *batch, double *norm) {
@@ -108,6 +118,7 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
                               .scale[OBJECTIVE_NSP] = 1.0 / B};
     memset(p->grads.data, 0, p->grads.table->total * sizeof(float));
     model_train(p->model, &p->weights, &p->grads, batch, 0, batch->B, &step, &sums);
+    plain_freeze(p);
     *norm = sqrt(vec_sum_squares((int64_t)p->grads.table->total, p->grads.data));
     const struct optimizer *rule = optim_find(config->train_optimizer);
     struct optim_options optim = {0.9, 0.999, rule->epsilon, 0.01, 0.95};
@@ -134,6 +145,21 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
     mem_free(all.scratch);
     return sums.of[OBJECTIVE_MLM].loss / (double)batch->M +
            sums.of[OBJECTIVE_NSP].loss / B;
+}
+
+static bool is_where_it_was(const struct params *weights) {
+    struct params first;
+    bool same = true;
+    params_init(&first, weights->table);
+    model_init(&first, 5, 0.02);
+    for (int i = 0; i < weights->table->count; i++) {
+        const struct tensor *t = &weights->table->tensors[i];
+        if (t->rate == 0)
+            same &= memcmp(weights->data + t->offset, first.data + t->offset,
+                           t->count * sizeof(float)) == 0;
+    }
+    params_fini(&first);
+    return same;
 }
 
 static void test_split(struct comm *comm, const struct config *config,
@@ -170,6 +196,7 @@ static void test_split(struct comm *comm, const struct config *config,
                      fabs(stepper_weights(stepper)->data[i] - plain.weights.data[i]));
     ok(worst < 1e-4, "weights within 1e-4 of one rank's after %s: %g",
        config->train_optimizer, worst);
+    ok(is_where_it_was(stepper_weights(stepper)), "and what is frozen is as it was");
     stepper_destroy(stepper);
     plain_fini(&plain);
     batch_fini(&share);
@@ -220,6 +247,17 @@ static void test_fault(struct comm *comm, const struct config *config,
     batch_fini(&batch);
 }
 
+/* The embeddings and a layer stay, the other layer moves half as fast. */
+static void freeze(struct params_table *table) {
+    for (int i = 0; i < table->count; i++) {
+        struct tensor *t = &table->tensors[i];
+        if (strstr(t->name, "embeddings") || strstr(t->name, ".layer.0."))
+            t->rate = 0;
+        else if (strstr(t->name, ".layer.1."))
+            t->rate = 0.5f;
+    }
+}
+
 int main(int argc, char **argv) {
     struct err err = {0};
     struct comm *comm = comm_create(&argc, &argv, &err);
@@ -236,6 +274,11 @@ int main(int argc, char **argv) {
         test_split(comm, &config, &table, &shape);
     }
     test_fault(comm, &config, &table, &shape);
+    freeze(&table);
+    for (size_t i = 0; i < sizeof optimizers / sizeof *optimizers; i++) {
+        config_set(&config, "train.optimizer", optimizers[i], "test", &err);
+        test_split(comm, &config, &table, &shape);
+    }
     params_table_fini(&table);
     config_fini(&config);
     comm_destroy(comm);

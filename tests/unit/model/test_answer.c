@@ -19,11 +19,13 @@ static const struct kind {
     const char *name;
     enum objective_id id;
     int64_t columns;
-    bool pooled;
+    bool pooled, counted; /* each loss counts something else */
 } kinds[] = {
-    {"classify", OBJECTIVE_CLASSIFY, C, true},
-    {"regress", OBJECTIVE_REGRESS, 1, true},
-    {"tag", OBJECTIVE_TAG, C, false},
+    {"classify", OBJECTIVE_CLASSIFY, C, true, false},
+    {"regress", OBJECTIVE_REGRESS, 1, true, false},
+    {"tag", OBJECTIVE_TAG, C, false, false},
+    {"classify, weighted", OBJECTIVE_CLASSIFY, C, true, true},
+    {"tag, weighted", OBJECTIVE_TAG, C, false, true},
 };
 
 /* A model, its weights, and a batch that asks it. */
@@ -33,6 +35,7 @@ struct trial {
     struct params weights, grads;
     struct model *model;
     struct batch batch;
+    float counts[MOST];
 };
 
 static void make_batch(const struct kind *kind, struct batch *batch) {
@@ -83,6 +86,9 @@ static void trial_init(struct trial *t, const struct kind *kind, double dropout)
     model_init(&t->weights, 3, 0.5);
     t->model = model_create(&options, &t->table);
     make_batch(kind, &t->batch);
+    for (int m = 0; m < MOST; m++)
+        t->counts[m] = 0.3f + (float)(m % 3);
+    t->batch.counts = kind->counted ? t->counts : NULL;
 }
 
 static void trial_fini(struct trial *t) {
@@ -156,7 +162,8 @@ static double reference_loss(void *context) {
                 logit += classifier[c * H + i] * x[i];
             r->logits[m * columns + c] = logit;
         }
-        sum += loss_of(t, r->logits + m * columns, m);
+        sum += (t->kind->counted ? (double)t->counts[m] : 1) *
+               loss_of(t, r->logits + m * columns, m);
     }
     return sum / (double)t->batch.M;
 }

@@ -28,19 +28,25 @@ static void make_set(struct outcome *o) {
 }
 
 static void check_good(const char *path) {
-    struct outcome out = {.seed = 3, .steps = 20, .seconds = 1.5}, in;
+    struct outcome out = {.seed = 3, .steps = 20, .seconds = 1.5, .stopped = 15}, in;
     struct err err = {0};
     strcpy(out.key, key);
     strcpy(out.answers, "ffff");
     for (int64_t s = 1; s <= 20; s++)
         outcome_add_loss(&out, s, 1.0 / (double)s);
     make_set(&out);
+    watch_add(&out.watch, NAN);
+    watch_add(&out.watch, .5);
+    watch_add(&out.watch, .25);
     is_int(outcome_read(&in, path, key, &err), 0, "not there before");
     is_int(outcome_write(&out, path, &err), 0, "written");
     is_int(outcome_read(&in, path, key, &err), 1, "and read: %s", err.text);
     ok(in.seed == 3 && in.steps == 20 && in.seconds == 1.5 && in.fault.size == 0 &&
            strcmp(in.answers, "ffff") == 0,
        "its numbers");
+    ok(in.stopped == 15 && in.watch.epochs == 3 && in.watch.best == 2 &&
+           isnan(in.watch.scores[0]) && in.watch.scores[2] == .25,
+       "its epochs");
     is_int(in.loss_count, 20, "its losses");
     ok(in.losses[0] == 1 && in.losses[19] == 1.0 / 20, "each");
     ok(in.dev.count == 1 && in.dev.sets[0].predicted[1] == 1, "its answers");

@@ -9,12 +9,19 @@
 
 static const struct row {
     const char *recipe, *task;
-    double rate, epochs, decay, clip;
+    double rate, epochs, decay, clip, layer_decay;
     int64_t batch;
+    int decay_all;
 } rows[] = {
-    {"hf", "rte", 2e-5, 3, 0, 1, 32},        {"hf", "mrpc", 2e-5, 5, 0, 1, 32},
-    {"hf", "wnli", 2e-5, 5, 0, 1, 32},       {"hf", "pos", 5e-5, 3, 0, 1, 8},
-    {"google", "mrpc", 5e-5, 4, .01, 1, 32}, {"mlsm", "pos", 2e-5, 3, .01, 0, 32},
+    {"hf", "rte", 2e-5, 3, 0, 1, 1, 32, 0},
+    {"hf", "mrpc", 2e-5, 5, 0, 1, 1, 32, 0},
+    {"hf", "wnli", 2e-5, 5, 0, 1, 1, 32, 0},
+    {"hf", "pos", 5e-5, 3, 0, 1, 1, 8, 0},
+    {"google", "mrpc", 5e-5, 4, .01, 1, 1, 32, 0},
+    {"mlsm", "pos", 2e-5, 3, .01, 0, 1, 32, 1},
+    {"electra", "cola", 1e-4, 3, .01, 1, .8, 32, 0},
+    {"electra", "rte", 1e-4, 10, .01, 1, .8, 32, 0},
+    {"electra", "stsb", 1e-4, 10, .01, 1, .8, 32, 0},
 };
 
 static void check_row(const struct row *row) {
@@ -33,6 +40,9 @@ static void check_row(const struct row *row) {
     ok(c.train_learning_rate == row->rate && c.finetune_epochs == row->epochs &&
            c.train_weight_decay == row->decay && c.train_clip_norm == row->clip,
        "its rate, epochs, decay and clipping");
+    ok(c.finetune_layer_decay == row->layer_decay &&
+           c.train_decay_all == row->decay_all,
+       "which tensors move and decay as others");
     is_int(c.finetune_batch, row->batch, "its batch");
     ok(c.train_warmup_steps == 300 && c.train_seed == 0, "the run's are forgotten");
     ok(c.model_hidden_dropout == 0.25, "the model's are not");

@@ -10,7 +10,8 @@
 #include "src/base/file.h"
 #include "tests/tap.h"
 
-static struct farm_task cola = {.taskset = {.task = {.name = "cola"}}},
+static struct farm_task cola = {.taskset = {.task = {.name = "cola"}},
+                                .config.finetune_best = 1},
                         mrpc = {.taskset = {.task = {.name = "mrpc"}}};
 static struct results_line line_cola = {
     .mean = 0.5, .deviation = 0.01, .median = 0.49, .best = 0.52, .majority = 0};
@@ -21,7 +22,8 @@ static struct results_line lines_mrpc[] = {
 
 static const char tsv[] =
     "task\tmetric\tmean\tstd\tmedian\tbest\tn\tmajority\tnote\n"
-    "cola\tmatthews\t0.5000\t0.0100\t0.4900\t0.5200\t3\t0.0000\t2 seeds failed\n"
+    "cola\tmatthews\t0.5000\t0.0100\t0.4900\t0.5200\t3\t0.0000\t2 seeds failed; 1 of 3 "
+    "seeds stopped early; best epoch by dev\n"
     "mrpc\taccuracy\t0.8000\t-\t0.8000\t0.8000\t1\t0.6840\t1 of 1 seeds give one "
     "answer to "
     "all\n"
@@ -33,7 +35,12 @@ static const char tsv[] =
 
 int main(void) {
     struct results results[2] = {
-        {.task = &cola, .n = 3, .fault_count = 2, .lines = &line_cola, .line_count = 1},
+        {.task = &cola,
+         .n = 3,
+         .fault_count = 2,
+         .stopped = 1,
+         .lines = &line_cola,
+         .line_count = 1},
         {.task = &mrpc, .n = 1, .constant = 1, .lines = lines_mrpc, .line_count = 2}};
     struct str text = {0}, cells = {0};
     str_printf(&line_cola.name, "matthews");
