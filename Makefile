@@ -139,7 +139,7 @@ install: all                    ## to PREFIX (/usr/local), below DESTDIR if give
 	install -d '$(DESTDIR)$(SHARE)/mpibert/recipes' '$(DESTDIR)$(SHARE)/mpibert/jobs'
 	install -m 755 $(PROGRAM) '$(DESTDIR)$(PREFIX)/bin/mpibert'
 	install -m 644 README.md LICENSE '$(DESTDIR)$(SHARE)/doc/mpibert'
-	install -m 644 jobs/recipes/*.yaml '$(DESTDIR)$(SHARE)/mpibert/recipes'
+	install -m 644 jobs/recipes/*.yaml jobs/recipes/README.md '$(DESTDIR)$(SHARE)/mpibert/recipes'
 	install -m 644 jobs/slurm/* jobs/pbs/* '$(DESTDIR)$(SHARE)/mpibert/jobs'
 
 uninstall:                      ## takes away what install put there

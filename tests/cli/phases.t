@@ -82,14 +82,6 @@ ok $? "  but the key of today counts"
 "$mpibert" train plain.yaml --set data.isolate_documents=true >e.log 2>e.err
 is $? 78 "documents of pairs are not to be isolated"
 
-for recipe in "$root"/jobs/recipes/*.yaml; do
-    "$mpibert" config print "$recipe" >recipe.log 2>&1
-    ok $? "$(basename "$recipe") is a configuration"
-done
-"$mpibert" config print "$root/jobs/recipes/base-uncased.yaml" >recipe.log
-grep -q '^train.steps *1000000 ' recipe.log
-ok $? "  and the phases of base-uncased.yaml are a million steps"
-
 # The same first weights, whatever they would be trained with.
 evaluate() { # evaluate DIR SETTING…
     local dir=$1

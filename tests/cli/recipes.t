@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Logic: every recipe is a configuration, with the numbers of the model it is named after; the
+# small sisters run from text, the user's or made up, to their tables; what they are not given is
+# one line and a code.
+. "$(dirname "$0")/lib.sh"
+recipes=$root/jobs/recipes small=$root/jobs/recipes/small.sh
+export BUILD=$build
+
+for recipe in "$recipes"/*.yaml; do
+    "$mpibert" config print "$recipe" >print.log 2>&1
+    ok $? "$(basename "$recipe") is a configuration"
+done
+while read -r name key value; do
+    "$mpibert" config print "$recipes/$name.yaml" >print.log 2>&1
+    is "$(awk -v key="$key" '$1 == key { print $2 }' print.log)" "$value" "$name: $key is $value"
+done <<'ROWS'
+base-uncased train.steps 1000000
+olm-tiny train.lanes 500
+olm-tiny train.lane_batch 16
+boltuix-medium train.steps 1000000
+boltuix-medium train.optimizer bert_adam
+multiberts train.steps 2000000
+multiberts family.seeds 0..24
+multiberts checkpoint.snapshots multiberts
+ROWS
+for recipe in "$recipes"/*.yaml; do
+    grep -q "$(basename "$recipe")" "$recipes/README.md"
+    ok $? "README.md tells of $(basename "$recipe")"
+done
+
+refused() { # refused CODE 'what it says' VARIABLE… RECIPE
+    local code=$1 what=$2
+    shift 2
+    env OUT=refused "${@:1:$#-1}" "$small" "${@: -1}" >out 2>err
+    is $? "$code" "refused with $code: $what"
+    grep -q -- "small.sh: $what" err
+    ok $? "  $(grep small.sh: err)"
+}
+refused 64 "name one of olm-tiny" no-such
+refused 64 "olm-tiny needs WEB, too" WIKI=vocab.txt olm-tiny
+refused 66 "WIKI: no such file: none" WIKI=none BOOKS=none multiberts
+refused 66 "GLUE: none of the tasks in none" GLUE=none multiberts
+
+# Made up: two seeds of a family, with all snapshots.
+OUT=family SEEDS=1 EPOCHS=0.1 "$small" multiberts --set family.seeds=0..1 --set train.steps=20 \
+    --set train.sequence_length=32 --set train.warmup_steps=2 >log 2>err
+is $? 0 "multiberts, of made-up text"
+grep -q "^42 folders for transformers" log # of 20 steps 21 snapshots
+ok $? "  all snapshots are exported: $(grep folders log)"
+grep -q "over 2 pretraining seeds, paired, and 300 examples" log
+ok $? "  and one comparison is over seeds and examples: $(grep 'over 2' log)"
+[ -e run ] || [ -e vocab.txt ]
+is $? 1 "  all of it in its folder"
+
+data=${MPIBERT_TEST_DATA:-}
+if [ -z "$data" ]; then
+    echo "# MPIBERT_TEST_DATA is not set: no recipe on real text"
+    finish
+fi
+# A few sentences of RTE, and text of each kind.
+mkdir -p glue/RTE
+for part in train dev; do head -n 33 "$data/glue/RTE/$part.tsv" >glue/RTE/$part.tsv; done
+export WIKI="$data/train/wiki-short-02.tar.gz" WEB="$data/train/cc-wet-03.tar" \
+    BOOKS="$data/train/books-03.tar.gz" GLUE=glue SEEDS=1 EPOCHS=1
+short=(--set train.sequence_length=64 --set checkpoint.snapshots=null)
+OUT=olm "$small" olm-tiny "${short[@]}" --set train.steps=2 --set train.warmup_steps=1 >log 2>err
+is "$?/$(grep -c '^rte  *accuracy' log)" 0/1 "olm-tiny, of real text: $(grep '^rte' log)"
+OUT=boltuix "$small" boltuix-medium "${short[@]}" --set train.warmup_steps=1 \
+    --set 'train.phases[0].steps=2' --set 'train.phases[1].steps=1' >log 2>err
+is "$?/$(grep -c '^rte  *accuracy' log)" 0/1 "boltuix-medium, of real text: $(grep '^rte' log)"
+finish
