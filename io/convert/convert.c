@@ -20,7 +20,7 @@ int export_layout_parse(const char *name, enum export_layout *layout, struct err
             *layout = (enum export_layout)i;
             return 0;
         }
-    return err_set(err, ERR_USAGE, "layout '%s': is not pretraining, mlm or encoder",
+    return err_set(err, ERR_USAGE, "'%s' is not one of pretraining, mlm, encoder",
                    name);
 }
 

@@ -17,7 +17,7 @@ const struct format *formats_find(const char *name, struct err *err) {
         }
         str_printf(&known, "%s%s", known.size ? ", " : "", (*f)->name);
     }
-    err_set(err, ERR_USAGE, "format '%s': is none of %s", name, known.data);
+    err_set(err, ERR_USAGE, "'%s' is not one of %s", name, known.data);
     str_fini(&known);
     return NULL;
 }

@@ -10,17 +10,22 @@
 #include "mpi/binding.h"
 #include "src/base/err.h"
 #include "src/cli/args.h"
-#include "src/core/shape.h"
+#include "src/core/config.h"
 
-/* What all of them may be told. */
+/* The first field of every benchmark's request. */
 struct bench {
-    struct comm *comm;
-    struct binding *binding; /* of threads; those of bench loader are not bound yet */
-    struct args *args;
-    const char *preset, *lengths, *vocab, *cursor;
-    int64_t length, batch, steps, windows;
-    bool json, cased, train;
+    bool json;
+    struct comm *comm;       /* this and the next: by cmd_bench_run */
+    struct binding *binding; /* of threads */
 };
+#define CMD_BENCH_JSON ARG_FLAG("--json", bench.json, "one JSON object")
+
+/* Collective.  Does `measure` with threads that are bound, or are to be. */
+enum cmd_bench_threads { CMD_BENCH_BOUND, CMD_BENCH_UNBOUND };
+typedef int cmd_bench_fn(const struct args *args, struct err *err);
+int cmd_bench_run(struct comm *comm, const struct args *args,
+                  enum cmd_bench_threads threads, cmd_bench_fn *measure,
+                  struct err *err);
 
 /* The machine, as the head of a report for humans. */
 void cmd_bench_machine(const struct bench *bench);
@@ -33,13 +38,5 @@ enum { CMD_BENCH_VOCABULARY = 30522 }; /* Google's: what speeds are quoted for *
 
 /* The shape of a preset with that vocabulary; 78 for a name that is none. */
 int cmd_bench_shape(const char *preset, struct shape *shape, struct err *err);
-
-/* A benchmark each. */
-int cmd_bench_gemm(struct bench *bench, struct err *err);
-int cmd_bench_kernels(struct bench *bench, struct err *err);
-int cmd_bench_step(struct bench *bench, struct err *err);
-int cmd_bench_loader(struct bench *bench, struct err *err);
-int cmd_bench_reduce(struct bench *bench, struct err *err);
-int cmd_bench_checkpoint(struct bench *bench, struct err *err);
 
 #endif

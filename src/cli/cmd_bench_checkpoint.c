@@ -4,15 +4,27 @@
 
 #include "src/bench/checkpoint.h"
 #include "src/cli/cmd_bench.h"
+#include "src/cli/command.h"
 #include "src/cli/job.h"
 
-static void print_result(const struct bench *b, const char *folder,
+struct request {
+    struct bench bench;
+    const char *preset; /* a setting */
+    int64_t windows;
+};
+
+static const struct arg options[] = {
+    ARG_SETTING("--preset", "P", preset, ARG_NEEDED, "model.preset",
+                "sizes to start from"),
+    ARG_INT("--windows", 1, 1000, windows, "5", "how often"), CMD_BENCH_JSON, ARG_END};
+
+static void print_result(const struct request *request, const char *folder,
                          const struct bench_checkpoint *r) {
-    if (b->json) {
+    if (request->bench.json) {
         struct str text = {0};
         struct json_writer w = {.out = &text};
-        cmd_bench_open(b, &w, "checkpoint");
-        json_put_string(&w, "preset", slice_of(b->preset));
+        cmd_bench_open(&request->bench, &w, "checkpoint");
+        json_put_string(&w, "preset", slice_of(request->preset));
         json_put_string(&w, "folder", slice_of(folder));
         json_put_real(&w, "bytes", r->bytes);
         json_put_real(&w, "write_seconds", r->write_seconds);
@@ -22,34 +34,40 @@ static void print_result(const struct bench *b, const char *folder,
         cmd_bench_close(&w);
         return;
     }
-    cmd_bench_machine(b);
+    cmd_bench_machine(&request->bench);
     printf(
         "%s, %.1f MB of weights and moments, in %s\n"
         "  write, sync  %8.3f s %8.2f GB/s\n  read, check  %8.3f s %8.2f GB/s a rank\n",
-        b->preset, 1e-6 * r->bytes, folder, r->write_seconds,
+        request->preset, 1e-6 * r->bytes, folder, r->write_seconds,
         1e-9 * r->bytes / r->write_seconds, r->read_seconds,
         1e-9 * r->bytes / r->read_seconds);
 }
 
-int cmd_bench_checkpoint(struct bench *b, struct err *err) {
+static int measure(const struct args *args, struct err *err) {
+    const struct request *request = args->request;
+    const char *folder = args->words.count > 0 ? args->words.list[0] : ".";
+    struct comm *comm = request->bench.comm;
     struct config config;
     struct bench_checkpoint r;
-    const struct words *words = &b->args->words;
-    const char *folder = words->count > 1 ? words->list[1] : ".";
-    if (b->preset == NULL || words->count > 2 || b->windows < 1 || b->windows > 1000)
-        return err_set(
-            err, ERR_USAGE,
-            "bench checkpoint: --preset P [--windows N] [FOLDER] are wanted");
-    if (job_config(b->comm, b->args, NULL, &config, err) < 0)
+    if (job_config(comm, &args->settings, NULL, &config, err) < 0)
         return -1;
-    int rc = config_set(&config, "model.preset", b->preset, "--preset", err);
-    if (rc == 0)
-        rc = config_check(&config, err);
-    if (rc == 0)
-        rc = bench_checkpoint(b->comm, &config, CMD_BENCH_VOCABULARY, folder,
-                              (int)b->windows, &r, err);
-    if (rc == 0 && comm_rank(b->comm) == 0)
-        print_result(b, folder, &r);
+    int rc = bench_checkpoint(comm, &config, CMD_BENCH_VOCABULARY, folder,
+                              (int)request->windows, &r, err);
+    if (rc == 0 && comm_rank(comm) == 0)
+        print_result(request, folder, &r);
     config_fini(&config);
     return rc;
 }
+
+static int job(struct comm *comm, const struct args *args, struct err *err) {
+    return cmd_bench_run(comm, args, CMD_BENCH_BOUND, measure, err);
+}
+
+const struct command cmd_bench_checkpoint = {
+    .name = "bench checkpoint",
+    .words = "[FOLDER]",
+    .summary = "Writing and reading a preset's state in a folder",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .settings = true,
+    .job = job};

@@ -8,8 +8,18 @@
 #include "src/bench/gemm.h"
 #include "src/bench/peak.h"
 #include "src/cli/cmd_bench.h"
+#include "src/cli/command.h"
 
 enum { CHUNK_TOKENS = 2048 }; /* train.chunk_tokens' default */
+
+struct request {
+    struct bench bench;
+    const char *preset;
+};
+
+static const struct arg options[] = {
+    ARG_TEXT("--preset", "P", preset, NULL, "tiny … large (not given: all of them)"),
+    CMD_BENCH_JSON, ARG_END};
 
 static void put_row(struct json_writer *w, const char *preset,
                     const struct bench_product *p, const struct bench_gemm *r,
@@ -51,9 +61,12 @@ static void preset_rows(const struct bench *b, const char *preset, double peak,
     }
 }
 
-int cmd_bench_gemm(struct bench *b, struct err *err) {
+static int measure(const struct args *args, struct err *err) {
+    const struct request *request = args->request;
+    const struct bench *b = &request->bench;
+    const char *preset = request->preset;
     struct shape shape;
-    if (b->preset && cmd_bench_shape(b->preset, &shape, err) < 0)
+    if (preset && cmd_bench_shape(preset, &shape, err) < 0)
         return -1;
     double peak = bench_fma_peak(b->comm) / comm_size(b->comm) / omp_get_max_threads();
     if (comm_rank(b->comm) != 0)
@@ -72,7 +85,7 @@ int cmd_bench_gemm(struct bench *b, struct err *err) {
             "ratio");
     }
     for (const struct shape_preset *p = shape_presets; p->name; p++)
-        if (b->preset == NULL || strcmp(b->preset, p->name) == 0)
+        if (preset == NULL || strcmp(preset, p->name) == 0)
             preset_rows(b, p->name, peak, &w);
     if (b->json) {
         json_close(&w, ']');
@@ -80,3 +93,14 @@ int cmd_bench_gemm(struct bench *b, struct err *err) {
     }
     return 0;
 }
+
+static int job(struct comm *comm, const struct args *args, struct err *err) {
+    return cmd_bench_run(comm, args, CMD_BENCH_BOUND, measure, err);
+}
+
+const struct command cmd_bench_gemm = {
+    .name = "bench gemm",
+    .summary = "Every product of every preset, as the model has it and by OpenBLAS",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .job = job};

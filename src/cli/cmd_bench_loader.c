@@ -5,10 +5,29 @@
 
 #include "src/bench/loader.h"
 #include "src/cli/cmd_bench.h"
+#include "src/cli/command.h"
 #include "src/cli/job.h"
 #include "src/data/tallies.h"
 #include "src/train/inputs.h"
 #include "src/train/threads.h"
+
+struct request {
+    struct bench bench;
+    const char *cursor;
+    int64_t steps, windows;
+    bool train;
+};
+
+static const struct arg options[] = {
+    ARG_INT("--steps", 1, INT64_MAX, steps, "100",
+            "up to which; with --train: of a window"),
+    ARG_TEXT("--cursor", "FILE", cursor, NULL,
+             "go on from this file, and put there where it ends"),
+    ARG_FLAG("--train", train, "compare steps on data with steps on batches kept"),
+    ARG_INT("--windows", 1, INT64_MAX, windows, NULL,
+            "with --train: how many (not given: 5)"),
+    CMD_BENCH_JSON,
+    ARG_END};
 
 static const double *costs(const struct bench_loader *r) {
     return (const double *)&r->reading.cost;
@@ -56,12 +75,12 @@ static void put_sources(struct json_writer *w, const struct dataset *d,
     json_close(w, ']');
 }
 
-static void put_loaded(const struct bench *b, const struct dataset *d,
+static void put_loaded(const struct request *request, const struct dataset *d,
                        const struct bench_loader *r) {
     struct str text = {0};
     struct json_writer w = {.out = &text};
     char hash[17];
-    cmd_bench_open(b, &w, "loader");
+    cmd_bench_open(&request->bench, &w, "loader");
     json_put_int(&w, "steps", r->step);
     json_put_int(&w, "first", r->first);
     json_put_int(&w, "tokens", (int64_t)r->tokens);
@@ -84,9 +103,9 @@ static void put_loaded(const struct bench *b, const struct dataset *d,
     cmd_bench_close(&w);
 }
 
-static void print_loaded(const struct bench *b, const struct dataset *d,
+static void print_loaded(const struct request *request, const struct dataset *d,
                          const struct bench_loader *r) {
-    cmd_bench_machine(b);
+    cmd_bench_machine(&request->bench);
     printf(
         "steps %lld to %lld: %llu sequences, %llu tokens (%llu masked) in %.2f s: %.0f "
         "tokens/s\n",
@@ -110,23 +129,23 @@ static void print_loaded(const struct bench *b, const struct dataset *d,
     tallies_print_sources(&d->manifest, d->loader, r->source_tokens);
 }
 
-static int load(const struct bench *b, struct dataset *d, struct err *err) {
+static int load(const struct request *request, struct dataset *d, struct err *err) {
     struct bench_loader r;
-    int rc = bench_loader(d, b->steps, b->cursor, &r, err);
-    if (rc == 0 && comm_rank(b->comm) == 0)
-        (b->json ? put_loaded : print_loaded)(b, d, &r);
+    int rc = bench_loader(d, request->steps, request->cursor, &r, err);
+    if (rc == 0 && comm_rank(request->bench.comm) == 0)
+        (request->bench.json ? put_loaded : print_loaded)(request, d, &r);
     bench_loader_fini(&r);
     return rc;
 }
 
 /* ---- with steps ---- */
 
-static void put_against(const struct bench *b, const struct bench_against *r) {
+static void put_against(const struct request *request, const struct bench_against *r) {
     struct str text = {0};
     struct json_writer w = {.out = &text};
-    cmd_bench_open(b, &w, "loader --train");
-    json_put_int(&w, "windows", b->windows);
-    json_put_int(&w, "steps", b->steps);
+    cmd_bench_open(&request->bench, &w, "loader --train");
+    json_put_int(&w, "windows", request->windows);
+    json_put_int(&w, "steps", request->steps);
     json_put_real(&w, "step_seconds", r->read);
     json_put_real(&w, "kept_step_seconds", r->kept);
     json_put_real(&w, "slower_percent", 100 * (r->read / r->kept - 1));
@@ -138,10 +157,11 @@ static void put_against(const struct bench *b, const struct bench_against *r) {
     cmd_bench_close(&w);
 }
 
-static void print_against(const struct bench *b, const struct bench_against *r) {
-    cmd_bench_machine(b);
+static void print_against(const struct request *request,
+                          const struct bench_against *r) {
+    cmd_bench_machine(&request->bench);
     printf("%lld times %lld steps on data, then on the same batches kept:\n",
-           (long long)b->windows, (long long)b->steps);
+           (long long)request->windows, (long long)request->steps);
     printf("  %10.2f ms a step\n  %10.2f ms a step on kept batches\n", 1e3 * r->read,
            1e3 * r->kept);
     printf("  %10.2f %% longer (median of pairs %.2f %%)\n",
@@ -153,34 +173,53 @@ static void print_against(const struct bench *b, const struct bench_against *r) 
            100 * r->waited, 100 * r->batched, 100 * r->used);
 }
 
-static int against(const struct bench *b, struct dataset *d, struct err *err) {
+static int against(const struct request *request, struct dataset *d, struct err *err) {
     struct bench_against r;
-    if (b->windows < 1 || b->steps < 1 || b->cursor)
-        return err_set(
-            err, ERR_USAGE,
-            "bench loader --train: --windows and --steps are 1 or more, and it "
-            "takes no --cursor");
-    threads_bind(b->binding);
-    if (bench_loader_against(d, b->windows, b->steps, &r, err) < 0)
+    threads_bind(request->bench.binding);
+    if (bench_loader_against(d, request->windows, request->steps, &r, err) < 0)
         return -1;
-    if (comm_rank(b->comm) == 0)
-        (b->json ? put_against : print_against)(b, &r);
+    if (comm_rank(request->bench.comm) == 0)
+        (request->bench.json ? put_against : print_against)(request, &r);
     return 0;
 }
 
-int cmd_bench_loader(struct bench *b, struct err *err) {
+static int check(const struct args *args, struct err *err) {
+    struct request *request = args->request;
+    if (request->train && request->cursor)
+        return args_refuse(args, err, "--train takes no --cursor");
+    if (!request->train && request->windows > 0)
+        return args_refuse(args, err, "--windows goes with --train");
+    if (request->windows == 0)
+        request->windows = 5;
+    return 0;
+}
+
+static int measure(const struct args *args, struct err *err) {
+    const struct request *request = args->request;
+    struct comm *comm = request->bench.comm;
     struct config config;
     struct dataset d;
-    const struct words *words = &b->args->words;
-    if (words->count != 2)
-        return err_set(err, ERR_USAGE, "bench loader: CONFIG.yaml is needed");
-    int rc = job_config(b->comm, b->args, words->list[1], &config, err);
-    if (rc == 0)
-        rc = inputs_agree_file(b->comm, "--cursor", b->cursor, err);
-    if (rc == 0 && (rc = dataset_open(&d, b->comm, &config, err)) == 0) {
-        rc = b->train ? against(b, &d, err) : load(b, &d, err);
+    if (job_config(comm, &args->settings, args->words.list[0], &config, err) < 0)
+        return -1;
+    int rc = inputs_agree_file(comm, "--cursor", request->cursor, err);
+    if (rc == 0 && (rc = dataset_open(&d, comm, &config, err)) == 0) {
+        rc = request->train ? against(request, &d, err) : load(request, &d, err);
         dataset_close(&d);
     }
     config_fini(&config);
     return rc;
 }
+
+static int job(struct comm *comm, const struct args *args, struct err *err) {
+    return cmd_bench_run(comm, args, CMD_BENCH_UNBOUND, measure, err);
+}
+
+const struct command cmd_bench_loader = {
+    .name = "bench loader",
+    .words = "CONFIG.yaml",
+    .summary = "The data of `train` without its computation",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .settings = true,
+    .check = check,
+    .job = job};

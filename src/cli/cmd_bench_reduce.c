@@ -4,7 +4,17 @@
 
 #include "src/bench/reduce.h"
 #include "src/cli/cmd_bench.h"
+#include "src/cli/command.h"
 #include "src/cli/job.h"
+
+struct request {
+    struct bench bench;
+    const char *preset; /* a setting */
+};
+
+static const struct arg options[] = {ARG_SETTING("--preset", "P", preset, ARG_NEEDED,
+                                                 "model.preset", "sizes to start from"),
+                                     CMD_BENCH_JSON, ARG_END};
 
 static void put_span(struct json_writer *w, const char *name, double bytes,
                      const struct bench_span *s) {
@@ -24,12 +34,13 @@ static void print_span(const char *name, double bytes, const struct bench_span *
     printf("\n");
 }
 
-static void print_reduce(const struct bench *b, const struct bench_reduce *r) {
+static void print_reduce(const struct bench *b, const char *preset,
+                         const struct bench_reduce *r) {
     if (b->json) {
         struct str text = {0};
         struct json_writer w = {.out = &text};
         cmd_bench_open(b, &w, "reduce");
-        json_put_string(&w, "preset", slice_of(b->preset));
+        json_put_string(&w, "preset", slice_of(preset));
         json_put_real(&w, "bytes", r->bytes);
         put_span(&w, "blocking", r->bytes, &r->blocking);
         put_span(&w, "buckets", r->bytes, &r->buckets);
@@ -45,8 +56,8 @@ static void print_reduce(const struct bench *b, const struct bench_reduce *r) {
     cmd_bench_machine(b);
     printf("%s: %.1f MB of gradients a rank, %d ranks, %d of them on this host\n"
            "  %-26s %9s %9s %9s %9s\n",
-           b->preset, 1e-6 * r->bytes, comm_size(b->comm), comm_node_size(b->comm),
-           "ms", "least", "mean", "most", "GB/s");
+           preset, 1e-6 * r->bytes, comm_size(b->comm), comm_node_size(b->comm), "ms",
+           "least", "mean", "most", "GB/s");
     print_span("all at once, MPI_Allreduce", r->bytes, &r->blocking);
     print_span("in buckets, to their owners", r->bytes, &r->buckets);
     print_span("weights back", r->bytes, &r->gather);
@@ -58,19 +69,28 @@ static void print_reduce(const struct bench *b, const struct bench_reduce *r) {
     printf("  a poll of nothing: %.0f ns\n", r->poll_ns);
 }
 
-int cmd_bench_reduce(struct bench *b, struct err *err) {
+static int measure(const struct args *args, struct err *err) {
+    const struct request *request = args->request;
+    struct comm *comm = request->bench.comm;
     struct config config;
     struct bench_reduce r;
-    if (b->preset == NULL)
-        return err_set(err, ERR_USAGE, "bench reduce: --preset P is needed");
-    if (job_config(b->comm, b->args, NULL, &config, err) < 0)
+    if (job_config(comm, &args->settings, NULL, &config, err) < 0)
         return -1;
-    int rc = config_set(&config, "model.preset", b->preset, "--preset", err);
-    if (rc == 0 && (rc = config_check(&config, err)) == 0) {
-        bench_reduce(b->comm, &config, CMD_BENCH_VOCABULARY, 2, &r);
-        if (comm_rank(b->comm) == 0)
-            print_reduce(b, &r);
-    }
+    bench_reduce(comm, &config, CMD_BENCH_VOCABULARY, 2, &r);
+    if (comm_rank(comm) == 0)
+        print_reduce(&request->bench, request->preset, &r);
     config_fini(&config);
-    return rc;
+    return 0;
 }
+
+static int job(struct comm *comm, const struct args *args, struct err *err) {
+    return cmd_bench_run(comm, args, CMD_BENCH_BOUND, measure, err);
+}
+
+const struct command cmd_bench_reduce = {
+    .name = "bench reduce",
+    .summary = "Sums of gradients and the weights' way back, alone",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .settings = true,
+    .job = job};

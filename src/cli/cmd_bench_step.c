@@ -9,54 +9,54 @@
 #include "src/base/mem.h"
 #include "src/bench/step.h"
 #include "src/cli/cmd_bench.h"
+#include "src/cli/command.h"
 #include "src/cli/job.h"
 #include "src/train/inputs.h"
 
+struct request {
+    struct bench bench;
+    const char *preset, *length_text; /* settings */
+    const char *lengths;
+    int64_t batch, windows;
+};
+
+static const struct arg options[] = {
+    ARG_SETTING("--preset", "P", preset, ARG_NEEDED, "model.preset",
+                "sizes to start from"),
+    ARG_SETTING("--sequence-length", "S", length_text, ARG_NEEDED,
+                "train.sequence_length", "tokens a sequence"),
+    ARG_INT("--batch", 1, 1 << 20, batch, ARG_NEEDED, "sequences a rank"),
+    ARG_TEXT("--lengths", "FILE", lengths, NULL,
+             "real lengths, one a line (not given: all are S)"),
+    ARG_INT("--windows", 1, 1000, windows, "5", "how often to measure"),
+    CMD_BENCH_JSON,
+    ARG_END};
+
 /* This rank's lengths: all S, or lines of a file in turn over ranks, cut at S. */
-static int read_lengths(const struct bench *b, int32_t *lengths, struct err *err) {
-    for (int64_t i = 0; i < b->batch; i++)
-        lengths[i] = (int32_t)b->length;
-    if (b->lengths == NULL)
+static int read_lengths(const struct request *r, int64_t most, int32_t *lengths,
+                        struct err *err) {
+    const struct comm *comm = r->bench.comm;
+    for (int64_t i = 0; i < r->batch; i++)
+        lengths[i] = (int32_t)most;
+    if (r->lengths == NULL)
         return 0;
     struct str text = {0};
-    if (file_read(b->lengths, 64u << 20, &text, err) < 0)
+    if (file_read(r->lengths, 64u << 20, &text, err) < 0)
         return -1;
-    int64_t first = b->batch * comm_rank(b->comm), n = 0;
-    for (char *p = text.data, *end; n < first + b->batch; p = end, n++) {
+    int64_t first = r->batch * comm_rank(comm), n = 0;
+    for (char *p = text.data, *end; n < first + r->batch; p = end, n++) {
         long value = strtol(p, &end, 10);
         if (end == p || value < 2) {
             str_fini(&text);
             return err_set(
                 err, ERR_DATA,
                 "%s: line %lld: %lld lengths of 2 or more are needed, one a line",
-                b->lengths, (long long)n + 1,
-                (long long)(b->batch * comm_size(b->comm)));
+                r->lengths, (long long)n + 1, (long long)(r->batch * comm_size(comm)));
         }
         if (n >= first)
-            lengths[n - first] = (int32_t)(value < b->length ? value : b->length);
+            lengths[n - first] = (int32_t)(value < most ? value : most);
     }
     str_fini(&text);
-    return 0;
-}
-
-static int step_config(struct bench *b, struct config *config, struct err *err) {
-    char length[24];
-    snprintf(length, sizeof length, "%lld", (long long)b->length);
-    if (b->preset == NULL || b->length <= 0 || b->batch <= 0)
-        return err_set(
-            err, ERR_USAGE,
-            "bench step: --preset P --sequence-length S --batch B are needed");
-    if (b->windows < 1 || b->windows > 1000)
-        return err_set(err, ERR_USAGE, "bench step: --windows is 1 to 1000");
-    if (job_config(b->comm, b->args, NULL, config, err) < 0)
-        return -1;
-    if (config_set(config, "model.preset", b->preset, "--preset", err) < 0 ||
-        config_set(config, "train.sequence_length", length, "--sequence-length", err) <
-            0 ||
-        config_check(config, err) < 0) {
-        config_fini(config);
-        return -1;
-    }
     return 0;
 }
 
@@ -81,13 +81,14 @@ static void put_stages(struct json_writer *w, const struct bench_step *r) {
     json_close(w, ']');
 }
 
-static void put_step(const struct bench *b, const struct bench_step *r) {
+static void put_step(const struct request *request, const struct config *config,
+                     const struct bench_step *r) {
     struct str text = {0};
     struct json_writer w = {.out = &text};
-    cmd_bench_open(b, &w, "step");
-    json_put_string(&w, "preset", slice_of(b->preset));
-    json_put_int(&w, "sequence_length", b->length);
-    json_put_int(&w, "batch", b->batch);
+    cmd_bench_open(&request->bench, &w, "step");
+    json_put_string(&w, "preset", slice_of(request->preset));
+    json_put_int(&w, "sequence_length", config->train_sequence_length);
+    json_put_int(&w, "batch", request->batch);
     json_put_real(&w, "tokens_per_s", r->tokens_per_s);
     json_put_real(&w, "useful_gflops", r->useful_gflops);
     json_put_real(&w, "executed_gflops", r->executed_gflops);
@@ -134,10 +135,12 @@ static void print_phase(enum stage_phase phase, const struct bench_step *r) {
         }
 }
 
-static void print_step(const struct bench *b, const struct bench_step *r) {
-    cmd_bench_machine(b);
-    printf("%s, %lld sequences of %s%lld tokens a rank: %.1f ms a step\n", b->preset,
-           (long long)b->batch, b->lengths ? "at most " : "", (long long)b->length,
+static void print_step(const struct request *request, const struct config *config,
+                       const struct bench_step *r) {
+    cmd_bench_machine(&request->bench);
+    printf("%s, %lld sequences of %s%lld tokens a rank: %.1f ms a step\n",
+           request->preset, (long long)request->batch,
+           request->lengths ? "at most " : "", (long long)config->train_sequence_length,
            1e3 * r->step_seconds);
     printf("  %10.0f tokens/s\n  %10.1f useful GFLOP/s\n  %10.1f executed GFLOP/s\n"
            "  %10.1f FMA peak, GFLOP/s\n  %10.1f %% of the peak\n"
@@ -153,25 +156,46 @@ static void print_step(const struct bench *b, const struct bench_step *r) {
 
 /* ---- the command ---- */
 
-int cmd_bench_step(struct bench *b, struct err *err) {
-    struct config config;
+static int measure_step(const struct request *request, const struct config *config,
+                        int32_t *lengths, struct err *err) {
+    struct comm *comm = request->bench.comm;
     struct bench_step r;
-    int rc = step_config(b, &config, err);
-    int32_t *lengths = mem_alloc(rc == 0 ? (size_t)b->batch : 1, sizeof *lengths);
-    int own = rc;
+    int rc = inputs_agree_file(comm, "--lengths", request->lengths, err);
     if (rc == 0)
-        rc = inputs_agree_file(b->comm, "--lengths", b->lengths, err);
-    if (rc == 0)
-        rc = read_lengths(b, lengths, err);
-    rc = comm_agree(b->comm, rc, err);
-    if (rc == 0) {
-        bench_step(b->comm, &config, CMD_BENCH_VOCABULARY, lengths, b->batch,
-                   (int)b->windows, &r);
-        if (comm_rank(b->comm) == 0)
-            (b->json ? put_step : print_step)(b, &r);
-    }
-    if (own == 0)
-        config_fini(&config);
+        rc = comm_agree(
+            comm, read_lengths(request, config->train_sequence_length, lengths, err),
+            err);
+    if (rc < 0)
+        return -1;
+    bench_step(comm, config, CMD_BENCH_VOCABULARY, lengths, request->batch,
+               (int)request->windows, &r);
+    if (comm_rank(comm) == 0)
+        (request->bench.json ? put_step : print_step)(request, config, &r);
+    return 0;
+}
+
+static int measure(const struct args *args, struct err *err) {
+    const struct request *request = args->request;
+    struct config config;
+    if (job_config(request->bench.comm, &args->settings, NULL, &config, err) < 0)
+        return -1;
+    int32_t *lengths = mem_alloc((size_t)request->batch, sizeof *lengths);
+    int rc = measure_step(request, &config, lengths, err);
     mem_free(lengths);
+    config_fini(&config);
     return rc;
 }
+
+static int job(struct comm *comm, const struct args *args, struct err *err) {
+    return cmd_bench_run(comm, args, CMD_BENCH_BOUND, measure, err);
+}
+
+const struct command cmd_bench_step = {
+    .name = "bench step",
+    .summary = "The whole step of `train` on random ids, and where its time goes",
+    .example = "  mpirun -n 2 mpibert bench step --preset base --sequence-length 128 "
+               "--batch 16\n",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .settings = true,
+    .job = job};

@@ -14,9 +14,7 @@
 #include "src/cli/compare_print.h"
 #include "src/cli/job.h"
 
-/* What the command line asks for. */
-struct question {
-    struct words paths;
+struct request {
     const char *task, *metric;
     int64_t replicates, seed;
     bool paired, unpaired, seeds_only, examples_only, table, json, tsv;
@@ -25,10 +23,10 @@ struct question {
 /* ---- contests ---- */
 
 static const struct metric *metric_of(const struct predictions *set,
-                                      const struct question *q, struct err *err) {
+                                      const struct request *r, struct err *err) {
     struct slice names = str_slice(&set->metrics), first = {"", 0};
-    if (q->metric)
-        return metric_find(slice_of(q->metric), err);
+    if (r->metric)
+        return metric_find(slice_of(r->metric), err);
     slice_field(&names, ' ', &first);
     const struct metric *metric = metric_find(first, err);
     if (metric == NULL) /* of the file's, so its fault */
@@ -37,16 +35,16 @@ static const struct metric *metric_of(const struct predictions *set,
 }
 
 static int add_verdict(struct verdicts *verdicts, const struct predictions *a,
-                       const struct predictions *b, const struct question *q,
+                       const struct predictions *b, const struct request *r,
                        const char *const paths[2], struct err *err) {
     struct verdict v = {.paths = {paths[0], paths[1]}};
-    const struct contest_options options = {.pairing = q->paired     ? CONTEST_PAIRED
-                                                       : q->unpaired ? CONTEST_UNPAIRED
+    const struct contest_options options = {.pairing = r->paired     ? CONTEST_PAIRED
+                                                       : r->unpaired ? CONTEST_UNPAIRED
                                                                      : CONTEST_AUTO,
-                                            .seeds_only = q->seeds_only,
-                                            .examples_only = q->examples_only,
-                                            .seed = (uint64_t)q->seed};
-    const struct metric *metric = metric_of(a, q, err);
+                                            .seeds_only = r->seeds_only,
+                                            .examples_only = r->examples_only,
+                                            .seed = (uint64_t)r->seed};
+    const struct metric *metric = metric_of(a, r, err);
     if (metric == NULL)
         return -1;
     if (contest_init(&v.contest, a, b, metric, &options, err) < 0) {
@@ -83,18 +81,18 @@ static bool is_asked(const struct predictions *set, const char *task) {
 
 /* All tasks that both have. */
 static int match(struct verdicts *verdicts, const struct prediction_sets *a,
-                 const struct prediction_sets *b, const struct question *q,
+                 const struct prediction_sets *b, const struct request *r,
                  const char *const paths[2], struct err *err) {
     int before = verdicts->count, rc = 0;
     struct str alone = {0};
     for (int i = 0; i < a->count; i++) {
         const struct predictions *set = &a->sets[i], *other = find_set(b, set);
-        if (!is_asked(set, q->task))
+        if (!is_asked(set, r->task))
             continue;
         if (other == NULL)
             str_printf(&alone, " %s", set->name.data);
         else if (rc == 0)
-            rc = add_verdict(verdicts, set, other, q, paths, err);
+            rc = add_verdict(verdicts, set, other, r, paths, err);
     }
     bool some = verdicts->count > before;
     if (some && alone.size > 0)
@@ -103,19 +101,20 @@ static int match(struct verdicts *verdicts, const struct prediction_sets *a,
     if (rc < 0 || some)
         return rc;
     return err_set(err, ERR_DATA, "%s and %s: no task%s%s is in both", paths[0],
-                   paths[1], q->task ? " named " : "", q->task ? q->task : "");
+                   paths[1], r->task ? " named " : "", r->task ? r->task : "");
 }
 
 /* Contests of the first with each of the others. */
 static int arrange(struct verdicts *verdicts, struct prediction_sets *sets,
-                   const struct question *q, struct err *err) {
-    const char *paths[2] = {q->paths.list[0]};
-    for (int i = 0; i < q->paths.count; i++)
-        if (contender_read(q->paths.list[i], &sets[i], err) < 0)
+                   const struct args *args, struct err *err) {
+    char **names = args->words.list;
+    const char *paths[2] = {names[0]};
+    for (int i = 0; i < args->words.count; i++)
+        if (contender_read(names[i], &sets[i], err) < 0)
             return -1;
-    for (int i = 1; i < q->paths.count; i++) {
-        paths[1] = q->paths.list[i];
-        if (match(verdicts, &sets[0], &sets[i], q, paths, err) < 0)
+    for (int i = 1; i < args->words.count; i++) {
+        paths[1] = names[i];
+        if (match(verdicts, &sets[0], &sets[i], args->request, paths, err) < 0)
             return -1;
     }
     return 0;
@@ -145,9 +144,9 @@ static void add_set(struct str *facts, const char *path,
     hasher_update(hasher, set->predicted,
                   (size_t)set->runs * questions * sizeof *set->predicted);
     for (int i = 0; i < set->runs; i++) {
-        const struct prediction_run *r = &set->run[i];
-        const double identity[] = {(double)r->pretraining_seed, (double)r->step,
-                                   r->rate, (double)r->seed};
+        const struct prediction_run *run = &set->run[i];
+        const double identity[] = {(double)run->pretraining_seed, (double)run->step,
+                                   run->rate, (double)run->seed};
         hasher_update(hasher, identity, sizeof identity);
     }
     hash_hex(hasher_digest(hasher), hex);
@@ -157,12 +156,12 @@ static void add_set(struct str *facts, const char *path,
     str_fini(&name);
 }
 
-static int same_answers(struct comm *comm, const struct question *q,
+static int same_answers(struct comm *comm, const struct words *paths,
                         const struct prediction_sets *sets, struct err *err) {
     struct str facts = {0};
-    for (int i = 0; i < q->paths.count; i++)
+    for (int i = 0; i < paths->count; i++)
         for (int k = 0; k < sets[i].count; k++)
-            add_set(&facts, q->paths.list[i], &sets[i].sets[k]);
+            add_set(&facts, paths->list[i], &sets[i].sets[k]);
     int rc = same_check(comm, &facts, "all hosts must have the same files", err);
     str_fini(&facts);
     return rc;
@@ -170,79 +169,72 @@ static int same_answers(struct comm *comm, const struct question *q,
 
 /* ---- the whole ---- */
 
-static void print(const struct verdicts *verdicts, const struct question *q) {
-    if (q->json)
+static void print(const struct verdicts *verdicts, const struct request *r) {
+    if (r->json)
         compare_print_json(verdicts);
-    else if (q->tsv)
+    else if (r->tsv)
         compare_print_tsv(verdicts);
     else
-        compare_print_text(verdicts, q->table);
+        compare_print_text(verdicts, r->table);
 }
 
-static int run(struct comm *comm, const struct question *q, struct err *err) {
+static int job(struct comm *comm, const struct args *args, struct err *err) {
+    const struct request *r = args->request;
     struct verdicts verdicts = {0};
-    struct prediction_sets *sets = mem_alloc((size_t)q->paths.count, sizeof *sets);
-    int rc = comm_agree(comm, arrange(&verdicts, sets, q, err), err);
+    int count = args->words.count;
+    struct prediction_sets *sets = mem_alloc((size_t)count, sizeof *sets);
+    int rc = comm_agree(comm, arrange(&verdicts, sets, args, err), err);
     if (rc == 0)
-        rc = same_answers(comm, q, sets, err);
+        rc = same_answers(comm, &args->words, sets, err);
     for (int i = 0; rc == 0 && i < verdicts.count; i++)
-        hold(&verdicts.list[i], comm, q->replicates);
+        hold(&verdicts.list[i], comm, r->replicates);
     if (rc == 0 && comm_rank(comm) == 0)
-        print(&verdicts, q);
+        print(&verdicts, r);
     for (int i = 0; i < verdicts.count; i++)
         contest_fini(&verdicts.list[i].contest);
-    for (int i = 0; i < q->paths.count; i++)
+    for (int i = 0; i < count; i++)
         prediction_sets_fini(&sets[i]);
     mem_free(verdicts.list);
     mem_free(sets);
     return rc;
 }
 
-static int check(const struct question *q, struct err *err) {
-    if (q->paired && q->unpaired)
-        return err_set(err, ERR_USAGE, "compare: --paired or --unpaired, not both");
-    if (q->seeds_only && q->examples_only)
-        return err_set(err, ERR_USAGE,
-                       "compare: --seeds-only or --examples-only, not both");
-    if (q->table + q->json + q->tsv > 1)
-        return err_set(err, ERR_USAGE,
-                       "compare: --table, --json or --tsv, one of them");
-    if (q->replicates < 1 || q->replicates > 10000000)
-        return err_set(err, ERR_USAGE,
-                       "compare: --replicates must be between 1 and 10000000");
-    return q->seed >= 0 ? 0 : err_set(err, ERR_USAGE, "compare: --seed is negative");
+/* ---- the command line ---- */
+
+static const struct arg options[] = {
+    ARG_TEXT("--task", "TASK", task, NULL, "compare on this task alone"),
+    ARG_TEXT("--metric", "NAME", metric, NULL, "by this metric, not the task's first"),
+    ARG_FLAG("--paired", paired, "seed k of A belongs to seed k of B"),
+    ARG_FLAG("--unpaired", unpaired, "it does not, though the seeds are equal"),
+    ARG_FLAG("--seeds-only", seeds_only, "draw seeds, not examples"),
+    ARG_FLAG("--examples-only", examples_only, "draw examples, not seeds"),
+    ARG_INT("--replicates", 1, 10000000, replicates, "1000", "how often to draw"),
+    ARG_INT("--seed", 0, INT64_MAX, seed, "0", "of the draws"),
+    ARG_FLAG("--table", table, "with each run's score, a row a seed"),
+    ARG_FLAG("--tsv", tsv, "a line a comparison, separated by tabs"),
+    ARG_FLAG("--json", json, "one JSON object on standard output"),
+    ARG_END};
+
+static int check(const struct args *args, struct err *err) {
+    const struct request *r = args->request;
+    if (r->paired && r->unpaired)
+        return args_refuse(args, err, "--paired or --unpaired, not both");
+    if (r->seeds_only && r->examples_only)
+        return args_refuse(args, err, "--seeds-only or --examples-only, not both");
+    if (r->table + r->json + r->tsv > 1)
+        return args_refuse(args, err, "--table, --json or --tsv, one of them");
+    return 0;
 }
 
-int cmd_compare(int argc, char **argv, struct err *err) {
-    struct question q = {.replicates = 1000};
-    const struct arg table[] = {
-        {"--task", ARG_TEXT, &q.task, "compare on this task alone"},
-        {"--metric", ARG_TEXT, &q.metric, "by this metric, not the task's first"},
-        {"--paired", ARG_FLAG, &q.paired, "seed k of A belongs to seed k of B"},
-        {"--unpaired", ARG_FLAG, &q.unpaired,
-         "it does not, though the seeds are equal"},
-        {"--seeds-only", ARG_FLAG, &q.seeds_only, "draw seeds, not examples"},
-        {"--examples-only", ARG_FLAG, &q.examples_only, "draw examples, not seeds"},
-        {"--replicates", ARG_INT, &q.replicates, "how often to draw (1000)"},
-        {"--seed", ARG_INT, &q.seed, "of the draws (0)"},
-        {"--table", ARG_FLAG, &q.table, "with each run's score, a row a seed"},
-        {"--tsv", ARG_FLAG, &q.tsv, "a line a comparison, separated by tabs"},
-        {"--json", ARG_FLAG, &q.json, "one JSON object on standard output"},
-        {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "compare", .table = table, .least = 2, .most = 1000};
-    struct comm *comm;
-    int rc = args_parse(&args, argc, argv, err);
-    if (args.help) {
-        args_fini(&args);
-        return 0;
-    }
-    if (rc == 0)
-        rc = check(&q, err);
-    rc = job_begin(&comm, argc, argv, rc, err);
-    q.paths = args.words;
-    if (rc == 0)
-        rc = run(comm, &q, err);
-    rc = job_end(comm, rc, err);
-    args_fini(&args);
-    return rc;
-}
+const struct command cmd_compare = {
+    .name = "compare",
+    .words = "A B…",
+    .summary = "Whether B is really better than A, over seeds and examples",
+    .example =
+        "  mpibert compare tiny/results mini/results\n"
+        "  mpibert compare a.h5 b.h5 --task rte --metric accuracy --unpaired\n"
+        "  mpibert compare scores-a.tsv scores-b.tsv    # a row a seed: seed, scores\n",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .check = check,
+    .job = job};

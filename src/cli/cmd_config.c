@@ -11,29 +11,13 @@
 
 /* ---- as text ---- */
 
-static const char *endless_word(const struct option *o) {
-    return o->type == OPTION_LIMIT   ? "off or "
-           : o->type == OPTION_COUNT ? "all or "
-                                     : "";
-}
-
-/* What it takes: "0 to 10", "skip|stop"; nothing for a text. */
-static void describe_range(const struct option *o, struct str *out) {
-    if (o->type == OPTION_CHOICE)
-        str_printf(out, "%s", o->low);
-    else if (o->type == OPTION_BOOL)
-        str_printf(out, "true|false");
-    else if (o->low)
-        str_printf(out, "%s%s to %s", endless_word(o), o->low, o->high);
-    if (option_may_be_unset(o))
-        str_printf(out, "%s", out->size > 0 ? " or null" : "may be null");
-}
-
 /* "meaning [what it takes; changeable]" */
 static void describe(const struct option *o, struct str *out) {
     struct str range = {0};
     bool free = o->resume == OPTION_FREE;
-    describe_range(o, &range);
+    option_describe(o, &range);
+    if (option_may_be_unset(o))
+        str_printf(&range, "%s", range.size > 0 ? " or null" : "may be null");
     str_printf(out, "%s", o->help);
     if (range.size > 0 || free)
         str_printf(out, " [%s%s%s]", range.size > 0 ? range.data : "",
@@ -176,34 +160,40 @@ static void print_json(const struct config *config) {
 
 /* ---- the command ---- */
 
-int cmd_config(int argc, char **argv, struct err *err) {
-    bool origin = false, json = false;
-    const struct arg table[] = {
-        {"--origin", ARG_FLAG, &origin, "show where each value comes from"},
-        {"--json", ARG_FLAG, &json,
-         "one JSON object: values, origins, defaults, ranges"},
-        {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "config",
-                        .table = table,
-                        .takes_settings = true,
-                        .least = 1,
-                        .most = 2};
-    int rc = args_parse(&args, argc, argv, err);
+struct request {
+    bool origin, json;
+};
+
+static const struct arg options[] = {
+    ARG_FLAG("--origin", origin, "show where each value comes from"),
+    ARG_FLAG("--json", json, "one JSON object: values, origins, defaults, ranges"),
+    ARG_END};
+
+static int run(const struct args *args, struct err *err) {
+    const struct request *r = args->request;
+    const char *yaml = args->words.count > 0 ? args->words.list[0] : NULL;
     struct config config;
-    if (rc < 0 || args.help)
-        ;
-    else if (strcmp(args.words.list[0], "print") != 0)
-        rc = err_set(err, ERR_USAGE, "config: '%s' is not 'print'", args.words.list[0]);
+    if (settings_config(&args->settings, yaml, &config, err) < 0)
+        return -1;
+    if (r->json)
+        print_json(&config);
     else
-        rc = args_config(&args, args.words.count > 1 ? args.words.list[1] : NULL,
-                         &config, err);
-    if (rc == 0 && !args.help) {
-        if (json)
-            print_json(&config);
-        else
-            print_text(&config, origin);
-        config_fini(&config);
-    }
-    args_fini(&args);
-    return rc;
+        print_text(&config, r->origin);
+    config_fini(&config);
+    return 0;
 }
+
+const struct command cmd_config = {
+    .name = "config",
+    .summary = "The options, their values and where those came from",
+    .example = "  mpibert config print run.yaml --origin\n"};
+
+const struct command cmd_config_print = {
+    .name = "config print",
+    .words = "[CONFIG.yaml]",
+    .summary = "The options, their values and where those came from",
+    .example = "  mpibert config print run.yaml --origin\n",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .settings = true,
+    .run = run};

@@ -18,6 +18,12 @@
 #include "src/train/notes.h"
 #include "src/train/threads.h"
 
+struct request {
+    struct words data;
+    struct paths paths;
+    bool json;
+};
+
 static void print_json(const struct bundle *bundle, const struct evaluation *e) {
     struct str text = {0};
     struct json_writer w = {.out = &text};
@@ -60,53 +66,58 @@ static void print_text(const struct bundle *bundle, const struct evaluation *e) 
 }
 
 /* These files and all of them, whatever the run evaluated on. */
-static int set_heldout(struct config *config, const struct words *paths,
-                       const char *format, struct err *err) {
-    const struct paths data = {.words = paths, .origin = "--data", .format = format};
+static int set_heldout(struct config *config, const struct request *r,
+                       struct err *err) {
+    struct paths paths = r->paths;
+    paths.words = &r->data;
+    paths.origin = "--data";
     if (config_set(config, "evaluation.max_documents", NULL, "--data", err) < 0)
         return -1;
-    return paths_set(config, "data.heldout", &data, err);
+    return paths_set(config, "data.heldout", &paths, err);
 }
 
-/* What the command line asks for. */
-struct question {
-    const char *checkpoint, *format;
-    struct words paths;
-    const struct args *args; /* --set */
-    bool json;
-};
-
-static bool begins_with_one(const char *setting, const char *const keys[]) {
-    for (size_t i = 0; keys[i]; i++)
-        if (strncmp(setting, keys[i], strlen(keys[i])) == 0)
+/* Whether a key is one of these; "data." has all that begin so. */
+static bool is_among(const char *key, const char *const names[]) {
+    for (size_t i = 0; names[i]; i++) {
+        size_t n = strlen(names[i]);
+        bool all = names[i][n - 1] == '.' || names[i][n - 1] == '[';
+        if (all ? strncmp(key, names[i], n) == 0 : strcmp(key, names[i]) == 0)
             return true;
+    }
     return false;
 }
 
 /* What evaluation depends on and a model leaves open: how text is read and cut into
  * examples. Another value of the rest would be ignored, or be another model: the
  * vocabulary and how text is made for it are the model's, and --data is the text. */
-static bool is_open(const char *setting) {
-    static const char *const open[] = {
-        "data.", "evaluation.", "train.sequence_length=", "train.chunk_tokens=", NULL};
-    static const char *const fixed[] = {
-        "data.vocab=",         "data.lowercase=",     "data.clean_text=",
-        "data.chinese_chars=", "data.strip_accents=", "data.dotted_i=",
-        "data.sources",        "data.heldout",        NULL};
-    return begins_with_one(setting, open) && !begins_with_one(setting, fixed);
+static bool is_open(const char *key) {
+    static const char *const open[] = {"data.", "evaluation.", "train.sequence_length",
+                                       "train.chunk_tokens", NULL};
+    static const char *const fixed[] = {"data.vocab",
+                                        "data.lowercase",
+                                        "data.clean_text",
+                                        "data.chinese_chars",
+                                        "data.strip_accents",
+                                        "data.dotted_i",
+                                        "data.sources",
+                                        "data.sources[",
+                                        "data.heldout",
+                                        "data.heldout[",
+                                        NULL};
+    return is_among(key, open) && !is_among(key, fixed);
 }
 
-static int take_settings(const struct args *args, struct config *config,
+static int take_settings(const struct settings *settings, struct config *config,
                          struct err *err) {
-    for (int i = 0; i < args->settings.count; i++)
-        if (!is_open(args->settings.list[i]))
+    for (int i = 0; i < settings->count; i++)
+        if (!is_open(settings->list[i].key))
             return err_set(
                 err, ERR_CONFIG,
-                "--set %s: eval does not depend on it, or the model has it fixed; "
+                "--set %s=%s: eval does not depend on it, or the model has it fixed; "
                 "data.*, evaluation.*, train.sequence_length and "
                 "train.chunk_tokens may be set, and --data says what is read",
-                args->settings.list[i]);
-    if (args_settings(args, config, err) < 0)
+                settings->list[i].key, settings->list[i].value);
+    if (settings_apply(settings, config, err) < 0)
         return -1;
     return config_check(config, err);
 }
@@ -119,15 +130,16 @@ struct trial {
 };
 
 /* Collective, as each rank reads for itself. */
-static int agree_inputs(struct trial *t, struct comm *comm, const struct question *q,
+static int agree_inputs(struct trial *t, struct comm *comm, const struct args *args,
                         struct err *err) {
+    const struct request *r = args->request;
     struct config *config = &t->bundle.config;
-    int rc = comm_agree(comm, bundle_load(q->checkpoint, &t->bundle, err), err);
+    int rc = comm_agree(comm, bundle_load(args->words.list[0], &t->bundle, err), err);
     if (rc < 0 || inputs_agree_model(comm, &t->bundle, err) < 0)
         return -1;
-    rc = set_heldout(config, &q->paths, q->format, err);
+    rc = set_heldout(config, r, err);
     if (rc == 0)
-        rc = take_settings(q->args, config, err);
+        rc = take_settings(&args->settings, config, err);
     if (rc == 0)
         rc = manifest_init(&t->manifest, config->heldout, config->heldout_count, err);
     if (inputs_agree(comm, NULL, NULL, &t->manifest, rc, err) < 0)
@@ -148,13 +160,14 @@ static void trial_close(struct trial *t) {
     bundle_fini(&t->bundle);
 }
 
-static int run(struct comm *comm, const struct question *q, struct err *err) {
+static int job(struct comm *comm, const struct args *args, struct err *err) {
+    const struct request *r = args->request;
     struct trial t = {0};
     struct evaluation e;
     struct binding *binding = threads_begin(comm);
     mem_advise("lower --set train.chunk_tokens, or start fewer ranks on a host");
     threads_bind(binding);
-    int rc = agree_inputs(&t, comm, q, err);
+    int rc = agree_inputs(&t, comm, args, err);
     if (rc == 0)
         rc = comm_agree(comm, trial_open(&t, comm, err), err);
     if (rc == 0) {
@@ -166,7 +179,7 @@ static int run(struct comm *comm, const struct question *q, struct err *err) {
     }
     if (rc == 0 && comm_rank(comm) == 0) {
         notes_warn_unknown(&e.tally);
-        if (q->json)
+        if (r->json)
             print_json(&t.bundle, &e);
         else
             print_text(&t.bundle, &e);
@@ -176,34 +189,19 @@ static int run(struct comm *comm, const struct question *q, struct err *err) {
     return rc;
 }
 
-int cmd_eval(int argc, char **argv, struct err *err) {
-    struct question q = {.format = "auto"};
-    const struct arg table[] = {
-        {"--data", ARG_LIST, &q.paths, "held-out files or patterns, as many as follow"},
-        {"--format", ARG_TEXT, &q.format, "of these files (auto: by their content)"},
-        {"--json", ARG_FLAG, &q.json, "one JSON object on standard output"},
-        {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "eval",
-                        .table = table,
-                        .takes_settings = true,
-                        .least = 1,
-                        .most = 1};
-    struct comm *comm;
-    int rc = args_parse(&args, argc, argv, err);
-    if (args.help) {
-        args_fini(&args);
-        return 0;
-    }
-    if (rc == 0 && q.paths.count == 0)
-        rc = err_set(err, ERR_USAGE, "eval: --data PATH… is needed");
-    rc = job_begin(&comm, argc, argv, rc, err);
-    if (rc == 0) {
-        q.checkpoint = args.words.list[0];
-        q.args = &args;
-        rc = run(comm, &q, err);
-    }
-    rc = job_end(comm, rc, err);
-    words_fini(&q.paths);
-    args_fini(&args);
-    return rc;
-}
+static const struct arg options[] = {
+    ARG_LIST("--data", "PATH…", data, ARG_NEEDED,
+             "held-out files or patterns, as many as follow"),
+    PATHS_OPTIONS(paths),
+    ARG_FLAG("--json", json, "one JSON object on standard output"), ARG_END};
+
+const struct command cmd_eval = {
+    .name = "eval",
+    .words = "CHECKPOINT|DIR",
+    .summary = "Loss and accuracy on held-out text",
+    .example = "  mpirun -n 8 mpibert eval run --data heldout.tar.gz\n"
+               "  mpibert eval my-bert --data a.txt b.txt --set data.language=de\n",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .settings = true,
+    .job = job};

@@ -20,11 +20,13 @@
 
 /* What the command line asks for. */
 struct request {
+    const char *format_name, *layout_name;
+    const char *license; /* NULL: not stated */
+    bool force;
+    /* out of these and of the words: */
     const char *checkpoint, *dir;
     const struct format *format;
     enum export_layout layout;
-    const char *license; /* NULL: not stated */
-    bool force;
 };
 
 /* A folder that a run writes to would be a model to one reader and a run to the
@@ -32,9 +34,7 @@ struct request {
 static int check_dir(const struct request *r, struct err *err) {
     struct str run = {0};
     int rc = 0;
-    if (*r->dir == '\0')
-        rc = err_set(err, ERR_USAGE, "export: the folder's name is empty");
-    else if (rundir_is(r->dir))
+    if (rundir_is(r->dir))
         rc = err_set(
             err, ERR_CONFIG,
             "%s: is the folder of a run, which an export would make unreadable; "
@@ -51,13 +51,14 @@ static int check_dir(const struct request *r, struct err *err) {
 }
 
 /* As Hugging Face writes them: apache-2.0, cc-by-sa-4.0, other. */
-static int check_license(const char *license, struct err *err) {
+static int check_license(const struct args *args, const char *license,
+                         struct err *err) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
     if (license == NULL || (*license && license[strspn(license, letters)] == '\0'))
         return 0;
-    return err_set(
-        err, ERR_USAGE,
-        "export: --license '%s' is no identifier such as apache-2.0, cc-by-sa-4.0, "
+    return args_refuse(
+        args, err,
+        "--license: '%s' is no identifier such as apache-2.0, cc-by-sa-4.0, "
         "mit or other",
         license);
 }
@@ -195,43 +196,63 @@ static int export_family(const struct request *r, struct err *err) {
 static void list_formats(struct str *out) {
     for (const struct format *const *f = formats; *f; f++)
         str_printf(out, "%s%s: %s", f > formats ? "; " : "", (*f)->name, (*f)->what);
-    str_printf(out, "; default: %s", formats[0]->name);
+    str_printf(out, " [%s]", formats[0]->name);
 }
+
+static void list_layouts(struct str *out) {
+    for (int i = 0; i <= EXPORT_ENCODER; i++)
+        str_printf(out, "%s%s", i > 0 ? ", " : "", export_layout_names[i]);
+}
+
+static const struct arg options[] = {
+    {.name = "--format",
+     .takes = "NAME",
+     .type = AS_TEXT,
+     ARG_AT(format_name),
+     .help = "",
+     .more = list_formats},
+    {.name = "--layout",
+     .takes = "NAME",
+     .type = AS_TEXT,
+     ARG_AT(layout_name),
+     .help = "which heads, instead of all there are: ",
+     .more = list_layouts},
+    ARG_TEXT("--license", "ID", license, NULL,
+             "for the model card: apache-2.0, cc-by-sa-4.0, …"),
+    ARG_FLAG("--force", force, "also into a folder that holds other files"),
+    ARG_END};
 
 /* The words of the command line by their tables. */
-static int choose(struct request *r, const char *format, const char *layout,
-                  struct err *err) {
-    r->format = format ? formats_find(format, err) : formats[0];
+static int check(const struct args *args, struct err *err) {
+    struct request *r = args->request;
+    r->checkpoint = args->words.list[0];
+    r->dir = args->words.list[1];
+    r->format = r->format_name ? formats_find(r->format_name, err) : formats[0];
     r->layout = EXPORT_FULLEST;
-    if (r->format == NULL ||
-        (layout && export_layout_parse(layout, &r->layout, err) < 0))
-        return -1;
-    return check_license(r->license, err);
+    if (*r->dir == '\0')
+        return args_refuse(args, err, "the folder's name is empty");
+    if (r->format == NULL)
+        return err_prefix(err, "export: --format");
+    if (r->layout_name && export_layout_parse(r->layout_name, &r->layout, err) < 0)
+        return err_prefix(err, "export: --layout");
+    return check_license(args, r->license, err);
 }
 
-int cmd_export(int argc, char **argv, struct err *err) {
-    struct request r = {0};
-    const char *format = NULL, *layout = NULL;
-    struct str known = {0};
-    list_formats(&known);
-    const struct arg table[] = {
-        {"--format", ARG_TEXT, &format, known.data},
-        {"--layout", ARG_TEXT, &layout,
-         "pretraining (all heads), mlm, encoder; default: all heads there are"},
-        {"--license", ARG_TEXT, &r.license,
-         "for the model card: apache-2.0, cc-by-sa-4.0, …"},
-        {"--force", ARG_FLAG, &r.force, "also into a folder that holds other files"},
-        {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "export", .table = table, .least = 2, .most = 2};
-    int rc = args_parse(&args, argc, argv, err);
-    if (rc == 0 && !args.help)
-        rc = choose(&r, format, layout, err);
-    if (rc == 0 && !args.help) {
-        r.checkpoint = args.words.list[0];
-        r.dir = args.words.list[1];
-        rc = familydir_is(r.checkpoint) ? export_family(&r, err) : export(&r, err);
-    }
-    args_fini(&args);
-    str_fini(&known);
-    return rc;
+static int run(const struct args *args, struct err *err) {
+    const struct request *r = args->request;
+    return familydir_is(r->checkpoint) ? export_family(r, err) : export(r, err);
 }
+
+const struct command cmd_export = {
+    .name = "export",
+    .words = "CHECKPOINT|FAMILY DIR",
+    .summary = "Write a Hugging Face folder",
+    .example =
+        "  mpibert export run my-bert --license apache-2.0    # all heads that were "
+        "trained\n"
+        "  mpibert export run/checkpoint-000000500.h5 my-bert-500 --layout encoder\n"
+        "  mpibert export family models    # all: models/family-seed_3-step_40k, …\n",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .check = check,
+    .run = run};

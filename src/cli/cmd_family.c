@@ -5,12 +5,17 @@
 #include "src/cli/job.h"
 #include "src/train/family.h"
 
-int cmd_family(int argc, char **argv, struct err *err) {
-    const struct arg table[] = {{NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "family",
-                        .table = table,
-                        .takes_settings = true,
-                        .least = 1,
-                        .most = 1};
-    return job_run(&args, argc, argv, family_run, err);
+static int job(struct comm *comm, const struct args *args, struct err *err) {
+    return job_run(comm, &args->settings, args->words.list[0], family_run, err);
 }
+
+const struct command cmd_family = {
+    .name = "family",
+    .words = "CONFIG.yaml",
+    .summary = "Pretrain many seeds in one job",
+    .example =
+        "  mpirun -n 16 mpibert family run.yaml --set family.seeds=0..24\n"
+        "  mpirun -n 16 mpibert family run.yaml --set train.data_seed=0    # read once "
+        "for all\n",
+    .settings = true,
+    .job = job};

@@ -71,18 +71,26 @@ static int fill(const char *model, const char *text, int top, bool json,
     return rc;
 }
 
-int cmd_fill(int argc, char **argv, struct err *err) {
-    int64_t top = 5;
-    bool json = false;
-    const struct arg table[] = {{"--top", ARG_INT, &top, "candidates a mask (5)"},
-                                {"--json", ARG_FLAG, &json, "one JSON object"},
-                                {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "fill", .table = table, .least = 2, .most = 2};
-    int rc = args_parse(&args, argc, argv, err);
-    if (rc == 0 && !args.help && (top < 1 || top > 1 << 20))
-        rc = err_set(err, ERR_USAGE, "fill: --top is from 1 to 1048576");
-    else if (rc == 0 && !args.help)
-        rc = fill(args.words.list[0], args.words.list[1], (int)top, json, err);
-    args_fini(&args);
-    return rc;
+struct request {
+    int64_t top;
+    bool json;
+};
+
+static const struct arg options[] = {
+    ARG_INT("--top", 1, 1 << 20, top, "5", "candidates a mask"),
+    ARG_FLAG("--json", json, "one JSON object"), ARG_END};
+
+static int run(const struct args *args, struct err *err) {
+    const struct request *r = args->request;
+    char **words = args->words.list;
+    return fill(words[0], words[1], (int)r->top, r->json, err);
 }
+
+const struct command cmd_fill = {
+    .name = "fill",
+    .words = "CHECKPOINT|DIR TEXT",
+    .summary = "Fill the [MASK]s of a text",
+    .example = "  mpibert fill run 'Paris is the [MASK] of France.' --top 3\n",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .run = run};

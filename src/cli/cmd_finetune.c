@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mpibert finetune: how good a pretrained model is on tasks, over many seeds. */
 #include <stdio.h>
-#include <string.h>
 
 #include "io/syntax/json.h"
 #include "mpi/agree.h"
@@ -9,15 +8,10 @@
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
+#include "src/cli/paths.h"
 #include "src/train/threads.h"
 #include "src/tune/farm.h"
 #include "src/tune/report.h"
-
-static bool is_yaml(const char *word) {
-    size_t n = strlen(word);
-    return (n > 5 && strcmp(word + n - 5, ".yaml") == 0) ||
-           (n > 4 && strcmp(word + n - 4, ".yml") == 0);
-}
 
 /* The end of such a line. */
 static void tell_epochs(const struct outcome *o) {
@@ -105,72 +99,69 @@ static int run(struct comm *comm, const struct config *config, bool json,
     return rc;
 }
 
-/* The words of the command line over the configuration. */
-struct request {
-    const char *data, *from, *out, *recipe;
-    int64_t seeds;
-    bool json;
-};
-
-static int take(struct config *config, const char *key, const char *value,
-                const char *flag, struct err *err) {
-    if (value && config_set(config, key, value, flag, err) < 0)
-        return -1;
+/* What must be set, by an option of the command or by its key. */
+static int check_set(const struct config *config, const char *key, const char *flag,
+                     struct err *err) {
     const char *const *set = options_value(config, options_find(key));
     if (*set == NULL)
         return err_set(err, ERR_USAGE, "finetune: %s or %s is needed", flag, key);
     return 0;
 }
 
-static int take_request(struct config *config, const struct request *r,
-                        const char *word, struct err *err) {
-    const char *task = is_yaml(word) ? NULL : word;
-    if (r->seeds > 0)
-        config->finetune_seeds = r->seeds;
-    if (take(config, "finetune.tasks", task, "TASK", err) < 0 ||
-        take(config, "finetune.data", r->data, "--data", err) < 0 ||
-        take(config, "finetune.from", r->from, "--from", err) < 0 ||
-        take(config, "finetune.out", r->out, "--out", err) < 0 ||
-        take(config, "finetune.recipe", r->recipe, "--recipe", err) < 0)
+static int take_words(struct config *config, const char *word, struct err *err) {
+    if (!paths_is_yaml(word) &&
+        config_set(config, "finetune.tasks", word, "TASK", err) < 0)
+        return -1;
+    if (check_set(config, "finetune.tasks", "TASK", err) < 0 ||
+        check_set(config, "finetune.data", "--data", err) < 0 ||
+        check_set(config, "finetune.from", "--from", err) < 0 ||
+        check_set(config, "finetune.out", "--out", err) < 0)
         return -1;
     return 0;
 }
 
-int cmd_finetune(int argc, char **argv, struct err *err) {
-    struct request r = {0};
-    const struct arg table[] = {
-        {"--data", ARG_TEXT, &r.data, "folder of the task's files"},
-        {"--from", ARG_TEXT, &r.from, "checkpoint, run or Hugging Face folder"},
-        {"-o, --out", ARG_TEXT, &r.out, "folder for results, predictions and models"},
-        {"--recipe", ARG_TEXT, &r.recipe,
-         "hf (transformers' run_glue), google, mlsm, electra"},
-        {"--seeds", ARG_INT, &r.seeds, "how many fine-tunings (5)"},
-        {"--json", ARG_FLAG, &r.json, "the results as JSON on standard output"},
-        {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "finetune",
-                        .table = table,
-                        .takes_settings = true,
-                        .least = 1,
-                        .most = 1};
-    struct config config = {0};
-    struct comm *comm;
-    int rc = args_parse(&args, argc, argv, err);
-    if (args.help) {
-        args_fini(&args);
-        return 0;
-    }
-    rc = job_begin(&comm, argc, argv, rc, err);
-    if (rc == 0) {
-        const char *word = args.words.list[0];
-        rc = job_config(comm, &args, is_yaml(word) ? word : NULL, &config, err);
-        if (rc == 0) {
-            rc = take_request(&config, &r, word, err);
-            if (rc == 0)
-                rc = run(comm, &config, r.json, err);
-            config_fini(&config);
-        }
-    }
-    rc = job_end(comm, rc, err);
-    args_fini(&args);
+struct request {
+    const char *data, *from, *out, *recipe, *seeds; /* settings */
+    bool json;
+};
+
+static const struct arg options[] = {
+    ARG_SETTING("--data", "DIR", data, NULL, "finetune.data",
+                "folder of the task's files"),
+    ARG_SETTING("--from", "CHECKPOINT|DIR", from, NULL, "finetune.from",
+                "checkpoint, run or Hugging Face folder"),
+    ARG_SETTING("-o, --out", "DIR", out, NULL, "finetune.out",
+                "folder for results, predictions and models"),
+    ARG_SETTING("--recipe", "R", recipe, NULL, "finetune.recipe",
+                "whose options of training count where none are given"),
+    ARG_SETTING("--seeds", "N", seeds, NULL, "finetune.seeds", "how many fine-tunings"),
+    ARG_FLAG("--json", json, "the results as JSON on standard output"),
+    ARG_END};
+
+static int job(struct comm *comm, const struct args *args, struct err *err) {
+    const struct request *r = args->request;
+    const char *word = args->words.list[0];
+    struct config config;
+    if (job_config(comm, &args->settings, paths_is_yaml(word) ? word : NULL, &config,
+                   err) < 0)
+        return -1;
+    int rc = take_words(&config, word, err);
+    if (rc == 0)
+        rc = run(comm, &config, r->json, err);
+    config_fini(&config);
     return rc;
 }
+
+const struct command cmd_finetune = {
+    .name = "finetune",
+    .words = "TASK|CONFIG.yaml",
+    .summary = "Judge a model by tasks, over many seeds",
+    .example =
+        "  mpirun -n 8 mpibert finetune rte --data glue/RTE --from run --out rte "
+        "--seeds 10\n"
+        "  mpibert finetune own --data mine --from my-bert --out mine/out \\\n"
+        "      --set task.format=csv --set task.text=review --set task.label=stars\n",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .settings = true,
+    .job = job};

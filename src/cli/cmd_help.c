@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mpibert help, mpibert version: what there is. */
-#include <stdbool.h>
+/* mpibert help: what there is. */
 #include <stdio.h>
-#include <string.h>
 
-#include "mpi/comm.h"
 #include "src/cli/args.h"
-#include "src/cli/command.h"
-#include "src/kernels/gemm.h"
-#include "src/kernels/vec.h"
+#include "src/cli/commands.h"
+#include "src/cli/usage.h"
 
 static void print_overview(void) {
+    const struct command *c;
     printf("mpibert " MPIBERT_VERSION ": pretrains BERT on CPU clusters.\n\n"
-           "usage: mpibert COMMAND …        (train, eval, vocab, corpus, bench also "
-           "under mpirun)\n\n");
-    for (const struct command *c = commands; c->name; c++)
-        printf("  %-10s %s\n", c->name, c->help);
+           "usage: mpibert COMMAND …        (those marked * also under mpirun)\n\n");
+    for (int i = 0; (c = commands_next_part(NULL, &i)) != NULL;) {
+        bool ranks = c->job != NULL;
+        const struct command *part;
+        for (int j = 0; (part = commands_next_part(c, &j)) != NULL;)
+            ranks = ranks || part->job != NULL;
+        printf("  %-10s%s %s\n", c->name, ranks ? "*" : " ", c->summary);
+    }
     printf("\nA first run:\n"
            "  mpibert vocab --size 30522 --out vocab.txt 'shards/*.tar.gz'\n"
            "  mpirun -n 8 mpibert train run.yaml      # `mpibert help train` shows a "
@@ -27,42 +28,23 @@ static void print_overview(void) {
            "again, 78 configuration, or a place where something else lies.\n");
 }
 
-int cmd_help(int argc, char **argv, struct err *err) {
-    if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
+static int run(const struct args *args, struct err *err) {
+    const struct words *words = &args->words;
+    if (words->count == 0) {
         print_overview();
         return 0;
     }
-    for (const struct command *c = commands; c->name; c++) {
-        if (strcmp(c->name, argv[1]) != 0)
-            continue;
-        if (c->run == cmd_help) {
-            print_overview();
-            return 0;
-        }
-        char option[] = "--help"; /* after a sub-command, if one is asked about */
-        char *words[] = {argv[1], argc > 2 ? argv[2] : option, argc > 2 ? option : NULL,
-                         NULL};
-        return c->run(argc > 2 ? 3 : 2, words, err);
-    }
-    return err_set(err, ERR_USAGE,
-                   "help: no command is called '%s' (try `mpibert help`)", argv[1]);
+    const struct command *command = commands_find(words->count, words->list, err);
+    if (command == NULL)
+        return -1;
+    if (command->run == run)
+        print_overview();
+    else
+        usage_print(command);
+    return 0;
 }
 
-int cmd_version(int argc, char **argv, struct err *err) {
-    bool json = false;
-    const struct arg table[] = {{"--json", ARG_FLAG, &json, "one JSON object"},
-                                {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "version", .table = table};
-    int rc = args_parse(&args, argc, argv, err);
-    if (rc < 0 || args.help)
-        ;
-    else if (json)
-        printf("{\"mpibert\": \"%s\", \"blas\": \"%s\", \"mpi\": \"%s\", \"kernels\": "
-               "\"%s\"}\n",
-               MPIBERT_VERSION, gemm_describe(), comm_describe(), vec_describe());
-    else
-        printf("mpibert %s\nblas     %s\nmpi      %s\nkernels  %s\n", MPIBERT_VERSION,
-               gemm_describe(), comm_describe(), vec_describe());
-    args_fini(&args);
-    return rc;
-}
+const struct command cmd_help = {.name = "help",
+                                 .words = "[COMMAND] [PART]",
+                                 .summary = "This text, or a command's",
+                                 .run = run};

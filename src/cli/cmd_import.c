@@ -114,15 +114,24 @@ static int import(const char *dir, const char *path, bool force, struct err *err
     return rc;
 }
 
-int cmd_import(int argc, char **argv, struct err *err) {
-    bool force = false;
-    const struct arg table[] = {
-        {"--force", ARG_FLAG, &force, "replace a checkpoint that is no run's"},
-        {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "import", .table = table, .least = 2, .most = 2};
-    int rc = args_parse(&args, argc, argv, err);
-    if (rc == 0 && !args.help)
-        rc = import(args.words.list[0], args.words.list[1], force, err);
-    args_fini(&args);
-    return rc;
+struct request {
+    bool force;
+};
+
+static const struct arg options[] = {
+    ARG_FLAG("--force", force, "replace a checkpoint that is no run's"), ARG_END};
+
+static int run(const struct args *args, struct err *err) {
+    const struct request *r = args->request;
+    return import(args->words.list[0], args->words.list[1], r->force, err);
 }
+
+const struct command cmd_import = {
+    .name = "import",
+    .words = "DIR CHECKPOINT",
+    .summary = "Make a checkpoint of a Hugging Face folder",
+    .example = "  mpibert import bert-base-uncased base.h5    # for train.init_from, "
+               "eval, fill\n",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .run = run};

@@ -111,16 +111,23 @@ static int inspect(const char *name, bool verify, bool json, struct err *err) {
     return rc;
 }
 
-int cmd_inspect(int argc, char **argv, struct err *err) {
-    bool verify = false, json = false;
-    const struct arg table[] = {
-        {"--verify", ARG_FLAG, &verify, "read everything and compare all hashes"},
-        {"--json", ARG_FLAG, &json, "one JSON object"},
-        {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "inspect", .table = table, .least = 1, .most = 1};
-    int rc = args_parse(&args, argc, argv, err);
-    if (rc == 0 && !args.help)
-        rc = inspect(args.words.list[0], verify, json, err);
-    args_fini(&args);
-    return rc;
+struct request {
+    bool verify, json;
+};
+
+static const struct arg options[] = {
+    ARG_FLAG("--verify", verify, "read everything and compare all hashes"),
+    ARG_FLAG("--json", json, "one JSON object"), ARG_END};
+
+static int run(const struct args *args, struct err *err) {
+    const struct request *r = args->request;
+    return inspect(args->words.list[0], r->verify, r->json, err);
 }
+
+const struct command cmd_inspect = {.name = "inspect",
+                                    .words = "CHECKPOINT|FAMILY",
+                                    .summary = "What a checkpoint holds",
+                                    .example = "  mpibert inspect run --verify\n",
+                                    .options = options,
+                                    .request_bytes = sizeof(struct request),
+                                    .run = run};

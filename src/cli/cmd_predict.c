@@ -75,14 +75,25 @@ static int predict(const char *dir, const char *path, bool json, struct err *err
     return rc;
 }
 
-int cmd_predict(int argc, char **argv, struct err *err) {
-    bool json = false;
-    const struct arg table[] = {{"--json", ARG_FLAG, &json, "one JSON object"},
-                                {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "predict", .table = table, .least = 2, .most = 2};
-    int rc = args_parse(&args, argc, argv, err);
-    if (rc == 0 && !args.help)
-        rc = predict(args.words.list[0], args.words.list[1], json, err);
-    args_fini(&args);
-    return rc;
+struct request {
+    bool json;
+};
+
+static const struct arg options[] = {ARG_FLAG("--json", json, "one JSON object"),
+                                     ARG_END};
+
+static int run(const struct args *args, struct err *err) {
+    const struct request *r = args->request;
+    return predict(args->words.list[0], args->words.list[1], r->json, err);
 }
+
+const struct command cmd_predict = {
+    .name = "predict",
+    .words = "DIR FILE",
+    .summary = "What a fine-tuned model says of texts",
+    .example =
+        "  mpibert predict sst2/seed-0 lines.txt    # a text a line, or two with "
+        "a tab\n",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .run = run};

@@ -15,20 +15,30 @@ static void split_line(struct slice line, void *rules) {
     }
 }
 
-int cmd_sentences(int argc, char **argv, struct err *err) {
-    const char *languages = "en", *punkt = NULL;
-    const struct arg table[] = {
-        {"--language", ARG_TEXT, &languages,
-         "whose abbreviations: en (default), de, cs,en, …"},
-        {"--punkt", ARG_TEXT, &punkt, "folder of NLTK's punkt_tab for the language"},
-        {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "sentences", .table = table, .most = 1 << 20};
-    int rc = args_parse(&args, argc, argv, err);
-    if (rc == 0 && !args.help) {
-        struct sentence_rules *rules = sentence_rules_create(languages, punkt, err);
-        rc = rules ? textfiles_lines(&args.words, split_line, rules, err) : -1;
-        sentence_rules_destroy(rules);
-    }
-    args_fini(&args);
+struct request {
+    const char *languages, *punkt;
+};
+
+static const struct arg options[] = {
+    ARG_TEXT("--language", "L", languages, "en",
+             "whose abbreviations: en, de, …, or several: cs,en"),
+    ARG_TEXT("--punkt", "DIR", punkt, NULL,
+             "folder of NLTK's punkt_tab for the language"),
+    ARG_END};
+
+static int run(const struct args *args, struct err *err) {
+    const struct request *r = args->request;
+    struct sentence_rules *rules = sentence_rules_create(r->languages, r->punkt, err);
+    int rc = rules ? textfiles_lines(&args->words, split_line, rules, err) : -1;
+    sentence_rules_destroy(rules);
     return rc;
 }
+
+const struct command cmd_sentences = {
+    .name = "sentences",
+    .words = "[FILE…]",
+    .summary = "Text to a sentence a line",
+    .example = "  mpibert sentences --language de brief.txt\n",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .run = run};

@@ -30,17 +30,25 @@ static void tokenize_line(struct slice line, void *data) {
     print_ids(&t->ids, &t->out);
 }
 
-static int run(const char *path, bool cased, const struct words *names,
-               struct err *err) {
+struct request {
+    const char *vocab;
+    bool cased;
+};
+
+static const struct arg options[] = {
+    ARG_TEXT("--vocab", "FILE", vocab, ARG_NEEDED, "vocabulary file"),
+    ARG_FLAG("--cased", cased, "keep case and accents (else as the vocabulary says)"),
+    ARG_END};
+
+static int run(const struct args *args, struct err *err) {
+    const struct request *r = args->request;
     struct vocab vocab;
-    struct normalizer_options options;
+    struct normalizer_options normalizer;
     struct line_tokenizer t = {0};
-    if (path == NULL)
-        return err_set(err, ERR_USAGE, "tokenize: --vocab FILE is needed");
-    if (wordlist_open(path, cased, &vocab, &options, err) < 0)
+    if (wordlist_open(r->vocab, r->cased, &vocab, &normalizer, err) < 0)
         return -1;
-    t.tokenizer = tokenizer_create(&vocab, &options);
-    int rc = textfiles_lines(names, tokenize_line, &t, err);
+    t.tokenizer = tokenizer_create(&vocab, &normalizer);
+    int rc = textfiles_lines(&args->words, tokenize_line, &t, err);
     tokenizer_destroy(t.tokenizer);
     ids_fini(&t.ids);
     str_fini(&t.out);
@@ -48,17 +56,11 @@ static int run(const char *path, bool cased, const struct words *names,
     return rc;
 }
 
-int cmd_tokenize(int argc, char **argv, struct err *err) {
-    const char *path = NULL;
-    bool cased = false;
-    const struct arg table[] = {{"--vocab", ARG_TEXT, &path, "vocabulary file"},
-                                {"--cased", ARG_FLAG, &cased,
-                                 "keep case and accents (else as the vocabulary says)"},
-                                {NULL, ARG_FLAG, NULL, NULL}};
-    struct args args = {.command = "tokenize", .table = table, .most = 1 << 20};
-    int rc = args_parse(&args, argc, argv, err);
-    if (rc == 0 && !args.help)
-        rc = run(path, cased, &args.words, err);
-    args_fini(&args);
-    return rc;
-}
+const struct command cmd_tokenize = {
+    .name = "tokenize",
+    .words = "[FILE…]",
+    .summary = "Text lines to lines of ids",
+    .example = "  echo 'The river.' | mpibert tokenize --vocab vocab.txt\n",
+    .options = options,
+    .request_bytes = sizeof(struct request),
+    .run = run};

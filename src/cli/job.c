@@ -83,12 +83,12 @@ static int unpack(struct config *config, const struct str *packed, struct err *e
     return config_unpack(config, str_slice(packed), err);
 }
 
-int job_config(struct comm *comm, const struct args *args, const char *yaml,
+int job_config(struct comm *comm, const struct settings *settings, const char *yaml,
                struct config *config, struct err *err) {
     struct str packed = {0};
     *config = (struct config){0};
     bool first = comm_rank(comm) == 0;
-    int own = first ? args_config(args, yaml, config, err) : 0;
+    int own = first ? settings_config(settings, yaml, config, err) : 0;
     if (first && own == 0 && (own = wordlist_settle_config(config, err)) < 0)
         config_fini(config);
     int rc = comm_agree(comm, own, err);
@@ -111,21 +111,12 @@ int job_end(struct comm *comm, int rc, struct err *err) {
     return rc;
 }
 
-int job_run(struct args *args, int argc, char **argv, job_fn *run, struct err *err) {
-    struct comm *comm;
-    struct config config = {0};
-    int rc = args_parse(args, argc, argv, err);
-    if (args->help) {
-        args_fini(args);
-        return 0;
-    }
-    rc = job_begin(&comm, argc, argv, rc, err);
-    if (rc == 0)
-        rc = job_config(comm, args, args->words.list[0], &config, err);
-    if (rc == 0)
-        rc = run(comm, &config, err);
-    rc = job_end(comm, rc, err);
+int job_run(struct comm *comm, const struct settings *settings, const char *yaml,
+            job_fn *run, struct err *err) {
+    struct config config;
+    if (job_config(comm, settings, yaml, &config, err) < 0)
+        return -1;
+    int rc = run(comm, &config, err);
     config_fini(&config);
-    args_fini(args);
     return rc;
 }

@@ -3,6 +3,7 @@
 #include "src/cli/paths.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static int set_row(struct config *config, const char *list, int row,
                    const struct paths *paths, struct err *err) {
@@ -30,4 +31,10 @@ int paths_set(struct config *config, const char *list, const struct paths *paths
         if (set_row(config, list, row, paths, err) < 0)
             return -1;
     return 0;
+}
+
+bool paths_is_yaml(const char *word) {
+    size_t n = strlen(word);
+    return (n > 5 && strcmp(word + n - 5, ".yaml") == 0) ||
+           (n > 4 && strcmp(word + n - 4, ".yml") == 0);
 }

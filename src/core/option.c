@@ -199,6 +199,21 @@ const char *option_takes(const struct option *o) {
                                    : "one value, not a list or map";
 }
 
+static const char *endless_word(const struct option *o) {
+    return o->type == OPTION_LIMIT   ? "off or "
+           : o->type == OPTION_COUNT ? "all or "
+                                     : "";
+}
+
+void option_describe(const struct option *o, struct str *out) {
+    if (o->type == OPTION_CHOICE)
+        str_printf(out, "%s", o->low);
+    else if (o->type == OPTION_BOOL)
+        str_printf(out, "true|false");
+    else if (o->low)
+        str_printf(out, "%s%s to %s", endless_word(o), o->low, o->high);
+}
+
 int option_set(const struct option *o, void *value, const char *text,
                const char *origin, struct err *err) {
     if (text == NULL && !option_may_be_unset(o))

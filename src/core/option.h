@@ -55,6 +55,8 @@ struct option {
 bool option_may_be_unset(const struct option *option);
 /* "one value, not a list or map". */
 const char *option_takes(const struct option *option);
+/* Appends what it takes, besides null: "0 to 10", "skip|stop"; nothing for a text. */
+void option_describe(const struct option *option, struct str *out);
 /* Puts `text` into *value, which holds a value already; NULL unsets.  78 with "origin:
  * key: " for what the option does not take, and then *value is as it was. */
 int option_set(const struct option *option, void *value, const char *text,

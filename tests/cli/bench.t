@@ -47,12 +47,12 @@ fails() { # fails CODE 'pattern' COMMAND…
     ok $? "  says '$pattern', and nothing else"
 }
 fails 64 "is not one of peak, gemm" walk
-fails 64 "are needed" step --preset tiny
+fails 64 "sequence-length S, --batch N are needed" step --preset tiny
 fails 64 "1 to 1000" step $small --sequence-length 16 --batch 2 --windows 0
 fails 65 "line 5:" step $small --sequence-length 16 --batch 5 --lengths lengths
-fails 64 "are wanted" kernels
+fails 64 "preset P is needed" kernels
 fails 78 "'huge'" kernels --preset huge
 fails 78 "'huge'" gemm --preset huge
-fails 64 "are wanted" checkpoint
+fails 64 "preset P is needed" checkpoint
 fails 74 "no/such" checkpoint $small no/such
 finish

@@ -162,6 +162,6 @@ refused 66 "empty: neither predictions.h5 nor results.json" low.tsv empty
 refused 64 "--paired or --unpaired" low.tsv high.tsv --paired --unpaired
 refused 64 "--seeds-only or --examples-only" low.tsv high.tsv --seeds-only --examples-only
 refused 64 "--table, --json or --tsv" low.tsv high.tsv --json --tsv
-refused 64 "replicates must be between" low.tsv high.tsv --replicates 0
+refused 64 "replicates: .0. is not a whole number from 1 to 10000000" low.tsv high.tsv --replicates 0
 refused 64 "compare" low.tsv
 finish

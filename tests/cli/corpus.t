@@ -99,11 +99,11 @@ refused() { # refused CODE WORD ARGUMENT…
 }
 refused 64 'stats, dedup'
 refused 64 'reshrad' reshrad x
-refused 64 'too few words' stats
+refused 64 'CONFIG.yaml|PATH is missing' stats
 refused 64 '--samples' stats odd.tar --samples 99
 refused 64 '--out' dedup odd.tar
 refused 64 '--out' extract odd.tar
-refused 64 'jsonl or tar' extract odd.tar --out never --as zip
+refused 64 'not one of jsonl|tar' extract odd.tar --out never --as zip
 refused 64 '--shards' reshard odd.tar --out never
 refused 64 'size' extract odd.tar --out never --shard-text much
 refused 64 'says them itself' stats new.yaml --format lines

@@ -24,11 +24,19 @@ fails 64 "unknown option '--sise'" "$m" vocab --sise 5
 fails 64 "value is missing" "$m" vocab --size
 fails 64 "not a whole number" "$m" vocab --size many --out v x
 fails 64 "vocab FILE is needed" "$m" tokenize
+fails 64 "'pek' is not one of peak, gemm" "$m" bench pek
+fails 64 "first say which: stats, dedup" "$m" corpus
+fails 64 "first say which" "$m" bench --json peak
+fails 64 "unknown option '--preset'" "$m" bench peak --preset tiny
+fails 64 "unknown option '--cased'" "$m" bench step --cased
+fails 64 "windows goes with --train" "$m" bench loader run.yaml --windows 3
+fails 64 "did you mean 'train'" "${MPIRUN:-mpirun}" -n 2 "$m" trian
+fails 64 "--data PATH… is needed" "${MPIRUN:-mpirun}" -n 2 "$m" eval run
 fails 78 "'xx'" "$m" sentences --language xx
 fails 66 "no/abbrev_types.txt" "$m" sentences --punkt no
 fails 78 "'xx'" "$m" train run.yaml --set data.language=en,xx
 fails 66 "no/abbrev_types.txt" "$m" train run.yaml --set data.punkt=no
-fails 64 "too few words" "$m" export run
+fails 64 "DIR is missing" "$m" export run
 fails 64 "'medium-rare'" "$m" export run out --layout medium-rare
 fails 66 "no-such.yaml" "$m" train no-such.yaml
 fails 78 "did you mean 'train.steps'" "$m" train run.yaml --set train.stesp=5

@@ -69,7 +69,7 @@ static bool all_alike(const struct config *config) {
 
 /* In the environment of one rank. */
 static void test_variable(const char *key, const char *text) {
-    struct args args = {.command = "test"};
+    const struct settings settings = {0};
     struct config config = {0};
     struct err err = {0};
     char name[96];
@@ -89,7 +89,7 @@ static void test_variable(const char *key, const char *text) {
     if (comm_rank(comm) == 0)
         setenv(name, text, 1);
     err = (struct err){0};
-    rc = job_config(comm, &args, NULL, &config, &err);
+    rc = job_config(comm, &settings, NULL, &config, &err);
     bool told =
         err.code == ERR_CONFIG || err.code == ERR_MISSING; /* a file not there */
     ok(rc == 0 || (told && strlen(err.text) > 0), "  on rank 0: %s",
@@ -104,16 +104,17 @@ static void test_variable(const char *key, const char *text) {
 
 /* On the command line of the last rank. */
 static void test_setting(const char *key, const char *text) {
-    char setting[160], *list[] = {setting};
-    snprintf(setting, sizeof setting, "%s=%s", key, text);
-    struct args args = {.command = "test", .settings = {list, is_last() ? 1 : 0}};
+    struct settings settings = {0};
+    if (is_last())
+        settings_add(&settings, slice_of(key), text, "--set");
     struct config config = {0};
     struct err err = {0};
-    int rc = job_config(comm, &args, NULL, &config, &err);
-    ok(comm_size(comm) == 1 || rc == 0, "%s on the last rank: rank 0's counts",
-       setting);
+    int rc = job_config(comm, &settings, NULL, &config, &err);
+    ok(comm_size(comm) == 1 || rc == 0, "%s=%s on the last rank: rank 0's counts", key,
+       text);
     ok(rc < 0 || all_alike(&config), "  for all");
     config_fini(&config);
+    settings_fini(&settings);
 }
 
 static void test_key(const char *key, const char *other) {
@@ -126,7 +127,7 @@ static void test_key(const char *key, const char *other) {
 
 /* A file that rank 0 alone can read. */
 static void test_file(void) {
-    struct args args = {.command = "test"};
+    const struct settings settings = {0};
     struct config config = {0};
     struct err err = {0};
     const char *yaml = "/no/such.yaml";
@@ -139,15 +140,17 @@ static void test_file(void) {
         fclose(file);
         yaml = path;
     }
-    is_int(job_config(comm, &args, yaml, &config, &err), 0, "rank 0 reads the file");
+    is_int(job_config(comm, &settings, yaml, &config, &err), 0,
+           "rank 0 reads the file");
     is_int(config.train_steps, 7, "  for all");
     is_int(config.source_count, 2, "  with its lists");
     ok(strstr(options_origin(&config, options_find("train.steps")), "run.yaml:1:16"),
        "  and origins");
     ok(all_alike(&config), "  the same everywhere");
     config_fini(&config);
-    is_int(job_config(comm, &args, comm_rank(comm) ? yaml : "/no/such", &config, &err),
-           -1, "rank 0 does not: nobody");
+    is_int(
+        job_config(comm, &settings, comm_rank(comm) ? yaml : "/no/such", &config, &err),
+        -1, "rank 0 does not: nobody");
     is_int(err.code, ERR_MISSING, "  with its fault");
 }
 
