@@ -9,18 +9,24 @@
 #include "src/model/pair.h"
 #include "src/model/state.h"
 
+/* The encoder's output (R,H). */
+static const float *forward(const struct pass *pass) {
+    const float *x = NULL;
+#pragma omp parallel
+    {
+        const float *out = encoder_forward(pass);
+#pragma omp master
+        x = out;
+    }
+    return x;
+}
+
 void model_predict(struct model *model, const struct params *weights,
                    const struct batch *batch, int64_t first, int64_t count,
                    float *logits, float *hidden, float *next) {
     struct pass pass;
     pass_init(&pass, model, weights, batch, first, count, true, NULL);
-    const float *x = NULL; /* (T,H) */
-#pragma omp parallel
-    {
-        const float *out = encoder_forward(&pass);
-#pragma omp master
-        x = out;
-    }
+    const float *x = forward(&pass); /* (T,H) */
     if (logits)
         mlm_predict(&pass, x, logits);
     if (hidden)
@@ -34,7 +40,5 @@ void model_answer(struct model *model, const struct params *weights,
                   float *logits) {
     struct pass pass;
     pass_init(&pass, model, weights, batch, first, count, false, NULL);
-#pragma omp parallel
-    encoder_forward(&pass);
-    answer_predict(&pass, model->layers[model->options.shape.L - 1].out, logits);
+    answer_predict(&pass, forward(&pass), logits);
 }

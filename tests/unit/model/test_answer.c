@@ -20,12 +20,15 @@ static const struct kind {
     enum objective_id id;
     int64_t columns;
     bool pooled, counted; /* each loss counts something else */
+    enum kind_id model;
 } kinds[] = {
-    {"classify", OBJECTIVE_CLASSIFY, C, true, false},
-    {"regress", OBJECTIVE_REGRESS, 1, true, false},
-    {"tag", OBJECTIVE_TAG, C, false, false},
-    {"classify, weighted", OBJECTIVE_CLASSIFY, C, true, true},
-    {"tag, weighted", OBJECTIVE_TAG, C, false, true},
+    {"classify", OBJECTIVE_CLASSIFY, C, true, false, KIND_BERT},
+    {"regress", OBJECTIVE_REGRESS, 1, true, false, KIND_BERT},
+    {"tag", OBJECTIVE_TAG, C, false, false, KIND_BERT},
+    {"classify, weighted", OBJECTIVE_CLASSIFY, C, true, true, KIND_BERT},
+    {"tag, weighted", OBJECTIVE_TAG, C, false, true, KIND_BERT},
+    {"classify, pre-LN", OBJECTIVE_CLASSIFY, C, true, false, KIND_MEGATRON_BERT},
+    {"tag, pre-LN", OBJECTIVE_TAG, C, false, false, KIND_MEGATRON_BERT},
 };
 
 /* A model, its weights, and a batch that asks it. */
@@ -72,6 +75,7 @@ static void trial_init(struct trial *t, const struct kind *kind, double dropout)
                                                     .P = LENGTH,
                                                     .S = 2,
                                                     .C = kind->columns,
+                                                    .kind = kind->model,
                                                     .norm_eps = 1e-12},
                                           .objectives = (uint32_t)1 << kind->id,
                                           .hidden_dropout = dropout,
@@ -200,9 +204,13 @@ static double *widen(const float *x, size_t n) {
     return wide;
 }
 
+/* What is added last to the encoder's output. */
+static const char *const last_biases[] = {
+    [KIND_BERT] = "bert.encoder.layer.1.output.LayerNorm.bias",
+    [KIND_MEGATRON_BERT] = "bert.encoder.ln.bias"};
+
 static void check_gradients(struct trial *t, struct reference *r) {
-    const struct tensor *norm =
-        params_find(&t->table, "bert.encoder.layer.1.output.LayerNorm.bias");
+    const struct tensor *norm = params_find(&t->table, last_biases[t->kind->model]);
     double *head = widen(t->grads.data + t->table.total - r->head_count, r->head_count);
     double *x = widen(t->grads.data + norm->offset, H);
     struct gradcheck check = {r->head, head, r->head_count, r->head_count, 1e-5, 1e-9};
