@@ -85,7 +85,8 @@ static int predict(const struct bundle *bundle, const struct batch *batch,
                                     .objectives = bundle->objectives,
                                     .max_tokens = batch->T,
                                     .max_sequences = 1,
-                                    .max_length = batch->T};
+                                    .max_length = batch->T,
+                                    .forward_only = true};
     struct model *model = model_create(&options, &bundle->table);
     model_predict(model, &bundle->weights, batch, 0, 1, logits, NULL, NULL);
     model_destroy(model);

@@ -46,7 +46,8 @@ static struct answers ask(const struct bundle *bundle, const struct batch *batch
                                     .objectives = bundle->objectives,
                                     .max_tokens = batch->T,
                                     .max_sequences = batch->B,
-                                    .max_length = LENGTH};
+                                    .max_length = LENGTH,
+                                    .forward_only = true};
     struct answers a = {.logits_count = (size_t)(batch->M * bundle->shape.V),
                         .hidden_count = (size_t)(batch->T * bundle->shape.H),
                         .next_count = (size_t)(2 * batch->B)};

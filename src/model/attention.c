@@ -40,7 +40,7 @@ struct head {
 };
 
 static bool is_last(const struct pass *pass, int64_t layer) {
-    return layer + 1 == pass->model->options.shape.L;
+    return layer + 1 == pass->model->depth;
 }
 
 static struct head head_find(const struct pass *pass, int64_t layer, int64_t n,
@@ -110,13 +110,17 @@ void attention_place(struct model *model, int64_t layer, struct carve *carve) {
 }
 
 void attention_place_shared(struct model *model, struct carve *carve) {
+    model->desks =
+        carve_floats(carve, model->threads,
+                     desk_floats(&model->options.shape, model->options.max_length));
+}
+
+void attention_place_down(struct model *model, struct carve *carve) {
     const struct shape *shape = &model->options.shape;
     int64_t T = model->options.max_tokens, W = shape->A * shape->D;
     model->dcontext = carve_floats(carve, T, W);
     model->dq = carve_floats(carve, T, W);
     model->dkv = carve_floats(carve, T, gemm_stride(2 * W));
-    model->desks = carve_floats(carve, model->threads,
-                                desk_floats(shape, model->options.max_length));
 }
 
 static struct desk desk_of(const struct model *model) {

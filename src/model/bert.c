@@ -9,10 +9,7 @@
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/kernels/vec.h"
-#include "src/model/embed.h"
 #include "src/model/encoder.h"
-#include "src/model/final.h"
-#include "src/model/layer.h"
 #include "src/model/layout.h"
 #include "src/model/objective.h"
 #include "src/model/state.h"
@@ -26,13 +23,8 @@ static void touch(void *piece, size_t bytes) {
 
 /* All that a model keeps. */
 static void model_place(struct model *model, struct carve *carve) {
-    const struct layer_kind *layer = layer_kind(&model->options.shape);
-    embed_place(model, carve);
-    for (int64_t l = 0; l < model->options.shape.L; l++)
-        layer->place(model, l, carve);
-    final_place(model, carve);
+    encoder_place(model, carve);
     objective_place(model, carve);
-    layer->place_shared(model, carve);
     pass_place(model, carve);
 }
 
@@ -43,8 +35,9 @@ void model_layout(struct params_table *table, const struct shape *shape, uint32_
 
 static void find_places(struct model *model, const struct params_table *table) {
     layout_find(&model->places, table, &model->options.shape);
-    size_t end = objective_find_rows(model, table, model->places.first_objective);
-    CHECK(end == table->total);
+    model->places.end =
+        objective_find_rows(model, table, model->places.first_objective);
+    model->total = table->total;
 }
 
 /* All but the block and the places. */
@@ -52,9 +45,13 @@ static void model_plan(struct model *model, const struct model_options *options)
     const struct shape *shape = &options->shape;
     CHECK(shape->L > 0 && shape->A > 0 && shape->D > 0);
     CHECK(options->max_sequences > 0 && options->max_length > 0);
-    *model = (struct model){.options = *options, .threads = omp_get_max_threads()};
+    CHECK(options->cut == 0 || (options->forward_only && options->objectives == 0));
+    *model = (struct model){.options = *options,
+                            .depth = shape->L - options->cut,
+                            .threads = omp_get_max_threads()};
+    CHECK(model->depth > 0 && model->depth <= shape->L);
     model->options.max_tokens = larger(options->max_tokens, options->max_length);
-    model->layers = mem_alloc((size_t)shape->L, sizeof *model->layers);
+    model->layers = mem_alloc((size_t)model->depth, sizeof *model->layers);
     for (int i = 0; i < OBJECTIVES; i++)
         if (objectives_has(options->objectives, i))
             model->parts[i] = mem_alloc(1, objectives[i]->bytes);
@@ -155,7 +152,7 @@ void model_train(struct model *model, const struct params *weights,
                  int64_t count, const struct model_step *step,
                  struct model_sums *sums) {
     struct pass pass;
-    CHECK(grads->table->total == model->places.end);
+    CHECK(!model->options.forward_only && grads->table->total == model->total);
     pass_init(&pass, model, weights, batch, first, count, false, sums);
     pass.step = step;
     pass.grads = grads->data;

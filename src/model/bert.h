@@ -22,6 +22,11 @@ struct model_options {
     int64_t max_tokens;    /* rows that go through at once: a chunk never has more */
     int64_t max_sequences; /* sequences in a chunk at most */
     int64_t max_length;    /* tokens in a sequence at most */
+    /* It is never trained: no memory for gradients, and of one layer alone. */
+    bool forward_only;
+    /* Of the last layers so many are left out, and no norm follows: of a forward-only
+     * model without objectives, whose output are the states after the others. */
+    int64_t cut;
 };
 
 /* Sums over what went through; they add up over chunks and ranks. */

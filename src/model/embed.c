@@ -36,7 +36,11 @@ void embed_place(struct model *model, struct carve *carve) {
     int64_t T = model->options.max_tokens, H = model->options.shape.H;
     state_place_norm(&model->embedding_norm, carve, T, H);
     model->embedded = carve_floats(carve, T, H);
-    model->norm_sums = carve_floats(carve, block_count(T), 2 * H);
+}
+
+void embed_place_down(struct model *model, struct carve *carve) {
+    model->norm_sums = carve_floats(carve, block_count(model->options.max_tokens),
+                                    2 * model->options.shape.H);
 }
 
 static void forward_block(const struct pass *pass, struct block b) {

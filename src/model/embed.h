@@ -11,6 +11,8 @@ extern const struct row embed_rows[];
 const struct row *embed_norm_rows(const struct shape *shape);
 
 void embed_place(struct model *model, struct carve *carve);
+/* For the way down: of this and of the other norm outside of layers (final.h). */
+void embed_place_down(struct model *model, struct carve *carve);
 /* Team.  Writes model->embedded (T,H). */
 void embed_forward(const struct pass *pass);
 /* Team.  From model->dx (T,H), which is overwritten. */

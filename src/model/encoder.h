@@ -5,6 +5,8 @@
 
 #include "src/model/state.h"
 
+/* All that embeddings, layers and the final norm keep. */
+void encoder_place(struct model *model, struct carve *carve);
 /* Team.  The encoder's output (R,H), which lies in the model until the next pass; tells
  * the step of every span of weights that is needed. */
 const float *encoder_forward(const struct pass *pass);

@@ -25,9 +25,14 @@ const struct row *final_rows(const struct shape *shape) {
     return has_norm(shape) ? norm_rows : NULL;
 }
 
+/* States between layers are not normalised. */
+static bool is_run(const struct model *model) {
+    return has_norm(&model->options.shape) && model->options.cut == 0;
+}
+
 void final_place(struct model *model, struct carve *carve) {
     int64_t T = model->options.max_tokens, H = model->options.shape.H;
-    if (!has_norm(&model->options.shape))
+    if (!is_run(model))
         return;
     state_place_norm(&model->final_norm, carve, T, H);
     model->final = carve_floats(carve, T, H);
@@ -38,7 +43,7 @@ const float *final_forward(const struct pass *pass, const float *x) {
     const struct norm_places *at = &model->places.final_norm;
     const struct norm_state *norm = &model->final_norm;
     int64_t H = model->options.shape.H, blocks = block_count(pass->R);
-    if (!has_norm(&model->options.shape))
+    if (!is_run(model))
         return x;
     enum stage outer = stage_to(STAGE_NORM);
 #pragma omp for schedule(static)
@@ -69,7 +74,7 @@ void final_backward(const struct pass *pass) {
     const struct model *model = pass->model;
     const struct norm_places *at = &model->places.final_norm;
     int64_t H = model->options.shape.H, blocks = block_count(pass->R);
-    if (!has_norm(&model->options.shape))
+    if (!is_run(model))
         return;
     enum stage outer = stage_to(STAGE_DNORM);
 #pragma omp for schedule(static)

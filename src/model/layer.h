@@ -9,9 +9,10 @@
 
 struct layer_kind {
     const struct row *rows; /* of struct layer_places */
-    /* What each layer keeps, and what all share on the way. */
+    /* What each layer keeps, what all share on either way, and on the way down. */
     void (*place)(struct model *model, int64_t layer, struct carve *carve);
     void (*place_shared)(struct model *model, struct carve *carve);
+    void (*place_down)(struct model *model, struct carve *carve);
     /* Team.  From x (T,H) to the layer's out (R,H). */
     void (*forward)(const struct pass *pass, int64_t layer, const float *x);
     /* Team.  From dout (R,H), the gradient of out, which is used up, to model->dx

@@ -115,5 +115,6 @@ static void post_backward(const struct pass *pass, int64_t layer, const float *x
     level_end(&v, x, v.state->middle);
 }
 
-const struct layer_kind layer_post = {post_rows, level_place, level_place_shared,
-                                      post_forward, post_backward};
+const struct layer_kind layer_post = {post_rows,          level_place,
+                                      level_place_shared, level_place_down,
+                                      post_forward,       post_backward};

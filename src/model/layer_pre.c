@@ -43,8 +43,8 @@ static void pre_place(struct model *model, int64_t layer, struct carve *carve) {
     state->fed = carve_floats(carve, T, H);
 }
 
-static void pre_place_shared(struct model *model, struct carve *carve) {
-    level_place_shared(model, carve);
+static void pre_place_down(struct model *model, struct carve *carve) {
+    level_place_down(model, carve);
     model->dnormed =
         carve_floats(carve, model->options.max_tokens, model->options.shape.H);
 }
@@ -187,5 +187,5 @@ static void pre_backward(const struct pass *pass, int64_t layer, const float *x,
     level_end(&v, v.state->normed, v.state->fed);
 }
 
-const struct layer_kind layer_pre = {pre_rows, pre_place, pre_place_shared, pre_forward,
-                                     pre_backward};
+const struct layer_kind layer_pre = {pre_rows,       pre_place,   level_place_shared,
+                                     pre_place_down, pre_forward, pre_backward};

@@ -31,6 +31,12 @@ void level_place_shared(struct model *model, struct carve *carve) {
     weights_place(model, carve);
     attention_place_shared(model, carve);
     model->chosen_in = carve_floats(carve, T, H);
+}
+
+void level_place_down(struct model *model, struct carve *carve) {
+    int64_t T = model->options.max_tokens, H = model->options.shape.H;
+    weights_place_down(model, carve);
+    attention_place_down(model, carve);
     model->dx = carve_floats(carve, T, H);
     model->dout = carve_floats(carve, T, H);
     model->dattention = carve_floats(carve, T, H);
@@ -54,7 +60,7 @@ struct level level_begin(const struct pass *pass, int64_t layer, enum gemm_op op
                       .F = shape->F,
                       .G = gemm_stride(2 * W),
                       .F_ld = gemm_stride(shape->F)};
-    if (layer + 1 == shape->L && !pass->all_chosen) {
+    if (layer + 1 == model->depth && !pass->all_chosen) {
         v.R = pass->R;
         v.rows = model->chosen;
     }

@@ -21,9 +21,10 @@ struct level {
     const int32_t *rows; /* (R) the rows it computes; NULL: all */
 };
 
-/* What each layer keeps for it, and what all layers share. */
+/* What each layer keeps for it, what all layers share, and of that the way down. */
 void level_place(struct model *model, int64_t layer, struct carve *carve);
 void level_place_shared(struct model *model, struct carve *carve);
+void level_place_down(struct model *model, struct carve *carve);
 
 /* Team.  Begins a layer on its way up (GEMM_T) or down (GEMM_N): packs its weights. */
 struct level level_begin(const struct pass *pass, int64_t layer, enum gemm_op op);

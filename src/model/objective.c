@@ -4,6 +4,8 @@
  * objective's own tensors, then those of odd length. */
 #include "src/model/objective.h"
 
+#include "src/base/die.h"
+
 const struct objective *const objectives[OBJECTIVES] = {
 #define OBJECTIVE(ID, name, ...) &name##_objective,
 #include "src/core/objectives.def"
@@ -53,6 +55,22 @@ void objective_add_rows(uint32_t set, const struct shape *shape,
         rows_add(pieces[i].rows, "", shape, table);
 }
 
+static bool shares(uint32_t set, const struct objective *objective) {
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_has(set, i) && objectives[i]->rows == objective->rows)
+            return true;
+    return false;
+}
+
+/* Whether a table has heads of none of these. */
+static bool has_others(uint32_t set, const struct params_table *table) {
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (!shares(set, objectives[i]) && (rows_any(objectives[i]->rows, "", table) ||
+                                            rows_any(objectives[i]->last, "", table)))
+            return true;
+    return false;
+}
+
 size_t objective_find_rows(struct model *model, const struct params_table *table,
                            size_t at) {
     const struct model_options *options = &model->options;
@@ -62,6 +80,7 @@ size_t objective_find_rows(struct model *model, const struct params_table *table
         void *part = owner == POOLER ? (void *)&model->pooler : model->parts[owner];
         at = rows_find(pieces[i].rows, "", &options->shape, table, at, part);
     }
+    CHECK(options->forward_only || !has_others(options->objectives, table));
     return at;
 }
 
@@ -86,13 +105,6 @@ void *objective_part(const struct model *model, const struct row *rows) {
         if (model->parts[i] && objectives[i]->rows == rows)
             return model->parts[i];
     return NULL;
-}
-
-static bool shares(uint32_t set, const struct objective *objective) {
-    for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_has(set, i) && objectives[i]->rows == objective->rows)
-            return true;
-    return false;
 }
 
 static bool in_table(const struct objective *o, const struct params_table *table) {

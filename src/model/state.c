@@ -128,7 +128,7 @@ static void choose_rows(struct pass *pass, struct model *model, bool all_rows) {
 void pass_init(struct pass *pass, struct model *model, const struct params *weights,
                const struct batch *batch, int64_t first, int64_t count, bool all_rows,
                struct model_sums *sums) {
-    CHECK(weights->table->total == model->places.end);
+    CHECK(weights->table->total == model->total);
     CHECK(first >= 0 && count > 0 && first + count <= batch->B);
     int32_t row = batch->starts[first], masked = batch->masked_starts[first];
     int32_t span = batch->span_starts[first];

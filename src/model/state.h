@@ -52,13 +52,15 @@ struct layer_state {
 struct model {
     struct model_options options;
     struct places places;
+    size_t total;    /* elements of the table that it is part of */
+    int64_t depth;   /* layers that it computes: all but those cut off */
     int64_t threads; /* that there are desks for */
 
     struct norm_state embedding_norm;
     float *embedded;              /* (T,H) */
     struct norm_state final_norm; /* with `final`, of final.c */
     float *final;                 /* (R,H) its output */
-    struct layer_state *layers;   /* (L) */
+    struct layer_state *layers;   /* (depth) */
     void *parts[OBJECTIVES]; /* what each objective keeps; NULL: is not in the set */
     struct pooler pooler;
     struct decode decode;

@@ -51,14 +51,16 @@ static void place_sums(struct layer_sums *sums, struct carve *carve,
 }
 
 void weights_place(struct model *model, struct carve *carve) {
-    const struct shape *shape = &model->options.shape;
+    model->panels = carve_floats(carve, panel_floats(&model->options.shape), 1);
+}
+
+void weights_place_down(struct model *model, struct carve *carve) {
     struct layer_sums sums;
     struct carve one = {0};
-    place_sums(&sums, &one, shape);
+    place_sums(&sums, &one, &model->options.shape);
     model->sums_bytes = one.used_bytes;
     model->sums =
         carve_take(carve, block_count(model->options.max_tokens), one.used_bytes);
-    model->panels = carve_floats(carve, panel_floats(shape), 1);
 }
 
 void weights_pack(struct layer_weights *weights, const struct pass *pass, int64_t layer,

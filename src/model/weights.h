@@ -22,8 +22,10 @@ struct layer_weights {
     struct gemm_packed packed[WEIGHTS];
 };
 
-/* What all layers share: a layer's packed weights, and the sums of its blocks. */
+/* What all layers share: a layer's packed weights; and, on the way down, the sums of
+ * its blocks. */
 void weights_place(struct model *model, struct carve *carve);
+void weights_place_down(struct model *model, struct carve *carve);
 /* Team.  Packs a layer's weights into model->panels: GEMM_T for the way up, y = x · wᵀ,
  * GEMM_N for the way down, dx = dy · w.  What was packed there before is gone. */
 void weights_pack(struct layer_weights *weights, const struct pass *pass, int64_t layer,

@@ -116,7 +116,8 @@ static struct model *make_model(const struct evaluation_input *in) {
                                           .max_tokens = in->config->train_chunk_tokens,
                                           .max_sequences = EVALUATE_SEQUENCES,
                                           .max_length =
-                                              in->config->train_sequence_length};
+                                              in->config->train_sequence_length,
+                                          .forward_only = true};
     return model_create(&options, in->weights->table);
 }
 

@@ -42,7 +42,8 @@ static void ask(struct predict *p, const struct bundle *bundle) {
                                           .max_tokens =
                                               bundle->config.train_chunk_tokens,
                                           .max_sequences = BATCH,
-                                          .max_length = p->examples.longest};
+                                          .max_length = p->examples.longest,
+                                          .forward_only = true};
     struct model *model = model_create(&options, &bundle->table);
     size_t count = (size_t)(examples_asked(&p->examples) * p->columns);
     p->logits = mem_alloc(count, sizeof *p->logits);
