@@ -12,6 +12,7 @@
 #include "src/bench/median.h"
 #include "src/model/bert.h"
 #include "src/train/moments.h"
+#include "src/train/program.h"
 
 enum { CURSOR_BYTES = 64 }; /* about a lane's */
 
@@ -44,7 +45,7 @@ static void state_init(struct state *s, struct comm *comm, const struct config *
                        int64_t vocab_size) {
     struct shape shape = config_shape(config, vocab_size);
     *s = (struct state){0};
-    model_layout(&s->table, &shape, config_objectives(config));
+    program_of(config)->layout(&s->table, config, &shape);
     params_init(&s->weights, &s->table);
     model_init(&s->weights, 0, config->model_init_range);
     make_blocks(s, comm, config->train_optimizer);

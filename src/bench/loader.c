@@ -14,6 +14,7 @@
 #include "src/bench/median.h"
 #include "src/core/phases.h"
 #include "src/model/bert.h"
+#include "src/train/program.h"
 
 /* ---- the file of cursors ---- */
 
@@ -171,8 +172,10 @@ static void against_init(struct against *a, struct dataset *d, int64_t steps) {
     struct shape shape = config_shape(c, d->vocab.size);
     *a = (struct against){.data = d, .steps = steps};
     int64_t length = phases_bounds(c).sequence_length;
-    model_layout(&a->table, &shape, config_objectives(c));
-    struct stepper_options options = {c, shape, &a->table, d->batch.max_B, length};
+    const struct program *program = program_of(c);
+    program->layout(&a->table, c, &shape);
+    struct stepper_options options = {c,      shape,  &a->table, d->batch.max_B,
+                                      length, program};
     a->stepper = stepper_create(&options, d->comm);
     model_init(stepper_weights(a->stepper), 0, c->model_init_range);
     a->batches = mem_alloc((size_t)steps, sizeof *a->batches);

@@ -10,7 +10,7 @@
 #include "src/base/mem.h"
 #include "src/base/timer.h"
 #include "src/bench/median.h"
-#include "src/model/bert.h"
+#include "src/train/program.h"
 
 enum { WINDOWS = 5, POLLS = 1000000, PAUSE_US = 1000 };
 
@@ -130,7 +130,7 @@ void bench_reduce(struct comm *comm, const struct config *config, int64_t vocab_
                   double times, struct bench_reduce *result) {
     struct shape shape = config_shape(config, vocab_size);
     struct params_table table = {0};
-    model_layout(&table, &shape, config_objectives(config));
+    program_of(config)->layout(&table, config, &shape);
     struct trial trial = {.comm = comm};
     find_parts(&trial, &table, shape.L);
     struct reducer_options options = {.total = table.total, .blocking = true};

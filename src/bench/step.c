@@ -12,6 +12,7 @@
 #include "src/bench/median.h"
 #include "src/bench/peak.h"
 #include "src/model/bert.h"
+#include "src/train/program.h"
 #include "src/train/step.h"
 
 static void random_batch(const struct config *config, int64_t V, const int32_t *lengths,
@@ -149,10 +150,11 @@ void bench_step(struct comm *comm, const struct config *config, int64_t vocab_si
     struct shape shape = config_shape(config, vocab_size);
     struct params_table table = {0};
     struct batch batch;
-    model_layout(&table, &shape, config_objectives(config));
+    const struct program *program = program_of(config);
+    program->layout(&table, config, &shape);
     random_batch(config, vocab_size, lengths, B, comm_rank(comm), &batch);
-    struct stepper_options options = {config, shape, &table, B,
-                                      config->train_sequence_length};
+    struct stepper_options options = {
+        config, shape, &table, B, config->train_sequence_length, program};
     struct stepper *stepper = stepper_create(&options, comm);
     model_init(stepper_weights(stepper), 0, config->model_init_range);
     run_windows(comm, stepper, &batch, windows, result);

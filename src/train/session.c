@@ -11,11 +11,11 @@
 #include "src/base/file.h"
 #include "src/base/mem.h"
 #include "src/core/phases.h"
-#include "src/model/bert.h"
 #include "src/train/evaluate.h"
 #include "src/train/finite.h"
 #include "src/train/inputs.h"
 #include "src/train/mover.h"
+#include "src/train/program.h"
 #include "src/train/resume.h"
 #include "src/train/start.h"
 #include "src/train/threads.h"
@@ -27,8 +27,9 @@ static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 /* The model has room for evaluation too. */
 static int build(struct session *s, struct err *err) {
     const struct config *c = s->config;
+    const struct program *program = program_of(c);
     s->shape = config_shape(c, s->data->vocab.size);
-    model_layout(&s->table, &s->shape, config_objectives(c));
+    program->layout(&s->table, c, &s->shape);
     if (c->train_decay_all == 1)
         params_decay_all(&s->table);
     struct stepper_options options = {
@@ -37,7 +38,8 @@ static int build(struct session *s, struct err *err) {
         .table = &s->table,
         .max_sequences = larger(s->data->batch.max_B, EVALUATE_SEQUENCES),
         .max_length =
-            larger(phases_bounds(c).sequence_length, c->train_sequence_length)};
+            larger(phases_bounds(c).sequence_length, c->train_sequence_length),
+        .program = program};
     memory_plan(&s->memory, &options, s->comm, s->data);
     if (comm_rank(s->comm) == 0)
         memory_warn(&s->memory, comm_node_size(s->comm));

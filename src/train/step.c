@@ -10,12 +10,13 @@
 #include "mpi/agree.h"
 #include "mpi/gather.h"
 #include "mpi/reduce.h"
+#include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/base/stage.h"
 #include "src/base/timer.h"
-#include "src/model/bert.h"
 #include "src/train/finite.h"
 #include "src/train/mover.h"
+#include "src/train/program.h"
 
 /* What is summed before the backward pass: whole numbers alone, whose sums are the same
  * in any order of ranks. */
@@ -39,25 +40,14 @@ struct losses {
 struct stepper {
     const struct config *config;
     struct comm *comm;
-    struct model *model;
+    const struct program *program;
+    void *models; /* the program's own */
     struct reducer *reducer;
     struct params weights, grads; /* borrowed from it */
     struct mover *mover;
     struct step_seconds seconds;
     struct counts *counts; /* of the global batch */
 };
-
-static struct model_options model_options_of(const struct stepper_options *o) {
-    const struct config *c = o->config;
-    return (struct model_options){.shape = o->shape,
-                                  .objectives = config_objectives(c),
-                                  .hidden_dropout = c->model_hidden_dropout,
-                                  .attention_dropout = c->model_attention_dropout,
-                                  .dropout_seed = config_data_seed(c),
-                                  .max_tokens = c->train_chunk_tokens,
-                                  .max_sequences = o->max_sequences,
-                                  .max_length = o->max_length};
-}
 
 /* Its list of what must be whole is owned. */
 static struct reducer_options reducer_options_of(const struct stepper_options *o) {
@@ -71,13 +61,12 @@ static struct reducer_options reducer_options_of(const struct stepper_options *o
 
 struct stepper_memory stepper_measure(const struct stepper_options *o,
                                       struct comm *comm) {
-    const struct model_options model = model_options_of(o);
     const struct reducer_options reducer = reducer_options_of(o);
     struct mover_memory mover = mover_measure(o->config, o->table, comm);
     size_t reduction = reducer_measure(comm, &reducer);
     mem_free(reducer.whole.items);
     return (struct stepper_memory){.state = reduction + mover.state,
-                                   .activations = model_measure(&model),
+                                   .activations = o->program->measure(o),
                                    .saved = mover.saved};
 }
 
@@ -100,14 +89,15 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
     s->config = c;
     s->comm = comm;
     s->counts = mem_alloc(1, counts_bytes(c));
-    const struct model_options model = model_options_of(o);
-    s->model = model_create(&model, o->table);
+    CHECK(o->program);
+    s->program = o->program;
+    s->models = s->program->create(o);
     make_blocks(s, o);
     return s;
 }
 
 struct model *stepper_model(struct stepper *s) {
-    return s->model;
+    return s->program->model(s->models);
 }
 
 struct params *stepper_weights(struct stepper *s) {
@@ -134,7 +124,7 @@ static void count_own(struct stepper *s, const struct step_input *in) {
                            .unknown = in->unknown,
                            .asked = in->ask,
                            .waited = (uint64_t)(1e9 * in->waited)};
-    model_count(s->model, in->batch, own->of);
+    s->program->count(s->models, in->batch, own->of);
     for (int i = 0; i < s->config->source_count; i++)
         own->source_tokens[i] = in->source_tokens ? in->source_tokens[i] : 0;
 }
@@ -181,16 +171,17 @@ static void move_on(void *reducer) {
 
 static void compute(struct stepper *s, const struct batch *batch,
                     const struct step_report *r, struct model_sums *sums) {
-    struct model_step step = {.poll = move_on, .context = s->reducer};
+    struct program_step step = {.batch = batch,
+                                .weights = &s->weights,
+                                .grads = &s->grads,
+                                .model = {.on_ready = span_ready,
+                                          .need = await_weights,
+                                          .poll = move_on,
+                                          .context = s->reducer},
+                                .sums = sums};
     for (int i = 0; i < OBJECTIVES; i++)
-        step.scale[i] = r->of[i].count ? 1.0 / (double)r->of[i].count : 0;
-    for (int64_t first = 0, count; first < batch->B; first += count) {
-        count = model_chunk(s->model, batch, first);
-        step.need = first == 0 ? await_weights : NULL;
-        if (first + count == batch->B) /* gradients become final in the last chunk */
-            step.on_ready = span_ready;
-        model_train(s->model, &s->weights, &s->grads, batch, first, count, &step, sums);
-    }
+        step.model.scale[i] = r->of[i].count ? 1.0 / (double)r->of[i].count : 0;
+    s->program->run(s->models, &step);
     enum stage outer = stage_to(STAGE_REDUCE);
     reduce_end(s->reducer);
     stage_to(outer);
@@ -240,7 +231,7 @@ int stepper_run(struct stepper *s, int64_t step, const struct step_input *in,
     double start = timer_now();
     compute(s, in->batch, &r, &sums);
     double computed = timer_now(), reduced = reducer_seconds(s->reducer);
-    report_sums(s, &sums, model_flops(s->model, in->batch), &r);
+    report_sums(s, &sums, s->program->flops(s->models, in->batch), &r);
     int rc = update(s, &r, err);
     double gathered = reducer_seconds(s->reducer);
     s->seconds.reduce += reduced + gathered;
@@ -262,7 +253,7 @@ void stepper_destroy(struct stepper *s) {
     gather_end(s->reducer);
     mover_destroy(s->mover);
     reducer_destroy(s->reducer);
-    model_destroy(s->model);
+    s->program->destroy(s->models);
     mem_free(s->counts);
     mem_free(s);
 }

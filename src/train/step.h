@@ -10,21 +10,13 @@
 #include "mpi/comm.h"
 #include "src/base/err.h"
 #include "src/core/batch.h"
-#include "src/core/config.h"
 #include "src/core/objectives.h"
 #include "src/core/params.h"
-#include "src/core/shape.h"
+#include "src/train/step_options.h"
 
 struct model;
 struct mover;
-struct stepper; /* opaque: model, gradients, reducer, mover */
-
-struct stepper_options {
-    const struct config *config; /* borrowed, as all here */
-    struct shape shape;
-    const struct params_table *table;
-    int64_t max_sequences, max_length; /* that go through at once; of a sequence */
-};
+struct stepper; /* opaque: models, gradients, reducer, mover */
 
 /* This rank's part of a step. */
 struct step_input {
@@ -66,7 +58,7 @@ struct stepper_memory stepper_measure(const struct stepper_options *options,
  * once. */
 struct stepper *stepper_create(const struct stepper_options *options,
                                struct comm *comm);
-/* Borrowed; for evaluation between steps. */
+/* Borrowed; the model that is evaluated, between steps. */
 struct model *stepper_model(struct stepper *stepper);
 /* Collective, as they may still be on their way: the weights, to be read until the next
  * step. */

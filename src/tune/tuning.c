@@ -11,6 +11,7 @@
 #include "src/base/timer.h"
 #include "src/judge/sheet.h"
 #include "src/model/bert.h"
+#include "src/train/program.h"
 #include "src/train/step.h"
 #include "src/tune/answers.h"
 #include "src/tune/balance.h"
@@ -112,13 +113,15 @@ static int begin(struct run *run, struct comm *group, struct err *err) {
         return -1;
     run->shape = tuning->bundle->shape;
     run->shape.C = taskset_width(tuning->taskset);
-    model_layout(&run->table, &run->shape, config_objectives(&run->config));
+    const struct program *program = program_of(&run->config);
+    program->layout(&run->table, &run->config, &run->shape);
     rates_set(&run->table, &run->config, run->shape.L);
     const struct stepper_options options = {.config = &run->config,
                                             .shape = run->shape,
                                             .table = &run->table,
                                             .max_sequences = run->config.finetune_batch,
-                                            .max_length = longest(tuning->taskset)};
+                                            .max_length = longest(tuning->taskset),
+                                            .program = program};
     run->stepper = stepper_create(&options, group);
     feed_init(&run->feed, &tuning->taskset->train, run->config.finetune_batch,
               (uint64_t)tuning->seed);

@@ -11,6 +11,7 @@
 #include "src/base/str.h"
 #include "src/model/bert.h"
 #include "src/train/mover.h"
+#include "src/train/program.h"
 #include "src/train/step.h"
 #include "tests/tap.h"
 
@@ -36,7 +37,8 @@ static void setup(struct fixture *f, const char *optimizer) {
     config_set(&f->config, "train.optimizer", optimizer, "test", &err);
     struct shape shape = config_shape(&f->config, V);
     model_layout(&f->table, &shape, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP));
-    const struct stepper_options options = {&f->config, shape, &f->table, 4, LENGTH};
+    const struct stepper_options options = {&f->config, shape,  &f->table,
+                                            4,          LENGTH, &plain_program};
     f->stepper = stepper_create(&options, f->comm);
     model_init(stepper_weights(f->stepper), 5, 0.02);
 }

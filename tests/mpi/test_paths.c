@@ -13,6 +13,7 @@
 #include "src/base/rng.h"
 #include "src/kernels/gemm.h"
 #include "src/model/bert.h"
+#include "src/train/program.h"
 #include "src/train/step.h"
 #include "tests/tap.h"
 
@@ -92,7 +93,8 @@ static float *run(struct comm *comm, const struct path *path, double *losses) {
     setup(&config, path);
     struct shape shape = config_shape(&config, V);
     model_layout(&table, &shape, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP));
-    struct stepper_options options = {&config, shape, &table, B, LENGTH};
+    struct stepper_options options = {&config, shape,  &table,
+                                      B,       LENGTH, &plain_program};
     struct stepper *stepper = stepper_create(&options, comm);
     model_init(stepper_weights(stepper), 3, 0.05);
     comm_barrier(comm);
