@@ -68,10 +68,13 @@ void batch_add(struct batch *batch, const struct example *e, struct origin origi
     batch->masked_starts[batch->B] = (int32_t)batch->M;
 }
 
-void batch_unmask(const struct batch *batch, int32_t *ids) {
+struct batch batch_unmask(const struct batch *batch, int32_t *ids) {
+    struct batch plain = *batch;
     memcpy(ids, batch->ids, (size_t)batch->T * sizeof *ids);
     for (int64_t m = 0; m < batch->M; m++)
         ids[batch->masked[m]] = batch->labels[m];
+    plain.ids = ids;
+    return plain;
 }
 
 /* Of the masked rows m … end-1 of one sequence those side by side with m; returns how

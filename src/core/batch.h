@@ -42,8 +42,9 @@ void batch_clear(struct batch *batch);
 /* Appends a masked example; the room must be there. */
 void batch_add(struct batch *batch, const struct example *example,
                struct origin origin);
-/* The ids (T) before any were masked. */
-void batch_unmask(const struct batch *batch, int32_t *ids);
+/* The batch before any were masked: its own ids, which are written to `ids` (T), all
+ * else borrowed, with it the rows that were masked. */
+struct batch batch_unmask(const struct batch *batch, int32_t *ids);
 /* For each masked row of sequences first … first+count-1: of the masked rows side by
  * side with it, its place from 0 on and the rows before and after them.  Where masks
  * are of whole spans, these are a span's borders.  Of a sequence that is masked to an

@@ -145,11 +145,14 @@ static void test_borders(void) {
            (int)chunks[i].count - 1);
     }
     int32_t was[21];
-    batch_unmask(&batch, was);
-    same(was,
+    struct batch plain = batch_unmask(&batch, was);
+    same(plain.ids,
          (int32_t[]){2, 7, 8, 10, 9, 3, 2, 20, 3, 2, 30, 3, 2, 7, 8, 10, 9, 3, 7, 8, 9},
          21, "unmasked ids are what was there");
     ok(batch.ids[1] == 4, "  and the masked ones stay as they are");
+    ok(plain.T == batch.T && plain.starts == batch.starts &&
+           plain.masked == batch.masked,
+       "  all else is the batch's");
     batch_fini(&batch);
 }
 
