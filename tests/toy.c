@@ -44,8 +44,9 @@ void toy_weights(struct params *weights, uint64_t seed) {
     }
 }
 
-static void toy_example(struct example *e, struct rng *rng) {
-    e->length = 4 + (int32_t)rng_below(rng, LENGTH - 3);
+/* Of 4 … `longest` tokens. */
+static void toy_example(struct example *e, int32_t longest, struct rng *rng) {
+    e->length = 4 + (int32_t)rng_below(rng, (uint64_t)longest - 3);
     e->split = 2 + (int32_t)rng_below(rng, (uint64_t)e->length - 2);
     e->next = (int32_t)rng_below(rng, 3) - 1;
     e->masked = 0;
@@ -76,7 +77,7 @@ void toy_packed_batch(struct batch *batch, int64_t B, uint64_t seed) {
     rng_init(&rng, seed, RNG_TEST, 2, 0);
     batch_init(batch, B, LENGTH);
     for (int64_t b = 0; b < B; b++) {
-        toy_example(&example, &rng);
+        toy_example(&example, LENGTH, &rng);
         toy_cuts(&example, &rng);
         batch_add(batch, &example, (struct origin){.number = (uint64_t)b});
     }
@@ -107,9 +108,30 @@ void toy_batch(struct batch *batch, int64_t B, uint64_t seed) {
     rng_init(&rng, seed, RNG_TEST, 1, 0);
     batch_init(batch, B, LENGTH);
     for (int64_t b = 0; b < B; b++) {
-        toy_example(&example, &rng);
+        toy_example(&example, LENGTH, &rng);
         batch_add(
             batch, &example,
             (struct origin){.lane = (uint32_t)(b % 3), .number = (uint64_t)b / 3});
+    }
+}
+
+/* Masks all rows. */
+static void toy_hide(struct example *e, struct rng *rng) {
+    for (e->masked = 0; e->masked < e->length; e->masked++) {
+        e->positions[e->masked] = e->masked;
+        e->labels[e->masked] = (int32_t)rng_below(rng, (uint64_t)toy_shape().V);
+    }
+}
+
+void toy_hidden_batch(struct batch *batch, int64_t B, uint64_t seed) {
+    int32_t ids[TOY_LONG], positions[TOY_LONG], labels[TOY_LONG];
+    struct example example = {.ids = ids, .positions = positions, .labels = labels};
+    struct rng rng;
+    rng_init(&rng, seed, RNG_TEST, 3, 0);
+    batch_init(batch, B, TOY_LONG);
+    for (int64_t b = 0; b < B; b++) {
+        toy_example(&example, TOY_LONG, &rng);
+        toy_hide(&example, &rng);
+        batch_add(batch, &example, (struct origin){.number = (uint64_t)b});
     }
 }

@@ -24,6 +24,9 @@ void toy_weights(struct params *weights, uint64_t seed);
 void toy_batch(struct batch *batch, int64_t B, uint64_t seed);
 /* The same, but of one to four isolated documents each, without pairs. */
 void toy_packed_batch(struct batch *batch, int64_t B, uint64_t seed);
+/* The same as toy_batch, but of up to TOY_LONG tokens, of which all are masked. */
+enum { TOY_LONG = 40 };
+void toy_hidden_batch(struct batch *batch, int64_t B, uint64_t seed);
 /* Each span of a batch as a sequence of its own. */
 void toy_apart(const struct batch *packed, struct batch *apart);
 
