@@ -65,7 +65,7 @@ static uint8_t *bits(struct work *w, int64_t rows, int64_t n) {
 
 /* The offset of prefix.name.suffix. */
 static size_t find(const struct work *w, const char *name, const char *suffix) {
-    char full[TENSOR_NAME_SIZE];
+    char full[3 * TENSOR_NAME_SIZE];
     snprintf(full, sizeof full, "%s%s%s", w->prefix, name, suffix);
     const struct tensor *tensor = params_find(w->ref->table, full);
     if (tensor == NULL)
@@ -309,38 +309,146 @@ static void embed_back(struct work *w, const struct norm_memory *m, double *d) {
                            w->grads + find(w, "token_type_embeddings", ".weight"));
 }
 
-/* The loss of the masked rows; adds to d (s,H). */
-static double predictions(struct work *w, const double *x, double *d) {
-    const struct shape *shape = &w->ref->options.shape;
-    int64_t M = w->M, H = w->H, V = shape->V, right = 0;
-    int32_t *rows = arena_alloc(&w->arena, (size_t)M * sizeof *rows, 64);
-    double loss = 0, *g = w->grads, *at = zeros(w, M * H), *act = zeros(w, M * H);
-    double *rstd = zeros(w, M), *logits = zeros(w, M * V), *dout = zeros(w, M * H);
-    for (int64_t i = 0; i < M; i++)
-        rows[i] = w->batch->masked[w->masked + i] - (int32_t)w->row;
-    w->prefix[0] = '\0';
+/* ---- which token was masked ---- */
+
+/* A dense layer, gelu and LayerNorm. */
+struct transform_memory {
+    double *in, *pre, *act, *rstd; /* (M,in) (M,H) (M,H) (M) */
+};
+
+/* The names of its two parts. */
+static struct transform_names {
+    char dense[TENSOR_NAME_SIZE], norm[TENSOR_NAME_SIZE];
+} transform_names(const char *name) {
+    struct transform_names names;
+    snprintf(names.dense, sizeof names.dense, "%s.dense", name);
+    snprintf(names.norm, sizeof names.norm, "%s.LayerNorm", name);
+    return names;
+}
+
+static double *transform(struct work *w, const char *name, int64_t in, double *x,
+                         struct transform_memory *m) {
+    struct transform_names names = transform_names(name);
+    int64_t M = w->M, H = w->H;
+    m->in = x;
+    m->pre = dense(w, names.dense, M, in, H, x);
+    m->act = zeros(w, M * H);
+    m->rstd = zeros(w, M);
+    ref_gelu_forward(M, H, m->pre, zeros(w, H), m->act,
+                     w->ref->options.shape.gelu == GELU_TANH);
+    return norm(w, names.norm, M, H, m->act, m->rstd);
+}
+
+/* From d (M,H), which is used up; returns the gradient of its input (M,in). */
+static double *transform_back(struct work *w, const char *name, int64_t in,
+                              const struct transform_memory *m, double *d) {
+    struct transform_names names = transform_names(name);
+    int64_t M = w->M, H = w->H;
+    double *dx = zeros(w, M * in);
+    norm_back(w, names.norm, M, H, m->act, m->rstd, d);
+    ref_gelu_backward(M, H, m->pre, d, d, w->ref->options.shape.gelu == GELU_TANH);
+    dense_back(w, names.dense, M, in, H, m->in, d, dx);
+    return dx;
+}
+
+/* The loss of the masked tokens by rows x (M,H), which the word embedding decodes; dx
+ * (M,H) becomes scale times their gradient. */
+static double decode(struct work *w, const char *bias_name, double scale,
+                     const double *x, double *dx) {
+    int64_t M = w->M, H = w->H, V = w->ref->options.shape.V, right = 0;
     size_t word = find(w, "bert.embeddings.word_embeddings", ".weight");
-    size_t bias = find(w, "cls.predictions.bias", "");
-    ref_rows_gather(M, H, rows, x, at);
-    double *pre = dense(w, "cls.predictions.transform.dense", M, H, H, at);
-    ref_gelu_forward(M, H, pre, zeros(w, H), act, shape->gelu == GELU_TANH);
-    double *out = norm(w, "cls.predictions.transform.LayerNorm", M, H, act, rstd);
-    ref_gemm(GEMM_N, GEMM_T, M, V, H, 1, out, H, w->weights + word, H, 0, logits, V);
+    size_t bias = find(w, bias_name, "");
+    double loss = 0, *g = w->grads, *logits = zeros(w, M * V);
+    ref_gemm(GEMM_N, GEMM_T, M, V, H, 1, x, H, w->weights + word, H, 0, logits, V);
     ref_xent_forward_backward(M, V, V, logits, w->weights + bias,
-                              w->batch->labels + w->masked,
-                              w->ref->scale[OBJECTIVE_MLM], &loss, &right);
+                              w->batch->labels + w->masked, scale, &loss, &right);
     if (g == NULL)
         return loss;
     ref_vec_sum_rows(M, V, logits, g + bias);
-    ref_gemm(GEMM_T, GEMM_N, V, H, M, 1, logits, V, out, H, 1, g + word, H);
-    ref_gemm(GEMM_N, GEMM_N, M, H, V, 1, logits, V, w->weights + word, H, 0, dout, H);
-    norm_back(w, "cls.predictions.transform.LayerNorm", M, H, act, rstd, dout);
-    ref_gelu_backward(M, H, pre, dout, dout, shape->gelu == GELU_TANH);
-    double *dat = zeros(w, M * H);
-    dense_back(w, "cls.predictions.transform.dense", M, H, H, at, dout, dat);
-    ref_rows_scatter_add(M, H, rows, dat, d);
+    ref_gemm(GEMM_T, GEMM_N, V, H, M, 1, logits, V, x, H, 1, g + word, H);
+    ref_gemm(GEMM_N, GEMM_N, M, H, V, 1, logits, V, w->weights + word, H, 0, dx, H);
     return loss;
 }
+
+/* The loss of the masked rows; adds to d (s,H). */
+static double predictions(struct work *w, const double *x, double *d) {
+    static const char name[] = "cls.predictions.transform";
+    int64_t M = w->M, H = w->H;
+    int32_t *rows = arena_alloc(&w->arena, (size_t)M * sizeof *rows, 64);
+    double *at = zeros(w, M * H), *dout = zeros(w, M * H);
+    struct transform_memory memory;
+    for (int64_t i = 0; i < M; i++)
+        rows[i] = w->batch->masked[w->masked + i] - (int32_t)w->row;
+    w->prefix[0] = '\0';
+    ref_rows_gather(M, H, rows, x, at);
+    double *out = transform(w, name, H, at, &memory);
+    double loss =
+        decode(w, "cls.predictions.bias", w->ref->scale[OBJECTIVE_MLM], out, dout);
+    if (w->grads)
+        ref_rows_scatter_add(M, H, rows, transform_back(w, name, H, &memory, dout), d);
+    return loss;
+}
+
+/* The run of masked rows that row i of them is in: the rows before and after it, at the
+ * ends of the sequence those at its ends, and the row's place in it, at most 19. */
+static void find_run(const struct work *w, int64_t i, int64_t *before, int64_t *after,
+                     int64_t *place) {
+    const int32_t *masked = w->batch->masked + w->masked;
+    int64_t first = i, last = i;
+    while (first > 0 && masked[first - 1] == masked[first] - 1)
+        first--;
+    while (last + 1 < w->M && masked[last + 1] == masked[last] + 1)
+        last++;
+    *before = masked[first] - w->row - 1;
+    *after = masked[last] - w->row + 1;
+    *before = *before < 0 ? 0 : *before;
+    *after = *after >= w->s ? w->s - 1 : *after;
+    *place = i - first > 19 ? 19 : i - first;
+}
+
+/* Columns part·H … of a masked row's (3H), with a row of its input or its gradient. */
+typedef void exchange_fn(double *part, double *other, int64_t H);
+
+static void take(double *part, double *other, int64_t H) {
+    memcpy(part, other, (size_t)H * sizeof *part);
+}
+
+static void give(double *part, double *other, int64_t H) {
+    ref_vec_add(H, part, other);
+}
+
+/* Between rows (M,3H) and what they are made of: x (s,H) and the places. */
+static void exchange(const struct work *w, exchange_fn *go, double *rows, double *x,
+                     double *places) {
+    int64_t H = w->H, before, after, place;
+    for (int64_t i = 0; i < w->M; i++, rows += 3 * H) {
+        find_run(w, i, &before, &after, &place);
+        go(rows, x + before * H, H);
+        go(rows + H, x + after * H, H);
+        go(rows + 2 * H, places + place * H, H);
+    }
+}
+
+/* The loss of the masked tokens by what is beside their runs; adds to d (s,H). */
+static double boundaries(struct work *w, double *x, double *d) {
+    int64_t M = w->M, H = w->H;
+    double *rows = zeros(w, M * 3 * H), *dout = zeros(w, M * H);
+    struct transform_memory first, second;
+    w->prefix[0] = '\0';
+    size_t places = find(w, "cls.sbo.position_embeddings", ".weight");
+    exchange(w, take, rows, x, copy(w, w->weights + places, 20 * H));
+    double *y = transform(w, "cls.sbo.transform.0", 3 * H, rows, &first);
+    y = transform(w, "cls.sbo.transform.1", H, y, &second);
+    double loss = decode(w, "cls.sbo.bias", w->ref->scale[OBJECTIVE_SBO], y, dout);
+    if (w->grads == NULL)
+        return loss;
+    dout = transform_back(w, "cls.sbo.transform.1", H, &second, dout);
+    exchange(w, give, transform_back(w, "cls.sbo.transform.0", 3 * H, &first, dout), d,
+             w->grads + places);
+    return loss;
+}
+
+/* ---- pairs ---- */
 
 static double pair_scale(const struct refbert *ref) {
     bool order = objectives_has(ref->options.objectives, OBJECTIVE_SOP);
@@ -380,6 +488,8 @@ static double sequence_loss(struct work *w) {
     x = taken(w, "ln", x, &last);
     if (w->M > 0)
         loss += ref->scale[OBJECTIVE_MLM] * predictions(w, x, d);
+    if (w->M > 0 && objectives_has(ref->options.objectives, OBJECTIVE_SBO))
+        loss += ref->scale[OBJECTIVE_SBO] * boundaries(w, x, d);
     if (w->batch->next[w->b] >= 0 && objectives_pair(ref->options.objectives))
         loss += pair_scale(ref) * next_sentence(w, x, d);
     if (w->grads == NULL)

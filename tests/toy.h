@@ -8,9 +8,10 @@
 #include "src/core/params.h"
 #include "src/model/bert.h"
 
-/* Sets of objectives: BERT's, ALBERT's, and without pairs. */
+/* Sets of objectives: BERT's, ALBERT's, SpanBERT's, and masks alone. */
 #define TOY_PAIRS (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP))
 #define TOY_ORDER (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP))
+#define TOY_SPANS (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SBO))
 #define TOY_SINGLE OBJECTIVE_SET(MLM)
 
 /* L 2, H 16, A 2, D 8, F 24, V 37, P 20, S 2. */

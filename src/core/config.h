@@ -23,7 +23,7 @@ void config_init(struct config *config);
 int config_set(struct config *config, const char *key, const char *text,
                const char *origin, struct err *err);
 /* When all is set: what is not given follows from what is: train.steps from the phases
- * (phases.h), data.packing from train.objectives (78). */
+ * (phases.h), data.packing and data.mask_kind from train.objectives (78). */
 int config_settle(struct config *config, struct err *err);
 /* Everything that two options say together: heads divide hidden, lengths fit, …
  * (78). */

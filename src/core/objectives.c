@@ -5,9 +5,9 @@
 #include <math.h>
 
 const struct objective_words objective_words[OBJECTIVES] = {
-#define OBJECTIVE(ID, name, kind, packing, what, unit)                                 \
-    {#name, packing, OBJECTIVE_##kind, #name "_loss", #name "_accuracy", #name "%",    \
-     what,  unit},
+#define OBJECTIVE(ID, name, kind, packing, masks, what, unit)                          \
+    {#name,     packing, masks, OBJECTIVE_##kind, #name "_loss", #name "_accuracy",    \
+     #name "%", what,    unit},
 #include "src/core/objectives.def"
 #undef OBJECTIVE
 };

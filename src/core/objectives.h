@@ -37,6 +37,7 @@ struct mean {
 struct objective_words {
     const char *name;    /* "mlm" */
     const char *packing; /* of pairs that it needs; NULL: any */
+    const char *masks;   /* kinds that it can be trained with, "a|b"; NULL: any */
     enum objective_kind kind;
     const char *loss, *accuracy; /* keys: "mlm_loss" "mlm_accuracy" */
     const char *right;           /* a column's head: "mlm%" */

@@ -140,9 +140,9 @@ static int set_number(const struct option *o, void *value, const char *text,
 
 /* ---- words ---- */
 
-static bool choice_has(const char *choices, const char *text) {
-    size_t n = strlen(text);
-    for (const char *p = choices; n > 0 && (p = strstr(p, text)) != NULL; p++)
+bool option_choice_has(const char *choices, const char *word) {
+    size_t n = strlen(word);
+    for (const char *p = choices; n > 0 && (p = strstr(p, word)) != NULL; p++)
         if ((p == choices || p[-1] == '|') && (p[n] == '\0' || p[n] == '|'))
             return true;
     return false;
@@ -150,7 +150,7 @@ static bool choice_has(const char *choices, const char *text) {
 
 static int set_text(const struct option *o, char **value, const char *text,
                     const char *origin, struct err *err) {
-    if (o->type == OPTION_CHOICE && !choice_has(o->low, text))
+    if (o->type == OPTION_CHOICE && !option_choice_has(o->low, text))
         return err_set(err, ERR_CONFIG, "%s: %s: '%s' is not one of %s", origin, o->key,
                        text, o->low);
     char *copy = mem_string(text);

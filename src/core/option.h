@@ -51,6 +51,8 @@ struct option {
     bool needed;   /* may not although it has none */
 };
 
+/* Whether a word is one of "a|b|c". */
+bool option_choice_has(const char *choices, const char *word);
 /* Whether null is a value of it. */
 bool option_may_be_unset(const struct option *option);
 /* "one value, not a list or map". */

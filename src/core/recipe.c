@@ -2,6 +2,7 @@
 /* What follows from several options together: the shape of the model, the seeds, and
  * what does not fit: see config.h. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "src/core/config.h"
@@ -71,6 +72,42 @@ uint64_t config_init_seed(const struct config *config) {
     return seed_or(config->train_init_seed, config->train_seed);
 }
 
+/* "a|b" as "a or b". */
+static void print_choices(const char *choices, struct str *out) {
+    struct slice rest = slice_of(choices), word;
+    while (slice_field(&rest, '|', &word))
+        str_printf(out, "%s%.*s", out->size ? " or " : "", (int)word.size, word.data);
+}
+
+/* Whether an option is one that an objective can be trained with. */
+static int check_need(int id, const char *key, const char *choices, const char *value,
+                      struct err *err) {
+    const char *name = objective_words[id].name;
+    if (choices == NULL || option_choice_has(choices, value))
+        return 0;
+    struct str words = {0};
+    print_choices(choices, &words);
+    err_set(err, ERR_CONFIG,
+            "train.objectives: %s needs %s %s, which is %s; set that, or leave %s out",
+            name, key, words.data, value, name);
+    str_fini(&words);
+    return -1;
+}
+
+/* The same of the examples that it is trained with, in each phase. */
+static int check_needs(const struct config *config, int id, struct err *err) {
+    const struct objective_words *words = &objective_words[id];
+    char key[64];
+    if (check_need(id, "data.packing", words->packing, config->data_packing, err) < 0)
+        return -1;
+    for (int i = 0; i < phases_count(config); i++) {
+        phases_key(config, i, "mask_kind", key);
+        if (check_need(id, key, words->masks, phases_get(config, i).mask_kind, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* Whether what is trained goes together, and with the examples there are. */
 static int check_objectives(const struct config *config, struct err *err) {
     if (config->train_objectives == NULL)
@@ -90,28 +127,34 @@ static int check_objectives(const struct config *config, struct err *err) {
                        "write mlm,%s",
                        config->train_objectives, config->train_objectives);
     for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_has(set, i) && objective_words[i].packing &&
-            !packing_fits(config, i))
-            return err_set(err, ERR_CONFIG,
-                           "train.objectives: %s needs data.packing %s, which is %s; "
-                           "set that, or leave %s out",
-                           objective_words[i].name, objective_words[i].packing,
-                           config->data_packing, objective_words[i].name);
+        if (objectives_has(set, i) && check_needs(config, i, err) < 0)
+            return -1;
     return 0;
 }
 
+/* Sets an option that nobody has set to the first that an objective can do with. */
+static int settle_need(struct config *config, const char *key, const char *choices,
+                       struct err *err) {
+    char word[64];
+    if (choices == NULL ||
+        strcmp(options_origin(config, options_find(key)), "default") != 0)
+        return 0;
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(choices, "|"), choices);
+    return config_set(config, key, word, "train.objectives", err);
+}
+
 int config_settle(struct config *config, struct err *err) {
-    const struct option *packing = options_find("data.packing");
     if (phases_settle(config, err) < 0)
         return -1;
-    if (config->train_objectives == NULL ||
-        strcmp(options_origin(config, packing), "default") != 0)
-        return 0;
-    uint32_t set = objectives_parse(config->train_objectives, NULL);
-    for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_has(set, i) && objective_words[i].packing)
-            return config_set(config, packing->key, objective_words[i].packing,
-                              "train.objectives", err);
+    uint32_t set =
+        config->train_objectives ? objectives_parse(config->train_objectives, NULL) : 0;
+    for (int i = 0; i < OBJECTIVES; i++) {
+        const struct objective_words *words = &objective_words[i];
+        if (objectives_has(set, i) &&
+            (settle_need(config, "data.packing", words->packing, err) < 0 ||
+             settle_need(config, "data.mask_kind", words->masks, err) < 0))
+            return -1;
+    }
     return 0;
 }
 

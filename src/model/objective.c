@@ -95,7 +95,8 @@ void objective_place(struct model *model, struct carve *carve) {
             objectives[i]->place(model->parts[i], options, carve);
 }
 
-void objective_mark_masked(const struct pass *pass, bool *marked) {
+void objective_mark_masked(const struct pass *pass, void *own, bool *marked) {
+    (void)own;
     for (int64_t i = 0; i < pass->M; i++)
         marked[pass->masked[i] - pass->row] = true;
 }

@@ -20,9 +20,10 @@ struct objective {
     void (*place)(void *own, const struct model_options *options, struct carve *carve);
     /* How many losses a batch has of it. */
     int64_t (*count)(const struct batch *batch);
-    /* Marks the rows (T) of the encoder's output that it looks at; the first of each
-     * sequence, which the pooler takes, are marked for all.  NULL: no others. */
-    void (*mark)(const struct pass *pass, bool *marked);
+    /* Before anything is run: marks the rows (T) of the encoder's output that it looks
+     * at; the first of each sequence, which the pooler takes, are marked for all.
+     * NULL: no others. */
+    void (*mark)(const struct pass *pass, void *own, bool *marked);
     /* Team.  Adds to its sum of losses; and, unless the scale is 0, scale times their
      * gradient to model->dout and to the gradients of its tensors.  x (R,H). */
     void (*run)(const struct pass *pass, void *own, const float *x, float scale,
@@ -46,7 +47,7 @@ size_t objective_find_rows(struct model *model, const struct params_table *table
                            size_t at);
 void objective_place(struct model *model, struct carve *carve);
 /* A mark: the masked rows. */
-void objective_mark_masked(const struct pass *pass, bool *marked);
+void objective_mark_masked(const struct pass *pass, void *own, bool *marked);
 /* What the objective of the model's that has these rows keeps; NULL: none has. */
 void *objective_part(const struct model *model, const struct row *rows);
 

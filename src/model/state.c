@@ -105,7 +105,7 @@ static void mark_rows(const struct pass *pass, bool *marked) {
         marked[pass->starts[b]] = true;
     for (int i = 0; i < OBJECTIVES; i++)
         if (pass->model->parts[i] && objectives[i]->mark)
-            objectives[i]->mark(pass, marked);
+            objectives[i]->mark(pass, pass->model->parts[i], marked);
 }
 
 /* The rows of the last layer, ascending, and where each is among them. */
@@ -134,6 +134,8 @@ void pass_init(struct pass *pass, struct model *model, const struct params *weig
     int32_t span = batch->span_starts[first];
     *pass = (struct pass){.model = model,
                           .weights = weights->data,
+                          .batch = batch,
+                          .first = first,
                           .B = count,
                           .T = batch->starts[first + count] - row,
                           .M = batch->masked_starts[first + count] - masked,

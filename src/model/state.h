@@ -100,6 +100,8 @@ struct pass {
     const struct model_step *step; /* NULL: forward only, as grads */
     const float *weights;
     float *grads;
+    const struct batch *batch;
+    int64_t first; /* of its sequences there */
     int64_t B, T, M, N;
     int32_t row;     /* the first one's number in the batch */
     int64_t R;       /* rows of the last layer */

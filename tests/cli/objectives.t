@@ -43,12 +43,13 @@ while IFS='|' read -r -u 3 set want; do
     grep -qF "train.objectives: $want" refused.err
     ok $? "  saying: $want" || cat refused.err
 done 3<<'ROWS'
-train.objectives=mlm,nps|'nps' is not one of mlm,nsp,sop
+train.objectives=mlm,nps|'nps' is not one of mlm,nsp,sop,sbo
 train.objectives=mlm,mlm|mlm is there twice
 train.objectives=nsp|nsp lacks mlm, which all others go with; write mlm,nsp
 train.objectives=mlm,nsp data.packing=doc_sentences|nsp needs data.packing pairs, which is doc_sentences; set that, or leave nsp out
 train.objectives=mlm,sop data.packing=pairs|sop needs data.packing swapped_pairs, which is pairs; set that, or leave sop out
 train.objectives=mlm,nsp,sop|sop needs data.packing swapped_pairs, which is pairs
+train.objectives=mlm,sbo data.mask_kind=words|sbo needs data.mask_kind span or ngram, which is words; set that, or leave sbo out
 ROWS
 
 # Sentence order, where it can be told: sentences of a document are numbered.

@@ -302,40 +302,62 @@ static void test_words(void) {
 }
 
 static const struct {
-    const char *packing, *objectives;
-    uint32_t set; /* 0: 78 */
+    const char *packing, *masks, *objectives; /* NULL: not set */
+    uint32_t set;                             /* 0: 78 */
+    const char *phase;                        /* data.mask_kind of a second one */
 } trained[] = {
-    {"pairs", NULL, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP)},
-    {"full_sentences", NULL, OBJECTIVE_SET(MLM)},
-    {"pairs", "mlm", OBJECTIVE_SET(MLM)},
-    {"pairs", "nsp,mlm", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP)},
-    {"doc_sentences", "mlm", OBJECTIVE_SET(MLM)},
-    {"swapped_pairs", NULL, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP)},
-    {"swapped_pairs", "mlm,sop", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP)},
-    {"swapped_pairs", "mlm,nsp", 0},
-    {NULL, "mlm,sop", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP)}, /* packing follows */
-    {NULL, "mlm,nsp", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP)},
-    {NULL, "mlm,nsp,sop", 0},
-    {"pairs", "mlm,sop", 0},
-    {"doc_sentences", "mlm,nsp", 0},
-    {"pairs", "nsp", 0},
-    {"pairs", "mlm,spn", 0},
+    {"pairs", NULL, NULL, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP), NULL},
+    {"full_sentences", NULL, NULL, OBJECTIVE_SET(MLM), NULL},
+    {"pairs", NULL, "mlm", OBJECTIVE_SET(MLM), NULL},
+    {"pairs", NULL, "nsp,mlm", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP), NULL},
+    {"doc_sentences", "span", "mlm", OBJECTIVE_SET(MLM), NULL},
+    {"swapped_pairs", NULL, NULL, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP), NULL},
+    {"swapped_pairs", NULL, "mlm,sop", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP), NULL},
+    {"swapped_pairs", NULL, "mlm,nsp", 0, NULL},
+    /* packing and masks follow */
+    {NULL, NULL, "mlm,sop", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP), NULL},
+    {NULL, NULL, "mlm,nsp", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP), NULL},
+    {NULL, NULL, "mlm,sbo", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SBO), NULL},
+    {NULL, "ngram", "mlm,sbo", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SBO), NULL},
+    {NULL, NULL, "mlm,sop,sbo",
+     OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP) | OBJECTIVE_SET(SBO), NULL},
+    {NULL, NULL, "mlm,sbo", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SBO), "ngram"},
+    {NULL, NULL, "mlm,sbo", 0, "words"},
+    {NULL, "tokens", "mlm,sbo", 0, NULL},
+    {NULL, "words", "mlm,sbo", 0, NULL},
+    {NULL, NULL, "sbo", 0, NULL},
+    {NULL, NULL, "mlm,nsp,sop", 0, NULL},
+    {"pairs", NULL, "mlm,sop", 0, NULL},
+    {"doc_sentences", NULL, "mlm,nsp", 0, NULL},
+    {"pairs", NULL, "nsp", 0, NULL},
+    {"pairs", NULL, "mlm,spn", 0, NULL},
 };
+
+static void set(struct config *config, const char *key, const char *text) {
+    if (text)
+        config_set(config, key, text, "t", NULL);
+}
 
 static void test_objectives(void) {
     for (size_t i = 0; i < sizeof trained / sizeof *trained; i++) {
         struct config config;
         struct err err = {0};
-        config_init(&config);
-        if (trained[i].packing)
-            config_set(&config, "data.packing", trained[i].packing, "t", &err);
-        config_set(&config, "train.objectives", trained[i].objectives, "t", &err);
         bool good = trained[i].set != 0;
+        config_init(&config);
+        set(&config, "data.packing", trained[i].packing);
+        set(&config, "data.mask_kind", trained[i].masks);
+        set(&config, "train.objectives", trained[i].objectives);
+        if (trained[i].phase) {
+            set(&config, "train.phases[0].steps", "1");
+            set(&config, "train.phases[1].steps", "1");
+            set(&config, "train.phases[1].mask_kind", trained[i].phase);
+        }
         config_settle(&config, &err);
         config_check(&config, &err);
-        is_int(err.code, good ? 0 : ERR_CONFIG, "%s of %s: %s",
+        is_int(err.code, good ? 0 : ERR_CONFIG, "%s of %s and %s: %s",
                trained[i].objectives ? trained[i].objectives : "null",
-               trained[i].packing ? trained[i].packing : "any", err.text);
+               trained[i].packing ? trained[i].packing : "any",
+               trained[i].masks ? trained[i].masks : "any", err.text);
         ok(good || strncmp(err.text, "train.objectives: ", 18) == 0, "  names the key");
         if (good)
             is_int(config_objectives(&config), trained[i].set, "  is trained");

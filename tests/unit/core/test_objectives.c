@@ -53,7 +53,8 @@ static void test_sets(void) {
         {"mlm,nsp", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP), "mlm,nsp", NULL},
         {"nsp, mlm ", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP), "mlm,nsp", NULL},
         {"nsp", OBJECTIVE_SET(NSP), "nsp", NULL},
-        {"mlm,nps", 0, NULL, "'nps' is not one of mlm,nsp,sop"},
+        {"sbo,mlm", OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SBO), "mlm,sbo", NULL},
+        {"mlm,nps", 0, NULL, "'nps' is not one of mlm,nsp,sop,sbo"},
         {"mlm,,nsp", 0, NULL, "'' is not one of"},
         {"mlmnsp", 0, NULL, "is not one of"},
         {"mlm,nsp,mlm", 0, NULL, "mlm is there twice"},
@@ -72,7 +73,7 @@ static void test_sets(void) {
         str_fini(&text);
     }
     ok(objectives_pair(OBJECTIVE_SET(NSP)) && objectives_pair(OBJECTIVE_SET(SOP)) &&
-           !objectives_pair(OBJECTIVE_SET(MLM)),
+           !objectives_pair(OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SBO)),
        "which is about pairs");
 }
 

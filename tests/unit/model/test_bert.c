@@ -65,6 +65,13 @@ static const struct trial {
      .D = 12},
     {"order", TOY_ORDER, .batch = toy_batch},
     {"order, dropout, chunks", TOY_ORDER, DROPOUT, .gelu = GELU_TANH, .max_tokens = 45},
+    {"spans", TOY_SPANS, .batch = toy_batch},
+    {"spans, chunks, dropout", TOY_SPANS, DROPOUT, .gelu = GELU_TANH, .max_tokens = 45},
+    {"spans, slabs", TOY_SPANS, WHOLE, .batch = toy_hidden_batch, .sequences = 20},
+    {"spans, packed", TOY_SPANS, .batch = toy_packed_batch},
+    {"spans beyond all places, hidden", TOY_SPANS, .batch = toy_hidden_batch,
+     .max_tokens = 90},
+    {"pre, spans", TOY_SPANS, PRE, DROPOUT, .max_tokens = 45},
 };
 
 struct watch {
@@ -181,11 +188,11 @@ static struct model_options options_of(const struct trial *trial) {
 }
 
 static void truth_init(struct truth *t, const struct trial *trial) {
-    *t = (struct truth){
-        .ref = {
-            .options = options_of(trial),
-            .scale = {
-                [OBJECTIVE_MLM] = 0.05, [OBJECTIVE_NSP] = 0.2, [OBJECTIVE_SOP] = 0.3}}};
+    *t = (struct truth){.ref = {.options = options_of(trial),
+                                .scale = {[OBJECTIVE_MLM] = 0.05,
+                                          [OBJECTIVE_NSP] = 0.2,
+                                          [OBJECTIVE_SOP] = 0.3,
+                                          [OBJECTIVE_SBO] = 0.04}}};
     t->ref.table = &t->table;
     model_layout(&t->table, &t->ref.options.shape, trial->objectives);
     params_init(&t->weights, &t->table);

@@ -14,7 +14,7 @@
 
 static const struct {
     uint32_t set;
-    const char *tensors[10]; /* after the encoder's */
+    const char *tensors[16]; /* after the encoder's */
 } heads[] = {
     {TOY_SINGLE,
      {"cls.predictions.transform.dense.weight", "cls.predictions.transform.dense.bias",
@@ -32,6 +32,15 @@ static const struct {
       "cls.predictions.transform.LayerNorm.weight",
       "cls.predictions.transform.LayerNorm.bias", "cls.seq_relationship.weight",
       "cls.predictions.bias", "cls.seq_relationship.bias"}},
+    {TOY_SPANS,
+     {"cls.predictions.transform.dense.weight", "cls.predictions.transform.dense.bias",
+      "cls.predictions.transform.LayerNorm.weight",
+      "cls.predictions.transform.LayerNorm.bias", "cls.sbo.position_embeddings.weight",
+      "cls.sbo.transform.0.dense.weight", "cls.sbo.transform.0.dense.bias",
+      "cls.sbo.transform.0.LayerNorm.weight", "cls.sbo.transform.0.LayerNorm.bias",
+      "cls.sbo.transform.1.dense.weight", "cls.sbo.transform.1.dense.bias",
+      "cls.sbo.transform.1.LayerNorm.weight", "cls.sbo.transform.1.LayerNorm.bias",
+      "cls.predictions.bias", "cls.sbo.bias"}},
     {0, {NULL}},
 };
 
@@ -63,6 +72,7 @@ static void test_told(void) {
         {"cls.seq_relationship.weight", 0, OBJECTIVE_SET(NSP)},
         {"bert.pooler.dense.weight", 0, OBJECTIVE_SET(NSP)},
         {"cls.seq_relationship.bias", TOY_ORDER, OBJECTIVE_SET(SOP)},
+        {"cls.sbo.bias", 0, OBJECTIVE_SET(SBO)},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct params_table table = {0};
@@ -82,6 +92,8 @@ static void test_flops(void) {
     double masked = product(7, H, H) + product(7, H, V);
     double pairs = product(7, H, H) + product(7, H, 2);
     ok(fabs(mlm_objective.flops(&shape, 7) - masked) < 1e-9, "operations of MLM");
+    double spans = product(7, 3 * H, H) + product(7, H, H) + product(7, H, V);
+    ok(fabs(sbo_objective.flops(&shape, 7) - spans) < 1e-9, "operations of SBO");
     ok(fabs(nsp_objective.flops(&shape, 7) - pairs) < 1e-9, "operations of NSP");
 }
 

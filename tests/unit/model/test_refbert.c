@@ -37,6 +37,7 @@ static const struct {
     {"megatron-bert, dropout", GELU_TANH, TOY_SINGLE, 0.2, KIND_MEGATRON_BERT, 8},
     {"heads of 5", GELU_ERF, TOY_SINGLE, 0.2, KIND_BERT, 5},
     {"erf, order", GELU_ERF, TOY_ORDER, 0.2, KIND_BERT, 8},
+    {"erf, spans", GELU_ERF, TOY_SPANS, 0.2, KIND_BERT, 8},
 };
 
 static void test_tensors(const char *name, const struct question *question,
@@ -59,8 +60,12 @@ static void test_row(size_t i) {
     struct params_table table = {0};
     struct params weights;
     struct batch batch;
-    struct refbert ref = {
-        .options = toy_options(), .table = &table, .scale = {0.2, 0.5, 0.7}};
+    struct refbert ref = {.options = toy_options(),
+                          .table = &table,
+                          .scale = {[OBJECTIVE_MLM] = 0.2,
+                                    [OBJECTIVE_NSP] = 0.5,
+                                    [OBJECTIVE_SOP] = 0.7,
+                                    [OBJECTIVE_SBO] = 0.3}};
     ref.options.shape.gelu = rows[i].gelu;
     ref.options.shape.kind = rows[i].kind;
     ref.options.shape.D = rows[i].D;
