@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "mpi/agree.h"
+#include "src/base/file.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
 #include "src/corpus/clean.h"
@@ -162,11 +163,6 @@ static int run_rounds(struct job *job, struct err *err) {
 
 /* ---- going on ---- */
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* What counts depend on, hashed.  Folders are left out: a corpus may be moved. */
 static int identify(const struct manifest *manifest,
                     const struct wordcount_options *options, char hex[HASH_HEX_SIZE],
@@ -183,7 +179,8 @@ static int identify(const struct manifest *manifest,
         const struct source_spec *spec = &manifest->specs[shard->source];
         str_printf(&text, "%" PRId64 " bytes, %s, %s: %s\n", shard->bytes,
                    spec->format ? spec->format : "auto",
-                   spec->text_key ? spec->text_key : "text", base_name(shard->path));
+                   spec->text_key ? spec->text_key : "text",
+                   file_base_name(shard->path));
     }
     int rc = filters_describe(options->config, manifest->specs, manifest->spec_count,
                               &text, err);
