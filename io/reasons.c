@@ -20,20 +20,22 @@ void reasons_add(struct reasons *reasons, const char *path, const char *why) {
     str_fini(&one);
 }
 
-int reasons_fault(const struct manifest *manifest, int source, struct slice reasons,
-                  struct err *err) {
+int reasons_fault(const struct manifest *manifest, int source, int files,
+                  struct slice reasons, struct err *err) {
     const struct source_spec *spec = &manifest->specs[source < 0 ? 0 : source];
     bool several = source < 0 && manifest->spec_count > 1,
          cut = reasons.size > TEXT_MAX;
-    int files = 0;
-    for (int i = 0; i < manifest->shard_count; i++)
-        files += source < 0 || manifest->shards[i].source == source;
-    return err_set(err, ERR_DATA,
-                   "source %s%s: not one document with text in %d file%s (format %s): "
-                   "%.*s%s",
-                   spec->path, several ? " and the others" : "", files,
-                   files == 1 ? "" : "s", spec->format ? spec->format : "auto",
-                   cut ? TEXT_MAX : (int)reasons.size, reasons.data, cut ? " …" : "");
+    int count = files;
+    for (int i = 0; files == 0 && i < manifest->shard_count; i++)
+        count += source < 0 || manifest->shards[i].source == source;
+    return err_set(
+        err, ERR_DATA,
+        "source %s%s: not one document with text in %d file%s%s (format %s); "
+        "check its path, its format and its filter%s%.*s%s",
+        spec->path, several ? " and the others" : "", count, count == 1 ? "" : "s",
+        files > 0 ? " of a lane" : "", spec->format ? spec->format : "auto",
+        reasons.size > 0 ? ": " : "", cut ? TEXT_MAX : (int)reasons.size, reasons.data,
+        cut ? " …" : "");
 }
 
 void reasons_fini(struct reasons *reasons) { str_fini(&reasons->text); }

@@ -18,10 +18,10 @@ struct reasons {
 void reasons_add(struct reasons *reasons, const char *path, const char *why);
 /* Those of another. */
 void reasons_join(struct reasons *reasons, struct slice more);
-/* The fault of a source, a row of manifest->specs, or of all (-1): returns -1 with 65
- * and the line. */
-int reasons_fault(const struct manifest *manifest, int source, struct slice reasons,
-                  struct err *err);
+/* The fault of a source, a row of manifest->specs, or of all (-1), of which so many
+ * files were read (0: all of them): returns -1 with 65 and the line. */
+int reasons_fault(const struct manifest *manifest, int source, int files,
+                  struct slice reasons, struct err *err);
 void reasons_fini(struct reasons *reasons);
 
 #endif

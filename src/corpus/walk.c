@@ -100,7 +100,7 @@ static int fault_of(const struct walk *walk, struct comm *comm, int source,
         reasons_join(&together, (struct slice){all + at, sizes[r]});
     int rc = 0;
     if (all)
-        rc = reasons_fault(walk->manifest, source, str_slice(&together.text), err);
+        rc = reasons_fault(walk->manifest, source, 0, str_slice(&together.text), err);
     reasons_fini(&own);
     reasons_fini(&together);
     mem_free(all);

@@ -93,7 +93,7 @@ static int end_shard(struct heldout *heldout, struct err *err) {
     if (!last && (together || shard[1].source == shard->source))
         return 0;
     if (!heldout->source_given)
-        rc = reasons_fault(manifest, together ? -1 : shard->source,
+        rc = reasons_fault(manifest, together ? -1 : shard->source, 0,
                            str_slice(&reasons->text), err);
     str_clear(&reasons->text);
     heldout->source_given = false;

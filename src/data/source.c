@@ -120,14 +120,9 @@ static int open_current(struct source *source, struct err *err) {
 static int end_epoch(struct source *source, struct err *err) {
     struct place *place = &source->place;
     if (!source->fruitful && (place->all || source->deal->share == 1))
-        return err_set(
-            err, ERR_DATA,
-            "source %s: not one document with text in the %d shards of lane %lld "
-            "(format %s): check data.sources[%d].path, its format and its filter%s%s",
-            source_name(source), shard_count(source), (long long)source->lane,
-            source->manifest->specs[source->row].format, source->row,
-            source->reasons.text.size > 0 ? ": " : "",
-            source->reasons.text.size > 0 ? source->reasons.text.data : "");
+        return reasons_fault(source->manifest, source->row,
+                             place->all ? 0 : shard_count(source),
+                             str_slice(&source->reasons.text), err);
     if (!source->fruitful) {
         if (!source->deal->told_sparse)
             log_warn("source %s: fewer documents than lanes: some are read by several "
