@@ -118,6 +118,12 @@ static int compare_field(const struct config *now, const struct config *then, in
     return rc;
 }
 
+void phases_describe(const struct phase *phase, struct str *out) {
+    str_printf(out, "sequences of at most %lld tokens, %g %% masked (%s)",
+               (long long)phase->sequence_length, 100 * phase->mask_prob,
+               phase->mask_kind);
+}
+
 int phases_compare(const struct config *now, const struct config *then,
                    struct err *err) {
     int count = phases_count(now), was = phases_count(then);

@@ -21,6 +21,8 @@ struct phases_bounds {
     int64_t sequence_length, lane_batch, lane_tokens;
 };
 struct phases_bounds phases_bounds(const struct config *config);
+/* Appends "sequences of at most 128 tokens, 15 % masked (span)". */
+void phases_describe(const struct phase *phase, struct str *out);
 /* "train.phases[1].steps", or, of a run without rows, "train.steps". */
 void phases_key(const struct config *config, int i, const char *field, char key[64]);
 

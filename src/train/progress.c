@@ -190,9 +190,10 @@ static void tell_phase(struct progress *p, int64_t step) {
     if (phases_count(p->config) == 1 || !p->shown)
         return;
     struct phase now = phases_get(p->config, phase);
-    console_line("phase %d of %d: sequences of at most %lld tokens, %g %% masked",
-                 phase + 1, phases_count(p->config), (long long)now.sequence_length,
-                 100 * now.mask_prob);
+    struct str what = {0};
+    phases_describe(&now, &what);
+    console_line("phase %d of %d: %s", phase + 1, phases_count(p->config), what.data);
+    str_fini(&what);
 }
 
 int progress_step(struct progress *p, const struct step_report *r,

@@ -15,13 +15,15 @@ static int64_t most_lanes(const struct session *s) {
 
 static void print_phase(const struct config *c, int i) {
     struct phase p = phases_get(c, i);
+    struct str what = {0};
     if (c->phase_count > 0)
         printf("phase %-3d %lld steps; ", i + 1, (long long)p.steps);
     else
         printf("batch     ");
-    printf("%lld = %lld lanes × %lld sequences of at most %lld tokens, %g %% masked\n",
-           (long long)(c->train_lanes * p.lane_batch), (long long)c->train_lanes,
-           (long long)p.lane_batch, (long long)p.sequence_length, 100 * p.mask_prob);
+    phases_describe(&p, &what);
+    printf("%lld = %lld lanes × %lld %s\n", (long long)(c->train_lanes * p.lane_batch),
+           (long long)c->train_lanes, (long long)p.lane_batch, what.data);
+    str_fini(&what);
 }
 
 void session_print(const struct session *s) {

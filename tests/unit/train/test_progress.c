@@ -148,10 +148,13 @@ static void test_phases(void) {
     set("train.phases[1].steps", "2");
     set("train.phases[1].sequence_length", "64");
     set("train.phases[1].mask_prob", "0.2");
+    set("train.phases[1].mask_kind", "words");
     capture(true, &text);
-    is_line(&text, 0, "phase 1 of 2: sequences of at most 128 tokens, 15 % masked");
+    is_line(&text, 0,
+            "phase 1 of 2: sequences of at most 128 tokens, 15 % masked (tokens)");
     begins(&text, 2, "       3     5.5k   4.0000"); /* no window spans two phases */
-    is_line(&text, 3, "phase 2 of 2: sequences of at most 64 tokens, 20 % masked");
+    is_line(&text, 3,
+            "phase 2 of 2: sequences of at most 64 tokens, 20 % masked (words)");
     begins(&text, 4, "       5     8.5k   6.5000");
     str_fini(&text);
 }
