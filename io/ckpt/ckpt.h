@@ -96,6 +96,9 @@ void ckpt_path(const char *dir, int64_t step, struct str *path);
 /* Local.  The checkpoints of a folder, newest first: owned strings and array
  * (mem_free). */
 int ckpt_list(const char *dir, char ***paths, int *count, struct err *err);
+/* What follows the name of a checkpoint that a name begins with: "" or ".bad"; NULL: it
+ * begins with none.  A name is what ckpt_path writes, and nothing else. */
+const char *ckpt_after_name(const char *name);
 /* The step that the name of a file (no folder before it) tells, or -1: only what
  * ckpt_path writes is one. */
 int64_t ckpt_step_of(const char *name);

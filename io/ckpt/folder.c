@@ -21,15 +21,23 @@ void ckpt_path(const char *dir, int64_t step, struct str *path) {
     str_printf(path, "%s/" NAME_BEGIN "%0*" PRId64 NAME_END, dir, STEP_DIGITS, step);
 }
 
-int64_t ckpt_step_of(const char *name) {
-    size_t begin = strlen(NAME_BEGIN);
+const char *ckpt_after_name(const char *name) {
+    size_t begin = strlen(NAME_BEGIN), end = strlen(NAME_END);
     if (strncmp(name, NAME_BEGIN, begin) != 0)
-        return -1;
+        return NULL;
     size_t digits = strspn(name + begin, "0123456789");
     bool padded = digits == STEP_DIGITS || (digits > STEP_DIGITS && name[begin] != '0');
-    if (!padded || digits > STEP_DIGITS_MOST || strcmp(name + begin + digits, NAME_END))
+    const char *rest = name + begin + digits;
+    if (!padded || digits > STEP_DIGITS_MOST || strncmp(rest, NAME_END, end) != 0)
+        return NULL;
+    return rest + end;
+}
+
+int64_t ckpt_step_of(const char *name) {
+    const char *rest = ckpt_after_name(name);
+    if (rest == NULL || *rest != '\0')
         return -1;
-    return strtoll(name + begin, NULL, 10);
+    return strtoll(name + strlen(NAME_BEGIN), NULL, 10);
 }
 
 static int64_t step_of_path(const char *path) {

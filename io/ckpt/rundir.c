@@ -9,16 +9,11 @@
 #include "io/ckpt/ckpt.h"
 #include "src/base/mem.h"
 
-/* checkpoint-<digits>.h5, with anything before and after that a run itself may put. */
+/* A checkpoint's name, with anything before and after that a run itself may put. */
 static bool is_checkpoint(const char *name) {
-    static const char begin[] = "checkpoint-";
     if (strncmp(name, CKPT_TEMPORARY, strlen(CKPT_TEMPORARY)) == 0)
         name += strlen(CKPT_TEMPORARY);
-    if (strncmp(name, begin, strlen(begin)) != 0)
-        return false;
-    name += strlen(begin);
-    size_t digits = strspn(name, "0123456789");
-    return digits > 0 && strncmp(name + digits, ".h5", 3) == 0;
+    return ckpt_after_name(name) != NULL;
 }
 
 bool rundir_is(const char *dir) {

@@ -17,13 +17,16 @@ static void test_names(void) {
         bool is;
     } rows[] = {
         {"checkpoint-000000500.h5", true},
-        {"checkpoint-0.h5", true},
+        {"checkpoint-000000000.h5", true},
+        {"checkpoint-1234567890.h5", true},
+        {"checkpoint-5.h5", false}, /* no run writes it, and none reads it */
+        {"checkpoint-0000000005.h5", false},
         {"checkpoint-000000500.h5.bad", true},
         {".tmp-checkpoint-000000500.h5", true},
         {"checkpoint-500", false},
         {"checkpoint-.h5", false},
-        {"my-checkpoint-1.h5", false},
-        {"checkpoint-1.hdf", false},
+        {"my-checkpoint-000000001.h5", false},
+        {"checkpoint-000000001.hdf", false},
         {"metrics.jsonl", false},
         {"config.json", false},
     };
