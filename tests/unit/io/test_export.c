@@ -470,47 +470,50 @@ static void check_card(const struct str *text, const char *const *rows) {
     }
 }
 
+/* What a card has, and after ! has not: of a model with nothing beside it, with its run
+ * beside it, and of one that was not trained here. */
+static const char *const card_plain[] = {
+    "---\nlanguage:\n- \"en\"\nlibrary_name: transformers\npipeline_tag: "
+    "fill-mask\n"
+    "tags:\n- bert\n",
+    "\n- cpu-pretrained\n---\n\n# BERT",
+    "BertForPreTraining.from_pretrained",
+    "3000 optimizer steps over 98304000 tokens",
+    "00112233445566778899aabbccddeeff",
+    "| train.learning_rate | 0.0001 |",
+    "| parameters | 469 |",
+    "uncased (text is lower-cased); accents are stripped",
+    "| `wiki \"a\".tar` | auto | 1 | ? |\n| `web/*.gz` | auto | 0.5 | ? |",
+    "Licence: not stated",
+    "!license:",
+    "!model-index",
+    "!Results",
+    "!Hardware",
+    "!hours",
+    "!words.txt", /* paths stay at home */
+    "!/me/",
+    "!checkpoint.",
+    NULL};
+static const char *const card_told[] = {
+    "language:\n- \"no\"\n- \"de\"\nlicense: cc-by-sa-4.0\nlibrary_name",
+    "model-index:\n- name: BERT L2 H4\n  results:\n  - task:\n      type: "
+    "fill-mask\n",
+    "      name: \"a\\\"b: c.txt\"\n",
+    "      value: 5.25\n    - type: accuracy\n      name: accuracy\n      value: "
+    "0.125\n---",
+    "!next sentence prediction\n    dataset",
+    "| `wiki \"a\".tar` | auto | 1 | 700 |\n| `web/*.gz` | auto | 0.5 | 300 |",
+    "Hardware: MPI ranks: 2.",
+    "Time in training steps: 1.5 hours.",
+    "| masked tokens | 5.2500 | 12.50 % |",
+    "(7 documents;",
+    "Licence: see above.",
+    "!not stated",
+    NULL};
+static const char *const card_imported[] = {
+    "have not been trained", "---\nlibrary_name", "!learning_rate", "!language:", NULL};
+
 static void test_card(void) {
-    static const char *const plain[] = {
-        "---\nlanguage:\n- \"en\"\nlibrary_name: transformers\npipeline_tag: "
-        "fill-mask\n"
-        "tags:\n- bert\n",
-        "\n- cpu-pretrained\n---\n\n# BERT",
-        "BertForPreTraining.from_pretrained",
-        "3000 optimizer steps over 98304000 tokens",
-        "00112233445566778899aabbccddeeff",
-        "| train.learning_rate | 0.0001 |",
-        "| parameters | 469 |",
-        "uncased (text is lower-cased); accents are stripped",
-        "| `wiki \"a\".tar` | auto | 1 | ? |\n| `web/*.gz` | auto | 0.5 | ? |",
-        "Licence: not stated",
-        "!license:",
-        "!model-index",
-        "!Results",
-        "!Hardware",
-        "!hours",
-        "!words.txt", /* paths stay at home */
-        "!/me/",
-        "!checkpoint.",
-        NULL};
-    static const char *const told[] = {
-        "language:\n- \"no\"\n- \"de\"\nlicense: cc-by-sa-4.0\nlibrary_name",
-        "model-index:\n- name: BERT L2 H4\n  results:\n  - task:\n      type: "
-        "fill-mask\n",
-        "      name: \"a\\\"b: c.txt\"\n",
-        "      value: 5.25\n    - type: accuracy\n      name: accuracy\n      value: "
-        "0.125\n---",
-        "!next sentence prediction\n    dataset",
-        "| `wiki \"a\".tar` | auto | 1 | 700 |\n| `web/*.gz` | auto | 0.5 | 300 |",
-        "Hardware: MPI ranks: 2.",
-        "Time in training steps: 1.5 hours.",
-        "| masked tokens | 5.2500 | 12.50 % |",
-        "(7 documents;",
-        "Licence: see above.",
-        "!not stated",
-        NULL};
-    static const char *const imported[] = {"have not been trained", "---\nlibrary_name",
-                                           "!learning_rate", "!language:", NULL};
     double tokens[] = {700, 300};
     struct story story = {.license = "cc-by-sa-4.0",
                           .evaluated = true,
@@ -523,11 +526,11 @@ static void test_card(void) {
     struct str text = {0};
     str_printf(&story.machine, "MPI ranks: 2");
     make_card("en", 3000, NULL, &text);
-    check_card(&text, plain);
+    check_card(&text, card_plain);
     make_card("no,de", 3000, &story, &text);
-    check_card(&text, told);
+    check_card(&text, card_told);
     make_card("en", 0, NULL, &text);
-    check_card(&text, imported);
+    check_card(&text, card_imported);
     str_fini(&story.machine);
     str_fini(&text);
 }
