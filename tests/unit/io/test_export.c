@@ -476,7 +476,8 @@ static const char *const card_plain[] = {
     "---\nlanguage:\n- \"en\"\nlibrary_name: transformers\npipeline_tag: "
     "fill-mask\n"
     "tags:\n- bert\n",
-    "\n- cpu-pretrained\n---\n\n# BERT",
+    "\n- cpu-pretrained\nmpibert:\n  seed: ",
+    "\n---\n\n# BERT",
     "BertForPreTraining.from_pretrained",
     "3000 optimizer steps over 98304000 tokens",
     "00112233445566778899aabbccddeeff",
