@@ -333,8 +333,9 @@ static int read_runs(const struct reading *r, struct predictions *set) {
 /* Whether all answers are of the kind that the set says. */
 static bool are_labels(const struct predictions *set, const float *answers,
                        int64_t count, int least) {
+    const int end = set->kind == PREDICTIONS_SETS ? 2 : set->label_count;
     for (int64_t i = 0; i < count; i++)
-        if (!(answers[i] >= (float)least && answers[i] < (float)set->label_count &&
+        if (!(answers[i] >= (float)least && answers[i] < (float)end &&
               answers[i] == floorf(answers[i])))
             return false;
     return true;

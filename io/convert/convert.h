@@ -44,6 +44,7 @@ struct export_source {
     const char *task;          /* that it was fine-tuned for; NULL: none */
     const struct str *labels;  /* (label_count) of its head; NULL: a number */
     int label_count;
+    bool several; /* a text may have several of them, or none */
 };
 
 struct class;
@@ -66,6 +67,7 @@ struct import_header {
     struct str *labels; /* (label_count) of a task's head, by their numbers; owned */
     int label_count;
     bool regression; /* that head gives a number */
+    bool several;    /* or any number of labels */
 };
 void import_header_fini(struct import_header *header);
 

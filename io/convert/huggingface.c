@@ -156,7 +156,9 @@ static void put_label(struct json_writer *json, const char *key,
 static void put_labels(struct json_writer *json, const struct export_source *source) {
     char number[16];
     put_text(json, "problem_type",
-             source->labels ? "single_label_classification" : "regression");
+             source->several  ? "multi_label_classification"
+             : source->labels ? "single_label_classification"
+                              : "regression");
     json_open(json, "id2label", '{');
     for (int i = 0; i < source->label_count; i++) {
         snprintf(number, sizeof number, "%d", i);

@@ -203,6 +203,7 @@ static int read_labels(const struct reading *reading, struct import_header *head
     header->labels = mem_alloc((size_t)count, sizeof *header->labels);
     json_get_string(json_get(reading->root, "problem_type"), &problem);
     header->regression = slice_equal(problem, slice_of("regression"));
+    header->several = slice_equal(problem, slice_of("multi_label_classification"));
     for (int i = 0; i < count; i++) {
         char key[16];
         snprintf(key, sizeof key, "%d", i);

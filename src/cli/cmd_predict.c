@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mpibert predict: what a fine-tuned model says of the lines of a file.  A line out for
- * each line in: a label and its probability, a number, or a label for each word. */
+ * each line in: a label and its probability, several of them or none, a number, or a
+ * label for each word. */
 #include <stdio.h>
 
 #include "io/syntax/json.h"
+#include "src/base/mem.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/tune/predict.h"
@@ -12,25 +14,20 @@ static const char *label_of(const struct bundle *bundle, struct predict_answer a
     return answer.label < 0 ? "?" : bundle->labels[answer.label].data;
 }
 
-static void print_line(const struct bundle *bundle, const struct predict *p,
-                       int64_t i) {
-    int64_t first = (int64_t)p->examples.asked_starts[i];
-    int64_t end = (int64_t)p->examples.asked_starts[i + 1];
-    for (int64_t q = first; q < end; q++) {
-        struct predict_answer answer = predict_answer(p, q);
-        if (p->kind == TASK_REGRESS)
-            printf("%.6g", answer.value);
-        else if (p->kind == TASK_CLASSIFY)
-            printf("%s\t%.4f", label_of(bundle, answer), answer.value);
-        else
-            printf("%s%s", q > first ? " " : "", label_of(bundle, answer));
-    }
-    printf("\n");
+/* Labels of words stand side by side as the words do; others each with its score. */
+static void print_answer(const struct bundle *bundle, const struct predict *p,
+                         struct predict_answer answer, bool first) {
+    const char *gap = first ? "" : p->kind == TASK_TAG ? " " : "\t";
+    if (p->kind == TASK_REGRESS)
+        printf("%s%.6g", gap, answer.value);
+    else if (p->kind == TASK_TAG)
+        printf("%s%s", gap, label_of(bundle, answer));
+    else
+        printf("%s%s\t%.4f", gap, label_of(bundle, answer), answer.value);
 }
 
 static void put_answer(struct json_writer *w, const struct bundle *bundle,
-                       const struct predict *p, int64_t q) {
-    struct predict_answer answer = predict_answer(p, q);
+                       const struct predict *p, struct predict_answer answer) {
     json_open(w, NULL, '{');
     if (answer.label >= 0 && p->kind != TASK_REGRESS)
         json_put_string(w, "label", str_slice(&bundle->labels[answer.label]));
@@ -39,19 +36,30 @@ static void put_answer(struct json_writer *w, const struct bundle *bundle,
     json_close(w, '}');
 }
 
-/* An object a line, or for words a list of them. */
-static void print_json(const struct bundle *bundle, const struct predict *p) {
+static void print_lines(const struct bundle *bundle, const struct predict *p,
+                        struct predict_answer *answers) {
+    for (int64_t i = 0; i < p->examples.count; i++) {
+        size_t n = predict_answers(p, i, answers);
+        for (size_t k = 0; k < n; k++)
+            print_answer(bundle, p, answers[k], k == 0);
+        printf("\n");
+    }
+}
+
+/* An object a line, or a list of them. */
+static void print_json(const struct bundle *bundle, const struct predict *p,
+                       struct predict_answer *answers) {
     struct str text = {0};
     struct json_writer w = {.out = &text};
     json_open(&w, NULL, '{');
     json_open(&w, "predictions", '[');
     for (int64_t i = 0; i < p->examples.count; i++) {
-        if (p->kind == TASK_TAG)
+        size_t n = predict_answers(p, i, answers);
+        if (predict_lists(p))
             json_open(&w, NULL, '[');
-        for (size_t q = p->examples.asked_starts[i];
-             q < p->examples.asked_starts[i + 1]; q++)
-            put_answer(&w, bundle, p, (int64_t)q);
-        if (p->kind == TASK_TAG)
+        for (size_t k = 0; k < n; k++)
+            put_answer(&w, bundle, p, answers[k]);
+        if (predict_lists(p))
             json_close(&w, ']');
     }
     json_close(&w, ']');
@@ -66,10 +74,12 @@ static int predict(const char *dir, const char *path, bool json, struct err *err
     if (bundle_load_task(dir, &bundle, err) < 0)
         return -1;
     int rc = predict_file(&p, &bundle, path, err);
-    if (rc == 0 && json)
-        print_json(&bundle, &p);
-    for (int64_t i = 0; rc == 0 && !json && i < p.examples.count; i++)
-        print_line(&bundle, &p, i);
+    if (rc == 0) {
+        struct predict_answer *answers =
+            mem_alloc(predict_most(&p) + 1, sizeof *answers);
+        (json ? print_json : print_lines)(&bundle, &p, answers);
+        mem_free(answers);
+    }
     predict_fini(&p);
     bundle_fini(&bundle);
     return rc;

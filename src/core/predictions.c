@@ -7,7 +7,7 @@
 #include "src/base/die.h"
 #include "src/base/mem.h"
 
-static const char *const kind_names[] = {"labels", "numbers", "tags", "scores"};
+static const char *const kind_names[] = {"labels", "numbers", "tags", "sets", "scores"};
 
 enum { KINDS = sizeof kind_names / sizeof *kind_names };
 

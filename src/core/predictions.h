@@ -3,7 +3,8 @@
  * file keeps (io/predictions.h) and judging reads.
  *
  * An example is what is drawn when significance is asked for: a sentence, a pair of
- * sentences.  It has one question (its label, its score), or one a word (its tags). */
+ * sentences.  It has one question (its label, its score), one a word (its tags), or one
+ * a label (whether it has it). */
 #ifndef MPIBERT_CORE_PREDICTIONS_H
 #define MPIBERT_CORE_PREDICTIONS_H
 
@@ -17,6 +18,7 @@ enum predictions_kind {
     PREDICTIONS_LABELS,  /* a label an example: its number in `labels` */
     PREDICTIONS_NUMBERS, /* a number an example */
     PREDICTIONS_TAGS,    /* a label a word */
+    PREDICTIONS_SETS,    /* any number of labels an example: 0 or 1 for each of them */
     PREDICTIONS_SCORES,  /* no answer but what it was worth: its mean is the score */
 };
 

@@ -87,6 +87,7 @@ static int lay_out_task(struct bundle *bundle, const struct import_header *heade
             bundle->name);
     bundle->objectives = !pooled              ? OBJECTIVE_SET(TAG)
                          : header->regression ? OBJECTIVE_SET(REGRESS)
+                         : header->several    ? OBJECTIVE_SET(MULTILABEL)
                                               : OBJECTIVE_SET(CLASSIFY);
     bundle->labels = mem_alloc((size_t)header->label_count, sizeof *bundle->labels);
     for (; bundle->label_count < header->label_count; bundle->label_count++)

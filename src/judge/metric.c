@@ -86,6 +86,44 @@ static double matthews(const double *tally, int labels) {
     return spread > 0 ? (right * all - both) / sqrt(spread) : 0;
 }
 
+/* ---- sets of labels ---- */
+
+/* As count_labels, of those that an example has. */
+static void count_sets(const struct answered *e, double *tally) {
+    for (int64_t i = 0; i < e->questions; i++) {
+        double *of = tally + 3 * (i % e->labels);
+        of[0] += e->gold[i] == 1 && e->predicted[i] == 1;
+        of[1] += e->predicted[i] == 1;
+        of[2] += e->gold[i] == 1;
+    }
+}
+
+/* f1_score(average="micro") of indicators, 0 where no example has a label. */
+static double sets_micro(const double *tally, int labels) {
+    double sums[3] = {0};
+    for (int k = 0; k < labels; k++)
+        for (int i = 0; i < 3; i++)
+            sums[i] += tally[3 * k + i];
+    return f1_of(sums);
+}
+
+/* f1_score(average="macro") of indicators: over all labels. */
+static double sets_macro(const double *tally, int labels) {
+    double sum = 0;
+    for (int k = 0; k < labels; k++)
+        sum += f1_of(tally + 3 * k);
+    return labels > 0 ? sum / labels : NAN;
+}
+
+/* accuracy_score of indicators: examples with all labels right, all. */
+static void count_exact(const struct answered *e, double *tally) {
+    bool right = true;
+    for (int64_t i = 0; i < e->questions; i++)
+        right = right && e->gold[i] == e->predicted[i];
+    tally[0] += right;
+    tally[1]++;
+}
+
 /* ---- numbers ---- */
 
 /* Around the means, for digits: n, x, y, xx, yy, xy. */
@@ -163,6 +201,7 @@ static double entity_f1(const double *tally, int labels) {
 /* ---- the table ---- */
 
 #define LABELS (1u << PREDICTIONS_LABELS | 1u << PREDICTIONS_TAGS)
+#define SETS (1u << PREDICTIONS_SETS)
 #define TAGS (1u << PREDICTIONS_TAGS)
 #define NUMBERS (1u << PREDICTIONS_NUMBERS)
 #define SCORES (1u << PREDICTIONS_SCORES)
@@ -197,9 +236,12 @@ const struct metric metrics[] = {
     {"accuracy", "accuracy", LABELS, 2, 0, count_right, mean_of, false, false, 0},
     {"f1", "F1", LABELS, 0, 3, count_labels, f1_second, false, false, 0},
     {"f1_micro", "micro F1", LABELS, 0, 3, count_labels, f1_micro, false, false, 0},
+    {"f1_micro", "micro F1", SETS, 0, 3, count_sets, sets_micro, false, false, 0},
     {"f1_macro", "macro F1", LABELS, 0, 3, count_labels, f1_macro, false, false, 0},
+    {"f1_macro", "macro F1", SETS, 0, 3, count_sets, sets_macro, false, false, 0},
     {"matthews", "Matthews correlation", LABELS, 0, 3, count_labels, matthews, false,
      false, 0},
+    {"exact", "exact match", SETS, 2, 0, count_exact, mean_of, false, false, 0},
     {"pearson", "Pearson correlation", NUMBERS, 6, 0, count_moments, pearson, false,
      false, 0},
     {"spearman", "Spearman correlation", NUMBERS, 6, 0, count_moments, pearson, true,
@@ -212,12 +254,21 @@ const struct metric metrics[] = {
     {0},
 };
 
+const struct metric *metric_for(const struct metric *first,
+                                enum predictions_kind kind) {
+    for (const struct metric *metric = first; metric->name; metric++)
+        if (strcmp(metric->name, first->name) == 0 && metric->kinds >> kind & 1)
+            return metric;
+    return NULL;
+}
+
 const struct metric *metric_find(struct slice name, struct err *err) {
     struct str all = {0};
     for (const struct metric *metric = metrics; metric->name; metric++) {
         if (slice_equal(name, slice_of(metric->name)))
             return metric;
-        str_printf(&all, " %s", metric->name);
+        if (metric == metrics || strcmp(metric->name, metric[-1].name) != 0)
+            str_printf(&all, " %s", metric->name);
     }
     err_set(err, ERR_USAGE, "there is no metric '%.*s'; there are:%s",
             name.size < 64 ? (int)name.size : 64, name.data ? name.data : "", all.data);

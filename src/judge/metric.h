@@ -41,7 +41,11 @@ struct metric {
 
 extern const struct metric metrics[]; /* ends with a NULL name */
 
-/* 64 for a name that is none, with those that are. */
+/* A name has a row for each way in which answers of some kinds are counted; this is the
+ * first.  64 for a name that is none, with those that are. */
 const struct metric *metric_find(struct slice name, struct err *err);
+/* From such a row on, the one of that name that judges a kind of predictions; NULL:
+ * none does. */
+const struct metric *metric_for(const struct metric *first, enum predictions_kind kind);
 
 #endif

@@ -69,11 +69,13 @@ static void fill_order(struct sheet *sheet) {
 
 int sheet_init(struct sheet *sheet, const struct predictions *set,
                const struct metric *metric, struct err *err) {
-    *sheet = (struct sheet){.metric = metric, .set = set};
+    const char *name = metric->name;
+    *sheet = (struct sheet){.set = set};
+    sheet->metric = metric = metric_for(metric, set->kind);
+    if (metric == NULL)
+        return err_set(err, ERR_DATA, "%s: %s does not judge %s", set->name.data, name,
+                       predictions_kind_name(set->kind));
     sheet->width = metric->numbers + metric->numbers_of_label * set->label_count;
-    if (!(metric->kinds & 1u << set->kind))
-        return err_set(err, ERR_DATA, "%s: %s does not judge %s", set->name.data,
-                       metric->name, predictions_kind_name(set->kind));
     struct tag *tags = mem_alloc((size_t)set->label_count + 1, sizeof *tags);
     struct answered example = {.labels = set->label_count, .tags = tags};
     int rc = 0;
@@ -189,17 +191,33 @@ static float commonest(const struct predictions *set) {
     return (float)best;
 }
 
+/* Of each label whether most examples have it, for every example. */
+static void fill_sets(const struct predictions *set, float *answers) {
+    int64_t L = set->label_count;
+    for (int64_t k = 0; k < L; k++) {
+        int64_t have = 0;
+        for (int64_t i = k; i < set->questions; i += L)
+            have += set->gold[i] == 1;
+        for (int64_t i = k; i < set->questions; i += L)
+            answers[i] = 2 * have > set->examples;
+    }
+}
+
+static void fill_commonest(const struct predictions *set, float *answers) {
+    float answer = commonest(set);
+    for (int64_t i = 0; i < set->questions; i++)
+        answers[i] = answer;
+}
+
 double sheet_majority(const struct predictions *set, const struct metric *metric) {
     struct sheet sheet;
     struct predictions one = *set; /* borrows all but its answers */
     double score = NAN;
     if (set->label_count == 0)
         return NAN;
-    float answer = commonest(set);
     one.runs = 1;
     one.predicted = mem_alloc((size_t)set->questions, sizeof(float));
-    for (int64_t i = 0; i < set->questions; i++)
-        one.predicted[i] = answer;
+    (set->kind == PREDICTIONS_SETS ? fill_sets : fill_commonest)(set, one.predicted);
     if (sheet_init(&sheet, &one, metric, NULL) == 0)
         sheet_scores(&sheet, NULL, &score);
     sheet_fini(&sheet);
@@ -207,15 +225,18 @@ double sheet_majority(const struct predictions *set, const struct metric *metric
     return score;
 }
 
-static bool are_equal(const float *values, int64_t n) {
-    for (int64_t i = 1; i < n; i++)
-        if (values[i] != values[0])
+/* Whether values repeat with a period, as answers do that are the same for all. */
+static bool are_equal(const float *values, int64_t n, int64_t period) {
+    for (int64_t i = period; i < n; i++)
+        if (values[i] != values[i - period])
             return false;
     return true;
 }
 
 bool sheet_is_constant(const struct predictions *set, int run) {
-    return set->questions > 1 && set->kind != PREDICTIONS_SCORES &&
-           are_equal(predictions_of_run(set, run), set->questions) &&
-           !are_equal(set->gold, set->questions);
+    int64_t n = set->questions;
+    int64_t period = set->kind == PREDICTIONS_SETS ? set->label_count : 1;
+    return n > period && set->kind != PREDICTIONS_SCORES &&
+           are_equal(predictions_of_run(set, run), n, period) &&
+           !are_equal(set->gold, n, period);
 }

@@ -30,7 +30,7 @@ void sheet_scores(struct sheet *sheet, const double *weights, double *scores);
 void sheet_fini(struct sheet *sheet);
 
 /* What one would get who always gives the commonest right answer (each word's, each
- * example's); NaN where answers are no labels. */
+ * example's, and of sets each label's); NaN where answers are no labels. */
 double sheet_majority(const struct predictions *set, const struct metric *metric);
 /* Whether a run gives one and the same answer to all questions, of which not all have
  * the same. */

@@ -20,7 +20,7 @@ struct model_options {
     double hidden_dropout, attention_dropout; /* 0 in evaluation */
     uint64_t dropout_seed;
     int64_t max_tokens;    /* rows that go through at once: a chunk never has more */
-    int64_t max_sequences; /* sequences in a chunk at most */
+    int64_t max_sequences; /* sequences in a chunk at most, and rows that are pooled */
     int64_t max_length;    /* tokens in a sequence at most */
     /* It is never trained: no memory for gradients, and of one layer alone. */
     bool forward_only;
@@ -94,9 +94,10 @@ void model_evaluate(struct model *model, const struct params *weights,
 void model_predict(struct model *model, const struct params *weights,
                    const struct batch *batch, int64_t first, int64_t count,
                    float *logits, float *hidden, float *next);
-/* Without dropout: the logits (M, C) of a task's head. */
-void model_answer(struct model *model, const struct params *weights,
-                  const struct batch *batch, int64_t first, int64_t count,
-                  float *logits);
+/* Without dropout: the logits (n, C) of a task's head, whose rows are those of
+ * model/head.h; returns n. */
+int64_t model_answer(struct model *model, const struct params *weights,
+                     const struct batch *batch, int64_t first, int64_t count,
+                     float *logits);
 
 #endif

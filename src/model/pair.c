@@ -30,7 +30,7 @@ void pair_place(void *own, const struct model_options *options, struct carve *ca
 /* Logits (B,2), without their bias. */
 static void pair_forward(const struct pass *pass, const struct pair *pair,
                          const float *x, float *logits) {
-    pooler_forward(pass, x);
+    pooler_forward(pass, pass->starts, pass->B, x);
     dense_forward(pass->B, pass->model->options.shape.H, 2, pass->model->pooler.pooled,
                   pass->weights + pair->label.weight, logits);
 }
@@ -44,7 +44,7 @@ static void pair_backward(const struct pass *pass, const struct pair *pair) {
     dense_backward_weight(B, H, 2, pooler->pooled, d, g + pair->label.weight);
     dense_backward_input(B, H, 2, pass->weights + pair->label.weight, d,
                          pooler->dpooled);
-    pooler_backward(pass);
+    pooler_backward(pass, B);
 }
 
 static void pair_judge(const struct pass *pass, const struct pair *pair, const float *x,

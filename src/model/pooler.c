@@ -3,6 +3,7 @@
  * encoder: one thread does it. */
 #include "src/model/pooler.h"
 
+#include "src/base/die.h"
 #include "src/kernels/embedding.h"
 #include "src/kernels/vec.h"
 #include "src/model/dense.h"
@@ -25,22 +26,24 @@ void pooler_place(struct pooler *pooler, const struct model_options *options,
     pooler->dpooled = carve_floats(carve, B, H);
 }
 
-void pooler_forward(const struct pass *pass, const float *x) {
+void pooler_forward(const struct pass *pass, const int32_t *first, int64_t count,
+                    const float *x) {
     const struct pooler *pooler = &pass->model->pooler;
     const float *w = pass->weights;
-    int64_t B = pass->B, H = pass->model->options.shape.H;
+    int64_t B = count, H = pass->model->options.shape.H;
+    CHECK(count <= pass->model->options.max_sequences);
     for (int64_t b = 0; b < B; b++)
-        pooler->at[b] = pass->chosen_at[pass->starts[b]];
+        pooler->at[b] = pass->chosen_at[first[b]];
     rows_gather(B, H, pooler->at, x, pooler->rows);
     dense_forward(B, H, H, pooler->rows, w + pooler->dense.weight, pooler->pooled);
     vec_add_bias(B, H, H, pooler->pooled, w + pooler->dense.bias);
     vec_tanh(B * H, pooler->pooled, pooler->pooled);
 }
 
-void pooler_backward(const struct pass *pass) {
+void pooler_backward(const struct pass *pass, int64_t count) {
     const struct pooler *pooler = &pass->model->pooler;
     float *g = pass->grads, *d = pooler->dpooled; /* (B,H) after tanh, then before it */
-    int64_t B = pass->B, H = pass->model->options.shape.H;
+    int64_t B = count, H = pass->model->options.shape.H;
     vec_tanh_backward(B * H, pooler->pooled, d, d);
     vec_sum_rows(B, H, H, d, g + pooler->dense.bias);
     dense_backward_weight(B, H, H, pooler->rows, d, g + pooler->dense.weight);

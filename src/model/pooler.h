@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a sequence is as a whole: its first row through dense and tanh.  It is a part of
- * its own, with the places of its tensors, since any objective about sequences may read
- * it. */
+/* What a sequence, or a span of one, is as a whole: its first row through dense and
+ * tanh.  It is a part of its own, with the places of its tensors, since any objective
+ * about sequences may read it. */
 #ifndef MPIBERT_MODEL_POOLER_H
 #define MPIBERT_MODEL_POOLER_H
 
@@ -13,7 +13,7 @@ struct pass;
 
 struct pooler {
     struct linear_places dense; /* (H,H) */
-    int32_t *at;                /* (B) each sequence's first row, among the chosen */
+    int32_t *at;                /* (B) the rows that are pooled, among the chosen */
     float *rows;    /* (B,H) the encoder's output there; later its gradient */
     float *pooled;  /* (B,H) */
     float *dpooled; /* (B,H) its gradient */
@@ -23,10 +23,12 @@ extern const struct row pooler_rows[];
 
 void pooler_place(struct pooler *pooler, const struct model_options *options,
                   struct carve *carve);
-/* By one thread.  From the encoder's output x (R,H) to pooled. */
-void pooler_forward(const struct pass *pass, const float *x);
+/* By one thread.  From rows first[count] of the encoder's output x (R,H), at most
+ * max_sequences of them, to pooled (count,H). */
+void pooler_forward(const struct pass *pass, const int32_t *first, int64_t count,
+                    const float *x);
 /* By one thread.  From dpooled, which is used up, to those rows of model->dout, and the
  * gradients of the tensors. */
-void pooler_backward(const struct pass *pass);
+void pooler_backward(const struct pass *pass, int64_t count);
 
 #endif

@@ -3,7 +3,7 @@
  * export's proof and fine-tuning.  Forward only, without dropout. */
 #include <string.h>
 
-#include "src/model/answer.h"
+#include "src/model/head.h"
 #include "src/model/encoder.h"
 #include "src/model/mlm.h"
 #include "src/model/pair.h"
@@ -35,10 +35,10 @@ void model_predict(struct model *model, const struct params *weights,
         pair_predict(&pass, x, next);
 }
 
-void model_answer(struct model *model, const struct params *weights,
-                  const struct batch *batch, int64_t first, int64_t count,
-                  float *logits) {
+int64_t model_answer(struct model *model, const struct params *weights,
+                     const struct batch *batch, int64_t first, int64_t count,
+                     float *logits) {
     struct pass pass;
     pass_init(&pass, model, weights, batch, first, count, false, NULL);
-    answer_predict(&pass, forward(&pass), logits);
+    return head_predict(&pass, forward(&pass), logits);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A number of each sequence, as BertForSequenceClassification with one label: the
  * square of its one logit's distance from the score. */
-#include "src/model/answer.h"
+#include "src/model/head.h"
 
 static void regress_loss(const struct pass *pass, const float *bias, float *logits,
                          float scale, struct sum *sum) {
@@ -10,19 +10,14 @@ static void regress_loss(const struct pass *pass, const float *bias, float *logi
         sum->loss += (double)miss * miss;
         logits[i] = 2 * miss * scale;
     }
+    sum->count += pass->M;
 }
 
 static void regress_run(const struct pass *pass, void *own, const float *x, float scale,
                         struct sum *sum) {
-    answer_run(pass, own, x, scale, sum, regress_loss);
+    head_run(pass, own, x, scale, sum, regress_loss);
 }
 
-const struct objective regress_objective = {.rows = answer_rows,
-                                            .last = answer_last,
-                                            .pooled = true,
-                                            .bytes = sizeof(struct answer),
-                                            .place = answer_place_pooled,
-                                            .count = answer_count,
+const struct objective regress_objective = {HEAD_OF_POOLED, .count = head_count_masked,
                                             .mark = objective_mark_masked,
-                                            .run = regress_run,
-                                            .flops = answer_flops_pooled};
+                                            .run = regress_run};

@@ -124,7 +124,7 @@ struct pass {
  * run is, so never renumbered. */
 enum dropout_site {
     SITE_EMBEDDINGS = 0, /* these two of layer -1 */
-    SITE_ANSWER = 3,
+    SITE_HEAD = 3,
     SITE_PROBS = 0,
     SITE_ATTENTION = 1,
     SITE_OUTPUT = 2,

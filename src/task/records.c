@@ -23,6 +23,8 @@ struct records {
     int place[RECORDS_WANTED]; /* of each wanted column among the fields */
     struct str unquoted;       /* what the fields of a CSV record lie in */
     struct json *object;
+    struct str lists[RECORDS_WANTED]; /* of the record: what lists lie in */
+    bool is_list[RECORDS_WANTED];
 };
 
 static int fault(const struct records *r, struct err *err, const char *what) {
@@ -163,6 +165,39 @@ static int json_text(const struct json *value, struct str *text, struct slice *o
     return 0;
 }
 
+/* A list of such, as a field. */
+static int json_list(const struct json *list, struct str *text, struct slice *out) {
+    str_clear(text);
+    str_append(text, "", 0);
+    for (size_t i = 0; i < json_count(list); i++) {
+        struct str scratch = {0};
+        struct slice one;
+        int rc = json_text(json_at(list, i), &scratch, &one);
+        if (rc == 0)
+            str_append(text, one.data, one.size);
+        str_append_char(text, RECORDS_LIST_END);
+        str_fini(&scratch);
+        if (rc < 0)
+            return -1;
+    }
+    *out = str_slice(text);
+    return 0;
+}
+
+/* Wanted field i of the object. */
+static int take_member(struct records *r, int i, struct err *err) {
+    const char *name = r->options->wanted[i];
+    const struct json *value = json_get(r->object, name);
+    bool may = r->options->lists >> i & 1;
+    r->is_list[i] = may && json_kind(value) == JSON_KIND_ARRAY;
+    if (r->is_list[i] ? json_list(value, &r->lists[i], &r->fields[i]) == 0
+                      : json_text(value, &r->unquoted, &r->fields[i]) == 0)
+        return 0;
+    return err_set(
+        err, ERR_DATA, "%s:%lld: has no \"%s\" that is a string, number or boolean%s",
+        r->path, (long long)r->line, name, may ? ", or a list of these" : "");
+}
+
 static int next_jsonl(struct records *r, struct err *err) {
     struct slice line;
     int n = 0;
@@ -178,11 +213,8 @@ static int next_jsonl(struct records *r, struct err *err) {
     str_reserve(&r->unquoted,
                 (size_t)RECORDS_WANTED * 32); /* so that it does not move */
     for (; r->options->wanted[n]; n++)
-        if (json_text(json_get(r->object, r->options->wanted[n]), &r->unquoted,
-                      &r->fields[n]) < 0)
-            return err_set(err, ERR_DATA,
-                           "%s:%lld: has no \"%s\" that is a string, number or boolean",
-                           r->path, (long long)r->line, r->options->wanted[n]);
+        if (take_member(r, n, err) < 0)
+            return -1;
     return n;
 }
 
@@ -269,12 +301,16 @@ struct slice records_field(const struct records *r, int i) {
     return r->fields[r->place[i]];
 }
 
+bool records_is_list(const struct records *r, int i) { return r->is_list[i]; }
+
 int64_t records_line(const struct records *r) { return r->line; }
 
 void records_close(struct records *r) {
     if (r == NULL)
         return;
     json_free(r->object);
+    for (int i = 0; i < RECORDS_WANTED; i++)
+        str_fini(&r->lists[i]);
     str_fini(&r->unquoted);
     str_fini(&r->text);
     mem_free(r);

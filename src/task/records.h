@@ -6,12 +6,14 @@
  *          (GLUE's files)
  *   csv    RFC 4180: commas, "quoted fields" with "" for a quotation mark, which may
  *          hold commas and line ends
- *   jsonl  an object a line; strings are text, numbers and booleans as JSON writes them
+ *   jsonl  an object a line; strings are text, numbers and booleans as JSON writes
+ *          them, and lists of these are lists where they may be
  *
  * In all, empty lines are skipped, a CR before LF and a byte order mark are no text. */
 #ifndef MPIBERT_TASK_RECORDS_H
 #define MPIBERT_TASK_RECORDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "src/base/err.h"
@@ -30,6 +32,7 @@ struct records_options {
     const char *names;
     /* The columns that are asked for, then NULL. */
     const char *wanted[RECORDS_WANTED + 1];
+    unsigned lists; /* bits 1 << i: wanted[i] may be a list */
 };
 
 /* Reads the file into memory.  66: not there; 65: a column that it has not (with those
@@ -43,6 +46,9 @@ struct records *records_open(const char *path, const struct records_options *opt
 int records_next(struct records *records, struct err *err);
 /* The field of wanted[i] in the record; until the next records_next. */
 struct slice records_field(const struct records *records, int i);
+/* Whether that field is a list: its elements, each ended by RECORDS_LIST_END. */
+enum { RECORDS_LIST_END = '\0' };
+bool records_is_list(const struct records *records, int i);
 /* The line that the record begins at, from 1. */
 int64_t records_line(const struct records *records);
 void records_close(struct records *records);

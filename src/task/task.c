@@ -157,6 +157,14 @@ static int index_of(const char *word, const char *const words[]) {
     return word && words[i] ? i : -1;
 }
 
+/* The kind of a name; -1 for NULL. */
+static int kind_of(const char *name) {
+    int i = 0;
+    while (name && i < TASK_KINDS && strcmp(kinds[i].name, name) != 0)
+        i++;
+    return name && i < TASK_KINDS ? i : -1;
+}
+
 static const char *or_row(const char *option, const char *row) {
     return option ? option : row;
 }
@@ -173,13 +181,10 @@ static void fill_own(struct task *task) {
                         "word tag"},
         [TASK_CONLLU] = {"*train.conllu", "*dev.conllu", CONLLU_NAMES},
     };
-    static const char *const metrics[] = {[TASK_CLASSIFY] = "accuracy",
-                                          [TASK_REGRESS] = "pearson spearman",
-                                          [TASK_TAG] = "accuracy"};
     task->train = of_format[task->format].train;
     task->dev[0] = of_format[task->format].dev;
     task->names = of_format[task->format].names;
-    task->metrics = metrics[task->kind];
+    task->metrics = kinds[task->kind].metrics;
 }
 
 static int check(const struct task *task, struct err *err) {
@@ -190,6 +195,10 @@ static int check(const struct task *task, struct err *err) {
             "task %s: --set task.text=COLUMN and --set task.label=COLUMN say "
             "which columns of its files hold them",
             task->name);
+    if (strlen(task->separator) != 1)
+        return err_set(err, ERR_CONFIG,
+                       "task %s: task.separator '%s' is not one character", task->name,
+                       task->separator);
     if (words != (task->kind == TASK_TAG))
         return err_set(err, ERR_CONFIG,
                        "task %s: task.kind tag is for files in task.format conll or "
@@ -200,11 +209,10 @@ static int check(const struct task *task, struct err *err) {
 
 int task_init(struct task *task, const char *name, const struct config *config,
               struct err *err) {
-    static const char *const kinds[] = {"classify", "regress", "tag", NULL};
     static const char *const formats[] = {"tsv",   "csv",    "jsonl",
                                           "conll", "conllu", NULL};
     const struct task *row = find(name);
-    int kind = index_of(config->task_kind, kinds);
+    int kind = kind_of(config->task_kind);
     int format = index_of(config->task_format, formats);
     if (row == NULL)
         return refuse_name(name, err);
@@ -222,6 +230,7 @@ int task_init(struct task *task, const char *name, const struct config *config,
     task->label = or_row(config->task_label, task->label);
     task->labels = or_row(config->task_labels, task->labels);
     task->metrics = or_row(config->task_metrics, task->metrics);
+    task->separator = config->task_separator;
     return check(task, err);
 }
 

@@ -10,12 +10,7 @@
 #include "src/base/err.h"
 #include "src/base/str.h"
 #include "src/core/config.h"
-
-enum task_kind {
-    TASK_CLASSIFY, /* a label of one text or two */
-    TASK_REGRESS,  /* a number of one text or two */
-    TASK_TAG,      /* a label of each word */
-};
+#include "src/task/kind.h"
 
 enum task_format { TASK_TSV, TASK_CSV, TASK_JSONL, TASK_CONLL, TASK_CONLLU };
 
@@ -35,6 +30,7 @@ struct task {
     const char *text;  /* columns */
     const char *pair;  /* NULL: one text */
     const char *label;
+    const char *separator; /* between labels: a character; TASK_MULTILABEL */
     const char
         *labels; /* "0=unacceptable 1=acceptable"; NULL: those of train, sorted */
     const char

@@ -2,6 +2,8 @@
 /* All data of a task: see taskset.h. */
 #include "src/task/taskset.h"
 
+#include <string.h>
+
 #include "src/base/file.h"
 #include "src/base/log.h"
 
@@ -28,11 +30,31 @@ static int hash_files(struct taskset *t, struct err *err) {
     return rc;
 }
 
+/* Whether two examples have the same set of labels. */
+static bool same_sets(const struct examples *d, int64_t i, int64_t j) {
+    const int32_t *a = d->labels + d->asked_starts[i];
+    const int32_t *b = d->labels + d->asked_starts[j];
+    size_t n = d->asked_starts[i + 1] - d->asked_starts[i];
+    return n == d->asked_starts[j + 1] - d->asked_starts[j] &&
+           (n == 0 || memcmp(a, b, n * sizeof *a) == 0);
+}
+
+static int check_sets(const struct taskset *t, struct err *err) {
+    for (int64_t i = 1; i < t->train.count; i++)
+        if (!same_sets(&t->train, 0, i))
+            return 0;
+    return err_set(err, ERR_DATA,
+                   "%s: all examples have the same labels: there is nothing to learn",
+                   t->paths[0].data);
+}
+
 /* A model learns nothing from one label. */
 static int check_labels(const struct taskset *t, struct err *err) {
     const struct examples *d = &t->train;
     if (t->task.kind == TASK_REGRESS)
         return 0;
+    if (t->task.kind == TASK_MULTILABEL)
+        return check_sets(t, err);
     for (int64_t i = 1; i < examples_asked(d); i++)
         if (d->labels[i] != d->labels[0])
             return 0;
@@ -44,13 +66,13 @@ static int read_files(struct taskset *t, struct encoder *encoder, struct err *er
     const char *given = t->task.labels;
     if (given)
         labels_parse(&t->labels, given);
-    if (examples_read(&t->train, &t->task, t->paths[0].data, &t->labels,
-                      given ? EXAMPLES_GIVEN : EXAMPLES_LEARNT, encoder, err) < 0 ||
+    if (readers_file(&t->train, &t->task, t->paths[0].data, &t->labels,
+                     given ? READERS_GIVEN : READERS_LEARNT, encoder, err) < 0 ||
         check_labels(t, err) < 0)
         return -1;
     for (int i = 0; i < t->dev_count; i++)
-        if (examples_read(&t->dev[i], &t->task, t->paths[1 + i].data, &t->labels,
-                          EXAMPLES_GIVEN, encoder, err) < 0)
+        if (readers_file(&t->dev[i], &t->task, t->paths[1 + i].data, &t->labels,
+                         READERS_GIVEN, encoder, err) < 0)
             return -1;
     return 0;
 }
@@ -75,27 +97,34 @@ int taskset_open(struct taskset *t, const struct taskset_options *o, struct err 
 }
 
 int64_t taskset_width(const struct taskset *t) {
-    return t->task.kind == TASK_REGRESS ? 1 : t->labels.count;
+    int columns = kinds[t->task.kind].columns;
+    return columns > 0 ? columns : t->labels.count;
+}
+
+/* The right answers of an example: those asked, or whether it has each label. */
+static void add_gold(const struct taskset *t, const struct examples *d, int64_t i,
+                     struct predictions *set) {
+    size_t first = d->asked_starts[i], n = d->asked_starts[i + 1] - first;
+    bool sets = set->kind == PREDICTIONS_SETS;
+    float *gold = predictions_add_example(set, sets ? t->labels.count : (int64_t)n);
+    for (size_t q = first; q < first + n; q++)
+        if (sets)
+            gold[d->labels[q]] = 1;
+        else
+            gold[q - first] =
+                t->task.kind == TASK_REGRESS ? d->scores[q] : (float)d->labels[q];
 }
 
 void taskset_questions(const struct taskset *t, int i, struct predictions *set) {
-    static const enum predictions_kind kinds[] = {[TASK_CLASSIFY] = PREDICTIONS_LABELS,
-                                                  [TASK_REGRESS] = PREDICTIONS_NUMBERS,
-                                                  [TASK_TAG] = PREDICTIONS_TAGS};
     const struct examples *d = &t->dev[i];
     const char *part = t->task.dev_name[i];
-    set->kind = kinds[t->task.kind];
+    set->kind = kinds[t->task.kind].answers;
     str_printf(&set->name, "%s%s%s", t->task.name, part ? "-" : "", part ? part : "");
     str_printf(&set->metrics, "%s", t->task.metrics);
     for (int l = 0; l < t->labels.count; l++)
         predictions_add_label(set, str_slice(&t->labels.words[l]));
-    for (int64_t e = 0; e < d->count; e++) {
-        size_t first = d->asked_starts[e], n = d->asked_starts[e + 1] - first;
-        float *gold = predictions_add_example(set, (int64_t)n);
-        for (size_t q = 0; q < n; q++)
-            gold[q] = t->task.kind == TASK_REGRESS ? d->scores[first + q]
-                                                   : (float)d->labels[first + q];
-    }
+    for (int64_t e = 0; e < d->count; e++)
+        add_gold(t, d, e, set);
 }
 
 static void tell(const struct examples *d, const char *path) {

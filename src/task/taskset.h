@@ -8,7 +8,7 @@
 
 #include "src/base/hash.h"
 #include "src/core/predictions.h"
-#include "src/task/examples.h"
+#include "src/task/readers.h"
 
 struct taskset {
     struct task task;
@@ -27,7 +27,7 @@ struct taskset_options {
     const struct normalizer_options *normalizer;
 };
 
-/* Reads it.  64, 78: as task_init; 66: a file is not there; 65: as examples_read, or a
+/* Reads it.  64, 78: as task_init; 66: a file is not there; 65: as readers_file, or a
  * training file all of whose labels are the same. */
 int taskset_open(struct taskset *taskset, const struct taskset_options *options,
                  struct err *err);

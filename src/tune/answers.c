@@ -13,12 +13,11 @@ static void ask_batch(struct model *model, const struct params *weights,
                       int64_t columns, const struct batch *batch, float *logits) {
     for (int64_t first = 0, count; first < batch->B; first += count) {
         count = model_chunk(model, batch, first);
-        model_answer(model, weights, batch, first, count,
-                     logits + batch->masked_starts[first] * columns);
+        logits += columns * model_answer(model, weights, batch, first, count, logits);
     }
 }
 
-/* From rows that were asked to questions first … end-1. */
+/* From the words that were asked to questions first … end-1. */
 static void spread(const struct examples *d, size_t first, size_t end, int64_t columns,
                    const float *rows, float *logits) {
     for (size_t q = first; q < end; q++) {
@@ -38,8 +37,12 @@ void answers_ask(struct model *model, const struct params *weights, int64_t colu
     for (int64_t first = 0; first < d->count; first += size) {
         const struct batch *batch = feed_run(&feed, first);
         ask_batch(model, weights, columns, batch, rows);
-        spread(d, d->asked_starts[first], d->asked_starts[first + batch->B], columns,
-               rows, logits);
+        size_t row = examples_row(d, first), end = examples_row(d, first + batch->B);
+        if (d->kind == TASK_TAG)
+            spread(d, row, end, columns, rows, logits);
+        else
+            memcpy(logits + row * (size_t)columns, rows,
+                   (end - row) * (size_t)columns * sizeof *rows);
     }
     mem_free(rows);
     feed_fini(&feed);
@@ -54,4 +57,15 @@ float answers_choose(const float *logits, int64_t columns, enum task_kind kind) 
     for (int64_t c = 1; c < columns; c++)
         best = logits[c] > logits[best] ? c : best;
     return (float)best;
+}
+
+void answers_take(const struct examples *d, int64_t columns, const float *logits,
+                  float *answers) {
+    size_t rows = examples_row(d, d->count), C = (size_t)columns;
+    for (size_t i = 0; i < rows; i++)
+        if (d->kind == TASK_MULTILABEL)
+            for (size_t c = 0; c < C; c++)
+                answers[i * C + c] = logits[i * C + c] > 0;
+        else
+            answers[i] = answers_choose(logits + i * C, columns, d->kind);
 }

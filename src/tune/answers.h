@@ -9,12 +9,16 @@
 #include "src/model/bert.h"
 #include "src/task/examples.h"
 
-/* Logits (asked, columns) of all questions, in order; NaN for those without a place.
- * Batches of `size` examples go through the model, which has room for them. */
+/* Logits (examples_row(examples, count), columns) of all examples, in order; NaN for
+ * words without a place.  Batches of `size` examples go through the model, which has
+ * room for them. */
 void answers_ask(struct model *model, const struct params *weights, int64_t columns,
                  const struct examples *examples, int64_t size, float *logits);
 /* The answer that logits (columns) are: the number of the first of the largest, or of
  * TASK_REGRESS the number itself; -1 for a question that had no place. */
 float answers_choose(const float *logits, int64_t columns, enum task_kind kind);
+/* The answers of all examples as predictions have them, out of such logits. */
+void answers_take(const struct examples *examples, int64_t columns, const float *logits,
+                  float *answers);
 
 #endif

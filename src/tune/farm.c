@@ -13,6 +13,7 @@
 #include "src/base/mem.h"
 #include "src/data/passage.h"
 #include "src/judge/sheet.h"
+#include "src/model/objective.h"
 #include "src/train/inputs.h"
 #include "src/tune/tuning.h"
 #include "src/tune/grid.h"
@@ -190,7 +191,7 @@ static void tell(const struct farm *f) {
     for (int i = 0; i < f->task_count; i++) {
         const struct taskset *t = &f->tasks[i].taskset;
         taskset_tell(t);
-        if (!pooler && t->task.kind != TASK_TAG)
+        if (!pooler && objectives[kinds[t->task.kind].objective]->pooled)
             log_info("%s: %s has no pooler: it starts afresh with every seed",
                      t->task.name, f->bundle.name);
     }

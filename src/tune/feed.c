@@ -8,14 +8,16 @@
 
 void feed_init(struct feed *feed, const struct examples *examples, int64_t size,
                uint64_t seed) {
-    size_t longest = (size_t)examples->longest;
+    size_t most =
+        (size_t)(examples->longest > examples->most_asked ? examples->longest
+                                                          : examples->most_asked);
     CHECK(examples->count > 0 && examples->count <= UINT32_MAX && size > 0);
     *feed =
         (struct feed){.examples = examples, .seed = seed, .size = size, .epoch = -1};
     feed->order = mem_alloc((size_t)examples->count, sizeof *feed->order);
-    feed->positions = mem_alloc(longest, sizeof *feed->positions);
-    feed->labels = mem_alloc(longest, sizeof *feed->labels);
-    batch_init(&feed->batch, size, examples->longest);
+    feed->positions = mem_alloc(most, sizeof *feed->positions);
+    feed->labels = mem_alloc(most, sizeof *feed->labels);
+    batch_init(&feed->batch, size, (int64_t)most);
     feed->counts = mem_alloc((size_t)feed->batch.max_M, sizeof *feed->counts);
 }
 

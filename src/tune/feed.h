@@ -22,7 +22,7 @@ struct feed {
     uint32_t *order;             /* (examples.count) owned */
     struct batch batch;          /* the last that was made; owned */
     float *counts;               /* (batch.max_M) owned: of its questions */
-    int32_t *positions, *labels; /* (longest) owned: of one example */
+    int32_t *positions, *labels; /* (most_asked) owned: of one example */
 };
 
 void feed_init(struct feed *feed, const struct examples *examples, int64_t size,

@@ -15,6 +15,8 @@ static struct export_source source_of(const struct keep *keep) {
                                   .tokens = keep->bundle->tokens,
                                   .state_hash = keep->bundle->state_hash,
                                   .task = keep->taskset->task.name,
+                                  .several =
+                                      keep->taskset->task.kind == TASK_MULTILABEL,
                                   .labels = labels->count > 0 ? labels->words : NULL,
                                   .label_count = labels->count};
 }
@@ -35,8 +37,7 @@ static int write(const struct export_source *source, const struct export_plan *p
 int keep_model(const struct keep *keep, const char *folder, struct err *err) {
     const struct export_source source = source_of(keep);
     struct export_plan plan;
-    enum export_layout layout =
-        keep->taskset->task.kind == TASK_TAG ? EXPORT_TAG : EXPORT_CLASSIFY;
+    enum export_layout layout = kinds[keep->taskset->task.kind].layout;
     if (huggingface_format.plan(&source, layout, &plan, err) < 0)
         return -1;
     int rc = write(&source, &plan, folder, err);

@@ -7,16 +7,10 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/data/passage.h"
+#include "src/task/readers.h"
 #include "src/tune/answers.h"
 
 enum { BATCH = 32 };
-
-static enum task_kind kind_of(const struct bundle *bundle) {
-    if (objectives_has(bundle->objectives, OBJECTIVE_TAG))
-        return TASK_TAG;
-    return objectives_has(bundle->objectives, OBJECTIVE_REGRESS) ? TASK_REGRESS
-                                                                 : TASK_CLASSIFY;
-}
 
 static int read_lines(struct predict *p, const struct bundle *bundle, const char *path,
                       struct err *err) {
@@ -25,7 +19,7 @@ static int read_lines(struct predict *p, const struct bundle *bundle, const char
                                   tokenizer_create(&bundle->vocab, &normalizer),
                               .vocab = &bundle->vocab,
                               .length = bundle->config.train_sequence_length};
-    int rc = examples_read_lines(&p->examples, p->kind, path, &encoder, err);
+    int rc = readers_lines(&p->examples, p->kind, path, &encoder, err);
     tokenizer_destroy(encoder.tokenizer);
     encoder_fini(&encoder);
     if (rc == 0 && p->examples.cut_examples > 0)
@@ -45,21 +39,26 @@ static void ask(struct predict *p, const struct bundle *bundle) {
                                           .max_length = p->examples.longest,
                                           .forward_only = true};
     struct model *model = model_create(&options, &bundle->table);
-    size_t count = (size_t)(examples_asked(&p->examples) * p->columns);
-    p->logits = mem_alloc(count, sizeof *p->logits);
+    size_t rows = examples_row(&p->examples, p->examples.count);
+    p->logits = mem_alloc(rows * (size_t)p->columns, sizeof *p->logits);
     answers_ask(model, &bundle->weights, p->columns, &p->examples, BATCH, p->logits);
     model_destroy(model);
 }
 
+/* Whether a row of logits is of a word after the cut. */
+static bool is_lost(const struct predict *p, size_t row) {
+    return p->kind == TASK_TAG && p->examples.places[row] < 0;
+}
+
 int predict_file(struct predict *p, const struct bundle *bundle, const char *path,
                  struct err *err) {
-    p->kind = kind_of(bundle);
+    p->kind = (enum task_kind)kind_of_objectives(bundle->objectives);
     p->columns = bundle->shape.C;
     if (read_lines(p, bundle, path, err) < 0)
         return -1;
     ask(p, bundle);
-    for (int64_t q = 0; q < examples_asked(&p->examples); q++)
-        if (p->examples.places[q] >= 0 && !isfinite(p->logits[q * p->columns]))
+    for (size_t row = 0; row < examples_row(&p->examples, p->examples.count); row++)
+        if (!is_lost(p, row) && !isfinite(p->logits[row * (size_t)p->columns]))
             return err_set(err, ERR_INTERNAL,
                            "%s: answers are NaN or infinite: its weights are too large "
                            "for single precision",
@@ -67,18 +66,50 @@ int predict_file(struct predict *p, const struct bundle *bundle, const char *pat
     return 0;
 }
 
-struct predict_answer predict_answer(const struct predict *p, int64_t q) {
-    const float *logits = p->logits + q * p->columns;
+/* ---- answers ---- */
+
+/* What one row of logits chooses. */
+static struct predict_answer answer_of(const struct predict *p, const float *logits) {
     float chosen = answers_choose(logits, p->columns, p->kind);
     double sum = 0;
-    if (p->examples.places[q] < 0)
-        return (struct predict_answer){-1, NAN};
     if (p->kind == TASK_REGRESS)
         return (struct predict_answer){0, chosen};
     int32_t label = (int32_t)chosen;
     for (int64_t c = 0; c < p->columns; c++)
         sum += exp((double)logits[c] - (double)logits[label]);
     return (struct predict_answer){label, 1 / sum};
+}
+
+/* The labels that a row of logits has. */
+static size_t set_of(const struct predict *p, const float *logits,
+                     struct predict_answer *answers) {
+    size_t n = 0;
+    for (int32_t c = 0; c < p->columns; c++)
+        if (logits[c] > 0)
+            answers[n++] =
+                (struct predict_answer){c, 1 / (1 + exp(-(double)logits[c]))};
+    return n;
+}
+
+bool predict_lists(const struct predict *p) {
+    return p->kind == TASK_TAG || p->kind == TASK_MULTILABEL;
+}
+
+size_t predict_most(const struct predict *p) {
+    return p->kind == TASK_MULTILABEL ? (size_t)p->columns
+                                      : (size_t)p->examples.most_asked;
+}
+
+size_t predict_answers(const struct predict *p, int64_t i,
+                       struct predict_answer *answers) {
+    size_t row = examples_row(&p->examples, i), n = 0;
+    if (p->kind == TASK_MULTILABEL)
+        return set_of(p, p->logits + row * (size_t)p->columns, answers);
+    for (; row < examples_row(&p->examples, i + 1); row++)
+        answers[n++] = is_lost(p, row)
+                           ? (struct predict_answer){-1, NAN}
+                           : answer_of(p, p->logits + row * (size_t)p->columns);
+    return n;
 }
 
 void predict_fini(struct predict *p) {

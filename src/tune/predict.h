@@ -11,7 +11,8 @@ struct predict {
     enum task_kind kind;
     struct examples examples; /* a line is an example */
     int64_t columns;
-    float *logits; /* (asked, columns) owned; NaN: a word after the cut */
+    float *
+        logits; /* (examples_row(…, count), columns) owned; NaN: a word after the cut */
 };
 
 /* One answer: a label's number and its probability, or a number; label -1: none. */
@@ -24,8 +25,13 @@ struct predict_answer {
  * answers that are NaN. */
 int predict_file(struct predict *predict, const struct bundle *bundle, const char *path,
                  struct err *err);
-/* Of question q. */
-struct predict_answer predict_answer(const struct predict *predict, int64_t q);
+/* Whether an example has a list of answers, and not always one. */
+bool predict_lists(const struct predict *predict);
+/* The most answers that an example has. */
+size_t predict_most(const struct predict *predict);
+/* All of example i; returns how many. */
+size_t predict_answers(const struct predict *predict, int64_t i,
+                       struct predict_answer *answers);
 void predict_fini(struct predict *predict);
 
 #endif

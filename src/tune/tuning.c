@@ -72,15 +72,6 @@ int tuning_check(const struct tuning *tuning, struct err *err) {
     return rc;
 }
 
-static enum objective_id objective_of(const struct task *task) {
-    switch (task->kind) {
-    case TASK_CLASSIFY: return OBJECTIVE_CLASSIFY;
-    case TASK_REGRESS: return OBJECTIVE_REGRESS;
-    case TASK_TAG: return OBJECTIVE_TAG;
-    }
-    die("a task of no kind");
-}
-
 /* ---- beginning ---- */
 
 /* The options with its seed, its steps and its objective. */
@@ -88,7 +79,7 @@ static void settle(struct run *run) {
     const struct tuning *tuning = run->tuning;
     struct config *c = &run->config;
     config_copy(c, tuning->config);
-    enum objective_id id = objective_of(&tuning->taskset->task);
+    enum objective_id id = kinds[tuning->taskset->task.kind].objective;
     CHECK(config_set(c, "train.objectives", objective_words[id].name, "task", NULL) ==
           0);
     c->train_seed = tuning->seed;
@@ -150,13 +141,13 @@ static void finish(struct run *run) {
 /* Answers to the questions of examples, in order. */
 static void ask(struct run *run, const struct examples *d, struct hasher *hasher,
                 float *answers) {
-    int64_t C = run->shape.C, asked = examples_asked(d);
-    float *logits = mem_alloc((size_t)(asked * C), sizeof *logits);
+    int64_t C = run->shape.C;
+    size_t count = examples_row(d, d->count) * (size_t)C;
+    float *logits = mem_alloc(count, sizeof *logits);
     answers_ask(stepper_model(run->stepper), stepper_weights(run->stepper), C, d,
                 run->config.finetune_batch, logits);
-    for (int64_t q = 0; q < asked; q++)
-        answers[q] = answers_choose(logits + q * C, C, run->tuning->taskset->task.kind);
-    hasher_update(hasher, logits, (size_t)(asked * C) * sizeof *logits);
+    answers_take(d, C, logits, answers);
+    hasher_update(hasher, logits, count * sizeof *logits);
     mem_free(logits);
 }
 

@@ -33,6 +33,7 @@ KINDS = {  # labels or None, options
     "classify": (["no", "yes", "maybe"], ["task.pair=second"]),
     "regress": (None, ["task.kind=regress"]),
     "tag": (["A", "B"], ["task.kind=tag", "task.format=conll"]),
+    "multilabel": (["grants", "names", "terms"], ["task.kind=multilabel"]),
 }
 DECAY, FROZEN = 0.8, ("bert.embeddings.", "bert.encoder.layer.0.")
 WEIGHTS = {"classify": [1, 4, 0.5], "tag": [0.25, 2]}
@@ -58,6 +59,9 @@ def make_examples(rng, kind, count):
             rows.append((text, "", ["A" if w in ("grant", "the") else "B" for w in text.split()]))
         elif kind == "regress":
             rows.append((text, "", grants / 2 - 1))
+        elif kind == "multilabel":
+            told = (grants, "copyright" in text or "notice" in text, "terms" in text)
+            rows.append((text, "", ",".join(n for n, t in zip(KINDS[kind][0], told) if t)))
         else:
             rows.append((text, second, KINDS[kind][0][min(grants, 2)]))
     return rows
@@ -110,6 +114,8 @@ def first_pieces(encoded, rows):
 def targets(encoded, kind, rows, labels):
     if kind == "regress":
         return torch.tensor([r[2] for r in rows], dtype=torch.float32)
+    if kind == "multilabel":
+        return torch.tensor([[float(n in r[2].split(",")) for n in labels] for r in rows])
     if kind == "classify":
         return torch.tensor([labels.index(r[2]) for r in rows])
     out = torch.full(encoded["input_ids"].shape, -100)
@@ -123,6 +129,8 @@ def answers(model, encoded, kind, rows):
         logits = model.eval()(**encoded).logits
     if kind == "regress":
         return logits[:, 0].tolist()
+    if kind == "multilabel":
+        return (logits > 0).long().flatten().tolist()
     best = logits.argmax(-1)
     if kind == "classify":
         return best.tolist()

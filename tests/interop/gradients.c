@@ -136,8 +136,9 @@ static double gradients(struct model *model, const struct params *weights,
     for (int64_t b = first; b < first + count; b++)
         pairs += batch->next[b] >= 0;
     for (int i = 0; i < OBJECTIVES; i++)
-        step.scale[i] =
-            1 / (double)(i == OBJECTIVE_NSP || i == OBJECTIVE_SOP ? pairs : masked);
+        step.scale[i] = 1 / (double)(i == OBJECTIVE_NSP || i == OBJECTIVE_SOP ? pairs
+                                     : i == OBJECTIVE_MULTILABEL              ? count
+                                                                              : masked);
     memset(grads->data, 0, grads->table->total * sizeof *grads->data);
     for (int64_t b = first, n; b < first + count; b += n) {
         n = model_chunk(model, batch, b);

@@ -30,11 +30,13 @@ ROWS = [
     ("classify", 2, 128, 2, 512, 500, 64, 0, 16, 20, "classify", 3, 0),
     ("regress", 2, 96, 4, 384, 500, 64, 0, 16, 20, "regress", 1, 0),
     ("tag", 2, 128, 2, 512, 500, 64, 0, 16, 20, "tag", 17, 0),
+    ("multilabel", 2, 128, 2, 512, 500, 64, 0, 16, 20, "multilabel", 7, 0),
 ]
 CLASSES = {
     "mlm,nsp": BertForPreTraining, "mlm,sop": BertForPreTraining,
     "classify": BertForSequenceClassification,
     "regress": BertForSequenceClassification, "tag": BertForTokenClassification,
+    "multilabel": BertForSequenceClassification,
 }
 SEGMENTS, WARMUP, RATE, LIMIT = 2, 4, 1e-3, 1e-5
 verdicts = []
@@ -56,12 +58,16 @@ def make_sequences(rng, count, V, P, objectives, C):
         masked = sorted(rng.sample(range(1, n), max(1, n * 15 // 100)))
         if objectives in ("classify", "regress"):
             masked = [0]
+        labels = [make_label(rng, objectives, V, C) for _ in masked]
+        if objectives == "multilabel":  # any of them, all at the first row
+            labels = [c for c in range(C) if rng.random() < 0.4]
+            masked = [0] * len(labels)
         yield {
             "ids": [rng.randrange(V) for _ in range(n)],
             "split": rng.randint(2, n),
             "next": rng.choice([-1, 0, 1]),
             "masked": masked,
-            "labels": [make_label(rng, objectives, V, C) for _ in masked],
+            "labels": labels,
         }
 
 
@@ -82,10 +88,15 @@ def loss_of(model, sequences):
         ids[b, :n] = torch.tensor(s["ids"])
         segments[b, s["split"] : n] = 1
         there[b, :n] = 1
-        labels[b, s["masked"]] = torch.tensor(s["labels"])
+        labels[b, s["masked"]] = torch.tensor(s["labels"], dtype=torch.long)
     inputs = dict(input_ids=ids, token_type_ids=segments, attention_mask=there)
     if isinstance(model, BertForTokenClassification):
         return model(**inputs, labels=labels).loss
+    if model.config.problem_type == "multi_label_classification":
+        sets = torch.zeros(B, model.config.num_labels, dtype=model.dtype)
+        for b, s in enumerate(sequences):
+            sets[b, s["labels"]] = 1
+        return model(**inputs, labels=sets).loss
     if isinstance(model, BertForSequenceClassification):
         label = labels[:, 0]
         regress = model.config.num_labels == 1
@@ -107,6 +118,7 @@ def make_model(row, seed):
             hidden_act="gelu_pytorch_tanh" if gelu else "gelu", hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0, layer_norm_eps=1e-12, pad_token_id=None,
             attn_implementation="eager", num_labels=C or 2,
+            problem_type="multi_label_classification" if objectives == "multilabel" else None,
         )
     )
     with torch.no_grad():  # biases and LayerNorm too, so that no gradient is special

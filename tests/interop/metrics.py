@@ -59,6 +59,19 @@ def label_cases(dice):
                    of_labels(metric, labels, gold, answers))
 
 
+def set_cases(dice):
+    for _ in range(60):
+        labels, n = dice.randint(2, 5), dice.randint(1, 30)
+        share = dice.choice((0, .1, .5))
+        gold, answers = (np.array([[int(dice.random() < share) for _ in range(labels)]
+                                   for _ in range(n)]) for _ in range(2))
+        for metric in ("f1_micro", "f1_macro", "exact"):
+            want = accuracy_score(gold, answers) if metric == "exact" else \
+                f1_score(gold, answers, average=metric[3:])
+            yield (metric, "sets", " ".join(map(str, range(labels))), [labels] * n,
+                   gold.ravel().tolist(), answers.ravel().tolist(), float(want))
+
+
 def number_cases(dice):
     for _ in range(60):
         n, kinds = dice.randint(2, 50), dice.randint(1, 30)
@@ -89,7 +102,7 @@ def tag_cases(dice):
 
 def test_metrics():
     dice = random.Random(1)
-    cases = [*label_cases(dice), *number_cases(dice), *tag_cases(dice)]
+    cases = [*label_cases(dice), *set_cases(dice), *number_cases(dice), *tag_cases(dice)]
     lines = ["\t".join([c[0], c[1], c[2]] + [" ".join(map(repr, x)) for x in c[3:6]])
              for c in cases]
     out = subprocess.run([helper], input="\n".join(lines) + "\n", text=True,

@@ -22,15 +22,18 @@ static const struct row {
     int labels; /* 0: a number */
     const char *class, *problem;
     int code;
+    bool several;
 } rows[] = {
     {"labels", EXPORT_CLASSIFY, true, LABELS, "BertForSequenceClassification",
-     "single_label_classification", 0},
+     "single_label_classification", 0, false},
+    {"sets of labels", EXPORT_CLASSIFY, true, LABELS, "BertForSequenceClassification",
+     "multi_label_classification", 0, true},
     {"a number", EXPORT_CLASSIFY, true, 0, "BertForSequenceClassification",
-     "regression", 0},
+     "regression", 0, false},
     {"tags", EXPORT_TAG, false, LABELS, "BertForTokenClassification",
-     "single_label_classification", 0},
-    {"no pooler", EXPORT_CLASSIFY, false, LABELS, NULL, NULL, ERR_DATA},
-    {"no head", EXPORT_TAG, true, -1, NULL, NULL, ERR_DATA},
+     "single_label_classification", 0, false},
+    {"no pooler", EXPORT_CLASSIFY, false, LABELS, NULL, NULL, ERR_DATA, false},
+    {"no head", EXPORT_TAG, true, -1, NULL, NULL, ERR_DATA, false},
 };
 
 /* The tiny model with a head of its own after all others. */
@@ -108,6 +111,7 @@ static void check_header(const struct row *row, const char *dir) {
         is_str(header.labels[header.label_count - 1].data,
                row->labels ? "m\xc3\xa4nnlich \"x\"" : "LABEL_0", "by their words");
         ok(header.regression == (row->labels == 0), "and whether they are numbers");
+        ok(header.several == row->several, "or sets");
         import_header_fini(&header);
     }
     config_fini(&config);
@@ -131,7 +135,8 @@ static void check_row(const struct row *row, size_t i) {
                                          .weights = &tiny.weights,
                                          .task = "toy",
                                          .labels = row->labels ? labels : NULL,
-                                         .label_count = row->labels};
+                                         .label_count = row->labels,
+                                         .several = row->several};
     snprintf(dir, sizeof dir, "%s/task-%zu", tap_folder(), i);
     int rc = huggingface_format.plan(&source, row->layout, &plan, &err);
     is_int(err.code, row->code, "%s %s", row->what, err.text);

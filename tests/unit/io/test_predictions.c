@@ -38,7 +38,9 @@ static void make(struct predictions *set, const char *name, enum predictions_kin
     for (int i = 0; i < labels; i++)
         predictions_add_label(set, slice_of(i ? "B-PER" : "O"));
     for (int64_t i = 0; i < examples; i++) {
-        int64_t questions = kind == PREDICTIONS_TAGS ? i : 1;
+        int64_t questions = kind == PREDICTIONS_TAGS   ? i
+                            : kind == PREDICTIONS_SETS ? labels
+                                                       : 1;
         float *gold = predictions_add_example(set, questions);
         for (int64_t j = 0; j < questions; j++)
             gold[j] = labels ? (float)((i + j) % labels) : (float)i / 7;
@@ -76,22 +78,24 @@ static void compare(const struct predictions *got, const struct predictions *wan
 }
 
 static void test_round_trip(void) {
-    struct predictions want[4];
+    enum { N = 5 };
+    struct predictions want[N];
     struct prediction_sets got = {0};
     struct err err = {0};
     make(&want[0], "mrpc", PREDICTIONS_LABELS, 5, 2);
     make(&want[1], "sts-b", PREDICTIONS_NUMBERS, 3000, 0);
     make(&want[2], "conll", PREDICTIONS_TAGS, 40, 3);
     make(&want[3], "squad", PREDICTIONS_SCORES, 1, 0);
+    make(&want[4], "topics", PREDICTIONS_SETS, 12, 2);
     const char *path = path_of("p.h5");
-    is_int(predictions_write(path, want, 4, &err), 0, "written: %s", err.text);
-    is_int(predictions_write(path, want, 4, &err), 0, "and over itself: %s", err.text);
+    is_int(predictions_write(path, want, N, &err), 0, "written: %s", err.text);
+    is_int(predictions_write(path, want, N, &err), 0, "and over itself: %s", err.text);
     is_int(predictions_read(path, &got, &err), 0, "read: %s", err.text);
-    is_int(got.count, 4, "all sets");
+    is_int(got.count, N, "all sets");
     for (int i = 0; i < got.count; i++)
         compare(&got.sets[i], &want[i]);
     prediction_sets_fini(&got);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < N; i++)
         predictions_fini(&want[i]);
     is_int(predictions_write(path_of("no/such/p.h5"), want, 0, &err), -1,
            "a folder that is not there");

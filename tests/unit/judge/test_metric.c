@@ -11,7 +11,9 @@
 #include "tests/tap.h"
 
 struct row {
-    const char *metric, *labels, *gold, *predicted; /* "a b|c": | ends a sentence */
+    const char *metric;
+    const char *labels; /* "{a b": answers are sets of these, 0 or 1 for each */
+    const char *gold, *predicted; /* "a b|c": | ends a sentence */
     double want;
 };
 
@@ -196,6 +198,18 @@ static const struct row rows[] = {
     /* tags without a type */
     {"entity_f1", "O B I", "B I O I|I B O", "O I O I|I I O", 0.28571428571428575},
     {"entity_f1", "O E I", "E I O E", "E E O E", 1},
+    /* sets */
+    {"f1_micro", "{x y z", "1 0 1|0 1 0|0 0 0", "1 0 0|0 1 0|0 0 1",
+     0.66666666666666663},
+    {"f1_macro", "{x y z", "1 0 1|0 1 0|0 0 0", "1 0 0|0 1 0|0 0 1",
+     0.66666666666666663},
+    {"exact", "{x y z", "1 0 1|0 1 0|0 0 0", "1 0 0|0 1 0|0 0 1", 0.33333333333333331},
+    {"f1_micro", "{x y", "1 0|1 0", "1 0|0 0", 0.66666666666666663},
+    {"f1_macro", "{x y", "1 0|1 0", "1 0|0 0", 0.33333333333333331},
+    {"exact", "{x y", "1 0|1 0", "1 0|0 0", 0.5},
+    {"f1_micro", "{x y", "0 0|0 0", "0 0|0 0", 0},
+    {"f1_macro", "{x y", "0 0|0 0", "0 0|0 0", 0},
+    {"exact", "{x y", "0 0|0 0", "0 0|0 0", 1},
 };
 
 static float answer_of(const struct predictions *set, struct slice word) {
@@ -217,19 +231,21 @@ static int64_t read_words(const struct predictions *set, struct slice words,
     return n;
 }
 
-/* Every answer of a line is an example, but of tags every sentence is. */
+/* Every answer of a line is an example, but of tags a sentence is, of sets each set. */
 static void make(struct predictions *set, const struct row *row, int times) {
     float some[64], *answers;
     struct slice rest, part;
-    bool tags = strncmp(row->metric, "entity", 6) == 0;
+    bool tags = strncmp(row->metric, "entity", 6) == 0, sets = row->labels[0] == '{';
     *set = (struct predictions){.kind = tags           ? PREDICTIONS_TAGS
+                                        : sets         ? PREDICTIONS_SETS
                                         : *row->labels ? PREDICTIONS_LABELS
                                                        : PREDICTIONS_NUMBERS};
     str_append(&set->name, "set", 3);
-    for (rest = slice_of(row->labels); slice_field(&rest, ' ', &part);)
+    for (rest = slice_of(row->labels + sets); slice_field(&rest, ' ', &part);)
         predictions_add_label(set, part);
     for (int i = 0; i < times; i++)
-        for (rest = slice_of(row->gold); slice_field(&rest, tags ? '|' : ' ', &part);) {
+        for (rest = slice_of(row->gold);
+             slice_field(&rest, tags || sets ? '|' : ' ', &part);) {
             int64_t n = read_words(set, part, some);
             memcpy(predictions_add_example(set, n), some, (size_t)n * sizeof *some);
         }
@@ -311,6 +327,9 @@ static void test_baselines(void) {
         {{"matthews", "0 1", "0 1 1", "0 0 0", 0}, true},
         {{"f1", "0 1", "0 1 1", "0 1 1", .8}, false},
         {{"pearson", "", "1 2 3", "2 2 2", NAN}, true},
+        {{"exact", "{x y", "1 0|1 1|1 0", "1 1|1 1|1 1", 2. / 3}, true},
+        {{"f1_micro", "{x y", "1 0|0 1|0 0", "1 1|1 1|1 0", 0}, false},
+        {{"exact", "{x y", "1 0|1 0", "1 0|1 0", 1}, false},
         {{"entity_f1", "O B-X", "O O B-X|O", "O O O|O", 0}, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -331,6 +350,7 @@ static void test_refusals(void) {
     } cases[] = {
         {{"pearson", "0 1", "0 1", "0 1", 0}, "set: pearson does not judge labels"},
         {{"accuracy", "", "0 1", "0 1", 0}, "set: accuracy does not judge numbers"},
+        {{"f1", "{x", "0|1", "0|1", 0}, "set: f1 does not judge sets"},
         {{"entity_f1_iob2", "O E-X", "O", "O", 0}, "label 'E-X' is none of IOB2"},
     };
     struct err err = {0};

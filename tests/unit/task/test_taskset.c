@@ -79,6 +79,31 @@ static void check_row(const struct row *row) {
     ok(strstr(err.text, row->words) != NULL, "its words: %s", err.text);
 }
 
+/* The sets of a task are ones and zeros of every label. */
+static void check_sets(void) {
+    static const char text[] = "text\tlabel\na\tx,z\nb\t\na\ty\n";
+    struct taskset t;
+    struct err err;
+    struct predictions set = {0};
+    config_set(&config, "task.kind", "multilabel", "test", NULL);
+    write_file("train.tsv", text);
+    write_file("dev.tsv", text);
+    is_int(open_set(&t, "own", &err), 0, "sets of labels %s", err.text);
+    taskset_questions(&t, 0, &set);
+    is_int(set.questions, 9, "a question a label and example");
+    const float want[] = {1, 0, 1, 0, 0, 0, 0, 1, 0};
+    ok(memcmp(set.gold, want, sizeof want) == 0, "and its right answer");
+    is_str(set.metrics.data, "f1_micro f1_macro exact", "by the metrics of sets");
+    predictions_fini(&set);
+    taskset_close(&t);
+    write_file("train.tsv", "text\tlabel\na\tx,y\nb\ty,x\n");
+    is_int(open_set(&t, "own", &err), -1, "the same set for all");
+    ok(strstr(err.text, "train.tsv: all examples have the same labels") &&
+           err.code == ERR_DATA,
+       "is refused: %s", err.text);
+    config_set(&config, "task.kind", NULL, "test", NULL);
+}
+
 static void check_two(void) {
     static const char text[] = "sentence1\tsentence2\tgold_label\na\tb\tneutral\n"
                                "a\tb\tentailment\n";
@@ -108,6 +133,7 @@ int main(void) {
     check_good();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         check_row(&rows[i]);
+    check_sets();
     config_set(&config, "task.text", NULL, "test", NULL);
     config_set(&config, "task.label", NULL, "test", NULL);
     check_two();

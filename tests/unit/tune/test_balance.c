@@ -60,7 +60,8 @@ static void check(const struct row *row, const struct taskset *t) {
 }
 
 int main(void) {
-    struct taskset t = make_taskset(), numbers = {.task.name = "scores"};
+    struct taskset t = make_taskset(),
+                   numbers = {.task = {.name = "scores", .kind = TASK_REGRESS}};
     struct err err = {0};
     float *weights;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

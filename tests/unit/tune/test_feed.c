@@ -13,7 +13,7 @@ enum { COUNT = 23 };
 
 /* Example i is [i, i + 1], asked at row 0 for label i % 3. */
 static void make_examples(struct examples *d) {
-    *d = (struct examples){.count = COUNT, .longest = 2};
+    *d = (struct examples){.count = COUNT, .longest = 2, .most_asked = 1};
     d->starts = mem_alloc(COUNT + 1, sizeof *d->starts);
     d->asked_starts = mem_alloc(COUNT + 1, sizeof *d->asked_starts);
     d->splits = mem_alloc(COUNT, sizeof *d->splits);

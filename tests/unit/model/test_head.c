@@ -3,7 +3,7 @@
  * the head written out in double over the encoder's own output, whose gradients are
  * finite differences; and with dropout on, the whole gradient must tell how the loss
  * changes along it. */
-#include "src/model/answer.h"
+#include "src/model/head.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,6 +25,7 @@ static const struct kind {
     {"classify", OBJECTIVE_CLASSIFY, C, true, false, KIND_BERT},
     {"regress", OBJECTIVE_REGRESS, 1, true, false, KIND_BERT},
     {"tag", OBJECTIVE_TAG, C, false, false, KIND_BERT},
+    {"multilabel", OBJECTIVE_MULTILABEL, C, true, false, KIND_BERT},
     {"classify, weighted", OBJECTIVE_CLASSIFY, C, true, true, KIND_BERT},
     {"tag, weighted", OBJECTIVE_TAG, C, false, true, KIND_BERT},
     {"classify, pre-LN", OBJECTIVE_CLASSIFY, C, true, false, KIND_MEGATRON_BERT},
@@ -41,6 +42,31 @@ struct trial {
     float counts[MOST];
 };
 
+/* One more question, at a row. */
+static void ask(struct example *e, float *scores, int32_t row, int32_t label,
+                float score) {
+    e->positions[e->masked] = row;
+    e->labels[e->masked] = label;
+    scores[e->masked++] = score;
+}
+
+/* What is asked of sequence b: of sets its labels, which are the bits of b. */
+static void ask_all(const struct kind *kind, int32_t b, struct example *e,
+                    float *scores) {
+    switch (kind->id) {
+    case OBJECTIVE_CLASSIFY: ask(e, scores, 0, b % C, 0); break;
+    case OBJECTIVE_REGRESS: ask(e, scores, 0, 0, 0.7f * (float)b - 1); break;
+    case OBJECTIVE_TAG:
+        for (int32_t t = 1; t < e->length; t += 2)
+            ask(e, scores, t, (b + t) % C, 0);
+        break;
+    default:
+        for (int32_t c = 0; c < C; c++)
+            if (b >> c & 1)
+                ask(e, scores, 0, c, 0);
+    }
+}
+
 static void make_batch(const struct kind *kind, struct batch *batch) {
     batch_init(batch, B, LENGTH);
     for (int32_t b = 0; b < B; b++) {
@@ -55,12 +81,7 @@ static void make_batch(const struct kind *kind, struct batch *batch) {
                             .scores = scores};
         for (int32_t t = 0; t < e.length; t++)
             ids[t] = (7 * b + 3 * t) % 11;
-        for (int32_t t = kind->pooled ? 0 : 1; t < e.length;
-             t += kind->pooled ? 99 : 2) {
-            positions[e.masked] = t;
-            scores[e.masked] = 0.7f * (float)b - 1;
-            labels[e.masked++] = kind->id == OBJECTIVE_REGRESS ? 0 : (b + t) % C;
-        }
+        ask_all(kind, b, &e, scores);
         batch_add(batch, &e, (struct origin){0, (uint64_t)b});
     }
 }
@@ -103,16 +124,35 @@ static void trial_fini(struct trial *t) {
     params_table_fini(&t->table);
 }
 
+/* Losses of the batch. */
+static int64_t count_of(const struct trial *t) {
+    return t->kind->id == OBJECTIVE_MULTILABEL ? t->batch.B : t->batch.M;
+}
+
+/* Rows that the head judges, and which they are. */
+static int64_t rows_of(const struct trial *t) {
+    return t->kind->pooled ? t->batch.B : t->batch.M;
+}
+
+static int32_t row_of(const struct trial *t, int64_t i) {
+    return t->kind->pooled ? t->batch.starts[i] : t->batch.masked[i];
+}
+
 /* One chunk up and down: the loss; gradients of its mean are in t->grads. */
 static double train(struct trial *t) {
     struct model_sums sums = {0};
     struct model_step step = {0};
-    step.scale[t->kind->id] = 1.0 / (double)t->batch.M;
+    uint64_t counts[OBJECTIVES];
+    int64_t count = count_of(t);
+    step.scale[t->kind->id] = 1.0 / (double)count;
     memset(t->grads.data, 0, t->table.total * sizeof *t->grads.data);
     model_train(t->model, &t->weights, &t->grads, &t->batch, 0, B, &step, &sums);
-    is_int(sums.of[t->kind->id].count, t->batch.M, "%s: every question counts",
+    model_count(t->model, &t->batch, counts);
+    is_int(sums.of[t->kind->id].count, count, "%s: every question counts",
            t->kind->name);
-    return sums.of[t->kind->id].loss / (double)t->batch.M;
+    is_int((int64_t)counts[t->kind->id], count, "%s: as is known before",
+           t->kind->name);
+    return sums.of[t->kind->id].loss / (double)count;
 }
 
 /* ---- the head in double ---- */
@@ -123,7 +163,7 @@ struct reference {
     size_t head_count;
     double shift[H]; /* of every row of the encoder's output */
     double *hidden;  /* (T,H) */
-    double *logits;  /* (M,columns) */
+    double *logits;  /* (rows,columns) */
 };
 
 static const double *pooled_row(const double *w, const double *row, double out[H]) {
@@ -136,16 +176,40 @@ static const double *pooled_row(const double *w, const double *row, double out[H
     return out;
 }
 
-static double loss_of(const struct trial *t, const double *logits, int64_t m) {
+/* -log of the share of one of n numbers that lie `stride` apart. */
+static double choice(const double *logits, int64_t n, int64_t stride, int64_t right) {
     double most = logits[0], sum = 0;
-    double miss = logits[0] - (double)t->batch.scores[m];
-    if (t->kind->id == OBJECTIVE_REGRESS)
-        return miss * miss;
-    for (int c = 1; c < C; c++)
-        most = fmax(most, logits[c]);
-    for (int c = 0; c < C; c++)
-        sum += exp(logits[c] - most);
-    return log(sum) + most - logits[t->batch.labels[m]];
+    for (int64_t i = 1; i < n; i++)
+        most = fmax(most, logits[i * stride]);
+    for (int64_t i = 0; i < n; i++)
+        sum += exp(logits[i * stride] - most);
+    return log(sum) + most - logits[right * stride];
+}
+
+static double loss_of_set(const double *logits, int set) {
+    double sum = 0;
+    for (int c = 0; c < C; c++) {
+        double p = 1 / (1 + exp(-logits[c]));
+        sum -= set >> c & 1 ? log(p) : log(1 - p);
+    }
+    return sum / C;
+}
+
+/* The sum of all losses, of logits (rows, columns). */
+static double losses_of(const struct trial *t, const double *logits) {
+    double sum = 0;
+    for (int64_t i = 0; i < count_of(t); i++) {
+        const double *row = logits + i * t->kind->columns;
+        double miss = row[0] - (double)t->batch.scores[i];
+        if (t->kind->id == OBJECTIVE_REGRESS)
+            sum += miss * miss;
+        else if (t->kind->id == OBJECTIVE_MULTILABEL)
+            sum += loss_of_set(row, (int)i);
+        else
+            sum += (t->kind->counted ? (double)t->counts[i] : 1) *
+                   choice(row, C, 1, t->batch.labels[i]);
+    }
+    return sum;
 }
 
 /* The mean loss. */
@@ -154,22 +218,19 @@ static double reference_loss(void *context) {
     const struct trial *t = r->trial;
     int64_t columns = t->kind->columns;
     const double *classifier = r->head + (t->kind->pooled ? H * H + H : 0);
-    double sum = 0;
-    for (int64_t m = 0; m < t->batch.M; m++) {
+    for (int64_t n = 0; n < rows_of(t); n++) {
         double row[H], pooled[H];
         for (int i = 0; i < H; i++)
-            row[i] = r->hidden[t->batch.masked[m] * H + i] + r->shift[i];
+            row[i] = r->hidden[row_of(t, n) * H + i] + r->shift[i];
         const double *x = t->kind->pooled ? pooled_row(r->head, row, pooled) : row;
         for (int64_t c = 0; c < columns; c++) {
             double logit = classifier[columns * H + c];
             for (int i = 0; i < H; i++)
                 logit += classifier[c * H + i] * x[i];
-            r->logits[m * columns + c] = logit;
+            r->logits[n * columns + c] = logit;
         }
-        sum += (t->kind->counted ? (double)t->counts[m] : 1) *
-               loss_of(t, r->logits + m * columns, m);
     }
-    return sum / (double)t->batch.M;
+    return losses_of(t, r->logits) / (double)count_of(t);
 }
 
 static void reference_init(struct reference *r, struct trial *t) {
@@ -232,8 +293,9 @@ static void check_kind(const struct kind *kind) {
     reference_init(&r, &t);
     double got = train(&t), want = reference_loss(&r);
     ok(fabs(got - want) < 1e-6, "%s: the loss, %.7f and %.7f", kind->name, got, want);
-    model_answer(t.model, &t.weights, &t.batch, 0, B, logits);
-    near_f32(t.batch.M * kind->columns, logits, r.logits,
+    is_int(model_answer(t.model, &t.weights, &t.batch, 0, B, logits), rows_of(&t),
+           "%s: every row has logits", kind->name);
+    near_f32(rows_of(&t) * kind->columns, logits, r.logits,
              (struct near_limits){1, 1e-6, 1e-5}, "%s: the logits", kind->name);
     check_gradients(&t, &r);
     reference_fini(&r);

@@ -2,7 +2,7 @@
 /* Logic: a file becomes examples whose questions have their rows and answers; labels
  * that are learnt get the order of the list, not of the file; what the list has not, or
  * is no number, is refused with file and line. */
-#include "src/task/examples.h"
+#include "src/task/readers.h"
 
 #include <string.h>
 
@@ -20,6 +20,16 @@ static const struct task texts = {.kind = TASK_CLASSIFY,
                                   .label = "label"};
 static const struct task numbers = {
     .kind = TASK_REGRESS, .format = TASK_TSV, .text = "text", .label = "label"};
+static const struct task sets = {.kind = TASK_MULTILABEL,
+                                 .format = TASK_TSV,
+                                 .text = "text",
+                                 .label = "labels",
+                                 .separator = "|"};
+static const struct task lists = {.kind = TASK_MULTILABEL,
+                                  .format = TASK_JSONL,
+                                  .text = "text",
+                                  .label = "labels",
+                                  .separator = "|"};
 static const struct task words = {.kind = TASK_TAG,
                                   .format = TASK_CONLL,
                                   .names = "word tag",
@@ -59,6 +69,25 @@ static const struct row {
      "2 5 3 /3 0:2.5;2 6 3 /3 0:-0.1;"},
     {"words, one after the cut", &words, NULL, "aaa X\nb N\nb N\naa X\na N\n\nb X\n",
      "2 5 7 7 6 6 3 /7 1:1 4:0 5:0;2 6 3 /3 1:1;"},
+    {"sets, ascending, without doubles", &sets, "x y z",
+     "text\tlabels\na\tz|x|z\nb\t\na\t y | x\n",
+     "2 5 3 /3 0:0 0:2;2 6 3 /3;2 5 3 /3 0:0 0:1;"},
+    {"sets that are learnt", &sets, NULL, "text\tlabels\na\tz|x\nb\ty\n",
+     "2 5 3 /3 0:0 0:2;2 6 3 /3 0:1;"},
+    {"sets as lists", &lists, NULL,
+     "{\"text\": \"a\", \"labels\": [\"z|\", 3]}\n{\"text\": \"b\", \"labels\": []}\n"
+     "{\"text\": \"b\", \"labels\": \"3| 4\"}\n",
+     "2 5 3 /3 0:0 0:2;2 6 3 /3;2 6 3 /3 0:0 0:1;"},
+    {"a label of a set that is none", &sets, "x y", "text\tlabels\na\tx|w\n",
+     "65 :2: label 'w' is not one of 'x', 'y'"},
+    {"a list in a list", &lists, NULL,
+     "{\"text\": \"a\", \"labels\": [\"x\"]}\n{\"text\": \"a\", \"labels\": "
+     "[[\"x\"]]}\n",
+     "65 :2: has no \"labels\" that is a string, number or boolean, or a list of "
+     "these"},
+    {"a list where there may be none", &lists, NULL,
+     "{\"text\": [\"a\"], \"labels\": [\"x\"]}\n",
+     "65 :1: has no \"text\" that is a string, number or boolean"},
     {"a label that is none", &texts, "no yes",
      "label\ttext\tpair\nyes\ta\tb\nmaybe\tb\t\n",
      "65 :3: label 'maybe' is not one of 'no', 'yes'"},
@@ -83,9 +112,8 @@ static void check_row(const struct row *row) {
     file_write_atomic(path.data, row->text, strlen(row->text), NULL);
     if (row->list)
         labels_parse(&labels, row->list);
-    int rc =
-        examples_read(&d, row->task, path.data, &labels,
-                      row->list ? EXAMPLES_GIVEN : EXAMPLES_LEARNT, &encoder, &err);
+    int rc = readers_file(&d, row->task, path.data, &labels,
+                          row->list ? READERS_GIVEN : READERS_LEARNT, &encoder, &err);
     for (int64_t i = 0; rc == 0 && i < d.count; i++)
         print_example(&d, row->task, i, &got);
     if (rc < 0)
@@ -111,6 +139,7 @@ static const struct lines {
      "2 5 3 /3 0:0;2 6 3 5 3 /3 0:0;2 3 /2 0:0;2 6 3 /3 0:0;"},
     {TASK_TAG, "aaa  b\n\nb b b b b b\n",
      "2 5 7 7 6 3 /6 1:0 4:0;2 3 /2;2 6 6 6 6 6 3 /7 1:0 2:0 3:0 4:0 5:0;"},
+    {TASK_MULTILABEL, "a\nb\ta\n", "2 5 3 /3;2 6 3 5 3 /3;"},
     {TASK_CLASSIFY, "", "65 : has no line"},
 };
 
@@ -120,7 +149,7 @@ static void check_lines(const struct lines *row) {
     struct err err = {0};
     str_printf(&path, "%s/file", tap_folder());
     file_write_atomic(path.data, row->text, strlen(row->text), NULL);
-    int rc = examples_read_lines(&d, row->kind, path.data, &encoder, &err);
+    int rc = readers_lines(&d, row->kind, path.data, &encoder, &err);
     for (int64_t i = 0; rc == 0 && i < d.count; i++)
         print_example(&d, &texts, i, &got);
     if (rc < 0)

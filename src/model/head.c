@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Heads of tasks: see head.h.  Their rows are few, or their columns, next to the
+ * encoder: one thread does it. */
+#include "src/model/head.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "src/base/die.h"
+#include "src/base/stage.h"
+#include "src/kernels/embedding.h"
+#include "src/kernels/vec.h"
+#include "src/kernels/xent.h"
+#include "src/model/dense.h"
+#include "src/model/pooler.h"
+
+#define AT(member) offsetof(struct head, member)
+
+const struct row head_rows[] = {
+    {"classifier.weight", "C", "H", ROW_MATRIX, AT(classifier.weight)},
+    {0},
+};
+
+const struct row head_last[] = {
+    {"classifier.bias", "C", NULL, ROW_BIAS, AT(classifier.bias)},
+    {0},
+};
+
+static void place(struct head *head, enum head_which which, int64_t n,
+                  const struct model_options *options, struct carve *carve) {
+    int64_t H = options->shape.H;
+    head->which = which;
+    head->at = carve_take(carve, n, sizeof *head->at);
+    head->from = carve_take(carve, n, sizeof *head->from);
+    head->rows = carve_floats(carve, n, H);
+    head->keep = carve_take(carve, n * ((H + 7) / 8), 1);
+    head->logits = carve_floats(carve, n, options->shape.C);
+}
+
+void head_place_pooled(void *own, const struct model_options *options,
+                       struct carve *carve) {
+    place(own, HEAD_POOLED, options->max_sequences, options, carve);
+}
+
+void head_place_masked(void *own, const struct model_options *options,
+                       struct carve *carve) {
+    place(own, HEAD_MASKED, options->max_tokens, options, carve);
+}
+
+void head_place_all(void *own, const struct model_options *options,
+                    struct carve *carve) {
+    place(own, HEAD_ALL, options->max_tokens, options, carve);
+}
+
+/* ---- up ---- */
+
+/* Lists the rows that are judged, and returns how many they are. */
+static int64_t list_rows(const struct pass *pass, const struct head *head) {
+    int64_t n = head->which == HEAD_POOLED   ? pass->N
+                : head->which == HEAD_MASKED ? pass->M
+                                             : pass->T;
+    for (int64_t i = 0; i < n; i++) {
+        head->at[i] = head->which == HEAD_POOLED   ? pass->spans[i]
+                      : head->which == HEAD_MASKED ? pass->masked[i] - pass->row
+                                                   : (int32_t)i;
+        head->from[i] = pass->chosen_at[head->at[i]];
+    }
+    return n;
+}
+
+static bool drops(const struct pass *pass, const struct head *head) {
+    return pass->hidden_threshold > 0 && head->which != HEAD_ALL;
+}
+
+/* Logits (n,C) of the n listed rows, without their bias. */
+static void head_forward(const struct pass *pass, const struct head *head, int64_t n,
+                         const float *x, float *logits) {
+    int64_t H = pass->model->options.shape.H;
+    if (head->which == HEAD_POOLED) {
+        pooler_forward(pass, pass->spans, n, x);
+        memcpy(head->rows, pass->model->pooler.pooled,
+               (size_t)(n * H) * sizeof *head->rows);
+    } else {
+        rows_gather(n, H, head->from, x, head->rows);
+    }
+    if (drops(pass, head)) {
+        pass_draw(pass, pass_site(-1, SITE_HEAD), head->at, 0, n, head->keep);
+        dropout_apply(n, H, H, pass->hidden_threshold, head->keep, head->rows,
+                      head->rows);
+    }
+    dense_forward(n, H, pass->model->options.shape.C, head->rows,
+                  pass->weights + head->classifier.weight, logits);
+}
+
+/* ---- down ---- */
+
+/* From the gradient of the logits, after head_forward. */
+static void head_backward(const struct pass *pass, const struct head *head, int64_t n) {
+    const struct shape *shape = &pass->model->options.shape;
+    const struct pooler *pooler = &pass->model->pooler;
+    int64_t H = shape->H, C = shape->C;
+    float *g = pass->grads;
+    vec_sum_rows(n, C, C, head->logits, g + head->classifier.bias);
+    dense_backward_weight(n, H, C, head->rows, head->logits,
+                          g + head->classifier.weight);
+    dense_backward_input(n, H, C, pass->weights + head->classifier.weight, head->logits,
+                         head->rows);
+    if (drops(pass, head))
+        dropout_apply(n, H, H, pass->hidden_threshold, head->keep, head->rows,
+                      head->rows);
+    if (head->which != HEAD_POOLED) {
+        rows_scatter_add(n, H, head->from, head->rows, pass->model->dout);
+        return;
+    }
+    memcpy(pooler->dpooled, head->rows, (size_t)(n * H) * sizeof *head->rows);
+    pooler_backward(pass, n);
+}
+
+static void judge(const struct pass *pass, const struct head *head, const float *x,
+                  float scale, struct sum *sum, head_loss *loss) {
+    int64_t n = list_rows(pass, head);
+    if (n == 0)
+        return;
+    head_forward(pass, head, n, x, head->logits);
+    loss(pass, pass->weights + head->classifier.bias, head->logits, scale, sum);
+    if (scale != 0)
+        head_backward(pass, head, n);
+}
+
+void head_run(const struct pass *pass, struct head *head, const float *x, float scale,
+              struct sum *sum, head_loss *loss) {
+    enum stage outer = stage_to(STAGE_NEXT);
+#pragma omp single
+    judge(pass, head, x, scale, sum, loss);
+    stage_to(outer);
+}
+
+/* ---- losses ---- */
+
+/* Row by row, each with what it counts. */
+static void weighted_xent(const struct pass *pass, const float *bias, float *logits,
+                          float scale, struct sum *sum) {
+    int64_t C = pass->model->options.shape.C;
+    for (int64_t i = 0; i < pass->M; i++) {
+        double loss = 0;
+        xent_forward_backward(1, C, C, logits + i * C, bias, pass->labels + i,
+                              scale * pass->counts[i], &loss, &sum->correct);
+        sum->loss += pass->counts[i] * loss;
+    }
+}
+
+void head_xent(const struct pass *pass, const float *bias, float *logits, float scale,
+               struct sum *sum) {
+    int64_t C = pass->model->options.shape.C;
+    if (pass->counts)
+        weighted_xent(pass, bias, logits, scale, sum);
+    else
+        xent_forward_backward(pass->M, C, C, logits, bias, pass->labels, scale,
+                              &sum->loss, &sum->correct);
+    sum->count += pass->M;
+}
+
+void head_choice(int64_t n, int64_t stride, float *logits, int64_t right, float scale,
+                 struct sum *sum) {
+    int64_t best = 0;
+    double all = 0;
+    CHECK(right >= 0 && right < n);
+    for (int64_t i = 1; i < n; i++)
+        best = logits[i * stride] > logits[best * stride] ? i : best;
+    const double most = logits[best * stride];
+    for (int64_t i = 0; i < n; i++)
+        all += exp(logits[i * stride] - most);
+    sum->loss += log(all) + most - logits[right * stride];
+    sum->correct += best == right;
+    sum->count++;
+    for (int64_t i = 0; scale != 0 && i < n; i++) {
+        double share = exp(logits[i * stride] - most) / all;
+        logits[i * stride] = (float)(share - (i == right)) * scale;
+    }
+}
+
+/* ---- what else an objective has ---- */
+
+int64_t head_count_masked(const struct batch *batch) { return batch->M; }
+
+int64_t head_count_sequences(const struct batch *batch) { return batch->B; }
+
+double head_flops(const struct shape *shape, int64_t count) {
+    return 6 * (double)count * (double)(shape->H * shape->C);
+}
+
+double head_flops_pooled(const struct shape *shape, int64_t count) {
+    return 6 * (double)count * (double)(shape->H * (shape->H + shape->C));
+}
+
+int64_t head_predict(const struct pass *pass, const float *x, float *logits) {
+    const struct head *head = objective_part(pass->model, head_rows);
+    int64_t C = pass->model->options.shape.C;
+    CHECK(head);
+    int64_t n = list_rows(pass, head);
+    if (n == 0)
+        return 0;
+    head_forward(pass, head, n, x, logits);
+    vec_add_bias(n, C, C, logits, pass->weights + head->classifier.bias);
+    return n;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The readers by kind: see readers.h. */
+#include "src/task/readers.h"
+
+#include <stdlib.h>
+
+#include "src/base/file.h"
+#include "src/base/mem.h"
+#include "src/task/reading.h"
+
+static const struct {
+    reading_fn *read;
+    reading_line_fn *read_line;
+} readers[TASK_KINDS] = {
+    [TASK_CLASSIFY] = {texts_read, texts_read_line},
+    [TASK_REGRESS] = {texts_read, texts_read_line},
+    [TASK_TAG] = {words_read, words_read_line},
+    [TASK_MULTILABEL] = {texts_read, texts_read_line},
+};
+
+static int by_number(const void *a, const void *b) {
+    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Labels in order, and with them the answers, which have the numbers of those that were
+ * met first. */
+static void sort_labels(const struct reading *r) {
+    int32_t *numbers = mem_alloc((size_t)r->labels->count + 1, sizeof *numbers);
+    labels_sort(r->labels, numbers);
+    for (int64_t i = 0; i < examples_asked(r->examples); i++)
+        r->examples->labels[i] = numbers[r->examples->labels[i]];
+    mem_free(numbers);
+}
+
+static void sort_sets(struct examples *d) {
+    for (int64_t i = 0; i < d->count; i++) {
+        size_t first = d->asked_starts[i], n = d->asked_starts[i + 1] - first;
+        if (n > 1)
+            qsort(d->labels + first, n, sizeof *d->labels, by_number);
+    }
+}
+
+int readers_file(struct examples *examples, const struct task *task, const char *path,
+                 struct labels *labels, enum readers_labels learn,
+                 struct encoder *encoder, struct err *err) {
+    const struct reading r = {examples, task, path, labels, learn == READERS_LEARNT,
+                              encoder};
+    examples->kind = task->kind;
+    int rc = readers[task->kind].read(&r, err);
+    if (rc == 0 && examples->count == 0)
+        rc = err_set(err, ERR_DATA, "%s: has no example", path);
+    if (rc == 0 && r.learn && task->kind != TASK_REGRESS)
+        sort_labels(&r);
+    if (rc == 0 && task->kind == TASK_MULTILABEL)
+        sort_sets(examples);
+    return rc;
+}
+
+int readers_lines(struct examples *d, enum task_kind kind, const char *path,
+                  struct encoder *encoder, struct err *err) {
+    struct str text = {0};
+    struct slice rest, line;
+    if (file_read(path, (size_t)1 << 30, &text, err) < 0)
+        return -1;
+    d->kind = kind;
+    rest = str_slice(&text);
+    while (slice_line(&rest, &line)) {
+        if (line.size > 0 && line.data[line.size - 1] == '\r')
+            line.size--;
+        readers[kind].read_line(d, line, encoder);
+    }
+    str_fini(&text);
+    return d->count > 0 ? 0 : err_set(err, ERR_DATA, "%s: has no line", path);
+}
