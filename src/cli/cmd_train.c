@@ -1,12 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mpibert train: a run, from its beginning or from its newest checkpoint. */
+#include "io/ckpt/ckpt.h"
+#include "src/base/parse.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
 #include "src/train/trainer.h"
 
+struct request {
+    struct words branch; /* STEP|CHECKPOINT and DIR, or nothing */
+    const char *change;
+};
+
+static const struct arg options[] = {
+    ARG_LIST(
+        "--branch", "STEP|CHECKPOINT DIR", branch, NULL,
+        "begin in DIR from a checkpoint, or a step of checkpoint.dir, as if it were "
+        "this run's own"),
+    ARG_SETTING("--allow-change", "KEY,…", change, NULL, "train.allow_change",
+                "options that may be others than in the checkpoint"),
+    ARG_END};
+
+static int check(const struct args *args, struct err *err) {
+    const struct request *r = args->request;
+    if (r->branch.count == 0 || r->branch.count == 2)
+        return 0;
+    return args_refuse(args, err, "--branch takes a step or checkpoint, and a folder");
+}
+
+/* checkpoint.dir is still the parent's. */
+static int take_branch(struct config *config, const struct words *branch,
+                       struct err *err) {
+    struct str from = {0};
+    int64_t step;
+    if (parse_int(branch->list[0], &step) == 0)
+        ckpt_path(config->checkpoint_dir, step, &from);
+    else
+        str_printf(&from, "%s", branch->list[0]);
+    int rc = config_set(config, "train.branch_from", from.data, "--branch", err);
+    if (rc == 0)
+        rc = config_set(config, "checkpoint.dir", branch->list[1], "--branch", err);
+    str_fini(&from);
+    return rc;
+}
+
 static int job(struct comm *comm, const struct args *args, struct err *err) {
-    return job_run(comm, &args->settings, args->words.list[0], trainer_run, err);
+    const struct request *r = args->request;
+    struct config config;
+    if (job_config(comm, &args->settings, args->words.list[0], &config, err) < 0)
+        return -1;
+    int rc = r->branch.count > 0 ? take_branch(&config, &r->branch, err) : 0;
+    if (rc == 0)
+        rc = trainer_run(comm, &config, err);
+    config_fini(&config);
+    return rc;
 }
 
 const struct command cmd_train = {
@@ -15,7 +62,11 @@ const struct command cmd_train = {
     .summary = "Pretrain a model, or go on with a run",
     .example =
         "  mpirun -n 8 mpibert train run.yaml          # again: goes on where it was\n"
-        "  mpibert train run.yaml --set train.steps=5000 --train.learning_rate 5e-5\n\n"
+        "  mpibert train run.yaml --set train.steps=5000 --train.learning_rate 5e-5\n"
+        "  mpibert train run.yaml --branch 2000 cooled --allow-change train.schedule "
+        "\\\n"
+        "      --set train.schedule=cosine         # run's step 2000, going on in "
+        "cooled\n\n"
         "run.yaml, with what there is no default for or what is mostly set:\n\n"
         "  data:       {sources: [{path: \"shards/*.tar.gz\"}],\n"
         "               heldout: [{path: heldout.txt}], vocab: vocab.txt}\n"
@@ -23,5 +74,8 @@ const struct command cmd_train = {
         "large\n"
         "  train:      {sequence_length: 128, lanes: 16, lane_batch: 16, steps: 3000}\n"
         "  checkpoint: {dir: run, every_steps: 500, keep: 3}\n",
+    .options = options,
+    .request_bytes = sizeof(struct request),
     .settings = true,
+    .check = check,
     .job = job};

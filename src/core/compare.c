@@ -19,28 +19,61 @@ static void print(const struct config *config, const struct option *o,
         config_print(config, o, out);
 }
 
+static bool may_change(const struct config *config, const char *key) {
+    struct slice rest = slice_of(config->train_allow_change ? config->train_allow_change
+                                                            : ""),
+                 word;
+    while (slice_field(&rest, ',', &word))
+        if (slice_equal(word, slice_of(key)))
+            return true;
+    return false;
+}
+
+int config_differs(const struct config *now, const char *key, const char *origin,
+                   const struct str values[2], struct str *changes, struct err *err) {
+    if (may_change(now, key)) {
+        if (changes)
+            str_printf(changes, "%s: %s, before %s\n", key, values[0].data,
+                       values[1].data);
+        return 0;
+    }
+    return err_set(err, ERR_CONFIG,
+                   "%s: is %s now%s%s%s but %s in the checkpoint, and may not change "
+                   "when a run resumes; set it back, start another run in another "
+                   "checkpoint.dir, or name it in train.allow_change",
+                   key, values[0].data, *origin ? " (" : "", origin, *origin ? ")" : "",
+                   values[1].data);
+}
+
 static int compare_option(const struct config *now, const struct config *then,
-                          const struct option *o, struct err *err) {
-    struct str a = {0}, b = {0};
+                          const struct option *o, struct str *changes,
+                          struct err *err) {
+    struct str values[2] = {{0}, {0}};
     int rc = 0;
-    print(now, o, &a);
-    print(then, o, &b);
-    if (strcmp(a.data, b.data) != 0)
-        rc = err_set(err, ERR_CONFIG,
-                     "%s: is %s now (%s) but %s in the checkpoint, and may not change "
-                     "when a run resumes; set it back, or start another run in another "
-                     "checkpoint.dir",
-                     o->key, a.data, options_origin(now, o), b.data);
-    str_fini(&a);
-    str_fini(&b);
+    print(now, o, &values[0]);
+    print(then, o, &values[1]);
+    if (strcmp(values[0].data, values[1].data) != 0)
+        rc = config_differs(now, o->key, options_origin(now, o), values, changes, err);
+    str_fini(&values[0]);
+    str_fini(&values[1]);
     return rc;
+}
+
+static int compare(const struct config *now, const struct config *then,
+                   struct str *changes, struct err *err) {
+    for (int i = 0; i < options_count; i++)
+        if (is_compared(&options_table[i]) &&
+            compare_option(now, then, &options_table[i], changes, err) < 0)
+            return -1;
+    return phases_compare(now, then, changes, err);
 }
 
 int config_compare(const struct config *now, const struct config *then,
                    struct err *err) {
-    for (int i = 0; i < options_count; i++)
-        if (is_compared(&options_table[i]) &&
-            compare_option(now, then, &options_table[i], err) < 0)
-            return -1;
-    return phases_compare(now, then, err);
+    return compare(now, then, NULL, err);
+}
+
+void config_changes(const struct config *now, const struct config *then,
+                    struct str *out) {
+    compare(now, then, out, NULL);
 }

@@ -31,7 +31,7 @@ void config_init(struct config *config) {
     }
 }
 
-static int unknown_key(const char *key, const char *origin, struct err *err) {
+int config_unknown_key(const char *key, const char *origin, struct err *err) {
     const char *best = NULL;
     int least = 1000;
     for (int i = 0; i < options_count; i++) {
@@ -119,7 +119,7 @@ int config_set(struct config *config, const char *key, const char *text,
         return set_section(key, text, origin, err);
     const struct option *option = options_find(key);
     return option ? set_option(config, option, text, origin, err)
-                  : unknown_key(key, origin, err);
+                  : config_unknown_key(key, origin, err);
 }
 
 /* ---- as text ---- */

@@ -25,6 +25,8 @@ int config_set(struct config *config, const char *key, const char *text,
 /* When all is set: what is not given follows from what is: train.steps from the phases
  * (phases.h), data.packing and data.mask_kind from train.objectives (78). */
 int config_settle(struct config *config, struct err *err);
+/* Fills *err (78): no such key, with the nearest.  Returns -1. */
+int config_unknown_key(const char *key, const char *origin, struct err *err);
 /* Everything that two options say together: heads divide hidden, lengths fit, …
  * (78). */
 int config_check(const struct config *config, struct err *err);
@@ -44,9 +46,17 @@ int config_unpack(struct config *config, struct slice packed, struct err *err);
 /* A copy, with where each value came from; owned. */
 void config_copy(struct config *to, const struct config *from);
 /* A resumed run's configuration against the checkpoint's: a FIXED key that differs is
- * an error (78) with both values. */
+ * an error (78) with both values, unless train.allow_change of `now` names it. */
 int config_compare(const struct config *now, const struct config *then,
                    struct err *err);
+/* What differs and may, so named: "KEY: VALUE, before VALUE" lines. */
+void config_changes(const struct config *now, const struct config *then,
+                    struct str *out);
+/* For who compares: values[2], now and before, of a key are not the same.  0 if
+ * train.allow_change names it, then a line in *changes (NULL: none); else -1 (78).
+ * `origin` is where the value now is from, or "". */
+int config_differs(const struct config *now, const char *key, const char *origin,
+                   const struct str values[2], struct str *changes, struct err *err);
 void config_fini(struct config *config);
 
 /* The shape that preset and overrides give; V from the vocabulary. */

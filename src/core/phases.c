@@ -99,22 +99,19 @@ int phases_settle(struct config *config, struct err *err) {
 /* ---- comparing ---- */
 
 static int compare_field(const struct config *now, const struct config *then, int i,
-                         const struct list_field *f, struct err *err) {
+                         const struct list_field *f, struct str *changes,
+                         struct err *err) {
     const struct option *whole = options_find(f->as);
-    struct str texts[2] = {{0}, {0}};
+    struct str values[2] = {{0}, {0}};
     char key[64];
     int rc = 0;
     phases_key(now, i, f->name, key);
-    option_print(whole, value_of(now, i, f), &texts[0]);
-    option_print(whole, value_of(then, i, f), &texts[1]);
-    if (strcmp(texts[0].data, texts[1].data) != 0)
-        rc = err_set(
-            err, ERR_CONFIG,
-            "%s: is %s now but %s in the checkpoint, and may not change when a run "
-            "resumes; set it back, or start another run in another checkpoint.dir",
-            key, texts[0].data, texts[1].data);
-    str_fini(&texts[0]);
-    str_fini(&texts[1]);
+    option_print(whole, value_of(now, i, f), &values[0]);
+    option_print(whole, value_of(then, i, f), &values[1]);
+    if (strcmp(values[0].data, values[1].data) != 0)
+        rc = config_differs(now, key, "", values, changes, err);
+    str_fini(&values[0]);
+    str_fini(&values[1]);
     return rc;
 }
 
@@ -125,7 +122,7 @@ void phases_describe(const struct phase *phase, struct str *out) {
 }
 
 int phases_compare(const struct config *now, const struct config *then,
-                   struct err *err) {
+                   struct str *changes, struct err *err) {
     int count = phases_count(now), was = phases_count(then);
     const struct list *l = list();
     if (count != was)
@@ -133,11 +130,13 @@ int phases_compare(const struct config *now, const struct config *then,
                        "train.phases: are %d now but %d in the checkpoint, and may not "
                        "change when a run resumes but for the steps of the last",
                        count, was);
+    if (now->phase_count + then->phase_count == 0)
+        return 0; /* options of the whole run, compared as such */
     for (int i = 0; i < count; i++)
         for (const struct list_field *f = l->fields; f < l->fields + l->field_count;
              f++) {
             bool end = i == count - 1 && strcmp(f->name, "steps") == 0;
-            if (!end && compare_field(now, then, i, f, err) < 0)
+            if (!end && compare_field(now, then, i, f, changes, err) < 0)
                 return -1;
         }
     return 0;

@@ -30,8 +30,9 @@ void phases_key(const struct config *config, int i, const char *field, char key[
  * that was given, is it (78). */
 int phases_settle(struct config *config, struct err *err);
 
-/* 78 if a phase differs, but for the steps of the last one. */
+/* 78 if a phase differs, but for the steps of the last one and what may change
+ * (config_differs). */
 int phases_compare(const struct config *now, const struct config *then,
-                   struct err *err);
+                   struct str *changes, struct err *err);
 
 #endif

@@ -185,6 +185,20 @@ static int check_phase(const struct config *config, int i, struct err *err) {
     return 0;
 }
 
+/* "train.learning_rate", "train.phases[1].mask_prob" */
+static int check_changes(const struct config *config, struct err *err) {
+    struct slice rest = slice_of(config->train_allow_change ? config->train_allow_change
+                                                            : ""),
+                 word;
+    char key[64];
+    while (slice_field(&rest, ',', &word)) {
+        snprintf(key, sizeof key, "%.*s", (int)word.size, word.data);
+        if (!options_find(key) && !slice_starts(word, "train.phases["))
+            return config_unknown_key(key, "train.allow_change", err);
+    }
+    return 0;
+}
+
 int config_check(const struct config *config, struct err *err) {
     struct shape s = config_shape(config, 1);
     if (config->model_head_size == CONFIG_UNSET && s.H % s.A != 0)
@@ -208,7 +222,7 @@ int config_check(const struct config *config, struct err *err) {
             "data.isolate_documents: is for data.packing full_sentences; with %s "
             "no example has several documents to isolate",
             config->data_packing);
-    if (snapshots_check(config, err) < 0)
+    if (snapshots_check(config, err) < 0 || check_changes(config, err) < 0)
         return -1;
     if (strcmp(config->train_reproducible, "bitwise") == 0)
         return err_set(

@@ -42,8 +42,9 @@ static void print_extended(const struct session *s) {
     char before[16], now[16];
     rate_text(c, s->steps_before, s->step + 1, before);
     rate_text(c, c->train_steps, s->step + 1, now);
-    printf("extended  from %lld steps to %lld; ", (long long)s->steps_before,
-           (long long)c->train_steps);
+    printf("%s from %lld steps to %lld; ",
+           c->train_steps > s->steps_before ? "extended " : "shortened",
+           (long long)s->steps_before, (long long)c->train_steps);
     if (c->train_schedule_steps != CONFIG_UNSET)
         printf("the schedule still ends at train.schedule_steps %lld, the next rate is "
                "%s\n",
@@ -58,10 +59,20 @@ static void print_extended(const struct session *s) {
                c->train_schedule, now, before);
 }
 
+static void print_changes(const struct session *s) {
+    struct slice rest = str_slice(&s->changes), change;
+    while (slice_line(&rest, &change))
+        printf("changed   %.*s (train.allow_change)\n", (int)change.size, change.data);
+}
+
 void extend_print(const struct session *s) {
     const struct config *c = s->config;
     if (s->step == 0)
         return;
+    if (s->branched)
+        printf("branched  off from %s at step %lld, into %s\n", s->origin.data,
+               (long long)s->step, c->checkpoint_dir);
+    print_changes(s);
     if (extend_is_complete(s))
         print_complete(s);
     else if (c->train_steps != s->steps_before)

@@ -18,6 +18,8 @@ static int check_same_run(struct session *s, const struct ckpt_header *h,
     int rc = config_load(&then, str_slice(&h->config), path, err);
     if (rc == 0)
         rc = config_compare(s->config, &then, err);
+    if (rc == 0)
+        config_changes(s->config, &then, &s->changes);
     s->steps_before = then.train_steps;
     config_fini(&then);
     if (rc == 0 && strcmp(h->data_hash, s->data->hash) != 0)
@@ -53,6 +55,17 @@ static int take_moments(struct session *s, struct ckpt *ckpt, struct err *err) {
     return rc;
 }
 
+/* A line for the beginning, and one for each option that is another from here on. */
+static void note_start(struct session *s, const char *path) {
+    struct slice rest = str_slice(&s->changes), change;
+    str_printf(&s->ledger, "step %lld: %s%s on %d ranks, mpibert %s\n",
+               (long long)s->step, s->branched ? "branched off from " : "resumed",
+               s->branched ? path : "", comm_size(s->comm), MPIBERT_VERSION);
+    while (slice_line(&rest, &change))
+        str_printf(&s->ledger, "step %lld: changed %.*s\n", (long long)s->step,
+                   (int)change.size, change.data);
+}
+
 static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
                       struct err *err) {
     const struct ckpt_header *h = ckpt_header(ckpt);
@@ -76,8 +89,7 @@ static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
     same_add(&s->facts, "state", "of hash %s", h->state_hash);
     inputs_add_bytes(&s->facts, "lanes", h->cursors, (size_t)h->lanes * bytes);
     str_append(&s->ledger, h->ledger.data, h->ledger.size);
-    str_printf(&s->ledger, "step %lld: resumed on %d ranks, mpibert %s\n",
-               (long long)s->step, comm_size(s->comm), MPIBERT_VERSION);
+    note_start(s, path);
     str_printf(&s->origin, "%s", path);
     return 0;
 }

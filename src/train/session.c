@@ -3,6 +3,9 @@
  * that a fault on one rank ends all of them with its words. */
 #include "src/train/session.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include <unistd.h>
 
 #include "io/ckpt/ckpt.h"
@@ -51,13 +54,36 @@ static int build(struct session *s, struct err *err) {
 
 /* ---- the newest checkpoint: rank 0 looks, all get its path ("" for none) ---- */
 
+/* A run that branched off into its own folder would go on as the parent. */
+static int check_branch(const struct config *c, struct err *err) {
+    char *from = realpath(c->train_branch_from, NULL);
+    char *into = realpath(c->checkpoint_dir, NULL);
+    size_t n = from && into ? strlen(into) : 0;
+    bool own = n > 0 && strncmp(from, into, n) == 0 &&
+               (from[n] == '\0' || (from[n] == '/' && !strchr(from + n + 1, '/')));
+    free(from);
+    free(into);
+    return own ? err_set(err, ERR_CONFIG,
+                         "train.branch_from: %s is of this run itself (checkpoint.dir "
+                         "%s); a branch needs a folder of its own",
+                         c->train_branch_from, c->checkpoint_dir)
+               : 0;
+}
+
 static int look(struct session *s, struct str *path, struct err *err) {
     const struct config *c = s->config;
     s->made_folder = access(c->checkpoint_dir, F_OK) < 0;
     if (file_make_folder(c->checkpoint_dir, err) < 0 ||
         lock_take(c->checkpoint_dir, &s->lock, err) < 0)
         return -1;
-    return ckpt_resume(c->checkpoint_dir, c->checkpoint_restart > 0, path, err);
+    if (c->train_branch_from && check_branch(c, err) < 0)
+        return -1;
+    if (ckpt_resume(c->checkpoint_dir, c->checkpoint_restart > 0, path, err) < 0)
+        return -1;
+    s->branched = path->size == 0 && c->train_branch_from;
+    if (!s->branched || ckpt_resolve(c->train_branch_from, path, err) == 0)
+        return 0;
+    return err_prefix(err, "train.branch_from");
 }
 
 static int find_checkpoint(struct session *s, struct str *path, struct err *err) {
@@ -65,6 +91,7 @@ static int find_checkpoint(struct session *s, struct str *path, struct err *err)
     if (comm_agree(s->comm, rc, err) < 0)
         return -1;
     comm_broadcast_str(s->comm, path, 0);
+    comm_broadcast(s->comm, &s->branched, sizeof s->branched, 0);
     return 0;
 }
 
@@ -135,6 +162,7 @@ void session_close(struct session *s) {
     dataset_close(&s->own_data);
     str_fini(&s->ledger);
     str_fini(&s->origin);
+    str_fini(&s->changes);
     str_fini(&s->facts);
     mem_free(s->cursors);
     *s = (struct session){0};

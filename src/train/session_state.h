@@ -34,8 +34,10 @@ struct session {
     struct lock lock; /* rank 0: on checkpoint.dir */
     bool made_folder; /* rank 0: that was not there before */
     struct str
-        origin; /* the checkpoint it goes on from, or where its weights are from */
-    struct str facts; /* what was read there, for same.h */
+        origin;    /* the checkpoint it goes on from, or where its weights are from */
+    bool branched; /* that is another run's (train.branch_from) */
+    struct str changes; /* options that are not as there, as config_changes has them */
+    struct str facts;   /* what was read there, for same.h */
 };
 
 #endif
