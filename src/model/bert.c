@@ -29,12 +29,17 @@ static void model_place(struct model *model, struct carve *carve) {
 }
 
 void model_layout(struct params_table *table, const struct shape *shape, uint32_t set) {
-    layout_add(table, shape);
-    objective_add_rows(set, shape, table);
+    model_layout_beside(table, "", true, shape, set);
+}
+
+void model_layout_beside(struct params_table *table, const char *prefix,
+                         bool embeddings, const struct shape *shape, uint32_t set) {
+    layout_add(table, prefix, embeddings, shape);
+    objective_add_rows(set, prefix, shape, table);
 }
 
 static void find_places(struct model *model, const struct params_table *table) {
-    layout_find(&model->places, table, &model->options.shape);
+    layout_find(&model->places, table, model->options.prefix, &model->options.shape);
     model->places.end =
         objective_find_rows(model, table, model->places.first_objective);
     model->total = table->total;
@@ -50,6 +55,7 @@ static void model_plan(struct model *model, const struct model_options *options)
                             .depth = shape->L - options->cut,
                             .threads = omp_get_max_threads()};
     CHECK(model->depth > 0 && model->depth <= shape->L);
+    model->options.prefix = options->prefix ? options->prefix : "";
     model->options.max_tokens = larger(options->max_tokens, options->max_length);
     model->layers = mem_alloc((size_t)model->depth, sizeof *model->layers);
     for (int i = 0; i < OBJECTIVES; i++)

@@ -22,6 +22,9 @@ struct model_options {
     int64_t max_tokens;    /* rows that go through at once: a chunk never has more */
     int64_t max_sequences; /* sequences in a chunk at most, and rows that are pooled */
     int64_t max_length;    /* tokens in a sequence at most */
+    /* Of several models in a table: what comes before the names of its tensors; NULL:
+     * nothing.  Borrowed. */
+    const char *prefix;
     /* It is never trained: no memory for gradients, and of one layer alone. */
     bool forward_only;
     /* Of the last layers so many are left out, and no norm follows: of a forward-only
@@ -35,12 +38,14 @@ struct model_sums {
     int64_t tokens, sequences;
 };
 
-/* A span of the gradient block is final for this chunk.  Called from the end of the
- * block to its beginning, every element once. */
+/* The model has added all that it will add, in this chunk, to a span of the gradients.
+ * Called from its end in the block to its beginning, then of its embeddings, every
+ * element once.  Whether that makes them final is known to whoever drives the passes:
+ * another chunk, or another model with the same embeddings, may add to them yet. */
 typedef void model_ready_fn(struct span span, void *context);
 
 /* A span of the weights is about to be read for the first time in this chunk.  Called
- * from the beginning of the block to its end, every element once. */
+ * of the model's embeddings, then from its beginning to its end, every element once. */
 typedef void model_need_fn(struct span span, void *context);
 
 struct model_step {
@@ -56,6 +61,10 @@ struct model_step {
 /* Adds the tensors of a shape with the heads of a set of objectives, in the order of
  * layout.h. */
 void model_layout(struct params_table *table, const struct shape *shape, uint32_t set);
+/* The same of one more model in the table, its names after a prefix.  Without
+ * embeddings of its own it reads, and trains, those of the first. */
+void model_layout_beside(struct params_table *table, const char *prefix,
+                         bool embeddings, const struct shape *shape, uint32_t set);
 /* The objectives that a table has tensors of; where several have the same ones, that
  * which is wished for, else the first. */
 uint32_t model_objectives(const struct params_table *table, uint32_t wished);

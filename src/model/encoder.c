@@ -31,38 +31,42 @@ void encoder_place(struct model *model, struct carve *carve) {
     kind->place_down(model, carve);
 }
 
+static struct span span_of(size_t from, size_t to) {
+    return (struct span){.offset = from, .count = to - from};
+}
+
+/* Nobody reads the weights before the main thread has them. */
+static void tell_need(const struct pass *pass, struct span span) {
+    const struct model_step *step = pass->step;
+    if (step == NULL || step->need == NULL || span.count == 0)
+        return;
+#pragma omp master
+    step->need(span, step->context);
+#pragma omp barrier
+}
+
+/* What is told of is done by all threads. */
+static void tell_ready(const struct pass *pass, struct span span) {
+    const struct model_step *step = pass->step;
+#pragma omp master
+    if (step->on_ready && span.count > 0)
+        step->on_ready(span, step->context);
+}
+
 const float *encoder_forward(const struct pass *pass) {
     const struct model *model = pass->model;
     const struct places *places = &model->places;
     const float *x = model->embedded; /* (T,H) */
     size_t at = places->first_layer;
-    encoder_tell_need(pass, 0, at);
+    tell_need(pass, places->embeddings);
     embed_forward(pass);
     for (int64_t l = 0; l < model->depth; l++, at += places->layer_size) {
-        encoder_tell_need(pass, at, at + places->layer_size);
+        tell_need(pass, span_of(at, at + places->layer_size));
         layer_kind(&model->options.shape)->forward(pass, l, x);
         x = model->layers[l].out;
     }
-    encoder_tell_need(pass, places->first_head, places->end);
+    tell_need(pass, span_of(places->first_head, places->end));
     return final_forward(pass, x);
-}
-
-void encoder_tell_ready(const struct pass *pass, size_t from, size_t to) {
-    const struct model_step *step = pass->step;
-#pragma omp master
-    if (step->on_ready && to > from)
-        step->on_ready((struct span){.offset = from, .count = to - from},
-                       step->context);
-}
-
-/* Nobody reads the weights before the main thread has them. */
-void encoder_tell_need(const struct pass *pass, size_t from, size_t to) {
-    const struct model_step *step = pass->step;
-    if (step == NULL || step->need == NULL || to <= from)
-        return;
-#pragma omp master
-    step->need((struct span){.offset = from, .count = to - from}, step->context);
-#pragma omp barrier
 }
 
 void encoder_backward(const struct pass *pass) {
@@ -71,13 +75,13 @@ void encoder_backward(const struct pass *pass) {
     size_t end = places->first_head;
     float *d = model->dout;
     final_backward(pass);
-    encoder_tell_ready(pass, places->first_head, places->end);
+    tell_ready(pass, span_of(places->first_head, places->end));
     for (int64_t l = model->depth - 1; l >= 0;
          l--, end -= places->layer_size, d = model->dx) {
         const float *x = l > 0 ? model->layers[l - 1].out : model->embedded;
         layer_kind(&model->options.shape)->backward(pass, l, x, d);
-        encoder_tell_ready(pass, end - places->layer_size, end);
+        tell_ready(pass, span_of(end - places->layer_size, end));
     }
     embed_backward(pass);
-    encoder_tell_ready(pass, 0, places->first_layer);
+    tell_ready(pass, places->embeddings);
 }

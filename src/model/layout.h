@@ -9,18 +9,22 @@
  *                those of odd length: last, as they would spoil the alignment of
  *                whatever came after them
  *
- * Backward finishes the three parts from the last to the first. */
+ * Backward finishes the three parts from the last to the first.  Of several models in a
+ * table each lies after the other, and a prefix comes before the names of all but the
+ * first; embeddings may be the first one's. */
 #ifndef MPIBERT_MODEL_LAYOUT_H
 #define MPIBERT_MODEL_LAYOUT_H
 
 #include "src/model/places.h"
 
-/* Appends the encoder's tensors. */
-void layout_add(struct params_table *table, const struct shape *shape);
-/* Finds them in a table that begins with them: a tensor that is missing, misplaced
- * or of another size is a bug.  `end` is for who knows the heads. */
+/* Appends the encoder's tensors, a prefix before their names; embeddings are left out
+ * where it shares those that have none. */
+void layout_add(struct params_table *table, const char *prefix, bool embeddings,
+                const struct shape *shape);
+/* Finds them in a table: a tensor that is missing, misplaced or of another size is a
+ * bug.  `end` is for who knows the heads. */
 void layout_find(struct places *places, const struct params_table *table,
-                 const struct shape *shape);
+                 const char *prefix, const struct shape *shape);
 void layout_fini(struct places *places);
 
 #endif

@@ -48,11 +48,11 @@ static int list_pieces(uint32_t set, struct piece pieces[PIECES]) {
     return count;
 }
 
-void objective_add_rows(uint32_t set, const struct shape *shape,
+void objective_add_rows(uint32_t set, const char *prefix, const struct shape *shape,
                         struct params_table *table) {
     struct piece pieces[PIECES];
     for (int i = 0, count = list_pieces(set, pieces); i < count; i++)
-        rows_add(pieces[i].rows, "", shape, table);
+        rows_add(pieces[i].rows, prefix, shape, table);
 }
 
 static bool shares(uint32_t set, const struct objective *objective) {
@@ -63,10 +63,12 @@ static bool shares(uint32_t set, const struct objective *objective) {
 }
 
 /* Whether a table has heads of none of these. */
-static bool has_others(uint32_t set, const struct params_table *table) {
+static bool has_others(uint32_t set, const char *prefix,
+                       const struct params_table *table) {
     for (int i = 0; i < OBJECTIVES; i++)
-        if (!shares(set, objectives[i]) && (rows_any(objectives[i]->rows, "", table) ||
-                                            rows_any(objectives[i]->last, "", table)))
+        if (!shares(set, objectives[i]) &&
+            (rows_any(objectives[i]->rows, prefix, table) ||
+             rows_any(objectives[i]->last, prefix, table)))
             return true;
     return false;
 }
@@ -78,9 +80,11 @@ size_t objective_find_rows(struct model *model, const struct params_table *table
     for (int i = 0, count = list_pieces(options->objectives, pieces); i < count; i++) {
         int owner = pieces[i].owner;
         void *part = owner == POOLER ? (void *)&model->pooler : model->parts[owner];
-        at = rows_find(pieces[i].rows, "", &options->shape, table, at, part);
+        at = rows_find(pieces[i].rows, options->prefix, &options->shape, table, at,
+                       part);
     }
-    CHECK(options->forward_only || !has_others(options->objectives, table));
+    CHECK(options->forward_only ||
+          !has_others(options->objectives, options->prefix, table));
     return at;
 }
 

@@ -41,7 +41,7 @@ extern const struct objective *const objectives[OBJECTIVES];
 
 /* The heads of a set of objectives: their tensors, after those of the encoder; then
  * their places, from element `at` on, where they end; and their memory. */
-void objective_add_rows(uint32_t set, const struct shape *shape,
+void objective_add_rows(uint32_t set, const char *prefix, const struct shape *shape,
                         struct params_table *table);
 size_t objective_find_rows(struct model *model, const struct params_table *table,
                            size_t at);

@@ -26,7 +26,9 @@ struct places {
     struct embedding_places embedding;
     struct layer_places *layers;   /* (L) owned */
     struct norm_places final_norm; /* of NORM_PRE; the first of the heads */
-    /* Where the three parts begin, the heads of objectives, and the block's end. */
+    /* Where the three parts lie, the heads of objectives, and the model's end.  Its
+     * embeddings may be another model's. */
+    struct span embeddings;
     size_t first_layer, first_head, first_objective, end;
     size_t layer_size; /* elements of one layer */
 };

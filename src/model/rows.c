@@ -63,6 +63,15 @@ size_t rows_find(const struct row *rows, const char *prefix, const struct shape 
     return at;
 }
 
+size_t rows_begin(const struct row *rows, const char *prefix,
+                  const struct params_table *table) {
+    char name[TENSOR_NAME_SIZE];
+    full_name(name, prefix, rows->name);
+    const struct tensor *tensor = params_find(table, name);
+    CHECK(tensor);
+    return tensor->offset;
+}
+
 bool rows_any(const struct row *rows, const char *prefix,
               const struct params_table *table) {
     for (const struct row *row = rows; row && row->name; row++) {

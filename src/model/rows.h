@@ -46,6 +46,9 @@ void rows_add(const struct row *rows, const char *prefix, const struct shape *sh
  * bug. */
 size_t rows_find(const struct row *rows, const char *prefix, const struct shape *shape,
                  const struct params_table *table, size_t at, void *part);
+/* Where the first of them begins in a table; it is a bug if that is missing. */
+size_t rows_begin(const struct row *rows, const char *prefix,
+                  const struct params_table *table);
 /* Whether a table has one of them. */
 bool rows_any(const struct row *rows, const char *prefix,
               const struct params_table *table);

@@ -4,14 +4,19 @@
  * its states must be, bit for bit, those that inference has of the same text by a model
  * of just these layers.  The model that is trained must not notice, to the last bit of
  * weights, losses and norms.  Memory must be what the plan says, and that of the frozen
- * model what one layer takes. */
+ * model what one layer takes.
+ *
+ * Two that are trained, in one table and with the same embeddings, must have the losses
+ * and the norm that one process finds for the whole batch. */
 #include "src/train/program.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "mpi/partition.h"
 #include "src/base/mem.h"
 #include "src/base/rng.h"
+#include "src/kernels/vec.h"
 #include "src/train/step.h"
 #include "tests/tap.h"
 
@@ -61,7 +66,7 @@ static void make_batch(struct run own, int64_t step, bool mask, struct batch *ba
     }
 }
 
-/* ---- the program ---- */
+/* ---- a program with a model that watches ---- */
 
 struct watch {
     struct model *model, *frozen;
@@ -230,6 +235,188 @@ static void test_memory(struct comm *comm, const struct stepper_options *plain,
     stepper_destroy(stepper);
 }
 
+/* ---- a program with two that are trained ---- */
+
+/* The first looks at pairs, the second at masked rows. */
+struct twins {
+    struct model *first, *second;
+};
+
+#define SECOND "second."
+enum { FIRST_SET = OBJECTIVE_SET(NSP), SECOND_SET = OBJECTIVE_SET(MLM) };
+
+/* Of the same width as the first, whose embeddings it reads. */
+static struct shape second_shape(const struct shape *first) {
+    struct shape shape = *first;
+    shape.L = 1;
+    shape.F = 24;
+    return shape;
+}
+
+static void twins_layout(struct params_table *table, const struct config *config,
+                         const struct shape *shape) {
+    struct shape second = second_shape(shape);
+    (void)config;
+    model_layout(table, shape, FIRST_SET);
+    model_layout_beside(table, SECOND, false, &second, SECOND_SET);
+}
+
+static struct model_options first_options(const struct stepper_options *o) {
+    struct model_options options = program_model_options(o);
+    options.objectives = FIRST_SET;
+    return options;
+}
+
+static struct model_options second_options(const struct stepper_options *o) {
+    struct model_options options = program_model_options(o);
+    options.shape = second_shape(&o->shape);
+    options.objectives = SECOND_SET;
+    options.prefix = SECOND;
+    options.dropout_seed++;
+    return options;
+}
+
+static size_t twins_measure(const struct stepper_options *o) {
+    const struct model_options first = first_options(o), second = second_options(o);
+    return model_measure(&first) + model_measure(&second);
+}
+
+static void *twins_create(const struct stepper_options *o) {
+    const struct model_options first = first_options(o), second = second_options(o);
+    struct twins *t = mem_alloc(1, sizeof *t);
+    t->first = model_create(&first, o->table);
+    t->second = model_create(&second, o->table);
+    return t;
+}
+
+static void twins_destroy(void *own) {
+    struct twins *t = own;
+    model_destroy(t->first);
+    model_destroy(t->second);
+    mem_free(t);
+}
+
+static struct model *twins_model(void *own) { return ((struct twins *)own)->first; }
+
+static void twins_count(const void *own, const struct batch *batch,
+                        uint64_t counts[OBJECTIVES]) {
+    const struct twins *t = own;
+    uint64_t more[OBJECTIVES];
+    model_count(t->first, batch, counts);
+    model_count(t->second, batch, more);
+    for (int i = 0; i < OBJECTIVES; i++)
+        counts[i] += more[i];
+}
+
+static double twins_flops(const void *own, const struct batch *batch) {
+    const struct twins *t = own;
+    return model_flops(t->first, batch) + model_flops(t->second, batch);
+}
+
+/* The step's own calls, on behalf of the second model: what lies before it, the
+ * embeddings, is not final when it is done with them. */
+struct before {
+    const struct model_step *step;
+    size_t begin; /* of the second model */
+};
+
+static void before_ready(struct span span, void *context) {
+    const struct before *b = context;
+    if (span.offset >= b->begin)
+        b->step->on_ready(span, b->step->context);
+}
+
+static void before_need(struct span span, void *context) {
+    const struct before *b = context;
+    b->step->need(span, b->step->context);
+}
+
+static void before_poll(void *context) {
+    const struct before *b = context;
+    b->step->poll(b->step->context);
+}
+
+/* It lies last in the table: its gradients go first. */
+static void twins_run(void *own, const struct program_step *step) {
+    const struct twins *t = own;
+    struct program_step of_second = *step;
+    struct before before = {
+        &step->model, params_find(step->grads->table, SECOND
+                                  "bert.encoder.layer.0.attention.self.query.weight")
+                          ->offset};
+    of_second.model.on_ready = before_ready;
+    of_second.model.need = before_need;
+    of_second.model.poll = before_poll;
+    of_second.model.context = &before;
+    for (int64_t first = 0; first < step->batch->B;) {
+        program_train(t->second, &of_second, first);
+        first += program_train(t->first, step, first);
+    }
+}
+
+static const struct program twins_program = {.layout = twins_layout,
+                                             .measure = twins_measure,
+                                             .create = twins_create,
+                                             .destroy = twins_destroy,
+                                             .model = twins_model,
+                                             .count = twins_count,
+                                             .flops = twins_flops,
+                                             .run = twins_run};
+
+/* The loss of the whole batch and the norm of its gradient, by this process. */
+static double by_one(struct twins *t, const struct params *weights,
+                     const struct batch *all, double *norm) {
+    struct params grads;
+    struct model_sums sums = {0};
+    struct model_step step = {.scale[OBJECTIVE_MLM] = 1.0 / (double)all->M,
+                              .scale[OBJECTIVE_NSP] = 1.0 / B};
+    params_init(&grads, weights->table);
+    for (int64_t first = 0, n; first < B; first += n) {
+        n = model_chunk(t->first, all, first);
+        model_train(t->first, weights, &grads, all, first, n, &step, &sums);
+        model_train(t->second, weights, &grads, all, first, n, &step, &sums);
+    }
+    *norm = sqrt(vec_sum_squares((int64_t)weights->table->total, grads.data));
+    params_fini(&grads);
+    return sums.of[OBJECTIVE_MLM].loss / (double)all->M +
+           sums.of[OBJECTIVE_NSP].loss / B;
+}
+
+static void test_twins(struct comm *comm, struct stepper_options options) {
+    struct params_table table = {0};
+    struct batch share, all;
+    options.program = &twins_program;
+    options.table = &table;
+    twins_layout(&table, options.config, &options.shape);
+    struct stepper *stepper = stepper_create(&options, comm);
+    struct twins *one = twins_create(&options);
+    batch_init(&share, B, LENGTH);
+    batch_init(&all, B, LENGTH);
+    model_init(stepper_weights(stepper), 5, 0.1);
+    comm_barrier(comm);
+    for (int64_t step = 1; step <= STEPS; step++) {
+        struct step_report r;
+        struct err err = {0};
+        double norm;
+        make_batch((struct run){0, B}, step, true, &all);
+        make_batch(partition(B, comm_rank(comm), comm_size(comm)), step, true, &share);
+        const struct step_input input = {.batch = &share};
+        double loss = by_one(one, stepper_weights(stepper), &all, &norm);
+        is_int(stepper_run(stepper, step, &input, &r, &err), 0, "twins: step %d",
+               (int)step);
+        ok(fabs(r.loss - loss) < 1e-5 && fabs(r.grad_norm - norm) < 1e-5 * norm,
+           "loss %.6f, norm %.6f; by one rank %.6f, %.6f", r.loss, r.grad_norm, loss,
+           norm);
+        is_int((int64_t)r.of[OBJECTIVE_MLM].count, all.M, "masked rows");
+        is_int((int64_t)r.of[OBJECTIVE_NSP].count, B, "pairs");
+    }
+    twins_destroy(one);
+    stepper_destroy(stepper);
+    batch_fini(&share);
+    batch_fini(&all);
+    params_table_fini(&table);
+}
+
 static void setup(struct config *config) {
     static const char *const settings[][2] = {{"model.layers", "2"},
                                               {"model.hidden", "16"},
@@ -267,6 +454,7 @@ int main(int argc, char **argv) {
     test_memory(comm, &plain, &watched);
     test_unmoved(comm, &plain, &watched);
     test_states(comm);
+    test_twins(comm, plain);
     params_fini(&frozen.weights);
     params_table_fini(&frozen.table);
     mem_free(frozen.states);

@@ -74,7 +74,7 @@ static void test_places(void) {
     struct shape shape = toy_shape();
     model_layout(&table, &shape, TOY_PAIRS);
     test_decay(&table);
-    layout_find(&places, &table, &shape);
+    layout_find(&places, &table, "", &shape);
     size_t HH = (size_t)(shape.H * shape.H), key, value;
     char name[TENSOR_NAME_SIZE];
     snprintf(name, sizeof name, "%sattention.self.key.weight", layer);
@@ -89,7 +89,8 @@ static void test_places(void) {
     ok(places.first_layer + 2 * places.layer_size == places.first_head,
        "layers are equal");
     ok(places.first_head == at(&table, "bert.pooler.dense.weight"), "then the heads");
-    ok(places.end == table.total, "the whole block");
+    ok(places.embeddings.offset == 0 && places.embeddings.count == places.first_layer,
+       "embeddings come first");
     layout_fini(&places);
     params_table_fini(&table);
 }
@@ -100,7 +101,7 @@ static void find(void *context) {
     struct places places;
     struct shape toy = toy_shape();
     model_layout(&table, &toy, TOY_PAIRS);
-    layout_find(&places, &table, context);
+    layout_find(&places, &table, "", context);
 }
 
 static void test_refusals(void) {
