@@ -51,10 +51,19 @@ static void print_json(const struct results *results, int count) {
     str_fini(&text);
 }
 
+static void print_usage(const struct farm *farm) {
+    const struct farm_usage *u = &farm->usage;
+    int ranks = comm_size(farm->comm);
+    if (u->jobs > 0)
+        printf("%lld jobs in %.1f s; ranks were at work for %.1f %% of it\n",
+               (long long)u->jobs, u->seconds, 100 * u->busy / (u->seconds * ranks));
+}
+
 static void print_table(const struct farm *farm, const struct results *results) {
     struct str text = {0};
     report_print(results, farm->task_count, REPORT_SCREEN, &text);
     fwrite(text.data, 1, text.size, stdout);
+    print_usage(farm);
     printf("models, answers and results are in %s\n", farm->asked->finetune_out);
     str_fini(&text);
 }

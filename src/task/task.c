@@ -258,7 +258,8 @@ static int find_one(const char *dir, const char *folder, struct slice pattern,
     return rc;
 }
 
-int task_find_file(const struct task *task, const char *dir, const char *pattern,
+/* In one folder: as find_one. */
+static int find_in(const struct task *task, const char *dir, const char *pattern,
                    struct str *path, struct err *err) {
     const char *const folders[] = {NULL, task->title};
     for (int f = 0; f < 2; f++) {
@@ -266,9 +267,23 @@ int task_find_file(const struct task *task, const char *dir, const char *pattern
         while (slice_field(&rest, '|', &one)) {
             int rc = find_one(dir, folders[f], one, path, err);
             if (rc != 0)
-                return rc < 0 ? -1 : 0;
+                return rc;
         }
     }
+    return 0;
+}
+
+int task_find_file(const struct task *task, const char *dirs, const char *pattern,
+                   struct str *path, struct err *err) {
+    struct slice rest = slice_of(dirs), one;
+    while (slice_field(&rest, ',', &one)) {
+        struct str dir = {0};
+        str_append(&dir, one.data, one.size);
+        int rc = find_in(task, dir.data, pattern, path, err);
+        str_fini(&dir);
+        if (rc != 0)
+            return rc < 0 ? -1 : 0;
+    }
     return err_set(err, ERR_MISSING, "task %s: %s has no %s, nor has its folder %s",
-                   task->name, dir, pattern, task->title);
+                   task->name, dirs, pattern, task->title);
 }

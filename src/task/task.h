@@ -44,10 +44,10 @@ extern const struct task tasks[]; /* ends with a NULL name */
  * a column, or its kind does not fit its format. */
 int task_init(struct task *task, const char *name, const struct config *config,
               struct err *err);
-/* Puts the path of a file of the task (one of its patterns) into *path: in `dir`, or in
- * a folder there with the task's title.  66 where there is none, with what was looked
- * for; 65 where several fit. */
-int task_find_file(const struct task *task, const char *dir, const char *pattern,
+/* Puts the path of a file of the task (one of its patterns) into *path: in the first of
+ * `dirs` ("glue,pos") that has it, or has a folder with the task's title that does.  66
+ * where there is none, with what was looked for; 65 where several fit. */
+int task_find_file(const struct task *task, const char *dirs, const char *pattern,
                    struct str *path, struct err *err);
 
 #endif

@@ -20,7 +20,7 @@ struct taskset {
 };
 
 struct taskset_options {
-    const char *name, *dir;
+    const char *name, *dir;      /* dir: one, or several (task_find_file) */
     const struct config *config; /* task.*, train.sequence_length; borrowed until
                                   * taskset_close */
     const struct vocab *vocab;

@@ -11,83 +11,18 @@
 #include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
+#include "src/base/timer.h"
 #include "src/data/passage.h"
 #include "src/judge/sheet.h"
 #include "src/model/objective.h"
 #include "src/train/inputs.h"
 #include "src/tune/tuning.h"
 #include "src/tune/grid.h"
+#include "src/tune/plan.h"
 #include "src/tune/recipes.h"
+#include "src/tune/settings.h"
 
 /* ---- options: the model's, then the recipe's, then those that were asked for ---- */
-
-static bool begins_with_one(const char *key, const char *const words[]) {
-    for (size_t i = 0; words[i]; i++)
-        if (strncmp(key, words[i], strlen(words[i])) == 0)
-            return true;
-    return false;
-}
-
-/* What says which jobs there are, and is no option of one. */
-static bool is_of_farm(const char *key) {
-    static const char *const words[] = {"finetune.tasks",  "finetune.data",
-                                        "finetune.from",   "finetune.out",
-                                        "finetune.seeds",  "finetune.models",
-                                        "finetune.recipe", "finetune.grid",
-                                        "train.seed",      NULL};
-    return begins_with_one(key, words);
-}
-
-/* What a job depends on and the model leaves open. */
-static bool is_open(const char *key) {
-    static const char *const words[] = {"finetune.",
-                                        "task.",
-                                        "model.hidden_dropout",
-                                        "model.attention_dropout",
-                                        "train.learning_rate",
-                                        "train.schedule",
-                                        "train.final_rate",
-                                        "train.power",
-                                        "train.decay_steps",
-                                        "train.optimizer",
-                                        "train.beta",
-                                        "train.momentum",
-                                        "train.epsilon",
-                                        "train.weight_decay",
-                                        "train.decay_all",
-                                        "train.clip_norm",
-                                        "train.sequence_length",
-                                        "train.chunk_tokens",
-                                        NULL};
-    return begins_with_one(key, words);
-}
-
-/* One option of those that were asked for. */
-static int take_option(struct config *config, const struct config *asked,
-                       const struct option *o, struct err *err) {
-    struct str text = {0};
-    const char *origin = options_origin(asked, o);
-    if (strcmp(origin, "default") == 0 || is_of_farm(o->key) ||
-        strncmp(o->key, "log.", 4) == 0)
-        return 0;
-    if (!is_open(o->key))
-        return err_set(err, ERR_CONFIG,
-                       "%s: %s: fine-tuning does not depend on it, or the model has it "
-                       "fixed",
-                       origin, o->key);
-    config_print(asked, o, &text);
-    int rc = config_set(config, o->key, text.data, origin, err);
-    str_fini(&text);
-    return rc;
-}
-
-static int take_asked(struct config *config, const struct config *asked,
-                      struct err *err) {
-    for (int i = 0; i < options_count; i++)
-        if (take_option(config, asked, &options_table[i], err) < 0)
-            return -1;
-    return 0;
-}
 
 static int settle(const struct farm *f, struct farm_task *task, const char *name,
                   int64_t cell, struct err *err) {
@@ -97,7 +32,7 @@ static int settle(const struct farm *f, struct farm_task *task, const char *name
     config_copy(c, &f->bundle.config);
     if (recipes_apply(c, recipe, err) < 0 || task_init(&row, name, f->asked, err) < 0 ||
         recipes_apply_task(c, recipe, &row, err) < 0 ||
-        take_asked(c, f->asked, err) < 0 ||
+        settings_take(c, f->asked, err) < 0 ||
         grid_apply(f->asked->finetune_grid, cell, c, &task->cell, err) < 0)
         return -1;
     if (c->train_sequence_length > f->bundle.shape.P)
@@ -233,9 +168,11 @@ static void path_of(const struct farm *f, const struct farm_task *task,
                (long long)(f->first_seed + i));
 }
 
+/* Number i of a task, unless it is done. */
 static int run_job(struct farm *f, const struct farm_task *task, int64_t i,
                    struct tickets *tickets, struct err *err) {
     struct str path = {0}, folder = {0};
+    double start = timer_now();
     struct outcome outcome;
     struct tuning job = job_of(f, task, i);
     path_of(f, task, "jobs/", i, &path);
@@ -250,6 +187,8 @@ static int run_job(struct farm *f, const struct farm_task *task, int64_t i,
             rc = outcome_write(&outcome, path.data, err);
         if (rc == 0 && f->done)
             f->done(task, &outcome);
+        f->usage.jobs++;
+        f->usage.busy += timer_now() - start;
     }
     outcome_fini(&outcome);
     str_fini(&path);
@@ -269,16 +208,47 @@ static int make_folders(const struct farm *f, struct err *err) {
     return 0;
 }
 
+/* All jobs in their order; owned. */
+static struct plan_job *plan(const struct farm *f, int64_t *count) {
+    *count = f->task_count * f->seeds;
+    struct plan_job *jobs = mem_alloc((size_t)*count, sizeof *jobs);
+    for (int64_t n = 0; n < *count; n++) {
+        struct plan_job *job = &jobs[n];
+        *job = (struct plan_job){(int)(n / f->seeds), n % f->seeds, 0};
+        const struct tuning tuning = job_of(f, &f->tasks[job->task], job->number);
+        job->work = tuning_work(&tuning);
+    }
+    plan_sort(jobs, (size_t)*count);
+    return jobs;
+}
+
+static int run_all(struct farm *f, struct err *err) {
+    struct tickets *tickets = tickets_create(f->comm);
+    int64_t count, n;
+    struct plan_job *jobs = plan(f, &count);
+    int rc = 0;
+    while (rc == 0 && (n = tickets_take(tickets)) < count)
+        rc = run_job(f, &f->tasks[jobs[n].task], jobs[n].number, tickets, err);
+    rc = comm_agree(f->comm, rc, err);
+    tickets_destroy(tickets);
+    mem_free(jobs);
+    return rc;
+}
+
+/* The seconds are those from the first rank's begin to the last rank's end. */
+static void sum_usage(struct farm *f, double start) {
+    double sums[] = {(double)f->usage.jobs, f->usage.busy};
+    comm_sum_f64(f->comm, sums, 2);
+    f->usage = (struct farm_usage){(int64_t)sums[0], timer_now() - start, sums[1]};
+}
+
 int farm_run(struct farm *f, struct err *err) {
     int rc = comm_rank(f->comm) == 0 ? make_folders(f, err) : 0;
     if (comm_agree(f->comm, rc, err) < 0)
         return -1;
-    struct tickets *tickets = tickets_create(f->comm);
-    int64_t jobs = f->task_count * f->seeds, n;
-    while (rc == 0 && (n = tickets_take(tickets)) < jobs)
-        rc = run_job(f, &f->tasks[n / f->seeds], n % f->seeds, tickets, err);
-    rc = comm_agree(f->comm, rc, err);
-    tickets_destroy(tickets);
+    double start = timer_now();
+    rc = run_all(f, err);
+    sum_usage(f, start);
     return rc;
 }
 

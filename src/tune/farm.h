@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Many fine-tunings at once: tasks × seeds, each a job of one rank, which takes the
- * next when it is done with one.  What is done lies in files, so that a farm that was
- * killed goes on, and the results are the same for any number of ranks.
+ * next when it is done with one; long jobs come first.  What is done lies in files, so
+ * that a farm that was killed goes on, and the results are the same for any number of
+ * ranks.
  *
  *   OUT/…                     of one task; of several each has a folder OUT/TASK/…,
  *                             and each cell of a grid OUT/…/cell-K/…
@@ -24,6 +25,13 @@ struct farm_task {
     struct str dir;  /* OUT or OUT/TASK, with a grid OUT/…/cell-K */
 };
 
+/* What farm_run took. */
+struct farm_usage {
+    int64_t jobs; /* that were run, not found done */
+    double seconds;
+    double busy; /* seconds of all ranks that went into jobs */
+};
+
 struct farm {
     struct comm *comm;          /* borrowed */
     struct comm *alone;         /* this rank as a group */
@@ -32,6 +40,7 @@ struct farm {
     struct farm_task *tasks; /* (task_count) owned */
     int task_count;
     int64_t first_seed, seeds;
+    struct farm_usage usage; /* after farm_run, the same on all ranks */
     /* Called by the rank that did a job; NULL: nobody. */
     void (*done)(const struct farm_task *task, const struct outcome *outcome);
 };

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "src/base/file.h"
 
@@ -56,11 +57,11 @@ static void put_number(char text[TEXT], double value) {
 static const char *joint(const struct str *note) { return note->size > 0 ? "; " : ""; }
 
 /* The cell of a grid, and what a reader must not miss. */
-static void put_note(char text[TEXT], const struct results *r,
+static void put_note(char text[TEXT], const struct results *r, bool best,
                      const struct results_line *line) {
     struct str note = {0};
     if (r->task->cell.size > 0)
-        str_printf(&note, "%s", r->task->cell.data);
+        str_printf(&note, "%s%s", r->task->cell.data, best ? " (best)" : "");
     if (r->constant > 0)
         str_printf(&note, "%s%d of %d seeds give one answer to all", joint(&note),
                    r->constant, r->n);
@@ -77,8 +78,9 @@ static void put_note(char text[TEXT], const struct results *r,
     str_fini(&note);
 }
 
-static void put_line(const struct results *r, const struct results_line *line,
-                     enum report_form form, struct str *out) {
+static void put_line(const struct results *r, bool best,
+                     const struct results_line *line, enum report_form form,
+                     struct str *out) {
     struct cells cells;
     snprintf(cells.text[0], TEXT, "%s", r->task->taskset.task.name);
     snprintf(cells.text[1], TEXT, "%s", line->name.data);
@@ -88,7 +90,7 @@ static void put_line(const struct results *r, const struct results_line *line,
     put_number(cells.text[5], line->best);
     snprintf(cells.text[6], TEXT, "%d", r->n);
     put_number(cells.text[7], line->majority);
-    put_note(cells.text[8], r, line);
+    put_note(cells.text[8], r, best, line);
     put_cells(&cells, form, out);
 }
 
@@ -101,14 +103,29 @@ static void put_average(const char *over, double sum, double majority, int n,
     put_cells(&cells, form, out);
 }
 
-/* Both averages; NaN in one metric is NaN in them. */
+/* Whether results i are the best of their task's cells, by the first metric. */
+static bool is_best(const struct results *results, int count, int i) {
+    const char *name = results[i].task->taskset.task.name;
+    double mean = results[i].lines[0].mean;
+    for (int j = 0; j < count; j++) {
+        double other = results[j].lines[0].mean;
+        if (strcmp(results[j].task->taskset.task.name, name) == 0 &&
+            (other > mean || (other == mean && j < i)))
+            return false;
+    }
+    return !isnan(mean);
+}
+
+/* Both averages, of each task's best cell; NaN in one metric is NaN in them. */
 static void put_averages(const struct results *results, int count,
                          enum report_form form, struct str *out) {
     double over_metrics = 0, over_tasks = 0, metric_majority = 0, task_majority = 0;
-    int n = 0;
+    int n = 0, counted = 0;
     for (int i = 0; i < count; i++) {
         double mean = 0, majority = 0;
         int lines = results[i].line_count;
+        if (results[i].task->cell.size > 0 && !is_best(results, count, i))
+            continue;
         for (int l = 0; l < lines; l++) {
             mean += results[i].lines[l].mean;
             majority += results[i].lines[l].majority;
@@ -118,9 +135,12 @@ static void put_averages(const struct results *results, int count,
         over_tasks += mean / lines;
         task_majority += majority / lines;
         n += lines;
+        counted++;
     }
+    if (counted < 2)
+        return;
     put_average("metrics", over_metrics, metric_majority, n, form, out);
-    put_average("tasks", over_tasks, task_majority, count, form, out);
+    put_average("tasks", over_tasks, task_majority, counted, form, out);
 }
 
 void report_print(const struct results *results, int count, enum report_form form,
@@ -128,9 +148,9 @@ void report_print(const struct results *results, int count, enum report_form for
     put_head(form, out);
     for (int i = 0; i < count; i++)
         for (int l = 0; l < results[i].line_count; l++)
-            put_line(&results[i], &results[i].lines[l], form, out);
-    if (count > 1 && results[0].task->cell.size == 0)
-        put_averages(results, count, form, out);
+            put_line(&results[i], is_best(results, count, i), &results[i].lines[l],
+                     form, out);
+    put_averages(results, count, form, out);
 }
 
 int report_write(const struct results *results, int count, const char *dir,

@@ -8,9 +8,9 @@
 
 enum report_form { REPORT_SCREEN, REPORT_TSV, REPORT_MARKDOWN };
 
-/* Appends the table; of several tasks without a grid, with both averages of their
- * means: over metrics, and over tasks, each of which counts by the mean of its metrics.
- */
+/* Appends the table, in which the best cell of each task's grid is marked; of several
+ * tasks with both averages of their means (with a grid: of the best cells'): over
+ * metrics, and over tasks, each of which counts by the mean of its metrics. */
 void report_print(const struct results *results, int count, enum report_form form,
                   struct str *out);
 /* Writes DIR/results.tsv and DIR/results.md. */

@@ -44,6 +44,20 @@ int64_t tuning_steps(const struct tuning *tuning) {
     return (int64_t)ceil(c->finetune_epochs * (double)per_epoch);
 }
 
+/* The optimizer moves a weight in the time of so many operations. */
+enum { MOVE = 200 };
+
+double tuning_work(const struct tuning *tuning) {
+    const struct taskset *t = tuning->taskset;
+    const struct shape *s = &tuning->bundle->shape;
+    double matrices = (double)(s->L * s->H * (4 * s->A * s->D + 2 * s->F));
+    double asked = 0, trained = tuning->config->finetune_epochs;
+    for (int i = 0; i < t->dev_count; i++)
+        asked += (double)t->dev[i].ids.count;
+    return 2 * matrices * (3 * trained * (double)t->train.ids.count + asked) +
+           MOVE * (double)tuning->bundle->table.total * (double)tuning_steps(tuning);
+}
+
 void tuning_key(const struct tuning *tuning, char key[HASH_HEX_SIZE]) {
     const struct bundle *bundle = tuning->bundle;
     struct str all = {0};

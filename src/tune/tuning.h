@@ -19,8 +19,10 @@ struct tuning {
     void *context;
 };
 
-/* Its steps, and the hash of all that its outcome is a function of. */
+/* Its steps, about how many operations they are, and the hash of all that its outcome
+ * is a function of. */
 int64_t tuning_steps(const struct tuning *tuning);
+double tuning_work(const struct tuning *tuning);
 void tuning_key(const struct tuning *tuning, char key[HASH_HEX_SIZE]);
 /* Local.  78: its options do not fit the model or the task. */
 int tuning_check(const struct tuning *tuning, struct err *err);

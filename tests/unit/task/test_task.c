@@ -105,6 +105,22 @@ static void check_find(const struct find *find) {
     str_fini(&path);
 }
 
+/* Of several folders the first that has the file. */
+static void check_folders(void) {
+    const char *dir = tap_folder();
+    const struct task task = {.name = "sst2", .title = "SST-2"};
+    struct str dirs = {0}, path = {0};
+    struct err err = {0};
+    str_printf(&dirs, "%s/none,%s/SST-2,%s", dir, dir, dir);
+    is_int(task_find_file(&task, dirs.data, "train.tsv", &path, &err), 0, "%s: %s",
+           dirs.data, err.text);
+    is_str(path.data + strlen(dir), "/SST-2/train.tsv", "is found");
+    is_int(task_find_file(&task, dirs.data, "none.tsv", &path, &err), -1, "in none");
+    ok(err.code == ERR_MISSING && strstr(err.text, dirs.data), "66, with all of them");
+    str_fini(&dirs);
+    str_fini(&path);
+}
+
 int main(void) {
     struct str sub = {0};
     struct config config;
@@ -124,6 +140,7 @@ int main(void) {
     write_file("SST-2/train.tsv");
     write_file("SST-2/only.tsv");
     write_file("en-ud-train.conllu");
+    check_folders();
     write_file("en-ud-dev.conllu");
     for (size_t i = 0; i < sizeof finds / sizeof *finds; i++)
         check_find(&finds[i]);

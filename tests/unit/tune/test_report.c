@@ -33,7 +33,47 @@ static const char tsv[] =
     "average\tover 3 metrics\t0.6333\t\t\t\t\t0.4987\t\n"
     "average\tover 2 tasks\t0.6000\t\t\t\t\t0.3740\t\n";
 
+/* Two tasks of two cells each: by the first metric the second cell of one is best, and
+ * the first of the other, though its second metric is worse. */
+static void check_grid(void) {
+    static struct farm_task cells[] = {{.taskset = {.task = {.name = "cola"}}},
+                                       {.taskset = {.task = {.name = "cola"}}},
+                                       {.taskset = {.task = {.name = "mrpc"}}},
+                                       {.taskset = {.task = {.name = "mrpc"}}}};
+    static struct results_line lines[] = {{.mean = 0.4}, {.mean = 0.5}, {.mean = 0.9},
+                                          {.mean = 0.1}, {.mean = 0.8}, {.mean = 0.7}};
+    static const int first[] = {0, 1, 2, 4}, counts[] = {1, 1, 2, 2};
+    struct results results[4];
+    struct str text = {0};
+    for (int i = 0; i < 4; i++) {
+        str_printf(&cells[i].cell, "batch %d", 8 << i % 2);
+        results[i] = (struct results){.task = &cells[i],
+                                      .n = 1,
+                                      .lines = &lines[first[i]],
+                                      .line_count = counts[i]};
+    }
+    for (int l = 0; l < 6; l++)
+        str_printf(&lines[l].name, "m%d", l);
+    report_print(results, 4, REPORT_TSV, &text);
+    ok(strstr(text.data, "batch 8\ncola") && strstr(text.data, "batch 16 (best)\nmrpc"),
+       "the best cell is marked: %s", text.data);
+    ok(strstr(text.data,
+              "\t0.9000\t0.0000\t0.0000\t0.0000\t1\t0.0000\tbatch 8 (best)") &&
+           strstr(text.data,
+                  "\t0.1000\t0.0000\t0.0000\t0.0000\t1\t0.0000\tbatch 8 (best)"),
+       "for all its metrics");
+    ok(strstr(text.data, "over 3 metrics\t0.5000") &&
+           strstr(text.data, "over 2 tasks\t0.5000"),
+       "and the averages are theirs");
+    for (int l = 0; l < 6; l++)
+        str_fini(&lines[l].name);
+    for (int i = 0; i < 4; i++)
+        str_fini(&cells[i].cell);
+    str_fini(&text);
+}
+
 int main(void) {
+    check_grid();
     struct results results[2] = {
         {.task = &cola,
          .n = 3,
