@@ -15,9 +15,11 @@ static bool names_rank(const char *text) {
     return text[end] == ':' || strncmp(text + end, " on ", 4) == 0;
 }
 
-/* A job on one host need not say which. */
+/* A job on one host need not say which.  To be stopped is no rank's fault. */
 static void name_rank(struct err *err, struct comm *comm, int rank) {
     struct str host = {0};
+    if (err->code == ERR_STOPPED)
+        return;
     str_printf(&host, " on %s", comm_host(comm));
     comm_broadcast_str(comm, &host, rank);
     bool several = comm_size(comm) > comm_node_size(comm);

@@ -62,7 +62,8 @@ void log_warn_once(const char *format, ...) {
 int log_error(struct err *err) {
     fflush(stdout);
     if (own_rank == 0 && !err->told)
-        fprintf(stderr, "mpibert: error: %s\n", err->text);
+        fprintf(stderr, "mpibert: %s%s\n",
+                err->code == ERR_STOPPED ? "" : "error: ", err->text);
     err->told = true;
     return err->code;
 }

@@ -23,8 +23,8 @@ void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same from rank 0 only: of what all ranks read alike, so that it is said once. */
 void log_warn_once(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* From rank 0 only, for agreed errors, and once: "mpibert: error: …".  Returns
- * err->code. */
+/* From rank 0 only, for agreed errors, and once: "mpibert: error: …"; to be stopped
+ * (75) is none, "mpibert: …".  Returns err->code. */
 int log_error(struct err *err);
 
 #endif

@@ -12,6 +12,13 @@ static double seconds_of(clockid_t clock) {
 }
 
 double timer_now(void) { return seconds_of(CLOCK_MONOTONIC); }
+double timer_begin(void) {
+    static double begun;
+    if (begun == 0)
+        begun = timer_now();
+    return begun;
+}
+
 double timer_used(void) { return seconds_of(CLOCK_THREAD_CPUTIME_ID); }
 
 void timer_span(double seconds, char text[16]) {

@@ -6,6 +6,7 @@
 
 #include "mpi/comm.h"
 #include "src/base/log.h"
+#include "src/base/timer.h"
 #include "src/cli/args.h"
 #include "src/cli/commands.h"
 #include "src/cli/job.h"
@@ -85,6 +86,7 @@ static int join(int argc, char **argv, int rc, struct err *err) {
 }
 
 int main(int argc, char **argv) {
+    timer_begin();
     openblas_choose_core(argv);
     vec_flush_denormals();
     struct err err = {0};
