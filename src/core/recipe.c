@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/core/config.h"
+#include "src/core/deadline.h"
 #include "src/core/phases.h"
 #include "src/core/snapshots.h"
 
@@ -199,6 +200,11 @@ static int check_changes(const struct config *config, struct err *err) {
     return 0;
 }
 
+static int check_deadline(const struct config *config, struct err *err) {
+    struct deadline unused;
+    return deadline_find(config, 0, &unused, err);
+}
+
 int config_check(const struct config *config, struct err *err) {
     struct shape s = config_shape(config, 1);
     if (config->model_head_size == CONFIG_UNSET && s.H % s.A != 0)
@@ -222,7 +228,8 @@ int config_check(const struct config *config, struct err *err) {
             "data.isolate_documents: is for data.packing full_sentences; with %s "
             "no example has several documents to isolate",
             config->data_packing);
-    if (snapshots_check(config, err) < 0 || check_changes(config, err) < 0)
+    if (snapshots_check(config, err) < 0 || check_changes(config, err) < 0 ||
+        check_deadline(config, err) < 0)
         return -1;
     if (strcmp(config->train_reproducible, "bitwise") == 0)
         return err_set(
