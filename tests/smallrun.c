@@ -131,12 +131,15 @@ static void hash_of(struct smallrun *run, char result[1100]) {
 
 void smallrun_train(struct smallrun *run, char result[1100]) {
     struct err err = {0};
+    struct wishes wishes;
+    wishes_open(&wishes, &run->config, comm_rank(run->comm), &err);
     struct trainer *t =
-        trainer_open(run->comm, run->binding, &run->config, NULL, false, &err);
+        trainer_open(run->comm, run->binding, &run->config, NULL, &wishes, false, &err);
     if (t && trainer_close(t, trainer_loop(t, &err), &err) == 0)
         hash_of(run, result);
     else
         snprintf(result, 1100, "%d: %s", err.code, err.text);
+    wishes_close(&wishes);
     comm_barrier(run->comm);
 }
 

@@ -9,7 +9,7 @@
 
 struct request {
     struct words branch; /* STEP|CHECKPOINT and DIR, or nothing */
-    const char *change;
+    const char *change, *deadline; /* settings */
 };
 
 static const struct arg options[] = {
@@ -19,6 +19,9 @@ static const struct arg options[] = {
         "this run's own"),
     ARG_SETTING("--allow-change", "KEY,…", change, NULL, "train.allow_change",
                 "options that may be others than in the checkpoint"),
+    ARG_SETTING("--deadline", "TIME", deadline, NULL, "train.deadline",
+                "save and stop before then: seconds since 1970, or "
+                "2026-01-31T18:00:00"),
     ARG_END};
 
 static int check(const struct args *args, struct err *err) {
@@ -77,5 +80,6 @@ const struct command cmd_train = {
     .options = options,
     .request_bytes = sizeof(struct request),
     .settings = true,
+    .listens = true,
     .check = check,
     .job = job};

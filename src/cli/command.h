@@ -96,6 +96,7 @@ struct command {
     const struct arg *options; /* ends with ARG_END; NULL: none */
     size_t request_bytes;      /* of the struct request that they fill */
     bool settings;             /* takes --set KEY=VALUE and --SECTION.KEY VALUE, too */
+    bool listens; /* signals are wishes to it (base/signals.h): it stops in order */
     /* What the rows cannot say; before MPI starts.  64.  NULL: nothing. */
     int (*check)(const struct args *args, struct err *err);
     /* Alone, or (collective) on all ranks of a job.  0, or -1 with *err: the program

@@ -6,6 +6,7 @@
 
 #include "mpi/comm.h"
 #include "src/base/log.h"
+#include "src/base/signals.h"
 #include "src/base/timer.h"
 #include "src/cli/args.h"
 #include "src/cli/commands.h"
@@ -17,6 +18,8 @@
 static int run_on_ranks(const struct args *args, int argc, char **argv,
                         struct err *err) {
     struct comm *comm;
+    if (args->command->listens)
+        signals_listen();
     int rc = job_begin(&comm, argc, argv, 0, err);
     if (rc == 0)
         rc = args->command->job(comm, args, err);

@@ -98,6 +98,7 @@ void dataset_next(struct dataset *d, struct step_input *in, struct err *err) {
     *in = (struct step_input){.batch = &d->batch,
                               .source_tokens = loader_source_tokens(d->loader)};
     in->data_rc = loader_next(d->loader, &d->batch, err);
+    in->seconds = timer_now() - start;
     if (in->data_rc < 0)
         return;
     in->unknown = (uint64_t)batch_count(&d->batch, d->vocab.unk);

@@ -18,6 +18,7 @@
 #include "src/core/series.h"
 #include "src/train/threads.h"
 #include "src/train/trainer.h"
+#include "src/train/wishes.h"
 
 struct member {
     int64_t seed;
@@ -33,6 +34,7 @@ struct family {
     struct member *members; /* (count) of this group, owned */
     int count, number;      /* number: of the group */
     struct err fault;       /* the first of a member */
+    struct wishes wishes;   /* of the family: DIR/STOP */
 };
 
 static int64_t common_divisor(int64_t a, int64_t b) {
@@ -81,9 +83,9 @@ static void part(struct family *f, const struct series *seeds, int groups) {
 
 /* ---- one member ---- */
 
-/* It is told at once: other members may go on for days. */
+/* It is told at once: other members may go on for days, unless all are to stop. */
 static void tell_fault(struct family *f, const struct member *m, struct err *err) {
-    if (comm_rank(f->group) == 0)
+    if (comm_rank(f->group) == 0 && err->code != ERR_STOPPED)
         log_warn("seed %lld ends: %s; the other seeds go on", (long long)m->seed,
                  err->text);
     err_prefix(err, "seed %lld", (long long)m->seed);
@@ -97,8 +99,8 @@ static bool is_shown(const struct family *f, const struct member *m) {
 
 static void open_member(struct family *f, struct member *m, struct dataset *data) {
     struct err err = {0};
-    m->trainer =
-        trainer_open(f->group, f->binding, &m->config, data, is_shown(f, m), &err);
+    m->trainer = trainer_open(f->group, f->binding, &m->config, data, &f->wishes,
+                              is_shown(f, m), &err);
     if (m->trainer == NULL)
         tell_fault(f, m, &err);
 }
@@ -152,6 +154,7 @@ static int run_together(struct family *f, struct err *err) {
         if (m->trainer && trainer_is_done(m->trainer))
             close_member(f, m, 0, &unused);
     }
+    f->wishes.runs = f->count;
     struct member *last = last_member(f);
     int64_t step = last ? trainer_session(last->trainer)->step : 0;
     int rc = last ? session_seek(trainer_session(last->trainer), err) : 0;
@@ -204,11 +207,12 @@ static int run_groups(struct family *f, const struct series *seeds, int groups,
         return -1;
     f->binding = threads_begin(f->all);
     part(f, seeds, groups);
+    f->wishes.rank = comm_rank(f->group);
     print_family(f, seeds, groups);
     if (f->config->train_data_seed != CONFIG_UNSET)
         rc = run_together(f, err);
     else
-        for (int i = 0; i < f->count; i++)
+        for (int i = 0; i < f->count && f->fault.code != ERR_STOPPED; i++)
             run_alone(f, &f->members[i]);
     if (rc == 0 && f->fault.code != ERR_NONE) {
         *err = f->fault;
@@ -225,7 +229,11 @@ int family_run(struct comm *comm, const struct config *config, struct err *err) 
         return err_prefix(err, "family.seeds");
     int rc = count_groups(config, &seeds, comm_size(comm), &groups, err);
     if (rc == 0)
+        rc =
+            comm_agree(comm, wishes_open(&f.wishes, config, comm_rank(comm), err), err);
+    if (rc == 0)
         rc = run_groups(&f, &seeds, (int)groups, err);
+    wishes_close(&f.wishes);
     family_fini(&f);
     series_fini(&seeds);
     return rc;

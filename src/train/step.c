@@ -17,14 +17,15 @@
 #include "src/train/finite.h"
 #include "src/train/mover.h"
 #include "src/train/program.h"
+#include "src/train/wishes.h"
 
 /* What is summed before the backward pass: whole numbers alone, whose sums are the same
  * in any order of ranks. */
 struct counts {
     uint64_t faults; /* ranks that could not get their share */
     uint64_t tokens, sequences, hash, unknown;
-    uint64_t asked;  /* ranks that wish for a checkpoint */
-    uint64_t waited; /* nanoseconds, for the batch */
+    uint64_t waited;         /* nanoseconds, for the batch */
+    uint64_t wishes[WISHES]; /* ranks that wish so */
     uint64_t of[OBJECTIVES];
     uint64_t source_tokens[]; /* (data.sources) */
 };
@@ -122,9 +123,10 @@ static void count_own(struct stepper *s, const struct step_input *in) {
                            .sequences = (uint64_t)in->batch->B,
                            .hash = in->hash,
                            .unknown = in->unknown,
-                           .asked = in->ask,
                            .waited = (uint64_t)(1e9 * in->waited)};
     s->program->count(s->models, in->batch, own->of);
+    for (int i = 0; i < WISHES; i++)
+        own->wishes[i] = wishes_has(in->wishes, (enum wish)i);
     for (int i = 0; i < s->config->source_count; i++)
         own->source_tokens[i] = in->source_tokens ? in->source_tokens[i] : 0;
 }
@@ -143,7 +145,8 @@ static int count_globally(struct stepper *s, const struct step_input *in,
     r->sequences = all->sequences;
     r->batch_hash = all->hash;
     r->unknown = all->unknown;
-    r->asked = all->asked > 0;
+    for (int i = 0; i < WISHES; i++)
+        r->wishes |= (uint32_t)(all->wishes[i] > 0) << i;
     r->waited = 1e-9 * (double)all->waited / comm_size(s->comm);
     r->source_tokens = all->source_tokens;
     return all->faults > 0 ? comm_agree(s->comm, in->data_rc, err) : 0;

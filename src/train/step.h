@@ -23,8 +23,8 @@ struct step_input {
     const struct batch *batch;
     int data_rc; /* what the loader returned: its fault, in *err, becomes everybody's */
     uint64_t hash;                 /* its share of the batch hash */
-    bool ask;                      /* it wishes for a checkpoint */
-    double waited;                 /* seconds, for the batch */
+    uint32_t wishes;               /* what it wishes for: wishes.h */
+    double waited, seconds;        /* for what was to be read; to have the batch */
     uint64_t unknown;              /* tokens that are [UNK] */
     const uint64_t *source_tokens; /* (data.sources) in the batch; NULL: not counted */
 };
@@ -41,7 +41,7 @@ struct step_report {
     double waited;                 /* for data: seconds of the mean rank */
     uint64_t unknown;              /* tokens that are [UNK] */
     const uint64_t *source_tokens; /* (data.sources), until the next step */
-    bool asked;                    /* some rank asked for a checkpoint */
+    uint32_t wishes;               /* what some rank wished for */
 };
 
 /* Collective.  Bytes that stepper_create will take on this rank. */

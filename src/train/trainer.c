@@ -21,6 +21,7 @@
 struct trainer {
     struct session session;
     struct saver saver;
+    struct wishes *wishes;     /* borrowed */
     struct progress *progress; /* rank 0 only, as the two files */
     struct metrics *metrics, *evaluations;
     struct str path;
@@ -47,8 +48,10 @@ static int open_logs(struct trainer *t, struct err *err) {
     const struct session *s = &t->session;
     int rc = 0;
     if (comm_rank(s->comm) == 0) {
-        if (t->shown)
+        if (t->shown) {
             session_print(s);
+            wishes_print(t->wishes);
+        }
         extend_print(s);
         t->progress = progress_create(s->config, s->tokens, t->shown);
         t->metrics = open_log(s, "metrics.jsonl", err);
@@ -62,7 +65,9 @@ static int save(struct trainer *t, bool asked, struct err *err) {
     double start = timer_now();
     if (t->progress)
         progress_pause(t->progress);
+    wishes_serve(t->wishes);
     int rc = saver_save(&t->saver, &t->session, asked, &t->path, err);
+    wishes_spent(t->wishes, WISHES_SAVE, timer_now() - start);
     if (t->progress && rc == 0)
         progress_saved(t->progress, t->path.data, timer_now() - start);
     if (t->progress)
@@ -105,6 +110,7 @@ static int evaluate_now(struct trainer *t, struct err *err) {
                                            stepper_weights(s->stepper),
                                            config_objectives(s->config)};
     struct evaluation result;
+    double start = timer_now();
     if (t->progress)
         progress_pause(t->progress);
     int rc = evaluate(s->comm, &input, &result, err);
@@ -114,6 +120,7 @@ static int evaluate_now(struct trainer *t, struct err *err) {
     }
     if (t->progress)
         progress_resume(t->progress);
+    wishes_spent(t->wishes, WISHES_EVALUATION, timer_now() - start);
     return comm_agree(s->comm, rc, err);
 }
 
@@ -129,13 +136,16 @@ static void judge_data(struct trainer *t) {
         t->unknown_judged = notes_warn_unknown(tally);
 }
 
-/* One step; *asked: some rank wants a checkpoint. */
-static int step(struct trainer *t, const struct step_input *input, bool *asked,
+/* One step; *wished: what ranks wish to be done after it. */
+static int step(struct trainer *t, const struct step_input *input, uint32_t *wished,
                 struct err *err) {
     struct session *s = &t->session;
     struct step_report report;
     struct step_input in = *input;
-    in.ask = saver_asks(&t->saver, s);
+    double start = timer_now();
+    in.wishes = wishes_look(t->wishes);
+    if (saver_asks(&t->saver, s))
+        in.wishes |= 1u << WISH_SAVE;
     if (t->log_fault.code != ERR_NONE) {
         in.data_rc = -1;
         *err = t->log_fault;
@@ -146,7 +156,8 @@ static int step(struct trainer *t, const struct step_input *input, bool *asked,
     s->tokens += report.tokens;
     for (int i = 0; i < s->config->source_count; i++)
         t->source_tokens[i] += report.source_tokens[i];
-    *asked = report.asked;
+    *wished = report.wishes;
+    wishes_spent(t->wishes, WISHES_STEP, timer_now() - start + input->seconds);
     judge_data(t);
     if (t->progress)
         progress_step(t->progress, &report, t->metrics, &t->log_fault);
@@ -157,11 +168,23 @@ bool trainer_is_done(const struct trainer *t) {
     return t->session.step >= t->session.config->train_steps;
 }
 
+/* What matters comes first: there may be little time. */
+static int stop(struct trainer *t, uint32_t wished, struct err *err) {
+    if (save(t, true, err) < 0)
+        return -1;
+    if (evaluation_due(&t->session) && evaluate_now(t, err) < 0)
+        return -1;
+    return wishes_stopped(wished, t->session.step, err);
+}
+
 int trainer_step(struct trainer *t, const struct step_input *input, struct err *err) {
     struct session *s = &t->session;
-    bool asked;
-    if (step(t, input, &asked, err) < 0)
+    uint32_t wished;
+    if (step(t, input, &wished, err) < 0)
         return -1;
+    if (wishes_stop(wished) && !trainer_is_done(t))
+        return stop(t, wished, err);
+    bool asked = wishes_has(wished, WISH_SAVE);
     if (evaluation_due(s) && evaluate_now(t, err) < 0)
         return -1;
     return saver_due(&t->saver, s, asked) ? save(t, asked, err) : 0;
@@ -257,14 +280,16 @@ static void destroy(struct trainer *t) {
 
 struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
                              const struct config *config, struct dataset *data,
-                             bool shown, struct err *err) {
+                             struct wishes *wishes, bool shown, struct err *err) {
     struct trainer *t = mem_alloc(1, sizeof *t);
     t->start = timer_now();
+    t->wishes = wishes;
     t->shown = shown;
     if (session_open(&t->session, comm, binding, config, data, err) < 0) {
         mem_free(t);
         return NULL;
     }
+    wishes_guess(wishes, timer_now() - t->start);
     saver_init(&t->saver, config);
     t->idle = extend_is_complete(&t->session);
     t->source_tokens =
@@ -299,9 +324,13 @@ int trainer_loop(struct trainer *t, struct err *err) {
 }
 
 int trainer_run(struct comm *comm, const struct config *config, struct err *err) {
+    struct wishes wishes;
+    if (comm_agree(comm, wishes_open(&wishes, config, comm_rank(comm), err), err) < 0)
+        return -1;
     struct binding *binding = threads_begin(comm);
-    struct trainer *t = trainer_open(comm, binding, config, NULL, true, err);
+    struct trainer *t = trainer_open(comm, binding, config, NULL, &wishes, true, err);
     int rc = t ? trainer_close(t, trainer_loop(t, err), err) : -1;
     binding_destroy(binding);
+    wishes_close(&wishes);
     return rc;
 }

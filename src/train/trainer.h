@@ -10,24 +10,26 @@
 #include "src/base/err.h"
 #include "src/core/config.h"
 #include "src/train/session.h"
+#include "src/train/wishes.h"
 
 /* Collective.  Trains to train.steps and saves the last of them; prints what a user
- * wants to know.  Fails on all ranks alike; the newest checkpoint stays good. */
+ * wants to know.  Fails on all ranks alike; the newest checkpoint stays good.  75: it
+ * was stopped by a wish (wishes.h), and saved. */
 int trainer_run(struct comm *comm, const struct config *config, struct err *err);
 
 struct trainer; /* opaque: a run that is going on, its logs and its saver */
 
 /* Collective.  A session as session_open has it, on `data` (NULL: its own), with step 0
- * saved.  `shown`: what it does is printed on standard output.  NULL on all ranks when
- * it fails. */
+ * saved.  `wishes`: of all that this program trains, borrowed.  `shown`: what it does
+ * is printed on standard output.  NULL on all ranks when it fails. */
 struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
                              const struct config *config, struct dataset *data,
-                             bool shown, struct err *err);
+                             struct wishes *wishes, bool shown, struct err *err);
 /* Borrowed. */
 struct session *trainer_session(struct trainer *trainer);
 bool trainer_is_done(const struct trainer *trainer);
 /* Collective.  The next step on what dataset_next gave, and the evaluation and the
- * checkpoint that are due after it. */
+ * checkpoint that are due after it.  -1 also when it is to stop after that (75). */
 int trainer_step(struct trainer *trainer, const struct step_input *input,
                  struct err *err);
 /* Collective.  Every step that is left, on its own data. */

@@ -36,6 +36,17 @@ for columns in 40 60 80 120; do
 done
 grep -q 'gnorm' lines
 ok $? "a wide terminal has all columns"
+
+# Stopped between two bars.
+printf 'stty cols 80 rows 24\n"%s" train run.yaml --set checkpoint.dir=stop --set train.steps=100000 &\n' \
+    "$mpibert" >typed
+printf 'while ! [ -s stop/metrics.jsonl ]; do sleep 0.1; done; sleep 1; kill -TERM $!; wait $!; echo "it gave $?"\n' >>typed
+script -qec 'sh ./typed' /dev/null </dev/null | tr -d '\n' | tr '\r' '@' >seen
+tr '@' '\n' <seen | sed 's/\x1b\[K//g' | grep -v '^$' | tail -2 >lines
+grep -q '^mpibert: stopped at step [0-9]*; start it again to go on' lines
+ok $? "a run that is stopped says so in a clean line"
+is "$(tail -1 lines)" "it gave 75" "  the last"
+
 on 60 seen train run.yaml --set checkpoint.dir=fresh --set data.sources[0].path=none
 tr '@' '\n' <seen | grep -q '^mpibert: error: '
 ok $? "a message begins a line"

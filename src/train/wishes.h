@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is wished of a run from outside while it goes on: to save, or to save and stop.
+ * Who wishes: a signal (base/signals.h), a clock, a deadline, a file STOP in the run's
+ * folder.
+ *
+ * A wish is one rank's, and becomes everybody's with the counts that go round in each
+ * step (step.h): so all ranks save and stop after the same step, and no message is sent
+ * for it. */
+#ifndef MPIBERT_TRAIN_WISHES_H
+#define MPIBERT_TRAIN_WISHES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mpi/comm.h"
+#include "src/base/err.h"
+#include "src/base/str.h"
+#include "src/core/config.h"
+#include "src/core/deadline.h"
+
+enum wish {
+    WISH_SAVE, /* by SIGUSR1 or checkpoint.every_minutes; the others are to stop */
+    WISH_USR2,
+    WISH_TERM,
+    WISH_INT,
+    WISH_FILE,
+    WISH_TIME,
+    WISHES
+};
+
+/* A set of them: 1 << WISH_SAVE. */
+static inline bool wishes_has(uint32_t set, enum wish wish) { return set >> wish & 1; }
+
+/* What a run spends time on, of which the longest is remembered. */
+enum wishes_work { WISHES_STEP, WISHES_EVALUATION, WISHES_SAVE, WISHES_WORKS };
+
+struct wishes {
+    int rank;                     /* of the group that trains */
+    int runs;                     /* that it trains side by side, step by step */
+    int served;                   /* of the times that USR1 came */
+    struct deadline deadline;     /* since 1970 */
+    double start, end;            /* of the program; when it must be over (timer_now) */
+    double looked;                /* for the file, last */
+    double seconds[WISHES_WORKS]; /* the longest */
+    double guess;                 /* of a save, until there was one */
+    struct str file;              /* rank 0: DIR/STOP */
+    bool found;                   /* it was there */
+};
+
+/* Local.  For runs whose folders are checkpoint.dir, or lie there.  The options were
+ * checked (config_check); -1: 78. */
+int wishes_open(struct wishes *wishes, const struct config *config, int rank,
+                struct err *err);
+/* Local, for rank 0: when it will stop, if it is to. */
+void wishes_print(const struct wishes *wishes);
+/* Local.  What this rank wishes now, a set. */
+uint32_t wishes_look(struct wishes *wishes);
+/* Local.  Of these the wish to stop by a signal, which needs no struct. */
+uint32_t wishes_signalled(void);
+/* Local.  What was done, and how long it took. */
+void wishes_spent(struct wishes *wishes, enum wishes_work work, double seconds);
+/* Local.  How long a save may take at most, as long as there was none: what is written
+ * was read before. */
+void wishes_guess(struct wishes *wishes, double seconds);
+/* Local.  A checkpoint is begun: the USR1s that came before are served by it. */
+void wishes_serve(struct wishes *wishes);
+/* Whether a set has a wish to stop. */
+bool wishes_stop(uint32_t set);
+/* -1 (75): "stopped at step N; start it again to go on", and who asked for it. */
+int wishes_stopped(uint32_t set, int64_t step, struct err *err);
+/* Local.  Removes the file STOP if it was found, so that the next start goes on. */
+void wishes_close(struct wishes *wishes);
+
+#endif
