@@ -173,4 +173,5 @@ const struct command cmd_finetune = {
     .options = options,
     .request_bytes = sizeof(struct request),
     .settings = true,
+    .listens = true,
     .job = job};

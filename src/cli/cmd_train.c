@@ -8,7 +8,7 @@
 #include "src/train/trainer.h"
 
 struct request {
-    struct words branch; /* STEP|CHECKPOINT and DIR, or nothing */
+    struct words branch;           /* STEP|CHECKPOINT and DIR, or nothing */
     const char *change, *deadline; /* settings */
 };
 

@@ -13,6 +13,7 @@
 #include "src/model/bert.h"
 #include "src/train/program.h"
 #include "src/train/step.h"
+#include "src/train/wishes.h"
 #include "src/tune/answers.h"
 #include "src/tune/balance.h"
 #include "src/tune/feed.h"
@@ -238,9 +239,12 @@ static int train(struct run *run, struct outcome *outcome, struct err *err) {
     bool over = false;
     for (int64_t step = 1; step <= outcome->steps && !over; step++) {
         struct step_report report;
-        const struct step_input input = {.batch = feed_step(&run->feed, step)};
+        const struct step_input input = {.batch = feed_step(&run->feed, step),
+                                         .wishes = wishes_signalled()};
         if (stepper_run(run->stepper, step, &input, &report, err) < 0)
             return -1;
+        if (wishes_stop(report.wishes))
+            return wishes_stopped(report.wishes, step, err);
         outcome_add_loss(outcome, step, report.loss);
         if (run->tuning->poll)
             run->tuning->poll(run->tuning->context);
@@ -266,6 +270,18 @@ static int conclude(struct run *run, struct outcome *outcome, struct err *err) {
     return keep_model(&keep, tuning->folder, err);
 }
 
+/* Numbers that are none are an outcome (what follows in the words is a cure for
+ * pretraining).  To be stopped is none: the job will be done again. */
+static int take_fault(struct outcome *outcome, const struct err *fault,
+                      struct err *err) {
+    if (fault->code == ERR_STOPPED) {
+        *err = *fault;
+        return -1;
+    }
+    str_append(&outcome->fault, fault->text, strcspn(fault->text, ";"));
+    return 0;
+}
+
 int tuning_run(const struct tuning *tuning, struct comm *group, struct outcome *outcome,
                struct err *err) {
     struct run run = {.tuning = tuning};
@@ -274,9 +290,8 @@ int tuning_run(const struct tuning *tuning, struct comm *group, struct outcome *
     *outcome = (struct outcome){.seed = tuning->seed, .steps = tuning_steps(tuning)};
     tuning_key(tuning, outcome->key);
     int rc = begin(&run, group, err);
-    /* What follows in its words is a cure for pretraining. */
     if (rc == 0 && train(&run, outcome, &fault) < 0)
-        str_append(&outcome->fault, fault.text, strcspn(fault.text, ";"));
+        rc = take_fault(outcome, &fault, err);
     else if (rc == 0)
         rc = conclude(&run, outcome, err);
     outcome->seconds = timer_now() - start;

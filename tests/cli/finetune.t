@@ -53,15 +53,23 @@ is "$(grep -c 'seed 1' c.log)" 1 "  with what was left"
 is "$(grep -c 'seed [02] ' c.log)" 0 "  and nothing else"
 cmp -s a/results.json b2/results.json
 ok $? "  to the same results"
-"$mpibert" finetune own --data toy --from run --out killed --seeds 3 "${own[@]}" \
-    --set finetune.epochs=40 >e.log 2>e.err &
-victim=$!
-for _ in $(seq 100); do
-    [ -e killed/jobs/seed-0.json ] && break
-    sleep 0.05
-done
-kill -9 $victim 2>/dev/null
-wait $victim 2>/dev/null
+
+# interrupt SIGNAL JOB: a farm that gets it when a job is done; its exit code
+interrupt() {
+    "$mpibert" finetune own --data toy --from run --out killed --seeds 3 "${own[@]}" \
+        --set finetune.epochs=40 >e.log 2>e.err &
+    local victim=$!
+    until [ -e killed/jobs/seed-$2.json ] || ! kill -0 $victim 2>/dev/null; do sleep 0.05; done
+    kill -$1 $victim 2>/dev/null
+    wait $victim 2>/dev/null
+}
+interrupt TERM 0
+is $? 75 "a farm that is asked to stop"
+grep -q '^mpibert: stopped at step [0-9]*; start it again to go on' e.err
+ok $? "  says so"
+[ -e killed/jobs/seed-0.json ] && [ ! -e killed/jobs/seed-1.json ]
+ok $? "  and has the jobs that were done, alone"
+interrupt KILL 1
 finetune 2 killed --set finetune.epochs=40 >f.log 2>f.err
 ok $? "a farm that was killed goes on"
 finetune 1 whole --set finetune.epochs=40 >g.log 2>g.err
