@@ -96,12 +96,10 @@ struct outcome {
     struct vocab vocab;
 };
 
-/* What is not there should be known before hours are spent. */
 static int resolve(struct outcome *out, const struct request *r, struct err *err) {
     struct paths heldout = r->paths;
     heldout.words = &r->heldout;
-    if (file_check_writable(r->out, err) < 0 ||
-        source_init(&out->source, &r->paths, err) < 0 ||
+    if (source_init(&out->source, &r->paths, err) < 0 ||
         settings_apply(r->settings, &out->source.config, err) < 0)
         return -1;
     if (r->heldout.count == 0)
@@ -133,12 +131,21 @@ static int write_vocabulary(const struct request *r, struct slice text,
     return vocab_note_write(r->out, text, &note, &making, err);
 }
 
+/* Before the vocabulary is written: what cannot be read is known then. */
+static int count_heldout(struct comm *comm, const struct request *r,
+                         struct outcome *out, struct err *err) {
+    if (r->heldout.count == 0)
+        return 0;
+    return count(comm, &out->heldout_source, r, NULL, &out->heldout.counts, err);
+}
+
 static int learn(struct comm *comm, const struct request *r, struct outcome *out,
                  struct err *err) {
     struct learn_options options = learn_options_of(r);
     struct wordcount *counts = &out->training.counts;
     const struct str *text = &out->learning.text;
     if (count(comm, &out->source, r, r->state, counts, err) < 0 ||
+        count_heldout(comm, r, out, err) < 0 ||
         learning_run(comm, &counts->words, &options, (uint64_t)r->min_word_count,
                      (size_t)r->memory_bytes / 8, &out->learning, err) < 0)
         return -1;
@@ -162,8 +169,6 @@ static int judge(struct comm *comm, const struct request *r, struct outcome *out
         return -1;
     if (r->heldout.count == 0)
         return 0;
-    if (count(comm, &out->heldout_source, r, NULL, &heldout->counts, err) < 0)
-        return -1;
     return learning_fit(comm, &heldout->counts.words, &out->vocab, &heldout->fit, err);
 }
 
@@ -193,14 +198,28 @@ static void report(struct comm *comm, const struct request *r, double start,
         vocab_report_print(&it);
 }
 
+/* What is not there should be known before hours are spent.  Rank 0 alone writes, so
+ * other hosts need have no such folder. */
+static int check_out(struct comm *comm, const struct request *r, struct err *err) {
+    int rc = comm_rank(comm) == 0 ? file_check_writable(r->out, err) : 0;
+    return comm_agree(comm, rc, err);
+}
+
+static int agree_inputs(struct comm *comm, const struct request *r, struct outcome *out,
+                        struct err *err) {
+    int rc = resolve(out, r, err);
+    return inputs_agree(comm, &out->source.config, &out->source.manifest,
+                        &out->heldout_source.manifest, rc, err);
+}
+
 static int job(struct comm *comm, const struct args *args, struct err *err) {
     const struct request *r = args->request;
     double start = timer_now();
     struct outcome out = {0};
     mem_advise("lower --memory, or start fewer ranks on a host");
-    int rc = resolve(&out, r, err);
-    rc = inputs_agree(comm, &out.source.config, &out.source.manifest,
-                      &out.heldout_source.manifest, rc, err);
+    int rc = check_out(comm, r, err);
+    if (rc == 0)
+        rc = agree_inputs(comm, r, &out, err);
     if (rc == 0)
         rc = learn(comm, r, &out, err);
     if (rc == 0)

@@ -75,6 +75,11 @@ cp shards/1.tar.gz there/shards/ && cp shards/1.tar.gz there/shards/9.tar.gz
 refused 'shard shards/9.tar.gz' "$m" corpus stats 'shards/*' : "${there[@]}" "$m" corpus stats 'shards/*'
 refused 'shard shards/9.tar.gz' "$m" vocab --size 99 --out v 'shards/*' : "${there[@]}" \
     "$m" vocab --size 99 --out v 'shards/*'
+mkdir made && rm there/shards/9.tar.gz
+v=("$m" vocab --size 99 --format blankline --out made/v.txt 'shards/*')
+pair "${v[@]}" : "${there[@]}" "${v[@]}"
+is $? 0 "a vocabulary, in a folder that the second host has not"
+cp shards/1.tar.gz there/shards/9.tar.gz
 refused 'shard shards/9.tar.gz' "$m" bench loader run.yaml : "${there[@]}" "$m" bench loader run.yaml
 rm there/shards/9.tar.gz there/held.txt
 refused 'held.txt: no such file' "${t[@]}" : "${there[@]}" "${t[@]}"

@@ -160,6 +160,12 @@ for time in first second; do
     code 65 "nothing at all, the $time time" --state none --format lines blank.txt
 done
 
+ranks 2 vocab --size 300 --format lines --out judged.txt --heldout blank.txt -- shards/*.tar.gz \
+    >out 2>err
+is $? 65 "held-out text of nothing"
+[ ! -e judged.txt ]
+ok $? "  is known before the vocabulary is written"
+
 "$mpibert" tokenize --vocab vocab.txt held.txt >/dev/null
 ok $? "tokenize takes it"
 code 66 "no folder for the vocabulary" --out nowhere/v.txt --format lines shards/0.tar.gz
