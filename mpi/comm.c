@@ -99,13 +99,17 @@ void comm_leave(struct comm *group) {
 }
 
 bool comm_is_awaited(void) {
-    static const char *const names[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
+    /* The second says that it is MPI whose ranks the first counts. */
+    static const char *const names[][2] = {{"OMPI_COMM_WORLD_SIZE", NULL},
+                                           {"PMI_SIZE", NULL},
+                                           {"SLURM_STEP_NUM_TASKS", "PMIX_RANK"}};
     int begun = 0;
     MPI_Initialized(&begun);
     for (size_t i = 0; !begun && i < sizeof names / sizeof *names; i++) {
-        const char *size = getenv(names[i]);
+        const char *size = getenv(names[i][0]);
+        bool counts = names[i][1] == NULL || getenv(names[i][1]);
         int64_t ranks;
-        if (size && parse_int(size, &ranks) == 0 && ranks > 1)
+        if (size && counts && parse_int(size, &ranks) == 0 && ranks > 1)
             return true;
     }
     return false;
