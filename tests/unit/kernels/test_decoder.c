@@ -241,6 +241,7 @@ static void test_threads(void) {
 }
 
 int main(void) {
+    omp_set_num_threads(1); /* OpenBLAS's, too, outside a team: as many as in one */
     for (int isa = 0; fill_isa(isa); isa++) {
         test_against_ref();
         test_ties();
