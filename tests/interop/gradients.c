@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Our half of gradients.py: trains on batches that it is given and says what came out.
  *
+ *     gradients FOLDER words  writes words.txt: of every objective name, what its
+ *                             losses are of ("pairs" or "masked"), whether of text (1)
  *     gradients FOLDER table  writes table.txt: name, offset, elements of every tensor
  *     gradients FOLDER run    writes grads.f32 (of the first step, unclipped) and
  *                             losses.f64 (their sum, a step)
@@ -116,6 +118,16 @@ static void read_batch(const char *folder, const struct task *task,
     mem_free(scores);
 }
 
+static void write_words(const char *folder) {
+    struct str text = {0};
+    for (int i = 0; i < OBJECTIVES; i++)
+        str_printf(&text, "%s %s %d\n", objective_words[i].name,
+                   objective_words[i].packing ? "pairs" : "masked",
+                   objectives_of_text(i));
+    write_all(folder, "words.txt", text.data, text.size);
+    str_fini(&text);
+}
+
 static void write_table(const char *folder, const struct params_table *table) {
     struct str text = {0};
     for (int i = 0; i < table->count; i++)
@@ -136,9 +148,9 @@ static double gradients(struct model *model, const struct params *weights,
     for (int64_t b = first; b < first + count; b++)
         pairs += batch->next[b] >= 0;
     for (int i = 0; i < OBJECTIVES; i++)
-        step.scale[i] = 1 / (double)(i == OBJECTIVE_NSP || i == OBJECTIVE_SOP ? pairs
-                                     : i == OBJECTIVE_MULTILABEL              ? count
-                                                                              : masked);
+        step.scale[i] = 1 / (double)(objective_words[i].packing  ? pairs
+                                     : i == OBJECTIVE_MULTILABEL ? count
+                                                                 : masked);
     memset(grads->data, 0, grads->table->total * sizeof *grads->data);
     for (int64_t b = first, n; b < first + count; b += n) {
         n = model_chunk(model, batch, b);
@@ -201,7 +213,11 @@ static void run(const char *folder, const struct task *task,
 
 int main(int argc, char **argv) {
     if (argc != 3)
-        die("usage: gradients FOLDER table|run");
+        die("usage: gradients FOLDER words|table|run");
+    if (strcmp(argv[2], "words") == 0) {
+        write_words(argv[1]);
+        return 0;
+    }
     struct task task = read_task(argv[1]);
     struct params_table table = {0};
     model_layout(&table, &task.shape, task.objectives);

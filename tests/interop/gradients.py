@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Logic: transformers' models on PyTorch, with each kind of head, given our weights and our
+"""Logic: transformers' models on PyTorch, with each kind of head (that of span boundaries is written
+here, as they have none), given our weights and our
 batches, must find our gradients (every tensor, the norm of the difference at most 1e-5 of the norm) and,
 trained by torch's AdamW with clipping, warm-up and decay, our losses of every step (1e-5).
 
@@ -16,9 +17,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from transformers import (
-    BertConfig, BertForPreTraining, BertForSequenceClassification, BertForTokenClassification,
-    MegatronBertConfig, MegatronBertForPreTraining,
+    BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification,
+    BertForTokenClassification, MegatronBertConfig, MegatronBertForMaskedLM,
+    MegatronBertForPreTraining,
 )
+from transformers.activations import ACT2FN
 
 # name, L, H, A, F, V, P, gelu, sequences a step, steps, objectives, labels, kind (core/kinds.def)
 ROWS = [
@@ -27,16 +30,21 @@ ROWS = [
     ("order", 2, 128, 2, 512, 500, 64, 0, 16, 20, "mlm,sop", 0, 0),
     ("megatron-bert", 2, 128, 2, 512, 3000, 128, 0, 16, 20, "mlm,nsp", 0, 1),
     ("megatron-bert, deep", 5, 96, 4, 384, 1001, 64, 1, 24, 20, "mlm,nsp", 0, 1),
+    ("spans", 2, 128, 2, 512, 3000, 128, 0, 16, 20, "mlm,sbo", 0, 0),
+    ("spans, tanh", 3, 96, 4, 384, 1001, 64, 1, 24, 20, "mlm,sbo", 0, 0),
+    ("spans, megatron-bert", 2, 128, 2, 512, 500, 64, 0, 16, 20, "mlm,sbo", 0, 1),
     ("classify", 2, 128, 2, 512, 500, 64, 0, 16, 20, "classify", 3, 0),
     ("regress", 2, 96, 4, 384, 500, 64, 0, 16, 20, "regress", 1, 0),
     ("tag", 2, 128, 2, 512, 500, 64, 0, 16, 20, "tag", 17, 0),
     ("multilabel", 2, 128, 2, 512, 500, 64, 0, 16, 20, "multilabel", 7, 0),
 ]
+# Classes by what is trained, of BERT and, if it is there, of Megatron.
 CLASSES = {
-    "mlm,nsp": BertForPreTraining, "mlm,sop": BertForPreTraining,
-    "classify": BertForSequenceClassification,
-    "regress": BertForSequenceClassification, "tag": BertForTokenClassification,
-    "multilabel": BertForSequenceClassification,
+    "pairs": (BertForPreTraining, MegatronBertForPreTraining),
+    "masked": (BertForMaskedLM, MegatronBertForMaskedLM),
+    "classify": (BertForSequenceClassification,), "regress": (BertForSequenceClassification,),
+    "tag": (BertForTokenClassification,),
+    "multilabel": (BertForSequenceClassification,),
 }
 SEGMENTS, WARMUP, RATE, LIMIT = 2, 4, 1e-3, 1e-5
 verdicts = []
@@ -47,19 +55,88 @@ def ok(good, text):
     print(f"{'ok' if good else 'not ok'} {len(verdicts)} - {text}", flush=True)
 
 
-def make_label(rng, objectives, V, C):
+class Transform(torch.nn.Module):
+    def __init__(self, config, width):
+        super().__init__()
+        self.dense = torch.nn.Linear(width, config.hidden_size)
+        self.LayerNorm = torch.nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.gelu = ACT2FN[config.hidden_act]
+
+    def forward(self, x):
+        return self.LayerNorm(self.gelu(self.dense(x)))
+
+
+class Boundaries(torch.nn.Module):
+    """SpanBERT's objective: logits of masked rows by the states beside their spans."""
+
+    PLACES = 20
+
+    def __init__(self, config):
+        super().__init__()
+        H = config.hidden_size
+        self.position_embeddings = torch.nn.Embedding(self.PLACES, H)
+        self.transform = torch.nn.ModuleList([Transform(config, 3 * H), Transform(config, H)])
+        self.bias = torch.nn.Parameter(torch.zeros(config.vocab_size))
+
+    def forward(self, states, borders, words):
+        before, after, place = (torch.tensor(column) for column in zip(*borders))
+        x = torch.cat([states[before], states[after], self.position_embeddings(place)], -1)
+        for layer in self.transform:
+            x = layer(x)
+        return x @ words.T + self.bias
+
+
+def borders_of(masked, n):
+    """Of each masked row the rows beside its run and its place in it."""
+    for i in masked:
+        first = last = i
+        while first - 1 in masked:
+            first -= 1
+        while last + 1 in masked:
+            last += 1
+        yield max(first - 1, 0), min(last + 1, n - 1), min(i - first, Boundaries.PLACES - 1)
+
+
+def read_words(program):
+    """Objectives by name: what their losses are of, and whether they are of text."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([program, folder, "words"], check=True)
+        lines = (Path(folder) / "words.txt").read_text().split("\n")[:-1]
+    return {name: (of, text == "1") for name, of, text in (line.split() for line in lines)}
+
+
+def kind_of(objectives):
+    """Which of CLASSES: a task's own, or whether pairs are asked for."""
+    names = objectives.split(",")
+    if not WORDS[names[0]][1]:
+        return names[0]
+    return "pairs" if any(WORDS[name][0] == "pairs" for name in names) else "masked"
+
+
+def make_label(rng, kind, V, C):
     """An id, a class, or a score in thousandths."""
-    return rng.randrange({"mlm,nsp": V, "mlm,sop": V, "regress": 5001}.get(objectives, C))
+    return rng.randrange({"pairs": V, "masked": V, "regress": 5001}.get(kind, C))
+
+
+def choose_masked(rng, n, kind, spans):
+    if kind in ("classify", "regress"):
+        return [0]
+    if not spans:
+        return sorted(rng.sample(range(1, n), max(1, n * 15 // 100)))
+    masked = set()
+    while len(masked) < max(1, n * 30 // 100):
+        first = rng.randrange(n)
+        masked.update(range(first, min(n, first + rng.randint(1, 25))))
+    return sorted(masked)
 
 
 def make_sequences(rng, count, V, P, objectives, C):
+    kind = kind_of(objectives)
     for _ in range(count):
         n = rng.randint(8, P)
-        masked = sorted(rng.sample(range(1, n), max(1, n * 15 // 100)))
-        if objectives in ("classify", "regress"):
-            masked = [0]
-        labels = [make_label(rng, objectives, V, C) for _ in masked]
-        if objectives == "multilabel":  # any of them, all at the first row
+        masked = choose_masked(rng, n, kind, "sbo" in objectives)
+        labels = [make_label(rng, kind, V, C) for _ in masked]
+        if kind == "multilabel":  # any of them, all at the first row
             labels = [c for c in range(C) if rng.random() < 0.4]
             masked = [0] * len(labels)
         yield {
@@ -101,17 +178,29 @@ def loss_of(model, sequences):
         label = labels[:, 0]
         regress = model.config.num_labels == 1
         return model(**inputs, labels=label.to(model.dtype) / 1000 if regress else label).loss
-    out = model(**inputs)
+    out = model(**inputs, output_hidden_states=True)
     ce = torch.nn.functional.cross_entropy
-    mlm = ce(out.prediction_logits.flatten(0, 1), labels.flatten())
-    nsp = torch.tensor([s["next"] for s in sequences])
-    return mlm + ce(out.seq_relationship_logits, nsp, ignore_index=-1)
+    if isinstance(model, CLASSES["pairs"]):
+        nsp = torch.tensor([s["next"] for s in sequences])
+        mlm = ce(out.prediction_logits.flatten(0, 1), labels.flatten())
+        return mlm + ce(out.seq_relationship_logits, nsp, ignore_index=-1)
+    return ce(out.logits.flatten(0, 1), labels.flatten()) + boundary_loss(model, out, sequences)
+
+
+def boundary_loss(model, out, sequences):
+    states, words = out.hidden_states[-1], model.get_input_embeddings().weight
+    logits = [
+        model.cls.sbo(states[b], list(borders_of(s["masked"], len(s["ids"]))), words)
+        for b, s in enumerate(sequences)
+    ]
+    labels = torch.tensor([label for s in sequences for label in s["labels"]])
+    return torch.nn.functional.cross_entropy(torch.cat(logits), labels)
 
 
 def make_model(row, seed):
     _, L, H, A, F, V, P, gelu, _, _, objectives, C, kind = row
     torch.manual_seed(seed)
-    model = (MegatronBertForPreTraining if kind else CLASSES[objectives])(
+    model = CLASSES[kind_of(objectives)][kind](
         (MegatronBertConfig if kind else BertConfig)(
             vocab_size=V, hidden_size=H, num_hidden_layers=L, num_attention_heads=A,
             intermediate_size=F, max_position_embeddings=P, type_vocab_size=SEGMENTS,
@@ -121,6 +210,8 @@ def make_model(row, seed):
             problem_type="multi_label_classification" if objectives == "multilabel" else None,
         )
     )
+    if "sbo" in objectives:
+        model.cls.sbo = Boundaries(model.config)
     with torch.no_grad():  # biases and LayerNorm too, so that no gradient is special
         for name, p in model.named_parameters():
             p += torch.randn_like(p) * 0.05
@@ -195,6 +286,7 @@ def check(program, row, seed):
 
 if __name__ == "__main__":
     program = sys.argv[1] if len(sys.argv) > 1 else "build/tests/interop/gradients"
+    WORDS = read_words(program)
     for seed, row in enumerate(ROWS):
         check(program, row, seed)
     print(f"1..{len(verdicts)}")
