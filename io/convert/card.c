@@ -76,11 +76,10 @@ static void put_heldout_names(const struct config *config, struct str *out) {
 /* A result of the model-index: a task, and loss and accuracy in it. */
 static void write_result(const struct config *config, int id, const struct mean *mean,
                          struct str *out) {
-    bool masks = id == OBJECTIVE_MLM;
+    bool pairs = objective_words[id].packing;
     str_printf(out, "  - task:\n      type: %s\n      name: %s%s\n",
-               masks ? "fill-mask" : "text-classification",
-               masks ? "masked language modelling" : objective_words[id].what,
-               masks ? "" : " prediction");
+               pairs ? "text-classification" : "fill-mask", objective_words[id].what,
+               pairs ? " prediction" : "");
     str_printf(out, "    dataset:\n      type: text\n      name: ");
     put_heldout_names(config, out);
     str_printf(out,
@@ -151,9 +150,9 @@ static uint64_t count_parameters(const struct params_table *table,
 static void write_model(const struct export_source *source,
                         const struct export_plan *plan, struct str *out) {
     const struct shape *shape = source->shape;
-    const char *pairs = plan->layout == EXPORT_PRETRAINING
-                            ? objectives_pair_what(config_objectives(source->config))
-                            : NULL;
+    int id = objectives_pair_id(config_objectives(source->config));
+    const char *pairs =
+        plan->layout == EXPORT_PRETRAINING ? objective_words[id].what : NULL;
     str_printf(
         out,
         "# BERT, pretrained with mpiBERT\n\n"

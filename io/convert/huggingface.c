@@ -84,12 +84,12 @@ static void list_unknown(const struct class *class, const struct params_table *t
 /* What the class or the layout has no place for. */
 static void list_lost(const struct class *class, const struct export_source *source,
                       enum export_layout layout, struct str *out) {
-    const char *what = objectives_pair_what(config_objectives(source->config));
+    int pairs = objectives_pair_id(config_objectives(source->config));
     for (int i = 0; i < HEADS; i++)
         if (params_find(source->weights->table, heads[i].tensor) &&
             !names_in_layout(class, heads[i].tensor, layout, NULL))
             str_printf(out, "%s%s%s", out->size ? " and " : "",
-                       heads[i].words ? heads[i].words : what,
+                       heads[i].words ? heads[i].words : objective_words[pairs].what,
                        heads[i].words ? "" : " head");
     list_unknown(class, source->weights->table, out);
 }

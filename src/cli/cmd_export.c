@@ -108,11 +108,11 @@ static void report(const struct request *r, const struct bundle *bundle,
            r->dir, (long long)bundle->step, r->checkpoint, plan->architecture,
            plan->lost.size ? " without the trained " : "",
            plan->lost.size ? plan->lost.data : "", worst);
-    if (plan->layout == EXPORT_PRETRAINING &&
-        objectives_has(bundle->objectives, OBJECTIVE_SOP))
-        printf("%s: label 1 of its sentence head means that the halves are swapped "
-               "(sentence order), not that the second is random\n",
-               r->dir);
+    int pairs = objectives_pair_id(bundle->objectives), theirs = objectives_pair_id(0);
+    if (plan->layout == EXPORT_PRETRAINING && pairs != theirs)
+        printf("%s: label 1 of its sentence head means that %s (%s), not that %s\n",
+               r->dir, objective_words[pairs].label, objective_words[pairs].what,
+               objective_words[theirs].label);
 }
 
 static int export_bundle(const struct request *r, const struct bundle *bundle,

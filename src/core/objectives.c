@@ -5,9 +5,17 @@
 #include <math.h>
 
 const struct objective_words objective_words[OBJECTIVES] = {
-#define OBJECTIVE(ID, name, kind, packing, masks, what, unit)                          \
-    {#name,     packing, masks, OBJECTIVE_##kind, #name "_loss", #name "_accuracy",    \
-     #name "%", what,    unit},
+#define OBJECTIVE(ID, NAME, KIND, PACKING, LABEL, MASKS, WHAT, UNIT)                   \
+    {.name = #NAME,                                                                    \
+     .packing = PACKING,                                                               \
+     .label = LABEL,                                                                   \
+     .masks = MASKS,                                                                   \
+     .kind = OBJECTIVE_##KIND,                                                         \
+     .loss = #NAME "_loss",                                                            \
+     .accuracy = #NAME "_accuracy",                                                    \
+     .right = #NAME "%",                                                               \
+     .what = WHAT,                                                                     \
+     .unit = UNIT},
 #include "src/core/objectives.def"
 #undef OBJECTIVE
 };
@@ -64,12 +72,14 @@ bool objectives_pair(uint32_t set) {
     return false;
 }
 
-const char *objectives_pair_what(uint32_t set) {
-    int id = OBJECTIVE_NSP;
-    for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_has(set, i) && objective_words[i].packing)
-            id = i;
-    return objective_words[id].what;
+int objectives_pair_id(uint32_t set) {
+    int first = OBJECTIVES;
+    for (int i = OBJECTIVES - 1; i >= 0; i--) {
+        if (objective_words[i].packing && objectives_has(set, i))
+            return i;
+        first = objective_words[i].packing ? i : first;
+    }
+    return first;
 }
 
 bool objectives_told(uint32_t set, int id) {

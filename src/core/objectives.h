@@ -37,6 +37,7 @@ struct mean {
 struct objective_words {
     const char *name;    /* "mlm" */
     const char *packing; /* of pairs that it needs; NULL: any */
+    const char *label;   /* what 1 says of a pair: "the halves are swapped" */
     const char *masks;   /* kinds that it can be trained with, "a|b"; NULL: any */
     enum objective_kind kind;
     const char *loss, *accuracy; /* keys: "mlm_loss" "mlm_accuracy" */
@@ -53,9 +54,9 @@ uint32_t objectives_parse(const char *names, struct err *err);
 bool objectives_of_text(int id);
 /* Whether one of a set is about pairs of texts. */
 bool objectives_pair(uint32_t set);
-/* What such a head tells of a pair: "sentence order"; "next sentence" if the set does
- * not say. */
-const char *objectives_pair_what(uint32_t set);
+/* Which one of a set is about pairs; of a set without, the first that there is, BERT's,
+ * which is what others take such a head for. */
+int objectives_pair_id(uint32_t set);
 /* Whether metrics have an objective's keys where a set is trained. */
 bool objectives_told(uint32_t set, int id);
 /* Appends the names of a set. */

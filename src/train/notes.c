@@ -64,11 +64,13 @@ void notes_schedule(const struct config *config) {
 
 /* ---- examples ---- */
 
-/* What is learnt from pairs, or NULL without any. */
+/* What could be learnt from such pairs, "sentence order", or NULL without any. */
 static const char *pairs_task(const struct config *c) {
-    return strcmp(c->data_packing, "pairs") == 0           ? "next sentence prediction"
-           : strcmp(c->data_packing, "swapped_pairs") == 0 ? "sentence order prediction"
-                                                           : NULL;
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objective_words[i].packing &&
+            strcmp(objective_words[i].packing, c->data_packing) == 0)
+            return objective_words[i].what;
+    return NULL;
 }
 
 static void judge_alone(const struct config *c, const struct tally *t,
@@ -79,8 +81,8 @@ static void judge_alone(const struct config *c, const struct tally *t,
         str_printf(
             out,
             "%.0f %% of examples are no pairs, as there is no second sentence to "
-            "take: %s learns nothing from them; give %s, or set data.packing to "
-            "full_sentences",
+            "take: %s prediction learns nothing from them; give %s, or set "
+            "data.packing to full_sentences",
             100 * alone, pairs_task(c),
             config_pairs(c) ? "more documents" : "documents of several sentences");
 }

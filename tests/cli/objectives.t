@@ -93,6 +93,8 @@ is "$(grep -c sop_loss plain/metrics.jsonl)" 0 "  and no other run has its keys"
 ok $? "  it is exported"
 grep -q 'BertForPreTraining' order.out && grep -q 'sentence order' order.out
 ok $? "  saying what its sentence head means"
+grep -q 'label 1 of its sentence head means that the halves are swapped (sentence order), not that the second half is random' order.out
+ok $? "  and its labels"
 grep -q 'sentence order prediction' order/README.md
 ok $? "  as does its card"
 ! grep -q 'next sentence' order/README.md

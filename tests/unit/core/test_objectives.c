@@ -18,6 +18,7 @@ static void test_words(void) {
         ok(strncmp(w->accuracy, w->name, n) == 0 &&
                strcmp(w->accuracy + n, "_accuracy") == 0,
            "%s: key of its accuracy", w->name);
+        ok(!w->label == !w->packing, "%s: pairs have a label", w->name);
         for (int j = 0; j < i; j++)
             ok(strcmp(w->name, objective_words[j].name) != 0 &&
                    strcmp(w->unit, objective_words[j].unit) != 0,
@@ -75,6 +76,10 @@ static void test_sets(void) {
     ok(objectives_pair(OBJECTIVE_SET(NSP)) && objectives_pair(OBJECTIVE_SET(SOP)) &&
            !objectives_pair(OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SBO)),
        "which is about pairs");
+    is_int(objectives_pair_id(OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP)), OBJECTIVE_SOP,
+           "  of a set");
+    is_int(objectives_pair_id(OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SBO)), OBJECTIVE_NSP,
+           "  of a set without: BERT's");
 }
 
 int main(void) {
