@@ -22,6 +22,7 @@ static const struct usage {
     [EXPORT_ENCODER] = {"feature-extraction", "without pretraining heads"},
     [EXPORT_CLASSIFY] = {"text-classification", "with a head that judges texts"},
     [EXPORT_TAG] = {"token-classification", "with a head that labels words"},
+    [EXPORT_CHOOSE] = {"multiple-choice", "with a head that chooses among texts"},
 };
 
 static const struct story no_story;

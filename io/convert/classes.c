@@ -6,13 +6,13 @@
 
 enum {
     HEADS = LAYOUT_PRETRAINING | LAYOUT_MLM,
-    TASKS = LAYOUT_CLASSIFY | LAYOUT_TAG,
+    TASKS = LAYOUT_CLASSIFY | LAYOUT_TAG | LAYOUT_CHOOSE,
     ALL = HEADS | LAYOUT_ENCODER | TASKS,
 };
 
 static const struct class_part bert_parts[] = {
     {"bert.pooler.", "bert.pooler.",
-     LAYOUT_PRETRAINING | LAYOUT_ENCODER | LAYOUT_CLASSIFY},
+     LAYOUT_PRETRAINING | LAYOUT_ENCODER | LAYOUT_CLASSIFY | LAYOUT_CHOOSE},
     {"bert.", "bert.", ALL},
     {"cls.predictions.", "cls.predictions.", HEADS},
     {"cls.seq_relationship.", "cls.seq_relationship.", LAYOUT_PRETRAINING},
@@ -23,12 +23,14 @@ static const struct class_part bert_parts[] = {
 static const struct class classes[] = {
     {"bert",
      {"BertForPreTraining", "BertForMaskedLM", "BertModel",
-      "BertForSequenceClassification", "BertForTokenClassification"},
+      "BertForSequenceClassification", "BertForTokenClassification",
+      "BertForMultipleChoice"},
      "bert.",
      bert_parts},
     {"megatron-bert",
      {"MegatronBertForPreTraining", "MegatronBertForMaskedLM", "MegatronBertModel",
-      "MegatronBertForSequenceClassification", "MegatronBertForTokenClassification"},
+      "MegatronBertForSequenceClassification", "MegatronBertForTokenClassification",
+      "MegatronBertForMultipleChoice"},
      "bert.",
      bert_parts},
 };
@@ -42,14 +44,27 @@ const struct class *classes_find(struct slice kind) {
     return NULL;
 }
 
-const struct class *classes_of(struct slice architecture) {
+/* Its place among all architectures of all classes; where it is none's, their number.
+ */
+static int find_architecture(struct slice architecture) {
     for (int i = 0; i < CLASSES * EXPORT_LAYOUTS; i++) {
         const struct class *class = &classes[i / EXPORT_LAYOUTS];
         const char *name = class->architectures[i % EXPORT_LAYOUTS];
         if (name && slice_equal(architecture, slice_of(name)))
-            return class;
+            return i;
     }
-    return NULL;
+    return CLASSES * EXPORT_LAYOUTS;
+}
+
+const struct class *classes_of(struct slice architecture) {
+    int i = find_architecture(architecture) / EXPORT_LAYOUTS;
+    return i < CLASSES ? &classes[i] : NULL;
+}
+
+enum export_layout classes_layout(struct slice architecture) {
+    int i = find_architecture(architecture);
+    return i < CLASSES * EXPORT_LAYOUTS ? (enum export_layout)(i % EXPORT_LAYOUTS)
+                                        : EXPORT_LAYOUTS;
 }
 
 void classes_list(struct str *out) {

@@ -16,6 +16,7 @@ enum {
     LAYOUT_ENCODER = 1 << EXPORT_ENCODER,
     LAYOUT_CLASSIFY = 1 << EXPORT_CLASSIFY,
     LAYOUT_TAG = 1 << EXPORT_TAG,
+    LAYOUT_CHOOSE = 1 << EXPORT_CHOOSE,
 };
 
 /* Tensors by the beginning of our name and of theirs, and the layouts that they are in;
@@ -36,6 +37,8 @@ struct class {
 const struct class *classes_find(struct slice kind);
 /* The class that has an architecture ("BertForMaskedLM"), or NULL. */
 const struct class *classes_of(struct slice architecture);
+/* The layout whose architecture that is; EXPORT_LAYOUTS: of none. */
+enum export_layout classes_layout(struct slice architecture);
 /* "bert, megatron-bert" is appended to *out. */
 void classes_list(struct str *out);
 

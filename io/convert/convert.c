@@ -12,6 +12,7 @@ const char *const export_layout_names[EXPORT_LAYOUTS] = {
     [EXPORT_ENCODER] = "encoder",
     [EXPORT_CLASSIFY] = "classify",
     [EXPORT_TAG] = "tag",
+    [EXPORT_CHOOSE] = "choose",
 };
 
 int export_layout_parse(const char *name, enum export_layout *layout, struct err *err) {

@@ -22,11 +22,12 @@ enum export_layout {
     EXPORT_ENCODER,
     EXPORT_CLASSIFY, /* a label or a number of each text */
     EXPORT_TAG,      /* a label of each word */
+    EXPORT_CHOOSE,   /* one of several texts */
     EXPORT_LAYOUTS,
     EXPORT_FULLEST = EXPORT_LAYOUTS /* the first of pretraining that can be written */
 };
 
-/* "pretraining" "mlm" "encoder" "classify" "tag" */
+/* "pretraining" "mlm" "encoder" "classify" "tag" "choose" */
 extern const char *const export_layout_names[EXPORT_LAYOUTS];
 /* One of pretraining's; -1 (64) for another name. */
 int export_layout_parse(const char *name, enum export_layout *layout, struct err *err);
@@ -66,8 +67,9 @@ struct import_header {
     int64_t vocab_rows; /* rows of the word embedding (may exceed the vocabulary's) */
     struct str *labels; /* (label_count) of a task's head, by their numbers; owned */
     int label_count;
-    bool regression; /* that head gives a number */
-    bool several;    /* or any number of labels */
+    enum export_layout layout; /* of its architecture; EXPORT_LAYOUTS: not known */
+    bool regression;           /* that head gives a number */
+    bool several;              /* or any number of labels */
 };
 void import_header_fini(struct import_header *header);
 

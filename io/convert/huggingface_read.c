@@ -198,10 +198,14 @@ static int set_text(const struct reading *reading, const char *dir, struct err *
 static int read_labels(const struct reading *reading, struct import_header *header,
                        struct err *err) {
     const struct json *words = json_get(reading->root, "id2label");
+    const struct json *first = json_at(json_get(reading->root, "architectures"), 0);
     struct slice problem = {NULL, 0}, word;
     int count = (int)json_count(words);
     header->labels = mem_alloc((size_t)count, sizeof *header->labels);
     json_get_string(json_get(reading->root, "problem_type"), &problem);
+    header->layout = EXPORT_LAYOUTS;
+    if (json_get_string(first, &word) == 0)
+        header->layout = classes_layout(word);
     header->regression = slice_equal(problem, slice_of("regression"));
     header->several = slice_equal(problem, slice_of("multi_label_classification"));
     for (int i = 0; i < count; i++) {

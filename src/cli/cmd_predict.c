@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mpibert predict: what a fine-tuned model says of the lines of a file.  A line out for
- * each line in: a label and its probability, several of them or none, a number, or a
- * label for each word. */
+ * each line in: a label and its probability, several of them or none, a number, the
+ * number of a choice, or a label for each word. */
 #include <stdio.h>
 
 #include "io/syntax/json.h"
@@ -20,6 +20,8 @@ static void print_answer(const struct bundle *bundle, const struct predict *p,
     const char *gap = first ? "" : p->kind == TASK_TAG ? " " : "\t";
     if (p->kind == TASK_REGRESS)
         printf("%s%.6g", gap, answer.value);
+    else if (p->kind == TASK_CHOOSE)
+        printf("%s%d\t%.4f", gap, (int)answer.label, answer.value);
     else if (p->kind == TASK_TAG)
         printf("%s%s", gap, label_of(bundle, answer));
     else
@@ -29,7 +31,9 @@ static void print_answer(const struct bundle *bundle, const struct predict *p,
 static void put_answer(struct json_writer *w, const struct bundle *bundle,
                        const struct predict *p, struct predict_answer answer) {
     json_open(w, NULL, '{');
-    if (answer.label >= 0 && p->kind != TASK_REGRESS)
+    if (p->kind == TASK_CHOOSE)
+        json_put_int(w, "choice", answer.label);
+    else if (answer.label >= 0 && p->kind != TASK_REGRESS)
         json_put_string(w, "label", str_slice(&bundle->labels[answer.label]));
     if (answer.label >= 0)
         json_put_real(w, "score", answer.value);

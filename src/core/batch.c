@@ -38,8 +38,11 @@ static void add_spans(struct batch *batch, const struct example *e) {
     for (int32_t c = 0, first = 0; c <= e->cut_count; c++) {
         int32_t end = c < e->cut_count ? e->cuts[c] : e->length;
         CHECK(first < end);
-        for (int32_t i = first; i < end; i++)
+        int32_t split = e->splits ? e->splits[c] : e->split;
+        for (int32_t i = first; i < end; i++) {
             batch->positions[row + i] = i - first;
+            batch->segments[row + i] = i >= split;
+        }
         batch->spans[++batch->N] = row + end;
         first = end;
     }
@@ -49,10 +52,8 @@ static void add_spans(struct batch *batch, const struct example *e) {
 void batch_add(struct batch *batch, const struct example *e, struct origin origin) {
     CHECK(batch->B < batch->max_B && batch->T + e->length <= batch->max_T);
     int64_t row = batch->T;
-    for (int32_t i = 0; i < e->length; i++) {
+    for (int32_t i = 0; i < e->length; i++)
         batch->ids[row + i] = e->ids[i];
-        batch->segments[row + i] = i >= e->split;
-    }
     add_spans(batch, e);
     for (int32_t i = 0; i < e->masked; i++) {
         batch->masked[batch->M + i] = (int32_t)row + e->positions[i];

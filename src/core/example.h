@@ -22,6 +22,8 @@ struct example {
     const float *scores; /* (masked) the numbers of regression; NULL: none */
     int32_t cut_count;   /* isolated documents after the first */
     int32_t *cuts;       /* (cut_count), ascending: where each begins */
+    /* (cut_count + 1) the same as split of each such document; NULL: split says it */
+    const int32_t *splits;
 };
 
 #endif

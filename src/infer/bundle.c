@@ -74,27 +74,35 @@ static int lay_out_pretraining(struct bundle *bundle,
     return 0;
 }
 
-/* Of sequences if there is a pooler, else of words. */
+/* What trains the head of a folder. */
+static enum objective_id objective_of(const struct import_header *header) {
+    if (header->layout == EXPORT_CHOOSE)
+        return OBJECTIVE_CHOOSE;
+    if (header->layout == EXPORT_TAG || !params_find(&header->tensors, NAMES_POOLER))
+        return OBJECTIVE_TAG;
+    return header->regression ? OBJECTIVE_REGRESS
+           : header->several  ? OBJECTIVE_MULTILABEL
+                              : OBJECTIVE_CLASSIFY;
+}
+
 static int lay_out_task(struct bundle *bundle, const struct import_header *header,
                         struct err *err) {
     const struct tensor *head = params_find(&header->tensors, NAMES_TASK);
-    bool pooled = params_find(&header->tensors, NAMES_POOLER) != NULL;
-    if (head == NULL || head->shape[0] != header->label_count)
+    enum objective_id id = objective_of(header);
+    int64_t columns = id == OBJECTIVE_CHOOSE ? 1 : header->label_count;
+    if (head == NULL || head->shape[0] != columns)
         return err_set(
             err, ERR_DATA,
             "%s: has no head of a task, or another number of labels; `mpibert "
             "finetune` makes such folders",
             bundle->name);
-    bundle->objectives = !pooled              ? OBJECTIVE_SET(TAG)
-                         : header->regression ? OBJECTIVE_SET(REGRESS)
-                         : header->several    ? OBJECTIVE_SET(MULTILABEL)
-                                              : OBJECTIVE_SET(CLASSIFY);
+    bundle->objectives = (uint32_t)1 << id;
     bundle->labels = mem_alloc((size_t)header->label_count, sizeof *bundle->labels);
     for (; bundle->label_count < header->label_count; bundle->label_count++)
         str_append(&bundle->labels[bundle->label_count],
                    header->labels[bundle->label_count].data,
                    header->labels[bundle->label_count].size);
-    lay_out(bundle, header->label_count);
+    lay_out(bundle, columns);
     return 0;
 }
 

@@ -41,9 +41,9 @@ enum bundle_kind bundle_kind(const char *path);
  * Face folder, told apart as above.  66 not there, 65 damaged or not ours, 70 weights
  * that are not finite. */
 int bundle_load(const char *path, struct bundle *bundle, struct err *err);
-/* A Hugging Face folder with a task's head: BertForSequenceClassification or
- * BertForTokenClassification.  Its objective is the one that trains such a head.  66
- * not there, 65 of another kind. */
+/* A Hugging Face folder with a task's head: BertForSequenceClassification,
+ * BertForTokenClassification or BertForMultipleChoice.  Its objective is the one that
+ * trains such a head.  66 not there, 65 of another kind. */
 int bundle_load_task(const char *path, struct bundle *bundle, struct err *err);
 /* Whether it has a tensor that was read. */
 bool bundle_has(const struct bundle *bundle, const char *name);

@@ -11,13 +11,15 @@ void examples_begin(struct examples *d) {
         d->room = d->room ? 2 * d->room : 1024;
         size_t room = (size_t)d->room;
         d->starts = mem_resize(d->starts, room + 1, sizeof *d->starts);
-        d->splits = mem_resize(d->splits, room, sizeof *d->splits);
+        d->span_starts = mem_resize(d->span_starts, room + 1, sizeof *d->span_starts);
         d->asked_starts =
             mem_resize(d->asked_starts, room + 1, sizeof *d->asked_starts);
     }
     if (d->count == 0)
-        d->starts[0] = d->asked_starts[0] = 0;
+        d->starts[0] = d->span_starts[0] = d->asked_starts[0] = 0;
+    d->span_starts[d->count + 1] = d->span_starts[d->count];
     d->asked_starts[d->count + 1] = d->asked_starts[d->count];
+    d->cut = false;
 }
 
 static void grow_asked(struct examples *d, size_t asked) {
@@ -48,25 +50,45 @@ static void raise(int32_t *most, size_t value) {
         *most = (int32_t)value;
 }
 
-void examples_end(struct examples *d, struct encoded encoded) {
+void examples_span(struct examples *d, struct encoded encoded) {
+    size_t at = d->span_starts[d->count + 1]++, end = d->ids.count;
+    int32_t first = (int32_t)(end - d->starts[d->count]) - encoded.length;
+    if ((int64_t)at == d->span_room) {
+        d->span_room = d->span_room ? 2 * d->span_room : 1024;
+        d->spans = mem_resize(d->spans, (size_t)d->span_room, sizeof *d->spans);
+        d->splits = mem_resize(d->splits, (size_t)d->span_room, sizeof *d->splits);
+    }
+    d->spans[at] = first;
+    d->splits[at] = first + encoded.split;
+    d->cut = d->cut || encoded.cut;
+}
+
+void examples_close(struct examples *d) {
     int64_t i = d->count++;
-    d->splits[i] = encoded.split;
-    d->cut_examples += encoded.cut;
+    d->cut_examples += d->cut;
     d->starts[i + 1] = d->ids.count;
     raise(&d->longest, d->starts[i + 1] - d->starts[i]);
+    raise(&d->most_spans, d->span_starts[i + 1] - d->span_starts[i]);
     raise(&d->most_asked, d->asked_starts[i + 1] - d->asked_starts[i]);
+}
+
+void examples_end(struct examples *d, struct encoded encoded) {
+    examples_span(d, encoded);
+    examples_close(d);
 }
 
 /* ---- what they hold ---- */
 
 void examples_get(const struct examples *d, int64_t i, struct example *e) {
-    size_t first = d->starts[i];
+    size_t first = d->starts[i], span = d->span_starts[i];
     e->length = (int32_t)(d->starts[i + 1] - first);
-    e->split = d->splits[i];
+    e->split = d->splits[span];
+    e->splits = d->splits + span;
+    e->cuts = d->spans + span + 1;
+    e->cut_count = (int32_t)(d->span_starts[i + 1] - span) - 1;
     e->next = NEXT_NONE;
     e->scores = d->scores + d->asked_starts[i];
     e->ids = d->ids.data + first;
-    e->cut_count = 0;
     e->masked = 0;
     for (size_t q = d->asked_starts[i]; q < d->asked_starts[i + 1]; q++) {
         if (d->places[q] < 0)
@@ -81,12 +103,18 @@ int64_t examples_asked(const struct examples *d) {
 }
 
 size_t examples_row(const struct examples *d, int64_t i) {
-    return d->kind == TASK_TAG ? d->asked_starts[i] : (size_t)i;
+    if (i == 0)
+        return 0;
+    return d->kind == TASK_TAG      ? d->asked_starts[i]
+           : d->kind == TASK_CHOOSE ? d->span_starts[i]
+                                    : (size_t)i;
 }
 
 void examples_fini(struct examples *d) {
     ids_fini(&d->ids);
     mem_free(d->starts);
+    mem_free(d->span_starts);
+    mem_free(d->spans);
     mem_free(d->splits);
     mem_free(d->asked_starts);
     mem_free(d->places);

@@ -5,6 +5,7 @@
 #ifndef MPIBERT_TASK_EXAMPLES_H
 #define MPIBERT_TASK_EXAMPLES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "src/core/example.h"
@@ -17,17 +18,22 @@ struct examples {
     int64_t count;        /* examples */
     struct ids ids;       /* of all, one after the other */
     size_t *starts;       /* (count + 1) first id of each */
-    int32_t *splits;      /* (count) see struct encoded */
+    size_t *span_starts;  /* (count + 1) first span of each: of TASK_CHOOSE a candidate
+                           * is one, of others there is one */
+    int32_t *spans;       /* (spans) where each begins in its example */
+    int32_t *splits;      /* (spans) where its segment 1 does; its end without one */
     size_t *asked_starts; /* (count + 1) first question of each */
     int32_t *places;      /* (asked) rows of the example; -1: its word was cut off */
     int32_t *labels; /* (asked) of the list, a set's ascending; unless TASK_REGRESS */
     float *scores;   /* (asked) of TASK_REGRESS */
     int64_t *lines;  /* (asked) of the file */
-    int64_t room, asked_room;
+    int64_t room, span_room, asked_room;
+    bool cut;             /* tokens of the example that was begun were left out */
     int64_t cut_examples; /* that lost tokens to the length */
     int64_t lost_words;   /* questions that have no place */
     int32_t longest;      /* tokens of the longest example */
     int32_t most_asked;   /* questions of the one that has most */
+    int32_t most_spans;   /* likewise */
 };
 
 /* Begins an example at the end. */
@@ -35,7 +41,10 @@ void examples_begin(struct examples *examples);
 /* Room for n more questions of the example that was begun, all at its first row and
  * without an answer; returns the number of the first. */
 size_t examples_ask(struct examples *examples, size_t n, int64_t line);
-/* Ends it with what the encoder made of its text, whose ids are there. */
+/* One more span of it: what the encoder made of a text, whose ids are there. */
+void examples_span(struct examples *examples, struct encoded encoded);
+void examples_close(struct examples *examples);
+/* Both, of an example of one span. */
 void examples_end(struct examples *examples, struct encoded encoded);
 
 /* Example i as the model takes it: its questions are the masked rows.  labels and

@@ -10,6 +10,8 @@ const struct kind kinds[TASK_KINDS] = {
     [TASK_TAG] = {"tag", OBJECTIVE_TAG, EXPORT_TAG, PREDICTIONS_TAGS, 0, "accuracy"},
     [TASK_MULTILABEL] = {"multilabel", OBJECTIVE_MULTILABEL, EXPORT_CLASSIFY,
                          PREDICTIONS_SETS, 0, "f1_micro f1_macro exact"},
+    [TASK_CHOOSE] = {"choose", OBJECTIVE_CHOOSE, EXPORT_CHOOSE, PREDICTIONS_LABELS, 1,
+                     "accuracy"},
 };
 
 int kind_of_objectives(uint32_t set) {

@@ -14,6 +14,7 @@ enum task_kind {
     TASK_REGRESS,    /* a number of one text or two */
     TASK_TAG,        /* a label of each word */
     TASK_MULTILABEL, /* any number of labels of one text or two */
+    TASK_CHOOSE,     /* one of several candidates */
     TASK_KINDS
 };
 

@@ -16,6 +16,7 @@ static const struct {
     [TASK_REGRESS] = {texts_read, texts_read_line},
     [TASK_TAG] = {words_read, words_read_line},
     [TASK_MULTILABEL] = {texts_read, texts_read_line},
+    [TASK_CHOOSE] = {choices_read, choices_read_line},
 };
 
 static int by_number(const void *a, const void *b) {
@@ -61,15 +62,18 @@ int readers_lines(struct examples *d, enum task_kind kind, const char *path,
                   struct encoder *encoder, struct err *err) {
     struct str text = {0};
     struct slice rest, line;
+    int rc = 0;
     if (file_read(path, (size_t)1 << 30, &text, err) < 0)
         return -1;
     d->kind = kind;
     rest = str_slice(&text);
-    while (slice_line(&rest, &line)) {
+    while (rc == 0 && slice_line(&rest, &line)) {
         if (line.size > 0 && line.data[line.size - 1] == '\r')
             line.size--;
-        readers[kind].read_line(d, line, encoder);
+        rc = readers[kind].read_line(d, line, encoder, err);
     }
     str_fini(&text);
+    if (rc < 0)
+        return err_prefix(err, "%s:%lld", path, (long long)d->count + 1);
     return d->count > 0 ? 0 : err_set(err, ERR_DATA, "%s: has no line", path);
 }

@@ -18,7 +18,8 @@ int readers_file(struct examples *examples, const struct task *task, const char 
                  struct labels *labels, enum readers_labels learn,
                  struct encoder *encoder, struct err *err);
 /* Reads a file of lines that ask and do not answer: a text, or two with a tab between
- * them; for TASK_TAG words with blanks between them.  An empty line is an empty text.
+ * them; for TASK_TAG words with blanks between them; for TASK_CHOOSE a text and its
+ * candidates with tabs between them.  An empty line is an empty text.
  */
 int readers_lines(struct examples *examples, enum task_kind kind, const char *path,
                   struct encoder *encoder, struct err *err);

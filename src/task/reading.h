@@ -23,12 +23,12 @@ struct reading {
 
 /* Reads the whole file. */
 typedef int reading_fn(const struct reading *r, struct err *err);
-/* Takes a line that asks and does not answer. */
-typedef void reading_line_fn(struct examples *d, struct slice line,
-                             struct encoder *encoder);
+/* Takes a line that asks and does not answer.  65 without file and line. */
+typedef int reading_line_fn(struct examples *d, struct slice line,
+                            struct encoder *encoder, struct err *err);
 
-reading_fn texts_read, words_read;
-reading_line_fn texts_read_line, words_read_line;
+reading_fn texts_read, words_read, choices_read;
+reading_line_fn texts_read_line, words_read_line, choices_read_line;
 
 /* Of a task whose files are records. */
 enum records_format reading_format(const struct task *task);

@@ -23,7 +23,7 @@ struct records; /* opaque */
 
 enum records_format { RECORDS_TSV, RECORDS_CSV, RECORDS_JSONL };
 
-enum { RECORDS_WANTED = 4 }; /* columns that can be asked for */
+enum { RECORDS_WANTED = 32 }; /* columns that can be asked for */
 
 struct records_options {
     enum records_format format;

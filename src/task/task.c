@@ -127,6 +127,17 @@ const struct task tasks[] = {
      .text = "form",
      .label = "upos",
      .metrics = "accuracy"},
+    {.name = "swag",
+     .title = "SWAG",
+     .kind = TASK_CHOOSE,
+     .format = TASK_CSV,
+     .train = "train.csv",
+     .dev = {"val.csv"},
+     .text = "sent1",
+     .pair = "sent2",
+     .choices = "ending0 ending1 ending2 ending3",
+     .label = "label",
+     .metrics = "accuracy"},
     {.name = "own", .title = "own", .kind = TASK_CLASSIFY},
     {0},
 };
@@ -195,6 +206,12 @@ static int check(const struct task *task, struct err *err) {
             "task %s: --set task.text=COLUMN and --set task.label=COLUMN say "
             "which columns of its files hold them",
             task->name);
+    if (task->kind == TASK_CHOOSE && task->choices == NULL)
+        return err_set(
+            err, ERR_CONFIG,
+            "task %s: --set task.choices=\"COLUMN COLUMN\" says which columns "
+            "hold the choices, or which one holds a list of them",
+            task->name);
     if (strlen(task->separator) != 1)
         return err_set(err, ERR_CONFIG,
                        "task %s: task.separator '%s' is not one character", task->name,
@@ -230,6 +247,7 @@ int task_init(struct task *task, const char *name, const struct config *config,
     task->label = or_row(config->task_label, task->label);
     task->labels = or_row(config->task_labels, task->labels);
     task->metrics = or_row(config->task_metrics, task->metrics);
+    task->choices = or_row(config->task_choices, task->choices);
     task->separator = config->task_separator;
     return check(task, err);
 }

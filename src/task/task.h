@@ -28,8 +28,9 @@ struct task {
     const char *dev_name[TASK_DEVS]; /* "matched"; NULL where there is one */
     const char *names; /* columns of files without a header; NULL: the first line's */
     const char *text;  /* columns */
-    const char *pair;  /* NULL: one text */
+    const char *pair;  /* NULL: one text; of TASK_CHOOSE what candidates begin with */
     const char *label;
+    const char *choices;   /* columns of candidates, separated by blanks; TASK_CHOOSE */
     const char *separator; /* between labels: a character; TASK_MULTILABEL */
     const char
         *labels; /* "0=unacceptable 1=acceptable"; NULL: those of train, sorted */

@@ -51,7 +51,7 @@ static int check_sets(const struct taskset *t, struct err *err) {
 /* A model learns nothing from one label. */
 static int check_labels(const struct taskset *t, struct err *err) {
     const struct examples *d = &t->train;
-    if (t->task.kind == TASK_REGRESS)
+    if (t->labels.count == 0 || t->task.kind == TASK_CHOOSE)
         return 0;
     if (t->task.kind == TASK_MULTILABEL)
         return check_sets(t, err);

@@ -115,15 +115,18 @@ int texts_read(const struct reading *r, struct err *err) {
 }
 
 /* A text, or two with a tab between them. */
-void texts_read_line(struct examples *d, struct slice line, struct encoder *encoder) {
+int texts_read_line(struct examples *d, struct slice line, struct encoder *encoder,
+                    struct err *err) {
     struct slice text, pair = line;
     const char *tab = memchr(line.data, '\t', line.size);
     if (!slice_field(&pair, '\t', &text))
         text = line;
+    (void)err;
     examples_begin(d);
     if (d->kind != TASK_MULTILABEL)
         examples_ask(d, 1, 0);
     if (tab == NULL)
         pair = (struct slice){NULL, 0};
     examples_end(d, encoder_texts(encoder, text, pair, &d->ids));
+    return 0;
 }

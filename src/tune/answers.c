@@ -59,9 +59,29 @@ float answers_choose(const float *logits, int64_t columns, enum task_kind kind) 
     return (float)best;
 }
 
+/* The number of the largest of so many rows of one column. */
+static float largest(const float *logits, size_t rows) {
+    size_t best = 0;
+    for (size_t i = 1; i < rows; i++)
+        best = logits[i] > logits[best] ? i : best;
+    return (float)best;
+}
+
+static void take_choices(const struct examples *d, const float *logits,
+                         float *answers) {
+    for (int64_t i = 0; i < d->count; i++) {
+        size_t row = examples_row(d, i), end = examples_row(d, i + 1);
+        answers[i] = largest(logits + row, end - row);
+    }
+}
+
 void answers_take(const struct examples *d, int64_t columns, const float *logits,
                   float *answers) {
     size_t rows = examples_row(d, d->count), C = (size_t)columns;
+    if (d->kind == TASK_CHOOSE) {
+        take_choices(d, logits, answers);
+        return;
+    }
     for (size_t i = 0; i < rows; i++)
         if (d->kind == TASK_MULTILABEL)
             for (size_t c = 0; c < C; c++)

@@ -31,13 +31,13 @@ static int read_lines(struct predict *p, const struct bundle *bundle, const char
 }
 
 static void ask(struct predict *p, const struct bundle *bundle) {
-    const struct model_options options = {.shape = bundle->shape,
-                                          .objectives = bundle->objectives,
-                                          .max_tokens =
-                                              bundle->config.train_chunk_tokens,
-                                          .max_sequences = BATCH,
-                                          .max_length = p->examples.longest,
-                                          .forward_only = true};
+    const struct model_options options = {
+        .shape = bundle->shape,
+        .objectives = bundle->objectives,
+        .max_tokens = bundle->config.train_chunk_tokens,
+        .max_sequences = BATCH * p->examples.most_spans,
+        .max_length = p->examples.longest,
+        .forward_only = true};
     struct model *model = model_create(&options, &bundle->table);
     size_t rows = examples_row(&p->examples, p->examples.count);
     p->logits = mem_alloc(rows * (size_t)p->columns, sizeof *p->logits);
@@ -80,6 +80,17 @@ static struct predict_answer answer_of(const struct predict *p, const float *log
     return (struct predict_answer){label, 1 / sum};
 }
 
+/* Which of so many rows of one logit is the largest. */
+static struct predict_answer choice_of(const float *logits, size_t rows) {
+    int32_t best = 0;
+    double sum = 0;
+    for (size_t i = 1; i < rows; i++)
+        best = logits[i] > logits[best] ? (int32_t)i : best;
+    for (size_t i = 0; i < rows; i++)
+        sum += exp((double)logits[i] - (double)logits[best]);
+    return (struct predict_answer){best, 1 / sum};
+}
+
 /* The labels that a row of logits has. */
 static size_t set_of(const struct predict *p, const float *logits,
                      struct predict_answer *answers) {
@@ -105,6 +116,11 @@ size_t predict_answers(const struct predict *p, int64_t i,
     size_t row = examples_row(&p->examples, i), n = 0;
     if (p->kind == TASK_MULTILABEL)
         return set_of(p, p->logits + row * (size_t)p->columns, answers);
+    if (p->kind == TASK_CHOOSE) {
+        answers[0] =
+            choice_of(p->logits + row, examples_row(&p->examples, i + 1) - row);
+        return 1;
+    }
     for (; row < examples_row(&p->examples, i + 1); row++)
         answers[n++] = is_lost(p, row)
                            ? (struct predict_answer){-1, NAN}

@@ -15,7 +15,8 @@ struct predict {
         logits; /* (examples_row(…, count), columns) owned; NaN: a word after the cut */
 };
 
-/* One answer: a label's number and its probability, or a number; label -1: none. */
+/* One answer: the number of a label or choice and its probability, or a number; label
+ * -1: none. */
 struct predict_answer {
     int32_t label;
     double value;

@@ -54,6 +54,10 @@ static const struct exception {
      NULL,
      TASK_TAG,
      {"train.learning_rate=5e-5", "finetune.batch=8"}}, /* run_ner */
+    {"hf",
+     NULL,
+     TASK_CHOOSE,
+     {"train.learning_rate=5e-5", "finetune.batch=16"}}, /* run_swag */
 };
 
 /* "key=value". */

@@ -110,6 +110,14 @@ static int64_t longest(const struct taskset *taskset) {
     return most;
 }
 
+static int64_t most_spans(const struct taskset *taskset) {
+    int32_t most = taskset->train.most_spans;
+    for (int i = 0; i < taskset->dev_count; i++)
+        if (taskset->dev[i].most_spans > most)
+            most = taskset->dev[i].most_spans;
+    return most;
+}
+
 static int begin(struct run *run, struct comm *group, struct err *err) {
     const struct tuning *tuning = run->tuning;
     struct str fresh = {0};
@@ -122,12 +130,13 @@ static int begin(struct run *run, struct comm *group, struct err *err) {
     const struct program *program = program_of(&run->config);
     program->layout(&run->table, &run->config, &run->shape);
     rates_set(&run->table, &run->config, run->shape.L);
-    const struct stepper_options options = {.config = &run->config,
-                                            .shape = run->shape,
-                                            .table = &run->table,
-                                            .max_sequences = run->config.finetune_batch,
-                                            .max_length = longest(tuning->taskset),
-                                            .program = program};
+    const struct stepper_options options = {
+        .config = &run->config,
+        .shape = run->shape,
+        .table = &run->table,
+        .max_sequences = run->config.finetune_batch * most_spans(tuning->taskset),
+        .max_length = longest(tuning->taskset),
+        .program = program};
     run->stepper = stepper_create(&options, group);
     feed_init(&run->feed, &tuning->taskset->train, run->config.finetune_batch,
               (uint64_t)tuning->seed);

@@ -9,8 +9,9 @@
  *
  * FOLDER holds shape.i64 (L H A F V P S C gelu, sequences a step, steps, warm-up
  * steps, kind), objectives.txt ("mlm,nsp"), weights.f32 in the order of the table and
- * batch.i32: of every sequence length, split, next, masked, then ids, masked positions,
- * labels (of regress scores in thousandths).  Files are in this machine's byte order.
+ * batch.i32: of every sequence length, split, next, masked, cuts, then ids, masked
+ * positions, labels (of regress scores in thousandths), cuts.  Files are in this
+ * machine's byte order.
  */
 #include <math.h>
 #include <stdio.h>
@@ -102,16 +103,20 @@ static void read_batch(const char *folder, const struct task *task,
     int32_t *at = (int32_t *)text.data;
     batch_init(batch, task->batch * task->steps, task->shape.P);
     for (int64_t b = 0; b < batch->max_B; b++) {
-        struct example e = {
-            .length = at[0], .split = at[1], .next = at[2], .masked = at[3]};
-        e.ids = at + 4;
+        struct example e = {.length = at[0],
+                            .split = at[1],
+                            .next = at[2],
+                            .masked = at[3],
+                            .cut_count = at[4]};
+        e.ids = at + 5;
         e.positions = e.ids + e.length;
         e.labels = e.positions + e.masked;
+        e.cuts = e.labels + e.masked;
         e.scores = regress ? scores : NULL;
         if (regress)
             to_scores(&e, scores);
         batch_add(batch, &e, (struct origin){.number = (uint64_t)b});
-        at = e.labels + e.masked;
+        at = e.cuts + e.cut_count;
     }
     CHECK((char *)at == text.data + text.size);
     str_fini(&text);

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from transformers import (
-    BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification,
-    BertForTokenClassification, MegatronBertConfig, MegatronBertForMaskedLM,
-    MegatronBertForPreTraining,
+    BertConfig, BertForMaskedLM, BertForMultipleChoice, BertForPreTraining,
+    BertForSequenceClassification, BertForTokenClassification, MegatronBertConfig,
+    MegatronBertForMaskedLM, MegatronBertForPreTraining,
 )
 from transformers.activations import ACT2FN
 
@@ -36,6 +36,7 @@ ROWS = [
     ("classify", 2, 128, 2, 512, 500, 64, 0, 16, 20, "classify", 3, 0),
     ("regress", 2, 96, 4, 384, 500, 64, 0, 16, 20, "regress", 1, 0),
     ("tag", 2, 128, 2, 512, 500, 64, 0, 16, 20, "tag", 17, 0),
+    ("choose", 2, 96, 4, 384, 500, 64, 0, 8, 20, "choose", 1, 0),
     ("multilabel", 2, 128, 2, 512, 500, 64, 0, 16, 20, "multilabel", 7, 0),
 ]
 # Classes by what is trained, of BERT and, if it is there, of Megatron.
@@ -45,6 +46,7 @@ CLASSES = {
     "classify": (BertForSequenceClassification,), "regress": (BertForSequenceClassification,),
     "tag": (BertForTokenClassification,),
     "multilabel": (BertForSequenceClassification,),
+    "choose": (BertForMultipleChoice,),
 }
 SEGMENTS, WARMUP, RATE, LIMIT = 2, 4, 1e-3, 1e-5
 verdicts = []
@@ -139,7 +141,12 @@ def make_sequences(rng, count, V, P, objectives, C):
         if kind == "multilabel":  # any of them, all at the first row
             labels = [c for c in range(C) if rng.random() < 0.4]
             masked = [0] * len(labels)
+        cuts = []
+        if objectives == "choose":  # spans of two tokens at least; the right one's first row
+            cuts = sorted(rng.sample(range(2, n - 1, 2), rng.randint(0, 2)))
+            masked, labels = [rng.choice([0] + cuts)], [0]
         yield {
+            "cuts": cuts,
             "ids": [rng.randrange(V) for _ in range(n)],
             "split": rng.randint(2, n),
             "next": rng.choice([-1, 0, 1]),
@@ -151,12 +158,32 @@ def make_sequences(rng, count, V, P, objectives, C):
 def write_batch(path, sequences):
     numbers = []
     for s in sequences:
-        numbers += [len(s["ids"]), s["split"], s["next"], len(s["masked"])]
-        numbers += s["ids"] + s["masked"] + s["labels"]
+        numbers += [len(s["ids"]), s["split"], s["next"], len(s["masked"]), len(s["cuts"])]
+        numbers += s["ids"] + s["masked"] + s["labels"] + s["cuts"]
     np.array(numbers, np.int32).tofile(path)
 
 
+def loss_of_choices(model, sequences):
+    """The mean over sequences, each with its spans as candidates.  None is padded."""
+    losses = []
+    for s in sequences:
+        begins, ends = [0] + s["cuts"], s["cuts"] + [len(s["ids"])]
+        longest = max(e - b for b, e in zip(begins, ends))
+        ids, segments, there = (torch.zeros(1, len(begins), longest, dtype=torch.long)
+                                for _ in range(3))
+        for k, (b, e) in enumerate(zip(begins, ends)):
+            ids[0, k, : e - b] = torch.tensor(s["ids"][b:e])
+            segments[0, k, max(s["split"] - b, 0) : e - b] = 1
+            there[0, k, : e - b] = 1
+        right = torch.tensor([begins.index(s["masked"][0])])
+        losses.append(model(input_ids=ids, token_type_ids=segments, attention_mask=there,
+                            labels=right).loss)
+    return torch.stack(losses).mean()
+
+
 def loss_of(model, sequences):
+    if isinstance(model, BertForMultipleChoice):
+        return loss_of_choices(model, sequences)
     B, T = len(sequences), max(len(s["ids"]) for s in sequences)
     ids, segments, there = (torch.zeros(B, T, dtype=torch.long) for _ in range(3))
     labels = torch.full((B, T), -100)
@@ -241,12 +268,16 @@ def train(model, sequences, batch, steps):
 
 def compare(what, ours, theirs, names, table):
     """The worst tensor.  The gradient of a key bias is 0 (softmax ignores a shift), in theirs
-    too, so what is left of it by rounding is measured by the norm of the query bias's."""
+    too, so what is left of it by rounding is measured by the norm of the query bias's; as is
+    that of the bias that all choices share by its weight's."""
     far = {}
     for n in names:
         mine = ours[table[n][0] : sum(table[n])].astype(np.float64)
         truth = theirs[n].astype(np.float64).ravel()
-        norm = np.linalg.norm(theirs[n.replace("self.key.bias", "self.query.bias")])
+        measure = n.replace("self.key.bias", "self.query.bias")
+        if what.startswith("choose"):
+            measure = measure.replace("classifier.bias", "classifier.weight")
+        norm = np.linalg.norm(theirs[measure])
         far[n] = np.linalg.norm(mine - truth) / norm
     worst = max(far, key=far.get)
     ok(far[worst] <= LIMIT, f"{what}: worst of {len(far)} is {worst}, {far[worst]:.2e}")

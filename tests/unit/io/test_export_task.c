@@ -32,6 +32,7 @@ static const struct row {
      "regression", 0, false},
     {"tags", EXPORT_TAG, false, LABELS, "BertForTokenClassification",
      "single_label_classification", 0, false},
+    {"choices", EXPORT_CHOOSE, true, 0, "BertForMultipleChoice", NULL, 0, false},
     {"no pooler", EXPORT_CLASSIFY, false, LABELS, NULL, NULL, ERR_DATA, false},
     {"no head", EXPORT_TAG, true, -1, NULL, NULL, ERR_DATA, false},
 };
@@ -55,6 +56,11 @@ static void check_config(const struct row *row, const char *dir) {
     struct json *config = json_parse_file(path, 1 << 20, NULL);
     json_get_string(json_at(json_get(config, "architectures"), 0), &text);
     ok(slice_equal(text, slice_of(row->class)), "%s: the class", row->what);
+    if (row->problem == NULL) {
+        ok(json_get(config, "id2label") == NULL, "without labels");
+        json_free(config);
+        return;
+    }
     json_get_string(json_get(config, "problem_type"), &text);
     ok(slice_equal(text, slice_of(row->problem)), "the problem");
     const struct json *words = json_get(config, "id2label");
@@ -106,7 +112,11 @@ static void check_header(const struct row *row, const char *dir) {
     config_init(&config);
     int rc = huggingface_format.read_header(dir, &config, &header, &err);
     is_int(rc, 0, "its words are read %s", err.text);
-    if (rc == 0) {
+    if (rc == 0)
+        is_int(header.layout, row->layout, "with its layout");
+    if (rc == 0 && row->problem == NULL)
+        import_header_fini(&header);
+    else if (rc == 0) {
         is_int(header.label_count, row->labels ? row->labels : 1, "as many labels");
         is_str(header.labels[header.label_count - 1].data,
                row->labels ? "m\xc3\xa4nnlich \"x\"" : "LABEL_0", "by their words");

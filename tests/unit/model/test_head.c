@@ -26,6 +26,8 @@ static const struct kind {
     {"regress", OBJECTIVE_REGRESS, 1, true, false, KIND_BERT},
     {"tag", OBJECTIVE_TAG, C, false, false, KIND_BERT},
     {"multilabel", OBJECTIVE_MULTILABEL, C, true, false, KIND_BERT},
+    {"choose", OBJECTIVE_CHOOSE, 1, true, false, KIND_BERT},
+    {"choose, pre-LN", OBJECTIVE_CHOOSE, 1, true, false, KIND_MEGATRON_BERT},
     {"classify, weighted", OBJECTIVE_CLASSIFY, C, true, true, KIND_BERT},
     {"tag, weighted", OBJECTIVE_TAG, C, false, true, KIND_BERT},
     {"classify, pre-LN", OBJECTIVE_CLASSIFY, C, true, false, KIND_MEGATRON_BERT},
@@ -50,7 +52,15 @@ static void ask(struct example *e, float *scores, int32_t row, int32_t label,
     scores[e->masked++] = score;
 }
 
-/* What is asked of sequence b: of sets its labels, which are the bits of b. */
+/* Where the candidates of sequence b after the first begin; returns how many. */
+static int32_t candidates(int32_t b, int32_t cuts[2]) {
+    cuts[0] = 2;
+    cuts[1] = 4;
+    return 1 + b % 2;
+}
+
+/* What is asked of sequence b: of sets its labels, which are the bits of b; of choices
+ * the right one's first row. */
 static void ask_all(const struct kind *kind, int32_t b, struct example *e,
                     float *scores) {
     switch (kind->id) {
@@ -59,6 +69,10 @@ static void ask_all(const struct kind *kind, int32_t b, struct example *e,
     case OBJECTIVE_TAG:
         for (int32_t t = 1; t < e->length; t += 2)
             ask(e, scores, t, (b + t) % C, 0);
+        break;
+    case OBJECTIVE_CHOOSE:
+        e->cut_count = candidates(b, e->cuts);
+        ask(e, scores, b % 3 ? e->cuts[(b % 3 - 1) % e->cut_count] : 0, 0, 0);
         break;
     default:
         for (int32_t c = 0; c < C; c++)
@@ -70,7 +84,7 @@ static void ask_all(const struct kind *kind, int32_t b, struct example *e,
 static void make_batch(const struct kind *kind, struct batch *batch) {
     batch_init(batch, B, LENGTH);
     for (int32_t b = 0; b < B; b++) {
-        int32_t ids[LENGTH], positions[LENGTH], labels[LENGTH];
+        int32_t ids[LENGTH], positions[LENGTH], labels[LENGTH], cuts[2];
         float scores[LENGTH];
         struct example e = {.length = LENGTH - b % 3,
                             .split = 3,
@@ -78,6 +92,7 @@ static void make_batch(const struct kind *kind, struct batch *batch) {
                             .ids = ids,
                             .positions = positions,
                             .labels = labels,
+                            .cuts = cuts,
                             .scores = scores};
         for (int32_t t = 0; t < e.length; t++)
             ids[t] = (7 * b + 3 * t) % 11;
@@ -102,7 +117,7 @@ static void trial_init(struct trial *t, const struct kind *kind, double dropout)
                                           .hidden_dropout = dropout,
                                           .attention_dropout = dropout,
                                           .max_tokens = MOST,
-                                          .max_sequences = B,
+                                          .max_sequences = MOST,
                                           .max_length = LENGTH};
     *t = (struct trial){.kind = kind};
     model_layout(&t->table, &options.shape, options.objectives);
@@ -131,11 +146,11 @@ static int64_t count_of(const struct trial *t) {
 
 /* Rows that the head judges, and which they are. */
 static int64_t rows_of(const struct trial *t) {
-    return t->kind->pooled ? t->batch.B : t->batch.M;
+    return t->kind->pooled ? t->batch.N : t->batch.M;
 }
 
 static int32_t row_of(const struct trial *t, int64_t i) {
-    return t->kind->pooled ? t->batch.starts[i] : t->batch.masked[i];
+    return t->kind->pooled ? t->batch.spans[i] : t->batch.masked[i];
 }
 
 /* One chunk up and down: the loss; gradients of its mean are in t->grads. */
@@ -195,6 +210,16 @@ static double loss_of_set(const double *logits, int set) {
     return sum / C;
 }
 
+/* Of sequence b, by the logits of all spans. */
+static double loss_of_choice(const struct batch *batch, int64_t b,
+                             const double *logits) {
+    int32_t first = batch->span_starts[b], end = batch->span_starts[b + 1], right = 0;
+    for (int32_t n = first; n < end; n++)
+        if (batch->spans[n] == batch->masked[b])
+            right = n - first;
+    return choice(logits + first, end - first, 1, right);
+}
+
 /* The sum of all losses, of logits (rows, columns). */
 static double losses_of(const struct trial *t, const double *logits) {
     double sum = 0;
@@ -203,6 +228,8 @@ static double losses_of(const struct trial *t, const double *logits) {
         double miss = row[0] - (double)t->batch.scores[i];
         if (t->kind->id == OBJECTIVE_REGRESS)
             sum += miss * miss;
+        else if (t->kind->id == OBJECTIVE_CHOOSE)
+            sum += loss_of_choice(&t->batch, i, logits);
         else if (t->kind->id == OBJECTIVE_MULTILABEL)
             sum += loss_of_set(row, (int)i);
         else

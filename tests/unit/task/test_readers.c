@@ -30,6 +30,18 @@ static const struct task lists = {.kind = TASK_MULTILABEL,
                                   .text = "text",
                                   .label = "labels",
                                   .separator = "|"};
+static const struct task choices = {.kind = TASK_CHOOSE,
+                                    .format = TASK_CSV,
+                                    .text = "text",
+                                    .choices = "x  y z",
+                                    .label = "right"};
+static const struct task started = {.kind = TASK_CHOOSE,
+                                    .format = TASK_JSONL,
+                                    .text = "text",
+                                    .pair = "start",
+                                    .choices = "ends",
+                                    .labels = "A B C",
+                                    .label = "right"};
 static const struct task words = {.kind = TASK_TAG,
                                   .format = TASK_CONLL,
                                   .names = "word tag",
@@ -45,7 +57,10 @@ static void print_example(const struct examples *d, const struct task *task, int
     examples_get(d, i, &e);
     for (int32_t t = 0; t < e.length; t++)
         str_printf(out, "%d ", e.ids[t]);
-    str_printf(out, "/%d", e.split);
+    for (int32_t c = 0; c <= e.cut_count; c++)
+        str_printf(out, "%s%d", c ? "," : "/", e.splits[c]);
+    for (int32_t c = 0; c < e.cut_count; c++)
+        str_printf(out, "|%d", e.cuts[c]);
     for (int32_t m = 0; m < e.masked; m++)
         if (task->kind == TASK_REGRESS)
             str_printf(out, " %d:%g", positions[m],
@@ -88,6 +103,25 @@ static const struct row {
     {"a list where there may be none", &lists, NULL,
      "{\"text\": [\"a\"], \"labels\": [\"x\"]}\n",
      "65 :1: has no \"text\" that is a string, number or boolean"},
+    {"choices, two and three", &choices, NULL,
+     "text,x,y,z,right\na,b,a,,1\nb,a,b,aa,2\n",
+     "2 5 3 6 3 2 5 3 5 3 /3,8|5 5:1;2 6 3 5 3 2 6 3 6 3 2 6 3 5 7 3 /3,8,13|5|10 "
+     "10:2;"},
+    {"choices in a list, by letters, after what they begin with", &started, "A B C",
+     "{\"text\": \"a\", \"start\": \"b\", \"ends\": [\"a\", \"\"], \"right\": \"A\"}\n",
+     "2 5 3 6 5 3 2 5 3 6 3 /3,9|6 0:0;"},
+    {"a choice that is none", &choices, NULL, "text,x,y,z,right\na,b,a,,2\n",
+     "65 :2: label '2' is none of its 2 choices, which are '0' to '1'"},
+    {"an example without choices", &choices, NULL, "text,x,y,z,right\na,,,,0\n",
+     "65 :2: has no choices"},
+    {"an empty list", &started, "A B C",
+     "{\"text\": \"a\", \"start\": \"b\", \"ends\": [], \"right\": \"A\"}\n",
+     "65 :1: has no choices"},
+    {"an empty choice before others", &choices, NULL, "text,x,y,z,right\na,b,,b,0\n",
+     "65 :2: has an empty choice before one that is not"},
+    {"more choices than names", &started, "A",
+     "{\"text\": \"a\", \"start\": \"b\", \"ends\": [1, 2], \"right\": \"A\"}\n",
+     "65 :1: has 2 choices, task.labels names 1"},
     {"a label that is none", &texts, "no yes",
      "label\ttext\tpair\nyes\ta\tb\nmaybe\tb\t\n",
      "65 :3: label 'maybe' is not one of 'no', 'yes'"},
@@ -139,6 +173,9 @@ static const struct lines {
      "2 5 3 /3 0:0;2 6 3 5 3 /3 0:0;2 3 /2 0:0;2 6 3 /3 0:0;"},
     {TASK_TAG, "aaa  b\n\nb b b b b b\n",
      "2 5 7 7 6 3 /6 1:0 4:0;2 3 /2;2 6 6 6 6 6 3 /7 1:0 2:0 3:0 4:0 5:0;"},
+    {TASK_CHOOSE, "a\tb\ta\n", "2 5 3 6 3 2 5 3 5 3 /3,8|5 0:0;"},
+    {TASK_CHOOSE, "a\tb\na\n",
+     "65 :2: has no choices: a tab is before each, after the text"},
     {TASK_MULTILABEL, "a\nb\ta\n", "2 5 3 /3;2 6 3 5 3 /3;"},
     {TASK_CLASSIFY, "", "65 : has no line"},
 };

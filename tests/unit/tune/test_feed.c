@@ -13,20 +13,14 @@ enum { COUNT = 23 };
 
 /* Example i is [i, i + 1], asked at row 0 for label i % 3. */
 static void make_examples(struct examples *d) {
-    *d = (struct examples){.count = COUNT, .longest = 2, .most_asked = 1};
-    d->starts = mem_alloc(COUNT + 1, sizeof *d->starts);
-    d->asked_starts = mem_alloc(COUNT + 1, sizeof *d->asked_starts);
-    d->splits = mem_alloc(COUNT, sizeof *d->splits);
-    d->places = mem_alloc(COUNT, sizeof *d->places);
-    d->labels = mem_alloc(COUNT, sizeof *d->labels);
-    d->scores = mem_alloc(COUNT, sizeof *d->scores);
+    *d = (struct examples){0};
     for (int32_t i = 0; i < COUNT; i++) {
+        examples_begin(d);
         ids_append(&d->ids, i);
         ids_append(&d->ids, i + 1);
-        d->splits[i] = 2;
-        d->labels[i] = i % 3;
-        d->starts[i + 1] = 2 * (size_t)i + 2;
-        d->asked_starts[i + 1] = (size_t)i + 1;
+        size_t at = examples_ask(d, 1, 0);
+        d->labels[at] = i % 3;
+        examples_end(d, (struct encoded){.length = 2, .split = 2});
     }
 }
 
