@@ -11,6 +11,7 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/processor.h"
+#include "src/base/signals.h"
 #include "src/base/timer.h"
 #include "src/core/snapshots.h"
 #include "src/kernels/gemm.h"
@@ -19,7 +20,7 @@
 #include "src/train/mover.h"
 
 void saver_init(struct saver *saver, const struct config *config) {
-    saver->last = timer_now();
+    *saver = (struct saver){.last = timer_now(), .served = signals_saves()};
     CHECK(snapshots_steps(config, &saver->snapshots, NULL) == 0);
 }
 
@@ -27,6 +28,8 @@ void saver_fini(struct saver *saver) { series_fini(&saver->snapshots); }
 
 bool saver_asks(const struct saver *saver, const struct session *s) {
     double minutes = s->config->checkpoint_every_minutes;
+    if (signals_saves() != saver->served)
+        return true;
     return comm_rank(s->comm) == 0 && !isnan(minutes) &&
            timer_now() - saver->last >= 60 * minutes;
 }
@@ -83,6 +86,7 @@ int saver_save(struct saver *saver, struct session *s, bool asked, struct str *p
                struct err *err) {
     const char *dir = s->config->checkpoint_dir;
     saver->last = timer_now();
+    saver->served = signals_saves();
     struct err cause;
     if (finite_check_state(stepper_weights(s->stepper), stepper_mover(s->stepper),
                            s->comm, &cause) < 0)

@@ -12,15 +12,16 @@
 
 struct saver {
     double last;             /* when the last checkpoint was begun */
+    int served;              /* of the times that USR1 came: those before that */
     struct series snapshots; /* the steps that are kept for ever */
 };
 
 /* checkpoint.snapshots was checked by config_check. */
 void saver_init(struct saver *saver, const struct config *config);
 void saver_fini(struct saver *saver);
-/* Local.  Whether this rank's clock asks for one (checkpoint.every_minutes; rank 0
- * only). Clocks differ, so that it is a wish, carried round with the next step's
- * packet. */
+/* Local.  Whether this rank asks for one: USR1 came (base/signals.h), or on rank 0 the
+ * time of checkpoint.every_minutes.  Neither is the same on all ranks, so that it is a
+ * wish (WISH_SAVE), carried round with the next step's packet. */
 bool saver_asks(const struct saver *saver, const struct session *session);
 /* Whether one is due after the session's step: the same answer on all ranks. */
 bool saver_due(const struct saver *saver, const struct session *session, bool asked);

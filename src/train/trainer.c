@@ -65,7 +65,6 @@ static int save(struct trainer *t, bool asked, struct err *err) {
     double start = timer_now();
     if (t->progress)
         progress_pause(t->progress);
-    wishes_serve(t->wishes);
     int rc = saver_save(&t->saver, &t->session, asked, &t->path, err);
     wishes_spent(t->wishes, WISHES_SAVE, timer_now() - start);
     if (t->progress && rc == 0)

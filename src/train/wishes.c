@@ -103,8 +103,6 @@ uint32_t wishes_signalled(void) {
 
 uint32_t wishes_look(struct wishes *w) {
     uint32_t set = wishes_signalled();
-    if (signals_saves() != w->served)
-        set |= 1u << WISH_SAVE;
     if (w->rank > 0)
         return set;
     if (file_is_there(w))
@@ -113,8 +111,6 @@ uint32_t wishes_look(struct wishes *w) {
         set |= 1u << WISH_TIME;
     return set;
 }
-
-void wishes_serve(struct wishes *w) { w->served = signals_saves(); }
 
 bool wishes_stop(uint32_t set) { return (set & ~(1u << WISH_SAVE)) != 0; }
 

@@ -19,7 +19,7 @@
 #include "src/core/deadline.h"
 
 enum wish {
-    WISH_SAVE, /* by SIGUSR1 or checkpoint.every_minutes; the others are to stop */
+    WISH_SAVE, /* the saver's (saver.h); the others are to stop */
     WISH_USR2,
     WISH_TERM,
     WISH_INT,
@@ -37,7 +37,6 @@ enum wishes_work { WISHES_STEP, WISHES_EVALUATION, WISHES_SAVE, WISHES_WORKS };
 struct wishes {
     int rank;                     /* of the group that trains */
     int runs;                     /* that it trains side by side, step by step */
-    int served;                   /* of the times that USR1 came */
     struct deadline deadline;     /* since 1970 */
     double start, end;            /* of the program; when it must be over (timer_now) */
     double looked;                /* for the file, last */
@@ -53,17 +52,15 @@ int wishes_open(struct wishes *wishes, const struct config *config, int rank,
                 struct err *err);
 /* Local, for rank 0: when it will stop, if it is to. */
 void wishes_print(const struct wishes *wishes);
-/* Local.  What this rank wishes now, a set. */
+/* Local.  Why this rank wishes to stop, a set: empty if it does not. */
 uint32_t wishes_look(struct wishes *wishes);
-/* Local.  Of these the wish to stop by a signal, which needs no struct. */
+/* Local.  Of these the wish by a signal, which needs no struct. */
 uint32_t wishes_signalled(void);
 /* Local.  What was done, and how long it took. */
 void wishes_spent(struct wishes *wishes, enum wishes_work work, double seconds);
 /* Local.  How long a save may take at most, as long as there was none: what is written
  * was read before. */
 void wishes_guess(struct wishes *wishes, double seconds);
-/* Local.  A checkpoint is begun: the USR1s that came before are served by it. */
-void wishes_serve(struct wishes *wishes);
 /* Whether a set has a wish to stop. */
 bool wishes_stop(uint32_t set);
 /* -1 (75): "stopped at step N; start it again to go on", and who asked for it. */

@@ -152,9 +152,14 @@ is $? 64 "a deadline without a time"
 
 # Seeds of a family stop together.
 "${MPIRUN:-mpirun}" -n 2 "$mpibert" family "${common[@]}" --set train.steps=100000 \
-    --set checkpoint.dir=many --set family.seeds=0..1 --set train.data_seed=3 >many.log 2>many.err &
+    --set checkpoint.dir=many --set family.seeds=0..1 --set train.data_seed=3 \
+    --set checkpoint.keep=all >many.log 2>many.err &
 pid=$!
+saved() { ls many/seed_*/checkpoint-*.h5 2>/dev/null | wc -l; } # each step 0 first
 until [ "$(lines many/seed_1)" -ge 3 ] || ! running; do sleep 0.01; done
+kill -USR1 $pid
+until [ "$(saved)" -ge 4 ] || ! running; do sleep 0.01; done
+is "$(saved)" 4 "USR1 to a family: each seed saves"
 kill -USR2 $pid
 wait $pid
 is $? 75 "a family"

@@ -6,6 +6,7 @@
 #include "src/train/saver.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "io/ckpt/ckpt.h"
+#include "src/base/signals.h"
 #include "tests/smallrun.h"
 #include "tests/tap.h"
 
@@ -78,6 +80,34 @@ static void test_asks(void) {
         saver_fini(&saver);
         config_fini(&config);
     }
+}
+
+/* USR1 asks on whatever rank it comes to, each run for itself, until that one saves. */
+static void test_signal(void) {
+    struct smallrun run;
+    struct session s;
+    struct saver first, second;
+    struct str path = {0};
+    struct err err = {0};
+    smallrun_init(&run, comm, "signal");
+    ok(session_open(&s, comm, run.binding, &run.config, NULL, &err) == 0, "it opens %s",
+       err.text);
+    saver_init(&first, &run.config);
+    saver_init(&second, &run.config);
+    bool mine = comm_rank(comm) == comm_size(comm) - 1;
+    signals_listen();
+    ok(!saver_asks(&first, &s), "nobody asks");
+    if (mine)
+        raise(SIGUSR1);
+    is_int(saver_asks(&first, &s), mine, "the rank that was sent USR1");
+    is_int(saver_save(&first, &s, true, &path, &err), 0, "  a save %s", err.text);
+    ok(!saver_asks(&first, &s), "  serves it");
+    is_int(saver_asks(&second, &s), mine, "  but not for another run");
+    str_fini(&path);
+    saver_fini(&first);
+    saver_fini(&second);
+    session_close(&s);
+    smallrun_fini(&run);
 }
 
 /* ---- what stays ---- */
@@ -267,6 +297,7 @@ int main(int argc, char **argv) {
     tap_quiet(comm_rank(comm) > 0);
     test_due();
     test_asks();
+    test_signal();
     test_kept();
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
         test_failure(&failures[i]);
