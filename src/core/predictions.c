@@ -2,6 +2,7 @@
 /* Sets of predictions: see predictions.h. */
 #include "src/core/predictions.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "src/base/die.h"
@@ -84,22 +85,41 @@ static bool same_questions(const struct predictions *a, const struct predictions
             memcmp(a->gold, b->gold, (size_t)a->questions * sizeof *a->gold) == 0);
 }
 
-int predictions_join(struct predictions *set, const struct predictions *more,
-                     struct err *err) {
+static bool is_there(const struct predictions *set, const struct prediction_run *run) {
+    for (int i = 0; i < set->runs; i++) {
+        const struct prediction_run *r = &set->run[i];
+        if (r->pretraining_seed == run->pretraining_seed && r->step == run->step &&
+            r->rate == run->rate && r->seed == run->seed)
+            return true;
+    }
+    return false;
+}
+
+static int check_join(const struct predictions *set, const struct predictions *more,
+                      struct err *err) {
     if (!same_questions(set, more))
         return err_set(err, ERR_DATA,
                        "%s: not the questions of the model before it; all must have "
                        "answered the same",
                        set->name.data);
-    for (int i = 0; i < more->runs; i++) {
-        if (more->run[i].pretraining_seed < 0 || set->run[0].pretraining_seed < 0)
+    for (int i = 0; i < more->runs; i++)
+        if (is_there(set, &more->run[i]))
             return err_set(err, ERR_DATA,
-                           "%s: answers of several models that do not say of which "
-                           "pretraining seed they are; compare each by itself",
-                           set->name.data);
+                           "%s: pretraining seed %" PRId64 ", fine-tuning seed %" PRId64
+                           " is there already: two models that do not say which "
+                           "seed they are, or cells of a grid; compare each by itself",
+                           set->name.data, more->run[i].pretraining_seed,
+                           more->run[i].seed);
+    return 0;
+}
+
+int predictions_join(struct predictions *set, const struct predictions *more,
+                     struct err *err) {
+    if (check_join(set, more, err) < 0)
+        return -1;
+    for (int i = 0; i < more->runs; i++)
         memcpy(predictions_add_run(set, &more->run[i]), predictions_of_run(more, i),
                (size_t)set->questions * sizeof(float));
-    }
     return 0;
 }
 

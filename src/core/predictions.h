@@ -55,9 +55,9 @@ void predictions_add_label(struct predictions *set, struct slice name);
 /* A run's identity (copied), after all examples; returns where its (questions) answers
  * go. */
 float *predictions_add_run(struct predictions *set, const struct prediction_run *run);
-/* Appends the runs of another set of the same questions: other models' answers.  65:
- * other questions, or a run that does not say of which pretraining seed its model
- * is. */
+/* Appends the runs of another set of the same questions: other models' answers.  65,
+ * with nothing appended: other questions, or a run of the same pretraining seed, step,
+ * rate and seed as one that is there. */
 int predictions_join(struct predictions *set, const struct predictions *more,
                      struct err *err);
 const float *predictions_of_run(const struct predictions *set, int run);

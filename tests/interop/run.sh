@@ -67,7 +67,7 @@ arguments() {
         tokenizer | sentences | oddfiles) echo "$MPIBERT" ;;
         metrics) echo "$BUILD/tests/interop/metrics $MPIBERT" ;;
         gradients) echo "$BUILD/tests/interop/gradients" ;;
-        convert | finetune | questions) echo "$CHECKPOINT $MPIBERT" ;;
+        convert | family | finetune | questions) echo "$CHECKPOINT $MPIBERT" ;;
         checkpoint) ls -t "$CHECKPOINT"/*.h5 | head -1 ;;
     esac
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: the answers of several models to the same questions become one set, each run
- * with its model's seed; other questions, labels or right answers, and models that do
- * not say their seed, are refused and change nothing. */
+ * with its model's seed; other questions, labels or right answers, and a run that is
+ * there already, are refused and change nothing. */
 #include "src/core/predictions.h"
 
 #include "tests/tap.h"
@@ -13,7 +13,7 @@ struct given {
     const char *what, *second_label;
     int examples;
     float gold;
-    int64_t seed;
+    int64_t seed, again; /* again: of fine-tuning */
     int rc;
 };
 
@@ -24,20 +24,23 @@ static void make(struct predictions *set, const struct given *given, int run) {
     predictions_add_label(set, slice_of(given->second_label));
     for (int i = 0; i < given->examples; i++)
         *predictions_add_example(set, 1) = i == 1 ? given->gold : 0;
-    const struct prediction_run who = {.pretraining_seed = given->seed, .seed = run};
+    const struct prediction_run who = {.pretraining_seed = given->seed,
+                                       .seed = given->again};
     float *answers = predictions_add_run(set, &who);
     for (int i = 0; i < given->examples; i++)
         answers[i] = (float)run;
 }
 
 static void test_join(void) {
-    static const struct given first = {"", "yes", EXAMPLES, 1, 0, 0},
+    static const struct given first = {"", "yes", EXAMPLES, 1, 0, 0, 0},
                               rows[] = {
-                                  {"another model", "yes", EXAMPLES, 1, 3, 0},
-                                  {"other labels", "maybe", EXAMPLES, 1, 3, -1},
-                                  {"fewer questions", "yes", EXAMPLES - 1, 1, 3, -1},
-                                  {"another right answer", "yes", EXAMPLES, 0, 3, -1},
-                                  {"no seed", "yes", EXAMPLES, 1, -1, -1},
+                                  {"another model", "yes", EXAMPLES, 1, 3, 0, 0},
+                                  {"other labels", "maybe", EXAMPLES, 1, 3, 0, -1},
+                                  {"fewer questions", "yes", EXAMPLES - 1, 1, 3, 0, -1},
+                                  {"another right answer", "yes", EXAMPLES, 0, 3, 0,
+                                   -1},
+                                  {"another fine-tuning", "yes", EXAMPLES, 1, 0, 1, 0},
+                                  {"the same once more", "yes", EXAMPLES, 1, 0, 0, -1},
                               };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct predictions set, more;
@@ -48,7 +51,7 @@ static void test_join(void) {
         is_int(err.code, rows[i].rc ? ERR_DATA : ERR_NONE, "  its code");
         is_int(set.runs, rows[i].rc ? 1 : 2, "  runs");
         if (rows[i].rc == 0) {
-            is_int(set.run[1].pretraining_seed, 3, "  the second is of its seed");
+            is_int(set.run[1].pretraining_seed, rows[i].seed, "  of its seed");
             ok(predictions_of_run(&set, 1)[2] == 1, "  with its answers");
             ok(predictions_of_run(&set, 0)[2] == 0, "  after the first's");
         }
