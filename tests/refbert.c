@@ -40,7 +40,7 @@ struct work {
     const double *weights;
     double *grads;
     const struct batch *batch;
-    int64_t b, row, s, H, W;
+    int64_t b, row, s, H, E, W;
     bool pre;                   /* norms before sublayers */
     int64_t span, spans;        /* its first span in the batch, and how many */
     int64_t masked, M;          /* its first masked row in the batch, and how many */
@@ -278,42 +278,60 @@ static void layer_back(struct work *w, const struct layer_memory *m, int64_t lay
 static double *embed(struct work *w, struct norm_memory *m) {
     const struct batch *batch = w->batch;
     struct dropout_key key = key_of(w, SITE_EMBEDDINGS);
-    int64_t s = w->s, H = w->H;
-    double *sum = zeros(w, s * H);
+    int64_t s = w->s, E = w->E;
+    double *sum = zeros(w, s * E);
     m->rstd = zeros(w, s);
-    m->keep = bits(w, s, H);
+    m->keep = bits(w, s, E);
     snprintf(w->prefix, sizeof w->prefix, "bert.embeddings.");
     ref_embedding_forward(
-        s, H, batch->ids + w->row, batch->positions + w->row, batch->segments + w->row,
+        s, E, batch->ids + w->row, batch->positions + w->row, batch->segments + w->row,
         w->weights + find(w, "word_embeddings", ".weight"),
         w->weights + find(w, "position_embeddings", ".weight"),
         w->weights + find(w, "token_type_embeddings", ".weight"), sum);
     m->xhat = sum;
-    double *y = w->pre ? sum : norm(w, "LayerNorm", s, H, sum, m->rstd);
-    ref_dropout_forward(s, H, H, &key, 0, w->hidden, y, m->keep);
+    double *y = w->pre ? sum : norm(w, "LayerNorm", s, E, sum, m->rstd);
+    ref_dropout_forward(s, E, E, &key, 0, w->hidden, y, m->keep);
     return y;
 }
 
 static void embed_back(struct work *w, const struct norm_memory *m, double *d) {
     const struct batch *batch = w->batch;
-    int64_t s = w->s, H = w->H;
+    int64_t s = w->s, E = w->E;
     snprintf(w->prefix, sizeof w->prefix, "bert.embeddings.");
-    ref_dropout_backward(s, H, H, w->hidden, m->keep, d, d);
+    ref_dropout_backward(s, E, E, w->hidden, m->keep, d, d);
     if (!w->pre)
-        norm_back(w, "LayerNorm", s, H, m->xhat, m->rstd, d);
-    ref_embedding_backward(s, H, batch->ids + w->row, d,
+        norm_back(w, "LayerNorm", s, E, m->xhat, m->rstd, d);
+    ref_embedding_backward(s, E, batch->ids + w->row, d,
                            w->grads + find(w, "word_embeddings", ".weight"));
-    ref_embedding_backward(s, H, batch->positions + w->row, d,
+    ref_embedding_backward(s, E, batch->positions + w->row, d,
                            w->grads + find(w, "position_embeddings", ".weight"));
-    ref_embedding_backward(s, H, batch->segments + w->row, d,
+    ref_embedding_backward(s, E, batch->segments + w->row, d,
                            w->grads + find(w, "token_type_embeddings", ".weight"));
+}
+
+/* Embeddings of the layers' width. */
+static double *project(struct work *w, double *embedded) {
+    snprintf(w->prefix, sizeof w->prefix, "bert.");
+    return w->E == w->H ? embedded
+                        : dense(w, "embeddings_project", w->s, w->E, w->H, embedded);
+}
+
+/* From their gradient to that of the embeddings, which is returned. */
+static double *project_back(struct work *w, const double *embedded, double *d) {
+    if (w->E == w->H)
+        return d;
+    double *dembedded = zeros(w, w->s * w->E);
+    snprintf(w->prefix, sizeof w->prefix, "bert.");
+    dense_back(w, "embeddings_project", w->s, w->E, w->H, embedded, d, dembedded);
+    return dembedded;
 }
 
 /* ---- which token was masked ---- */
 
 /* A dense layer, gelu and LayerNorm. */
 struct transform_memory {
-    double *in, *pre, *act, *rstd; /* (M,in) (M,H) (M,H) (M) */
+    int64_t n_in, n_out;
+    double *in, *pre, *act, *rstd; /* (M,n_in) (M,n_out) (M,n_out) (M) */
 };
 
 /* The names of its two parts. */
@@ -326,47 +344,49 @@ static struct transform_names {
     return names;
 }
 
-static double *transform(struct work *w, const char *name, int64_t in, double *x,
-                         struct transform_memory *m) {
+static double *transform(struct work *w, const char *name, int64_t in, int64_t out,
+                         double *x, struct transform_memory *m) {
     struct transform_names names = transform_names(name);
-    int64_t M = w->M, H = w->H;
+    int64_t M = w->M;
+    m->n_in = in;
+    m->n_out = out;
     m->in = x;
-    m->pre = dense(w, names.dense, M, in, H, x);
-    m->act = zeros(w, M * H);
+    m->pre = dense(w, names.dense, M, in, out, x);
+    m->act = zeros(w, M * out);
     m->rstd = zeros(w, M);
-    ref_gelu_forward(M, H, m->pre, zeros(w, H), m->act,
+    ref_gelu_forward(M, out, m->pre, zeros(w, out), m->act,
                      w->ref->options.shape.gelu == GELU_TANH);
-    return norm(w, names.norm, M, H, m->act, m->rstd);
+    return norm(w, names.norm, M, out, m->act, m->rstd);
 }
 
-/* From d (M,H), which is used up; returns the gradient of its input (M,in). */
-static double *transform_back(struct work *w, const char *name, int64_t in,
+/* From d (M,n_out), which is used up; returns the gradient of its input (M,n_in). */
+static double *transform_back(struct work *w, const char *name,
                               const struct transform_memory *m, double *d) {
     struct transform_names names = transform_names(name);
-    int64_t M = w->M, H = w->H;
-    double *dx = zeros(w, M * in);
-    norm_back(w, names.norm, M, H, m->act, m->rstd, d);
-    ref_gelu_backward(M, H, m->pre, d, d, w->ref->options.shape.gelu == GELU_TANH);
-    dense_back(w, names.dense, M, in, H, m->in, d, dx);
+    int64_t M = w->M, out = m->n_out;
+    double *dx = zeros(w, M * m->n_in);
+    norm_back(w, names.norm, M, out, m->act, m->rstd, d);
+    ref_gelu_backward(M, out, m->pre, d, d, w->ref->options.shape.gelu == GELU_TANH);
+    dense_back(w, names.dense, M, m->n_in, out, m->in, d, dx);
     return dx;
 }
 
-/* The loss of the masked tokens by rows x (M,H), which the word embedding decodes; dx
- * (M,H) becomes scale times their gradient. */
+/* The loss of the masked tokens by rows x (M,E), which the word embedding decodes; dx
+ * (M,E) becomes scale times their gradient. */
 static double decode(struct work *w, const char *bias_name, double scale,
                      const double *x, double *dx) {
-    int64_t M = w->M, H = w->H, V = w->ref->options.shape.V, right = 0;
+    int64_t M = w->M, E = w->E, V = w->ref->options.shape.V, right = 0;
     size_t word = find(w, "bert.embeddings.word_embeddings", ".weight");
     size_t bias = find(w, bias_name, "");
     double loss = 0, *g = w->grads, *logits = zeros(w, M * V);
-    ref_gemm(GEMM_N, GEMM_T, M, V, H, 1, x, H, w->weights + word, H, 0, logits, V);
+    ref_gemm(GEMM_N, GEMM_T, M, V, E, 1, x, E, w->weights + word, E, 0, logits, V);
     ref_xent_forward_backward(M, V, V, logits, w->weights + bias,
                               w->batch->labels + w->masked, scale, &loss, &right);
     if (g == NULL)
         return loss;
     ref_vec_sum_rows(M, V, logits, g + bias);
-    ref_gemm(GEMM_T, GEMM_N, V, H, M, 1, logits, V, x, H, 1, g + word, H);
-    ref_gemm(GEMM_N, GEMM_N, M, H, V, 1, logits, V, w->weights + word, H, 0, dx, H);
+    ref_gemm(GEMM_T, GEMM_N, V, E, M, 1, logits, V, x, E, 1, g + word, E);
+    ref_gemm(GEMM_N, GEMM_N, M, E, V, 1, logits, V, w->weights + word, E, 0, dx, E);
     return loss;
 }
 
@@ -375,17 +395,17 @@ static double predictions(struct work *w, const double *x, double *d) {
     static const char name[] = "cls.predictions.transform";
     int64_t M = w->M, H = w->H;
     int32_t *rows = arena_alloc(&w->arena, (size_t)M * sizeof *rows, 64);
-    double *at = zeros(w, M * H), *dout = zeros(w, M * H);
+    double *at = zeros(w, M * H), *dout = zeros(w, M * w->E);
     struct transform_memory memory;
     for (int64_t i = 0; i < M; i++)
         rows[i] = w->batch->masked[w->masked + i] - (int32_t)w->row;
     w->prefix[0] = '\0';
     ref_rows_gather(M, H, rows, x, at);
-    double *out = transform(w, name, H, at, &memory);
+    double *out = transform(w, name, H, w->E, at, &memory);
     double loss =
         decode(w, "cls.predictions.bias", w->ref->scale[OBJECTIVE_MLM], out, dout);
     if (w->grads)
-        ref_rows_scatter_add(M, H, rows, transform_back(w, name, H, &memory, dout), d);
+        ref_rows_scatter_add(M, H, rows, transform_back(w, name, &memory, dout), d);
     return loss;
 }
 
@@ -432,18 +452,18 @@ static void exchange(const struct work *w, exchange_fn *go, double *rows, double
 /* The loss of the masked tokens by what is beside their runs; adds to d (s,H). */
 static double boundaries(struct work *w, double *x, double *d) {
     int64_t M = w->M, H = w->H;
-    double *rows = zeros(w, M * 3 * H), *dout = zeros(w, M * H);
+    double *rows = zeros(w, M * 3 * H), *dout = zeros(w, M * w->E);
     struct transform_memory first, second;
     w->prefix[0] = '\0';
     size_t places = find(w, "cls.sbo.position_embeddings", ".weight");
     exchange(w, take, rows, x, copy(w, w->weights + places, 20 * H));
-    double *y = transform(w, "cls.sbo.transform.0", 3 * H, rows, &first);
-    y = transform(w, "cls.sbo.transform.1", H, y, &second);
+    double *y = transform(w, "cls.sbo.transform.0", 3 * H, H, rows, &first);
+    y = transform(w, "cls.sbo.transform.1", H, w->E, y, &second);
     double loss = decode(w, "cls.sbo.bias", w->ref->scale[OBJECTIVE_SBO], y, dout);
     if (w->grads == NULL)
         return loss;
-    dout = transform_back(w, "cls.sbo.transform.1", H, &second, dout);
-    exchange(w, give, transform_back(w, "cls.sbo.transform.0", 3 * H, &first, dout), d,
+    dout = transform_back(w, "cls.sbo.transform.1", &second, dout);
+    exchange(w, give, transform_back(w, "cls.sbo.transform.0", &first, dout), d,
              w->grads + places);
     return loss;
 }
@@ -480,7 +500,8 @@ static double sequence_loss(struct work *w) {
     struct norm_memory embedding;
     struct layer_memory *layers =
         arena_alloc(&w->arena, (size_t)L * sizeof *layers, 64);
-    double *d = zeros(w, w->s * w->H), loss = 0, *x = embed(w, &embedding);
+    double *d = zeros(w, w->s * w->H), loss = 0, *embedded = embed(w, &embedding);
+    double *x = project(w, embedded);
     for (int64_t l = 0; l < L; l++)
         x = layer_forward(w, &layers[l], l, x);
     struct norm_memory last = {0};
@@ -499,7 +520,7 @@ static double sequence_loss(struct work *w) {
         norm_back(w, "ln", w->s, w->H, last.xhat, last.rstd, d);
     for (int64_t l = L - 1; l >= 0; l--)
         layer_back(w, &layers[l], l, d);
-    embed_back(w, &embedding, d);
+    embed_back(w, &embedding, project_back(w, embedded, d));
     return loss;
 }
 
@@ -517,6 +538,7 @@ double refbert_loss(const struct refbert *ref, const double *weights,
                          .span = batch->span_starts[b],
                          .spans = batch->span_starts[b + 1] - batch->span_starts[b],
                          .H = ref->options.shape.H,
+                         .E = ref->options.shape.E,
                          .W = ref->options.shape.A * ref->options.shape.D,
                          .pre = model_kinds[ref->options.shape.kind].norm == NORM_PRE,
                          .masked = batch->masked_starts[b],

@@ -15,12 +15,14 @@ struct row {
     const char *name, *rows, *columns;
 };
 
-static const struct row embeddings[] = {{"word_embeddings.weight", "V", "H"},
-                                        {"position_embeddings.weight", "P", "H"},
-                                        {"token_type_embeddings.weight", "S", "H"},
+static const struct row embeddings[] = {{"word_embeddings.weight", "V", "E"},
+                                        {"position_embeddings.weight", "P", "E"},
+                                        {"token_type_embeddings.weight", "S", "E"},
                                         {NULL, NULL, NULL}};
 static const struct row embeddings_norm[] = {
-    {"LayerNorm.weight", "H", ""}, {"LayerNorm.bias", "H", ""}, {NULL, NULL, NULL}};
+    {"LayerNorm.weight", "E", ""}, {"LayerNorm.bias", "E", ""}, {NULL, NULL, NULL}};
+static const struct row project[] = {
+    {"weight", "H", "E"}, {"bias", "H", ""}, {NULL, NULL, NULL}};
 static const struct row pre_layer[] = {{"attention.ln.weight", "H", ""},
                                        {"attention.ln.bias", "H", ""},
                                        {"attention.self.query.weight", "H", "H"},
@@ -62,10 +64,10 @@ static const struct row pairs_head[] = {{"bert.pooler.dense.weight", "H", "H"},
                                         {"cls.seq_relationship.weight", "2", "H"},
                                         {"cls.seq_relationship.bias", "2", ""},
                                         {NULL, NULL, NULL}};
-static const struct row mlm_head[] = {{"transform.dense.weight", "H", "H"},
-                                      {"transform.dense.bias", "H", ""},
-                                      {"transform.LayerNorm.weight", "H", ""},
-                                      {"transform.LayerNorm.bias", "H", ""},
+static const struct row mlm_head[] = {{"transform.dense.weight", "E", "H"},
+                                      {"transform.dense.bias", "E", ""},
+                                      {"transform.LayerNorm.weight", "E", ""},
+                                      {"transform.LayerNorm.bias", "E", ""},
                                       {"bias", "V", ""},
                                       {NULL, NULL, NULL}};
 
@@ -75,6 +77,7 @@ static int64_t size_of(const struct shape *shape, const char *letter) {
     case 'P': return shape->P;
     case 'S': return shape->S;
     case 'H': return shape->H;
+    case 'E': return shape->E;
     case 'F': return shape->F;
     case '2': return 2;
     default: return 0;
@@ -99,6 +102,8 @@ void tiny_table(struct params_table *table, const struct shape *shape, bool pair
     add_rows(table, shape, "bert.embeddings.", embeddings);
     if (!pre)
         add_rows(table, shape, "bert.embeddings.", embeddings_norm);
+    if (shape->E != shape->H)
+        add_rows(table, shape, "bert.embeddings_project.", project);
     for (int i = 0; i < shape->L; i++) {
         char prefix[40];
         snprintf(prefix, sizeof prefix, "bert.encoder.layer.%d.", i);
@@ -124,6 +129,7 @@ void tiny_init_kind(struct tiny *tiny, enum kind_id kind, bool pairs) {
         die("%s", err.text);
     tiny->shape = (struct shape){.L = 2,
                                  .H = 4,
+                                 .E = kind == KIND_ELECTRA ? 6 : 4,
                                  .A = 2,
                                  .D = 2,
                                  .F = 6,

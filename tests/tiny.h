@@ -23,7 +23,7 @@ struct tiny {
  * without. */
 void tiny_table(struct params_table *table, const struct shape *shape, bool pairs);
 void tiny_init(struct tiny *tiny, bool pairs);
-/* The same of another kind than BERT. */
+/* The same of another kind than BERT; electra's embeddings are 6 wide. */
 void tiny_init_kind(struct tiny *tiny, enum kind_id kind, bool pairs);
 void tiny_fini(struct tiny *tiny);
 

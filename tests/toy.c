@@ -12,6 +12,7 @@ enum { LENGTH = 20 };
 struct shape toy_shape(void) {
     return (struct shape){.L = 2,
                           .H = 16,
+                          .E = 16,
                           .A = 2,
                           .D = 8,
                           .F = 24,

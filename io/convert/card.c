@@ -148,9 +148,30 @@ static uint64_t count_parameters(const struct params_table *table,
     return total;
 }
 
-static void write_model(const struct export_source *source,
+static void write_sizes(const struct export_source *source,
                         const struct export_plan *plan, struct str *out) {
     const struct shape *shape = source->shape;
+    str_printf(out,
+               "## Model\n\n"
+               "| | |\n|---|---|\n"
+               "| layers | %" PRId64 " |\n"
+               "| hidden size | %" PRId64 " |\n",
+               shape->L, shape->H);
+    if (plan->class->embedding_size)
+        str_printf(out, "| embedding size | %" PRId64 " |\n", shape->E);
+    str_printf(out,
+               "| attention heads | %" PRId64 " |\n"
+               "| feed-forward size | %" PRId64 " |\n"
+               "| positions | %" PRId64 " |\n"
+               "| activation | %s |\n"
+               "| parameters | %" PRIu64 " |\n\n",
+               shape->A, shape->F, shape->P,
+               shape->gelu == GELU_TANH ? "gelu (tanh form)" : "gelu (erf form)",
+               count_parameters(source->weights->table, plan));
+}
+
+static void write_model(const struct export_source *source,
+                        const struct export_plan *plan, struct str *out) {
     int id = objectives_pair_id(config_objectives(source->config));
     const char *pairs =
         plan->layout == EXPORT_PRETRAINING ? objective_words[id].what : NULL;
@@ -158,26 +179,15 @@ static void write_model(const struct export_source *source,
         out,
         "# BERT, pretrained with mpiBERT\n\n"
         "A BERT encoder %s%s%s, saved as `%s`.\n"
-        "Language: %s%s.  %s\n\n"
-        "## Model\n\n"
-        "| | |\n|---|---|\n"
-        "| layers | %" PRId64 " |\n"
-        "| hidden size | %" PRId64 " |\n"
-        "| attention heads | %" PRId64 " |\n"
-        "| feed-forward size | %" PRId64 " |\n"
-        "| positions | %" PRId64 " |\n"
-        "| activation | %s |\n"
-        "| parameters | %" PRIu64 " |\n\n",
+        "Language: %s%s.  %s\n\n",
         usages[plan->layout].purpose, pairs ? pairs : "", pairs ? " prediction" : "",
         plan->architecture, source->step ? source->config->data_language : "",
         source->step ? ", by the run's `data.language`" : "not told",
         story_of(source)->license ? "Licence: see above."
                                   : "Licence: not stated here, because the program "
                                     "was\nnot told; whoever publishes "
-                                    "the model should.",
-        shape->L, shape->H, shape->A, shape->F, shape->P,
-        shape->gelu == GELU_TANH ? "gelu (tanh form)" : "gelu (erf form)",
-        count_parameters(source->weights->table, plan));
+                                    "the model should.");
+    write_sizes(source, plan, out);
 }
 
 static void write_tokenizer(const struct export_source *source, struct str *out) {

@@ -20,19 +20,41 @@ static const struct class_part bert_parts[] = {
     {0},
 };
 
+/* The head that ElectraForSequenceClassification has over the first token is none of
+ * ours, nor is ElectraForPreTraining's, which says of each token whether it is real. */
+static const struct class_part electra_parts[] = {
+    {"bert.pooler.", NULL, 0},
+    {"bert.", "electra.", ALL},
+    {"cls.predictions.transform.", "generator_predictions.", LAYOUT_MLM},
+    {"cls.predictions.bias", "generator_lm_head.bias", LAYOUT_MLM},
+    {"cls.predictions.decoder.", "generator_lm_head.", 0}, /* tied */
+    {"cls.seq_relationship.", NULL, 0},
+    {"classifier.", "classifier.", LAYOUT_TAG},
+    {0},
+};
+
 static const struct class classes[] = {
-    {"bert",
-     {"BertForPreTraining", "BertForMaskedLM", "BertModel",
-      "BertForSequenceClassification", "BertForTokenClassification",
-      "BertForMultipleChoice"},
-     "bert.",
-     bert_parts},
-    {"megatron-bert",
-     {"MegatronBertForPreTraining", "MegatronBertForMaskedLM", "MegatronBertModel",
-      "MegatronBertForSequenceClassification", "MegatronBertForTokenClassification",
-      "MegatronBertForMultipleChoice"},
-     "bert.",
-     bert_parts},
+    {.kind = "bert",
+     .architectures = {"BertForPreTraining", "BertForMaskedLM", "BertModel",
+                       "BertForSequenceClassification", "BertForTokenClassification",
+                       "BertForMultipleChoice"},
+     .base = "bert.",
+     .parts = bert_parts},
+    {.kind = "megatron-bert",
+     .architectures = {"MegatronBertForPreTraining", "MegatronBertForMaskedLM",
+                       "MegatronBertModel", "MegatronBertForSequenceClassification",
+                       "MegatronBertForTokenClassification",
+                       "MegatronBertForMultipleChoice"},
+     .base = "bert.",
+     .parts = bert_parts},
+    {.kind = "electra",
+     .architectures = {[EXPORT_MLM] = "ElectraForMaskedLM",
+                       [EXPORT_ENCODER] = "ElectraModel",
+                       [EXPORT_TAG] = "ElectraForTokenClassification"},
+     .base = "electra.",
+     .parts = electra_parts,
+     .embedding_size = true,
+     .head_gelu = true},
 };
 
 enum { CLASSES = sizeof classes / sizeof *classes };

@@ -31,6 +31,8 @@ struct class {
     const char *architectures[EXPORT_LAYOUTS]; /* NULL: it has none for the layout */
     const char *base; /* before the encoder's names where there may be heads */
     const struct class_part *parts; /* ended by a row without ours */
+    bool embedding_size;            /* its config.json says how wide embeddings are */
+    bool head_gelu; /* its masked language head has gelu (erf) and no other */
 };
 
 /* By a kind's name, or NULL. */

@@ -111,6 +111,38 @@ static int check_layout(const struct export_source *source, const struct class *
                    name, missing);
 }
 
+/* Widths that the class cannot have. */
+static int check_widths(const struct shape *shape, const struct class *class,
+                        struct err *err) {
+    const char *kind = model_kinds[shape->kind].name;
+    if (class == NULL || shape->A * shape->D != shape->H)
+        return err_set(err, ERR_DATA,
+                       "transformers has no class for a model of kind %s with %lld "
+                       "heads of %lld and hidden size %lld; it can only be used here, "
+                       "or trained anew without model.head_size",
+                       kind, (long long)shape->A, (long long)shape->D,
+                       (long long)shape->H);
+    if (shape->E != shape->H && !class->embedding_size)
+        return err_set(err, ERR_DATA,
+                       "transformers has no class for a model of kind %s with "
+                       "embeddings of %lld and hidden size %lld; it can only be used "
+                       "here, or trained anew with model.kind electra",
+                       kind, (long long)shape->E, (long long)shape->H);
+    return 0;
+}
+
+/* The activation that the class's masked language head cannot have. */
+static int check_activation(const struct shape *shape, const struct class *class,
+                            enum export_layout layout, struct err *err) {
+    if (shape->gelu == GELU_ERF || !class->head_gelu ||
+        !names_in_layout(class, NAMES_MLM_BIAS, layout, NULL))
+        return 0;
+    return err_set(err, ERR_DATA,
+                   "layout %s: %s has gelu in its head, whatever model.activation "
+                   "says, which is gelu_tanh; layout encoder goes without that head",
+                   export_layout_names[layout], class->architectures[layout]);
+}
+
 /* What the parts say about each other, before anything is written. */
 static int plan_folder(const struct export_source *source, enum export_layout layout,
                        struct export_plan *plan, struct err *err) {
@@ -119,20 +151,16 @@ static int plan_folder(const struct export_source *source, enum export_layout la
     const struct class *class = classes_find(slice_of(model_kinds[shape->kind].name));
     const struct tensor *words = params_find(table, NAMES_WORDS);
     CHECK(words && words->shape[0] == source->shape->V);
-    if (class == NULL || shape->A * shape->D != shape->H)
-        return err_set(err, ERR_DATA,
-                       "transformers has no class for a model of kind %s with %lld "
-                       "heads of %lld and hidden size %lld; it can only be used here, "
-                       "or trained anew without model.head_size",
-                       model_kinds[shape->kind].name, (long long)shape->A,
-                       (long long)shape->D, (long long)shape->H);
+    if (check_widths(shape, class, err) < 0)
+        return -1;
     if (source->vocab->size != source->shape->V)
         return err_set(err, ERR_DATA,
                        "the word embedding has %lld rows, the vocabulary %d tokens",
                        (long long)source->shape->V, (int)source->vocab->size);
     if (layout == EXPORT_FULLEST)
         layout = fullest(class, table);
-    if (check_layout(source, class, layout, err) < 0)
+    if (check_layout(source, class, layout, err) < 0 ||
+        check_activation(shape, class, layout, err) < 0)
         return -1;
     *plan = (struct export_plan){layout, class, class->architectures[layout], {0}};
     list_lost(class, source, layout, &plan->lost);
@@ -192,6 +220,8 @@ static void build_config(struct str *out, const struct export_source *source,
     json_close(&json, ']');
     put_text(&json, "model_type", plan->class->kind);
     json_put_int(&json, "vocab_size", shape->V);
+    if (plan->class->embedding_size)
+        json_put_int(&json, "embedding_size", shape->E);
     json_put_int(&json, "hidden_size", shape->H);
     json_put_int(&json, "num_hidden_layers", shape->L);
     json_put_int(&json, "num_attention_heads", shape->A);

@@ -41,17 +41,19 @@ static int set(const struct reading *reading, const char *field, const char *key
 static const struct number {
     const char *field, *key;
     const char *fallback; /* NULL: must be there */
-} numbers[] = {
-    {"num_hidden_layers", "model.layers", NULL},
-    {"hidden_size", "model.hidden", NULL},
-    {"num_attention_heads", "model.heads", NULL},
-    {"intermediate_size", "model.ffn", NULL},
-    {"max_position_embeddings", "model.max_positions", "512"},
-    {"hidden_dropout_prob", "model.hidden_dropout", "0.1"},
-    {"attention_probs_dropout_prob", "model.attention_dropout", "0.1"},
-    {"layer_norm_eps", "model.norm_eps", "1e-12"},
-    {"initializer_range", "model.init_range", "0.02"},
-};
+} numbers[] =
+    {
+        {"num_hidden_layers", "model.layers", NULL},
+        {"hidden_size", "model.hidden", NULL},
+        {"num_attention_heads", "model.heads", NULL},
+        {"intermediate_size", "model.ffn", NULL},
+        {"max_position_embeddings", "model.max_positions", "512"},
+        {"hidden_dropout_prob", "model.hidden_dropout", "0.1"},
+        {"attention_probs_dropout_prob", "model.attention_dropout", "0.1"},
+        {"layer_norm_eps", "model.norm_eps", "1e-12"},
+        {"initializer_range", "model.init_range", "0.02"},
+},
+  embedding = {"embedding_size", "model.embedding_size", "128"};
 
 static int set_number(const struct reading *reading, const struct number *number,
                       struct err *err) {
@@ -85,6 +87,8 @@ static int set_numbers(const struct reading *reading, struct err *err) {
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (set_number(reading, &numbers[i], err) < 0)
             return -1;
+    if (reading->class->embedding_size && set_number(reading, &embedding, err) < 0)
+        return -1;
     const struct config *config = reading->config;
     if (config->model_hidden % config->model_heads != 0)
         return err_set(
@@ -287,6 +291,20 @@ static void list_tensors(const struct weights *weights, struct params_table *tab
     }
 }
 
+/* The class computes its masked language head with gelu, whatever hidden_act says; ours
+ * has the activation of the encoder. */
+static int check_head(const struct reading *reading, const struct import_header *header,
+                      struct err *err) {
+    if (!header->class->head_gelu ||
+        strcmp(reading->config->model_activation, "gelu") == 0 ||
+        params_find(&header->tensors, NAMES_MLM_BIAS) == NULL)
+        return 0;
+    return err_set(err, ERR_DATA,
+                   "%s/config.json: hidden_act is not gelu, which the masked language "
+                   "head has in class %s; mpibert has one activation in a model",
+                   reading->path, header->class->architectures[EXPORT_MLM]);
+}
+
 static bool has_pairs(const struct params_table *table) {
     return params_find(table, NAMES_POOLER) || params_find(table, NAMES_NSP);
 }
@@ -332,6 +350,8 @@ int huggingface_read_header(const char *dir, struct config *config,
         rc = set_flags(&folder, &flags, err);
     if (rc == 0)
         rc = check_rows(dir, header, err);
+    if (rc == 0)
+        rc = check_head(&folder, header, err);
     if (rc == 0 && !told)
         rc = set(&folder, "model.safetensors", "data.packing",
                  has_pairs(&header->tensors) ? "pairs" : "doc_sentences", err);

@@ -30,6 +30,7 @@ struct shape config_shape(const struct config *config, int64_t vocab_size) {
     return (struct shape){
         .L = or_preset(config->model_layers, preset->L),
         .H = H,
+        .E = or_preset(config->model_embedding_size, H),
         .A = A,
         .D = or_preset(config->model_head_size, H / A),
         .F = or_preset(config->model_ffn, preset->F),
@@ -205,7 +206,7 @@ static int check_deadline(const struct config *config, struct err *err) {
     return deadline_find(config, 0, &unused, err);
 }
 
-int config_check(const struct config *config, struct err *err) {
+static int check_widths(const struct config *config, struct err *err) {
     struct shape s = config_shape(config, 1);
     if (config->model_head_size == CONFIG_UNSET && s.H % s.A != 0)
         return err_set(
@@ -213,6 +214,18 @@ int config_check(const struct config *config, struct err *err) {
             "model.hidden: %lld is not divisible by model.heads %lld; change one of "
             "them, or set model.head_size",
             (long long)s.H, (long long)s.A);
+    if (s.kind == KIND_BERT && s.E != s.H)
+        return err_set(err, ERR_CONFIG,
+                       "model.embedding_size: a bert's embeddings are as wide as its "
+                       "layers, %lld; with %lld it is what transformers calls electra: "
+                       "set model.kind to that",
+                       (long long)s.H, (long long)s.E);
+    return 0;
+}
+
+int config_check(const struct config *config, struct err *err) {
+    if (check_widths(config, err) < 0)
+        return -1;
     if (check_length(config, "train.sequence_length", config->train_sequence_length,
                      err) < 0)
         return -1;

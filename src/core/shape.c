@@ -22,5 +22,7 @@ const struct shape_preset shape_presets[] = {
 double shape_flops(const struct shape *shape, double s) {
     double L = (double)shape->L, H = (double)shape->H, F = (double)shape->F;
     double W = (double)(shape->A * shape->D);
-    return 24 * L * H * W * s + 12 * L * H * F * s + 12 * L * W * s * s;
+    double projected = shape->E == shape->H ? 0 : (double)shape->E * H;
+    return 6 * projected * s + 24 * L * H * W * s + 12 * L * H * F * s +
+           12 * L * W * s * s;
 }

@@ -2,6 +2,7 @@
 /* The letters of the BERT paper (Devlin et al. 2018), fixed for the whole program:
  *   L layers   H hidden   A heads   F ffn   V vocabulary   P positions   S segments
  *   D head size   W width of attention (A · D)   C columns of a task's head
+ *   E width of the embeddings, which a projection makes H where they differ
  *   B sequences   T tokens   M masked rows */
 #ifndef MPIBERT_CORE_SHAPE_H
 #define MPIBERT_CORE_SHAPE_H
@@ -27,7 +28,7 @@ enum gelu_kind { GELU_ERF, GELU_TANH };
 
 /* What makes two models interchangeable, number for number. */
 struct shape {
-    int64_t L, H, A, D, F, V, P, S;
+    int64_t L, H, E, A, D, F, V, P, S;
     int64_t C; /* 0 without a head for a task */
     enum kind_id kind;
     enum gelu_kind gelu;
@@ -44,7 +45,8 @@ extern const struct shape_preset shape_presets[];
 
 /* Floating point operations of the encoder over `s` tokens that see each other, forward
  * and backward, matrix products only: 72 L H² s + 12 L H s² for F = 4H and W = H (here
- * 24 L H W s + 12 L F H s + 12 L W s²).  Heads: src/model/bert.h. */
+ * 24 L H W s + 12 L F H s + 12 L W s², and 6 E H s where E is not H).  Heads:
+ * src/model/bert.h. */
 double shape_flops(const struct shape *shape, double s);
 
 #endif

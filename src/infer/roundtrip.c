@@ -97,7 +97,8 @@ int roundtrip_check(const struct bundle *model, const char *dir,
     if (bundle_load(dir, &copy, err) < 0)
         return err_prefix(err, "reading the export back");
     int rc = 0;
-    if (copy.shape.V != model->shape.V || copy.shape.H != model->shape.H)
+    if (copy.shape.V != model->shape.V || copy.shape.H != model->shape.H ||
+        copy.shape.E != model->shape.E)
         rc = err_set(err, ERR_INTERNAL, "%s: reads back with another shape", dir);
     else if ((*worst = compare(model, &copy, layout)) > 1e-4)
         rc = err_set(err, ERR_INTERNAL, "%s: reads back with answers that differ by %g",

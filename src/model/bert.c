@@ -48,7 +48,7 @@ static void find_places(struct model *model, const struct params_table *table) {
 /* All but the block and the places. */
 static void model_plan(struct model *model, const struct model_options *options) {
     const struct shape *shape = &options->shape;
-    CHECK(shape->L > 0 && shape->A > 0 && shape->D > 0);
+    CHECK(shape->L > 0 && shape->E > 0 && shape->A > 0 && shape->D > 0);
     CHECK(options->max_sequences > 0 && options->max_length > 0);
     CHECK(options->cut == 0 || (options->forward_only && options->objectives == 0));
     *model = (struct model){.options = *options,

@@ -15,10 +15,10 @@ int64_t decode_rows(const struct model_options *options) {
 
 void decode_place(struct decode *decode, const struct model_options *options,
                   struct carve *carve) {
-    int64_t H = options->shape.H, n = decode_rows(options);
-    decode->d = carve_floats(carve, n, H);
+    int64_t E = options->shape.E, n = decode_rows(options);
+    decode->d = carve_floats(carve, n, E);
     decode->scratch =
-        carve_take(carve, (int64_t)decoder_scratch_bytes(n, H, options->shape.V), 1);
+        carve_take(carve, (int64_t)decoder_scratch_bytes(n, E, options->shape.V), 1);
 }
 
 /* Rows of equal slabs, as few of them as DECODE_SLAB allows. */
@@ -34,7 +34,7 @@ static struct decoder decoder_of(const struct pass *pass,
     const struct model *model = pass->model;
     size_t word = model->places.embedding.word;
     struct decoder decoder = {.rows = n,
-                              .H = model->options.shape.H,
+                              .H = model->options.shape.E,
                               .V = model->options.shape.V,
                               .x = head->y,
                               .weight = pass->weights + word,
@@ -83,8 +83,8 @@ void decode_run(const struct pass *pass, const struct decode_head *head, const f
 static void logits_of(const struct pass *pass, const struct decode_head *head,
                       int64_t n, float *logits) {
     const struct model *model = pass->model;
-    int64_t H = model->options.shape.H, V = model->options.shape.V;
-    dense_forward(n, H, V, head->y, pass->weights + model->places.embedding.word,
+    int64_t E = model->options.shape.E, V = model->options.shape.V;
+    dense_forward(n, E, V, head->y, pass->weights + model->places.embedding.word,
                   logits);
     vec_add_bias(n, V, V, logits, pass->weights + head->bias);
 }

@@ -13,13 +13,13 @@ struct pass;
 
 /* Masked rows go through a head in slabs of at most this many, so that the decoder
  * keeps no more than slab · V floats.  All of a chunk of 2048 tokens, of which 15 % are
- * masked, fit in one: every further slab reads and writes the decoder's gradient (V,H)
+ * masked, fit in one: every further slab reads and writes the decoder's gradient (V,E)
  * once more. */
 enum { DECODE_SLAB = 384 };
 
 /* What such objectives use one after the other. */
 struct decode {
-    float *d;      /* (slab,H) gradient of a head's rows */
+    float *d;      /* (slab,E) gradient of a head's rows */
     void *scratch; /* the decoder's */
 };
 
@@ -27,12 +27,12 @@ struct decode {
 struct decode_head {
     void *own;
     size_t bias;    /* (V) in the block */
-    const float *y; /* (slab,H) what it makes of masked rows */
+    const float *y; /* (slab,E) what it makes of masked rows */
     /* By one thread.  Makes y of masked rows first … first+n-1, from the encoder's
      * output x (R,H). */
     void (*forward)(const struct pass *pass, void *own, const float *x, int64_t first,
                     int64_t n);
-    /* By one thread.  After forward of the same rows, from the gradient d (n,H) of y,
+    /* By one thread.  After forward of the same rows, from the gradient d (n,E) of y,
      * which is used up: adds to the gradients of its tensors and to model->dout. */
     void (*backward)(const struct pass *pass, void *own, int64_t first, int64_t n,
                      float *d);

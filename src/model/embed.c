@@ -12,15 +12,15 @@
 #define AT(member) offsetof(struct embedding_places, member)
 
 const struct row embed_rows[] = {
-    {"bert.embeddings.word_embeddings.weight", "V", "H", ROW_MATRIX, AT(word)},
-    {"bert.embeddings.position_embeddings.weight", "P", "H", ROW_MATRIX, AT(position)},
-    {"bert.embeddings.token_type_embeddings.weight", "S", "H", ROW_MATRIX, AT(segment)},
+    {"bert.embeddings.word_embeddings.weight", "V", "E", ROW_MATRIX, AT(word)},
+    {"bert.embeddings.position_embeddings.weight", "P", "E", ROW_MATRIX, AT(position)},
+    {"bert.embeddings.token_type_embeddings.weight", "S", "E", ROW_MATRIX, AT(segment)},
     {0},
 };
 
 static const struct row norm_rows[] = {
-    {"bert.embeddings.LayerNorm.weight", "H", NULL, ROW_GAIN, AT(norm.weight)},
-    {"bert.embeddings.LayerNorm.bias", "H", NULL, ROW_BIAS, AT(norm.bias)},
+    {"bert.embeddings.LayerNorm.weight", "E", NULL, ROW_GAIN, AT(norm.weight)},
+    {"bert.embeddings.LayerNorm.bias", "E", NULL, ROW_BIAS, AT(norm.bias)},
     {0},
 };
 
@@ -33,33 +33,35 @@ const struct row *embed_norm_rows(const struct shape *shape) {
 }
 
 void embed_place(struct model *model, struct carve *carve) {
-    int64_t T = model->options.max_tokens, H = model->options.shape.H;
-    state_place_norm(&model->embedding_norm, carve, T, H);
-    model->embedded = carve_floats(carve, T, H);
+    int64_t T = model->options.max_tokens, E = model->options.shape.E;
+    state_place_norm(&model->embedding_norm, carve, T, E);
+    model->embedded = carve_floats(carve, T, E);
 }
 
 void embed_place_down(struct model *model, struct carve *carve) {
-    model->norm_sums = carve_floats(carve, block_count(model->options.max_tokens),
-                                    2 * model->options.shape.H);
+    if (has_norm(&model->options.shape))
+        model->embedding_sums = carve_floats(
+            carve, block_count(model->options.max_tokens), 2 * model->options.shape.E);
 }
 
 static void forward_block(const struct pass *pass, struct block b) {
     const struct model *model = pass->model;
     const struct embedding_places *at = &model->places.embedding;
     const struct norm_state *norm = &model->embedding_norm;
-    int64_t H = model->options.shape.H, row = b.first;
+    int64_t E = model->options.shape.E, row = b.first;
+    bool normed = has_norm(&model->options.shape);
     const float *w = pass->weights;
-    float *xhat = norm->xhat + row * H, *y = model->embedded + row * H; /* (block,H) */
-    uint8_t *keep = norm->keep + row * ((H + 7) / 8);
-    embedding_forward(b.count, H, pass->ids + row, pass->positions + row,
+    float *xhat = norm->xhat + row * E, *y = model->embedded + row * E; /* (block,E) */
+    uint8_t *keep = norm->keep + row * ((E + 7) / 8);
+    embedding_forward(b.count, E, pass->ids + row, pass->positions + row,
                       pass->segments + row, w + at->word, w + at->position,
-                      w + at->segment, has_norm(&model->options.shape) ? xhat : y);
-    if (has_norm(&model->options.shape))
-        layernorm_forward(b.count, H, xhat, w + at->norm.weight, w + at->norm.bias,
+                      w + at->segment, normed ? xhat : y);
+    if (normed)
+        layernorm_forward(b.count, E, xhat, w + at->norm.weight, w + at->norm.bias,
                           model->options.shape.norm_eps, y, norm->rstd + row);
     if (pass->hidden_threshold) {
-        pass_draw(pass, SITE_EMBEDDINGS, NULL, row, b.count, keep);
-        dropout_apply(b.count, H, H, pass->hidden_threshold, keep, y, y);
+        pass_draw(pass, SITE_EMBEDDINGS, NULL, row, b.count, E, keep);
+        dropout_apply(b.count, E, E, pass->hidden_threshold, keep, y, y);
     }
 }
 
@@ -72,21 +74,28 @@ void embed_forward(const struct pass *pass) {
     stage_to(outer);
 }
 
+/* From the gradient of LayerNorm's output to that of its input, in place. */
+static void norm_back(const struct pass *pass, int64_t i, struct block b, float *d) {
+    const struct model *model = pass->model;
+    const struct norm_state *norm = &model->embedding_norm;
+    int64_t E = model->options.shape.E;
+    float *sums = model->embedding_sums + i * 2 * E;
+    memset(sums, 0, (size_t)(2 * E) * sizeof *sums);
+    layernorm_backward(b.count, E, norm->xhat + b.first * E,
+                       pass->weights + model->places.embedding.norm.weight,
+                       norm->rstd + b.first, d, d, sums, sums + E);
+}
+
 static void backward_block(const struct pass *pass, int64_t i) {
     const struct model *model = pass->model;
-    const struct embedding_places *at = &model->places.embedding;
-    const struct norm_state *norm = &model->embedding_norm;
     struct block b = block_of(pass->T, i);
-    int64_t H = model->options.shape.H;
-    float *d = model->dx + b.first * H, *sums = model->norm_sums + i * 2 * H;
-    memset(sums, 0, (size_t)(2 * H) * sizeof *sums);
+    int64_t E = model->options.shape.E;
+    float *d = model->dembedded + b.first * E;
     if (pass->hidden_threshold)
-        dropout_apply(b.count, H, H, pass->hidden_threshold,
-                      norm->keep + b.first * ((H + 7) / 8), d, d);
+        dropout_apply(b.count, E, E, pass->hidden_threshold,
+                      model->embedding_norm.keep + b.first * ((E + 7) / 8), d, d);
     if (has_norm(&model->options.shape))
-        layernorm_backward(b.count, H, norm->xhat + b.first * H,
-                           pass->weights + at->norm.weight, norm->rstd + b.first, d, d,
-                           sums, sums + H);
+        norm_back(pass, i, b, d);
     pass_poll(pass);
 }
 
@@ -96,28 +105,28 @@ enum { COLUMNS = 64 };
 static void scatter(const struct pass *pass, int64_t j) {
     const struct model *model = pass->model;
     const struct embedding_places *at = &model->places.embedding;
-    int64_t H = model->options.shape.H, T = pass->T,
-            n = H - j < COLUMNS ? H - j : COLUMNS;
-    const float *d = model->dx + j;
+    int64_t E = model->options.shape.E, T = pass->T,
+            n = E - j < COLUMNS ? E - j : COLUMNS,
+            blocks = has_norm(&model->options.shape) ? block_count(T) : 0;
+    const float *d = model->dembedded + j;
     float *g = pass->grads + j;
-    embedding_backward(T, H, n, pass->ids, d, g + at->word);
-    embedding_backward(T, H, n, pass->positions, d, g + at->position);
-    embedding_backward(T, H, n, pass->segments, d, g + at->segment);
-    for (int64_t i = 0; i < (has_norm(&model->options.shape) ? block_count(T) : 0);
-         i++) {
-        vec_add(n, model->norm_sums + i * 2 * H + j, g + at->norm.weight);
-        vec_add(n, model->norm_sums + (i * 2 + 1) * H + j, g + at->norm.bias);
+    embedding_backward(T, E, n, pass->ids, d, g + at->word);
+    embedding_backward(T, E, n, pass->positions, d, g + at->position);
+    embedding_backward(T, E, n, pass->segments, d, g + at->segment);
+    for (int64_t i = 0; i < blocks; i++) {
+        vec_add(n, model->embedding_sums + i * 2 * E + j, g + at->norm.weight);
+        vec_add(n, model->embedding_sums + (i * 2 + 1) * E + j, g + at->norm.bias);
     }
 }
 
 void embed_backward(const struct pass *pass) {
-    int64_t blocks = block_count(pass->T), H = pass->model->options.shape.H;
+    int64_t blocks = block_count(pass->T), E = pass->model->options.shape.E;
     enum stage outer = stage_to(STAGE_DEMBED);
 #pragma omp for schedule(static)
     for (int64_t i = 0; i < blocks; i++)
         backward_block(pass, i);
 #pragma omp for schedule(dynamic)
-    for (int64_t j = 0; j < H; j += COLUMNS)
+    for (int64_t j = 0; j < E; j += COLUMNS)
         scatter(pass, j);
     stage_to(outer);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dropout(LayerNorm(word + position + segment)); where layers normalise before their
- * sublayers, without LayerNorm. */
+/* Dropout(LayerNorm(word + position + segment)), of width E; where layers normalise
+ * before their sublayers, without LayerNorm. */
 #ifndef MPIBERT_MODEL_EMBED_H
 #define MPIBERT_MODEL_EMBED_H
 
@@ -11,11 +11,11 @@ extern const struct row embed_rows[];
 const struct row *embed_norm_rows(const struct shape *shape);
 
 void embed_place(struct model *model, struct carve *carve);
-/* For the way down: of this and of the other norm outside of layers (final.h). */
+/* For the way down. */
 void embed_place_down(struct model *model, struct carve *carve);
-/* Team.  Writes model->embedded (T,H). */
+/* Team.  Writes model->embedded (T,E). */
 void embed_forward(const struct pass *pass);
-/* Team.  From model->dx (T,H), which is overwritten. */
+/* Team.  From model->dembedded (T,E), which is overwritten. */
 void embed_backward(const struct pass *pass);
 
 #endif

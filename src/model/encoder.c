@@ -5,19 +5,21 @@
 #include "src/model/embed.h"
 #include "src/model/final.h"
 #include "src/model/layer.h"
+#include "src/model/project.h"
 
 /* On the way up nobody looks back: one layer's state does for all of them, but for what
  * a layer makes of the stream, which goes to and fro between two places. */
 static void share_state(struct model *model, int64_t layer) {
     model->layers[layer] = model->layers[0];
     if (layer % 2 == 1)
-        model->layers[layer].out = model->embedded;
+        model->layers[layer].out = model->input;
 }
 
 void encoder_place(struct model *model, struct carve *carve) {
     const struct layer_kind *kind = layer_kind(&model->options.shape);
     bool up_only = model->options.forward_only;
     embed_place(model, carve);
+    project_place(model, carve);
     for (int64_t l = 0; l < model->depth; l++)
         if (l == 0 || !up_only)
             kind->place(model, l, carve);
@@ -27,8 +29,10 @@ void encoder_place(struct model *model, struct carve *carve) {
     kind->place_shared(model, carve);
     if (up_only)
         return;
-    embed_place_down(model, carve);
     kind->place_down(model, carve);
+    embed_place_down(model, carve);
+    project_place_down(model, carve);
+    final_place_down(model, carve);
 }
 
 static struct span span_of(size_t from, size_t to) {
@@ -56,10 +60,12 @@ static void tell_ready(const struct pass *pass, struct span span) {
 const float *encoder_forward(const struct pass *pass) {
     const struct model *model = pass->model;
     const struct places *places = &model->places;
-    const float *x = model->embedded; /* (T,H) */
+    const float *x = model->input; /* (T,H) */
     size_t at = places->first_layer;
     tell_need(pass, places->embeddings);
     embed_forward(pass);
+    tell_need(pass, places->projected);
+    project_forward(pass);
     for (int64_t l = 0; l < model->depth; l++, at += places->layer_size) {
         tell_need(pass, span_of(at, at + places->layer_size));
         layer_kind(&model->options.shape)->forward(pass, l, x);
@@ -78,10 +84,12 @@ void encoder_backward(const struct pass *pass) {
     tell_ready(pass, span_of(places->first_head, places->end));
     for (int64_t l = model->depth - 1; l >= 0;
          l--, end -= places->layer_size, d = model->dx) {
-        const float *x = l > 0 ? model->layers[l - 1].out : model->embedded;
+        const float *x = l > 0 ? model->layers[l - 1].out : model->input;
         layer_kind(&model->options.shape)->backward(pass, l, x, d);
         tell_ready(pass, span_of(end - places->layer_size, end));
     }
+    project_backward(pass);
+    tell_ready(pass, places->projected);
     embed_backward(pass);
     tell_ready(pass, places->embeddings);
 }

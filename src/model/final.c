@@ -38,6 +38,12 @@ void final_place(struct model *model, struct carve *carve) {
     model->final = carve_floats(carve, T, H);
 }
 
+void final_place_down(struct model *model, struct carve *carve) {
+    if (is_run(model))
+        model->final_sums = carve_floats(carve, block_count(model->options.max_tokens),
+                                         2 * model->options.shape.H);
+}
+
 const float *final_forward(const struct pass *pass, const float *x) {
     const struct model *model = pass->model;
     const struct norm_places *at = &model->places.final_norm;
@@ -63,7 +69,7 @@ static void backward_block(const struct pass *pass, int64_t i) {
     const struct model *model = pass->model;
     struct block b = block_of(pass->R, i);
     int64_t H = model->options.shape.H;
-    float *d = model->dout + b.first * H, *sums = model->norm_sums + i * 2 * H;
+    float *d = model->dout + b.first * H, *sums = model->final_sums + i * 2 * H;
     memset(sums, 0, (size_t)(2 * H) * sizeof *sums);
     layernorm_backward(b.count, H, model->final_norm.xhat + b.first * H,
                        pass->weights + model->places.final_norm.weight,
@@ -82,8 +88,8 @@ void final_backward(const struct pass *pass) {
         backward_block(pass, i);
 #pragma omp single
     for (int64_t i = 0; i < blocks; i++) {
-        vec_add(H, model->norm_sums + i * 2 * H, pass->grads + at->weight);
-        vec_add(H, model->norm_sums + (i * 2 + 1) * H, pass->grads + at->bias);
+        vec_add(H, model->final_sums + i * 2 * H, pass->grads + at->weight);
+        vec_add(H, model->final_sums + (i * 2 + 1) * H, pass->grads + at->bias);
     }
     stage_to(outer);
 }

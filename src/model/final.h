@@ -8,6 +8,8 @@
 /* Its tensors; NULL: there is no such norm. */
 const struct row *final_rows(const struct shape *shape);
 void final_place(struct model *model, struct carve *carve);
+/* For the way down. */
+void final_place_down(struct model *model, struct carve *carve);
 /* Team.  From x (R,H), the last layer's output, to that of the encoder, which is
  * returned; x itself where there is no such norm. */
 const float *final_forward(const struct pass *pass, const float *x);

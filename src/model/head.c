@@ -84,7 +84,7 @@ static void head_forward(const struct pass *pass, const struct head *head, int64
         rows_gather(n, H, head->from, x, head->rows);
     }
     if (drops(pass, head)) {
-        pass_draw(pass, pass_site(-1, SITE_HEAD), head->at, 0, n, head->keep);
+        pass_draw(pass, pass_site(-1, SITE_HEAD), head->at, 0, n, H, head->keep);
         dropout_apply(n, H, H, pass->hidden_threshold, head->keep, head->rows,
                       head->rows);
     }

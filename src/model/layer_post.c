@@ -42,7 +42,7 @@ static void end_branch(const struct level *v, struct block b, enum dropout_site 
     int64_t H = v->H, at = b.first * H;
     uint8_t *keep = norm->keep + b.first * ((H + 7) / 8);
     stage_to(STAGE_NORM);
-    pass_draw(v->pass, pass_site(v->layer, site), v->rows, b.first, b.count, keep);
+    pass_draw(v->pass, pass_site(v->layer, site), v->rows, b.first, b.count, H, keep);
     layernorm_residual(b.count, H, norm->xhat + at, w + bias, keep,
                        v->pass->hidden_threshold, residual + at, w + places->weight,
                        w + places->bias, v->model->options.shape.norm_eps, out + at,

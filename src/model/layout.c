@@ -9,6 +9,7 @@
 #include "src/model/embed.h"
 #include "src/model/final.h"
 #include "src/model/layer.h"
+#include "src/model/project.h"
 
 /* The model's prefix and a layer's. */
 static void layer_prefix(char whole[TENSOR_NAME_SIZE], const char *prefix,
@@ -25,6 +26,7 @@ void layout_add(struct params_table *table, const char *prefix, bool embeddings,
         rows_add(embed_rows, prefix, shape, table);
         rows_add(embed_norm_rows(shape), prefix, shape, table);
     }
+    rows_add(project_rows(shape), prefix, shape, table);
     for (int64_t l = 0; l < shape->L; l++) {
         layer_prefix(layer, prefix, l);
         rows_add(layer_kind(shape)->rows, layer, shape, table);
@@ -42,6 +44,17 @@ static void find_embeddings(struct places *places, const struct params_table *ta
     places->embeddings = (struct span){.offset = begin, .count = at - begin};
 }
 
+/* Always its own, even of others' embeddings. */
+static void find_projection(struct places *places, const struct params_table *table,
+                            const char *prefix, const struct shape *shape) {
+    const struct row *rows = project_rows(shape);
+    if (rows == NULL)
+        return;
+    size_t begin = rows_begin(rows, prefix, table);
+    size_t end = rows_find(rows, prefix, shape, table, begin, &places->projection);
+    places->projected = (struct span){.offset = begin, .count = end - begin};
+}
+
 void layout_find(struct places *places, const struct params_table *table,
                  const char *prefix, const struct shape *shape) {
     char layer[TENSOR_NAME_SIZE];
@@ -49,6 +62,7 @@ void layout_find(struct places *places, const struct params_table *table,
     *places = (struct places){0};
     places->layers = mem_alloc((size_t)shape->L, sizeof *places->layers);
     find_embeddings(places, table, prefix, shape);
+    find_projection(places, table, prefix, shape);
     layer_prefix(layer, prefix, 0);
     size_t at = rows_begin(rows, layer, table);
     places->first_layer = at;

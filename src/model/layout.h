@@ -2,6 +2,7 @@
 /* Which tensors there are, and in which order.  Each part's own are in its file:
  *
  *   embeddings   embed.c: word, position, segment, LayerNorm
+ *   projection   project.c, if they have another width than the layers
  *   layer 0 …    layer_post.c, layer_pre.c: those of a kind
  *   heads        final.c: the LayerNorm after the last layer, if there is one
  *                pooler.c, if an objective reads it
@@ -9,7 +10,7 @@
  *                those of odd length: last, as they would spoil the alignment of
  *                whatever came after them
  *
- * Backward finishes the three parts from the last to the first.  Of several models in a
+ * Backward finishes the parts from the last to the first.  Of several models in a
  * table each lies after the other, and a prefix comes before the names of all but the
  * first; embeddings may be the first one's. */
 #ifndef MPIBERT_MODEL_LAYOUT_H

@@ -18,7 +18,7 @@ struct mlm {
 };
 
 static const struct row mlm_rows[] = {
-    TRANSFORM_ROWS("cls.predictions.transform", "H", "H", mlm, transform),
+    TRANSFORM_ROWS("cls.predictions.transform", "E", "H", mlm, transform),
     {0},
 };
 
@@ -33,7 +33,7 @@ static void mlm_place(void *own, const struct model_options *options,
     int64_t H = options->shape.H, n = decode_rows(options);
     mlm->at = carve_take(carve, n, sizeof *mlm->at);
     mlm->rows = carve_floats(carve, n, H);
-    transform_place(&mlm->transform, carve, n, H, H);
+    transform_place(&mlm->transform, carve, n, H, options->shape.E);
 }
 
 static void mlm_forward(const struct pass *pass, void *own, const float *x,
@@ -74,8 +74,8 @@ void mlm_predict(const struct pass *pass, const float *x, float *logits) {
 
 /* Transform and decoder. */
 static double mlm_flops(const struct shape *shape, int64_t count) {
-    double H = (double)shape->H, V = (double)shape->V;
-    return 6 * (double)count * H * (H + V);
+    double H = (double)shape->H, E = (double)shape->E, V = (double)shape->V;
+    return 6 * (double)count * E * (H + V);
 }
 
 const struct objective mlm_objective = {.rows = mlm_rows,

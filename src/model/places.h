@@ -9,7 +9,7 @@
 #include "src/model/rows.h"
 
 struct embedding_places {
-    size_t word, position, segment; /* (V,H) (P,H) (S,H) */
+    size_t word, position, segment; /* (V,E) (P,E) (S,E) */
     struct norm_places norm;
 };
 
@@ -24,11 +24,12 @@ struct layer_places {
 
 struct places {
     struct embedding_places embedding;
-    struct layer_places *layers;   /* (L) owned */
-    struct norm_places final_norm; /* of NORM_PRE; the first of the heads */
-    /* Where the three parts lie, the heads of objectives, and the model's end.  Its
+    struct linear_places projection; /* (H,E), where E is not H */
+    struct layer_places *layers;     /* (L) owned */
+    struct norm_places final_norm;   /* of NORM_PRE; the first of the heads */
+    /* Where the parts lie, the heads of objectives, and the model's end.  Its
      * embeddings may be another model's. */
-    struct span embeddings;
+    struct span embeddings, projected;
     size_t first_layer, first_head, first_objective, end;
     size_t layer_size; /* elements of one layer */
 };

@@ -11,6 +11,7 @@
 static int64_t letter(const struct shape *shape, char c) {
     switch (c) {
     case 'H': return shape->H;
+    case 'E': return shape->E;
     case 'W': return shape->A * shape->D;
     case 'F': return shape->F;
     case 'V': return shape->V;

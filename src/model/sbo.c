@@ -21,7 +21,7 @@ enum { PLACES = 20 };
 
 struct sbo {
     size_t places;                  /* (PLACES,H) */
-    struct transform first, second; /* (H,3H) (H,H) */
+    struct transform first, second; /* (H,3H) (E,H) */
     size_t bias;                    /* (V) of the decoder */
     struct border *borders;         /* (M) of the masked rows */
     float *rows; /* (slab,3H) state before, state after, place; later its gradient */
@@ -31,7 +31,7 @@ static const struct row sbo_rows[] = {
     {"cls.sbo.position_embeddings.weight", PLACES_TEXT, "H", ROW_MATRIX,
      offsetof(struct sbo, places)},
     TRANSFORM_ROWS("cls.sbo.transform.0", "H", "3H", sbo, first),
-    TRANSFORM_ROWS("cls.sbo.transform.1", "H", "H", sbo, second),
+    TRANSFORM_ROWS("cls.sbo.transform.1", "E", "H", sbo, second),
     {0},
 };
 
@@ -47,7 +47,7 @@ static void sbo_place(void *own, const struct model_options *options,
     sbo->borders = carve_take(carve, options->max_tokens, sizeof *sbo->borders);
     sbo->rows = carve_floats(carve, n, 3 * H);
     transform_place(&sbo->first, carve, n, 3 * H, H);
-    transform_place(&sbo->second, carve, n, H, H);
+    transform_place(&sbo->second, carve, n, H, options->shape.E);
 }
 
 static void sbo_mark(const struct pass *pass, void *own, bool *marked) {
@@ -116,8 +116,8 @@ static void sbo_run(const struct pass *pass, void *own, const float *x, float sc
 
 /* Both transforms and the decoder. */
 static double sbo_flops(const struct shape *shape, int64_t count) {
-    double H = (double)shape->H, V = (double)shape->V;
-    return 6 * (double)count * H * (3 * H + H + V);
+    double H = (double)shape->H, E = (double)shape->E, V = (double)shape->V;
+    return 6 * (double)count * (3 * H * H + E * (H + V));
 }
 
 const struct objective sbo_objective = {.rows = sbo_rows,

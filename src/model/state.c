@@ -9,10 +9,10 @@
 #include "src/model/objective.h"
 
 void state_place_norm(struct norm_state *norm, struct carve *carve, int64_t rows,
-                      int64_t H) {
-    norm->xhat = carve_floats(carve, rows, H);
+                      int64_t n) {
+    norm->xhat = carve_floats(carve, rows, n);
     norm->rstd = carve_floats(carve, rows, 1);
-    norm->keep = carve_take(carve, rows * ((H + 7) / 8), 1);
+    norm->keep = carve_take(carve, rows * ((n + 7) / 8), 1);
 }
 
 void pass_place(struct model *model, struct carve *carve) {
@@ -41,10 +41,9 @@ struct dropout_key pass_dropout(const struct pass *pass, int64_t b, uint32_t sit
 }
 
 void pass_draw(const struct pass *pass, uint32_t site, const int32_t *list,
-               int64_t first, int64_t count, uint8_t *keep) {
+               int64_t first, int64_t count, int64_t n, uint8_t *keep) {
     const struct model *model = pass->model;
-    int64_t H = model->options.shape.H;
-    for (int64_t i = 0, run; i < count; i += run, keep += run * ((H + 7) / 8)) {
+    for (int64_t i = 0, run; i < count; i += run, keep += run * ((n + 7) / 8)) {
         int32_t row = list ? list[first + i] : (int32_t)(first + i);
         int32_t b = model->owners[row];
         run = 1;
@@ -52,7 +51,7 @@ void pass_draw(const struct pass *pass, uint32_t site, const int32_t *list,
                (list == NULL || list[first + i + run] == row + run))
             run++;
         struct dropout_key key = pass_dropout(pass, b, site);
-        dropout_draw(run, H, &key, (uint32_t)(row - pass->starts[b]),
+        dropout_draw(run, n, &key, (uint32_t)(row - pass->starts[b]),
                      pass->hidden_threshold, keep);
     }
 }

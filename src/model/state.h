@@ -33,6 +33,12 @@ struct norm_state {
     uint8_t *keep; /* (R,H/8) */
 };
 
+/* From E to H: project.c. */
+struct projection {
+    float *panels; /* its weight, packed for the way up or down */
+    float *sums;   /* (blocks,H) down the columns of the gradient, for the bias */
+};
+
 struct layer_state {
     float *q;            /* (R,W) biased */
     float *kv;           /* (T,G) biased */
@@ -56,9 +62,13 @@ struct model {
     int64_t depth;   /* layers that it computes: all but those cut off */
     int64_t threads; /* that there are desks for */
 
-    struct norm_state embedding_norm;
-    float *embedded;              /* (T,H) */
-    struct norm_state final_norm; /* with `final`, of final.c */
+    struct norm_state embedding_norm; /* (T,E) */
+    float *embedding_sums; /* (blocks, 2E) down its columns, block by block */
+    float *embedded;       /* (T,E) */
+    struct projection projection;
+    float *input;                 /* (T,H) of the first layer */
+    struct norm_state final_norm; /* these three of final.c */
+    float *final_sums;            /* (blocks, 2H) */
     float *final;                 /* (R,H) its output */
     struct layer_state *layers;   /* (depth) */
     void *parts[OBJECTIVES]; /* what each objective keeps; NULL: is not in the set */
@@ -68,15 +78,14 @@ struct model {
     float *panels; /* a layer's weights, packed for the way up or down */
 
     float *dx;                 /* (T,H) gradient of a layer's input */
+    float *dembedded;          /* (T,E) */
     float *dout;               /* (R,H) of the last layer's output */
     float *dattention, *ddown; /* (R,H) of what the two sublayers add to the stream */
     float *dcontext, *dq;      /* (R,W) */
     float *dnormed;            /* (T,H) of a norm's output: of layer_pre.c alone */
     float *dkv;                /* (T,G) */
     float *dup;                /* (R,F) */
-    float
-        *norm_sums; /* (blocks, 2H) of a LayerNorm outside of layers, block by block */
-    char *sums;     /* (blocks) struct layer_sums of weights.h, each of sums_bytes */
+    char *sums; /* (blocks) struct layer_sums of weights.h, each of sums_bytes */
     size_t sums_bytes;
     float *desks; /* (threads) what attention needs for one span and head */
 
@@ -131,9 +140,9 @@ enum dropout_site {
     SITE_LAYERS = 16,
 };
 
-/* Of `rows` rows. */
+/* Of `rows` rows of n. */
 void state_place_norm(struct norm_state *norm, struct carve *carve, int64_t rows,
-                      int64_t H);
+                      int64_t n);
 /* What pass_init writes. */
 void pass_place(struct model *model, struct carve *carve);
 /* Elements between the rows of a span's (s,s) scores: rows are aligned. */
@@ -141,10 +150,10 @@ int64_t state_score_stride(int64_t s);
 uint32_t pass_site(int64_t layer, enum dropout_site place);
 /* The key of sequence b at a site. */
 struct dropout_key pass_dropout(const struct pass *pass, int64_t b, uint32_t site);
-/* Draws hidden dropout of `count` rows at a site into keep (count,H/8): rows first … of
- * the chunk, or, if not NULL, of the list. */
+/* Draws hidden dropout of `count` rows of n at a site into keep (count,n/8): rows first
+ * … of the chunk, or, if not NULL, of the list. */
 void pass_draw(const struct pass *pass, uint32_t site, const int32_t *list,
-               int64_t first, int64_t count, uint8_t *keep);
+               int64_t first, int64_t count, int64_t n, uint8_t *keep);
 /* Local.  Lays sequences first … first+count-1 of the batch before the model: writes
  * its starts, spans, score_at and chosen rows.  The last layer computes all rows, or
  * those that objectives look at and the first of each sequence.  Ids, positions or

@@ -17,8 +17,7 @@ static void find(struct layer_weights *weights, const struct shape *shape,
         .in = {H, H, W, H, F}};
 }
 
-/* Room for either way. */
-static int64_t packed_floats(int64_t out, int64_t in) {
+int64_t weights_packed_floats(int64_t out, int64_t in) {
     int64_t up = gemm_packed_floats(in, out), down = gemm_packed_floats(out, in);
     return up > down ? up : down;
 }
@@ -29,7 +28,7 @@ static int64_t panel_floats(const struct shape *shape) {
     int64_t floats = 0;
     find(&weights, shape, &(struct layer_places){.qkv = {0, 0}});
     for (int i = 0; i < WEIGHTS; i++)
-        floats += packed_floats(weights.out[i], weights.in[i]);
+        floats += weights_packed_floats(weights.out[i], weights.in[i]);
     return floats;
 }
 
@@ -78,7 +77,7 @@ void weights_pack(struct layer_weights *weights, const struct pass *pass, int64_
                                                   .b = pass->weights + weights->at[i],
                                                   .panels = panels};
         groups[i + 1] = groups[i] + gemm_pack_groups(&weights->packed[i]);
-        panels += packed_floats(out, in);
+        panels += weights_packed_floats(out, in);
     }
     enum stage outer = stage_to(op == GEMM_T ? STAGE_PACK : STAGE_DPACK);
 #pragma omp for schedule(static)
@@ -112,14 +111,18 @@ static int64_t column_tasks(int64_t in) {
     return (in + TASK_COLUMNS - 1) / TASK_COLUMNS;
 }
 
-static void add_task(const struct layer_weights *weights, const struct pass *pass,
-                     int which, const struct weight_terms *t, int64_t task) {
-    int64_t in = weights->in[which], out = weights->out[which], rows = task_rows(out);
+static int64_t task_count(int64_t out, int64_t in) {
+    return row_tasks(out) * column_tasks(in);
+}
+
+static void add_task(const struct pass *pass, size_t at, int64_t out, int64_t in,
+                     const struct weight_terms *t, int64_t task) {
+    int64_t rows = task_rows(out);
     int64_t i = task / column_tasks(in) * rows,
             j = task % column_tasks(in) * TASK_COLUMNS;
     int64_t m = out - i < rows ? out - i : rows;
     int64_t n = in - j < TASK_COLUMNS ? in - j : TASK_COLUMNS;
-    float *dw = pass->grads + weights->at[which] + i * in + j;
+    float *dw = pass->grads + at + i * in + j;
     enum stage outer = stage_to(STAGE_DWEIGHTS);
     gemm(GEMM_T, GEMM_N, m, n, t->rows, t->dy + i, t->dy_ld, t->x + j, t->x_ld, true,
          dw, in);
@@ -127,19 +130,28 @@ static void add_task(const struct layer_weights *weights, const struct pass *pas
     pass_poll(pass);
 }
 
+void weights_add_one(const struct pass *pass, size_t at, int64_t out, int64_t in,
+                     const struct weight_terms *terms) {
+    int64_t tasks = task_count(out, in);
+#pragma omp for schedule(dynamic)
+    for (int64_t task = 0; task < tasks; task++)
+        add_task(pass, at, out, in, terms, task);
+}
+
 void weights_add(const struct layer_weights *weights, const struct pass *pass,
                  const struct weight_terms terms[WEIGHTS]) {
     int64_t tasks[WEIGHTS + 1] = {0};
     for (int i = 0; i < WEIGHTS; i++) /* the largest, which are the last, first */
-        tasks[i + 1] = tasks[i] + row_tasks(weights->out[WEIGHTS - 1 - i]) *
-                                      column_tasks(weights->in[WEIGHTS - 1 - i]);
+        tasks[i + 1] = tasks[i] + task_count(weights->out[WEIGHTS - 1 - i],
+                                             weights->in[WEIGHTS - 1 - i]);
 #pragma omp for schedule(dynamic) nowait
     for (int64_t task = 0; task < tasks[WEIGHTS]; task++) {
         int i = 0;
         while (task >= tasks[i + 1])
             i++;
         int which = WEIGHTS - 1 - i;
-        add_task(weights, pass, which, &terms[which], task - tasks[i]);
+        add_task(pass, weights->at[which], weights->out[which], weights->in[which],
+                 &terms[which], task - tasks[i]);
     }
 }
 

@@ -22,6 +22,8 @@ struct layer_weights {
     struct gemm_packed packed[WEIGHTS];
 };
 
+/* Floats that a weight takes when it is packed for either way. */
+int64_t weights_packed_floats(int64_t out, int64_t in);
 /* What all layers share: a layer's packed weights; and, on the way down, the sums of
  * its blocks. */
 void weights_place(struct model *model, struct carve *carve);
@@ -39,6 +41,10 @@ struct weight_terms {
     const float *x; /* (rows,in) */
     int64_t x_ld;
 };
+/* Team.  Adds to the gradient of a weight (out,in) that begins at `at`; returns when
+ * all of it is there. */
+void weights_add_one(const struct pass *pass, size_t at, int64_t out, int64_t in,
+                     const struct weight_terms *terms);
 /* Team.  Adds to the gradients of all weights of the layer. */
 void weights_add(const struct layer_weights *weights, const struct pass *pass,
                  const struct weight_terms terms[WEIGHTS]);

@@ -35,11 +35,12 @@ void session_print(const struct session *s) {
     machine_print(s->comm);
     threads_print(s->binding);
     const struct shape *shape = &s->shape;
-    printf("model     %s: L %lld  H %lld  A %lld  D %lld  F %lld  V %lld: %.2f M "
-           "parameters\n",
-           model_kinds[shape->kind].name, (long long)shape->L, (long long)shape->H,
-           (long long)shape->A, (long long)shape->D, (long long)shape->F,
-           (long long)shape->V, 1e-6 * (double)s->table.total);
+    printf(
+        "model     %s: L %lld  H %lld  E %lld  A %lld  D %lld  F %lld  V %lld: %.2f M "
+        "parameters\n",
+        model_kinds[shape->kind].name, (long long)shape->L, (long long)shape->H,
+        (long long)shape->E, (long long)shape->A, (long long)shape->D,
+        (long long)shape->F, (long long)shape->V, 1e-6 * (double)s->table.total);
     memory_print(&s->memory);
     printf("data      %d shards, %.1f MB stored; data hash %s\n",
            s->data->manifest.shard_count, 1e-6 * (double)bytes, s->data->hash);

@@ -53,4 +53,24 @@ check_kind heads model.head_size=24
 is $? 65 "heads of their own size are not exported"
 grep -q "model.head_size" export.log
 ok $? "and the cure is named"
+check_kind narrow model.kind=electra model.embedding_size=48
+rm -rf out
+"$mpibert" export narrow-whole out >export.log 2>&1
+is $? 0 "electra is exported"
+grep -q '"ElectraForMaskedLM"' out/config.json && grep -q '"embedding_size": 48' out/config.json
+ok $? "as the class of that kind, with the embeddings' width"
+grep -q "pooler and next sentence head" export.log
+ok $? "and what it has no place for is named"
+"$mpibert" import out narrow.h5 >import.log 2>&1
+is $? 0 "and imported"
+"$mpibert" fill narrow.h5 "the [MASK] of it" >again.log 2>&1
+is "$(tail -3 again.log)" "$(tail -3 fill.log)" "and fills the gap alike"
+train 1 odd 1 model.kind=megatron-bert model.embedding_size=48 model.head_size=24
+is $? 0 "a megatron-bert may have embeddings and heads of their own width"
+"$mpibert" export odd none >export.log 2>&1
+is $? 65 "which is not exported"
+train 1 none 1 model.embedding_size=48
+is $? 78 "a bert may not"
+grep -q "electra" t.log
+ok $? "and the cure is named"
 finish

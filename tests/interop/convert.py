@@ -27,7 +27,8 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 from huggingface_hub import ModelCard
 from transformers import (AutoModel, AutoTokenizer, BertConfig, BertForMaskedLM,
-                          BertForPreTraining, BertModel, MegatronBertConfig,
+                          BertForPreTraining, BertModel, ElectraConfig,
+                          ElectraForMaskedLM, ElectraModel, MegatronBertConfig,
                           MegatronBertForMaskedLM, MegatronBertForPreTraining,
                           MegatronBertModel)
 from transformers.utils import logging
@@ -44,6 +45,7 @@ KINDS = {
     "megatron-bert": (MegatronBertConfig, {"pretraining": MegatronBertForPreTraining,
                                            "mlm": MegatronBertForMaskedLM,
                                            "encoder": MegatronBertModel}),
+    "electra": (ElectraConfig, {"mlm": ElectraForMaskedLM, "encoder": ElectraModel}),
 }
 FILES = ["model.safetensors", "config.json", "vocab.txt", "tokenizer.json",
          "tokenizer_config.json", "special_tokens_map.json"]

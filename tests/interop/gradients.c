@@ -8,8 +8,8 @@
  *                             losses.f64 (their sum, a step)
  *
  * FOLDER holds shape.i64 (L H A F V P S C gelu, sequences a step, steps, warm-up
- * steps, kind), objectives.txt ("mlm,nsp"), weights.f32 in the order of the table and
- * batch.i32: of every sequence length, split, next, masked, cuts, then ids, masked
+ * steps, kind, E), objectives.txt ("mlm,nsp"), weights.f32 in the order of the table
+ * and batch.i32: of every sequence length, split, next, masked, cuts, then ids, masked
  * positions, labels (of regress scores in thousandths), cuts.  Files are in this
  * machine's byte order.
  */
@@ -54,7 +54,7 @@ static void write_all(const char *folder, const char *name, const void *bytes,
 }
 
 static struct task read_task(const char *folder) {
-    int64_t n[13];
+    int64_t n[14];
     struct str text = read_all(folder, "shape.i64");
     CHECK(text.size == sizeof n);
     memcpy(n, text.data, sizeof n);
@@ -64,6 +64,7 @@ static struct task read_task(const char *folder) {
     str_fini(&text);
     return (struct task){.shape = {.L = n[0],
                                    .H = n[1],
+                                   .E = n[13],
                                    .A = n[2],
                                    .D = n[1] / n[2],
                                    .F = n[3],

@@ -18,12 +18,14 @@ import numpy as np
 import torch
 from transformers import (
     BertConfig, BertForMaskedLM, BertForMultipleChoice, BertForPreTraining,
-    BertForSequenceClassification, BertForTokenClassification, MegatronBertConfig,
+    BertForSequenceClassification, BertForTokenClassification, ElectraConfig,
+    ElectraForMaskedLM, MegatronBertConfig,
     MegatronBertForMaskedLM, MegatronBertForPreTraining,
 )
 from transformers.activations import ACT2FN
 
-# name, L, H, A, F, V, P, gelu, sequences a step, steps, objectives, labels, kind (core/kinds.def)
+# name, L, H, A, F, V, P, gelu, sequences a step, steps, objectives, labels, kind (core/kinds.def),
+# E if it is not H
 ROWS = [
     ("erf", 2, 128, 2, 512, 3000, 128, 0, 16, 20, "mlm,nsp", 0, 0),
     ("tanh", 3, 96, 4, 384, 1001, 64, 1, 24, 20, "mlm,nsp", 0, 0),
@@ -38,16 +40,23 @@ ROWS = [
     ("tag", 2, 128, 2, 512, 500, 64, 0, 16, 20, "tag", 17, 0),
     ("choose", 2, 96, 4, 384, 500, 64, 0, 8, 20, "choose", 1, 0),
     ("multilabel", 2, 128, 2, 512, 500, 64, 0, 16, 20, "multilabel", 7, 0),
+    ("electra", 2, 128, 2, 512, 3000, 128, 0, 16, 20, "mlm", 0, 2, 48),
+    ("electra, wide", 3, 96, 4, 384, 1001, 64, 0, 24, 20, "mlm", 0, 2, 128),
+    ("electra, of one width", 2, 96, 4, 384, 500, 64, 0, 16, 20, "mlm", 0, 2),
 ]
-# Classes by what is trained, of BERT and, if it is there, of Megatron.
+# Classes by what is trained, of BERT and, if they are there, of Megatron and ELECTRA.
 CLASSES = {
     "pairs": (BertForPreTraining, MegatronBertForPreTraining),
-    "masked": (BertForMaskedLM, MegatronBertForMaskedLM),
+    "masked": (BertForMaskedLM, MegatronBertForMaskedLM, ElectraForMaskedLM),
     "classify": (BertForSequenceClassification,), "regress": (BertForSequenceClassification,),
     "tag": (BertForTokenClassification,),
     "multilabel": (BertForSequenceClassification,),
     "choose": (BertForMultipleChoice,),
 }
+CONFIGS = (BertConfig, MegatronBertConfig, ElectraConfig)
+# How ElectraForMaskedLM's tensors are called here, by the beginnings of their names.
+ELECTRA = {"electra.": "bert.", "generator_predictions.": "cls.predictions.transform.",
+           "generator_lm_head.bias": "cls.predictions.bias"}
 SEGMENTS, WARMUP, RATE, LIMIT = 2, 4, 1e-3, 1e-5
 verdicts = []
 
@@ -211,7 +220,10 @@ def loss_of(model, sequences):
         nsp = torch.tensor([s["next"] for s in sequences])
         mlm = ce(out.prediction_logits.flatten(0, 1), labels.flatten())
         return mlm + ce(out.seq_relationship_logits, nsp, ignore_index=-1)
-    return ce(out.logits.flatten(0, 1), labels.flatten()) + boundary_loss(model, out, sequences)
+    mlm = ce(out.logits.flatten(0, 1), labels.flatten())
+    if isinstance(model, ElectraForMaskedLM):
+        return mlm
+    return mlm + boundary_loss(model, out, sequences)
 
 
 def boundary_loss(model, out, sequences):
@@ -225,16 +237,17 @@ def boundary_loss(model, out, sequences):
 
 
 def make_model(row, seed):
-    _, L, H, A, F, V, P, gelu, _, _, objectives, C, kind = row
+    _, L, H, A, F, V, P, gelu, _, _, objectives, C, kind, *E = row
     torch.manual_seed(seed)
     model = CLASSES[kind_of(objectives)][kind](
-        (MegatronBertConfig if kind else BertConfig)(
+        CONFIGS[kind](
             vocab_size=V, hidden_size=H, num_hidden_layers=L, num_attention_heads=A,
             intermediate_size=F, max_position_embeddings=P, type_vocab_size=SEGMENTS,
             hidden_act="gelu_pytorch_tanh" if gelu else "gelu", hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0, layer_norm_eps=1e-12, pad_token_id=None,
             attn_implementation="eager", num_labels=C or 2,
             problem_type="multi_label_classification" if objectives == "multilabel" else None,
+            embedding_size=E[0] if E else H,  # of ELECTRA alone
         )
     )
     if "sbo" in objectives:
@@ -245,8 +258,18 @@ def make_model(row, seed):
     return model
 
 
+def tensors_of(model):
+    """Its parameters, by our names."""
+    def ours(name):
+        for theirs, mine in ELECTRA.items():
+            if name.startswith(theirs):
+                return mine + name[len(theirs):]
+        return name
+    return {ours(name): p for name, p in model.named_parameters()}
+
+
 def train(model, sequences, batch, steps):
-    tensors = dict(model.named_parameters())
+    tensors = tensors_of(model)
     exempt = lambda name: name.endswith("bias") or "LayerNorm" in name or "ln." in name
     groups = [
         {"params": [p for n, p in tensors.items() if not exempt(n)], "weight_decay": 0.01},
@@ -284,13 +307,14 @@ def compare(what, ours, theirs, names, table):
 
 
 def check(program, row, seed):
-    name, L, H, A, F, V, P, gelu, batch, steps, objectives, C, kind = row
+    name, L, H, A, F, V, P, gelu, batch, steps, objectives, C, kind, *E = row
     rng = random.Random(seed)
     sequences = list(make_sequences(rng, batch * steps, V, P, objectives, C))
     model = make_model(row, seed)
-    tensors = dict(model.named_parameters())
+    tensors = tensors_of(model)
     with tempfile.TemporaryDirectory() as folder:
-        shape = [L, H, A, F, V, P, SEGMENTS, C, gelu, batch, steps, WARMUP, kind]
+        shape = [L, H, A, F, V, P, SEGMENTS, C, gelu, batch, steps, WARMUP, kind,
+                 E[0] if E else H]
         folder = Path(folder)
         np.array(shape, np.int64).tofile(folder / "shape.i64")
         (folder / "objectives.txt").write_text(objectives)
@@ -308,7 +332,7 @@ def check(program, row, seed):
     for precision in (torch.float64, torch.float32):
         twin = make_model(row, seed).to(precision)
         loss_of(twin, sequences[:batch]).backward()
-        theirs = {n: p.grad.numpy() for n, p in twin.named_parameters()}
+        theirs = {n: p.grad.numpy() for n, p in tensors_of(twin).items()}
         compare(f"{name}, gradients in {precision}", grads, theirs, list(table), table)
     theirs = np.array(train(model, sequences, batch, steps))
     far = np.max(np.abs(losses - theirs) / theirs)

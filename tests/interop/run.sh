@@ -54,10 +54,13 @@ YAML
 
 # Four steps of each other kind of model, beside the run: $CHECKPOINT-KIND.
 train_kinds() {
-    local kind
-    for kind in megatron-bert; do
+    local kind width
+    for kind in megatron-bert electra; do
+        width=128
+        [ $kind != electra ] || width=48
         "$MPIBERT" train "$work/run.yaml" --set "model.kind=$kind" \
-            --set "checkpoint.dir=$CHECKPOINT-$kind" --set train.steps=4 || return
+            --set "model.embedding_size=$width" --set "checkpoint.dir=$CHECKPOINT-$kind" \
+            --set train.steps=4 || return
     done
 }
 

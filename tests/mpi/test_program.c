@@ -25,6 +25,7 @@ enum { B = 13, V = 90, LENGTH = 24, STEPS = 3, MASK = 4, CUT = 1 };
 /* Of other sizes than the model that is trained. */
 static const struct shape frozen_shape = {.L = 4,
                                           .H = 24,
+                                          .E = 24,
                                           .A = 3,
                                           .D = 8,
                                           .F = 40,
@@ -245,10 +246,12 @@ struct twins {
 #define SECOND "second."
 enum { FIRST_SET = OBJECTIVE_SET(NSP), SECOND_SET = OBJECTIVE_SET(MLM) };
 
-/* Of the same width as the first, whose embeddings it reads. */
+/* Narrower than the first, whose embeddings it reads by a projection of its own. */
 static struct shape second_shape(const struct shape *first) {
     struct shape shape = *first;
     shape.L = 1;
+    shape.H = 20;
+    shape.D = 10;
     shape.F = 24;
     return shape;
 }
@@ -340,10 +343,9 @@ static void before_poll(void *context) {
 static void twins_run(void *own, const struct program_step *step) {
     const struct twins *t = own;
     struct program_step of_second = *step;
-    struct before before = {
-        &step->model, params_find(step->grads->table, SECOND
-                                  "bert.encoder.layer.0.attention.self.query.weight")
-                          ->offset};
+    struct before before = {&step->model, params_find(step->grads->table, SECOND
+                                                      "bert.embeddings_project.weight")
+                                              ->offset};
     of_second.model.on_ready = before_ready;
     of_second.model.need = before_need;
     of_second.model.poll = before_poll;

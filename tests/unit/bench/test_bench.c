@@ -14,6 +14,7 @@
 
 static const struct shape small = {.L = 1,
                                    .H = 32,
+                                   .E = 32,
                                    .A = 2,
                                    .D = 16,
                                    .F = 64,

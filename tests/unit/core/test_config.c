@@ -376,6 +376,9 @@ static void test_check(void) {
                     {"model.heads", "3", 78},
                     {"model.head_size", "48", 0},
                     {"model.kind", "megatron-bert", 0},
+                    {"model.kind", "electra", 0},
+                    {"model.embedding_size", "128", 0}, /* as hidden */
+                    {"model.embedding_size", "64", 78},
                     {"train.sequence_length", "1024", 78},
                     {"train.chunk_tokens", "64", 78},
                     {"train.steps", "100", 0}, /* with 300 of warm-up */

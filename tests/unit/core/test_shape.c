@@ -37,7 +37,7 @@ static double by_hand(const struct shape *shape, double s) {
     double layer = 4 * product(s, H, W)   /* query, key, value, output */
                    + 2 * product(s, W, s) /* scores, and what they weigh */
                    + product(s, H, F) + product(s, F, H); /* feed forward */
-    return L * layer;
+    return L * layer + (shape->E == shape->H ? 0 : product(s, (double)shape->E, H));
 }
 
 static void test_flops(void) {
@@ -45,11 +45,14 @@ static void test_flops(void) {
         struct shape shape;
         double s;
     } rows[] = {
-        {{.L = 12, .H = 768, .A = 12, .D = 64, .F = 3072, .V = 30522}, 128},
-        {{.L = 12, .H = 768, .A = 12, .D = 64, .F = 3072, .V = 30522}, 512},
-        {{.L = 2, .H = 128, .A = 2, .D = 64, .F = 512, .V = 8192}, 17},
-        {{.L = 3, .H = 96, .A = 3, .D = 16, .F = 100, .V = 50}, 10}, /* F is not 4 H */
-        {{.L = 1, .H = 64, .A = 1, .D = 64, .F = 256, .V = 99}, 0},
+        {{.L = 12, .H = 768, .E = 768, .A = 12, .D = 64, .F = 3072, .V = 30522}, 128},
+        {{.L = 12, .H = 768, .E = 768, .A = 12, .D = 64, .F = 3072, .V = 30522}, 512},
+        {{.L = 2, .H = 128, .E = 128, .A = 2, .D = 64, .F = 512, .V = 8192}, 17},
+        {{.L = 3, .H = 96, .E = 96, .A = 3, .D = 16, .F = 100, .V = 50},
+         10}, /* F is not 4 H */
+        {{.L = 2, .H = 64, .E = 16, .A = 2, .D = 32, .F = 128, .V = 99}, 11},
+        {{.L = 2, .H = 64, .E = 96, .A = 2, .D = 32, .F = 128, .V = 99}, 11},
+        {{.L = 1, .H = 64, .E = 64, .A = 1, .D = 64, .F = 256, .V = 99}, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double got = shape_flops(&rows[i].shape, rows[i].s);

@@ -12,6 +12,7 @@
 #include "io/convert/names.h"
 #include "io/convert/safetensors.h"
 #include "src/base/file.h"
+#include "tests/edit.h"
 #include "tests/tap.h"
 #include "tests/tiny.h"
 
@@ -60,6 +61,31 @@ static const struct row {
      "mlm and encoder need less",
      0,
      {0}},
+    {KIND_ELECTRA,
+     true,
+     EXPORT_FULLEST,
+     "ElectraForMaskedLM",
+     "pooler and next sentence head",
+     44,
+     {"electra.embeddings_project.weight", "electra.embeddings.LayerNorm.bias",
+      "generator_predictions.LayerNorm.weight", "generator_lm_head.bias"}},
+    {KIND_ELECTRA,
+     false,
+     EXPORT_FULLEST,
+     "ElectraForMaskedLM",
+     "",
+     44,
+     {"electra.encoder.layer.1.output.LayerNorm.bias",
+      "generator_predictions.dense.weight"}},
+    {KIND_ELECTRA,
+     false,
+     EXPORT_ENCODER,
+     "ElectraModel",
+     "masked language head",
+     39,
+     {"embeddings_project.bias", "encoder.layer.0.attention.self.key.bias"}},
+    {KIND_ELECTRA, true, EXPORT_PRETRAINING, NULL, "of kind electra", 0, {0}},
+    {KIND_ELECTRA, false, EXPORT_CLASSIFY, NULL, "of kind electra", 0, {0}},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -197,15 +223,79 @@ static void test_rows(void) {
     }
 }
 
+/* What a class cannot be, by the words that name the cure. */
 static void test_refused(void) {
+    static const struct {
+        enum kind_id kind;
+        int64_t D, E;
+        enum gelu_kind gelu;
+        enum export_layout layout;
+        const char *words; /* NULL: can be */
+    } cases[] = {
+        {KIND_BERT, 4, 4, GELU_ERF, EXPORT_FULLEST, "without model.head_size"},
+        {KIND_ELECTRA, 4, 6, GELU_ERF, EXPORT_FULLEST, "without model.head_size"},
+        {KIND_BERT, 2, 6, GELU_ERF, EXPORT_FULLEST, "with model.kind electra"},
+        {KIND_MEGATRON_BERT, 2, 6, GELU_ERF, EXPORT_ENCODER, "with model.kind electra"},
+        {KIND_ELECTRA, 2, 6, GELU_TANH, EXPORT_FULLEST, "layout encoder goes without"},
+        {KIND_ELECTRA, 2, 6, GELU_TANH, EXPORT_ENCODER, NULL},
+        {KIND_MEGATRON_BERT, 2, 4, GELU_TANH, EXPORT_FULLEST, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tiny tiny;
+        struct export_plan plan = {0};
+        struct err err = {0};
+        tiny_init_kind(&tiny, cases[i].kind, true);
+        tiny.shape.D = cases[i].D;
+        tiny.shape.E = cases[i].E;
+        tiny.shape.gelu = cases[i].gelu;
+        struct export_source source = source_of(&tiny);
+        int rc = huggingface_format.plan(&source, cases[i].layout, &plan, &err);
+        ok(cases[i].words ? rc < 0 && err.code == ERR_DATA &&
+                                strstr(err.text, cases[i].words) != NULL
+                          : rc == 0,
+           "refused %zu: %s", i, err.text);
+        export_plan_fini(&plan);
+        tiny_fini(&tiny);
+    }
+}
+
+/* A folder of kind electra with one change in config.json. */
+static void test_edited(void) {
+    static const struct {
+        enum export_layout layout;
+        const char *old, *new, *words; /* NULL: is read */
+    } edits[] = {
+        {EXPORT_MLM, "\"gelu\"", "\"gelu_new\"", "hidden_act is not gelu"},
+        {EXPORT_MLM, "\"gelu\"", "\"gelu_python\"", NULL},
+        {EXPORT_ENCODER, "\"gelu\"", "\"gelu_new\"", NULL},
+        {EXPORT_MLM, "\"embedding_size\": 6,", "", "[11, 128] by config.json"},
+        {EXPORT_MLM, "\"embedding_size\": 6", "\"embedding_size\": 4",
+         "[11, 4] by config.json"},
+        {EXPORT_MLM, "\"embedding_size\": 6", "\"embedding_size\": true",
+         "embedding_size is not a number"},
+        {EXPORT_MLM, "\"model_type\": \"electra\",", "", NULL},
+    };
     struct tiny tiny;
-    struct export_plan plan;
-    struct err err = {0};
-    tiny_init(&tiny, true);
-    tiny.shape.D = 4;
-    ok(export_to(&tiny, EXPORT_FULLEST, "/none", &plan, &err) < 0 &&
-           err.code == ERR_DATA && strstr(err.text, "model.head_size"),
-       "a head size of its own is refused: %s", err.text);
+    tiny_init_kind(&tiny, KIND_ELECTRA, false);
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        char dir[300], path[400];
+        struct tiny copy;
+        struct str missing = {0};
+        struct export_plan plan;
+        struct err err = {0};
+        snprintf(dir, sizeof dir, "%s/edit-%zu", tap_folder(), i);
+        snprintf(path, sizeof path, "%s/config.json", dir);
+        ok(export_to(&tiny, edits[i].layout, dir, &plan, &err) == 0, "edit %zu", i);
+        edit_file(path, edits[i].old, edits[i].new, 0);
+        int rc = import_from(dir, &copy, &missing, &err);
+        ok(edits[i].words ? rc < 0 && err.code == ERR_DATA &&
+                                strstr(err.text, edits[i].words) != NULL
+                          : rc == 0,
+           "  %s", err.text);
+        export_plan_fini(&plan);
+        str_fini(&missing);
+        tiny_fini(&copy);
+    }
     tiny_fini(&tiny);
 }
 
@@ -214,6 +304,7 @@ static void test_tables(void) {
         const char *architecture, *kind; /* NULL: none */
     } found[] = {{"BertModel", "bert"},
                  {"MegatronBertForMaskedLM", "megatron-bert"},
+                 {"ElectraForMaskedLM", "electra"},
                  {"RobertaModel", NULL},
                  {"", NULL}};
     for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
@@ -231,6 +322,7 @@ static void test_tables(void) {
 int main(void) {
     test_rows();
     test_refused();
+    test_edited();
     test_tables();
     return tap_done();
 }

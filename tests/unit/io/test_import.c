@@ -83,6 +83,7 @@ static void import(struct imported *got) {
         vocab_parse(&tiny->vocab, str_slice(&got->header.vocab), "header", &got->err);
     tiny->shape = (struct shape){.L = c->model_layers,
                                  .H = c->model_hidden,
+                                 .E = c->model_hidden,
                                  .A = c->model_heads,
                                  .D = c->model_hidden / c->model_heads,
                                  .F = c->model_ffn,

@@ -36,7 +36,7 @@ static const struct trial {
     batch_fn *batch;                   /* NULL: toy_batch */
     int64_t max_tokens, max_sequences; /* of a chunk; 0: 400, 20 */
     int64_t sequences;                 /* 0: 9 */
-    int64_t D;                         /* 0: 8 */
+    int64_t D, E;                      /* 0: 8, 16 */
 } trials[] = {
     {"whole", TOY_PAIRS, .batch = toy_batch},
     {"tanh", TOY_PAIRS, .gelu = GELU_TANH},
@@ -72,6 +72,13 @@ static const struct trial {
     {"spans beyond all places, hidden", TOY_SPANS, .batch = toy_hidden_batch,
      .max_tokens = 90},
     {"pre, spans", TOY_SPANS, PRE, DROPOUT, .max_tokens = 45},
+    {"narrow embeddings", TOY_PAIRS, .kind = KIND_ELECTRA, .E = 9},
+    {"narrow, packed", TOY_SINGLE, DROPOUT, .kind = KIND_ELECTRA,
+     .batch = toy_packed_batch, .max_tokens = 45, .E = 8},
+    {"wide embeddings", TOY_PAIRS, DROPOUT, WHOLE, .gelu = GELU_TANH, .sequences = 40,
+     .E = 40},
+    {"pre, narrow", TOY_PAIRS, PRE, DROPOUT, .max_tokens = 45, .E = 9},
+    {"spans, narrow", TOY_SPANS, DROPOUT, .max_tokens = 45, .E = 9},
 };
 
 struct watch {
@@ -178,6 +185,7 @@ static struct model_options options_of(const struct trial *trial) {
     options.shape.gelu = trial->gelu;
     options.shape.kind = trial->kind;
     options.shape.D = trial->D ? trial->D : options.shape.D;
+    options.shape.E = trial->E ? trial->E : options.shape.E;
     options.hidden_dropout = trial->hidden_dropout;
     options.attention_dropout = trial->attention_dropout;
     options.max_tokens = trial->max_tokens ? trial->max_tokens : options.max_tokens;
@@ -300,6 +308,7 @@ static void test_threads(enum kind_id kind) {
     struct shape shape = toy_shape();
     double losses[4];
     shape.kind = kind;
+    shape.E = kind == KIND_ELECTRA ? 12 : shape.H;
     int before = omp_get_max_threads();
     model_layout(&table, &shape, TOY_PAIRS);
     params_init(&weights, &table);

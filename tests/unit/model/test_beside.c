@@ -22,6 +22,7 @@ enum { SEQUENCES = 9, FIRST_SET = OBJECTIVE_SET(NSP), SECOND_SET = OBJECTIVE_SET
 static struct shape second_shape(void) {
     struct shape shape = toy_shape();
     shape.L = 1;
+    shape.H = 12;
     shape.F = 40;
     shape.A = 4;
     return shape;
@@ -217,7 +218,7 @@ static void test_pair(bool shared) {
 
 struct wish {
     const char *what, *prefix;
-    int64_t more_hidden;
+    int64_t wider;
     uint32_t set;
 };
 
@@ -226,7 +227,7 @@ static void make(void *context) {
     struct shape shapes[2] = {toy_shape(), second_shape()};
     struct params_table table = {0};
     struct model_options options = toy_options();
-    shapes[1].H += wish->more_hidden;
+    shapes[1].E += wish->wider;
     model_layout(&table, &shapes[0], FIRST_SET);
     model_layout_beside(&table, SECOND, false, &shapes[1], SECOND_SET);
     options.shape = shapes[1];

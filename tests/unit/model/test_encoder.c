@@ -19,7 +19,8 @@ static const struct sort {
     enum kind_id kind;
     int64_t L;
 } sorts[] = {{KIND_BERT, 1},          {KIND_BERT, 2},          {KIND_BERT, 5},
-             {KIND_MEGATRON_BERT, 1}, {KIND_MEGATRON_BERT, 2}, {KIND_MEGATRON_BERT, 5}};
+             {KIND_MEGATRON_BERT, 1}, {KIND_MEGATRON_BERT, 2}, {KIND_MEGATRON_BERT, 5},
+             {KIND_ELECTRA, 1},       {KIND_ELECTRA, 2},       {KIND_ELECTRA, 5}};
 
 /* A model that can be trained, its weights, and a batch. */
 struct scene {
@@ -36,6 +37,8 @@ static void scene_init(struct scene *s, const struct sort *sort) {
     *s = (struct scene){.options = toy_options()};
     s->options.shape.kind = sort->kind;
     s->options.shape.L = sort->L;
+    if (sort->kind == KIND_ELECTRA)
+        s->options.shape.E = 10;
     model_layout(&s->table, &s->options.shape, s->options.objectives);
     params_init(&s->weights, &s->table);
     toy_weights(&s->weights, 5);

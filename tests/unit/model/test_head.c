@@ -104,6 +104,7 @@ static void make_batch(const struct kind *kind, struct batch *batch) {
 static void trial_init(struct trial *t, const struct kind *kind, double dropout) {
     const struct model_options options = {.shape = {.L = 2,
                                                     .H = H,
+                                                    .E = H,
                                                     .A = 2,
                                                     .D = H / 2,
                                                     .F = 12,

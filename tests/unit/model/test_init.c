@@ -52,7 +52,7 @@ static void test_seeds(const struct params *weights) {
 
 int main(void) {
     struct shape shape = {
-        .L = 1, .H = 64, .A = 2, .D = 32, .F = 96, .V = 500, .P = 40, .S = 2};
+        .L = 1, .H = 64, .E = 64, .A = 2, .D = 32, .F = 96, .V = 500, .P = 40, .S = 2};
     struct params weights;
     model_layout(&table, &shape, TOY_PAIRS);
     params_init(&weights, &table);

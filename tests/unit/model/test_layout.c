@@ -31,6 +31,7 @@ static struct shape preset(const char *name) {
         p++;
     return (struct shape){.L = p->L,
                           .H = p->H,
+                          .E = p->H,
                           .A = p->A,
                           .D = p->H / p->A,
                           .F = p->F,

@@ -88,11 +88,12 @@ static double product(double m, double k, double n) { return 3 * 2 * m * k * n; 
 
 static void test_flops(void) {
     struct shape shape = toy_shape();
-    double H = (double)shape.H, V = (double)shape.V;
-    double masked = product(7, H, H) + product(7, H, V);
+    shape.E = 12;
+    double H = (double)shape.H, E = (double)shape.E, V = (double)shape.V;
+    double masked = product(7, H, E) + product(7, E, V);
     double pairs = product(7, H, H) + product(7, H, 2);
     ok(fabs(mlm_objective.flops(&shape, 7) - masked) < 1e-9, "operations of MLM");
-    double spans = product(7, 3 * H, H) + product(7, H, H) + product(7, H, V);
+    double spans = product(7, 3 * H, H) + masked;
     ok(fabs(sbo_objective.flops(&shape, 7) - spans) < 1e-9, "operations of SBO");
     ok(fabs(nsp_objective.flops(&shape, 7) - pairs) < 1e-9, "operations of NSP");
 }

@@ -28,16 +28,19 @@ static const struct {
     uint32_t objectives;
     double dropout;
     enum kind_id kind;
-    int64_t D;
+    int64_t D, E;
 } rows[] = {
-    {"erf, pairs", GELU_ERF, TOY_PAIRS, 0, KIND_BERT, 8},
-    {"tanh, no pairs", GELU_TANH, TOY_SINGLE, 0, KIND_BERT, 8},
-    {"erf, pairs, dropout", GELU_ERF, TOY_PAIRS, 0.2, KIND_BERT, 8},
-    {"megatron-bert", GELU_ERF, TOY_PAIRS, 0, KIND_MEGATRON_BERT, 8},
-    {"megatron-bert, dropout", GELU_TANH, TOY_SINGLE, 0.2, KIND_MEGATRON_BERT, 8},
-    {"heads of 5", GELU_ERF, TOY_SINGLE, 0.2, KIND_BERT, 5},
-    {"erf, order", GELU_ERF, TOY_ORDER, 0.2, KIND_BERT, 8},
-    {"erf, spans", GELU_ERF, TOY_SPANS, 0.2, KIND_BERT, 8},
+    {"erf, pairs", GELU_ERF, TOY_PAIRS, 0, KIND_BERT, 8, 16},
+    {"tanh, no pairs", GELU_TANH, TOY_SINGLE, 0, KIND_BERT, 8, 16},
+    {"erf, pairs, dropout", GELU_ERF, TOY_PAIRS, 0.2, KIND_BERT, 8, 16},
+    {"megatron-bert", GELU_ERF, TOY_PAIRS, 0, KIND_MEGATRON_BERT, 8, 16},
+    {"megatron-bert, dropout", GELU_TANH, TOY_SINGLE, 0.2, KIND_MEGATRON_BERT, 8, 16},
+    {"heads of 5", GELU_ERF, TOY_SINGLE, 0.2, KIND_BERT, 5, 16},
+    {"erf, order", GELU_ERF, TOY_ORDER, 0.2, KIND_BERT, 8, 16},
+    {"erf, spans", GELU_ERF, TOY_SPANS, 0.2, KIND_BERT, 8, 16},
+    {"embeddings of 9", GELU_ERF, TOY_PAIRS, 0.2, KIND_ELECTRA, 8, 9},
+    {"embeddings of 20, pre", GELU_TANH, TOY_SINGLE, 0, KIND_MEGATRON_BERT, 8, 20},
+    {"embeddings of 9, spans", GELU_ERF, TOY_SPANS, 0.2, KIND_BERT, 8, 9},
 };
 
 static void test_tensors(const char *name, const struct question *question,
@@ -69,6 +72,7 @@ static void test_row(size_t i) {
     ref.options.shape.gelu = rows[i].gelu;
     ref.options.shape.kind = rows[i].kind;
     ref.options.shape.D = rows[i].D;
+    ref.options.shape.E = rows[i].E;
     ref.options.hidden_dropout = ref.options.attention_dropout = rows[i].dropout;
     ref.options.objectives = rows[i].objectives;
     model_layout(&table, &ref.options.shape, ref.options.objectives);
