@@ -11,6 +11,7 @@
 #include "src/base/timer.h"
 #include "src/bench/median.h"
 #include "src/model/bert.h"
+#include "src/optim/optimizers.h"
 #include "src/train/moments.h"
 #include "src/train/program.h"
 
@@ -28,7 +29,7 @@ struct state {
 
 /* Moments are written out of the weights: what the numbers are is all the same. */
 static void make_blocks(struct state *s, struct comm *comm, const char *optimizer) {
-    const struct optimizer *rule = optim_find(optimizer);
+    const struct optimizer *rule = optimizers_find(optimizer);
     struct span_list whole = optim_whole(rule, &s->table);
     shards_init(&s->shards, s->table.total, comm_size(comm), 0, &whole);
     mem_free(whole.items);

@@ -23,7 +23,8 @@ struct tensor {
     size_t offset;    /* first element in the block */
     size_t count;     /* elements */
     enum first_value first;
-    bool decay; /* weight decay applies (not to biases and LayerNorm) */
+    bool decay;  /* weight decay applies (not to biases and LayerNorm) */
+    bool hidden; /* a matrix from hidden units to hidden units: muon moves it whole */
     float rate; /* what its learning rate is, as a share of the run's: 1; 0: it stays */
 };
 

@@ -45,6 +45,7 @@ void rows_add(const struct row *rows, const char *prefix, const struct shape *sh
         full_name(name, prefix, row->name);
         params_table_add(table, name, size_of(shape, row->rows),
                          size_of(shape, row->columns), row->first, row->decay);
+        table->tensors[table->count - 1].hidden = row->hidden;
     }
 }
 

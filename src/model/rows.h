@@ -26,14 +26,15 @@ struct row {
      * columns NULL: a vector. */
     const char *rows, *columns;
     enum first_value first;
-    bool decay;
+    bool decay, hidden;
     size_t member; /* offset of a size_t in the part's struct, or ROW_FOLLOWS */
 };
 
-/* first value, decay */
-#define ROW_MATRIX FIRST_NORMAL, true
-#define ROW_BIAS FIRST_ZERO, false
-#define ROW_GAIN FIRST_ONE, false
+/* first value, decay, hidden (of a layer) */
+#define ROW_HIDDEN FIRST_NORMAL, true, true
+#define ROW_MATRIX FIRST_NORMAL, true, false
+#define ROW_BIAS FIRST_ZERO, false, false
+#define ROW_GAIN FIRST_ONE, false, false
 /* Lies after the tensor above, which has the place. */
 #define ROW_FOLLOWS ((size_t)-1)
 

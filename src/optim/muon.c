@@ -41,7 +41,7 @@ size_t muon_scratch(const struct params_table *table) {
     size_t most = 0;
     for (int i = 0; i < table->count; i++) {
         const struct tensor *t = &table->tensors[i];
-        if (!optim_is_matrix(t))
+        if (!t->hidden)
             continue;
         const struct work w = work_on(t, NULL);
         size_t need = 2 * (t->count + (size_t)(w.rows * w.rows));
@@ -142,10 +142,10 @@ static size_t stretch_at(const struct params_table *table, const struct optim_ru
     size_t begin = run->span.offset + at, end = run->span.offset + run->span.count;
     int i = params_at(table, begin);
     const struct tensor *t = &table->tensors[i];
-    *matrix = optim_is_matrix(t) ? t : NULL;
+    *matrix = t->hidden ? t : NULL;
     if (*matrix)
         return t->count;
-    while (i < table->count && !optim_is_matrix(&table->tensors[i]))
+    while (i < table->count && !table->tensors[i].hidden)
         i++;
     size_t until = i < table->count ? table->tensors[i].offset : table->total;
     return (until < end ? until : end) - begin;

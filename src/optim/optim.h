@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Optimizers: one update rule each, over a run of elements of a table's blocks. */
+/* What an optimizer is: one update rule, over a run of elements of a table's blocks. */
 #ifndef MPIBERT_OPTIM_OPTIM_H
 #define MPIBERT_OPTIM_OPTIM_H
 
@@ -43,7 +43,7 @@ enum optim_unit {
     OPTIM_TENSOR,  /* sums over each tensor: before any update, `measure` goes over all
                     * runs and adds its part to run->sums, which all ranks then add up.
                     * It may leave what it likes in the gradients. */
-    OPTIM_MATRIX, /* matrices of the layers (optim_is_matrix): each is whole in a run */
+    OPTIM_MATRIX,  /* hidden matrices (params.h): each is whole in a run */
 };
 
 /* A moment: one number an element, of the tensors that have it. */
@@ -62,10 +62,6 @@ struct optimizer {
     size_t (*scratch)(const struct params_table *table);
 };
 
-/* The row of a name, or NULL. */
-const struct optimizer *optim_find(const char *name);
-/* Whether a tensor is a matrix of a layer. */
-bool optim_is_matrix(const struct tensor *tensor);
 /* The spans of a table that the optimizer needs whole, in order; items owned
  * (mem_free). */
 struct span_list optim_whole(const struct optimizer *optimizer,

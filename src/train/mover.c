@@ -14,6 +14,7 @@
 #include "src/base/mem.h"
 #include "src/kernels/vec.h"
 #include "src/optim/clip.h"
+#include "src/optim/optimizers.h"
 
 struct mover {
     const struct params_table *table;
@@ -80,7 +81,7 @@ struct mover *mover_create(const struct config *config,
     m->shards = reducer_shards(reducer);
     m->grads = reducer_gradients(reducer);
     m->weights = reducer_weights(reducer);
-    m->optimizer = optim_find(config->train_optimizer);
+    m->optimizer = optimizers_find(config->train_optimizer);
     m->options = optim_options_of(config, m->optimizer);
     moments_plan(&m->moments, m->optimizer, table, m->shards, comm_rank(comm));
     moments_make(&m->moments);
@@ -96,7 +97,7 @@ struct mover *mover_create(const struct config *config,
 
 struct span_list mover_whole(const struct config *config,
                              const struct params_table *table) {
-    return optim_whole(optim_find(config->train_optimizer), table);
+    return optim_whole(optimizers_find(config->train_optimizer), table);
 }
 
 size_t mover_bytes(const struct mover *m) {
@@ -106,7 +107,7 @@ size_t mover_bytes(const struct mover *m) {
 struct mover_memory mover_measure(const struct config *config,
                                   const struct params_table *table,
                                   const struct comm *comm) {
-    const struct optimizer *optimizer = optim_find(config->train_optimizer);
+    const struct optimizer *optimizer = optimizers_find(config->train_optimizer);
     struct span_list whole = optim_whole(optimizer, table);
     struct shards shards;
     struct moments moments;

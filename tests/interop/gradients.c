@@ -23,7 +23,7 @@
 #include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/optim/clip.h"
-#include "src/optim/optim.h"
+#include "src/optim/optimizers.h"
 #include "src/optim/schedule.h"
 
 struct task {
@@ -205,7 +205,7 @@ static void run(const char *folder, const struct task *task,
                                         .rate = schedule_rate(&schedule, t + 1),
                                         .grad_norm = norm,
                                         .grad_scale = clip_scale(norm, 1.0)};
-        optim_find("adamw")->update(&adam, &step, table, &all);
+        optimizers_find("adamw")->update(&adam, &step, table, &all);
     }
     write_all(folder, "losses.f64", losses, (size_t)task->steps * sizeof *losses);
     model_destroy(model);

@@ -15,7 +15,7 @@
 #include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/optim/clip.h"
-#include "src/optim/optim.h"
+#include "src/optim/optimizers.h"
 #include "src/optim/schedule.h"
 #include "src/train/mover.h"
 #include "src/train/program.h"
@@ -121,7 +121,7 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
     model_train(p->model, &p->weights, &p->grads, batch, 0, batch->B, &step, &sums);
     plain_freeze(p);
     *norm = sqrt(vec_sum_squares((int64_t)p->grads.table->total, p->grads.data));
-    const struct optimizer *rule = optim_find(config->train_optimizer);
+    const struct optimizer *rule = optimizers_find(config->train_optimizer);
     struct optim_options optim = {0.9, 0.999, rule->epsilon, 0.01, 0.95};
     struct schedule schedule = {.name = "linear",
                                 .rate = config->train_learning_rate,

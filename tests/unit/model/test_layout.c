@@ -64,6 +64,8 @@ static void test_decay(const struct params_table *table) {
                       strcmp(tensor->name + strlen(tensor->name) - 4, "bias") == 0;
         ok(tensor->decay == !exempt && tensor->offset == end, "%s: decay, no gap",
            tensor->name);
+        bool hidden = tensor->rank == 2 && strstr(tensor->name, ".layer.");
+        ok(tensor->hidden == hidden, "  and whether it is a hidden matrix");
         end += tensor->count;
     }
 }

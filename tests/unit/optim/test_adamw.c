@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "src/optim/optim.h"
+#include "src/optim/optimizers.h"
 #include "tests/near.h"
 #include "tests/tap.h"
 
@@ -37,7 +37,7 @@ static const struct {
 };
 
 static void test_rule(size_t row) {
-    const struct optimizer *rule = optim_find(rows[row].name);
+    const struct optimizer *rule = optimizers_find(rows[row].name);
     const struct near_limits limits = {.floor = 1e-3, .warn = 1e-6, .pass = 2e-6};
     struct optim_options options = {0.9, 0.999, rule->epsilon, 0.1, 0};
     struct params_table table = {0};
@@ -105,7 +105,7 @@ static void move(struct block *b, size_t begin, size_t end) {
                                   NULL,
                                   NULL};
     const struct optim_step step = {.number = 3, .rate = 0.01, .grad_scale = 0.5f};
-    optim_find("adamw")->update(&options, &step, &b->table, &run);
+    optimizers_find("adamw")->update(&options, &step, &b->table, &run);
 }
 
 static void test_runs(size_t run) {

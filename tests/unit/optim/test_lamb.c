@@ -6,6 +6,7 @@
  * 0.005.  Then a longer block must come out alike however it is cut into runs and
  * however many threads work on it. */
 #include "src/optim/lamb.h"
+#include "src/optim/optimizers.h"
 
 #include <omp.h>
 #include <string.h>
@@ -70,7 +71,7 @@ static void move(const struct optimizer *rule, const struct optim_step *step,
 }
 
 static void test_rule(size_t row, size_t cut) {
-    const struct optimizer *rule = optim_find(rows[row].name);
+    const struct optimizer *rule = optimizers_find(rows[row].name);
     const struct near_limits limits = {.floor = 1e-3, .warn = 1e-6, .pass = 2e-6};
     struct params_table table = {0};
     params_table_add(&table, "matrix", 2, 2, FIRST_ZERO, true);
@@ -100,7 +101,7 @@ static void test_no_decay(void) {
     params_table_add(&table, "a", 1, 0, FIRST_ZERO, true);
     const double want[] = {3, 1, 1};
     for (size_t row = 0; row < sizeof want / sizeof *want; row++) {
-        const struct optimizer *rule = optim_find(rows[row].name);
+        const struct optimizer *rule = optimizers_find(rows[row].name);
         const struct optim_options options = {0, 0, 1e-18, 0, 0};
         const struct optim_step step = {1, 0.5, 0, 1};
         float grad = 2, weight = 3, m = 0, v = 0;
@@ -132,7 +133,7 @@ static void move_block(struct block *b, const struct params_table *table, size_t
         b->weights[i] = (float)(i % 37 - 18) * 0.1f;
     }
     omp_set_num_threads(threads);
-    move(optim_find("lamb_ltg"), &step, table, &all, cut);
+    move(optimizers_find("lamb_ltg"), &step, table, &all, cut);
 }
 
 static void test_cuts(void) {

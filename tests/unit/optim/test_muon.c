@@ -40,9 +40,10 @@ static void test_torch(void) {
     const struct near_limits limits = {.floor = 1e-2, .warn = 1e-5, .pass = 3e-5};
     const struct optim_options options = {0.9, 0.999, 1e-8, 0.1, 0.95};
     struct params_table table = {0};
-    params_table_add(&table, "bert.encoder.layer.0.wide", 3, 5, FIRST_ZERO, true);
-    params_table_add(&table, "bert.encoder.layer.0.tall", 5, 3, FIRST_ZERO, true);
-    params_table_add(&table, "bert.encoder.layer.0.bias", 4, 0, FIRST_ZERO, false);
+    params_table_add(&table, "wide", 3, 5, FIRST_ZERO, true);
+    params_table_add(&table, "tall", 5, 3, FIRST_ZERO, true);
+    params_table_add(&table, "bias", 4, 0, FIRST_ZERO, false);
+    table.tensors[0].hidden = table.tensors[1].hidden = true;
     float grads[WEIGHTS], weights[WEIGHTS];
     float momentum[MATRICES] = {0}, m[OTHERS] = {0}, v[OTHERS] = {0};
     float *scratch = mem_alloc(muon_scratch(&table), sizeof *scratch);
@@ -73,7 +74,8 @@ static void move_large(float *weights, float value, float gradient, int threads)
     const struct optim_options options = {0.9, 0.999, 1e-8, 0, 0.95};
     const struct optim_step step = {1, 1, 0, 1};
     struct params_table table = {0};
-    params_table_add(&table, "a.layer.b", ROWS, COLUMNS, FIRST_ZERO, true);
+    params_table_add(&table, "w", ROWS, COLUMNS, FIRST_ZERO, true);
+    table.tensors[0].hidden = true;
     float *scratch = mem_alloc(muon_scratch(&table), sizeof *scratch);
     const struct optim_run run = {{0, SIZE}, grads, weights, {momentum}, NULL, scratch};
     memset(momentum, 0, sizeof momentum);
