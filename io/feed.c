@@ -56,13 +56,13 @@ void feed_file_close(struct feed_file *file) {
     *file = (struct feed_file){0};
 }
 
-static struct slice held_of(const struct feed_head *head) {
+static struct slice held_of(const struct feed_front *head) {
     struct slice all = str_slice(&head->held);
     return (struct slice){all.data + head->start, all.size - head->start};
 }
 
-static int feed_head_next(struct feed *feed, struct slice *block, struct err *err) {
-    struct feed_head *head = (struct feed_head *)feed;
+static int feed_front_next(struct feed *feed, struct slice *block, struct err *err) {
+    struct feed_front *head = (struct feed_front *)feed;
     if (head->serving && head->held.size > head->start) {
         *block = held_of(head);
         head->serving = false;
@@ -82,13 +82,13 @@ static int feed_head_next(struct feed *feed, struct slice *block, struct err *er
     return status;
 }
 
-void feed_head_init(struct feed_head *head, struct feed *below) {
-    *head = (struct feed_head){
-        .feed.next = feed_head_next, .below = below, .serving = true, .status = 1};
+void feed_front_init(struct feed_front *head, struct feed *below) {
+    *head = (struct feed_front){
+        .feed.next = feed_front_next, .below = below, .serving = true, .status = 1};
 }
 
 /* Moves what is held to the front, if that is little. */
-static void close_gap(struct feed_head *head) {
+static void close_gap(struct feed_front *head) {
     struct str *held = &head->held;
     if (head->start <= held->size / 2)
         return;
@@ -97,7 +97,7 @@ static void close_gap(struct feed_head *head) {
     head->start = 0;
 }
 
-struct slice feed_head_look(struct feed_head *head, size_t size) {
+struct slice feed_front_look(struct feed_front *head, size_t size) {
     struct slice block;
     while (head->held.size - head->start < size && head->status > 0) {
         head->status = head->below->next(head->below, &block, &head->fault);
@@ -111,7 +111,7 @@ struct slice feed_head_look(struct feed_head *head, size_t size) {
     return (struct slice){all.data, all.size < size ? all.size : size};
 }
 
-void feed_head_pass(struct feed_head *head, uint64_t size) {
+void feed_front_pass(struct feed_front *head, uint64_t size) {
     struct slice rest = held_of(head);
     if (size <= rest.size) {
         head->start += (size_t)size;
@@ -132,4 +132,4 @@ void feed_head_pass(struct feed_head *head, uint64_t size) {
     }
 }
 
-void feed_head_fini(struct feed_head *head) { str_fini(&head->held); }
+void feed_front_fini(struct feed_front *head) { str_fini(&head->held); }

@@ -34,7 +34,7 @@ int feed_file_open(struct feed_file *file, const char *path, struct err *err);
 void feed_file_close(struct feed_file *file);
 
 /* A feed whose beginning can be looked at before it is read. */
-struct feed_head {
+struct feed_front {
     struct feed feed;
     struct feed *below; /* borrowed */
     struct str held;
@@ -44,14 +44,14 @@ struct feed_head {
     struct err fault; /* told when reading comes to it */
 };
 
-/* Borrows `below` until feed_head_fini. */
-void feed_head_init(struct feed_head *head, struct feed *below);
+/* Borrows `below` until feed_front_fini. */
+void feed_front_init(struct feed_front *head, struct feed *below);
 /* The first `size` bytes (fewer if there are not more), borrowed until the feed is
  * read. To be asked before the first block. */
-struct slice feed_head_look(struct feed_head *head, size_t size);
+struct slice feed_front_look(struct feed_front *head, size_t size);
 /* Leaves out the first `size` bytes, also before the first block; if there are fewer
  * the feed ends as damaged. */
-void feed_head_pass(struct feed_head *head, uint64_t size);
-void feed_head_fini(struct feed_head *head);
+void feed_front_pass(struct feed_front *head, uint64_t size);
+void feed_front_fini(struct feed_front *head);
 
 #endif

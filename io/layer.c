@@ -22,19 +22,19 @@ static int layer_next(struct feed *feed, struct slice *block, struct err *err) {
 }
 
 /* What the feed begins with, after skippable frames. */
-static struct slice look(struct feed_head *head) {
+static struct slice look(struct feed_front *head) {
     uint64_t size;
-    struct slice first = feed_head_look(head, LOOK_BYTES);
+    struct slice first = feed_front_look(head, LOOK_BYTES);
     while ((size = packing_skips(first)) > 0) {
-        feed_head_pass(head, size);
-        first = feed_head_look(head, LOOK_BYTES);
+        feed_front_pass(head, size);
+        first = feed_front_look(head, LOOK_BYTES);
     }
     return first;
 }
 
 void layer_open(struct layer *layer, struct feed *below) {
     *layer = (struct layer){.feed.next = layer_next};
-    feed_head_init(&layer->head, below);
+    feed_front_init(&layer->head, below);
     layer->content = &layer->head.feed;
     struct slice head = look(&layer->head);
     const struct signature *row = signature_find(head);
@@ -50,6 +50,6 @@ void layer_open(struct layer *layer, struct feed *below) {
 void layer_close(struct layer *layer) {
     unpack_fini(&layer->unpack);
     gunzip_destroy(layer->gunzip);
-    feed_head_fini(&layer->head);
+    feed_front_fini(&layer->head);
     *layer = (struct layer){0};
 }

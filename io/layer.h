@@ -11,7 +11,7 @@
 /* Zero it where none is open.  Does not move once open. */
 struct layer {
     struct feed feed; /* the content */
-    struct feed_head head;
+    struct feed_front head;
     struct gunzip *gunzip; /* NULL: it is not gzip */
     struct unpack unpack;  /* not in use if libarchive has nothing to unpack */
     struct feed *content;  /* the uppermost of these; borrowed */

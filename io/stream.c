@@ -22,14 +22,14 @@ enum { FILE_LAYERS = 2 }; /* of packing around the whole file */
 struct stream {
     struct feed_file file;
     struct layer layers[FILE_LAYERS];
-    struct feed_head plain; /* what is not packed any more and may be a tar */
-    struct unpack tar;      /* not in use if it is none */
-    struct layer member;    /* of a tar's member */
-    struct feed *content;   /* of the member; NULL: none is open */
-    struct str name;        /* of the member */
-    bool content_given;     /* without tar: the one member */
-    bool has_entry;         /* found after damage that had to be told first */
-    uint64_t weighed_bytes; /* what was unpacked: members and their headers */
+    struct feed_front plain; /* what is not packed any more and may be a tar */
+    struct unpack tar;       /* not in use if it is none */
+    struct layer member;     /* of a tar's member */
+    struct feed *content;    /* of the member; NULL: none is open */
+    struct str name;         /* of the member */
+    bool content_given;      /* without tar: the one member */
+    bool has_entry;          /* found after damage that had to be told first */
+    uint64_t weighed_bytes;  /* what was unpacked: members and their headers */
     uint64_t dropped_bytes;
     bool ended;
 };
@@ -53,8 +53,8 @@ struct stream *stream_open(const char *path, struct err *err) {
         layer_open(&s->layers[i], below);
         below = &s->layers[i].feed;
     }
-    feed_head_init(&s->plain, below);
-    struct slice head = feed_head_look(&s->plain, PACKING_LOOK_BYTES);
+    feed_front_init(&s->plain, below);
+    struct slice head = feed_front_look(&s->plain, PACKING_LOOK_BYTES);
     if (is_tar(path, head))
         unpack_init(&s->tar, &s->plain.feed, head, UNPACK_TAR);
     return s;
@@ -162,7 +162,7 @@ void stream_close(struct stream *s) {
         return;
     stream_close_member(s);
     unpack_fini(&s->tar);
-    feed_head_fini(&s->plain);
+    feed_front_fini(&s->plain);
     for (int i = FILE_LAYERS; i-- > 0;)
         layer_close(&s->layers[i]);
     feed_file_close(&s->file);

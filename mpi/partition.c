@@ -9,8 +9,8 @@ static int64_t first_of(int64_t n, int rank, int size) {
     return n / size * rank + n % size * rank / size;
 }
 
-struct run partition(int64_t n, int rank, int size) {
+struct share partition(int64_t n, int rank, int size) {
     CHECK(n >= 0 && size > 0 && rank >= 0 && rank < size);
     int64_t first = first_of(n, rank, size);
-    return (struct run){first, first_of(n, rank + 1, size) - first};
+    return (struct share){first, first_of(n, rank + 1, size) - first};
 }

@@ -5,11 +5,11 @@
 
 #include <stdint.h>
 
-struct run {
+struct share {
     int64_t first, count;
 };
 
 /* Rank r of `size` owns [r·n/size, (r+1)·n/size). */
-struct run partition(int64_t n, int rank, int size);
+struct share partition(int64_t n, int rank, int size);
 
 #endif

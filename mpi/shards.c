@@ -99,7 +99,7 @@ struct span shards_slice(const struct shards *shards, int bucket, int rank) {
     if (owner >= 0)
         return (struct span){all.offset, rank == owner ? all.count : 0};
     size_t lines = (all.count + LINE - 1) / LINE;
-    struct run run = partition((int64_t)lines, rank, shards->ranks);
+    struct share run = partition((int64_t)lines, rank, shards->ranks);
     size_t begin = (size_t)run.first * LINE, end = begin + (size_t)run.count * LINE;
     begin = begin < all.count ? begin : all.count;
     end = end < all.count ? end : all.count;

@@ -75,9 +75,9 @@ void sample_share(struct sample *sample, const struct comm *comm, bool moments) 
     const struct params *all[] = {&sample->weights, &sample->m, &sample->v};
     sample->blocks = ckpt_weights_only(&sample->weights);
     for (int i = 1; i <= SAMPLE_MOMENTS && moments; i++)
-        ckpt_add_block(&sample->blocks, sample_moments[i - 1], &sample->table);
+        ckpt_add_group(&sample->blocks, sample_moments[i - 1], &sample->table);
     for (int i = 1; i < sample->blocks.count; i++) {
-        struct ckpt_block *block = &sample->blocks.list[i];
+        struct ckpt_group *block = &sample->blocks.list[i];
         block->have = comm ? ckpt_share(comm, &sample->blocks, i)
                            : (struct span){0, sample->table.total};
         block->data = all[i]->data + block->have.offset;

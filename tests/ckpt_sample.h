@@ -9,7 +9,7 @@ struct sample {
     struct params_table table;
     struct params weights, m, v;
     struct ckpt_header header;
-    struct ckpt_blocks blocks; /* all three, as one rank alone writes them */
+    struct ckpt_groups blocks; /* all three, as one rank alone writes them */
 };
 
 enum { SAMPLE_MOMENTS = 2 };

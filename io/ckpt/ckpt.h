@@ -32,7 +32,7 @@
 
 /* A group of tensors to write; all borrowed.  The tensors of a moment are some of the
  * weights', in their order. */
-struct ckpt_block {
+struct ckpt_group {
     const char *group;                /* CKPT_WEIGHTS, or a moment's name: "adam/m" */
     const struct params_table *table; /* with places in this block */
     struct span have;                 /* the elements that lie at data here */
@@ -41,26 +41,26 @@ struct ckpt_block {
 
 /* All of them: the weights first, then the moments, if there are any. */
 enum { CKPT_BLOCKS = 5 }; /* at most */
-struct ckpt_blocks {
-    struct ckpt_block list[CKPT_BLOCKS];
+struct ckpt_groups {
+    struct ckpt_group list[CKPT_BLOCKS];
     int count;
 };
 
 /* Appends a group, as yet without data. */
-struct ckpt_block *ckpt_add_block(struct ckpt_blocks *blocks, const char *group,
+struct ckpt_group *ckpt_add_group(struct ckpt_groups *blocks, const char *group,
                                   const struct params_table *table);
 /* Those that are whole weights and nothing else. */
-struct ckpt_blocks ckpt_weights_only(const struct params *weights);
+struct ckpt_groups ckpt_weights_only(const struct params *weights);
 /* Local.  The elements of block i that this rank writes; of the blocks only the tables
  * count. */
-struct span ckpt_share(const struct comm *comm, const struct ckpt_blocks *blocks,
+struct span ckpt_share(const struct comm *comm, const struct ckpt_groups *blocks,
                        int i);
 /* Collective.  Writes `path` by the protocol: temporary name, slices by all ranks, own
  * fsync on every rank, agreement, rename, fsync of the folder.  On failure nothing is
  * left.  The header is as above (state_hash is filled here); each rank has at least its
  * share of each block. */
 int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
-               const struct ckpt_blocks *blocks, struct err *err);
+               const struct ckpt_groups *blocks, struct err *err);
 
 struct ckpt; /* opaque: an open checkpoint */
 

@@ -36,7 +36,7 @@ struct writing {
     const char *path;
     struct str temporary;
     struct ckpt_header *header;
-    const struct ckpt_blocks *blocks;
+    const struct ckpt_groups *blocks;
     size_t starts[CKPT_BLOCKS + 1]; /* of each block in the flat run, and its end */
     size_t first, end;              /* this rank's share of that */
 };
@@ -78,7 +78,7 @@ static struct item item_at(const struct writing *w, int i) {
     int b = 0;
     for (; i >= w->blocks->list[b].table->count; b++)
         i -= w->blocks->list[b].table->count;
-    const struct ckpt_block *block = &w->blocks->list[b];
+    const struct ckpt_group *block = &w->blocks->list[b];
     const struct tensor *tensor = &block->table->tensors[i];
     struct item item = {.tensor = tensor, .slice = slice_of_tensor(w, b, tensor)};
     if (item.slice.count > 0)
@@ -275,12 +275,12 @@ static int write_all(const struct writing *w, const struct contents *contents,
 
 /* Lays the blocks one after the other, and takes this rank's part of them. */
 static void take_share(struct writing *w, const struct comm *comm,
-                       const struct ckpt_blocks *blocks) {
+                       const struct ckpt_groups *blocks) {
     CHECK(blocks->count > 0 && blocks->count <= CKPT_BLOCKS);
     w->blocks = blocks;
     for (int b = 0; b < blocks->count; b++)
         w->starts[b + 1] = w->starts[b] + blocks->list[b].table->total;
-    struct run share =
+    struct share share =
         partition((int64_t)w->starts[blocks->count], comm_rank(comm), comm_size(comm));
     w->first = (size_t)share.first;
     w->end = w->first + (size_t)share.count;
@@ -298,24 +298,24 @@ static struct span share_of(const struct writing *w, int block) {
     return share;
 }
 
-struct span ckpt_share(const struct comm *comm, const struct ckpt_blocks *blocks,
+struct span ckpt_share(const struct comm *comm, const struct ckpt_groups *blocks,
                        int i) {
     struct writing w = {0};
     take_share(&w, comm, blocks);
     return share_of(&w, i);
 }
 
-struct ckpt_block *ckpt_add_block(struct ckpt_blocks *blocks, const char *group,
+struct ckpt_group *ckpt_add_group(struct ckpt_groups *blocks, const char *group,
                                   const struct params_table *table) {
     CHECK(blocks->count < CKPT_BLOCKS);
-    struct ckpt_block *block = &blocks->list[blocks->count++];
-    *block = (struct ckpt_block){.group = group, .table = table};
+    struct ckpt_group *block = &blocks->list[blocks->count++];
+    *block = (struct ckpt_group){.group = group, .table = table};
     return block;
 }
 
-struct ckpt_blocks ckpt_weights_only(const struct params *weights) {
-    struct ckpt_blocks blocks = {0};
-    struct ckpt_block *block = ckpt_add_block(&blocks, CKPT_WEIGHTS, weights->table);
+struct ckpt_groups ckpt_weights_only(const struct params *weights) {
+    struct ckpt_groups blocks = {0};
+    struct ckpt_group *block = ckpt_add_group(&blocks, CKPT_WEIGHTS, weights->table);
     block->have.count = weights->table->total;
     block->data = weights->data;
     return blocks;
@@ -332,7 +332,7 @@ static void check_blocks(const struct writing *w) {
 }
 
 int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
-               const struct ckpt_blocks *blocks, struct err *err) {
+               const struct ckpt_groups *blocks, struct err *err) {
     struct writing w = {.comm = comm, .path = path, .header = header};
     take_share(&w, comm, blocks);
     check_blocks(&w);

@@ -23,7 +23,7 @@ struct state {
     struct params weights;
     struct shards shards;
     struct moments moments;
-    struct ckpt_blocks blocks;
+    struct ckpt_groups blocks;
     struct ckpt_header header;
 };
 
@@ -34,7 +34,7 @@ static void make_blocks(struct state *s, struct comm *comm, const char *optimize
     shards_init(&s->shards, s->table.total, comm_size(comm), 0, &whole);
     mem_free(whole.items);
     moments_plan(&s->moments, rule, &s->table, &s->shards, comm_rank(comm));
-    s->blocks = moments_blocks(&s->moments, &s->table);
+    s->blocks = moments_groups(&s->moments, &s->table);
     for (int i = 0; i < s->blocks.count; i++) {
         s->blocks.list[i].have = ckpt_share(comm, &s->blocks, i);
         s->blocks.list[i].data = s->weights.data;

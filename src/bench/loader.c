@@ -18,7 +18,7 @@
 
 /* ---- the file of cursors ---- */
 
-struct cursor_head {
+struct cursor_header {
     char magic[24];
     char data_hash[HASH_HEX_SIZE + 7]; /* to a multiple of 8 */
     int64_t step;
@@ -29,17 +29,17 @@ static const char magic[] = "mpibert cursors 1";
 
 /* What the file holds, of this data, or why not. */
 static int check_file(const struct dataset *d, const char *path, const struct str *file,
-                      struct cursor_head *head, struct err *err) {
+                      struct cursor_header *header, struct err *err) {
     size_t lanes = (size_t)d->config->train_lanes * loader_cursor_bytes(d->loader);
-    if (file->size >= sizeof *head)
-        memcpy(head, file->data, sizeof *head);
-    if (file->size != sizeof *head + lanes ||
-        memcmp(head->magic, magic, sizeof magic) != 0)
+    if (file->size >= sizeof *header)
+        memcpy(header, file->data, sizeof *header);
+    if (file->size != sizeof *header + lanes ||
+        memcmp(header->magic, magic, sizeof magic) != 0)
         return err_set(
             err, ERR_DATA,
             "%s: is not a file that --cursor wrote for %lld lanes; remove it", path,
             (long long)d->config->train_lanes);
-    if (memcmp(head->data_hash, d->hash, sizeof d->hash) != 0)
+    if (memcmp(header->data_hash, d->hash, sizeof d->hash) != 0)
         return err_set(err, ERR_CONFIG, "%s: is of other data; remove it", path);
     return 0;
 }
@@ -48,17 +48,18 @@ static int check_file(const struct dataset *d, const char *path, const struct st
 static int take_cursors(struct dataset *d, const char *path, struct bench_loader *r,
                         struct err *err) {
     struct str file = {0};
-    struct cursor_head head;
+    struct cursor_header header;
     if (access(path, F_OK) != 0)
         return 0;
     int rc = file_read(path, (size_t)1 << 30, &file, err);
     if (rc == 0)
-        rc = check_file(d, path, &file, &head, err);
+        rc = check_file(d, path, &file, &header, err);
     if (rc == 0) {
-        r->first = head.step;
-        r->order = head.order;
+        r->first = header.step;
+        r->order = header.order;
         size_t place = (size_t)d->lanes.first * loader_cursor_bytes(d->loader);
-        rc = loader_restore(d->loader, (uint8_t *)file.data + sizeof head + place, err);
+        rc = loader_restore(d->loader, (uint8_t *)file.data + sizeof header + place,
+                            err);
     }
     str_fini(&file);
     return rc;
@@ -67,11 +68,11 @@ static int take_cursors(struct dataset *d, const char *path, struct bench_loader
 static int put_cursors(struct dataset *d, const char *path,
                        const struct bench_loader *r, struct err *err) {
     uint8_t *cursors = dataset_cursors(d);
-    struct cursor_head head = {.step = r->step, .order = r->order};
-    memcpy(head.magic, magic, sizeof magic);
-    memcpy(head.data_hash, d->hash, sizeof d->hash);
+    struct cursor_header header = {.step = r->step, .order = r->order};
+    memcpy(header.magic, magic, sizeof magic);
+    memcpy(header.data_hash, d->hash, sizeof d->hash);
     size_t lanes = (size_t)d->config->train_lanes * loader_cursor_bytes(d->loader);
-    const struct slice pieces[] = {{(const char *)&head, sizeof head},
+    const struct slice pieces[] = {{(const char *)&header, sizeof header},
                                    {(const char *)cursors, lanes}};
     int rc = 0;
     if (comm_rank(d->comm) == 0)

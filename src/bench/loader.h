@@ -14,7 +14,7 @@ struct bench_loader {
     int64_t first, step; /* step before the first, and the last */
     uint64_t order; /* a hash of all batches from step 1 on, the same on any ranks */
     uint64_t tokens, sequences, masked;
-    struct reading reading;
+    struct reading_sum reading;
     double seconds, waited;  /* wall; waited is of the mean rank */
     double processor;        /* seconds of all ranks' processors */
     double peak_bytes;       /* of all ranks' memory */

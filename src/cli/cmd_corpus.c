@@ -54,7 +54,7 @@ void cmd_corpus_close(struct cmd_corpus_input *input) {
 
 struct output_options cmd_corpus_output(const struct cmd_corpus_output *output) {
     bool tar = strcmp(output->form, "tar") == 0;
-    return (struct output_options){output->folder, tar ? PACK_TAR : PACK_JSONL,
+    return (struct output_options){output->folder, tar ? SHARD_TAR : SHARD_JSONL,
                                    (int)output->level};
 }
 

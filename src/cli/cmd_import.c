@@ -22,7 +22,7 @@ static int write(const struct bundle *bundle, const char *path, struct err *err)
     str_append(&header.vocab, bundle->vocab.text, bundle->vocab.text_size);
     str_printf(&header.versions, "mpibert: %s\n", MPIBERT_VERSION);
     str_printf(&header.ledger, "imported from %s\n", bundle->name);
-    const struct ckpt_blocks blocks = ckpt_weights_only(&bundle->weights);
+    const struct ckpt_groups blocks = ckpt_weights_only(&bundle->weights);
     int rc = ckpt_write(comm, path, &header, &blocks, err);
     if (rc == 0)
         printf("%s: %d tensors, %zu parameters, state_hash %s\n", path,

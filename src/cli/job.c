@@ -80,7 +80,7 @@ int job_begin(struct comm **comm, int argc, char **argv, int rc, struct err *err
 /* What rank 0 packed. */
 static int unpack(struct config *config, const struct str *packed, struct err *err) {
     config_init(config);
-    return config_unpack(config, str_slice(packed), err);
+    return config_deserialize(config, str_slice(packed), err);
 }
 
 int job_config(struct comm *comm, const struct settings *settings, const char *yaml,
@@ -93,7 +93,7 @@ int job_config(struct comm *comm, const struct settings *settings, const char *y
         config_fini(config);
     int rc = comm_agree(comm, own, err);
     if (rc == 0 && first)
-        config_pack(config, &packed);
+        config_serialize(config, &packed);
     if (rc == 0) {
         comm_broadcast_str(comm, &packed, 0);
         rc = comm_agree(comm, first ? 0 : unpack(config, &packed, err), err);

@@ -160,13 +160,13 @@ int config_load(struct config *config, struct slice text, const char *origin,
     return 0;
 }
 
-void config_pack(const struct config *config, struct str *out) {
+void config_serialize(const struct config *config, struct str *out) {
     for (int i = 0; i < options_count; i++)
         str_append(out, config->origins[i], strlen(config->origins[i]) + 1);
     config_dump(config, out);
 }
 
-int config_unpack(struct config *config, struct slice packed, struct err *err) {
+int config_deserialize(struct config *config, struct slice packed, struct err *err) {
     struct slice origin;
     struct slice dump = packed;
     for (int i = 0; i < options_count; i++)
@@ -184,8 +184,8 @@ int config_unpack(struct config *config, struct slice packed, struct err *err) {
 void config_copy(struct config *to, const struct config *from) {
     struct str packed = {0};
     config_init(to);
-    config_pack(from, &packed);
-    CHECK(config_unpack(to, str_slice(&packed), NULL) == 0);
+    config_serialize(from, &packed);
+    CHECK(config_deserialize(to, str_slice(&packed), NULL) == 0);
     str_fini(&packed);
 }
 

@@ -41,8 +41,8 @@ int config_load(struct config *config, struct slice text, const char *origin,
                 struct err *err);
 /* The same with where each value came from, for other ranks of the same program; and
  * into a configuration that has all defaults. */
-void config_pack(const struct config *config, struct str *out);
-int config_unpack(struct config *config, struct slice packed, struct err *err);
+void config_serialize(const struct config *config, struct str *out);
+int config_deserialize(struct config *config, struct slice packed, struct err *err);
 /* A copy, with where each value came from; owned. */
 void config_copy(struct config *to, const struct config *from);
 /* A resumed run's configuration against the checkpoint's: a FIXED key that differs is

@@ -22,13 +22,13 @@
 #include "src/text/normalize.h"
 #include "src/text/unicode.h"
 
-struct place {
+struct location {
     uint32_t row, ordinal;
 };
 
 struct record {
     struct hash128 hash;
-    struct place place;
+    struct location location;
 };
 
 _Static_assert(sizeof(struct record) == DEDUP_RECORD_BYTES, "what the header says");
@@ -93,8 +93,8 @@ static int search_own(struct search *s, struct err *err) {
 
 /* ---- records to the ranks of their hashes ---- */
 
-static int by_place(const void *a, const void *b) {
-    const struct place *x = a, *y = b;
+static int by_location(const void *a, const void *b) {
+    const struct location *x = a, *y = b;
     if (x->row != y->row)
         return x->row < y->row ? -1 : 1;
     return x->ordinal < y->ordinal ? -1 : x->ordinal > y->ordinal;
@@ -106,7 +106,7 @@ static int by_hash(const void *a, const void *b) {
         return x->hash.high < y->hash.high ? -1 : 1;
     if (x->hash.low != y->hash.low)
         return x->hash.low < y->hash.low ? -1 : 1;
-    return by_place(&x->place, &y->place);
+    return by_location(&x->location, &y->location);
 }
 
 static void sort_records(struct search *s) {
@@ -144,7 +144,7 @@ static void find_copies(const struct search *s, struct str *drops,
             const struct record *a = &s->records[first], *b = &s->records[i];
             if (a->hash.high != b->hash.high || a->hash.low != b->hash.low)
                 break;
-            str_append(drops, &b->place, sizeof b->place);
+            str_append(drops, &b->location, sizeof b->location);
         }
         uint64_t copies = i - first;
         result->copied += copies > 1;
@@ -155,11 +155,11 @@ static void find_copies(const struct search *s, struct str *drops,
     result->documents = s->count;
 }
 
-static int write_list(const struct manifest *manifest, struct place *drops,
+static int write_list(const struct manifest *manifest, struct location *drops,
                       size_t count, const char *path, struct err *err) {
     struct str text = {0};
     if (count > 0)
-        qsort(drops, count, sizeof *drops, by_place);
+        qsort(drops, count, sizeof *drops, by_location);
     str_append(&text, "", 0);
     for (size_t i = 0; i < count; i++)
         str_printf(&text, "%s\t%" PRIu32 "\n",
@@ -192,7 +192,7 @@ static int make_list(struct comm *comm, const struct manifest *manifest,
     int rc = 0;
     find_copies(s, &drops, result);
     sum_results(comm, s, result);
-    struct place *all = comm_gather(comm, drops.data, drops.size, NULL, 0);
+    struct location *all = comm_gather(comm, drops.data, drops.size, NULL, 0);
     str_fini(&drops);
     if (comm_rank(comm) == 0)
         rc = write_list(manifest, all, (size_t)result->duplicates, path, err);

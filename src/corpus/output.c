@@ -68,15 +68,15 @@ int output_begin(struct output *output, struct comm *comm,
 int output_open(struct output *output, struct slice stem, int number, struct err *err) {
     struct str path = {0};
     str_printf(&path, "%s/%.*s-%05d%s", output->partial.data, (int)stem.size, stem.data,
-               number, pack_suffix(output->options.form));
-    output->pack =
-        pack_create(path.data, output->options.form, output->options.level, err);
+               number, shard_writer_suffix(output->options.form));
+    output->pack = shard_writer_create(path.data, output->options.form,
+                                       output->options.level, err);
     str_fini(&path);
     return output->pack ? 0 : -1;
 }
 
 int output_add(struct output *output, const struct doc *doc, struct err *err) {
-    int pieces = pack_add(output->pack, doc, err);
+    int pieces = shard_writer_add(output->pack, doc, err);
     if (pieces < 0)
         return -1;
     output->counts.documents++;
@@ -87,11 +87,11 @@ int output_add(struct output *output, const struct doc *doc, struct err *err) {
 
 int output_close(struct output *output, struct err *err) {
     int64_t stored_bytes;
-    struct pack *pack = output->pack;
+    struct shard_writer *pack = output->pack;
     output->pack = NULL;
     if (pack == NULL)
         return 0;
-    if (pack_close(pack, &stored_bytes, err) < 0)
+    if (shard_writer_close(pack, &stored_bytes, err) < 0)
         return -1;
     output->counts.stored_bytes += (uint64_t)stored_bytes;
     output->counts.files++;
@@ -130,7 +130,7 @@ static int commit(const struct output *output, struct err *err) {
 
 int output_end(struct output *output, struct comm *comm, int rc,
                struct output_counts *counts, struct err *err) {
-    pack_abandon(output->pack);
+    shard_writer_abandon(output->pack);
     rc = comm_agree(comm, rc, err);
     if (rc == 0) {
         rc = comm_rank(comm) == 0 ? commit(output, err) : 0;

@@ -5,14 +5,14 @@
 #ifndef MPIBERT_CORPUS_OUTPUT_H
 #define MPIBERT_CORPUS_OUTPUT_H
 
-#include "io/pack.h"
+#include "io/shard_writer.h"
 #include "mpi/comm.h"
 #include "src/base/str.h"
 
 /* How shards are written. */
 struct output_options {
     const char *folder; /* borrowed */
-    enum pack_form form;
+    enum shard_form form;
     int level; /* of zstd */
 };
 
@@ -26,7 +26,7 @@ struct output_counts {
 struct output {
     struct output_options options;
     struct str folder, partial;  /* paths; partial is written to */
-    struct pack *pack;           /* the shard being written, or NULL */
+    struct shard_writer *pack;   /* the shard being written, or NULL */
     struct output_counts counts; /* of this rank */
 };
 

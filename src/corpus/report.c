@@ -183,7 +183,7 @@ static void unpack_notices(struct report *report, struct slice *parcel) {
     }
 }
 
-void report_pack(const struct report *report, struct str *parcel) {
+void report_serialize(const struct report *report, struct str *parcel) {
     parcel_put(parcel, (uint64_t)report->row);
     parcel_put(parcel, (uint64_t)report->samples_max);
     parcel_put_raw(parcel, &report->tally, sizeof report->tally);
@@ -203,7 +203,7 @@ void report_pack(const struct report *report, struct str *parcel) {
     }
 }
 
-void report_unpack(struct report *report, struct slice *parcel) {
+void report_deserialize(struct report *report, struct slice *parcel) {
     *report = (struct report){.row = (int)parcel_take(parcel)};
     report->samples_max = (int)parcel_take(parcel);
     parcel_take_raw(parcel, &report->tally, sizeof report->tally);

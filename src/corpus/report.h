@@ -70,8 +70,8 @@ void report_notice(struct report *report, const struct notice *notice);
 void report_add(struct report *to, const struct report *more);
 
 /* To and from a parcel. */
-void report_pack(const struct report *report, struct str *parcel);
-void report_unpack(struct report *report, struct slice *parcel);
+void report_serialize(const struct report *report, struct str *parcel);
+void report_deserialize(struct report *report, struct slice *parcel);
 void report_fini(struct report *report);
 
 #endif

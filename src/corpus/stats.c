@@ -100,7 +100,7 @@ static int survey_shard(struct survey *s, struct err *err) {
     s->report.tally = s->walk.tally;
     s->report.kinds = s->witness.kinds; /* takes them */
     s->witness.kinds = (struct map){0};
-    report_pack(&s->report, &s->parcel);
+    report_serialize(&s->report, &s->parcel);
     return 0;
 }
 
@@ -148,7 +148,7 @@ static void meet(struct comm *comm, const struct str *parcel, struct stats *stat
         rest.size += sizes[r];
     while (rest.size > 0) {
         struct report report;
-        report_unpack(&report, &rest);
+        report_deserialize(&report, &rest);
         stats->shards[report.row] = report;
     }
     for (int i = 0; all && i < stats->shard_count; i++)

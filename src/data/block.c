@@ -88,11 +88,11 @@ uint32_t block_size(const struct block *block, uint32_t first, uint32_t end) {
     return block->sentences[end] - block->sentences[first];
 }
 
-struct run block_run(const struct block *block, uint32_t first, uint32_t end) {
-    return (struct run){block->sentences[first], block_size(block, first, end)};
+struct segment block_segment(const struct block *block, uint32_t first, uint32_t end) {
+    return (struct segment){block->sentences[first], block_size(block, first, end)};
 }
 
-bool block_same(const struct block *block, struct run a, struct run b) {
+bool block_same(const struct block *block, struct segment a, struct segment b) {
     size_t bytes = block->wide ? sizeof(int32_t) : sizeof(uint16_t);
     const char *ids = block->ids;
     return a.count == b.count &&
@@ -114,15 +114,15 @@ int block_source(const struct block *block, uint32_t token) {
     return block->sources[document_of(block, token)];
 }
 
-struct run block_part(const struct block *block, struct run run) {
-    size_t document = document_of(block, run.first);
+struct segment block_part(const struct block *block, struct segment segment) {
+    size_t document = document_of(block, segment.first);
     uint32_t end = block->sentences[block->documents[document + 1]];
-    uint32_t left = end - run.first;
-    return (struct run){run.first, run.count < left ? run.count : left};
+    uint32_t left = end - segment.first;
+    return (struct segment){segment.first, segment.count < left ? segment.count : left};
 }
 
 void block_count(const struct block *block, const struct view *view, uint64_t *counts) {
-    struct run rest = view->a, part;
+    struct segment rest = view->a, part;
     for (; rest.count > 0; rest.first += part.count, rest.count -= part.count) {
         part = block_part(block, rest);
         counts[block_source(block, part.first)] += part.count;
@@ -131,14 +131,15 @@ void block_count(const struct block *block, const struct view *view, uint64_t *c
         counts[block_source(block, view->b.first)] += view->b.count;
 }
 
-void block_read(const struct block *block, struct run run, int32_t *out) {
-    CHECK((size_t)run.first + run.count <= block->tokens);
+void block_read(const struct block *block, struct segment segment, int32_t *out) {
+    CHECK((size_t)segment.first + segment.count <= block->tokens);
     if (block->wide) {
-        memcpy(out, (const int32_t *)block->ids + run.first, run.count * sizeof *out);
+        memcpy(out, (const int32_t *)block->ids + segment.first,
+               segment.count * sizeof *out);
         return;
     }
-    const uint16_t *ids = (const uint16_t *)block->ids + run.first;
-    for (uint32_t i = 0; i < run.count; i++)
+    const uint16_t *ids = (const uint16_t *)block->ids + segment.first;
+    for (uint32_t i = 0; i < segment.count; i++)
         out[i] = ids[i];
 }
 

@@ -10,19 +10,19 @@
 
 #include "src/data/passage.h"
 
-/* A run of a block's tokens. */
-struct run {
+/* Tokens of a block that follow each other: segment A or B of an example. */
+struct segment {
     uint32_t first, count;
 };
 
-/* An example before it is masked: two runs, the second empty without a pair.  The first
- * goes from one document to the next in packed examples. */
+/* An example before it is masked: two segments, the second empty without a pair.  The
+ * first goes from one document to the next in packed examples. */
 struct view {
-    struct run a, b;
+    struct segment a, b;
     int32_t next;       /* NEXT_… */
     uint32_t truncated; /* tokens that did not fit */
     bool swapped;       /* the halves changed places: the first follows the second */
-    bool own;           /* the second run is random, but of the first one's document */
+    bool own;           /* the second is random, but of the first one's document */
 };
 
 struct block {
@@ -47,17 +47,17 @@ void block_add(struct block *block, const struct passage *passage, int source);
 void block_add_view(struct block *block, const struct view *view);
 /* Tokens of sentences first … end-1. */
 uint32_t block_size(const struct block *block, uint32_t first, uint32_t end);
-struct run block_run(const struct block *block, uint32_t first, uint32_t end);
-/* Whether two runs hold the same ids. */
-bool block_same(const struct block *block, struct run a, struct run b);
+struct segment block_segment(const struct block *block, uint32_t first, uint32_t end);
+/* Whether two segments hold the same ids. */
+bool block_same(const struct block *block, struct segment a, struct segment b);
 /* The source of the document that a token is of. */
 int block_source(const struct block *block, uint32_t token);
-/* As much of a run as is of the document it begins in. */
-struct run block_part(const struct block *block, struct run run);
+/* As much of a segment as is of the document it begins in. */
+struct segment block_part(const struct block *block, struct segment segment);
 /* Adds an example's tokens to the counts of the sources they are of. */
 void block_count(const struct block *block, const struct view *view, uint64_t *counts);
-/* The ids of a run into out[run.count]. */
-void block_read(const struct block *block, struct run run, int32_t *out);
+/* The ids of a segment into out[segment.count]. */
+void block_read(const struct block *block, struct segment segment, int32_t *out);
 void block_fini(struct block *block);
 
 #endif

@@ -24,7 +24,7 @@ void builder_init(struct builder *builder, struct builder_commons *commons,
                     &commons->deals[s], s, lane);
 }
 
-int builder_check(const struct builder *builder, const struct place *starts,
+int builder_check(const struct builder *builder, const struct bookmark *starts,
                   struct err *err) {
     for (int s = 0; s < builder->commons->sources; s++)
         if (source_check(&builder->sources[s], &starts[s], err))
@@ -50,7 +50,7 @@ static double target_examples(const struct deck *deck) {
 
 /* The next document of a source: as source_next. */
 static int take_document(struct source *source, struct deck *deck, struct doc *doc) {
-    struct reading *reading = &deck->reading;
+    struct reading_sum *reading = &deck->reading;
     double start = timer_used(), unpacked = source->unpacking;
     int more =
         source_next(source, doc, deck->again ? NULL : &reading->tally, &deck->fault);
@@ -60,7 +60,7 @@ static int take_document(struct source *source, struct deck *deck, struct doc *d
     if (more <= 0)
         return more;
     reading->text_bytes += doc->text.size;
-    if (source->place.epoch == 0 && !deck->again) {
+    if (source->bookmark.epoch == 0 && !deck->again) {
         reading->documents++;
         reading->document_sum += source_document(source);
     }
@@ -72,7 +72,7 @@ static bool read_passage(struct builder *builder, struct deck *deck, int turn,
                          const struct doc *doc) {
     struct builder_commons *commons = builder->commons;
     struct passage *passage = &commons->passage;
-    bool counted = deck->again || builder->sources[turn].place.epoch > 0;
+    bool counted = deck->again || builder->sources[turn].bookmark.epoch > 0;
     struct tally *tally = counted ? &commons->ignored : &deck->reading.tally;
     struct slice text;
     double start = timer_used();
@@ -144,16 +144,16 @@ static void count_used(struct builder *builder, const struct deck *deck) {
     if (sources == 1)
         return;
     for (int s = 0; s < sources; s++)
-        builder->used[s] = builder->sources[s].place.used;
+        builder->used[s] = builder->sources[s].bookmark.used;
     for (uint64_t i = 0; i < deck->count; i++)
         block_count(&deck->block, deck_view(deck, i), builder->used);
     for (int s = 0; s < sources; s++)
-        builder->sources[s].place.used = builder->used[s];
+        builder->sources[s].bookmark.used = builder->used[s];
 }
 
 void builder_begin(struct builder *builder, struct deck *deck) {
     block_clear(&deck->block);
-    deck->reading = (struct reading){0};
+    deck->reading = (struct reading_sum){0};
     deck->rules = rules_find(builder->commons->rules, deck->first);
     builder->expected = 0;
     deck->fault.code = ERR_NONE;
@@ -170,7 +170,7 @@ bool builder_step(struct builder *builder, struct deck *deck) {
     make_examples(builder, deck);
     count_used(builder, deck);
     for (int s = 0; s < builder->commons->sources; s++)
-        deck->ends[s] = builder->sources[s].place;
+        deck->ends[s] = builder->sources[s].bookmark;
     return false;
 }
 

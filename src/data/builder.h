@@ -44,7 +44,7 @@ struct builder {
 void builder_init(struct builder *builder, struct builder_commons *commons,
                   uint32_t lane);
 /* 65: a deck of this lane cannot begin at these places of its sources. */
-int builder_check(const struct builder *builder, const struct place *starts,
+int builder_check(const struct builder *builder, const struct bookmark *starts,
                   struct err *err);
 /* Builds what the deck asks for: a function of the lane, the deck's number and starts,
  * whatever was built before.  It goes by steps of a document, so that it can be left

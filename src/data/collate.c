@@ -15,16 +15,16 @@ void collate_init(struct example *example, int64_t length) {
     example->cuts = mem_alloc(room, sizeof *example->cuts);
 }
 
-static void append(const struct block *block, struct run run, int32_t sep,
+static void append(const struct block *block, struct segment segment, int32_t sep,
                    struct example *example) {
-    block_read(block, run, example->ids + example->length);
-    example->length += (int32_t)run.count;
+    block_read(block, segment, example->ids + example->length);
+    example->length += (int32_t)segment.count;
     example->ids[example->length++] = sep;
 }
 
 void collate_view(const struct block *block, const struct view *view,
                   const struct vocab *vocab, bool isolate, struct example *example) {
-    struct run rest = view->a, part;
+    struct segment rest = view->a, part;
     example->ids[0] = vocab->cls;
     example->length = 1;
     example->cut_count = 0;

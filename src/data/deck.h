@@ -15,18 +15,18 @@
 
 struct deck {
     /* what was asked for: */
-    uint64_t number;      /* of the block in its lane */
-    uint64_t first;       /* number in the lane of its first example */
-    struct place *starts; /* (sources) where the lane's walks stand when it begins */
-    bool again;           /* it was read, and counted, before */
+    uint64_t number;         /* of the block in its lane */
+    uint64_t first;          /* number in the lane of its first example */
+    struct bookmark *starts; /* (sources) where the lane's walks stand when it begins */
+    bool again;              /* it was read, and counted, before */
     /* what was made of it: */
     struct err fault; /* of code ERR_NONE, or nothing below is good but the tally */
     const struct rules *rules; /* of the phase it is in; borrowed */
     struct block block;
-    uint64_t count;     /* examples to deal out */
-    uint32_t *order;    /* (block.view_count) the first `count` of them */
-    struct place *ends; /* (sources) where the next one begins */
-    struct reading reading;
+    uint64_t count;        /* examples to deal out */
+    uint32_t *order;       /* (block.view_count) the first `count` of them */
+    struct bookmark *ends; /* (sources) where the next one begins */
+    struct reading_sum reading;
     size_t order_room;
 };
 

@@ -13,7 +13,7 @@
 enum {
     CURSOR_VERSION = 2,
     CURSOR_WORDS = 4, /* version and lane, block, index, emitted */
-    PLACE_WORDS = sizeof(struct place) / sizeof(uint64_t)
+    BOOKMARK_WORDS = sizeof(struct bookmark) / sizeof(uint64_t)
 };
 
 void lane_init(struct lane *lane, struct lane_commons *commons,
@@ -76,7 +76,7 @@ int lane_next(struct lane *lane, struct example *example, uint64_t *number,
 }
 
 size_t lane_cursor_bytes(int sources) {
-    return sizeof(uint64_t) * (CURSOR_WORDS + (size_t)sources * PLACE_WORDS);
+    return sizeof(uint64_t) * (CURSOR_WORDS + (size_t)sources * BOOKMARK_WORDS);
 }
 
 /* Little-endian; return what is after. */
@@ -99,23 +99,23 @@ void lane_save(const struct lane *lane, uint8_t *cursor) {
     cursor = put_word(cursor, lane->index);
     cursor = put_word(cursor, lane->emitted);
     for (int s = 0; s < lane->commons->sources; s++) {
-        const struct place *place = &lane->deck->starts[s];
-        cursor = put_word(cursor, place->epoch);
-        cursor = put_word(cursor, place->position);
-        cursor = put_word(cursor, place->ordinal);
-        cursor = put_word(cursor, place->tokens);
-        cursor = put_word(cursor, place->all);
-        cursor = put_word(cursor, place->used);
+        const struct bookmark *bookmark = &lane->deck->starts[s];
+        cursor = put_word(cursor, bookmark->epoch);
+        cursor = put_word(cursor, bookmark->position);
+        cursor = put_word(cursor, bookmark->ordinal);
+        cursor = put_word(cursor, bookmark->tokens);
+        cursor = put_word(cursor, bookmark->all);
+        cursor = put_word(cursor, bookmark->used);
     }
 }
 
-static const uint8_t *take_place(const uint8_t *cursor, struct place *place) {
-    cursor = take_word(cursor, &place->epoch);
-    cursor = take_word(cursor, &place->position);
-    cursor = take_word(cursor, &place->ordinal);
-    cursor = take_word(cursor, &place->tokens);
-    cursor = take_word(cursor, &place->all);
-    return take_word(cursor, &place->used);
+static const uint8_t *take_bookmark(const uint8_t *cursor, struct bookmark *bookmark) {
+    cursor = take_word(cursor, &bookmark->epoch);
+    cursor = take_word(cursor, &bookmark->position);
+    cursor = take_word(cursor, &bookmark->ordinal);
+    cursor = take_word(cursor, &bookmark->tokens);
+    cursor = take_word(cursor, &bookmark->all);
+    return take_word(cursor, &bookmark->used);
 }
 
 /* Reads a cursor into the deck it is in, and checks what can be without reading it. */
@@ -142,7 +142,7 @@ static int take_cursor(struct lane *lane, const uint8_t *cursor, struct err *err
     deck->first = lane->emitted - lane->index;
     deck->again = lane->index > 0;
     for (int s = 0; s < lane->commons->sources; s++)
-        cursor = take_place(cursor, &deck->starts[s]);
+        cursor = take_bookmark(cursor, &deck->starts[s]);
     if (builder_check(lane->builder, deck->starts, err))
         return err_prefix(err, "cursor of lane %u", number);
     return 0;

@@ -17,8 +17,8 @@ struct lane_commons {
     int sources;
     uint64_t seed;
     struct ahead *ahead;
-    struct reading reading;  /* of all lanes together */
-    uint64_t *source_tokens; /* (sources) of each, in the batch being made; owned */
+    struct reading_sum reading; /* of all lanes together */
+    uint64_t *source_tokens;    /* (sources) of each, in the batch being made; owned */
 };
 
 struct lane {

@@ -171,7 +171,7 @@ const struct tally *loader_tally(const struct loader *loader) {
     return &loader->commons.reading.tally;
 }
 
-const struct reading *loader_reading(const struct loader *loader) {
+const struct reading_sum *loader_reading(const struct loader *loader) {
     return &loader->commons.reading;
 }
 

@@ -52,7 +52,7 @@ int loader_restore(struct loader *loader, const uint8_t *cursors, struct err *er
  * of the resumed run add up. */
 const struct tally *loader_tally(const struct loader *loader);
 /* What was read for the examples handed out since loader_create; its tally is that. */
-const struct reading *loader_reading(const struct loader *loader);
+const struct reading_sum *loader_reading(const struct loader *loader);
 /* Epochs finished: the least and the most of these lanes. */
 void loader_epochs(const struct loader *loader, int64_t *least, int64_t *most);
 /* Memory that a full block takes, about; of every lane there are two. */

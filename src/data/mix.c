@@ -64,12 +64,12 @@ double mix_share(const uint64_t *weights, int count, int s) {
 
 /* Tokens in examples: those of the blocks before, and of this one reckoned. */
 static uint64_t reckon(const struct source *source) {
-    const struct place *place = &source->place;
-    uint64_t now = place->tokens - source->before;
-    if (source->before == 0 || place->used == 0)
-        return place->used + now;
-    unsigned __int128 product = (unsigned __int128)now * place->used;
-    return place->used + (uint64_t)(product / source->before);
+    const struct bookmark *bookmark = &source->bookmark;
+    uint64_t now = bookmark->tokens - source->before;
+    if (source->before == 0 || bookmark->used == 0)
+        return bookmark->used + now;
+    unsigned __int128 product = (unsigned __int128)now * bookmark->used;
+    return bookmark->used + (uint64_t)(product / source->before);
 }
 
 int mix_turn(const uint64_t *weights, const struct source *sources, int count) {

@@ -3,8 +3,8 @@
  * as fit.  DOC-SENTENCES end with the document; FULL-SENTENCES go on with the next one,
  * with a [SEP] between them, or, where documents are isolated, each between a [CLS] and
  * a [SEP] of its own, as it would be alone.  The special tokens are not in the block:
- * collate.c writes them where a run crosses from one document to the next.  A sentence
- * that is too long for an example is cut, so that nothing is lost. */
+ * collate.c writes them where a segment crosses from one document to the next.  A
+ * sentence that is too long for an example is cut, so that nothing is lost. */
 #include "src/data/pack.h"
 
 #include <string.h>
@@ -43,36 +43,37 @@ double pack_expect(const struct pack_rules *rules, size_t tokens, size_t sentenc
 
 /* An example being filled. */
 struct pack {
-    struct run run;
-    uint32_t special; /* tokens that are not in the run */
+    struct segment segment;
+    uint32_t special; /* tokens that are not in the segment */
 };
 
 static void finish(struct block *block, struct pack *pack) {
-    struct view view = {.a = pack->run, .next = NEXT_NONE};
+    struct view view = {.a = pack->segment, .next = NEXT_NONE};
     if (view.a.count > 0)
         block_add_view(block, &view);
-    pack->run = (struct run){view.a.first + view.a.count, 0};
+    pack->segment = (struct segment){view.a.first + view.a.count, 0};
     pack->special = 2; /* [CLS] and [SEP] */
 }
 
 static void add_sentence(struct block *block, struct pack *pack, uint32_t sentence,
                          uint32_t length) {
     uint32_t rest = block_size(block, sentence, sentence + 1);
-    if (pack->run.count + pack->special + rest > length)
+    if (pack->segment.count + pack->special + rest > length)
         finish(block, pack);
-    for (; pack->special + rest > length; rest -= pack->run.count, finish(block, pack))
-        pack->run.count = length - pack->special;
-    pack->run.count += rest;
+    for (; pack->special + rest > length;
+         rest -= pack->segment.count, finish(block, pack))
+        pack->segment.count = length - pack->special;
+    pack->segment.count += rest;
 }
 
 static void build_sentences(struct block *block, size_t first,
                             const struct pack_rules *rules) {
-    struct pack pack = {.run.first = block->sentences[block->documents[first]]};
+    struct pack pack = {.segment.first = block->sentences[block->documents[first]]};
     finish(block, &pack);
     for (size_t d = first; d < block->document_count; d++) {
         if (rules->packing == PACK_DOC_SENTENCES)
             finish(block, &pack);
-        if (pack.run.count > 0)
+        if (pack.segment.count > 0)
             pack.special += rules->isolate ? 2 : 1;
         for (uint32_t s = block->documents[d]; s < block->documents[d + 1]; s++)
             add_sentence(block, &pack, s, rules->pairs.length);

@@ -46,14 +46,14 @@ struct choice {
 static bool follows(const struct block *block, const struct half *half,
                     uint32_t sentence) {
     return half->middle < block->sentence_count &&
-           block_same(block, block_run(block, half->middle, half->middle + 1),
-                      block_run(block, sentence, sentence + 1));
+           block_same(block, block_segment(block, half->middle, half->middle + 1),
+                      block_segment(block, sentence, sentence + 1));
 }
 
 /* Sentences from a random place on that do not follow; false if there are none. */
-static bool draw_run(const struct block *block, const struct half *half,
-                     const struct choice *c, int64_t target, struct rng *rng,
-                     struct run *run) {
+static bool draw_segment(const struct block *block, const struct half *half,
+                         const struct choice *c, int64_t target, struct rng *rng,
+                         struct segment *segment) {
     uint32_t before = c->gap - c->begin, count = before + c->end - c->after;
     uint32_t at = count ? (uint32_t)rng_below(rng, count) : 0;
     for (uint32_t i = 0; i < count; i++, at = (at + 1) % count) {
@@ -62,7 +62,7 @@ static bool draw_run(const struct block *block, const struct half *half,
         if (follows(block, half, start))
             continue;
         uint32_t end = fill(block, start, early ? c->gap : c->end, target);
-        *run = block_run(block, start, end);
+        *segment = block_segment(block, start, end);
         return true;
     }
     return false;
@@ -71,7 +71,7 @@ static bool draw_run(const struct block *block, const struct half *half,
 /* Of another document, and not of the same one read again: told by their hashes, as
  * every half of a long document that a block has many times would compare all of it. */
 static bool draw_other(const struct block *block, const struct half *half,
-                       int64_t target, struct rng *rng, struct run *run) {
+                       int64_t target, struct rng *rng, struct segment *segment) {
     size_t others = block->document_count - 1;
     for (int tries = 0; tries < 10 && others > 0; tries++) {
         size_t other = (size_t)rng_below(rng, others);
@@ -79,7 +79,7 @@ static bool draw_other(const struct block *block, const struct half *half,
         uint32_t begin = block->documents[other], end = block->documents[other + 1];
         const struct choice all = {begin, end, end, end};
         if (block->hashes[other] != block->hashes[half->document] &&
-            draw_run(block, half, &all, target, rng, run))
+            draw_segment(block, half, &all, target, rng, segment))
             return true;
     }
     return false;
@@ -87,12 +87,12 @@ static bool draw_other(const struct block *block, const struct half *half,
 
 /* Of the same document, before the first half or beyond what follows it. */
 static bool draw_own(const struct block *block, const struct half *half, int64_t target,
-                     struct rng *rng, struct run *run) {
+                     struct rng *rng, struct segment *segment) {
     uint32_t begin = block->documents[half->document];
     uint32_t end = block->documents[half->document + 1];
     uint32_t after = half->middle < end ? half->middle + 1 : end;
     const struct choice rest = {begin, half->first, after, end};
-    return draw_run(block, half, &rest, target, rng, run);
+    return draw_segment(block, half, &rest, target, rng, segment);
 }
 
 static bool draw_half(const struct block *block, const struct half *half,
@@ -111,14 +111,14 @@ static uint32_t take_next(const struct block *block, const struct half *half,
     view->next = middle < end ? NEXT_FOLLOWS : NEXT_NONE;
     if (last == middle && middle < end)
         last++;
-    view->b = block_run(block, middle, last);
+    view->b = block_segment(block, middle, last);
     return last;
 }
 
 /* Takes tokens off the longer half, either end, until both fit. */
 static void truncate_pair(struct view *view, uint32_t room, struct rng *rng) {
     while (view->a.count + view->b.count > room) {
-        struct run *longer = view->a.count > view->b.count ? &view->a : &view->b;
+        struct segment *longer = view->a.count > view->b.count ? &view->a : &view->b;
         if (rng_u32(rng) & 1)
             longer->first++;
         longer->count--;
@@ -142,7 +142,7 @@ static uint32_t take_any(const struct block *block, const struct half *half,
  * order says nothing of. */
 static void take_rest(const struct block *block, const struct half *half, uint32_t last,
                       struct rng *rng, struct view *view) {
-    struct run first = view->a, rest = block_run(block, half->middle, last);
+    struct segment first = view->a, rest = block_segment(block, half->middle, last);
     view->next = rest.count > 0 ? NEXT_FOLLOWS : NEXT_NONE;
     view->swapped = rest.count > 0 && rng_uniform(rng) < 0.5;
     view->a = view->swapped ? rest : first;
@@ -163,7 +163,7 @@ void pairs_build(struct block *block, size_t document, const struct pairs_rules 
         if (last - first > 1)
             middle += (uint32_t)rng_below(rng, last - first - 1);
         const struct half half = {document, first, middle};
-        struct view view = {.a = block_run(block, first, middle)};
+        struct view view = {.a = block_segment(block, first, middle)};
         if (rules->swapped)
             take_rest(block, &half, last, rng, &view);
         first =

@@ -4,7 +4,7 @@
  * function of what was used, not of how far ahead the thread has come. */
 #include "src/data/reading.h"
 
-void reading_add(struct reading *to, const struct reading *more) {
+void reading_add(struct reading_sum *to, const struct reading_sum *more) {
     tally_add(&to->tally, &more->tally);
     cost_add(&to->cost, &more->cost);
     to->text_bytes += more->text_bytes;

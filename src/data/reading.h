@@ -9,7 +9,7 @@
 #include "src/core/tally.h"
 
 /* For a deck, or for all decks that were used. */
-struct reading {
+struct reading_sum {
     struct tally tally;
     struct cost cost;
     uint64_t text_bytes;   /* of the documents taken */
@@ -18,6 +18,6 @@ struct reading {
                               whether they are the same, whoever took them */
 };
 
-void reading_add(struct reading *to, const struct reading *more);
+void reading_add(struct reading_sum *to, const struct reading_sum *more);
 
 #endif

@@ -41,33 +41,33 @@ void source_init(struct source *source, const struct config *config,
     source->order_epoch = UINT64_MAX;
 }
 
-int source_check(const struct source *source, const struct place *place,
+int source_check(const struct source *source, const struct bookmark *bookmark,
                  struct err *err) {
-    if (place->position >= (uint64_t)shard_count(source) || place->all > 1 ||
-        place->epoch >> 48 != 0)
+    if (bookmark->position >= (uint64_t)shard_count(source) || bookmark->all > 1 ||
+        bookmark->epoch >> 48 != 0)
         return err_set(
             err, ERR_DATA,
             "source %s: epoch %llu, place %llu of %d shards: the checkpoint is damaged "
             "or of other data",
-            source_name(source), (unsigned long long)place->epoch,
-            (unsigned long long)place->position, shard_count(source));
+            source_name(source), (unsigned long long)bookmark->epoch,
+            (unsigned long long)bookmark->position, shard_count(source));
     return 0;
 }
 
-void source_seek(struct source *source, const struct place *place) {
-    source->before = place->tokens;
-    if (memcmp(&source->place, place, sizeof *place) == 0)
+void source_seek(struct source *source, const struct bookmark *bookmark) {
+    source->before = bookmark->tokens;
+    if (memcmp(&source->bookmark, bookmark, sizeof *bookmark) == 0)
         return; /* it stands there */
     pieces_close(&source->pieces);
     source->seen = (struct tally){0};
-    source->place = *place;
+    source->bookmark = *bookmark;
     /* a block begins after a document that was kept, or where an epoch does */
-    source->fruitful = place->position > 0 || place->ordinal > 0;
+    source->fruitful = bookmark->position > 0 || bookmark->ordinal > 0;
 }
 
 /* Which of the group's shards the walk stands at. */
 static int current_shard(struct source *source) {
-    uint64_t epoch = source->place.epoch;
+    uint64_t epoch = source->bookmark.epoch;
     uint32_t count = (uint32_t)shard_count(source);
     if (source->order_epoch != epoch) {
         struct rng rng;
@@ -77,12 +77,12 @@ static int current_shard(struct source *source) {
         source->order_epoch = epoch;
     }
     uint64_t begin = (uint64_t)source->seat * count / (uint64_t)source->deal->share;
-    return (int)source->order[(begin + source->place.position) % count];
+    return (int)source->order[(begin + source->bookmark.position) % count];
 }
 
 /* Moves what the open shard counted to *tally, or forgets it. */
 static void settle(struct source *source, struct tally *tally) {
-    if (tally != NULL && source->place.epoch == 0 && source->seat == 0)
+    if (tally != NULL && source->bookmark.epoch == 0 && source->seat == 0)
         tally_add(tally, &source->seen);
     source->seen = (struct tally){0};
 }
@@ -91,14 +91,14 @@ static void settle(struct source *source, struct tally *tally) {
 static int open_current(struct source *source, struct err *err) {
     const struct deal *deal = source->deal;
     int row = deal->rows[deal->starts[source->group] + current_shard(source)];
-    bool quiet = source->place.epoch > 0 || source->seat > 0;
+    bool quiet = source->bookmark.epoch > 0 || source->seat > 0;
     source->shard = row;
     if (pieces_open(&source->pieces, source->config, source->manifest, row, quiet,
                     &source->seen, &source->unpacking, err))
         return -1;
-    if (source->place.ordinal == 0)
+    if (source->bookmark.ordinal == 0)
         return 0;
-    while (source->pieces.ordinal < source->place.ordinal) {
+    while (source->pieces.ordinal < source->bookmark.ordinal) {
         struct doc passed;
         int more = pieces_next(&source->pieces, &passed, err);
         if (more < 0)
@@ -110,7 +110,7 @@ static int open_current(struct source *source, struct err *err) {
                 "not the file that the run began with; put that one back",
                 source->manifest->shards[row].path,
                 (unsigned long long)source->pieces.ordinal, (long long)source->lane,
-                (unsigned long long)source->place.ordinal);
+                (unsigned long long)source->bookmark.ordinal);
     }
     settle(source, NULL); /* skipped: counted by whoever read it */
     return 0;
@@ -118,10 +118,10 @@ static int open_current(struct source *source, struct err *err) {
 
 /* Wraps round.  0, or -1 if a whole epoch of all documents held nothing to keep. */
 static int end_epoch(struct source *source, struct err *err) {
-    struct place *place = &source->place;
-    if (!source->fruitful && (place->all || source->deal->share == 1))
+    struct bookmark *bookmark = &source->bookmark;
+    if (!source->fruitful && (bookmark->all || source->deal->share == 1))
         return reasons_fault(source->manifest, source->row,
-                             place->all ? 0 : shard_count(source),
+                             bookmark->all ? 0 : shard_count(source),
                              str_slice(&source->reasons.text), err);
     if (!source->fruitful) {
         if (!source->deal->told_sparse)
@@ -129,11 +129,11 @@ static int end_epoch(struct source *source, struct err *err) {
                      "(with a lower train.lanes each is read once an epoch)",
                      source_name(source));
         source->deal->told_sparse = true;
-        place->all = 1;
+        bookmark->all = 1;
     }
-    place->epoch++;
-    place->position = 0;
-    place->ordinal = 0;
+    bookmark->epoch++;
+    bookmark->position = 0;
+    bookmark->ordinal = 0;
     source->fruitful = false;
     str_clear(&source->reasons.text);
     return 0;
@@ -143,7 +143,7 @@ static int end_epoch(struct source *source, struct err *err) {
 static bool is_mine(struct source *source) {
     uint64_t share = (uint64_t)source->deal->share;
     uint64_t shard = (uint64_t)current_shard(source);
-    return source->place.all ||
+    return source->bookmark.all ||
            (source->pieces.ordinal - 1 + shard) % share == (uint64_t)source->seat;
 }
 
@@ -156,7 +156,7 @@ int source_next(struct source *source, struct doc *doc, struct tally *tally,
         settle(source, tally);
         if (more < 0)
             return -1;
-        source->place.ordinal = source->pieces.ordinal;
+        source->bookmark.ordinal = source->pieces.ordinal;
         if (more > 0) {
             if (is_mine(source))
                 return 1;
@@ -166,8 +166,8 @@ int source_next(struct source *source, struct doc *doc, struct tally *tally,
             reasons_add(&source->reasons, source->manifest->shards[source->shard].path,
                         shard_why(source->pieces.shard));
         pieces_close(&source->pieces);
-        source->place.ordinal = 0;
-        if (++source->place.position == (uint64_t)shard_count(source))
+        source->bookmark.ordinal = 0;
+        if (++source->bookmark.position == (uint64_t)shard_count(source))
             return end_epoch(source, err);
     }
 }
@@ -178,7 +178,7 @@ uint64_t source_document(const struct source *source) {
 }
 
 void source_keep(struct source *source, size_t tokens) {
-    source->place.tokens += tokens;
+    source->bookmark.tokens += tokens;
     source->fruitful = true;
 }
 

@@ -15,7 +15,7 @@
 #include "src/data/pieces.h"
 
 /* Where a walk stands: all that a cursor has to keep of it. */
-struct place {
+struct bookmark {
     uint64_t epoch;    /* times round */
     uint64_t position; /* in the epoch's order of shards */
     uint64_t ordinal;  /* of the next document in that shard */
@@ -31,8 +31,8 @@ struct source {
     struct deal *deal;
     int row;                   /* of manifest->specs */
     int64_t lane, group, seat; /* seat: the lane's place in its group */
-    struct place place;
-    uint64_t before;        /* place.tokens when the block began */
+    struct bookmark bookmark;
+    uint64_t before;        /* bookmark.tokens when the block began */
     bool fruitful;          /* a document of this epoch was kept */
     struct reasons reasons; /* of this epoch's shards that had no document */
     uint32_t *order;        /* of the group's shards in epoch order_epoch */
@@ -47,10 +47,10 @@ void source_init(struct source *source, const struct config *config,
                  const struct manifest *manifest, struct deal *deal, int row,
                  int64_t lane);
 /* 65: there is no such place. */
-int source_check(const struct source *source, const struct place *place,
+int source_check(const struct source *source, const struct bookmark *bookmark,
                  struct err *err);
 /* Goes on from a place, which is one, where a block of the same lane began. */
-void source_seek(struct source *source, const struct place *place);
+void source_seek(struct source *source, const struct bookmark *bookmark);
 /* 1: *doc is the lane's next document, borrowed until the next call; 0: an epoch
  * ended, ask again; -1: also 65 when the source has nothing for anyone.  What was read
  * is added to *tally (NULL: it was counted before) in the first epoch, by the group's

@@ -58,7 +58,7 @@ static void add(struct badwords *list, struct slice phrase) {
 }
 
 int badwords_read(struct badwords *list, const char *path, struct err *err) {
-    struct list file;
+    struct word_list file;
     struct slice rest, entry;
     int rc = list_read(&file, "filter.word_blocklist", path, err);
     rest = str_slice(&file.text);

@@ -57,7 +57,7 @@ static int read_lines(struct droplist *list, struct slice rest, const char *path
 }
 
 int droplist_read(struct droplist *list, const char *path, struct err *err) {
-    struct list file;
+    struct word_list file;
     int rc = list_read(&file, "filter.drop_list", path, err);
     if (rc == 0)
         rc = read_lines(list, str_slice(&file.text), path, err);

@@ -6,9 +6,9 @@
 
 static const size_t MOST_BYTES = (size_t)4 << 30;
 
-int list_read(struct list *list, const char *option, const char *path,
+int list_read(struct word_list *list, const char *option, const char *path,
               struct err *err) {
-    *list = (struct list){0};
+    *list = (struct word_list){0};
     if (file_read(path, MOST_BYTES, &list->text, err))
         return err_prefix(err, "%s", option);
     list->hash = hash128(list->text.data, list->text.size);
@@ -29,4 +29,4 @@ bool list_next(struct slice *rest, struct slice *entry) {
     return false;
 }
 
-void list_fini(struct list *list) { str_fini(&list->text); }
+void list_fini(struct word_list *list) { str_fini(&list->text); }

@@ -33,7 +33,7 @@ static size_t simplify(struct slice url, char out[LONGEST_URL], size_t *host_siz
 }
 
 int urls_read(struct urls *urls, const char *path, struct err *err) {
-    struct list file;
+    struct word_list file;
     struct slice rest, entry;
     int rc = list_read(&file, "filter.url_blocklist", path, err);
     rest = str_slice(&file.text);

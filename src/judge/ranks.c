@@ -6,26 +6,26 @@
 
 #include "src/base/mem.h"
 
-struct place {
+struct indexed {
     double value;
     int64_t i;
 };
 
 static int by_value(const void *a, const void *b) {
-    const struct place *x = a, *y = b;
+    const struct indexed *x = a, *y = b;
     if (x->value != y->value)
         return x->value < y->value ? -1 : 1;
     return (x->i > y->i) - (x->i < y->i);
 }
 
 void ranks_order(const double *values, int64_t n, int64_t *order) {
-    struct place *places = mem_alloc((size_t)n, sizeof *places);
+    struct indexed *sorted = mem_alloc((size_t)n, sizeof *sorted);
     for (int64_t i = 0; i < n; i++)
-        places[i] = (struct place){values[i], i};
-    qsort(places, (size_t)n, sizeof *places, by_value);
+        sorted[i] = (struct indexed){values[i], i};
+    qsort(sorted, (size_t)n, sizeof *sorted, by_value);
     for (int64_t i = 0; i < n; i++)
-        order[i] = places[i].i;
-    mem_free(places);
+        order[i] = sorted[i].i;
+    mem_free(sorted);
 }
 
 void ranks_weighted(const double *values, const int64_t *order, const double *weights,

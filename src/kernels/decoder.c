@@ -155,23 +155,23 @@ KERNEL(decoder_dbias,
 /* ---- up ---- */
 
 /* A block of the vocabulary, on its way. */
-struct block {
+struct vocab_block {
     int64_t segment, word, n; /* words word … word+n-1 */
     bool first;               /* of its segment */
     float *exps;              /* (n,ld) logits, then exponentials */
 };
 
-static struct block block_at(const struct decoder *d, const struct room *room,
-                             int64_t s, int64_t word) {
+static struct vocab_block block_at(const struct decoder *d, const struct room *room,
+                                   int64_t s, int64_t word) {
     int64_t begin = s * room->segment_words;
     /* where no gradient is wanted, blocks take each other's place */
-    return (struct block){s, word, smaller(BLOCK, d->V - word), word == begin,
-                          room->exps + (d->scale != 0 ? word : begin) * room->ld};
+    return (struct vocab_block){s, word, smaller(BLOCK, d->V - word), word == begin,
+                                room->exps + (d->scale != 0 ? word : begin) * room->ld};
 }
 
 /* Row i, if its label is in the block. */
 static void note_own(const struct decoder *d, const struct room *room,
-                     const struct block *block, int64_t i, float top) {
+                     const struct vocab_block *block, int64_t i, float top) {
     const float *logits = block->exps + i, *bias = d->bias + block->word;
     int64_t own = d->labels[i] - block->word, v = 0;
     if (own < 0 || own >= block->n)
@@ -184,7 +184,7 @@ static void note_own(const struct decoder *d, const struct room *room,
 
 /* Row i of a segment is relative to a larger logit from here on. */
 static void raise_row(const struct decoder *d, const struct room *room,
-                      const struct block *block, int64_t i, float was, float is) {
+                      const struct vocab_block *block, int64_t i, float was, float is) {
     float less = approx_exp(was - is);
     float *partial = room->partial + (block->segment * d->rows + i) * d->H;
     room->sum[block->segment * room->ld + i] *= (double)less;
@@ -194,7 +194,7 @@ static void raise_row(const struct decoder *d, const struct room *room,
 
 /* A strip of logits becomes exponentials: rows i … i+STRIP-1. */
 static void strip_exp(const struct decoder *d, const struct room *room,
-                      const struct block *block, int64_t i) {
+                      const struct vocab_block *block, int64_t i) {
     int64_t ld = room->ld, at = block->segment * ld + i;
     const float *bias = d->bias + block->word;
     float *top = room->top + at,
@@ -219,7 +219,7 @@ static void segment_up(const struct decoder *d, const struct room *room,
     int64_t begin = s * room->segment_words, end = begin + room->segment_words;
     enum stage outer = stage_to(STAGE_LOGITS);
     for (int64_t word = begin; word < smaller(end, d->V); word += BLOCK) {
-        struct block block = block_at(d, room, s, word);
+        struct vocab_block block = block_at(d, room, s, word);
         const float *weight = d->weight + word * d->H;
         stage_to(STAGE_LOGITS);
         gemm_rows(block.n, weight, d->H, x, false, block.exps, room->ld);
@@ -276,7 +276,7 @@ static void row_gradient(const struct decoder *d, const struct room *room, int64
 
 /* ---- down ---- */
 
-static void subtract_labels(const struct decoder *d, const struct block *block) {
+static void subtract_labels(const struct decoder *d, const struct vocab_block *block) {
     for (int64_t i = 0; i < d->rows; i++) {
         int64_t v = d->labels[i] - block->word;
         if (v < 0 || v >= block->n)
@@ -293,7 +293,7 @@ static void segment_down(const struct decoder *d, const struct room *room, int64
     float *factor = room->factor + s * ld, *scaled = room->partial + s * rows * H;
     enum stage outer = stage_to(STAGE_DLOGITS);
     for (int64_t word = begin; word < smaller(end, d->V); word += BLOCK) {
-        struct block block = block_at(d, room, s, word);
+        struct vocab_block block = block_at(d, room, s, word);
         decoder_factors(rows, room->reference + word / BLOCK * ld, room->largest,
                         room->inverse, factor);
         for (int64_t i = 0; i < rows; i++)

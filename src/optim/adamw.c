@@ -59,7 +59,7 @@ static struct adam adam_of(const struct adam *adam, const struct tensor *t) {
 
 /* Elements [begin, end) of the table, stretch by stretch of tensors that move alike. */
 static void adam_stretches(const struct adam *adam, const struct params_table *table,
-                           const struct optim_run *run, size_t begin, size_t end) {
+                           const struct optim_part *run, size_t begin, size_t end) {
     int i = params_at(table, begin);
     while (begin < end) {
         const struct adam mine = adam_of(adam, &table->tensors[i]);
@@ -72,7 +72,7 @@ static void adam_stretches(const struct adam *adam, const struct params_table *t
 }
 
 static void adam_update(const struct adam *adam, const struct params_table *table,
-                        const struct optim_run *run) {
+                        const struct optim_part *run) {
     int64_t n = (int64_t)run->span.count;
     if (n == 0)
         return;
@@ -100,7 +100,7 @@ static struct adam adam_begin(const struct optim_options *options,
 }
 
 void adamw_update(const struct optim_options *options, const struct optim_step *step,
-                  const struct params_table *table, const struct optim_run *run) {
+                  const struct params_table *table, const struct optim_part *run) {
     struct adam adam = adam_begin(options, step);
     double t = (double)step->number;
     adam.rate = (float)(step->rate / (1 - pow(options->beta1, t)));
@@ -110,7 +110,7 @@ void adamw_update(const struct optim_options *options, const struct optim_step *
 
 void bert_adam_update(const struct optim_options *options,
                       const struct optim_step *step, const struct params_table *table,
-                      const struct optim_run *run) {
+                      const struct optim_part *run) {
     struct adam adam = adam_begin(options, step);
     adam_update(&adam, table, run);
 }

@@ -52,14 +52,14 @@ struct part {
 
 /* The part that begins at element `at` of the run. */
 static struct part part_at(const struct params_table *table,
-                           const struct optim_run *run, size_t at) {
+                           const struct optim_part *run, size_t at) {
     int i = params_at(table, run->span.offset + at);
     size_t end = table->tensors[i].offset + table->tensors[i].count - run->span.offset;
     end = end < run->span.count ? end : run->span.count;
     return (struct part){i, at, (int64_t)(end - at)};
 }
 
-static void direct(const struct lamb *lamb, const struct optim_run *run,
+static void direct(const struct lamb *lamb, const struct optim_part *run,
                    struct part p) {
 #pragma omp parallel if (p.n >= PARALLEL_MIN)
     {
@@ -71,7 +71,7 @@ static void direct(const struct lamb *lamb, const struct optim_run *run,
 }
 
 static void measure(const struct lamb *lamb, bool adapt,
-                    const struct params_table *table, const struct optim_run *run) {
+                    const struct params_table *table, const struct optim_part *run) {
     struct part p;
     for (size_t at = 0; at < run->span.count; at += (size_t)p.n) {
         p = part_at(table, run, at);
@@ -111,14 +111,14 @@ static struct lamb lamb_begin_corrected(const struct optim_options *options,
 void lamb_albert_measure(const struct optim_options *options,
                          const struct optim_step *step,
                          const struct params_table *table,
-                         const struct optim_run *run) {
+                         const struct optim_part *run) {
     const struct lamb lamb = lamb_begin(options, step);
     measure(&lamb, true, table, run);
 }
 
 void lamb_ltg_measure(const struct optim_options *options,
                       const struct optim_step *step, const struct params_table *table,
-                      const struct optim_run *run) {
+                      const struct optim_part *run) {
     const struct lamb lamb = lamb_begin_corrected(options, step);
     measure(&lamb, options->weight_decay > 0, table, run);
 }
@@ -126,7 +126,7 @@ void lamb_ltg_measure(const struct optim_options *options,
 void lamb_nvidia_measure(const struct optim_options *options,
                          const struct optim_step *step,
                          const struct params_table *table,
-                         const struct optim_run *run) {
+                         const struct optim_part *run) {
     struct lamb lamb = lamb_begin_corrected(options, step);
     double norm = step->grad_norm * (double)step->grad_scale;
     lamb.grad_scale = (float)((double)step->grad_scale / (norm > 1 ? norm : 1));
@@ -139,7 +139,7 @@ static double ratio_of(const double sums[OPTIM_SUMS]) {
 }
 
 void lamb_update(const struct optim_options *options, const struct optim_step *step,
-                 const struct params_table *table, const struct optim_run *run) {
+                 const struct params_table *table, const struct optim_part *run) {
     (void)options;
     struct part p;
     for (size_t at = 0; at < run->span.count; at += (size_t)p.n) {

@@ -126,7 +126,7 @@ static void move(const struct work *w, const struct tensor *t, float keep, float
 
 static void update_matrix(const struct optim_options *options,
                           const struct optim_step *step, const struct tensor *t,
-                          const struct optim_run *run) {
+                          const struct optim_part *run) {
     struct work w = work_on(t, run->scratch);
     double longer = (double)w.columns, rate = step->rate * t->rate;
     direct(&w, t, (float)options->momentum, step->grad_scale, run->grads,
@@ -137,7 +137,7 @@ static void update_matrix(const struct optim_options *options,
 }
 
 /* Elements of the run from `at` on that lie in one matrix, or in no matrix. */
-static size_t stretch_at(const struct params_table *table, const struct optim_run *run,
+static size_t stretch_at(const struct params_table *table, const struct optim_part *run,
                          size_t at, const struct tensor **matrix) {
     size_t begin = run->span.offset + at, end = run->span.offset + run->span.count;
     int i = params_at(table, begin);
@@ -153,15 +153,15 @@ static size_t stretch_at(const struct params_table *table, const struct optim_ru
 
 /* A matrix has the momentum, any other tensor adamw's two. */
 void muon_update(const struct optim_options *options, const struct optim_step *step,
-                 const struct params_table *table, const struct optim_run *run) {
+                 const struct params_table *table, const struct optim_part *run) {
     float *momentum = run->moments[0], *m = run->moments[1], *v = run->moments[2];
     for (size_t at = 0, n; at < run->span.count; at += n) {
         const struct tensor *matrix;
         n = stretch_at(table, run, at, &matrix);
-        struct optim_run part = {.span = {run->span.offset + at, n},
-                                 .grads = run->grads + at,
-                                 .weights = run->weights + at,
-                                 .scratch = run->scratch};
+        struct optim_part part = {.span = {run->span.offset + at, n},
+                                  .grads = run->grads + at,
+                                  .weights = run->weights + at,
+                                  .scratch = run->scratch};
         if (matrix) {
             part.moments[0] = momentum;
             update_matrix(options, step, matrix, &part);

@@ -23,7 +23,7 @@ struct optim_step {
 
 /* Where a run of elements lies in the blocks: each pointer is to the run's first; of a
  * moment, to the first that it has of the run, which the others follow. */
-struct optim_run {
+struct optim_part {
     struct span span; /* in the table */
     float *grads, *weights, *moments[OPTIM_MOMENTS];
     double (*sums)[OPTIM_SUMS]; /* (table.count) of TENSOR: sums over each tensor */
@@ -35,7 +35,7 @@ struct optim_run {
  * threads, and gives the same bits for any number. */
 typedef void optim_fn(const struct optim_options *options,
                       const struct optim_step *step, const struct params_table *table,
-                      const struct optim_run *run);
+                      const struct optim_part *run);
 
 /* What an optimizer must see at once. */
 enum optim_unit {

@@ -39,7 +39,7 @@ static uint32_t *probe(const struct merges *m, uint32_t left, uint32_t right) {
     uint64_t key = ((uint64_t)left << 32 | right) * 0x9E3779B97F4A7C15u;
     for (size_t i = (size_t)(key ^ key >> 32);; i++) {
         uint32_t *slot = &m->slots[i & (m->slot_count - 1)];
-        const struct pair *pair = *slot ? &m->pairs[*slot - 1] : NULL;
+        const struct merge_pair *pair = *slot ? &m->pairs[*slot - 1] : NULL;
         if (pair == NULL || (pair->left == left && pair->right == right))
             return slot;
     }
@@ -64,14 +64,14 @@ static void add_partner(struct merges *m, uint32_t symbol, uint32_t pair) {
     list_add(&m->partners[symbol], pair);
 }
 
-static struct pair *add_pair(struct merges *m, uint32_t left, uint32_t right) {
+static struct merge_pair *add_pair(struct merges *m, uint32_t left, uint32_t right) {
     CHECK(m->pair_count < UINT32_MAX);
     uint32_t number = (uint32_t)m->pair_count;
     if (2 * (m->pair_count + 1) > m->slot_count)
         grow_slots(m);
     *probe(m, left, right) = number + 1;
     GROW(m->pairs, m->pair_count, m->pair_capacity);
-    m->pairs[m->pair_count++] = (struct pair){.left = left, .right = right};
+    m->pairs[m->pair_count++] = (struct merge_pair){.left = left, .right = right};
     if (m->likelihood) {
         add_partner(m, left, number);
         if (right != left)
@@ -80,7 +80,7 @@ static struct pair *add_pair(struct merges *m, uint32_t left, uint32_t right) {
     return &m->pairs[number];
 }
 
-static struct pair *pair_of(struct merges *m, uint32_t left, uint32_t right) {
+static struct merge_pair *pair_of(struct merges *m, uint32_t left, uint32_t right) {
     uint32_t slot = *probe(m, left, right);
     return slot ? &m->pairs[slot - 1] : add_pair(m, left, right);
 }
@@ -93,7 +93,7 @@ static void touch(struct merges *m, uint32_t number) {
 
 void merges_add(struct merges *m, uint32_t left, uint32_t right, uint32_t word,
                 uint64_t count) {
-    struct pair *pair = pair_of(m, left, right);
+    struct merge_pair *pair = pair_of(m, left, right);
     pair->count += count;
     if (pair->word_count == 0 || pair->words[pair->word_count - 1] != word) {
         GROW(pair->words, pair->word_count, pair->word_capacity);
@@ -103,7 +103,7 @@ void merges_add(struct merges *m, uint32_t left, uint32_t right, uint32_t word,
 }
 
 void merges_remove(struct merges *m, uint32_t left, uint32_t right, uint64_t count) {
-    struct pair *pair = pair_of(m, left, right);
+    struct merge_pair *pair = pair_of(m, left, right);
     CHECK(pair->count >= count);
     pair->count -= count;
 }
@@ -119,7 +119,7 @@ void merges_symbol_fell(struct merges *m, uint32_t symbol) {
 
 /* ---- the queue ---- */
 
-static struct score score_of(const struct merges *m, const struct pair *pair) {
+static struct score score_of(const struct merges *m, const struct merge_pair *pair) {
     const uint64_t *counts = m->symbols->counts;
     if (!m->likelihood || pair->count == 0)
         return score_of_count(pair->count);
@@ -130,7 +130,7 @@ static struct score score_of(const struct merges *m, const struct pair *pair) {
 static bool before(const struct merges *m, const struct queue_entry *a,
                    const struct queue_entry *b) {
     int order = score_compare(b->score, a->score);
-    const struct pair *x = &m->pairs[a->pair], *y = &m->pairs[b->pair];
+    const struct merge_pair *x = &m->pairs[a->pair], *y = &m->pairs[b->pair];
     if (order == 0)
         order = symbols_compare(m->symbols, x->left, y->left);
     if (order == 0)
@@ -178,7 +178,7 @@ static void sweep_queue(struct merges *m) {
 }
 
 static void queue_push(struct merges *m, uint32_t number) {
-    struct pair *pair = &m->pairs[number];
+    struct merge_pair *pair = &m->pairs[number];
     pair->queued = score_of(m, pair);
     GROW(m->queue, m->queue_count, m->queue_capacity);
     sift_up(m, m->queue_count++, (struct queue_entry){pair->queued, number});
@@ -191,7 +191,7 @@ static struct queue_entry queue_pop(struct merges *m) {
     return top;
 }
 
-static bool has_risen(const struct merges *m, const struct pair *pair) {
+static bool has_risen(const struct merges *m, const struct merge_pair *pair) {
     return pair->queued.count == 0 ||
            score_compare(score_of(m, pair), pair->queued) > 0;
 }
@@ -199,7 +199,7 @@ static bool has_risen(const struct merges *m, const struct pair *pair) {
 static void queue_risen(struct merges *m, uint64_t min_count) {
     for (size_t i = 0; i < m->touched.count; i++) {
         uint32_t number = m->touched.numbers[i];
-        struct pair *pair = &m->pairs[number];
+        struct merge_pair *pair = &m->pairs[number];
         pair->touched = false;
         if (pair->count >= min_count && has_risen(m, pair))
             queue_push(m, number);
@@ -212,7 +212,7 @@ bool merges_take(struct merges *m, uint64_t min_count, struct merge *merge) {
     queue_risen(m, min_count);
     while (m->queue_count > 0) {
         struct queue_entry top = queue_pop(m);
-        struct pair *pair = &m->pairs[top.pair];
+        struct merge_pair *pair = &m->pairs[top.pair];
         if (is_stale(m, &top))
             continue;
         pair->queued.count = 0;

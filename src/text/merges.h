@@ -14,7 +14,7 @@
 #include "src/text/score.h"
 #include "src/text/symbols.h"
 
-struct pair {
+struct merge_pair {
     uint32_t left, right;
     uint64_t count;      /* occurrences now */
     struct score queued; /* under which it waits in the queue; count 0: it does not */
@@ -37,7 +37,7 @@ struct number_list {
 struct merges {
     const struct symbols *symbols; /* borrowed */
     bool likelihood;
-    struct pair *pairs;
+    struct merge_pair *pairs;
     size_t pair_count, pair_capacity;
     uint32_t *slots; /* hash table: number of a pair plus 1, or 0 */
     size_t slot_count;

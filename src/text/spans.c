@@ -18,7 +18,7 @@
 #include "src/base/mem.h"
 #include "src/text/unicode.h"
 
-enum { STRETCH = 16 * BLOCK_BYTES - 1 }; /* looked at at once: its spans fit in L1 */
+enum { STRETCH = 16 * BYTES64_SIZE - 1 }; /* looked at at once: its spans fit in L1 */
 
 /* Whether a character is cut off from both neighbours and becomes itself. */
 static bool stands_alone(uint32_t c, const struct normalizer_options *options) {
@@ -32,7 +32,7 @@ static bool stands_alone(uint32_t c, const struct normalizer_options *options) {
 
 void spans_init(struct spans *spans, const struct normalizer *normalizer) {
     *spans = (struct spans){0};
-    blocks_init(&spans->classes, normalizer);
+    bytes64_init(&spans->classes, normalizer);
     for (uint32_t c = 0x80; c < 0x10000; c++)
         if (stands_alone(c, &normalizer->options))
             spans->alone[c / 64] |= (uint64_t)1 << c % 64;
@@ -41,8 +41,8 @@ void spans_init(struct spans *spans, const struct normalizer *normalizer) {
 static void reserve(struct spans *spans, size_t blocks) {
     if (blocks <= spans->capacity)
         return;
-    size_t room = 2 * blocks, places = room * BLOCK_BYTES + BLOCK_SLACK;
-    spans->bytes = mem_resize(spans->bytes, room * BLOCK_BYTES + SPANS_PADDING, 1);
+    size_t room = 2 * blocks, places = room * BYTES64_SIZE + BYTES64_SLACK;
+    spans->bytes = mem_resize(spans->bytes, room * BYTES64_SIZE + SPANS_PADDING, 1);
     spans->start = mem_resize(spans->start, places, sizeof *spans->start);
     spans->end = mem_resize(spans->end, places, sizeof *spans->end);
     spans->blocks = mem_resize(spans->blocks, room, sizeof *spans->blocks);
@@ -91,26 +91,26 @@ static uint64_t force_wide(const struct spans *spans, const char *bytes, uint64_
 
 static void cut(struct spans *spans, struct slice text) {
     CHECK(text.size < UINT32_MAX);
-    size_t blocks = text.size / BLOCK_BYTES + 1;
+    size_t blocks = text.size / BYTES64_SIZE + 1;
     reserve(spans, blocks);
-    blocks_classify(&spans->classes, text, spans->bytes, spans->blocks);
-    memset(spans->bytes + blocks * BLOCK_BYTES, 0, SPANS_PADDING);
+    bytes64_classify(&spans->classes, text, spans->bytes, spans->blocks);
+    memset(spans->bytes + blocks * BYTES64_SIZE, 0, SPANS_PADDING);
     uint64_t inside = 0, forced = 0;
     for (size_t i = 0; i < blocks; i++) {
-        const struct block *block = &spans->blocks[i];
+        const struct bytes64 *block = &spans->blocks[i];
         uint64_t covered = ~block->space, before = covered << 1 | inside;
         uint64_t next = block->punctuation >> 63;
         forced |= block->punctuation | block->punctuation << 1;
         if (block->wide != 0)
             forced |=
-                force_wide(spans, spans->bytes + i * BLOCK_BYTES, block->wide, &next);
+                force_wide(spans, spans->bytes + i * BYTES64_SIZE, block->wide, &next);
         spans->starts[i] = covered & (~before | forced);
         spans->ends[i] = before & (~covered | spans->starts[i]);
         inside = covered >> 63;
         forced = next;
     }
-    spans->count = blocks_places(spans->starts, blocks, spans->start);
-    blocks_places(spans->ends, blocks, spans->end);
+    spans->count = bytes64_positions(spans->starts, blocks, spans->start);
+    bytes64_positions(spans->ends, blocks, spans->end);
 }
 
 /* A span that reaches the end of what is looked at may go on after it: it is left for

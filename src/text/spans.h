@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "src/text/blocks.h"
+#include "src/text/bytes64.h"
 
 enum { SPANS_PADDING = 64 };
 
 struct spans {
-    struct block_classes classes;
+    struct bytes64_classes classes;
     uint64_t alone[0x10000 / 64]; /* a bit a character of the basic plane */
     /* what was cut last */
     char *bytes; /* with ASCII lower-cased if the normaliser lower-cases, and after it
@@ -22,7 +22,7 @@ struct spans {
     uint32_t *start, *end; /* (count) of its spans, in bytes[] */
     size_t count;
     /* scratch */
-    struct block *blocks;
+    struct bytes64 *blocks;
     uint64_t *starts, *ends; /* bits of the places */
     size_t capacity;         /* in blocks */
 };

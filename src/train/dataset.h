@@ -21,7 +21,7 @@ struct dataset {
     struct vocab vocab;
     struct manifest manifest, heldout_manifest;
     struct heldout *heldout; /* NULL without data.heldout */
-    struct run lanes;        /* this rank's */
+    struct share lanes;      /* this rank's */
     struct loader *loader;
     struct batch batch; /* room for the largest share of a step in any phase */
     char hash[HASH_HEX_SIZE];

@@ -58,19 +58,19 @@ size_t moments_bytes(const struct moments *moments) {
     return bytes;
 }
 
-struct ckpt_blocks moments_blocks(const struct moments *moments,
+struct ckpt_groups moments_groups(const struct moments *moments,
                                   const struct params_table *weights) {
-    struct ckpt_blocks blocks = {0};
-    ckpt_add_block(&blocks, CKPT_WEIGHTS, weights);
+    struct ckpt_groups blocks = {0};
+    ckpt_add_group(&blocks, CKPT_WEIGHTS, weights);
     for (int i = 0; i < moments->count; i++)
-        ckpt_add_block(&blocks, moments->of[i].name, &moments->of[i].table);
+        ckpt_add_group(&blocks, moments->of[i].name, &moments->of[i].table);
     return blocks;
 }
 
 size_t moments_saved_bytes(const struct moments *moments,
                            const struct params_table *weights,
                            const struct comm *comm) {
-    const struct ckpt_blocks blocks = moments_blocks(moments, weights);
+    const struct ckpt_groups blocks = moments_groups(moments, weights);
     size_t bytes = 0;
     for (int i = 1; i < blocks.count; i++)
         bytes += ckpt_share(comm, &blocks, i).count * sizeof(float);

@@ -37,7 +37,7 @@ float *moments_at(const struct moment *moment, int bucket, int rank);
 /* Bytes of the numbers. */
 size_t moments_bytes(const struct moments *moments);
 /* What a checkpoint of weights and moments consists of, as yet without data. */
-struct ckpt_blocks moments_blocks(const struct moments *moments,
+struct ckpt_groups moments_groups(const struct moments *moments,
                                   const struct params_table *weights);
 /* Bytes of this rank's shares of the moments in that. */
 size_t moments_saved_bytes(const struct moments *moments,

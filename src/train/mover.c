@@ -167,13 +167,13 @@ static void clear_others(struct mover *m, struct span bucket, struct span own) {
 }
 
 /* This rank's slice of a bucket, with its moments. */
-static struct optim_run run_of(const struct mover *m, int bucket) {
+static struct optim_part run_of(const struct mover *m, int bucket) {
     struct span own = own_slice(m, bucket);
-    struct optim_run run = {.span = own,
-                            .grads = m->grads + own.offset,
-                            .weights = m->weights + own.offset,
-                            .sums = m->sums,
-                            .scratch = m->scratch};
+    struct optim_part run = {.span = own,
+                             .grads = m->grads + own.offset,
+                             .weights = m->weights + own.offset,
+                             .sums = m->sums,
+                             .scratch = m->scratch};
     for (int i = 0; i < m->moments.count; i++)
         run.moments[i] = moments_at(&m->moments.of[i], bucket, comm_rank(m->comm));
     return run;
@@ -184,7 +184,7 @@ static void measure(struct mover *m, const struct optim_step *step) {
     size_t count = (size_t)m->table->count;
     memset(m->sums, 0, count * sizeof *m->sums);
     for (int b = 0; b < m->shards->count; b++) {
-        const struct optim_run run = run_of(m, b);
+        const struct optim_part run = run_of(m, b);
         m->optimizer->measure(&m->options, step, m->table, &run);
     }
     comm_sum_f64(m->comm, m->sums[0], count * OPTIM_SUMS);
@@ -199,7 +199,7 @@ void mover_move(struct mover *m, int64_t number, double grad_norm) {
         measure(m, &step);
     /* what is read first goes first */
     for (int b = m->shards->count - 1; b >= 0; b--) {
-        const struct optim_run run = run_of(m, b);
+        const struct optim_part run = run_of(m, b);
         m->optimizer->update(&m->options, &step, m->table, &run);
         gather_begin(m->reducer, b);
         clear_others(m, m->shards->buckets[b], run.span);

@@ -66,9 +66,9 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
 
 /* Weights, and of each moment what this rank writes, out of the shards of all: that is
  * owned, in copies (OPTIM_MOMENTS). */
-static struct ckpt_blocks make_blocks(struct session *s, float **copies) {
+static struct ckpt_groups make_blocks(struct session *s, float **copies) {
     const struct moments *moments = mover_moments(stepper_mover(s->stepper));
-    struct ckpt_blocks blocks = moments_blocks(moments, &s->table);
+    struct ckpt_groups blocks = moments_groups(moments, &s->table);
     blocks.list[0].have.count = s->table.total;
     blocks.list[0].data = stepper_weights(s->stepper)->data;
     for (int i = 0; i < moments->count; i++) {
@@ -96,7 +96,7 @@ int saver_save(struct saver *saver, struct session *s, bool asked, struct str *p
     fill_header(s, &header);
     bool moments = is_due(s, asked) || s->config->checkpoint_snapshot_moments;
     float *copies[OPTIM_MOMENTS] = {0};
-    const struct ckpt_blocks blocks =
+    const struct ckpt_groups blocks =
         moments ? make_blocks(s, copies)
                 : ckpt_weights_only(stepper_weights(s->stepper));
     str_clear(path);

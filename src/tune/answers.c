@@ -31,7 +31,7 @@ static void spread(const struct examples *d, size_t first, size_t end, int64_t c
 
 void answers_ask(struct model *model, const struct params *weights, int64_t columns,
                  const struct examples *d, int64_t size, float *logits) {
-    struct feed feed;
+    struct tune_feed feed;
     feed_init(&feed, d, size, 0);
     float *rows = mem_alloc((size_t)(feed.batch.max_M * columns), sizeof *rows);
     for (int64_t first = 0; first < d->count; first += size) {

@@ -6,14 +6,14 @@
 #include "src/base/mem.h"
 #include "src/base/rng.h"
 
-void feed_init(struct feed *feed, const struct examples *examples, int64_t size,
+void feed_init(struct tune_feed *feed, const struct examples *examples, int64_t size,
                uint64_t seed) {
     size_t most =
         (size_t)(examples->longest > examples->most_asked ? examples->longest
                                                           : examples->most_asked);
     CHECK(examples->count > 0 && examples->count <= UINT32_MAX && size > 0);
-    *feed =
-        (struct feed){.examples = examples, .seed = seed, .size = size, .epoch = -1};
+    *feed = (struct tune_feed){
+        .examples = examples, .seed = seed, .size = size, .epoch = -1};
     feed->order = mem_alloc((size_t)examples->count, sizeof *feed->order);
     feed->positions = mem_alloc(most, sizeof *feed->positions);
     feed->labels = mem_alloc(most, sizeof *feed->labels);
@@ -21,24 +21,24 @@ void feed_init(struct feed *feed, const struct examples *examples, int64_t size,
     feed->counts = mem_alloc((size_t)feed->batch.max_M, sizeof *feed->counts);
 }
 
-int64_t feed_epoch_steps(const struct feed *feed) {
+int64_t feed_epoch_steps(const struct tune_feed *feed) {
     return (feed->examples->count + feed->size - 1) / feed->size;
 }
 
-static void add(struct feed *feed, int64_t i, uint64_t number) {
+static void add(struct tune_feed *feed, int64_t i, uint64_t number) {
     struct example e = {.positions = feed->positions, .labels = feed->labels};
     examples_get(feed->examples, i, &e);
     batch_add(&feed->batch, &e, (struct origin){0, number});
 }
 
-static void shuffle(struct feed *feed, int64_t epoch) {
+static void shuffle(struct tune_feed *feed, int64_t epoch) {
     struct rng rng;
     rng_init(&rng, feed->seed, RNG_TASK, 0, (uint64_t)epoch);
     rng_permutation(&rng, feed->order, (uint32_t)feed->examples->count);
 }
 
 /* The order of an epoch. */
-static void put_in_order(struct feed *feed, int64_t epoch) {
+static void put_in_order(struct tune_feed *feed, int64_t epoch) {
     if (feed->epoch == epoch)
         return;
     feed->epoch = epoch;
@@ -51,7 +51,7 @@ static void put_in_order(struct feed *feed, int64_t epoch) {
 
 /* What each question counts: as its label, and 1 on average, so that the mean loss is
  * that of PyTorch's weighted cross-entropy. */
-static void weigh(struct feed *feed) {
+static void weigh(struct tune_feed *feed) {
     struct batch *batch = &feed->batch;
     double sum = 0;
     for (int64_t m = 0; m < batch->M; m++)
@@ -62,7 +62,7 @@ static void weigh(struct feed *feed) {
     batch->counts = feed->counts;
 }
 
-const struct batch *feed_step(struct feed *feed, int64_t step) {
+const struct batch *feed_step(struct tune_feed *feed, int64_t step) {
     int64_t steps = feed_epoch_steps(feed), count = feed->examples->count;
     int64_t epoch = (step - 1) / steps, first = (step - 1) % steps * feed->size;
     put_in_order(feed, epoch);
@@ -74,7 +74,7 @@ const struct batch *feed_step(struct feed *feed, int64_t step) {
     return &feed->batch;
 }
 
-const struct batch *feed_run(struct feed *feed, int64_t first) {
+const struct batch *feed_run(struct tune_feed *feed, int64_t first) {
     feed->batch.counts = NULL;
     batch_clear(&feed->batch);
     for (int64_t i = first; i < first + feed->size && i < feed->examples->count; i++)
@@ -82,11 +82,11 @@ const struct batch *feed_run(struct feed *feed, int64_t first) {
     return &feed->batch;
 }
 
-void feed_fini(struct feed *feed) {
+void feed_fini(struct tune_feed *feed) {
     batch_fini(&feed->batch);
     mem_free(feed->order);
     mem_free(feed->counts);
     mem_free(feed->positions);
     mem_free(feed->labels);
-    *feed = (struct feed){0};
+    *feed = (struct tune_feed){0};
 }

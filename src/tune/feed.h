@@ -10,7 +10,7 @@
 #include "src/core/batch.h"
 #include "src/task/examples.h"
 
-struct feed {
+struct tune_feed {
     const struct examples *examples; /* borrowed */
     uint64_t seed;
     int64_t size; /* examples of a batch */
@@ -25,16 +25,16 @@ struct feed {
     int32_t *positions, *labels; /* (most_asked) owned: of one example */
 };
 
-void feed_init(struct feed *feed, const struct examples *examples, int64_t size,
+void feed_init(struct tune_feed *feed, const struct examples *examples, int64_t size,
                uint64_t seed);
 /* Steps of one epoch. */
-int64_t feed_epoch_steps(const struct feed *feed);
+int64_t feed_epoch_steps(const struct tune_feed *feed);
 /* The batch of step `step`, counted from 1; until the next call.  Dropout is keyed by
  * how many examples came before. */
-const struct batch *feed_step(struct feed *feed, int64_t step);
+const struct batch *feed_step(struct tune_feed *feed, int64_t step);
 /* Examples first …, in the order of the file, as many as a batch takes and there are.
  */
-const struct batch *feed_run(struct feed *feed, int64_t first);
-void feed_fini(struct feed *feed);
+const struct batch *feed_run(struct tune_feed *feed, int64_t first);
+void feed_fini(struct tune_feed *feed);
 
 #endif

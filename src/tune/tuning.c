@@ -27,7 +27,7 @@ struct run {
     struct shape shape;
     struct params_table table;
     struct stepper *stepper;
-    struct feed feed;
+    struct tune_feed feed;
     float *class_weights; /* (shape.C) owned, or NULL */
     float *best; /* (table.total) weights of the best epoch, if asked for; owned */
 };

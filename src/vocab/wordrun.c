@@ -10,7 +10,7 @@
 
 enum { BUFFER_BYTES = 1 << 16 };
 
-struct head {
+struct entry {
     uint64_t count;
     uint32_t size, zero;
 };
@@ -40,8 +40,8 @@ static int fault(const struct wordrun *run, const char *what, struct err *err) {
 
 int wordrun_put(struct wordrun *run, struct slice word, uint64_t count,
                 struct err *err) {
-    struct head head = {count, (uint32_t)word.size, 0};
-    if (fwrite_unlocked(&head, sizeof head, 1, run->file) != 1 ||
+    struct entry entry = {count, (uint32_t)word.size, 0};
+    if (fwrite_unlocked(&entry, sizeof entry, 1, run->file) != 1 ||
         fwrite_unlocked(word.data, 1, word.size, run->file) != word.size)
         return fault(run, "write to a temporary file in", err);
     return 0;
@@ -54,15 +54,15 @@ int wordrun_rewind(struct wordrun *run, struct err *err) {
 }
 
 int wordrun_next(struct wordrun *run, struct err *err) {
-    struct head head;
+    struct entry entry;
     str_clear(&run->word);
-    if (fread_unlocked(&head, sizeof head, 1, run->file) != 1)
+    if (fread_unlocked(&entry, sizeof entry, 1, run->file) != 1)
         return ferror(run->file) ? fault(run, "read a temporary file in", err) : 0;
-    str_reserve(&run->word, head.size);
-    if (fread_unlocked(run->word.data, 1, head.size, run->file) != head.size)
+    str_reserve(&run->word, entry.size);
+    if (fread_unlocked(run->word.data, 1, entry.size, run->file) != entry.size)
         return fault(run, "read a temporary file in", err);
-    run->word.size = head.size;
-    run->count = head.count;
+    run->word.size = entry.size;
+    run->count = entry.count;
     return 1;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state file: see wordstate.h.  A head, the documents of each shard, records as
+/* The state file: see wordstate.h.  A header, the documents of each shard, records as
  * they come from the ranks (u64 count, u32 size, the word) up to one of size 0, and 16
  * bytes of hash over all that.  Nothing is believed before the hash is right.  Numbers
  * are in the machine's order of bytes. */
@@ -17,7 +17,7 @@
 
 static const char magic[16] = "mpiBERT words 1";
 
-struct head {
+struct header {
     char magic[sizeof magic];
     char identity[HASH_HEX_SIZE + 7]; /* and zeros up to a multiple of 8 */
     uint64_t shard_count;
@@ -56,16 +56,16 @@ static int output_word(void *context, struct slice word, uint64_t count,
 
 static int output_begin(struct output *out, const struct wordstate *state,
                         struct err *err) {
-    struct head head = {.shard_count = state->shard_count, .tally = state->tally};
-    memcpy(head.magic, magic, sizeof magic);
-    memcpy(head.identity, state->identity, sizeof state->identity);
+    struct header header = {.shard_count = state->shard_count, .tally = state->tally};
+    memcpy(header.magic, magic, sizeof magic);
+    memcpy(header.identity, state->identity, sizeof state->identity);
     str_printf(&out->temporary, "%s.tmp", out->path);
     out->hasher = hasher_create();
     out->file = fopen(out->temporary.data, "wb");
     if (out->file == NULL)
         return err_errno(err, "create", out->temporary.data);
     size_t bytes = state->shard_count * sizeof *state->documents;
-    if (output_put(out, &head, sizeof head, err) < 0)
+    if (output_put(out, &header, sizeof header, err) < 0)
         return -1;
     return output_put(out, state->documents, bytes, err);
 }
@@ -134,7 +134,7 @@ static int input_verify(struct input *in, struct err *err) {
     if (fseeko(in->file, 0, SEEK_END) < 0)
         return err_errno(err, "read", in->path);
     off_t left = ftello(in->file) - (off_t)sizeof want;
-    if (left < (off_t)sizeof(struct head))
+    if (left < (off_t)sizeof(struct header))
         return damaged(in->path, err);
     rewind(in->file);
     struct hasher *hasher = hasher_create();
@@ -154,20 +154,20 @@ static int input_verify(struct input *in, struct err *err) {
     return rc;
 }
 
-static int input_head(struct input *in, struct wordstate *state, struct err *err) {
-    struct head head;
-    if (input_take(in, &head, sizeof head, err) < 0)
+static int input_header(struct input *in, struct wordstate *state, struct err *err) {
+    struct header header;
+    if (input_take(in, &header, sizeof header, err) < 0)
         return -1;
-    if (memcmp(head.magic, magic, sizeof magic) != 0)
+    if (memcmp(header.magic, magic, sizeof magic) != 0)
         return damaged(in->path, err);
-    if (memcmp(head.identity, state->identity, sizeof state->identity) != 0 ||
-        head.shard_count != state->shard_count)
+    if (memcmp(header.identity, state->identity, sizeof state->identity) != 0 ||
+        header.shard_count != state->shard_count)
         return err_set(
             err, ERR_CONFIG,
             "%s: counts of other shards or of words made otherwise (case, accents, "
             "format, filter); name another file, or delete it to count anew",
             in->path);
-    state->tally = head.tally;
+    state->tally = header.tally;
     return input_take(in, state->documents,
                       state->shard_count * sizeof *state->documents, err);
 }
@@ -177,7 +177,7 @@ static int input_begin(struct input *in, struct wordstate *state, struct err *er
     in->file = fopen(in->path, "rb");
     if (in->file == NULL)
         return errno == ENOENT ? 0 : err_errno(err, "open", in->path);
-    if (input_verify(in, err) < 0 || input_head(in, state, err) < 0)
+    if (input_verify(in, err) < 0 || input_header(in, state, err) < 0)
         return -1;
     return 1;
 }

@@ -192,8 +192,8 @@ static void run(const char *folder, const struct task *task,
     read_weights(folder, &weights);
     read_batch(folder, task, &batch);
     struct model *model = model_create(&options, table);
-    const struct optim_run all = {{0, table->total}, grads.data, weights.data,
-                                  {m.data, v.data},  NULL,       NULL};
+    const struct optim_part all = {{0, table->total}, grads.data, weights.data,
+                                   {m.data, v.data},  NULL,       NULL};
     for (int64_t t = 0; t < task->steps; t++) {
         losses[t] =
             gradients(model, &weights, &grads, &batch, t * task->batch, task->batch);

@@ -148,7 +148,7 @@ static void test_reshard(struct comm *comm, const struct digest *whole,
     snprintf(name, sizeof name, "new-%lld", (long long)memory);
     snprintf(path, sizeof path, "%s/%s", folder, name);
     struct reshard_options options = {
-        .output = {path, PACK_JSONL, 1}, .shards = 7, .memory_bytes = memory};
+        .output = {path, SHARD_JSONL, 1}, .shards = 7, .memory_bytes = memory};
     is_int(reshard_run(comm, &config, &manifest, &options, &result, &err), 0,
            "reshard %s", err.text);
     int once = memory > 1 ? 1 : (7 + comm_size(comm) - 1) / comm_size(comm);
@@ -165,7 +165,7 @@ static void test_reshard(struct comm *comm, const struct digest *whole,
 
 static void test_extract(struct comm *comm, const struct digest *whole) {
     char path[300];
-    struct output_options options = {path, PACK_TAR, 1};
+    struct output_options options = {path, SHARD_TAR, 1};
     struct output_counts counts;
     struct tally tally;
     struct err err = {0};
@@ -186,7 +186,7 @@ static void test_extract(struct comm *comm, const struct digest *whole) {
 /* A limit of file size stands for a full disk. */
 static void test_full_disk(struct comm *comm) {
     char path[300], partial[300];
-    struct output_options options = {path, PACK_JSONL, 1};
+    struct output_options options = {path, SHARD_JSONL, 1};
     struct output_counts counts;
     struct tally tally;
     struct rlimit limit, tight;
@@ -206,7 +206,7 @@ static void test_full_disk(struct comm *comm) {
 /* Only the rank that has it sees that a shard is gone. */
 static void test_fault(struct comm *comm) {
     char path[300], gone[300];
-    struct output_options options = {path, PACK_TAR, 1};
+    struct output_options options = {path, SHARD_TAR, 1};
     struct output_counts counts;
     struct tally tally;
     struct err err = {0};

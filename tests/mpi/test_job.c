@@ -52,7 +52,7 @@ static bool is_last(void) { return comm_rank(comm) == comm_size(comm) - 1; }
 static bool all_alike(const struct config *config) {
     struct str facts = {0}, packed = {0};
     struct err err;
-    config_pack(config, &packed);
+    config_serialize(config, &packed);
     for (size_t i = 0; i < packed.size; i++) /* facts are texts */
         packed.data[i] = packed.data[i] ? packed.data[i] : '\n';
     struct slice rest = str_slice(&packed), line;

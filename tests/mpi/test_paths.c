@@ -41,7 +41,7 @@ static const struct path {
 
 enum { PATHS = sizeof paths / sizeof *paths };
 
-static void make_batch(struct run own, int64_t step, struct batch *batch) {
+static void make_batch(struct share own, int64_t step, struct batch *batch) {
     int32_t ids[LENGTH], positions[LENGTH], labels[LENGTH];
     batch_clear(batch);
     for (int64_t b = own.first; b < own.first + own.count; b++) {

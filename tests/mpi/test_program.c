@@ -43,7 +43,7 @@ static struct {
 } frozen;
 
 /* A share of the batch of a step, as training has it or as it was before. */
-static void make_batch(struct run own, int64_t step, bool mask, struct batch *batch) {
+static void make_batch(struct share own, int64_t step, bool mask, struct batch *batch) {
     batch_clear(batch);
     for (int64_t b = own.first; b < own.first + own.count; b++) {
         int32_t ids[LENGTH], positions[LENGTH], labels[LENGTH];
@@ -400,7 +400,7 @@ static void test_twins(struct comm *comm, struct stepper_options options) {
         struct step_report r;
         struct err err = {0};
         double norm;
-        make_batch((struct run){0, B}, step, true, &all);
+        make_batch((struct share){0, B}, step, true, &all);
         make_batch(partition(B, comm_rank(comm), comm_size(comm)), step, true, &share);
         const struct step_input input = {.batch = &share};
         double loss = by_one(one, stepper_weights(stepper), &all, &norm);

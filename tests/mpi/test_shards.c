@@ -62,7 +62,7 @@ static void test_fetch(struct comm *comm, size_t total, const struct span_list *
     }
     ok(right && at == own, "%zu elements: the shard has its slices, in order", total);
     /* an even part of each, then everything for rank 0 alone */
-    struct run run = partition((int64_t)total, rank, size);
+    struct share run = partition((int64_t)total, rank, size);
     const struct span wants[] = {{(size_t)run.first, (size_t)run.count},
                                  {0, rank == 0 ? total : 0}};
     for (int i = 0; i < 2; i++) {

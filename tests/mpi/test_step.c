@@ -23,7 +23,7 @@
 
 enum { B = 12, V = 90, LENGTH = 24, STEPS = 3 };
 
-static void make_batch(struct run own, int64_t step, struct batch *batch) {
+static void make_batch(struct share own, int64_t step, struct batch *batch) {
     int32_t ids[LENGTH], positions[LENGTH], labels[LENGTH];
     batch_clear(batch);
     for (int64_t b = own.first; b < own.first + own.count; b++) {
@@ -128,10 +128,10 @@ static double plain_step(struct plain *p, const struct config *config, int64_t k
                                 .total_steps = config->train_steps};
     const struct params_table *table = p->grads.table;
     double(*sums_of)[OPTIM_SUMS] = mem_alloc((size_t)table->count, sizeof *sums_of);
-    struct optim_run all = {.span = {0, table->total},
-                            .grads = p->grads.data,
-                            .weights = p->weights.data,
-                            .sums = sums_of};
+    struct optim_part all = {.span = {0, table->total},
+                             .grads = p->grads.data,
+                             .weights = p->weights.data,
+                             .sums = sums_of};
     for (int i = 0; i < OPTIM_MOMENTS; i++)
         all.moments[i] = p->moments[i].data;
     all.scratch = mem_alloc(rule->scratch ? rule->scratch(table) : 1, sizeof(float));
@@ -165,7 +165,7 @@ static bool is_where_it_was(const struct params *weights) {
 
 static void test_split(struct comm *comm, const struct config *config,
                        const struct params_table *table, const struct shape *shape) {
-    struct run own = partition(B, comm_rank(comm), comm_size(comm)), all = {0, B};
+    struct share own = partition(B, comm_rank(comm), comm_size(comm)), all = {0, B};
     struct stepper_options options = {config, *shape, table, B, LENGTH, &plain_program};
     struct stepper *stepper = stepper_create(&options, comm);
     struct plain plain;

@@ -35,10 +35,10 @@ static void make_shard(struct report *out, int shard) {
     struct str parcel = {0};
     for (int event = 0; event < EVENTS; event++)
         feed(&report, shard, event);
-    report_pack(&report, &parcel);
+    report_serialize(&report, &parcel);
     report_fini(&report);
     struct slice rest = str_slice(&parcel);
-    report_unpack(out, &rest);
+    report_deserialize(out, &rest);
     is_int((int64_t)rest.size, 0, "shard %d: all of the parcel is taken", shard);
     str_fini(&parcel);
 }

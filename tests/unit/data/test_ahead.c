@@ -164,7 +164,7 @@ static void test_fault(void) {
     ahead_take(ahead, 2);
     is_int(decks[1].fault.code, ERR_NONE, "behind a fault a good deck is good");
     remove(bench.corpus.manifest.shards[0].path);
-    decks[1].starts[0] = (struct place){.ordinal = 1};
+    decks[1].starts[0] = (struct bookmark){.ordinal = 1};
     ahead_ask(ahead, 2, &decks[1]);
     ahead_take(ahead, 2);
     is_int(decks[1].fault.code, ERR_MISSING, "a shard that is gone: %s",

@@ -73,17 +73,17 @@ static void test_turns(void) {
     for (int i = 0; i < 20000; i++) {
         int s = mix_turn(weights, sources, 3);
         uint64_t tokens = 1 + rng_below(&rng, 500);
-        sources[s].place.tokens += tokens;
+        sources[s].bookmark.tokens += tokens;
         all += (double)tokens;
         for (int k = 0; k < 3; k++) {
             double asked = mix_share(weights, 3, k) * all;
-            worst = fmax(worst, fabs((double)sources[k].place.tokens - asked));
+            worst = fmax(worst, fabs((double)sources[k].bookmark.tokens - asked));
         }
     }
     ok(worst <= 1000, "at most %.0f tokens off, of %.0f", worst, all);
     for (int s = 0; s < 3; s++) /* what a run of years has read: no overflow */
-        sources[s].place.tokens = (uint64_t)1 << 60;
-    sources[2].place.tokens /= 16;
+        sources[s].bookmark.tokens = (uint64_t)1 << 60;
+    sources[2].bookmark.tokens /= 16;
     is_int(mix_turn(weights, sources, 3), 0, "2^60 tokens are no trouble");
 }
 
@@ -96,8 +96,8 @@ static void test_yield(void) {
     const uint64_t weights[] = {1, 1};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         struct source sources[2] = {
-            {.before = 1000, .place = {.tokens = steps[i].tokens, .used = 500}},
-            {.before = 1000, .place = {.tokens = 1000, .used = 1000}}};
+            {.before = 1000, .bookmark = {.tokens = steps[i].tokens, .used = 500}},
+            {.before = 1000, .bookmark = {.tokens = 1000, .used = 1000}}};
         is_int(mix_turn(weights, sources, 2), steps[i].turn,
                "after %d tokens of a yield of a half", (int)steps[i].tokens);
     }

@@ -73,38 +73,41 @@ static const struct {
 };
 
 /* Tokens an example takes with its special ones. */
-static uint32_t full_size(const struct block *block, struct run run, bool isolate) {
-    uint32_t size = run.count + 2;
-    for (uint32_t t = run.first + 1; t < run.first + run.count; t++)
+static uint32_t full_size(const struct block *block, struct segment segment,
+                          bool isolate) {
+    uint32_t size = segment.count + 2;
+    for (uint32_t t = segment.first + 1; t < segment.first + segment.count; t++)
         if (begins_document(block, t))
             size += isolate ? 2 : 1;
     return size;
 }
 
 /* Whether the sentence after the run would have fitted. */
-static bool left_behind(const struct block *block, struct run run,
+static bool left_behind(const struct block *block, struct segment segment,
                         const struct pack_rules *rules) {
-    uint32_t next = run.first + run.count, more = 0;
+    uint32_t next = segment.first + segment.count, more = 0;
     if (next == block->tokens || !begins_sentence(block, next))
         return false;
     if (begins_document(block, next))
         more = rules->isolate ? 2 : 1;
     if (more > 0 && rules->packing == PACK_DOC_SENTENCES)
         return false;
-    return full_size(block, run, rules->isolate) + more + sentence_size(block, next) <=
+    return full_size(block, segment, rules->isolate) + more +
+               sentence_size(block, next) <=
            rules->pairs.length;
 }
 
 static int check_view(const struct block *block, const struct view *view, uint32_t at,
                       const struct pack_rules *rules) {
-    struct run run = view->a;
-    uint32_t size = full_size(block, run, rules->isolate), end = run.first + run.count;
-    int faults = run.first != at || run.count == 0;
+    struct segment segment = view->a;
+    uint32_t size = full_size(block, segment, rules->isolate),
+             end = segment.first + segment.count;
+    int faults = segment.first != at || segment.count == 0;
     faults += view->b.count != 0 || view->next != NEXT_NONE || view->truncated != 0;
     faults += size > rules->pairs.length;
     faults += !begins_sentence(block, end) && size != rules->pairs.length;
-    faults += left_behind(block, run, rules);
-    for (uint32_t t = run.first + 1; t < end; t++)
+    faults += left_behind(block, segment, rules);
+    for (uint32_t t = segment.first + 1; t < end; t++)
         faults += rules->packing == PACK_DOC_SENTENCES && begins_document(block, t);
     return faults;
 }

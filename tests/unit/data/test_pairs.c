@@ -51,13 +51,15 @@ static bool is_boundary(const struct block *block, uint32_t token) {
     return false;
 }
 
-static bool is_whole(const struct block *block, struct run run) {
-    return is_boundary(block, run.first) && is_boundary(block, run.first + run.count);
+static bool is_whole(const struct block *block, struct segment segment) {
+    return is_boundary(block, segment.first) &&
+           is_boundary(block, segment.first + segment.count);
 }
 
-static bool is_inside(const struct block *block, size_t document, struct run run) {
-    return document_of(block, run.first) == document &&
-           document_of(block, run.first + run.count - 1) == document;
+static bool is_inside(const struct block *block, size_t document,
+                      struct segment segment) {
+    return document_of(block, segment.first) == document &&
+           document_of(block, segment.first + segment.count - 1) == document;
 }
 
 /* Faults of one pair of document d. */
@@ -221,8 +223,8 @@ static bool is_false_random(const struct block *block, const struct view *view) 
     bool over = view->b.first < end && view->a.first < view->b.first + view->b.count;
     if (end == block->tokens)
         return over;
-    block_read(block, (struct run){end, 1}, &after);
-    block_read(block, (struct run){view->b.first, 1}, &first);
+    block_read(block, (struct segment){end, 1}, &after);
+    block_read(block, (struct segment){view->b.first, 1}, &first);
     return over || after == first;
 }
 
@@ -322,8 +324,8 @@ static void test_swapped(void) {
             pairs_build(&block, d, &rules, &rng);
             for (; i < block.view_count; i++) {
                 const struct view *view = &block.views[i];
-                const struct run *first = view->swapped ? &view->b : &view->a;
-                const struct run *second = view->swapped ? &view->a : &view->b;
+                const struct segment *first = view->swapped ? &view->b : &view->a;
+                const struct segment *second = view->swapped ? &view->a : &view->b;
                 pairs += view->next != NEXT_NONE;
                 swapped += view->swapped;
                 faults += view->own || view->a.count == 0;
@@ -365,7 +367,7 @@ static void test_width(void) {
         struct passage passage = {.ids = {&id, 1, 1}, .ends = &end, .sentences = 1};
         block_init(&block, rows[i].V);
         block_add(&block, &passage, 0);
-        block_read(&block, (struct run){0, 1}, &out);
+        block_read(&block, (struct segment){0, 1}, &out);
         is_int(out, id, "id %d of a vocabulary of %d", id, (int)rows[i].V);
         is_int((int64_t)block_id_bytes(rows[i].V), (int64_t)rows[i].bytes,
                "  in %d bytes", (int)rows[i].bytes);

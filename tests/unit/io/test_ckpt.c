@@ -503,9 +503,9 @@ static void test_some(void) {
     params_init(&all, &sample.table);
     struct sample part = {.blocks = ckpt_weights_only(&sample.weights),
                           .header = sample.header};
-    *ckpt_add_block(&part.blocks, "some/kind", &some) =
-        (struct ckpt_block){"some/kind", &some, {0, some.total}, sample.m.data};
-    *ckpt_add_block(&part.blocks, "adam/v", &sample.table) = sample.blocks.list[2];
+    *ckpt_add_group(&part.blocks, "some/kind", &some) =
+        (struct ckpt_group){"some/kind", &some, {0, some.total}, sample.m.data};
+    *ckpt_add_group(&part.blocks, "adam/v", &sample.table) = sample.blocks.list[2];
     path_in(path, "some.h5");
     ok(sample_write_in_child(&part, path) == 0, "a moment of two tensors is written");
     struct ckpt *ckpt = ckpt_open(path, &err);

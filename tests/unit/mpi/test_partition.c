@@ -19,7 +19,7 @@ static void test_cover(int64_t n, int size) {
     int64_t next = 0, least = INT64_MAX, most = 0;
     bool touching = true;
     for (int r = 0; r < size; r++) {
-        struct run run = partition(n, r, size);
+        struct share run = partition(n, r, size);
         touching = touching && run.first == next && run.count >= 0;
         next = run.first + run.count;
         least = run.count < least ? run.count : least;

@@ -51,8 +51,8 @@ static void test_rule(size_t row) {
     memcpy(weights.data, first, sizeof first);
     for (int t = 0; t < STEPS; t++) {
         memcpy(grads.data, gradients[t], sizeof gradients[t]);
-        const struct optim_run all = {{0, WEIGHTS},     grads.data, weights.data,
-                                      {m.data, v.data}, NULL,       NULL};
+        const struct optim_part all = {{0, WEIGHTS},     grads.data, weights.data,
+                                       {m.data, v.data}, NULL,       NULL};
         const struct optim_step step = {
             .number = t + 1, .rate = rates[t], .grad_scale = 0.5f};
         rule->update(&options, &step, &table, &all);
@@ -98,12 +98,12 @@ static void block_init(struct block *b) {
 
 static void move(struct block *b, size_t begin, size_t end) {
     const struct optim_options options = {0.9, 0.999, 1e-8, 0.1, 0};
-    const struct optim_run run = {{begin, end - begin},
-                                  b->grads + begin,
-                                  b->weights + begin,
-                                  {b->m + begin, b->v + begin},
-                                  NULL,
-                                  NULL};
+    const struct optim_part run = {{begin, end - begin},
+                                   b->grads + begin,
+                                   b->weights + begin,
+                                   {b->m + begin, b->v + begin},
+                                   NULL,
+                                   NULL};
     const struct optim_step step = {.number = 3, .rate = 0.01, .grad_scale = 0.5f};
     optimizers_find("adamw")->update(&options, &step, &b->table, &run);
 }

@@ -53,19 +53,19 @@ static const struct {
 
 /* As the mover does it: the first pass over all runs, then the second. */
 static void move(const struct optimizer *rule, const struct optim_step *step,
-                 const struct params_table *table, const struct optim_run *all,
+                 const struct params_table *table, const struct optim_part *all,
                  size_t cut) {
     const struct optim_options options = {0.9, 0.999, rule->epsilon, 0.1, 0};
     memset(all->sums, 0, (size_t)table->count * sizeof *all->sums);
     for (int pass = 0; pass < 2; pass++)
         for (size_t at = 0; at < all->span.count; at += cut) {
             size_t left = all->span.count - at;
-            const struct optim_run run = {{at, left < cut ? left : cut},
-                                          all->grads + at,
-                                          all->weights + at,
-                                          {all->moments[0] + at, all->moments[1] + at},
-                                          all->sums,
-                                          NULL};
+            const struct optim_part run = {{at, left < cut ? left : cut},
+                                           all->grads + at,
+                                           all->weights + at,
+                                           {all->moments[0] + at, all->moments[1] + at},
+                                           all->sums,
+                                           NULL};
             (pass ? rule->update : rule->measure)(&options, step, table, &run);
         }
 }
@@ -79,7 +79,7 @@ static void test_rule(size_t row, size_t cut) {
     params_table_add(&table, "bias", 2, 0, FIRST_ZERO, false);
     float grads[WEIGHTS], weights[WEIGHTS], m[WEIGHTS] = {0}, v[WEIGHTS] = {0};
     double sums[TENSORS][OPTIM_SUMS];
-    const struct optim_run all = {{0, WEIGHTS}, grads, weights, {m, v}, sums, NULL};
+    const struct optim_part all = {{0, WEIGHTS}, grads, weights, {m, v}, sums, NULL};
     memcpy(weights, first, sizeof first);
     for (int t = 0; t < STEPS; t++) {
         const struct optim_step step = {t + 1, rates[t], 4, 0.5f};
@@ -106,7 +106,7 @@ static void test_no_decay(void) {
         const struct optim_step step = {1, 0.5, 0, 1};
         float grad = 2, weight = 3, m = 0, v = 0;
         double sums[1][OPTIM_SUMS] = {{0}};
-        const struct optim_run all = {{0, 1}, &grad, &weight, {&m, &v}, sums, NULL};
+        const struct optim_part all = {{0, 1}, &grad, &weight, {&m, &v}, sums, NULL};
         rule->measure(&options, &step, &table, &all);
         rule->update(&options, &step, &table, &all);
         ok(weight == (float)(3 - 0.5 * want[row]), "%s without decay: ratio %g, got %g",
@@ -125,8 +125,8 @@ static void move_block(struct block *b, const struct params_table *table, size_t
                        int threads) {
     double sums[TENSORS][OPTIM_SUMS];
     const struct optim_step step = {3, 0.01, 4, 0.5f};
-    const struct optim_run all = {{0, LONG},    b->grads, b->weights,
-                                  {b->m, b->v}, sums,     NULL};
+    const struct optim_part all = {{0, LONG},    b->grads, b->weights,
+                                   {b->m, b->v}, sums,     NULL};
     memset(b, 0, sizeof *b);
     for (int i = 0; i < LONG; i++) {
         b->grads[i] = (float)(i % 101 - 50) * 0.01f;

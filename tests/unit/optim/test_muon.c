@@ -47,8 +47,8 @@ static void test_torch(void) {
     float grads[WEIGHTS], weights[WEIGHTS];
     float momentum[MATRICES] = {0}, m[OTHERS] = {0}, v[OTHERS] = {0};
     float *scratch = mem_alloc(muon_scratch(&table), sizeof *scratch);
-    const struct optim_run all = {{0, WEIGHTS},     grads, weights,
-                                  {momentum, m, v}, NULL,  scratch};
+    const struct optim_part all = {{0, WEIGHTS},     grads, weights,
+                                   {momentum, m, v}, NULL,  scratch};
     for (int i = 0; i < WEIGHTS; i++)
         weights[i] = (float)sin(i + 1);
     for (int t = 0; t < STEPS; t++) {
@@ -77,7 +77,8 @@ static void move_large(float *weights, float value, float gradient, int threads)
     params_table_add(&table, "w", ROWS, COLUMNS, FIRST_ZERO, true);
     table.tensors[0].hidden = true;
     float *scratch = mem_alloc(muon_scratch(&table), sizeof *scratch);
-    const struct optim_run run = {{0, SIZE}, grads, weights, {momentum}, NULL, scratch};
+    const struct optim_part run = {{0, SIZE},  grads, weights,
+                                   {momentum}, NULL,  scratch};
     memset(momentum, 0, sizeof momentum);
     for (int i = 0; i < SIZE; i++) {
         grads[i] = gradient * (float)sin(i * 0.37 + i % 29 * i % 31);

@@ -67,12 +67,12 @@ static void check_rates(const struct optimizer *rule) {
     const struct optim_options options = {0.9, 0.999, rule->epsilon, 0.1, 0.95};
     const struct optim_step step = {1, 0.01, 1, 1};
     make_block(&b);
-    const struct optim_run run = {{0, TENSORS * COUNT},
-                                  b.grads,
-                                  b.weights,
-                                  {b.moments[0], b.moments[1], b.moments[2]},
-                                  b.sums,
-                                  b.scratch};
+    const struct optim_part run = {{0, TENSORS * COUNT},
+                                   b.grads,
+                                   b.weights,
+                                   {b.moments[0], b.moments[1], b.moments[2]},
+                                   b.sums,
+                                   b.scratch};
     if (rule->measure)
         rule->measure(&options, &step, &b.table, &run);
     rule->update(&options, &step, &b.table, &run);

@@ -25,7 +25,7 @@ static void make_examples(struct examples *d) {
 }
 
 /* How often each example is in the steps of an epoch (from 0), and in which order. */
-static bool check_epoch(struct feed *feed, int64_t epoch, int32_t order[COUNT]) {
+static bool check_epoch(struct tune_feed *feed, int64_t epoch, int32_t order[COUNT]) {
     int times[COUNT] = {0}, n = 0;
     bool good = true;
     int64_t steps = feed_epoch_steps(feed);
@@ -45,7 +45,7 @@ static bool check_epoch(struct feed *feed, int64_t epoch, int32_t order[COUNT]) 
 }
 
 static void check_size(const struct examples *d, int64_t size) {
-    struct feed feed, other;
+    struct tune_feed feed, other;
     int32_t first[COUNT], second[COUNT], again[COUNT];
     feed_init(&feed, d, size, 7);
     is_int(feed_epoch_steps(&feed), (COUNT + size - 1) / size, "steps of batches of %d",

@@ -3,7 +3,7 @@
  * the normaliser say of each byte: for all bytes at all places of a block, and for
  * texts of all lengths around the edges of blocks.  Places must be those of the bits
  * set. */
-#include "src/text/blocks.h"
+#include "src/text/bytes64.h"
 
 #include <string.h>
 
@@ -27,16 +27,16 @@ static int kind_of(const struct normalizer *normalizer, unsigned char c) {
 }
 
 static bool same(const struct normalizer *normalizer, struct slice text) {
-    struct block_classes classes;
-    struct block blocks[MOST];
-    char folded[MOST * BLOCK_BYTES];
-    blocks_init(&classes, normalizer);
-    blocks_classify(&classes, text, folded, blocks);
+    struct bytes64_classes classes;
+    struct bytes64 blocks[MOST];
+    char folded[MOST * BYTES64_SIZE];
+    bytes64_init(&classes, normalizer);
+    bytes64_classify(&classes, text, folded, blocks);
     bool good = true;
-    for (size_t i = 0; i < (text.size / BLOCK_BYTES + 1) * BLOCK_BYTES; i++) {
-        const struct block *b = &blocks[i / BLOCK_BYTES];
+    for (size_t i = 0; i < (text.size / BYTES64_SIZE + 1) * BYTES64_SIZE; i++) {
+        const struct bytes64 *b = &blocks[i / BYTES64_SIZE];
         char c = i < text.size ? text.data[i] : ' ';
-        int at = i % BLOCK_BYTES;
+        int at = i % BYTES64_SIZE;
         int kind = (int)(b->space >> at & 1) | (int)(b->punctuation >> at & 1) << 1 |
                    (int)(b->wide >> at & 1) << 2;
         bool capital = normalizer->options.lowercase && c >= 'A' && c <= 'Z';
@@ -62,7 +62,7 @@ static void test_classes(int isa) {
                 text[i] = (char)(first + i);
             every &= same(&normalizer, (struct slice){text, sizeof text});
         }
-        for (size_t size = 0; size < MOST * BLOCK_BYTES - 1; size++) {
+        for (size_t size = 0; size < MOST * BYTES64_SIZE - 1; size++) {
             char *text = mem_resize(NULL, size, 1); /* so that no byte more is read */
             for (size_t i = 0; i < size; i++)
                 text[i] = (char)rng_below(&rng, 256);
@@ -77,15 +77,15 @@ static void test_classes(int isa) {
 
 static void test_places(int isa) {
     uint64_t masks[MOST] = {0, ~(uint64_t)0, 1, (uint64_t)1 << 63, 0x8421084210842108};
-    uint32_t places[MOST * BLOCK_BYTES + BLOCK_SLACK], n = 0;
-    size_t count = blocks_places(masks, MOST, places);
+    uint32_t places[MOST * BYTES64_SIZE + BYTES64_SLACK], n = 0;
+    size_t count = bytes64_positions(masks, MOST, places);
     bool good = true;
-    for (uint32_t i = 0; i < MOST * BLOCK_BYTES; i++)
-        if (masks[i / BLOCK_BYTES] >> i % BLOCK_BYTES & 1)
+    for (uint32_t i = 0; i < MOST * BYTES64_SIZE; i++)
+        if (masks[i / BYTES64_SIZE] >> i % BYTES64_SIZE & 1)
             good &= places[n++] == i;
     ok(good && count == n, "isa %d: places of bits", isa);
-    ok(blocks_places(masks, 1, places) == 0, "isa %d: no bits, no places", isa);
-    ok(blocks_places(masks, 0, places) == 0, "isa %d: no masks, no places", isa);
+    ok(bytes64_positions(masks, 1, places) == 0, "isa %d: no bits, no places", isa);
+    ok(bytes64_positions(masks, 0, places) == 0, "isa %d: no masks, no places", isa);
 }
 
 int main(void) {

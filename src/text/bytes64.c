@@ -3,7 +3,7 @@
  * of 16 bytes: the lower half of a character chooses the byte, the upper half the bit
  * in it. So a look-up is two shuffles of 16 bytes and an AND, for as many characters at
  * once as a register holds; a shuffle gives 0 for what is not ASCII. */
-#include "src/text/blocks.h"
+#include "src/text/bytes64.h"
 
 #include <string.h>
 
@@ -18,8 +18,9 @@ static void set_add(uint8_t set[16], uint32_t c) {
     set[c % 16] |= (uint8_t)(1u << c / 16);
 }
 
-void blocks_init(struct block_classes *classes, const struct normalizer *normalizer) {
-    *classes = (struct block_classes){0};
+void bytes64_init(struct bytes64_classes *classes,
+                  const struct normalizer *normalizer) {
+    *classes = (struct bytes64_classes){0};
     classes->lower = normalizer->options.lowercase ? 'a' - 'A' : 0;
     for (uint32_t c = 0; c < 128; c++) {
         uint8_t image = normalizer->ascii[c];
@@ -33,12 +34,12 @@ void blocks_init(struct block_classes *classes, const struct normalizer *normali
 
 /* ---- plain ---- */
 
-static void classify_baseline(const struct block_classes *classes, const char *text,
-                              size_t count, char *folded, struct block *blocks) {
+static void classify_baseline(const struct bytes64_classes *classes, const char *text,
+                              size_t count, char *folded, struct bytes64 *blocks) {
     memset(blocks, 0, count * sizeof *blocks);
-    for (size_t i = 0; i < count * BLOCK_BYTES; i++) {
-        struct block *block = &blocks[i / BLOCK_BYTES];
-        unsigned c = (unsigned char)text[i], bit = c / 16 & 7, at = i % BLOCK_BYTES;
+    for (size_t i = 0; i < count * BYTES64_SIZE; i++) {
+        struct bytes64 *block = &blocks[i / BYTES64_SIZE];
+        unsigned c = (unsigned char)text[i], bit = c / 16 & 7, at = i % BYTES64_SIZE;
         uint64_t ascii = c < 128;
         block->space |= (classes->space[c % 16] >> bit & ascii) << at;
         block->punctuation |= (classes->punctuation[c % 16] >> bit & ascii) << at;
@@ -51,7 +52,7 @@ static size_t places_baseline(const uint64_t *masks, size_t count, uint32_t *pla
     uint32_t *place = places;
     for (size_t i = 0; i < count; i++)
         for (uint64_t mask = masks[i]; mask != 0; mask &= mask - 1)
-            *place++ = (uint32_t)(i * BLOCK_BYTES) + (uint32_t)__builtin_ctzll(mask);
+            *place++ = (uint32_t)(i * BYTES64_SIZE) + (uint32_t)__builtin_ctzll(mask);
     return (size_t)(place - places);
 }
 
@@ -66,14 +67,14 @@ static inline DISPATCH_AVX2 uint64_t members_avx2(const uint8_t set[16], __m256i
     return (uint32_t)~_mm256_movemask_epi8(outside);
 }
 
-static DISPATCH_AVX2 void classify_avx2(const struct block_classes *classes,
+static DISPATCH_AVX2 void classify_avx2(const struct bytes64_classes *classes,
                                         const char *text, size_t count, char *folded,
-                                        struct block *blocks) {
+                                        struct bytes64 *blocks) {
     const __m256i bits = _mm256_set1_epi64x((int64_t)0x8040201008040201);
     const __m256i lower = _mm256_set1_epi8((char)classes->lower);
     memset(blocks, 0, count * sizeof *blocks);
-    for (size_t i = 0; i < count * BLOCK_BYTES; i += 32) {
-        struct block *block = &blocks[i / BLOCK_BYTES];
+    for (size_t i = 0; i < count * BYTES64_SIZE; i += 32) {
+        struct bytes64 *block = &blocks[i / BYTES64_SIZE];
         __m256i c = _mm256_loadu_si256((const __m256i *)(text + i));
         __m256i upper = _mm256_and_si256(_mm256_srli_epi16(c, 4), _mm256_set1_epi8(7));
         __m256i bit = _mm256_shuffle_epi8(bits, upper);
@@ -96,13 +97,13 @@ static inline DISPATCH_AVX512 uint64_t members_avx512(const uint8_t set[16], __m
     return _mm512_test_epi8_mask(_mm512_shuffle_epi8(table, c), bit);
 }
 
-static DISPATCH_AVX512 void classify_avx512(const struct block_classes *classes,
+static DISPATCH_AVX512 void classify_avx512(const struct bytes64_classes *classes,
                                             const char *text, size_t count,
-                                            char *folded, struct block *blocks) {
+                                            char *folded, struct bytes64 *blocks) {
     const __m512i bits = _mm512_set1_epi64((int64_t)0x8040201008040201);
     const __m512i lower = _mm512_set1_epi8((char)classes->lower);
     for (size_t i = 0; i < count; i++) {
-        __m512i c = _mm512_loadu_si512(text + i * BLOCK_BYTES);
+        __m512i c = _mm512_loadu_si512(text + i * BYTES64_SIZE);
         __m512i upper = _mm512_and_si512(_mm512_srli_epi16(c, 4), _mm512_set1_epi8(7));
         __m512i bit = _mm512_shuffle_epi8(bits, upper);
         blocks[i].space = members_avx512(classes->space, c, bit);
@@ -111,13 +112,13 @@ static DISPATCH_AVX512 void classify_avx512(const struct block_classes *classes,
         __mmask64 capital = _mm512_cmplt_epu8_mask(
             _mm512_sub_epi8(c, _mm512_set1_epi8('A')), _mm512_set1_epi8(26));
         c = _mm512_mask_add_epi8(c, capital, c, lower);
-        _mm512_storeu_si512(folded + i * BLOCK_BYTES, c);
+        _mm512_storeu_si512(folded + i * BYTES64_SIZE, c);
     }
 }
 
 /* 16 places at once are packed to the front by their bits: no branch to guess. */
-static DISPATCH_AVX512 size_t places_avx512(const uint64_t *masks, size_t count,
-                                            uint32_t *places) {
+static DISPATCH_AVX512 size_t positions_avx512(const uint64_t *masks, size_t count,
+                                               uint32_t *places) {
     uint32_t *place = places;
     __m512i at = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
     for (size_t i = 0; i < count; i++)
@@ -133,8 +134,8 @@ static DISPATCH_AVX512 size_t places_avx512(const uint64_t *masks, size_t count,
 
 /* ---- the choice ---- */
 
-static void classify(const struct block_classes *classes, const char *text,
-                     size_t count, char *folded, struct block *blocks) {
+static void classify(const struct bytes64_classes *classes, const char *text,
+                     size_t count, char *folded, struct bytes64 *blocks) {
     switch (dispatch_isa()) {
 #if defined(__x86_64__)
     case ISA_AVX512: classify_avx512(classes, text, count, folded, blocks); break;
@@ -144,11 +145,11 @@ static void classify(const struct block_classes *classes, const char *text,
     }
 }
 
-void blocks_classify(const struct block_classes *classes, struct slice text,
-                     char *folded, struct block *blocks) {
-    char rest[BLOCK_BYTES];
-    size_t whole = text.size / BLOCK_BYTES, left = text.size % BLOCK_BYTES;
-    size_t seam = whole * BLOCK_BYTES;
+void bytes64_classify(const struct bytes64_classes *classes, struct slice text,
+                      char *folded, struct bytes64 *blocks) {
+    char rest[BYTES64_SIZE];
+    size_t whole = text.size / BYTES64_SIZE, left = text.size % BYTES64_SIZE;
+    size_t seam = whole * BYTES64_SIZE;
     if (whole > 0)
         classify(classes, text.data, whole, folded, blocks);
     memset(rest, ' ', sizeof rest);
@@ -157,10 +158,10 @@ void blocks_classify(const struct block_classes *classes, struct slice text,
     classify(classes, rest, 1, folded + seam, blocks + whole);
 }
 
-size_t blocks_places(const uint64_t *masks, size_t count, uint32_t *places) {
+size_t bytes64_positions(const uint64_t *masks, size_t count, uint32_t *places) {
 #if defined(__x86_64__)
     if (dispatch_isa() == ISA_AVX512)
-        return places_avx512(masks, count, places);
+        return positions_avx512(masks, count, places);
 #endif
     return places_baseline(masks, count, places);
 }

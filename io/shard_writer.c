@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing shards through libarchive: see pack.h.  JSON lines are one entry of its raw
- * format.  Nothing of the writing machine (time, owner) goes into the bytes. */
-#include "io/pack.h"
+/* Writing shards through libarchive: see shard_writer.h.  JSON lines are one entry of
+ * its raw format.  Nothing of the writing machine (time, owner) goes into the bytes. */
+#include "io/shard_writer.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -20,27 +20,27 @@
  * the line is one that readers take. */
 enum { PIECE_BYTES = INPUT_LINE_MAX / 8 };
 
-struct pack {
+struct shard_writer {
     char *path; /* owned */
-    enum pack_form form;
+    enum shard_form form;
     int fd;
     struct archive *archive;
     struct archive_entry *entry;
     struct str scratch; /* a line, or a name */
 };
 
-const char *pack_suffix(enum pack_form form) {
-    return form == PACK_TAR ? ".tar.zst" : ".jsonl.zst";
+const char *shard_writer_suffix(enum shard_form form) {
+    return form == SHARD_TAR ? ".tar.zst" : ".jsonl.zst";
 }
 
-static int fault(struct pack *pack, struct err *err) {
+static int fault(struct shard_writer *pack, struct err *err) {
     errno = archive_errno(pack->archive);
     return errno > 0 ? err_errno(err, "write", pack->path)
                      : err_set(err, ERR_IO, "write %s: %s", pack->path,
                                archive_error_string(pack->archive));
 }
 
-static int begin_entry(struct pack *pack, const char *name, size_t size,
+static int begin_entry(struct shard_writer *pack, const char *name, size_t size,
                        struct err *err) {
     struct archive_entry *entry = archive_entry_clear(pack->entry);
     archive_entry_set_pathname(entry, name);
@@ -51,7 +51,7 @@ static int begin_entry(struct pack *pack, const char *name, size_t size,
                                                                     : fault(pack, err);
 }
 
-static int put(struct pack *pack, struct slice bytes, struct err *err) {
+static int put(struct shard_writer *pack, struct slice bytes, struct err *err) {
     while (bytes.size > 0) {
         la_ssize_t n = archive_write_data(pack->archive, bytes.data, bytes.size);
         if (n <= 0)
@@ -62,30 +62,30 @@ static int put(struct pack *pack, struct slice bytes, struct err *err) {
     return 0;
 }
 
-static int begin_archive(struct pack *pack, int level, struct err *err) {
+static int begin_archive(struct shard_writer *pack, int level, struct err *err) {
     struct archive *a = pack->archive;
     char text[8];
     snprintf(text, sizeof text, "%d", level);
-    int rc = pack->form == PACK_TAR ? archive_write_set_format_pax_restricted(a)
-                                    : archive_write_set_format_raw(a);
-    if (pack->form == PACK_TAR) /* names are bytes, whatever the locale */
+    int rc = pack->form == SHARD_TAR ? archive_write_set_format_pax_restricted(a)
+                                     : archive_write_set_format_raw(a);
+    if (pack->form == SHARD_TAR) /* names are bytes, whatever the locale */
         archive_write_set_format_option(a, "pax", "hdrcharset", "BINARY");
     if (rc != ARCHIVE_OK || archive_write_add_filter_zstd(a) != ARCHIVE_OK ||
         archive_write_set_filter_option(a, "zstd", "compression-level", text) !=
             ARCHIVE_OK ||
         archive_write_open_fd(a, pack->fd) != ARCHIVE_OK)
         return fault(pack, err);
-    return pack->form == PACK_TAR ? 0 : begin_entry(pack, "documents", 0, err);
+    return pack->form == SHARD_TAR ? 0 : begin_entry(pack, "documents", 0, err);
 }
 
-struct pack *pack_create(const char *path, enum pack_form form, int level,
-                         struct err *err) {
+struct shard_writer *shard_writer_create(const char *path, enum shard_form form,
+                                         int level, struct err *err) {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) {
         err_set(err, ERR_IO, "create %s: %s", path, strerror(errno));
         return NULL;
     }
-    struct pack *pack = mem_alloc(1, sizeof *pack);
+    struct shard_writer *pack = mem_alloc(1, sizeof *pack);
     pack->path = mem_string(path);
     pack->form = form;
     pack->fd = fd;
@@ -93,7 +93,7 @@ struct pack *pack_create(const char *path, enum pack_form form, int level,
     pack->entry = archive_entry_new();
     if (begin_archive(pack, level, err) == 0)
         return pack;
-    pack_abandon(pack);
+    shard_writer_abandon(pack);
     return NULL;
 }
 
@@ -103,7 +103,8 @@ static void put_field(struct json_writer *w, const char *key, struct slice value
 }
 
 /* The line of a document into the scratch. */
-static void make_line(struct pack *pack, const struct doc *doc, struct slice text) {
+static void make_line(struct shard_writer *pack, const struct doc *doc,
+                      struct slice text) {
     struct json_writer w = {.out = &pack->scratch, .compact = true};
     str_clear(&pack->scratch);
     json_open(&w, NULL, '{');
@@ -127,7 +128,7 @@ static size_t piece_of(struct slice text) {
     return size;
 }
 
-static int add_line(struct pack *pack, const struct doc *doc, struct err *err) {
+static int add_line(struct shard_writer *pack, const struct doc *doc, struct err *err) {
     make_line(pack, doc, doc->text);
     if (pack->scratch.size <= INPUT_LINE_MAX)
         return put(pack, str_slice(&pack->scratch), err) < 0 ? -1 : 1;
@@ -142,8 +143,9 @@ static int add_line(struct pack *pack, const struct doc *doc, struct err *err) {
     return pieces;
 }
 
-int pack_add(struct pack *pack, const struct doc *doc, struct err *err) {
-    if (pack->form == PACK_JSONL)
+int shard_writer_add(struct shard_writer *pack, const struct doc *doc,
+                     struct err *err) {
+    if (pack->form == SHARD_JSONL)
         return add_line(pack, doc, err);
     str_clear(&pack->scratch);
     str_printf(&pack->scratch, "%s/%08lld.txt", doc->shard, (long long)doc->ordinal);
@@ -153,7 +155,7 @@ int pack_add(struct pack *pack, const struct doc *doc, struct err *err) {
     return 1;
 }
 
-static void pack_free(struct pack *pack) {
+static void pack_free(struct shard_writer *pack) {
     archive_write_free(pack->archive);
     archive_entry_free(pack->entry);
     str_fini(&pack->scratch);
@@ -161,7 +163,8 @@ static void pack_free(struct pack *pack) {
     mem_free(pack);
 }
 
-int pack_close(struct pack *pack, int64_t *stored_bytes, struct err *err) {
+int shard_writer_close(struct shard_writer *pack, int64_t *stored_bytes,
+                       struct err *err) {
     int rc = archive_write_close(pack->archive) == ARCHIVE_OK ? 0 : fault(pack, err);
     *stored_bytes = archive_filter_bytes(pack->archive, -1);
     if (rc == 0 && fsync(pack->fd) < 0)
@@ -174,7 +177,7 @@ int pack_close(struct pack *pack, int64_t *stored_bytes, struct err *err) {
     return rc;
 }
 
-void pack_abandon(struct pack *pack) {
+void shard_writer_abandon(struct shard_writer *pack) {
     if (pack == NULL)
         return;
     archive_write_close(pack->archive); /* giving up at once would leak its buffers */

@@ -2,7 +2,7 @@
 /* Logic: what is packed must be read back as the same documents, whatever bytes they
  * are made of and however long they are; the same documents make the same file; a file
  * that is there is left alone, and one that cannot be finished goes away. */
-#include "io/pack.h"
+#include "io/shard_writer.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -39,23 +39,24 @@ static const char *path_of(const char *name) {
     return path;
 }
 
-static void pack_all(const char *path, enum pack_form form) {
+static void pack_all(const char *path, enum shard_form form) {
     struct err err = {0};
     int64_t stored = 0;
     struct str file = {0};
-    struct pack *pack = pack_create(path, form, 3, &err);
+    struct shard_writer *pack = shard_writer_create(path, form, 3, &err);
     ok(pack != NULL, "%s is made", path);
     for (int i = 0; pack && i < TEXTS; i++) {
         struct doc doc = doc_of(texts[i], i);
-        is_int(pack_add(pack, &doc, &err), 1, "document %d", i);
+        is_int(shard_writer_add(pack, &doc, &err), 1, "document %d", i);
     }
-    is_int(pack ? pack_close(pack, &stored, &err) : -1, 0, "and closed");
+    is_int(pack ? shard_writer_close(pack, &stored, &err) : -1, 0, "and closed");
     ok(file_read(path, 1 << 20, &file, &err) == 0 && (int64_t)file.size == stored,
        "its size is told");
     str_fini(&file);
 }
 
-static void test_round_trip(enum pack_form form, const char *name, const char *format) {
+static void test_round_trip(enum shard_form form, const char *name,
+                            const char *format) {
     struct shard_read read;
     const struct shard_options how = {.format = format, .stop_on_damage = true};
     pack_all(path_of(name), form);
@@ -69,7 +70,7 @@ static void test_round_trip(enum pack_form form, const char *name, const char *f
 
 static void test_same_bytes(void) {
     struct str a = {0}, b = {0};
-    pack_all(path_of("again.tar.zst"), PACK_TAR);
+    pack_all(path_of("again.tar.zst"), SHARD_TAR);
     file_read(path_of("again.tar.zst"), 1 << 20, &a, NULL);
     file_read(path_of("x.tar.zst"), 1 << 20, &b, NULL);
     ok(a.size > 0 && slice_equal(str_slice(&a), str_slice(&b)), "the same bytes again");
@@ -98,10 +99,11 @@ static void test_long(const char *name, size_t size, unsigned low, size_t line) 
     for (size_t i = line; line > 0 && i < size; i += line)
         text.data[i] = '\n';
     struct doc doc = doc_of(str_slice(&text), 7);
-    struct pack *pack = pack_create(path_of(name), PACK_JSONL, 1, &err);
-    int pieces = pack ? pack_add(pack, &doc, &err) : -1;
-    ok(pieces > 1 && pack_close(pack, &stored, &err) == 0, "%s: %d pieces", name,
-       pieces);
+    struct shard_writer *pack =
+        shard_writer_create(path_of(name), SHARD_JSONL, 1, &err);
+    int pieces = pack ? shard_writer_add(pack, &doc, &err) : -1;
+    ok(pieces > 1 && shard_writer_close(pack, &stored, &err) == 0, "%s: %d pieces",
+       name, pieces);
     const struct shard_options how = {.stop_on_damage = true};
     fixture_read(path_of(name), &how, &read);
     is_int(read.count, pieces, "%s: all are read %s", name, read.err.text);
@@ -118,14 +120,15 @@ static void test_long(const char *name, size_t size, unsigned low, size_t line) 
 
 static void test_faults(void) {
     struct err err = {0};
-    struct pack *pack = pack_create(path_of("x.tar.zst"), PACK_TAR, 3, &err);
+    struct shard_writer *pack =
+        shard_writer_create(path_of("x.tar.zst"), SHARD_TAR, 3, &err);
     ok(pack == NULL && err.code == ERR_IO, "a file that is there: %s", err.text);
-    pack = pack_create(path_of("no/such.tar.zst"), PACK_TAR, 3, &err);
+    pack = shard_writer_create(path_of("no/such.tar.zst"), SHARD_TAR, 3, &err);
     ok(pack == NULL && err.code == ERR_IO, "no such folder: %s", err.text);
-    pack = pack_create(path_of("gone.tar.zst"), PACK_TAR, 3, &err);
-    pack_abandon(pack);
+    pack = shard_writer_create(path_of("gone.tar.zst"), SHARD_TAR, 3, &err);
+    shard_writer_abandon(pack);
     ok(pack && access(path_of("gone.tar.zst"), F_OK) < 0, "an abandoned one goes away");
-    pack_abandon(NULL);
+    shard_writer_abandon(NULL);
 }
 
 /* A limit of file size stands for a full disk. */
@@ -138,16 +141,17 @@ static void test_full_disk(void) {
     CHECK(getrlimit(RLIMIT_FSIZE, &old) == 0);
     tight.rlim_max = old.rlim_max;
     signal(SIGXFSZ, SIG_IGN);
-    struct pack *pack = pack_create(path_of("full.tar.zst"), PACK_TAR, 3, &err);
+    struct shard_writer *pack =
+        shard_writer_create(path_of("full.tar.zst"), SHARD_TAR, 3, &err);
     CHECK(pack != NULL && setrlimit(RLIMIT_FSIZE, &tight) == 0);
     struct doc doc = doc_of(str_slice(&noise), 0);
     int rc = 0;
     for (int i = 0; i < 64 && rc >= 0; i++)
-        rc = pack_add(pack, &doc, &err);
+        rc = shard_writer_add(pack, &doc, &err);
     if (rc < 0)
-        pack_abandon(pack);
+        shard_writer_abandon(pack);
     else
-        rc = pack_close(pack, &stored, &err);
+        rc = shard_writer_close(pack, &stored, &err);
     CHECK(setrlimit(RLIMIT_FSIZE, &old) == 0);
     ok(rc < 0 && err.code == ERR_IO, "no room: %s", err.text);
     ok(access(path_of("full.tar.zst"), F_OK) < 0, "and nothing is left");
@@ -155,8 +159,8 @@ static void test_full_disk(void) {
 }
 
 int main(void) {
-    test_round_trip(PACK_JSONL, "x.jsonl.zst", "auto");
-    test_round_trip(PACK_TAR, "x.tar.zst", "files");
+    test_round_trip(SHARD_JSONL, "x.jsonl.zst", "auto");
+    test_round_trip(SHARD_TAR, "x.tar.zst", "files");
     test_same_bytes();
     test_long("lines.jsonl.zst", (16 << 20) + 1, 'a', 80);
     test_long("escapes.jsonl.zst", 6500000, 0x1c, 0);
