@@ -31,15 +31,17 @@ void comm_leave(struct comm *group);
  * MPI: the others, if they have, wait for it, even after it ended. */
 bool comm_is_awaited(void);
 
+/* Local, as those that follow. */
 int comm_rank(const struct comm *comm);
 int comm_size(const struct comm *comm);
-/* Ranks on this rank's host, and its name. */
+/* Ranks on this rank's host, and its name (borrowed). */
 int comm_node_size(const struct comm *comm);
 const char *comm_host(const struct comm *comm);
 /* Open MPI's version, as it says it; static. */
 const char *comm_describe(void);
 
-/* All collective; all return 0, or -1 on all ranks.  Counts may exceed 2^31. */
+/* All collective.  A fault of MPI itself ends the job, so that none of them returns
+ * one.  Counts may exceed 2^31. */
 void comm_barrier(struct comm *comm);
 void comm_sum_u64(struct comm *comm, uint64_t *values, size_t count);
 void comm_sum_f64(struct comm *comm, double *values, size_t count);
@@ -57,7 +59,7 @@ void *comm_gather(struct comm *comm, const void *bytes, size_t size, size_t *siz
  * returns owned what came, in order of rank, with receive_sizes[r]. */
 void *comm_exchange(struct comm *comm, const void *bytes, const size_t *send_sizes,
                     size_t *receive_sizes);
-/* For io/ckpt/hdf5.c and mpi/ alone: a pointer to the MPI_Comm. */
+/* Local.  For io/ckpt/hdf5.c and mpi/ alone: a pointer to the MPI_Comm. */
 void *comm_handle(struct comm *comm);
 
 #endif

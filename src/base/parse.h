@@ -11,7 +11,8 @@
 int parse_int(const char *text, int64_t *out);
 /* "1e-4", ".01", "3"; finite only. */
 int parse_real(const char *text, double *out);
-/* "512", "64KiB", "512MiB", "4GiB", "10kB", "1MB". */
+/* "512", "64KiB", "512MiB", "4GiB", "1TiB", "10kB", "1MB"; K, M and G are KiB, MiB and
+ * GiB. */
 int parse_bytes(const char *text, int64_t *out);
 /* Seconds: "30", "30s", "90m", "16h", "2d", "1h30m". */
 int parse_duration(const char *text, double *out);

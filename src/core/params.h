@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Named tensors over one dense block.  The same table serves weights, gradients, both
- * moments, checkpoints and export; tensor names are Hugging Face's.  Tensors follow
- * each other without gaps, in the order of the table: embeddings, layers, heads, so
- * that backward finishes them from the end to the beginning. */
+/* Named tensors over one dense block.  The same table serves weights, gradients,
+ * checkpoints and export (a moment has a table of the tensors that have it); tensor
+ * names are Hugging Face's.  Tensors follow each other without gaps, in the order of
+ * the table: embeddings, layers, heads, so that backward finishes them from the end to
+ * the beginning. */
 #ifndef MPIBERT_CORE_PARAMS_H
 #define MPIBERT_CORE_PARAMS_H
 
@@ -34,10 +35,12 @@ struct params_table {
     size_t total; /* elements of the block */
 };
 
-/* A block of floats, table.total long, under a borrowed table. */
+/* A block of floats, table.total long and aligned to 64, under a borrowed table.  The
+ * block is owned where params_init made it; or it is somebody else's (a reducer's), and
+ * then nobody calls params_fini. */
 struct params {
     const struct params_table *table;
-    float *data; /* owned, aligned to 64; big ones in huge pages, not yet touched */
+    float *data;
 };
 
 /* Appends one tensor after the last; rank 1 when columns is 0. */
@@ -51,7 +54,8 @@ int params_at(const struct params_table *table, size_t element);
 void params_decay_all(struct params_table *table);
 void params_table_fini(struct params_table *table);
 
-/* Zeroed block for a table, which is borrowed until params_fini. */
+/* Zeroed block for a table, which is borrowed until params_fini; large ones are in huge
+ * pages that nobody has touched yet. */
 void params_init(struct params *params, const struct params_table *table);
 void params_fini(struct params *params);
 
