@@ -20,7 +20,7 @@ struct stepper; /* opaque: models, gradients, reducer, mover */
 
 /* This rank's part of a step. */
 struct step_input {
-    const struct batch *batch;
+    const struct batch *batch; /* may be empty */
     int data_rc; /* what the loader returned: its fault, in *err, becomes everybody's */
     uint64_t hash;                 /* its share of the batch hash */
     uint32_t wishes;               /* what it wishes for: wishes.h */

@@ -30,11 +30,15 @@ static void spread(const struct examples *d, size_t first, size_t end, int64_t c
 }
 
 void answers_ask(struct model *model, const struct params *weights, int64_t columns,
-                 const struct examples *d, int64_t size, float *logits) {
+                 const struct examples *d, int64_t size, struct comm *group,
+                 float *logits) {
     struct tune_feed feed;
+    int rank = group ? comm_rank(group) : 0, ranks = group ? comm_size(group) : 1;
+    size_t count = examples_row(d, d->count) * (size_t)columns;
     feed_init(&feed, d, size, 0);
+    memset(logits, 0, count * sizeof *logits);
     float *rows = mem_alloc((size_t)(feed.batch.max_M * columns), sizeof *rows);
-    for (int64_t first = 0; first < d->count; first += size) {
+    for (int64_t first = rank * size; first < d->count; first += ranks * size) {
         const struct batch *batch = feed_run(&feed, first);
         ask_batch(model, weights, columns, batch, rows);
         size_t row = examples_row(d, first), end = examples_row(d, first + batch->B);
@@ -44,6 +48,8 @@ void answers_ask(struct model *model, const struct params *weights, int64_t colu
             memcpy(logits + row * (size_t)columns, rows,
                    (end - row) * (size_t)columns * sizeof *rows);
     }
+    if (ranks > 1)
+        comm_sum_f32(group, logits, count);
     mem_free(rows);
     feed_fini(&feed);
 }

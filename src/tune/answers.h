@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a model with a task's head says to the questions of examples.  Local. */
+/* What a model with a task's head says to the questions of examples. */
 #ifndef MPIBERT_TUNE_ANSWERS_H
 #define MPIBERT_TUNE_ANSWERS_H
 
 #include <stdint.h>
 
+#include "mpi/comm.h"
 #include "src/core/params.h"
 #include "src/model/bert.h"
 #include "src/task/examples.h"
 
 /* Logits (examples_row(examples, count), columns) of all examples, in order; NaN for
  * words without a place.  Batches of `size` examples go through the model, which has
- * room for them. */
+ * room for them; the ranks of `group` share them.  Collective over it; NULL: local. */
 void answers_ask(struct model *model, const struct params *weights, int64_t columns,
-                 const struct examples *examples, int64_t size, float *logits);
+                 const struct examples *examples, int64_t size, struct comm *group,
+                 float *logits);
 /* The answer that logits (columns) are: the number of the first of the largest, or of
  * TASK_REGRESS the number itself; -1 for a question that had no place. */
 float answers_choose(const float *logits, int64_t columns, enum task_kind kind);

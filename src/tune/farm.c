@@ -145,13 +145,24 @@ static int open_all(struct farm *f, struct err *err) {
     return 0;
 }
 
+static int check_ranks(const struct farm *f, struct err *err) {
+    int64_t ranks = f->asked->finetune_ranks;
+    if (comm_size(f->comm) % ranks == 0)
+        return 0;
+    return err_set(err, ERR_CONFIG,
+                   "finetune.ranks: %d ranks are no groups of %lld; start a multiple",
+                   comm_size(f->comm), (long long)ranks);
+}
+
 int farm_open(struct farm *f, struct comm *comm, const struct config *asked,
               struct err *err) {
     *f = (struct farm){.comm = comm,
-                       .alone = comm_split(comm, comm_rank(comm)),
                        .asked = asked,
                        .first_seed = asked->train_seed,
                        .seeds = asked->finetune_seeds};
+    if (check_ranks(f, err) < 0)
+        return -1;
+    f->group = comm_split(comm, comm_rank(comm) / (int)asked->finetune_ranks);
     int rc = open_all(f, err);
     if (rc < 0)
         farm_close(f);
@@ -168,32 +179,61 @@ static void path_of(const struct farm *f, const struct farm_task *task,
                (long long)(f->first_seed + i));
 }
 
-/* Number i of a task, unless it is done. */
+static bool leads(const struct farm *f) { return comm_rank(f->group) == 0; }
+
+/* Number i of a task; its first rank says it and writes it down. */
 static int run_job(struct farm *f, const struct farm_task *task, int64_t i,
-                   struct tickets *tickets, struct err *err) {
+                   struct tickets *tickets, struct outcome *outcome, struct err *err) {
     struct str path = {0}, folder = {0};
-    double start = timer_now();
-    struct outcome outcome;
     struct tuning job = job_of(f, task, i);
     path_of(f, task, "jobs/", i, &path);
     path_of(f, task, "", i, &folder);
     job.folder = f->asked->finetune_models == 1 ? folder.data : NULL;
     job.poll = poll_tickets;
     job.context = tickets;
-    int rc = farm_outcome(f, task, i, &outcome, err);
-    if (rc == 0) {
-        rc = tuning_run(&job, f->alone, &outcome, err);
-        if (rc == 0)
-            rc = outcome_write(&outcome, path.data, err);
-        if (rc == 0 && f->done)
-            f->done(task, &outcome);
-        f->usage.jobs++;
-        f->usage.busy += timer_now() - start;
-    }
-    outcome_fini(&outcome);
+    int rc = tuning_run(&job, f->group, outcome, err);
+    if (rc == 0 && leads(f))
+        rc = outcome_write(outcome, path.data, err);
+    rc = comm_agree(f->group, rc, err);
+    if (rc == 0 && leads(f) && f->done)
+        f->done(task, outcome);
     str_fini(&path);
     str_fini(&folder);
-    return rc < 0 ? -1 : 0;
+    return rc;
+}
+
+/* Whether it is done, as the group's first rank finds it: 1, 0 or -1. */
+static int is_done(const struct farm *f, const struct farm_task *task, int64_t i,
+                   struct err *err) {
+    struct outcome outcome = {0};
+    int found = leads(f) ? farm_outcome(f, task, i, &outcome, err) : 0;
+    outcome_fini(&outcome);
+    if (comm_agree(f->group, found < 0 ? -1 : 0, err) < 0)
+        return -1;
+    comm_broadcast(f->group, &found, sizeof found, 0);
+    return found;
+}
+
+static int do_job(struct farm *f, const struct plan_job *job, struct tickets *tickets,
+                  struct err *err) {
+    const struct farm_task *task = &f->tasks[job->task];
+    double start = timer_now();
+    struct outcome outcome = {0};
+    int rc = is_done(f, task, job->number, err);
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    rc = run_job(f, task, job->number, tickets, &outcome, err);
+    outcome_fini(&outcome);
+    f->usage.jobs += leads(f);
+    f->usage.busy += timer_now() - start;
+    return rc;
+}
+
+/* The group's next number. */
+static int64_t take_ticket(const struct farm *f, struct tickets *tickets) {
+    int64_t n = leads(f) ? tickets_take(tickets) : 0;
+    comm_broadcast(f->group, &n, sizeof n, 0);
+    return n;
 }
 
 static int make_folders(const struct farm *f, struct err *err) {
@@ -227,8 +267,8 @@ static int run_all(struct farm *f, struct err *err) {
     int64_t count, n;
     struct plan_job *jobs = plan(f, &count);
     int rc = 0;
-    while (rc == 0 && (n = tickets_take(tickets)) < count)
-        rc = run_job(f, &f->tasks[jobs[n].task], jobs[n].number, tickets, err);
+    while (rc == 0 && (n = take_ticket(f, tickets)) < count)
+        rc = do_job(f, &jobs[n], tickets, err);
     rc = comm_agree(f->comm, rc, err);
     tickets_destroy(tickets);
     mem_free(jobs);
@@ -273,6 +313,6 @@ void farm_close(struct farm *f) {
     }
     mem_free(f->tasks);
     bundle_fini(&f->bundle);
-    comm_leave(f->alone);
+    comm_leave(f->group);
     *f = (struct farm){0};
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many fine-tunings at once: tasks × seeds, each a job of one rank, which takes the
- * next when it is done with one; long jobs come first.  What is done lies in files, so
- * that a farm that was killed goes on, and the results are the same for any number of
- * ranks.
+/* Many fine-tunings at once: tasks × seeds.  Each is a job of a group of finetune.ranks
+ * ranks, which takes the next when it is done with one; long jobs come first.  What is
+ * done lies in files, so that a farm that was killed goes on, and the results are the
+ * same for any number of groups.
  *
  *   OUT/…                     of one task; of several each has a folder OUT/TASK/…,
  *                             and each cell of a grid OUT/…/cell-K/…
@@ -34,20 +34,21 @@ struct farm_usage {
 
 struct farm {
     struct comm *comm;          /* borrowed */
-    struct comm *alone;         /* this rank as a group */
+    struct comm *group;         /* the ranks that do a job together, this one too */
     const struct config *asked; /* borrowed: finetune.*, task.*, what differs */
     struct bundle bundle;
     struct farm_task *tasks; /* (task_count) owned */
     int task_count;
     int64_t first_seed, seeds;
     struct farm_usage usage; /* after farm_run, the same on all ranks */
-    /* Called by the rank that did a job; NULL: nobody. */
+    /* Called by the first rank of the group that did a job; NULL: nobody. */
     void (*done)(const struct farm_task *task, const struct outcome *outcome);
 };
 
 /* Collective.  Reads the model and all tasks, and refuses what cannot be done, before
  * anything is written: 64 a task or recipe that is none, 65 and 66 files, 78 options
- * that fine-tuning does not depend on, ranks that read different models.  On failure
+ * that fine-tuning does not depend on, ranks that read different models, a number of
+ * ranks that makes no groups.  On failure
  * *farm is finished. */
 int farm_open(struct farm *farm, struct comm *comm, const struct config *asked,
               struct err *err);

@@ -2,6 +2,7 @@
 /* Batches of a fine-tuning: see feed.h. */
 #include "src/tune/feed.h"
 
+#include "mpi/partition.h"
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/base/rng.h"
@@ -13,7 +14,7 @@ void feed_init(struct tune_feed *feed, const struct examples *examples, int64_t 
                                                           : examples->most_asked);
     CHECK(examples->count > 0 && examples->count <= UINT32_MAX && size > 0);
     *feed = (struct tune_feed){
-        .examples = examples, .seed = seed, .size = size, .epoch = -1};
+        .examples = examples, .seed = seed, .size = size, .epoch = -1, .ranks = 1};
     feed->order = mem_alloc((size_t)examples->count, sizeof *feed->order);
     feed->positions = mem_alloc(most, sizeof *feed->positions);
     feed->labels = mem_alloc(most, sizeof *feed->labels);
@@ -49,28 +50,48 @@ static void put_in_order(struct tune_feed *feed, int64_t epoch) {
             feed->order[i] = i;
 }
 
-/* What each question counts: as its label, and 1 on average, so that the mean loss is
+/* What a question of the step's examples counts on average, by its label. */
+static double mean_weight(const struct tune_feed *feed, struct share whole) {
+    const struct examples *d = feed->examples;
+    double sum = 0, asked = 0;
+    for (int64_t k = whole.first; k < whole.first + whole.count; k++) {
+        uint32_t i = feed->order[k];
+        for (size_t q = d->asked_starts[i]; q < d->asked_starts[i + 1]; q++) {
+            sum += d->places[q] < 0 ? 0 : (double)feed->class_weights[d->labels[q]];
+            asked += d->places[q] >= 0;
+        }
+    }
+    return asked > 0 ? sum / asked : 1;
+}
+
+/* Each counts as its label, and 1 on average over all ranks, so that the mean loss is
  * that of PyTorch's weighted cross-entropy. */
-static void weigh(struct tune_feed *feed) {
+static void weigh(struct tune_feed *feed, struct share whole) {
     struct batch *batch = &feed->batch;
-    double sum = 0;
+    double mean = mean_weight(feed, whole);
     for (int64_t m = 0; m < batch->M; m++)
-        sum += feed->class_weights[batch->labels[m]];
-    for (int64_t m = 0; m < batch->M; m++)
-        feed->counts[m] =
-            (float)(feed->class_weights[batch->labels[m]] * (double)batch->M / sum);
+        feed->counts[m] = (float)(feed->class_weights[batch->labels[m]] / mean);
     batch->counts = feed->counts;
 }
 
+/* Of an epoch's order, what a step takes, counted from 0. */
+static struct share take(const struct tune_feed *feed, int64_t step) {
+    int64_t first = step * feed->size, left = feed->examples->count - first;
+    return (struct share){first, left < feed->size ? left : feed->size};
+}
+
 const struct batch *feed_step(struct tune_feed *feed, int64_t step) {
-    int64_t steps = feed_epoch_steps(feed), count = feed->examples->count;
-    int64_t epoch = (step - 1) / steps, first = (step - 1) % steps * feed->size;
+    int64_t steps = feed_epoch_steps(feed), epoch = (step - 1) / steps;
+    struct share whole = take(feed, (step - 1) % steps);
+    struct share own = partition(whole.count, feed->rank, feed->ranks);
     put_in_order(feed, epoch);
     batch_clear(&feed->batch);
-    for (int64_t i = first; i < first + feed->size && i < count; i++)
-        add(feed, feed->order[i], (uint64_t)(epoch * count + i));
+    for (int64_t k = 0; k < own.count; k++) {
+        int64_t i = whole.first + own.first + k;
+        add(feed, feed->order[i], (uint64_t)(epoch * feed->examples->count + i));
+    }
     if (feed->class_weights)
-        weigh(feed);
+        weigh(feed, whole);
     return &feed->batch;
 }
 

@@ -17,6 +17,7 @@ struct tune_feed {
     /* These may be set before the first step. */
     bool in_order;              /* examples as they are, in every epoch */
     const float *class_weights; /* what each label's loss counts; borrowed; NULL: 1 */
+    int rank, ranks;            /* whose share of each step it makes */
 
     int64_t epoch;               /* whose order lies here; -1: none yet */
     uint32_t *order;             /* (examples.count) owned */
@@ -29,8 +30,8 @@ void feed_init(struct tune_feed *feed, const struct examples *examples, int64_t 
                uint64_t seed);
 /* Steps of one epoch. */
 int64_t feed_epoch_steps(const struct tune_feed *feed);
-/* The batch of step `step`, counted from 1; until the next call.  Dropout is keyed by
- * how many examples came before. */
+/* This rank's share of the batch of step `step`, counted from 1; until the next call.
+ * Dropout is keyed by how many examples came before. */
 const struct batch *feed_step(struct tune_feed *feed, int64_t step);
 /* Examples first …, in the order of the file, as many as a batch takes and there are.
  */

@@ -41,7 +41,8 @@ static void ask(struct predict *p, const struct bundle *bundle) {
     struct model *model = model_create(&options, &bundle->table);
     size_t rows = examples_row(&p->examples, p->examples.count);
     p->logits = mem_alloc(rows * (size_t)p->columns, sizeof *p->logits);
-    answers_ask(model, &bundle->weights, p->columns, &p->examples, BATCH, p->logits);
+    answers_ask(model, &bundle->weights, p->columns, &p->examples, BATCH, NULL,
+                p->logits);
     model_destroy(model);
 }
 

@@ -23,6 +23,7 @@
 /* A fine-tuning that runs. */
 struct run {
     const struct tuning *tuning;
+    struct comm *group;   /* borrowed */
     struct config config; /* of this seed */
     struct shape shape;
     struct params_table table;
@@ -142,6 +143,8 @@ static int begin(struct run *run, struct comm *group, struct err *err) {
               (uint64_t)tuning->seed);
     run->feed.in_order = run->config.finetune_shuffle == 0;
     run->feed.class_weights = run->class_weights;
+    run->feed.rank = comm_rank(group);
+    run->feed.ranks = comm_size(group);
     if (run->config.finetune_best == 1)
         run->best = mem_alloc(run->table.total, sizeof *run->best);
     struct params *weights = stepper_weights(run->stepper);
@@ -169,7 +172,7 @@ static void ask(struct run *run, const struct examples *d, struct hasher *hasher
     size_t count = examples_row(d, d->count) * (size_t)C;
     float *logits = mem_alloc(count, sizeof *logits);
     answers_ask(stepper_model(run->stepper), stepper_weights(run->stepper), C, d,
-                run->config.finetune_batch, logits);
+                run->config.finetune_batch, run->group, logits);
     answers_take(d, C, logits, answers);
     hasher_update(hasher, logits, count * sizeof *logits);
     mem_free(logits);
@@ -269,7 +272,7 @@ static int train(struct run *run, struct outcome *outcome, struct err *err) {
 static int conclude(struct run *run, struct outcome *outcome, struct err *err) {
     const struct tuning *tuning = run->tuning;
     answer(run, &outcome->dev, outcome->answers);
-    if (tuning->folder == NULL)
+    if (tuning->folder == NULL || comm_rank(run->group) != 0)
         return 0;
     const struct keep keep = {.bundle = tuning->bundle,
                               .taskset = tuning->taskset,
@@ -293,7 +296,7 @@ static int take_fault(struct outcome *outcome, const struct err *fault,
 
 int tuning_run(const struct tuning *tuning, struct comm *group, struct outcome *outcome,
                struct err *err) {
-    struct run run = {.tuning = tuning};
+    struct run run = {.tuning = tuning, .group = group};
     struct err fault = {0};
     double start = timer_now();
     *outcome = (struct outcome){.seed = tuning->seed, .steps = tuning_steps(tuning)};

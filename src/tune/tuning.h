@@ -14,7 +14,8 @@ struct tuning {
     const struct taskset *taskset;
     const struct config *config; /* train.* and finetune.*, but for the seed */
     int64_t seed;                /* head, order, dropout */
-    const char *folder; /* where the model goes for transformers; NULL: nowhere */
+    const char
+        *folder; /* where rank 0 puts the model for transformers; NULL: nowhere */
     void (*poll)(void *context); /* after each step; may be NULL */
     void *context;
 };

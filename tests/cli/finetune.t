@@ -46,6 +46,20 @@ for n in 2 4; do
     cmp -s a/results.json b$n/results.json
     ok $? "  and have the same results"
 done
+# Two ranks a job: one example is left for the last batch, of which the first of them has none.
+two=(--set finetune.ranks=2 --set finetune.batch=95 --set "finetune.class_weights=1 2")
+finetune 1 r1 "${two[@]}" --set finetune.ranks=1 >r.log 2>r.err
+finetune 2 r2 "${two[@]}" >r.log 2>r.err
+ok $? "two ranks a job"
+finetune 4 r4 "${two[@]}" >r.log 2>r.err
+ok $? "  and two such groups"
+is "$(answers r4)" "$(answers r2)" "  answer the same to the last bit"
+losses() { tr -d ' \n' <"$1/jobs/seed-1.json" | sed 's/.*"losses":\[\([^]]*\)\].*/\1/' | tr ',' '\n'; }
+is "$(losses r1 | grep -c .)" 16 "  after as many steps as one rank takes"
+is "$(paste <(losses r1) <(losses r2) | awk '($1 - $2) ^ 2 > 1e-10 * $1 * $1' | wc -l)" 0 \
+    "  with its losses"
+finetune 3 r3 "${two[@]}" >r.log 2>r.err
+is $? 78 "three ranks are no groups of two"
 rm -r b2/results.json b2/jobs/seed-1.*
 finetune 2 b2 >c.log 2>c.err
 ok $? "a farm that was stopped goes on"
