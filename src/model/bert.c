@@ -9,6 +9,7 @@
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/kernels/vec.h"
+#include "src/model/chunk.h"
 #include "src/model/encoder.h"
 #include "src/model/layout.h"
 #include "src/model/objective.h"
@@ -25,7 +26,7 @@ static void touch(void *piece, size_t bytes) {
 static void model_place(struct model *model, struct carve *carve) {
     encoder_place(model, carve);
     objective_place(model, carve);
-    pass_place(model, carve);
+    chunk_place(model, carve);
 }
 
 void model_layout(struct params_table *table, const struct shape *shape, uint32_t set) {
@@ -159,7 +160,7 @@ void model_train(struct model *model, const struct params *weights,
                  struct model_sums *sums) {
     struct pass pass;
     CHECK(!model->options.forward_only && grads->table->total == model->total);
-    pass_init(&pass, model, weights, batch, first, count, false, sums);
+    chunk_lay(&pass, model, weights, batch, first, count, false, sums);
     pass.step = step;
     pass.grads = grads->data;
     pass.hidden_threshold = dropout_threshold(model->options.hidden_dropout);
@@ -174,7 +175,7 @@ void model_evaluate(struct model *model, const struct params *weights,
                     const struct batch *batch, int64_t first, int64_t count,
                     struct model_sums *sums) {
     struct pass pass;
-    pass_init(&pass, model, weights, batch, first, count, false, sums);
+    chunk_lay(&pass, model, weights, batch, first, count, false, sums);
 #pragma omp parallel
     run_objectives(&pass, encoder_forward(&pass));
 }

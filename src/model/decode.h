@@ -5,23 +5,13 @@
 #ifndef MPIBERT_MODEL_DECODE_H
 #define MPIBERT_MODEL_DECODE_H
 
-#include "src/model/bert.h"
-#include "src/model/rows.h"
-
-struct carve;
-struct pass;
+#include "src/model/state.h"
 
 /* Masked rows go through a head in slabs of at most this many, so that the decoder
  * keeps no more than slab · V floats.  All of a chunk of 2048 tokens, of which 15 % are
  * masked, fit in one: every further slab reads and writes the decoder's gradient (V,E)
  * once more. */
 enum { DECODE_SLAB = 384 };
-
-/* What such objectives use one after the other. */
-struct decode {
-    float *d;      /* (slab,E) gradient of a head's rows */
-    void *scratch; /* the decoder's */
-};
 
 /* A head on its way: what is the objective's own. */
 struct decode_head {

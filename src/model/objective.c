@@ -5,6 +5,8 @@
 #include "src/model/objective.h"
 
 #include "src/base/die.h"
+#include "src/model/decode.h"
+#include "src/model/pooler.h"
 
 const struct objective *const objectives[OBJECTIVES] = {
 #define OBJECTIVE(ID, name, ...) &name##_objective,

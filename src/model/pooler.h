@@ -5,19 +5,7 @@
 #ifndef MPIBERT_MODEL_POOLER_H
 #define MPIBERT_MODEL_POOLER_H
 
-#include "src/base/carve.h"
-#include "src/model/bert.h"
-#include "src/model/rows.h"
-
-struct pass;
-
-struct pooler {
-    struct linear_places dense; /* (H,H) */
-    int32_t *at;                /* (B) the rows that are pooled, among the chosen */
-    float *rows;    /* (B,H) the encoder's output there; later its gradient */
-    float *pooled;  /* (B,H) */
-    float *dpooled; /* (B,H) its gradient */
-};
+#include "src/model/state.h"
 
 extern const struct row pooler_rows[];
 

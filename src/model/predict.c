@@ -3,8 +3,10 @@
  * export's proof and fine-tuning.  Forward only, without dropout. */
 #include <string.h>
 
-#include "src/model/head.h"
+#include "src/model/bert.h"
+#include "src/model/chunk.h"
 #include "src/model/encoder.h"
+#include "src/model/head.h"
 #include "src/model/mlm.h"
 #include "src/model/pair.h"
 #include "src/model/state.h"
@@ -25,7 +27,7 @@ void model_predict(struct model *model, const struct params *weights,
                    const struct batch *batch, int64_t first, int64_t count,
                    float *logits, float *hidden, float *next) {
     struct pass pass;
-    pass_init(&pass, model, weights, batch, first, count, true, NULL);
+    chunk_lay(&pass, model, weights, batch, first, count, true, NULL);
     const float *x = forward(&pass); /* (T,H) */
     if (logits)
         mlm_predict(&pass, x, logits);
@@ -39,6 +41,6 @@ int64_t model_answer(struct model *model, const struct params *weights,
                      const struct batch *batch, int64_t first, int64_t count,
                      float *logits) {
     struct pass pass;
-    pass_init(&pass, model, weights, batch, first, count, false, NULL);
+    chunk_lay(&pass, model, weights, batch, first, count, false, NULL);
     return head_predict(&pass, forward(&pass), logits);
 }

@@ -19,12 +19,11 @@
 #include <stdint.h>
 
 #include "src/base/carve.h"
+#include "src/core/batch.h"
 #include "src/kernels/dropout.h"
 #include "src/kernels/gemm.h"
-#include "src/model/bert.h"
-#include "src/model/decode.h"
+#include "src/model/model.h"
 #include "src/model/places.h"
-#include "src/model/pooler.h"
 
 /* A normalisation with a dropout beside it. */
 struct norm_state {
@@ -53,6 +52,21 @@ struct layer_state {
     float *act;    /* (R,F) */
     struct norm_state output_norm;
     float *out; /* (R,H) the stream after both */
+};
+
+/* The pooler, of pooler.c. */
+struct pooler {
+    struct linear_places dense; /* (H,H) */
+    int32_t *at;                /* (B) the rows that are pooled, among the chosen */
+    float *rows;    /* (B,H) the encoder's output there; later its gradient */
+    float *pooled;  /* (B,H) */
+    float *dpooled; /* (B,H) its gradient */
+};
+
+/* What objectives that decode masked rows use one after the other: decode.c. */
+struct decode {
+    float *d;      /* (slab,E) gradient of a head's rows */
+    void *scratch; /* the decoder's */
 };
 
 struct model {
@@ -143,8 +157,6 @@ enum dropout_site {
 /* Of `rows` rows of n. */
 void state_place_norm(struct norm_state *norm, struct carve *carve, int64_t rows,
                       int64_t n);
-/* What pass_init writes. */
-void pass_place(struct model *model, struct carve *carve);
 /* Elements between the rows of a span's (s,s) scores: rows are aligned. */
 int64_t state_score_stride(int64_t s);
 uint32_t pass_site(int64_t layer, enum dropout_site place);
@@ -154,13 +166,6 @@ struct dropout_key pass_dropout(const struct pass *pass, int64_t b, uint32_t sit
  * … of the chunk, or, if not NULL, of the list. */
 void pass_draw(const struct pass *pass, uint32_t site, const int32_t *list,
                int64_t first, int64_t count, int64_t n, uint8_t *keep);
-/* Local.  Lays sequences first … first+count-1 of the batch before the model: writes
- * its starts, spans, score_at and chosen rows.  The last layer computes all rows, or
- * those that objectives look at and the first of each sequence.  Ids, positions or
- * lengths out of range are bugs. */
-void pass_init(struct pass *pass, struct model *model, const struct params *weights,
-               const struct batch *batch, int64_t first, int64_t count, bool all_rows,
-               struct model_sums *sums);
 
 /* Rows are shared out by blocks of GEMM_BLOCK_ROWS, whose size is part of how columns
  * are summed. */

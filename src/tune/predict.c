@@ -7,6 +7,7 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/data/passage.h"
+#include "src/model/bert.h"
 #include "src/task/readers.h"
 #include "src/tune/answers.h"
 

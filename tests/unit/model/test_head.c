@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/model/bert.h"
 #include "tests/gradcheck.h"
 #include "tests/near.h"
 #include "tests/tap.h"
