@@ -2,6 +2,8 @@
 /* A fine-tuned model for transformers: see keep.h. */
 #include "src/tune/keep.h"
 
+#include <string.h>
+
 #include "io/convert/destination.h"
 #include "io/convert/huggingface.h"
 
@@ -34,11 +36,29 @@ static int write(const struct export_source *source, const struct export_plan *p
     return rc;
 }
 
+static int make_plan(const struct keep *keep, const struct export_source *source,
+                     struct export_plan *plan, struct err *err) {
+    enum export_layout layout = kinds[keep->taskset->task.kind].layout;
+    return huggingface_format.plan(source, layout, plan, err);
+}
+
+int keep_check(const struct keep *keep, struct err *err) {
+    const struct export_source source = source_of(keep);
+    struct export_plan plan;
+    struct err why;
+    if (make_plan(keep, &source, &plan, &why) < 0)
+        return err_set(err, ERR_CONFIG,
+                       "finetune.models: %.*s; set it to false, then results and "
+                       "predictions are written, and no models",
+                       (int)strcspn(why.text, ";"), why.text);
+    export_plan_fini(&plan);
+    return 0;
+}
+
 int keep_model(const struct keep *keep, const char *folder, struct err *err) {
     const struct export_source source = source_of(keep);
     struct export_plan plan;
-    enum export_layout layout = kinds[keep->taskset->task.kind].layout;
-    if (huggingface_format.plan(&source, layout, &plan, err) < 0)
+    if (make_plan(keep, &source, &plan, err) < 0)
         return -1;
     int rc = write(&source, &plan, folder, err);
     export_plan_fini(&plan);

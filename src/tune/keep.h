@@ -15,6 +15,8 @@ struct keep {
     const struct params *weights;
 };
 
+/* Whether there is a class for it, before it is trained; 78 says what to do. */
+int keep_check(const struct keep *keep, struct err *err);
 /* Writes the folder, whole or not at all.  74, 78: see io/convert/destination.h. */
 int keep_model(const struct keep *keep, const char *folder, struct err *err);
 

@@ -119,6 +119,14 @@ static int64_t most_spans(const struct taskset *taskset) {
     return most;
 }
 
+static struct keep keep_of(const struct run *run) {
+    return (struct keep){.bundle = run->tuning->bundle,
+                         .taskset = run->tuning->taskset,
+                         .config = &run->config,
+                         .shape = &run->shape,
+                         .weights = stepper_weights(run->stepper)};
+}
+
 static int begin(struct run *run, struct comm *group, struct err *err) {
     const struct tuning *tuning = run->tuning;
     struct str fresh = {0};
@@ -151,7 +159,8 @@ static int begin(struct run *run, struct comm *group, struct err *err) {
     model_init(weights, (uint64_t)tuning->seed, run->config.model_init_range);
     int rc = bundle_copy(tuning->bundle, weights, &fresh, err);
     str_fini(&fresh);
-    return rc;
+    const struct keep keep = keep_of(run);
+    return rc == 0 && tuning->folder ? keep_check(&keep, err) : rc;
 }
 
 static void finish(struct run *run) {
@@ -274,11 +283,7 @@ static int conclude(struct run *run, struct outcome *outcome, struct err *err) {
     answer(run, &outcome->dev, outcome->answers);
     if (tuning->folder == NULL || comm_rank(run->group) != 0)
         return 0;
-    const struct keep keep = {.bundle = tuning->bundle,
-                              .taskset = tuning->taskset,
-                              .config = &run->config,
-                              .shape = &run->shape,
-                              .weights = stepper_weights(run->stepper)};
+    const struct keep keep = keep_of(run);
     return keep_model(&keep, tuning->folder, err);
 }
 
