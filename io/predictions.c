@@ -342,7 +342,8 @@ static bool are_labels(const struct predictions *set, const float *answers,
 }
 
 static int check_answers(const struct reading *r, const struct predictions *set) {
-    if (set->kind == PREDICTIONS_NUMBERS || set->kind == PREDICTIONS_SCORES)
+    if (set->kind == PREDICTIONS_NUMBERS || set->kind == PREDICTIONS_WORTH ||
+        set->kind == PREDICTIONS_SCORES)
         return 0;
     if (!are_labels(set, set->gold, set->questions, 0) ||
         !are_labels(set, set->predicted, set->questions * set->runs, -1))

@@ -23,6 +23,7 @@ static const struct usage {
     [EXPORT_CLASSIFY] = {"text-classification", "with a head that judges texts"},
     [EXPORT_TAG] = {"token-classification", "with a head that labels words"},
     [EXPORT_CHOOSE] = {"multiple-choice", "with a head that chooses among texts"},
+    [EXPORT_ANSWER] = {"question-answering", "with a head that finds answers in texts"},
 };
 
 static const struct story no_story;

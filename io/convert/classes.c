@@ -7,7 +7,7 @@
 enum {
     HEADS = LAYOUT_PRETRAINING | LAYOUT_MLM,
     TASKS = LAYOUT_CLASSIFY | LAYOUT_TAG | LAYOUT_CHOOSE,
-    ALL = HEADS | LAYOUT_ENCODER | TASKS,
+    ALL = HEADS | LAYOUT_ENCODER | TASKS | LAYOUT_ANSWER,
 };
 
 static const struct class_part bert_parts[] = {
@@ -17,6 +17,7 @@ static const struct class_part bert_parts[] = {
     {"cls.predictions.", "cls.predictions.", HEADS},
     {"cls.seq_relationship.", "cls.seq_relationship.", LAYOUT_PRETRAINING},
     {"classifier.", "classifier.", TASKS},
+    {"classifier.", "qa_outputs.", LAYOUT_ANSWER},
     {0},
 };
 
@@ -30,6 +31,7 @@ static const struct class_part electra_parts[] = {
     {"cls.predictions.decoder.", "generator_lm_head.", 0}, /* tied */
     {"cls.seq_relationship.", NULL, 0},
     {"classifier.", "classifier.", LAYOUT_TAG},
+    {"classifier.", "qa_outputs.", LAYOUT_ANSWER},
     {0},
 };
 
@@ -37,20 +39,22 @@ static const struct class classes[] = {
     {.kind = "bert",
      .architectures = {"BertForPreTraining", "BertForMaskedLM", "BertModel",
                        "BertForSequenceClassification", "BertForTokenClassification",
-                       "BertForMultipleChoice"},
+                       "BertForMultipleChoice", "BertForQuestionAnswering"},
      .base = "bert.",
      .parts = bert_parts},
     {.kind = "megatron-bert",
      .architectures = {"MegatronBertForPreTraining", "MegatronBertForMaskedLM",
                        "MegatronBertModel", "MegatronBertForSequenceClassification",
                        "MegatronBertForTokenClassification",
-                       "MegatronBertForMultipleChoice"},
+                       "MegatronBertForMultipleChoice",
+                       "MegatronBertForQuestionAnswering"},
      .base = "bert.",
      .parts = bert_parts},
     {.kind = "electra",
      .architectures = {[EXPORT_MLM] = "ElectraForMaskedLM",
                        [EXPORT_ENCODER] = "ElectraModel",
-                       [EXPORT_TAG] = "ElectraForTokenClassification"},
+                       [EXPORT_TAG] = "ElectraForTokenClassification",
+                       [EXPORT_ANSWER] = "ElectraForQuestionAnswering"},
      .base = "electra.",
      .parts = electra_parts,
      .embedding_size = true,

@@ -17,10 +17,12 @@ enum {
     LAYOUT_CLASSIFY = 1 << EXPORT_CLASSIFY,
     LAYOUT_TAG = 1 << EXPORT_TAG,
     LAYOUT_CHOOSE = 1 << EXPORT_CHOOSE,
+    LAYOUT_ANSWER = 1 << EXPORT_ANSWER,
 };
 
 /* Tensors by the beginning of our name and of theirs, and the layouts that they are in;
- * the first row that fits counts. */
+ * the first row that fits counts, or of those after it for the same tensors the one of
+ * the layout. */
 struct class_part {
     const char *ours, *theirs; /* theirs NULL: the class has no such tensors */
     unsigned layouts;

@@ -13,6 +13,7 @@ const char *const export_layout_names[EXPORT_LAYOUTS] = {
     [EXPORT_CLASSIFY] = "classify",
     [EXPORT_TAG] = "tag",
     [EXPORT_CHOOSE] = "choose",
+    [EXPORT_ANSWER] = "answer",
 };
 
 int export_layout_parse(const char *name, enum export_layout *layout, struct err *err) {

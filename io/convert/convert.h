@@ -23,11 +23,12 @@ enum export_layout {
     EXPORT_CLASSIFY, /* a label or a number of each text */
     EXPORT_TAG,      /* a label of each word */
     EXPORT_CHOOSE,   /* one of several texts */
+    EXPORT_ANSWER,   /* where in a text an answer is */
     EXPORT_LAYOUTS,
     EXPORT_FULLEST = EXPORT_LAYOUTS /* the first of pretraining that can be written */
 };
 
-/* "pretraining" "mlm" "encoder" "classify" "tag" "choose" */
+/* "pretraining" "mlm" "encoder" "classify" "tag" "choose" "answer" */
 extern const char *const export_layout_names[EXPORT_LAYOUTS];
 /* One of pretraining's; -1 (64) for another name. */
 int export_layout_parse(const char *name, enum export_layout *layout, struct err *err);

@@ -39,10 +39,11 @@ static const struct head {
     const char *tensor, *words;
     unsigned needed;
 } heads[] = {
-    {NAMES_POOLER, "pooler", LAYOUT_PRETRAINING | LAYOUT_CLASSIFY},
+    {NAMES_POOLER, "pooler", LAYOUT_PRETRAINING | LAYOUT_CLASSIFY | LAYOUT_CHOOSE},
     {NAMES_NSP, NULL, LAYOUT_PRETRAINING},
     {NAMES_MLM_BIAS, "masked language head", LAYOUT_PRETRAINING | LAYOUT_MLM},
-    {NAMES_TASK, "head of a task", LAYOUT_CLASSIFY | LAYOUT_TAG},
+    {NAMES_TASK, "head of a task",
+     LAYOUT_CLASSIFY | LAYOUT_TAG | LAYOUT_CHOOSE | LAYOUT_ANSWER},
 };
 
 enum { HEADS = sizeof heads / sizeof *heads };

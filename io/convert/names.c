@@ -76,6 +76,9 @@ bool names_is_known(const struct class *class, const char *ours) {
 bool names_in_layout(const struct class *class, const char *ours,
                      enum export_layout layout, struct str *theirs) {
     const struct class_part *part = find_part(class, ours);
+    while (part->ours && !(part->layouts & 1u << layout) && part[1].ours &&
+           strcmp(part[1].ours, part->ours) == 0)
+        part++;
     if (part->theirs == NULL || !(part->layouts & 1u << layout))
         return false;
     if (theirs == NULL)

@@ -30,7 +30,17 @@ static bool is_one_of(const char *key, const char *const *list, size_t count) {
     return false;
 }
 
+/* Of models that answer questions alone. */
+static const char *const of_answers[] = {"task.stride", "task.longest_answer",
+                                         "task.null_threshold", "task.no_answer"};
+
+static bool is_of_answers(const struct option *option) {
+    return is_one_of(option->key, of_answers, sizeof of_answers / sizeof *of_answers);
+}
+
 static bool goes_along(const struct option *option) {
+    if (is_of_answers(option))
+        return true;
     if (is_one_of(option->key, beside, sizeof beside / sizeof *beside))
         return true;
     return strncmp(option->key, "data.", 5) == 0 &&
@@ -48,10 +58,11 @@ static const struct option *find(struct slice key) {
 
 void text_options_put(struct json_writer *json, const struct config *config,
                       bool punkt) {
+    bool answers = objectives_has(config_objectives(config), OBJECTIVE_ANSWER);
     json_open(json, TEXT_OPTIONS_KEY, '{');
     for (int i = 0; i < options_count; i++) {
         const struct option *option = &options_table[i];
-        if (!goes_along(option))
+        if (!goes_along(option) || (is_of_answers(option) && !answers))
             continue;
         if (strcmp(option->key, "data.punkt") != 0)
             config_json_put(json, config, option);

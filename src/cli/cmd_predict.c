@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mpibert predict: what a fine-tuned model says of the lines of a file.  A line out for
  * each line in: a label and its probability, several of them or none, a number, the
- * number of a choice, or a label for each word. */
+ * number of a choice, or a label for each word.  Of questions in SQuAD's
+ * form the answers, by their ids. */
 #include <stdio.h>
 
 #include "io/syntax/json.h"
@@ -78,7 +79,12 @@ static int predict(const char *dir, const char *path, bool json, struct err *err
     if (bundle_load_task(dir, &bundle, err) < 0)
         return -1;
     int rc = predict_file(&p, &bundle, path, err);
-    if (rc == 0) {
+    if (rc == 0 && p.kind == TASK_ANSWER) {
+        struct str text = {0};
+        predict_said(&p, &text);
+        printf("%s", text.data);
+        str_fini(&text);
+    } else if (rc == 0) {
         struct predict_answer *answers =
             mem_alloc(predict_most(&p) + 1, sizeof *answers);
         (json ? print_json : print_lines)(&bundle, &p, answers);

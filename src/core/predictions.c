@@ -8,7 +8,8 @@
 #include "src/base/die.h"
 #include "src/base/mem.h"
 
-static const char *const kind_names[] = {"labels", "numbers", "tags", "sets", "scores"};
+static const char *const kind_names[] = {"labels", "numbers", "tags",
+                                         "sets",   "worth",   "scores"};
 
 enum { KINDS = sizeof kind_names / sizeof *kind_names };
 

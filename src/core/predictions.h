@@ -19,6 +19,7 @@ enum predictions_kind {
     PREDICTIONS_NUMBERS, /* a number an example */
     PREDICTIONS_TAGS,    /* a label a word */
     PREDICTIONS_SETS,    /* any number of labels an example: 0 or 1 for each of them */
+    PREDICTIONS_WORTH,   /* what an answer in words is worth: exact match and F1 */
     PREDICTIONS_SCORES,  /* no answer but what it was worth: its mean is the score */
 };
 

@@ -76,6 +76,8 @@ static int lay_out_pretraining(struct bundle *bundle,
 
 /* What trains the head of a folder. */
 static enum objective_id objective_of(const struct import_header *header) {
+    if (header->layout == EXPORT_ANSWER)
+        return OBJECTIVE_ANSWER;
     if (header->layout == EXPORT_CHOOSE)
         return OBJECTIVE_CHOOSE;
     if (header->layout == EXPORT_TAG || !params_find(&header->tensors, NAMES_POOLER))
@@ -89,7 +91,9 @@ static int lay_out_task(struct bundle *bundle, const struct import_header *heade
                         struct err *err) {
     const struct tensor *head = params_find(&header->tensors, NAMES_TASK);
     enum objective_id id = objective_of(header);
-    int64_t columns = id == OBJECTIVE_CHOOSE ? 1 : header->label_count;
+    int64_t columns = id == OBJECTIVE_CHOOSE   ? 1
+                      : id == OBJECTIVE_ANSWER ? 2
+                                               : header->label_count;
     if (head == NULL || head->shape[0] != columns)
         return err_set(
             err, ERR_DATA,

@@ -42,8 +42,8 @@ enum bundle_kind bundle_kind(const char *path);
  * that are not finite. */
 int bundle_load(const char *path, struct bundle *bundle, struct err *err);
 /* A Hugging Face folder with a task's head: BertForSequenceClassification,
- * BertForTokenClassification or BertForMultipleChoice.  Its objective is the one that
- * trains such a head.  66 not there, 65 of another kind. */
+ * BertForTokenClassification, BertForMultipleChoice or BertForQuestionAnswering.  Its
+ * objective is the one that trains such a head.  66 not there, 65 of another kind. */
 int bundle_load_task(const char *path, struct bundle *bundle, struct err *err);
 /* Whether it has a tensor that was read. */
 bool bundle_has(const struct bundle *bundle, const char *name);

@@ -155,6 +155,21 @@ static void count_scores(const struct answered *e, double *tally) {
     tally[1] += (double)e->questions;
 }
 
+/* ---- answers in words ---- */
+
+static void count_worth(const struct answered *e, int64_t which, double *tally) {
+    for (int64_t i = which; i < e->questions; i += 2)
+        tally[0] += e->predicted[i], tally[1]++;
+}
+
+static void count_worth_exact(const struct answered *e, double *tally) {
+    count_worth(e, 0, tally);
+}
+
+static void count_worth_f1(const struct answered *e, double *tally) {
+    count_worth(e, 1, tally);
+}
+
 /* ---- entities ---- */
 
 /* right, predicted, gold, examples */
@@ -201,6 +216,7 @@ static double entity_f1(const double *tally, int labels) {
 /* ---- the table ---- */
 
 #define LABELS (1u << PREDICTIONS_LABELS | 1u << PREDICTIONS_TAGS)
+#define WORTH (1u << PREDICTIONS_WORTH)
 #define SETS (1u << PREDICTIONS_SETS)
 #define TAGS (1u << PREDICTIONS_TAGS)
 #define NUMBERS (1u << PREDICTIONS_NUMBERS)
@@ -235,6 +251,7 @@ static double entity_f1(const double *tally, int labels) {
 const struct metric metrics[] = {
     {"accuracy", "accuracy", LABELS, 2, 0, count_right, mean_of, false, false, 0},
     {"f1", "F1", LABELS, 0, 3, count_labels, f1_second, false, false, 0},
+    {"f1", "F1", WORTH, 2, 0, count_worth_f1, mean_of, false, false, 0},
     {"f1_micro", "micro F1", LABELS, 0, 3, count_labels, f1_micro, false, false, 0},
     {"f1_micro", "micro F1", SETS, 0, 3, count_sets, sets_micro, false, false, 0},
     {"f1_macro", "macro F1", LABELS, 0, 3, count_labels, f1_macro, false, false, 0},
@@ -242,6 +259,7 @@ const struct metric metrics[] = {
     {"matthews", "Matthews correlation", LABELS, 0, 3, count_labels, matthews, false,
      false, 0},
     {"exact", "exact match", SETS, 2, 0, count_exact, mean_of, false, false, 0},
+    {"exact", "exact match", WORTH, 2, 0, count_worth_exact, mean_of, false, false, 0},
     {"pearson", "Pearson correlation", NUMBERS, 6, 0, count_moments, pearson, false,
      false, 0},
     {"spearman", "Spearman correlation", NUMBERS, 6, 0, count_moments, pearson, true,

@@ -236,7 +236,8 @@ static bool are_equal(const float *values, int64_t n, int64_t period) {
 bool sheet_is_constant(const struct predictions *set, int run) {
     int64_t n = set->questions;
     int64_t period = set->kind == PREDICTIONS_SETS ? set->label_count : 1;
-    return n > period && set->kind != PREDICTIONS_SCORES &&
+    return n > period && set->kind != PREDICTIONS_WORTH &&
+           set->kind != PREDICTIONS_SCORES &&
            are_equal(predictions_of_run(set, run), n, period) &&
            !are_equal(set->gold, n, period);
 }

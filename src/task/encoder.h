@@ -15,6 +15,7 @@
 struct encoder {
     struct tokenizer *tokenizer; /* borrowed, as the vocabulary */
     const struct vocab *vocab;
+    const struct normalizer_options *normalizer; /* borrowed: the tokenizer's */
     int64_t length; /* tokens of an example at most, special ones too; 3 at least */
     struct ids first, second; /* owned: what lies there before it is cut */
 };

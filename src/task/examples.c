@@ -3,6 +3,7 @@
 #include "src/task/examples.h"
 
 #include "src/base/mem.h"
+#include "src/task/questions.h"
 
 /* ---- growing ---- */
 
@@ -107,12 +108,16 @@ size_t examples_row(const struct examples *d, int64_t i) {
         return 0;
     return d->kind == TASK_TAG      ? d->asked_starts[i]
            : d->kind == TASK_CHOOSE ? d->span_starts[i]
+           : d->kind == TASK_ANSWER ? d->starts[i]
                                     : (size_t)i;
 }
 
 void examples_fini(struct examples *d) {
     ids_fini(&d->ids);
     mem_free(d->starts);
+    if (d->questions)
+        questions_fini(d->questions);
+    mem_free(d->questions);
     mem_free(d->span_starts);
     mem_free(d->spans);
     mem_free(d->splits);

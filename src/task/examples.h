@@ -12,6 +12,8 @@
 #include "src/task/encoder.h"
 #include "src/task/kind.h"
 
+struct questions;
+
 /* Zero it to begin. */
 struct examples {
     enum task_kind kind;
@@ -23,11 +25,13 @@ struct examples {
     int32_t *spans;       /* (spans) where each begins in its example */
     int32_t *splits;      /* (spans) where its segment 1 does; its end without one */
     size_t *asked_starts; /* (count + 1) first question of each */
-    int32_t *places;      /* (asked) rows of the example; -1: its word was cut off */
+    int32_t *places;      /* (asked) rows of the example; -1: its word was cut off; of
+                           * TASK_ANSWER the first and the last of the answer */
     int32_t *labels; /* (asked) of the list, a set's ascending; unless TASK_REGRESS */
     float *scores;   /* (asked) of TASK_REGRESS */
     int64_t *lines;  /* (asked) of the file */
     int64_t room, span_room, asked_room;
+    struct questions *questions; /* owned; of TASK_ANSWER, whose examples are windows */
     bool cut;             /* tokens of the example that was begun were left out */
     int64_t cut_examples; /* that lost tokens to the length */
     int64_t lost_words;   /* questions that have no place */

@@ -12,6 +12,8 @@ const struct kind kinds[TASK_KINDS] = {
                          PREDICTIONS_SETS, 0, "f1_micro f1_macro exact"},
     [TASK_CHOOSE] = {"choose", OBJECTIVE_CHOOSE, EXPORT_CHOOSE, PREDICTIONS_LABELS, 1,
                      "accuracy"},
+    [TASK_ANSWER] = {"answer", OBJECTIVE_ANSWER, EXPORT_ANSWER, PREDICTIONS_WORTH, 2,
+                     "exact f1"},
 };
 
 int kind_of_objectives(uint32_t set) {

@@ -15,6 +15,7 @@ enum task_kind {
     TASK_TAG,        /* a label of each word */
     TASK_MULTILABEL, /* any number of labels of one text or two */
     TASK_CHOOSE,     /* one of several candidates */
+    TASK_ANSWER,     /* where in a text the answer to a question is */
     TASK_KINDS
 };
 

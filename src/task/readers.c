@@ -17,6 +17,7 @@ static const struct {
     [TASK_TAG] = {words_read, words_read_line},
     [TASK_MULTILABEL] = {texts_read, texts_read_line},
     [TASK_CHOOSE] = {choices_read, choices_read_line},
+    [TASK_ANSWER] = {articles_read, NULL},
 };
 
 static int by_number(const void *a, const void *b) {
@@ -51,29 +52,40 @@ int readers_file(struct examples *examples, const struct task *task, const char 
     int rc = readers[task->kind].read(&r, err);
     if (rc == 0 && examples->count == 0)
         rc = err_set(err, ERR_DATA, "%s: has no example", path);
-    if (rc == 0 && r.learn && task->kind != TASK_REGRESS)
+    if (rc == 0 && r.learn && labels->count > 0)
         sort_labels(&r);
     if (rc == 0 && task->kind == TASK_MULTILABEL)
         sort_sets(examples);
     return rc;
 }
 
-int readers_lines(struct examples *d, enum task_kind kind, const char *path,
-                  struct encoder *encoder, struct err *err) {
+/* A line an example. */
+static int read_lines(struct examples *d, const char *path, struct encoder *encoder,
+                      struct err *err) {
     struct str text = {0};
     struct slice rest, line;
     int rc = 0;
     if (file_read(path, (size_t)1 << 30, &text, err) < 0)
         return -1;
-    d->kind = kind;
     rest = str_slice(&text);
     while (rc == 0 && slice_line(&rest, &line)) {
         if (line.size > 0 && line.data[line.size - 1] == '\r')
             line.size--;
-        rc = readers[kind].read_line(d, line, encoder, err);
+        rc = readers[d->kind].read_line(d, line, encoder, err);
     }
     str_fini(&text);
     if (rc < 0)
         return err_prefix(err, "%s:%lld", path, (long long)d->count + 1);
     return d->count > 0 ? 0 : err_set(err, ERR_DATA, "%s: has no line", path);
+}
+
+int readers_lines(struct examples *d, const struct task *task, const char *path,
+                  struct encoder *encoder, struct err *err) {
+    const struct reading r = {d, task, path, NULL, false, encoder};
+    d->kind = task->kind;
+    if (readers[d->kind].read_line)
+        return read_lines(d, path, encoder, err);
+    if (readers[d->kind].read(&r, err) < 0)
+        return -1;
+    return d->count > 0 ? 0 : err_set(err, ERR_DATA, "%s: has no question", path);
 }

@@ -19,9 +19,10 @@ int readers_file(struct examples *examples, const struct task *task, const char 
                  struct encoder *encoder, struct err *err);
 /* Reads a file of lines that ask and do not answer: a text, or two with a tab between
  * them; for TASK_TAG words with blanks between them; for TASK_CHOOSE a text and its
- * candidates with tabs between them.  An empty line is an empty text.
+ * candidates with tabs between them.  For TASK_ANSWER a file of questions, with or
+ * without answers, in windows as the task has them.  An empty line is an empty text.
  */
-int readers_lines(struct examples *examples, enum task_kind kind, const char *path,
+int readers_lines(struct examples *examples, const struct task *task, const char *path,
                   struct encoder *encoder, struct err *err);
 
 #endif

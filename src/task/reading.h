@@ -9,6 +9,7 @@
 
 #include "src/task/examples.h"
 #include "src/task/labels.h"
+#include "src/task/questions.h"
 #include "src/task/records.h"
 #include "src/task/task.h"
 
@@ -16,7 +17,7 @@ struct reading {
     struct examples *examples;
     const struct task *task;
     const char *path;
-    struct labels *labels;
+    struct labels *labels; /* NULL: answers are not read */
     bool learn;
     struct encoder *encoder;
 };
@@ -27,7 +28,7 @@ typedef int reading_fn(const struct reading *r, struct err *err);
 typedef int reading_line_fn(struct examples *d, struct slice line,
                             struct encoder *encoder, struct err *err);
 
-reading_fn texts_read, words_read, choices_read;
+reading_fn texts_read, words_read, choices_read, articles_read;
 reading_line_fn texts_read_line, words_read_line, choices_read_line;
 
 /* Of a task whose files are records. */

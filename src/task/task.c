@@ -138,6 +138,20 @@ const struct task tasks[] = {
      .choices = "ending0 ending1 ending2 ending3",
      .label = "label",
      .metrics = "accuracy"},
+    {.name = "squad",
+     .title = "SQuAD",
+     .kind = TASK_ANSWER,
+     .format = TASK_SQUAD,
+     .train = "train-v1.1.json|train.json",
+     .dev = {"dev-v1.1.json|dev.json"},
+     .metrics = "exact f1"},
+    {.name = "squad2",
+     .title = "SQuAD2",
+     .kind = TASK_ANSWER,
+     .format = TASK_SQUAD,
+     .train = "train-v2.0.json|train.json",
+     .dev = {"dev-v2.0.json|dev.json"},
+     .metrics = "exact f1"},
     {.name = "own", .title = "own", .kind = TASK_CLASSIFY},
     {0},
 };
@@ -190,6 +204,7 @@ static void fill_own(struct task *task) {
         [TASK_JSONL] = {"train.jsonl", "dev.jsonl|validation.jsonl|val.jsonl", NULL},
         [TASK_CONLL] = {"train.txt|train.conll", "dev.txt|valid.txt|dev.conll",
                         "word tag"},
+        [TASK_SQUAD] = {"train.json|train-*.json", "dev.json|dev-*.json", NULL},
         [TASK_CONLLU] = {"*train.conllu", "*dev.conllu", CONLLU_NAMES},
     };
     task->train = of_format[task->format].train;
@@ -200,6 +215,14 @@ static void fill_own(struct task *task) {
 
 static int check(const struct task *task, struct err *err) {
     bool words = task->format == TASK_CONLL || task->format == TASK_CONLLU;
+    if ((task->format == TASK_SQUAD) != (task->kind == TASK_ANSWER))
+        return err_set(
+            err, ERR_CONFIG,
+            "task %s: task.kind answer is for files in task.format squad, and "
+            "these are for nothing else",
+            task->name);
+    if (task->kind == TASK_ANSWER)
+        return 0;
     if (task->text == NULL || task->label == NULL)
         return err_set(
             err, ERR_CONFIG,
@@ -224,10 +247,16 @@ static int check(const struct task *task, struct err *err) {
     return 0;
 }
 
+void task_set_windows(struct task *task, const struct config *config) {
+    task->stride = config->task_stride;
+    task->longest_answer = config->task_longest_answer;
+    task->null_threshold = config->task_null_threshold;
+}
+
 int task_init(struct task *task, const char *name, const struct config *config,
               struct err *err) {
-    static const char *const formats[] = {"tsv",   "csv",    "jsonl",
-                                          "conll", "conllu", NULL};
+    static const char *const formats[] = {"tsv",    "csv",   "jsonl", "conll",
+                                          "conllu", "squad", NULL};
     const struct task *row = find(name);
     int kind = kind_of(config->task_kind);
     int format = index_of(config->task_format, formats);
@@ -249,6 +278,7 @@ int task_init(struct task *task, const char *name, const struct config *config,
     task->metrics = or_row(config->task_metrics, task->metrics);
     task->choices = or_row(config->task_choices, task->choices);
     task->separator = config->task_separator;
+    task_set_windows(task, config);
     return check(task, err);
 }
 

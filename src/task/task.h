@@ -12,7 +12,14 @@
 #include "src/core/config.h"
 #include "src/task/kind.h"
 
-enum task_format { TASK_TSV, TASK_CSV, TASK_JSONL, TASK_CONLL, TASK_CONLLU };
+enum task_format {
+    TASK_TSV,
+    TASK_CSV,
+    TASK_JSONL,
+    TASK_CONLL,
+    TASK_CONLLU,
+    TASK_SQUAD
+};
 
 enum { TASK_DEVS = 2 };
 
@@ -30,7 +37,9 @@ struct task {
     const char *text;  /* columns */
     const char *pair;  /* NULL: one text; of TASK_CHOOSE what candidates begin with */
     const char *label;
-    const char *choices;   /* columns of candidates, separated by blanks; TASK_CHOOSE */
+    const char *choices; /* columns of candidates, separated by blanks; TASK_CHOOSE */
+    int64_t stride, longest_answer; /* see the options; TASK_ANSWER */
+    double null_threshold;
     const char *separator; /* between labels: a character; TASK_MULTILABEL */
     const char
         *labels; /* "0=unacceptable 1=acceptable"; NULL: those of train, sorted */
@@ -45,6 +54,8 @@ extern const struct task tasks[]; /* ends with a NULL name */
  * a column, or its kind does not fit its format. */
 int task_init(struct task *task, const char *name, const struct config *config,
               struct err *err);
+/* Sets what windows and answers of TASK_ANSWER follow from. */
+void task_set_windows(struct task *task, const struct config *config);
 /* Puts the path of a file of the task (one of its patterns) into *path: in the first of
  * `dirs` ("glue,pos") that has it, or has a folder with the task's title that does.  66
  * where there is none, with what was looked for; 65 where several fit. */

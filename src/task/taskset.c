@@ -6,6 +6,7 @@
 
 #include "src/base/file.h"
 #include "src/base/log.h"
+#include "src/task/questions.h"
 
 static int find_files(struct taskset *t, const char *dir, struct err *err) {
     if (task_find_file(&t->task, dir, t->task.train, &t->paths[0], err) < 0)
@@ -51,7 +52,8 @@ static int check_sets(const struct taskset *t, struct err *err) {
 /* A model learns nothing from one label. */
 static int check_labels(const struct taskset *t, struct err *err) {
     const struct examples *d = &t->train;
-    if (t->labels.count == 0 || t->task.kind == TASK_CHOOSE)
+    if (t->labels.count == 0 || t->task.kind == TASK_CHOOSE ||
+        t->task.kind == TASK_ANSWER)
         return 0;
     if (t->task.kind == TASK_MULTILABEL)
         return check_sets(t, err);
@@ -77,8 +79,19 @@ static int read_files(struct taskset *t, struct encoder *encoder, struct err *er
     return 0;
 }
 
+/* Whether questions may have no answer: as is said, or where any file has such. */
+static void allow_none(struct taskset *t, const struct config *config) {
+    struct examples *all[1 + TASK_DEVS] = {&t->train, &t->dev[0], &t->dev[1]};
+    bool none = config->task_no_answer == 1;
+    for (int i = 0; config->task_no_answer < 0 && i <= t->dev_count; i++)
+        none = none || all[i]->questions->none;
+    for (int i = 0; i <= t->dev_count; i++)
+        all[i]->questions->none = none;
+}
+
 int taskset_open(struct taskset *t, const struct taskset_options *o, struct err *err) {
     struct encoder encoder = {.vocab = o->vocab,
+                              .normalizer = o->normalizer,
                               .length = o->config->train_sequence_length};
     *t = (struct taskset){0};
     encoder.tokenizer = tokenizer_create(o->vocab, o->normalizer);
@@ -87,6 +100,8 @@ int taskset_open(struct taskset *t, const struct taskset_options *o, struct err 
         rc = find_files(t, o->dir, err);
     if (rc == 0)
         rc = read_files(t, &encoder, err);
+    if (rc == 0 && t->task.kind == TASK_ANSWER)
+        allow_none(t, o->config);
     if (rc == 0)
         rc = hash_files(t, err);
     tokenizer_destroy(encoder.tokenizer);
@@ -123,7 +138,11 @@ void taskset_questions(const struct taskset *t, int i, struct predictions *set) 
     str_printf(&set->metrics, "%s", t->task.metrics);
     for (int l = 0; l < t->labels.count; l++)
         predictions_add_label(set, str_slice(&t->labels.words[l]));
-    for (int64_t e = 0; e < d->count; e++)
+    for (int64_t e = 0; d->questions && e < d->questions->count; e++) {
+        float *best = predictions_add_example(set, 2);
+        best[0] = best[1] = 1;
+    }
+    for (int64_t e = 0; !d->questions && e < d->count; e++)
         add_gold(t, d, e, set);
 }
 
@@ -134,8 +153,10 @@ static void tell(const struct examples *d, const char *path) {
             "wrong; train.sequence_length gives longer sentences room",
             path, (long long)d->lost_words, (long long)examples_asked(d));
     else if (d->cut_examples > 0)
-        log_info("%s: %lld of %lld examples are cut to train.sequence_length", path,
-                 (long long)d->cut_examples, (long long)d->count);
+        log_info("%s: %lld of %lld %s are cut to train.sequence_length", path,
+                 (long long)d->cut_examples,
+                 (long long)(d->questions ? d->questions->count : d->count),
+                 d->questions ? "questions" : "examples");
 }
 
 void taskset_tell(const struct taskset *t) {

@@ -5,7 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "io/syntax/json.h"
 #include "src/base/mem.h"
+#include "src/judge/squad.h"
+#include "src/task/span.h"
 #include "src/tune/feed.h"
 
 /* Logits of a batch (M,C), chunk by chunk. */
@@ -81,9 +84,42 @@ static void take_choices(const struct examples *d, const float *logits,
     }
 }
 
+/* Exact match and F1 of the answer to each question. */
+static void take_worth(const struct examples *d, const float *logits, float *answers) {
+    const struct questions *all = d->questions;
+    for (int64_t i = 0; i < all->count; i++) {
+        const struct question *question = &all->list[i];
+        size_t n = (size_t)question->answer_count;
+        struct slice *gold = mem_alloc(n + 1, sizeof *gold);
+        for (size_t k = 0; k < n; k++)
+            gold[k] = str_slice(&question->answers[k]);
+        struct squad_score score =
+            squad_score(span_best(d, i, logits), gold, question->answer_count,
+                        all->none ? SQUAD_2_0 : SQUAD_1_1);
+        answers[2 * i] = (float)score.exact;
+        answers[2 * i + 1] = (float)score.f1;
+        mem_free(gold);
+    }
+}
+
+void answers_json(const struct examples *d, const float *logits, struct str *out) {
+    struct json_writer w = {.out = out};
+    json_open(&w, NULL, '{');
+    for (int64_t i = 0; i < d->questions->count; i++) {
+        json_put_key(&w, str_slice(&d->questions->list[i].id));
+        json_put_string(&w, NULL, span_best(d, i, logits));
+    }
+    json_close(&w, '}');
+    str_append_char(out, '\n');
+}
+
 void answers_take(const struct examples *d, int64_t columns, const float *logits,
                   float *answers) {
     size_t rows = examples_row(d, d->count), C = (size_t)columns;
+    if (d->kind == TASK_ANSWER) {
+        take_worth(d, logits, answers);
+        return;
+    }
     if (d->kind == TASK_CHOOSE) {
         take_choices(d, logits, answers);
         return;

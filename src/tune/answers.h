@@ -23,4 +23,8 @@ float answers_choose(const float *logits, int64_t columns, enum task_kind kind);
 void answers_take(const struct examples *examples, int64_t columns, const float *logits,
                   float *answers);
 
+/* Those of TASK_ANSWER, as SQuAD's scripts take them: an object of texts by ids. */
+void answers_json(const struct examples *examples, const float *logits,
+                  struct str *out);
+
 #endif

@@ -64,6 +64,19 @@ void outcome_add_loss(struct outcome *o, int64_t step, double loss) {
     o->losses[share] += (loss - o->losses[share]) / (double)(step - first);
 }
 
+static int write_said(const struct outcome *o, const char *path, struct err *err) {
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < OUTCOME_DEVS; i++) {
+        struct str name = {0};
+        if (o->said[i].size == 0)
+            continue;
+        str_printf(&name, "%s.%s.json", path, o->dev.sets[i].name.data);
+        rc = file_write_atomic(name.data, o->said[i].data, o->said[i].size, err);
+        str_fini(&name);
+    }
+    return rc;
+}
+
 int outcome_write(const struct outcome *o, const char *path, struct err *err) {
     struct str json = {0}, h5 = {0}, text = {0};
     str_printf(&json, "%s.json", path);
@@ -72,6 +85,8 @@ int outcome_write(const struct outcome *o, const char *path, struct err *err) {
     int rc = 0;
     if (o->fault.size == 0)
         rc = predictions_write(h5.data, o->dev.sets, o->dev.count, err);
+    if (rc == 0)
+        rc = write_said(o, path, err);
     if (rc == 0)
         rc = file_write_atomic(json.data, text.data, text.size, err);
     str_fini(&json);
@@ -149,6 +164,8 @@ int outcome_read(struct outcome *o, const char *path, const char *key,
 
 void outcome_fini(struct outcome *o) {
     prediction_sets_fini(&o->dev);
+    for (int i = 0; i < OUTCOME_DEVS; i++)
+        str_fini(&o->said[i]);
     watch_fini(&o->watch);
     str_fini(&o->fault);
     *o = (struct outcome){0};

@@ -11,7 +11,7 @@
 #include "src/base/hash.h"
 #include "src/tune/watch.h"
 
-enum { OUTCOME_LOSSES = 100 };
+enum { OUTCOME_DEVS = 2, OUTCOME_LOSSES = 100 };
 
 /* Zero it to begin. */
 struct outcome {
@@ -25,7 +25,10 @@ struct outcome {
     double seconds;              /* that it took */
     struct str fault;            /* why there are no predictions; empty: there are */
     char answers[HASH_HEX_SIZE]; /* hash of all logits: the same model to the bit */
-    struct prediction_sets dev;  /* a set of one run for each dev file */
+    /* Answers in words, of each of dev: written as JOB.NAME.json, not read; empty:
+     * there are none. */
+    struct str said[OUTCOME_DEVS];
+    struct prediction_sets dev; /* a set of one run for each dev file */
 };
 
 /* Adds the loss of a step, from 1. */

@@ -8,6 +8,7 @@
 #include "src/base/mem.h"
 #include "src/data/passage.h"
 #include "src/model/bert.h"
+#include "src/task/questions.h"
 #include "src/task/readers.h"
 #include "src/tune/answers.h"
 
@@ -19,11 +20,19 @@ static int read_lines(struct predict *p, const struct bundle *bundle, const char
     struct encoder encoder = {.tokenizer =
                                   tokenizer_create(&bundle->vocab, &normalizer),
                               .vocab = &bundle->vocab,
+                              .normalizer = &normalizer,
                               .length = bundle->config.train_sequence_length};
-    int rc = readers_lines(&p->examples, p->kind, path, &encoder, err);
+    struct task task = {.kind = p->kind};
+    task_set_windows(&task, &bundle->config);
+    int rc = readers_lines(&p->examples, &task, path, &encoder, err);
     tokenizer_destroy(encoder.tokenizer);
     encoder_fini(&encoder);
-    if (rc == 0 && p->examples.cut_examples > 0)
+    if (rc == 0 && p->kind == TASK_ANSWER)
+        p->examples.questions->none = bundle->config.task_no_answer == 1;
+    if (rc == 0 && p->kind == TASK_ANSWER && p->examples.cut_examples > 0)
+        log_warn("%s: %lld questions are too long and were cut", path,
+                 (long long)p->examples.cut_examples);
+    else if (rc == 0 && p->examples.cut_examples > 0)
         log_warn("%s: %lld of %lld lines are longer than the model's %lld tokens and "
                  "were cut",
                  path, (long long)p->examples.cut_examples,
@@ -128,6 +137,10 @@ size_t predict_answers(const struct predict *p, int64_t i,
                            ? (struct predict_answer){-1, NAN}
                            : answer_of(p, p->logits + row * (size_t)p->columns);
     return n;
+}
+
+void predict_said(const struct predict *p, struct str *out) {
+    answers_json(&p->examples, p->logits, out);
 }
 
 void predict_fini(struct predict *p) {

@@ -33,6 +33,8 @@ size_t predict_most(const struct predict *predict);
 /* All of example i; returns how many. */
 size_t predict_answers(const struct predict *predict, int64_t i,
                        struct predict_answer *answers);
+/* Those of TASK_ANSWER: an object of texts by the ids of questions. */
+void predict_said(const struct predict *predict, struct str *out);
 void predict_fini(struct predict *predict);
 
 #endif

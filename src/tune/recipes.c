@@ -44,7 +44,7 @@ const struct recipe recipes[] = {
 static const struct exception {
     const char *recipe, *task; /* task NULL: all of the kind */
     enum task_kind kind;
-    const char *settings[3];
+    const char *settings[5];
 } exceptions[] = {
     {"hf", "mrpc", TASK_CLASSIFY, {"finetune.epochs=5"}},
     {"hf", "wnli", TASK_CLASSIFY, {"finetune.epochs=5"}},
@@ -58,6 +58,11 @@ static const struct exception {
      NULL,
      TASK_CHOOSE,
      {"train.learning_rate=5e-5", "finetune.batch=16"}}, /* run_swag */
+    {"hf",
+     NULL,
+     TASK_ANSWER,
+     {"train.learning_rate=3e-5", "finetune.batch=12", "finetune.epochs=2",
+      "train.sequence_length=384"}}, /* run_qa */
 };
 
 /* "key=value". */

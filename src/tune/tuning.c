@@ -12,6 +12,7 @@
 #include "src/judge/sheet.h"
 #include "src/model/bert.h"
 #include "src/train/program.h"
+#include "src/task/questions.h"
 #include "src/train/step.h"
 #include "src/train/wishes.h"
 #include "src/tune/answers.h"
@@ -31,6 +32,7 @@ struct run {
     struct tune_feed feed;
     float *class_weights; /* (shape.C) owned, or NULL */
     float *best; /* (table.total) weights of the best epoch, if asked for; owned */
+    struct str said[TASK_DEVS]; /* of TASK_ANSWER: its last answers as JSON */
 };
 
 static size_t weights_bytes(const struct run *run) {
@@ -98,6 +100,8 @@ static void settle(struct run *run) {
     enum objective_id id = kinds[tuning->taskset->task.kind].objective;
     CHECK(config_set(c, "train.objectives", objective_words[id].name, "task", NULL) ==
           0);
+    if (tuning->taskset->task.kind == TASK_ANSWER) /* as its folder will say */
+        c->task_no_answer = tuning->taskset->train.questions->none;
     c->train_seed = tuning->seed;
     c->train_steps = tuning_steps(tuning);
     c->train_warmup_steps = (int64_t)ceil(c->finetune_warmup * (double)c->train_steps);
@@ -165,6 +169,8 @@ static int begin(struct run *run, struct comm *group, struct err *err) {
 
 static void finish(struct run *run) {
     feed_fini(&run->feed);
+    for (int i = 0; i < TASK_DEVS; i++)
+        str_fini(&run->said[i]);
     mem_free(run->class_weights);
     mem_free(run->best);
     stepper_destroy(run->stepper);
@@ -174,15 +180,18 @@ static void finish(struct run *run) {
 
 /* ---- answers ---- */
 
-/* Answers to the questions of examples, in order. */
-static void ask(struct run *run, const struct examples *d, struct hasher *hasher,
-                float *answers) {
+/* Answers to the questions of dev file i, in order. */
+static void ask(struct run *run, int i, struct hasher *hasher, float *answers) {
+    const struct examples *d = &run->tuning->taskset->dev[i];
     int64_t C = run->shape.C;
     size_t count = examples_row(d, d->count) * (size_t)C;
     float *logits = mem_alloc(count, sizeof *logits);
     answers_ask(stepper_model(run->stepper), stepper_weights(run->stepper), C, d,
                 run->config.finetune_batch, run->group, logits);
     answers_take(d, C, logits, answers);
+    str_clear(&run->said[i]);
+    if (d->kind == TASK_ANSWER)
+        answers_json(d, logits, &run->said[i]);
     hasher_update(hasher, logits, count * sizeof *logits);
     mem_free(logits);
 }
@@ -204,7 +213,7 @@ static void answer(struct run *run, struct prediction_sets *dev,
     for (int i = 0; i < dev->count; i++) {
         struct predictions *set = &dev->sets[i];
         taskset_questions(tuning->taskset, i, set);
-        ask(run, &tuning->taskset->dev[i], hasher, predictions_add_run(set, &who));
+        ask(run, i, hasher, predictions_add_run(set, &who));
     }
     hash_hex(hasher_digest(hasher), hash);
     hasher_destroy(hasher);
@@ -281,6 +290,8 @@ static int train(struct run *run, struct outcome *outcome, struct err *err) {
 static int conclude(struct run *run, struct outcome *outcome, struct err *err) {
     const struct tuning *tuning = run->tuning;
     answer(run, &outcome->dev, outcome->answers);
+    memcpy(outcome->said, run->said, sizeof run->said);
+    memset(run->said, 0, sizeof run->said);
     if (tuning->folder == NULL || comm_rank(run->group) != 0)
         return 0;
     const struct keep keep = keep_of(run);

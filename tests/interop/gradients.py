@@ -18,8 +18,8 @@ import numpy as np
 import torch
 from transformers import (
     BertConfig, BertForMaskedLM, BertForMultipleChoice, BertForPreTraining,
-    BertForSequenceClassification, BertForTokenClassification, ElectraConfig,
-    ElectraForMaskedLM, MegatronBertConfig,
+    BertForQuestionAnswering, BertForSequenceClassification, BertForTokenClassification,
+    ElectraConfig, ElectraForMaskedLM, MegatronBertConfig,
     MegatronBertForMaskedLM, MegatronBertForPreTraining,
 )
 from transformers.activations import ACT2FN
@@ -38,6 +38,7 @@ ROWS = [
     ("classify", 2, 128, 2, 512, 500, 64, 0, 16, 20, "classify", 3, 0),
     ("regress", 2, 96, 4, 384, 500, 64, 0, 16, 20, "regress", 1, 0),
     ("tag", 2, 128, 2, 512, 500, 64, 0, 16, 20, "tag", 17, 0),
+    ("answer", 2, 96, 4, 384, 500, 64, 0, 16, 20, "answer", 2, 0),
     ("choose", 2, 96, 4, 384, 500, 64, 0, 8, 20, "choose", 1, 0),
     ("multilabel", 2, 128, 2, 512, 500, 64, 0, 16, 20, "multilabel", 7, 0),
     ("electra", 2, 128, 2, 512, 3000, 128, 0, 16, 20, "mlm", 0, 2, 48),
@@ -51,7 +52,7 @@ CLASSES = {
     "classify": (BertForSequenceClassification,), "regress": (BertForSequenceClassification,),
     "tag": (BertForTokenClassification,),
     "multilabel": (BertForSequenceClassification,),
-    "choose": (BertForMultipleChoice,),
+    "choose": (BertForMultipleChoice,), "answer": (BertForQuestionAnswering,),
 }
 CONFIGS = (BertConfig, MegatronBertConfig, ElectraConfig)
 # How ElectraForMaskedLM's tensors are called here, by the beginnings of their names.
@@ -154,6 +155,8 @@ def make_sequences(rng, count, V, P, objectives, C):
         if objectives == "choose":  # spans of two tokens at least; the right one's first row
             cuts = sorted(rng.sample(range(2, n - 1, 2), rng.randint(0, 2)))
             masked, labels = [rng.choice([0] + cuts)], [0]
+        if objectives == "answer":  # where it begins and ends
+            masked, labels = sorted(rng.choices(range(n), k=2)), [0, 0]
         yield {
             "cuts": cuts,
             "ids": [rng.randrange(V) for _ in range(n)],
@@ -190,7 +193,21 @@ def loss_of_choices(model, sequences):
     return torch.stack(losses).mean()
 
 
+def loss_of_answers(model, sequences):
+    """The mean over sequences, one by one: padding would be among the rows to choose from."""
+    losses = []
+    for s in sequences:
+        segments = [int(t >= s["split"]) for t in range(len(s["ids"]))]
+        begin, end = (torch.tensor([row]) for row in s["masked"])
+        losses.append(model(input_ids=torch.tensor([s["ids"]]),
+                            token_type_ids=torch.tensor([segments]),
+                            start_positions=begin, end_positions=end).loss)
+    return torch.stack(losses).mean()
+
+
 def loss_of(model, sequences):
+    if isinstance(model, BertForQuestionAnswering):
+        return loss_of_answers(model, sequences)
     if isinstance(model, BertForMultipleChoice):
         return loss_of_choices(model, sequences)
     B, T = len(sequences), max(len(s["ids"]) for s in sequences)
@@ -298,8 +315,12 @@ def compare(what, ours, theirs, names, table):
         mine = ours[table[n][0] : sum(table[n])].astype(np.float64)
         truth = theirs[n].astype(np.float64).ravel()
         measure = n.replace("self.key.bias", "self.query.bias")
-        if what.startswith("choose"):
-            measure = measure.replace("classifier.bias", "classifier.weight")
+        if what.startswith(("choose", "answer")):
+            last = [m for m in names if m.endswith("output.LayerNorm.bias")][-1]
+            if what.startswith("answer") and n == last:  # nor by a shift of all rows
+                measure = n.replace(".bias", ".weight")
+            for head in ("classifier", "qa_outputs"):
+                measure = measure.replace(f"{head}.bias", f"{head}.weight")
         norm = np.linalg.norm(theirs[measure])
         far[n] = np.linalg.norm(mine - truth) / norm
     worst = max(far, key=far.get)
@@ -321,6 +342,8 @@ def check(program, row, seed):
         subprocess.run([program, folder, "table"], check=True)
         lines = (folder / "table.txt").read_text().split("\n")[:-1]
         table = {n: (int(o), int(c)) for n, o, c in (line.split() for line in lines)}
+        if objectives == "answer":  # transformers' name for the same head
+            table = {n.replace("classifier.", "qa_outputs."): at for n, at in table.items()}
         assert set(table) == set(tensors), set(table) ^ set(tensors)
         flat = [tensors[n].detach().numpy().ravel() for n in table]
         np.concatenate(flat).tofile(folder / "weights.f32")

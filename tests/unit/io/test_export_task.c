@@ -33,6 +33,7 @@ static const struct row {
     {"tags", EXPORT_TAG, false, LABELS, "BertForTokenClassification",
      "single_label_classification", 0, false},
     {"choices", EXPORT_CHOOSE, true, 0, "BertForMultipleChoice", NULL, 0, false},
+    {"answers", EXPORT_ANSWER, false, 0, "BertForQuestionAnswering", NULL, 0, false},
     {"no pooler", EXPORT_CLASSIFY, false, LABELS, NULL, NULL, ERR_DATA, false},
     {"no head", EXPORT_TAG, true, -1, NULL, NULL, ERR_DATA, false},
 };
@@ -86,7 +87,9 @@ static void check_weights(const struct row *row, const struct tiny *tiny,
        "without heads of pretraining");
     ok(row->pooler == (safetensors_find(&file, "bert.pooler.dense.weight") != NULL),
        "with a pooler where it is read");
-    const struct safetensors_entry *e = safetensors_find(&file, "classifier.weight");
+    const struct safetensors_entry *e =
+        safetensors_find(&file, row->layout == EXPORT_ANSWER ? "qa_outputs.weight"
+                                                             : "classifier.weight");
     const struct tensor *t = params_find(&tiny->table, "classifier.weight");
     ok(e && safetensors_read(&file, e, 0, e->count, values, NULL) == 0 &&
            memcmp(values, tiny->weights.data + t->offset, t->count * 4) == 0,

@@ -29,6 +29,8 @@ static const struct kind {
     {"multilabel", OBJECTIVE_MULTILABEL, C, true, false, KIND_BERT},
     {"choose", OBJECTIVE_CHOOSE, 1, true, false, KIND_BERT},
     {"choose, pre-LN", OBJECTIVE_CHOOSE, 1, true, false, KIND_MEGATRON_BERT},
+    {"answer", OBJECTIVE_ANSWER, 2, false, false, KIND_BERT},
+    {"answer, pre-LN", OBJECTIVE_ANSWER, 2, false, false, KIND_MEGATRON_BERT},
     {"classify, weighted", OBJECTIVE_CLASSIFY, C, true, true, KIND_BERT},
     {"tag, weighted", OBJECTIVE_TAG, C, false, true, KIND_BERT},
     {"classify, pre-LN", OBJECTIVE_CLASSIFY, C, true, false, KIND_MEGATRON_BERT},
@@ -61,7 +63,7 @@ static int32_t candidates(int32_t b, int32_t cuts[2]) {
 }
 
 /* What is asked of sequence b: of sets its labels, which are the bits of b; of choices
- * the right one's first row. */
+ * the right one's first row; of answers where it begins and ends. */
 static void ask_all(const struct kind *kind, int32_t b, struct example *e,
                     float *scores) {
     switch (kind->id) {
@@ -70,6 +72,10 @@ static void ask_all(const struct kind *kind, int32_t b, struct example *e,
     case OBJECTIVE_TAG:
         for (int32_t t = 1; t < e->length; t += 2)
             ask(e, scores, t, (b + t) % C, 0);
+        break;
+    case OBJECTIVE_ANSWER:
+        ask(e, scores, b % 4, 0, 0);
+        ask(e, scores, b % 4 + b % 2, 0, 0);
         break;
     case OBJECTIVE_CHOOSE:
         e->cut_count = candidates(b, e->cuts);
@@ -148,11 +154,15 @@ static int64_t count_of(const struct trial *t) {
 
 /* Rows that the head judges, and which they are. */
 static int64_t rows_of(const struct trial *t) {
-    return t->kind->pooled ? t->batch.N : t->batch.M;
+    return t->kind->id == OBJECTIVE_ANSWER ? t->batch.T
+           : t->kind->pooled               ? t->batch.N
+                                           : t->batch.M;
 }
 
 static int32_t row_of(const struct trial *t, int64_t i) {
-    return t->kind->pooled ? t->batch.spans[i] : t->batch.masked[i];
+    return t->kind->id == OBJECTIVE_ANSWER ? (int32_t)i
+           : t->kind->pooled               ? t->batch.spans[i]
+                                           : t->batch.masked[i];
 }
 
 /* One chunk up and down: the loss; gradients of its mean are in t->grads. */
@@ -178,9 +188,10 @@ struct reference {
     const struct trial *trial;
     double *head; /* pooler if there is one, classifier.weight, classifier.bias */
     size_t head_count;
-    double shift[H]; /* of every row of the encoder's output */
-    double *hidden;  /* (T,H) */
-    double *logits;  /* (rows,columns) */
+    double shift[H]; /* of every row of the encoder's output, which last is a norm's */
+    double stretch[H]; /* likewise, by how much of itself each is more */
+    double *hidden;    /* (T,H) */
+    double *logits;    /* (rows,columns) */
 };
 
 static const double *pooled_row(const double *w, const double *row, double out[H]) {
@@ -222,6 +233,12 @@ static double loss_of_choice(const struct batch *batch, int64_t b,
     return choice(logits + first, end - first, 1, right);
 }
 
+/* Of masked row i, by the logits (T,2) of all rows: a begin, or an end. */
+static double loss_of_end(const struct batch *batch, int64_t i, const double *logits) {
+    int32_t first = batch->starts[i / 2], end = batch->starts[i / 2 + 1];
+    return choice(logits + 2 * first + i % 2, end - first, 2, batch->masked[i] - first);
+}
+
 /* The sum of all losses, of logits (rows, columns). */
 static double losses_of(const struct trial *t, const double *logits) {
     double sum = 0;
@@ -230,6 +247,8 @@ static double losses_of(const struct trial *t, const double *logits) {
         double miss = row[0] - (double)t->batch.scores[i];
         if (t->kind->id == OBJECTIVE_REGRESS)
             sum += miss * miss;
+        else if (t->kind->id == OBJECTIVE_ANSWER)
+            sum += loss_of_end(&t->batch, i, logits);
         else if (t->kind->id == OBJECTIVE_CHOOSE)
             sum += loss_of_choice(&t->batch, i, logits);
         else if (t->kind->id == OBJECTIVE_MULTILABEL)
@@ -250,7 +269,8 @@ static double reference_loss(void *context) {
     for (int64_t n = 0; n < rows_of(t); n++) {
         double row[H], pooled[H];
         for (int i = 0; i < H; i++)
-            row[i] = r->hidden[row_of(t, n) * H + i] + r->shift[i];
+            row[i] =
+                r->hidden[row_of(t, n) * H + i] * (1 + r->stretch[i]) + r->shift[i];
         const double *x = t->kind->pooled ? pooled_row(r->head, row, pooled) : row;
         for (int64_t c = 0; c < columns; c++) {
             double logit = classifier[columns * H + c];
@@ -299,6 +319,19 @@ static const char *const last_biases[] = {
     [KIND_BERT] = "bert.encoder.layer.1.output.LayerNorm.bias",
     [KIND_MEGATRON_BERT] = "bert.encoder.ln.bias"};
 
+/* The last norm's weights are 1 and its biases 0: its output is what they stretch. */
+static void check_stretch(struct trial *t, struct reference *r) {
+    struct str name = {0};
+    const char *bias = last_biases[t->kind->model];
+    str_printf(&name, "%.*sweight", (int)(strlen(bias) - strlen("bias")), bias);
+    double *x = widen(t->grads.data + params_find(&t->table, name.data)->offset, H);
+    struct gradcheck check = {r->stretch, x, H, H, 1e-5, 1e-9};
+    double error = gradcheck_error(&check, reference_loss, r);
+    ok(error < 1e-5, "%s: row by row, %.1e", t->kind->name, error);
+    mem_free(x);
+    str_fini(&name);
+}
+
 static void check_gradients(struct trial *t, struct reference *r) {
     const struct tensor *norm = params_find(&t->table, last_biases[t->kind->model]);
     double *head = widen(t->grads.data + t->table.total - r->head_count, r->head_count);
@@ -308,10 +341,12 @@ static void check_gradients(struct trial *t, struct reference *r) {
     ok(error < 1e-5, "%s: gradients of the head, %.1e", t->kind->name, error);
     check = (struct gradcheck){r->shift, x, H, H, 1e-5, 1e-9};
     error = gradcheck_error(&check, reference_loss, r);
-    ok(error < 1e-5, "%s: gradient of the encoder's output, %.1e", t->kind->name,
-       error);
+    if (t->kind->id != OBJECTIVE_ANSWER) /* a shift of all rows changes no choice */
+        ok(error < 1e-5, "%s: gradient of the encoder's output, %.1e", t->kind->name,
+           error);
     mem_free(head);
     mem_free(x);
+    check_stretch(t, r);
 }
 
 static void check_kind(const struct kind *kind) {

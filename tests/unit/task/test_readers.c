@@ -42,6 +42,8 @@ static const struct task started = {.kind = TASK_CHOOSE,
                                     .choices = "ends",
                                     .labels = "A B C",
                                     .label = "right"};
+static const struct task articles = {
+    .kind = TASK_ANSWER, .format = TASK_SQUAD, .stride = 1, .longest_answer = 9};
 static const struct task words = {.kind = TASK_TAG,
                                   .format = TASK_CONLL,
                                   .names = "word tag",
@@ -69,6 +71,10 @@ static void print_example(const struct examples *d, const struct task *task, int
             str_printf(out, " %d:%d", positions[m], labels[m]);
     str_append_char(out, ';');
 }
+
+#define SQUAD(context, question, rest)                                                 \
+    "{\"data\": [{\"paragraphs\": [{\"context\": \"" context "\",\n\"qas\": [\n{"      \
+    "\"id\": \"x\", \"question\": \"" question "\", " rest "}]}]}]}\n"
 
 static const struct row {
     const char *what;
@@ -122,6 +128,22 @@ static const struct row {
     {"more choices than names", &started, "A",
      "{\"text\": \"a\", \"start\": \"b\", \"ends\": [1, 2], \"right\": \"A\"}\n",
      "65 :1: has 2 choices, task.labels names 1"},
+    {"windows of a text, in one of which is the answer", &articles, NULL,
+     SQUAD("a b a b a", "b", "\"answers\": [{\"text\": \"b\", \"answer_start\": 2}]"),
+     "2 6 3 5 6 5 3 /3 4:0 4:0;2 6 3 5 6 5 3 /3 0:0 0:0;"},
+    {"an answer that windows share, of two tokens, by characters", &articles, NULL,
+     SQUAD("\xc2\xab a b aa", "b b b",
+           "\"answers\": [{\"text\": \"aa\", \"answer_start\": 6}]"),
+     "2 6 6 3 1 5 3 /4 0:0 0:0;2 6 6 3 5 6 3 /4 0:0 0:0;2 6 6 3 6 5 3 /4 0:0 0:0;"
+     "2 6 6 3 5 7 3 /4 4:0 5:0;"},
+    {"no answer", &articles, NULL, SQUAD("a b", "a", "\"is_impossible\": true"),
+     "2 5 3 5 6 3 /3 0:0 0:0;"},
+    {"an answer that is elsewhere", &articles, NULL,
+     SQUAD("a b", "a", "\"answers\": [{\"text\": \"b\", \"answer_start\": 1}]"),
+     "65 :3: question 'x': its answer is not at answer_start, which counts characters"},
+    {"one after the end", &articles, NULL,
+     SQUAD("a b", "a", "\"answers\": [{\"text\": \"b\", \"answer_start\": 99}]"),
+     "65 :3: question 'x': its answer is not at answer_start, which counts characters"},
     {"a label that is none", &texts, "no yes",
      "label\ttext\tpair\nyes\ta\tb\nmaybe\tb\t\n",
      "65 :3: label 'maybe' is not one of 'no', 'yes'"},
@@ -181,12 +203,13 @@ static const struct lines {
 };
 
 static void check_lines(const struct lines *row) {
+    const struct task task = {.kind = row->kind};
     struct examples d = {0};
     struct str path = {0}, got = {0};
     struct err err = {0};
     str_printf(&path, "%s/file", tap_folder());
     file_write_atomic(path.data, row->text, strlen(row->text), NULL);
-    int rc = readers_lines(&d, row->kind, path.data, &encoder, &err);
+    int rc = readers_lines(&d, &task, path.data, &encoder, &err);
     for (int64_t i = 0; rc == 0 && i < d.count; i++)
         print_example(&d, &texts, i, &got);
     if (rc < 0)
@@ -203,7 +226,10 @@ int main(void) {
     struct vocab vocab;
     const struct normalizer_options options = {.clean_text = true};
     vocab_parse(&vocab, slice_of(tokens), "vocab", NULL);
-    encoder = (struct encoder){tokenizer_create(&vocab, &options), &vocab, 7, {0}, {0}};
+    encoder = (struct encoder){.tokenizer = tokenizer_create(&vocab, &options),
+                               .vocab = &vocab,
+                               .normalizer = &options,
+                               .length = 7};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         check_row(&rows[i]);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
