@@ -24,7 +24,7 @@ from transformers import (
     AutoModelForMultipleChoice, AutoModelForQuestionAnswering, AutoTokenizer,
 )
 
-EXAMPLES, LENGTH, STRIDE = 500, 32, 8
+EXAMPLES, LENGTH, STRIDE, THRESHOLD = 500, 32, 8, 0.25
 WORDS = """the work license source object form contributor copyright notice legal entity you
 grant patent terms conditions distribution modification permission warranty""".split()
 verdicts = []
@@ -130,11 +130,12 @@ def best_spans(model, tokenizer, paragraph, question, longest, none):
                   encoded["offset_mapping"][k][j][1])
                  for i in of for j in of if i <= j < i + longest]
     best.sort(reverse=True)
-    if none and min(null) > best[0][0]:
-        return "", min(null) - best[0][0]
+    beaten = min(null) - best[0][0] - THRESHOLD
+    if none and beaten > 0:
+        return "", beaten
     near = [b for b in best if b[1:] != best[0][1:]]
     gap = best[0][0] - near[0][0] if near else 1
-    return paragraph[best[0][1] : best[0][2]], min(gap, abs(best[0][0] - min(null)) if none else gap)
+    return paragraph[best[0][1] : best[0][2]], min(gap, -beaten) if none else gap
 
 
 def plain(text):
@@ -171,7 +172,8 @@ def check_answers(program, checkpoint, none):
         for n, articles in files.items():
             (folder / f"{n}.json").write_text(json.dumps(articles))
         out = finetune(program, checkpoint, folder, "task.kind=answer", "task.format=squad",
-                       f"task.stride={STRIDE}", "task.longest_answer=6")
+                       f"task.stride={STRIDE}", "task.longest_answer=6",
+                       "finetune.epochs=20", f"task.null_threshold={THRESHOLD}")
         model = AutoModelForQuestionAnswering.from_pretrained(out / "seed-0").eval()
         tokenizer = AutoTokenizer.from_pretrained(out / "seed-0")
         said = json.loads((out / "jobs" / "seed-0.own.json").read_text())
@@ -186,7 +188,8 @@ def check_answers(program, checkpoint, none):
             right += np.allclose(worth(said[qa["id"]], golds, none), scores[i], atol=1e-6)
         ok(equal + close >= EXAMPLES, f"{name}: {equal} of {EXAMPLES} answers are the same, "
            f"{close} are as good as another")
-        ok(len(set(said.values())) > EXAMPLES / 10, "  and not all one")
+        several = len(set(said.values()))
+        ok(several > EXAMPLES / 50, f"  and are {several} different ones")
         ok(right == EXAMPLES, f"  {right} are worth what the official rules say")
         told = subprocess.run([program, "predict", out / "seed-0", folder / "dev.json"],
                               check=True, capture_output=True, text=True).stdout
