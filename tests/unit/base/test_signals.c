@@ -53,6 +53,7 @@ static int code_now(void) {
 static void child(const struct row *row) {
     if (!freopen("/dev/null", "w", stderr))
         _exit(99);
+    signal(SIGINT, SIG_DFL); /* which a shell's background job ignores */
     if (row->listens)
         signals_listen();
     for (int i = 0; i < 5 && row->sent[i]; i++) {
