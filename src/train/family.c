@@ -89,7 +89,8 @@ static void tell_fault(struct family *f, const struct member *m, struct err *err
         log_warn("seed %lld ends: %s; the other seeds go on", (long long)m->seed,
                  err->text);
     err_prefix(err, "seed %lld", (long long)m->seed);
-    if (f->fault.code == ERR_NONE)
+    /* a stop goes before what ended one seed: the job is to be started again */
+    if (f->fault.code == ERR_NONE || err->code == ERR_STOPPED)
         f->fault = *err;
 }
 

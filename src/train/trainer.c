@@ -293,7 +293,8 @@ struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
     t->idle = extend_is_complete(&t->session);
     t->source_tokens =
         mem_alloc((size_t)config->source_count, sizeof *t->source_tokens);
-    if (open_logs(t, err) == 0 && (t->session.step > 0 || save(t, true, err) == 0))
+    if (open_logs(t, err) == 0 &&
+        ((t->session.step > 0 && !t->session.branched) || save(t, true, err) == 0))
         return t;
     destroy(t);
     return NULL;

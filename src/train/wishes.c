@@ -44,9 +44,11 @@ int wishes_open(struct wishes *w, const struct config *config, int rank,
 
 void wishes_print(const struct wishes *w) {
     char text[64];
-    time_t at = (time_t)w->deadline.at;
     struct tm tm;
-    if (w->deadline.from == NULL || localtime_r(&at, &tm) == NULL)
+    if (w->deadline.from == NULL)
+        return;
+    time_t at = (time_t)w->deadline.at;
+    if (localtime_r(&at, &tm) == NULL)
         return;
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
     printf("deadline  %s, by %s: saves and stops in time\n", text, w->deadline.from);
@@ -55,14 +57,15 @@ void wishes_print(const struct wishes *w) {
 /* ---- the clock ---- */
 
 /* What is still to be done once it is known that time is up: the step that carries the
- * wish round, whatever falls due before that, the save, and the end of the program.
- * Each as slow as the slowest was, and a half more; for the end, and what cannot be
+ * wish round, whatever falls due before that (an evaluation, a save), the save, and the
+ * end of the program.  Each as slow as the slowest was, and a half more; for the end, and what cannot be
  * known, half a second and the hundredth part of what was allowed, at most half a
  * minute. */
 static double needed(const struct wishes *w) {
     double save = w->seconds[WISHES_SAVE] > 0 ? w->seconds[WISHES_SAVE] : w->guess;
     double spare = 0.5 + 0.01 * (w->end - w->start);
-    double work = 2 * w->seconds[WISHES_STEP] + w->seconds[WISHES_EVALUATION] + save;
+    double work =
+        2 * w->seconds[WISHES_STEP] + w->seconds[WISHES_EVALUATION] + 2 * save;
     return w->runs * 1.5 * work + (spare < 30 ? spare : 30);
 }
 

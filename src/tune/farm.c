@@ -236,6 +236,13 @@ static int64_t take_ticket(const struct farm *f, struct tickets *tickets) {
     return n;
 }
 
+/* Where this group is asked to stop, others begin no further job. */
+static void take_all_tickets(const struct farm *f, struct tickets *tickets,
+                             int64_t count) {
+    while (leads(f) && tickets_take(tickets) < count)
+        continue;
+}
+
 static int make_folders(const struct farm *f, struct err *err) {
     for (int i = 0; i < f->task_count; i++) {
         struct str path = {0};
@@ -269,6 +276,8 @@ static int run_all(struct farm *f, struct err *err) {
     int rc = 0;
     while (rc == 0 && (n = take_ticket(f, tickets)) < count)
         rc = do_job(f, &jobs[n], tickets, err);
+    if (rc < 0 && err->code == ERR_STOPPED)
+        take_all_tickets(f, tickets, count);
     rc = comm_agree(f->comm, rc, err);
     tickets_destroy(tickets);
     mem_free(jobs);

@@ -27,6 +27,9 @@ grep -q "^from *branch/checkpoint-000000008.h5, step 8" out
 ok $? "the same command goes on with the branch"
 is "$(hash_of branch)" "$(hash_of run)" "  to the same bits"
 
+ranks 2 train run.yaml --branch 12 whole >out 2>err
+is "$?/$(hash_of whole)" "0/$(hash_of run)" "a branch from the last step has a checkpoint of its own"
+
 # A constant rate, cooled down early: as if it had been meant so from the beginning.
 wsd=(--set train.schedule=wsd --set train.decay_steps=4)
 train "${wsd[@]}" --set checkpoint.dir=long --set train.steps=20 --set checkpoint.keep=all
