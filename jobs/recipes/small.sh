@@ -31,10 +31,10 @@ run() { printf '$'; printf ' %s' "${@/#"$program"/mpibert}"; printf '\n'; "$@"; 
 # ---- text: links to the caller's files, or made up ----
 
 link_files() { # link_files FOLDER PATTERN
-    local path count
+    local path count n=0
     mkdir -p "$1"
-    (cd "$from" && { compgen -G "$2" || true; } | xargs -r -d '\n' realpath) | while read -r path; do
-        ln -s "$path" "$1/$(basename "$path")"
+    (cd "$from" && { compgen -G "$2" || true; } | xargs -r -d '\n' realpath) | while IFS= read -r path; do
+        ln -s "$path" "$1/$((n += 1))-$(basename "$path")" # names may be there twice
     done
     count=$(find "$1" -type l | wc -l)
     [ "$count" -gt 0 ] || { echo "small.sh: ${1^^}: no such file: $2" >&2; exit 66; }

@@ -225,12 +225,11 @@ static int (*const next_of[])(struct records *, struct err *) = {
 
 /* The columns of a table into the fields: of its first line, or as they are known. */
 static int read_names(struct records *r, struct err *err) {
-    struct slice names = slice_of(r->options->names ? r->options->names : "");
+    struct slice names = slice_of(r->options->names ? r->options->names : ""), name;
     if (r->options->names == NULL)
         r->columns = next_of[r->options->format](r, err);
-    else
-        while (slice_field(&names, ' ', &r->fields[r->columns]))
-            r->columns++;
+    while (r->columns >= 0 && slice_field(&names, ' ', &name))
+        r->columns = add_field(r, r->columns, name, err) < 0 ? -1 : r->columns + 1;
     return r->columns < 0 ? -1 : 0;
 }
 

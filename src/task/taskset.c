@@ -52,11 +52,11 @@ static int check_sets(const struct taskset *t, struct err *err) {
 /* A model learns nothing from one label. */
 static int check_labels(const struct taskset *t, struct err *err) {
     const struct examples *d = &t->train;
+    if (t->task.kind == TASK_MULTILABEL)
+        return check_sets(t, err);
     if (t->labels.count == 0 || t->task.kind == TASK_CHOOSE ||
         t->task.kind == TASK_ANSWER)
         return 0;
-    if (t->task.kind == TASK_MULTILABEL)
-        return check_sets(t, err);
     for (int64_t i = 1; i < examples_asked(d); i++)
         if (d->labels[i] != d->labels[0])
             return 0;

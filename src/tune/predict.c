@@ -61,6 +61,13 @@ static bool is_lost(const struct predict *p, size_t row) {
     return p->kind == TASK_TAG && p->examples.places[row] < 0;
 }
 
+static bool all_finite(const struct predict *p, size_t row) {
+    for (int64_t i = 0; i < p->columns; i++)
+        if (!isfinite(p->logits[row * (size_t)p->columns + (size_t)i]))
+            return false;
+    return true;
+}
+
 int predict_file(struct predict *p, const struct bundle *bundle, const char *path,
                  struct err *err) {
     p->kind = (enum task_kind)kind_of_objectives(bundle->objectives);
@@ -69,7 +76,7 @@ int predict_file(struct predict *p, const struct bundle *bundle, const char *pat
         return -1;
     ask(p, bundle);
     for (size_t row = 0; row < examples_row(&p->examples, p->examples.count); row++)
-        if (!is_lost(p, row) && !isfinite(p->logits[row * (size_t)p->columns]))
+        if (!is_lost(p, row) && !all_finite(p, row))
             return err_set(err, ERR_INTERNAL,
                            "%s: answers are NaN or infinite: its weights are too large "
                            "for single precision",

@@ -88,6 +88,8 @@ variant new && echo 'the river,"water,fire"' >>new/dev.csv
 bad 65 "new/dev.csv:42: label 'fire'" "a label that training has not" new
 variant same && printf 'text,labels\na,"x,y"\nb,"y,x"\n' >same/train.csv
 bad 65 "same/train.csv: all examples have the same labels" "one set for all" same
+variant none && printf 'text,labels\na,\nb,\n' | tee none/train.csv >none/dev.csv
+bad 65 "none/train.csv: all examples have the same labels" "no label at all" none
 variant empty && head -1 csv/dev.csv >empty/dev.csv
 bad 65 "empty/dev.csv: has no example" "an empty dev file" empty
 bad 65 "no column 'topics'" "no such column" csv --set task.label=topics

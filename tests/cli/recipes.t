@@ -24,6 +24,11 @@ multiberts train.steps 2000000
 multiberts family.seeds 0..24
 multiberts checkpoint.snapshots multiberts
 ROWS
+while read -r format; do
+    echo text | "$mpibert" corpus stats --format "$format" /dev/stdin >stats.log 2>&1
+    ! grep -q "is not known" stats.log
+    ok $? "format $format is known"
+done < <(grep -oh 'format: [a-z]*' "$recipes"/*.yaml | cut -d' ' -f2 | sort -u)
 for recipe in "$recipes"/*.yaml; do
     grep -q "$(basename "$recipe")" "$recipes/README.md"
     ok $? "README.md tells of $(basename "$recipe")"

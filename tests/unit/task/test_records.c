@@ -85,6 +85,15 @@ int main(void) {
         is_str(got.data, rows[i].want, "%s", rows[i].what);
         str_fini(&got);
     }
+    struct str many = {0}, got = {0};
+    for (int i = 0; i < 300; i++)
+        str_printf(&many, "c%d ", i);
+    const struct records_options wide = {
+        .format = RECORDS_TSV, .names = many.data, .wanted = {"c1"}};
+    read_all("1\n", &wide, &got);
+    ok(strstr(got.data, "has over 256 fields") != NULL, "300 names: %s", got.data);
+    str_fini(&many);
+    str_fini(&got);
     const struct records_options options = {.wanted = {"a"}};
     ok(records_open("/nonexistent/file", &options, &err) == NULL &&
            err.code == ERR_MISSING,
