@@ -208,6 +208,7 @@ static int run_groups(struct family *f, const struct series *seeds, int groups,
         return -1;
     f->binding = threads_begin(f->all);
     part(f, seeds, groups);
+    wishes_share(&f->wishes, f->all);
     f->wishes.rank = comm_rank(f->group);
     print_family(f, seeds, groups);
     if (f->config->train_data_seed != CONFIG_UNSET)

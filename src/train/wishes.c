@@ -42,6 +42,11 @@ int wishes_open(struct wishes *w, const struct config *config, int rank,
     return 0;
 }
 
+void wishes_share(struct wishes *w, struct comm *comm) {
+    comm_broadcast(comm, &w->deadline.at, sizeof w->deadline.at, 0);
+    w->end = timer_now() + (w->deadline.at - now_since_1970());
+}
+
 void wishes_print(const struct wishes *w) {
     char text[64];
     struct tm tm;

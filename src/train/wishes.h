@@ -50,6 +50,9 @@ struct wishes {
  * checked (config_check); -1: 78. */
 int wishes_open(struct wishes *wishes, const struct config *config, int rank,
                 struct err *err);
+/* Collective.  All have the deadline of rank 0: a launcher may give a scheduler's
+ * variables to the ranks of its own host alone. */
+void wishes_share(struct wishes *wishes, struct comm *comm);
 /* Local, for rank 0: when it will stop, if it is to. */
 void wishes_print(const struct wishes *wishes);
 /* Local.  Why this rank wishes to stop, a set: empty if it does not. */
