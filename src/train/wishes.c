@@ -63,9 +63,9 @@ void wishes_print(const struct wishes *w) {
 
 /* What is still to be done once it is known that time is up: the step that carries the
  * wish round, whatever falls due before that (an evaluation, a save), the save, and the
- * end of the program.  Each as slow as the slowest was, and a half more; for the end, and what cannot be
- * known, half a second and the hundredth part of what was allowed, at most half a
- * minute. */
+ * end of the program.  Each as slow as the slowest was, and a half more; for the end,
+ * and what cannot be known, half a second and the hundredth part of what was allowed,
+ * at most half a minute. */
 static double needed(const struct wishes *w) {
     double save = w->seconds[WISHES_SAVE] > 0 ? w->seconds[WISHES_SAVE] : w->guess;
     double spare = 0.5 + 0.01 * (w->end - w->start);
