@@ -127,8 +127,8 @@ static void drop_unclosed_tables(struct wikitext *w) {
     if (w->open[WIKITEXT_TABLE] == 0 || !slice_starts(wikitext_rest(w), "=="))
         return;
     const char *end = memchr(w->p, '\n', wikitext_left(w));
-    struct slice line = wikitext_trim(
-        (struct slice){w->p, end ? (size_t)(end - w->p) : wikitext_left(w)});
+    struct slice line =
+        slice_trim((struct slice){w->p, end ? (size_t)(end - w->p) : wikitext_left(w)});
     if (line.size < 5 || memcmp(line.data + line.size - 2, "==", 2) != 0)
         return;
     int table;
@@ -224,7 +224,7 @@ size_t wikitext_prose(struct wikitext *w, struct slice page,
 
 bool wikitext_is_redirect(struct slice page) {
     enum { WORD_MAX = 64 };
-    page = wikitext_trim(page);
+    page = slice_trim(page);
     size_t n = 1;
     if (page.size == 0 || *page.data != '#')
         return false;

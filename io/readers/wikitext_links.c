@@ -33,7 +33,7 @@ static enum link judge_link(const struct wikitext *w, struct slice target,
     *prefix = colon ? (size_t)(colon - target.data) + 1 : 0;
     if (*prefix < 2)
         return LINK_SHOWN;
-    struct slice name = wikitext_trim((struct slice){target.data, *prefix - 1});
+    struct slice name = slice_trim((struct slice){target.data, *prefix - 1});
     if (namespaces_find(w->names, name, &key))
         return key == NAMESPACE_FILE || key == NAMESPACE_MEDIA ? LINK_FILE
                : key == NAMESPACE_CATEGORY                     ? LINK_HIDDEN
@@ -51,7 +51,7 @@ static enum link judge_link(const struct wikitext *w, struct slice target,
 
 bool wikitext_is_file(const struct wikitext *w, struct slice target) {
     size_t prefix;
-    return judge_link(w, wikitext_trim(target), &prefix) == LINK_FILE;
+    return judge_link(w, slice_trim(target), &prefix) == LINK_FILE;
 }
 
 /* What MediaWiki makes of [[target|]]: no prefix, nothing in parentheses, nothing
@@ -68,7 +68,7 @@ static struct slice pipe_trick(struct slice target) {
 /* What a link shows, of its target and, if it has one, its label. */
 static struct slice link_text(struct slice target, size_t prefix, enum link link,
                               const struct slice *label) {
-    if (label && wikitext_trim(*label).size > 0)
+    if (label && slice_trim(*label).size > 0)
         return *label;
     bool colon = target.size > 0 && *target.data == ':';
     size_t skip = link == LINK_PREFIXED ? prefix : colon;
@@ -90,7 +90,7 @@ static void close_link(struct wikitext *w, int at) {
         label = (struct slice){w->flat.data + bar + 1, w->flat.size - bar - 1};
         target.size = bar - frame.mark;
     }
-    target = wikitext_trim(target);
+    target = slice_trim(target);
     size_t prefix;
     enum link link = judge_link(w, target, &prefix);
     struct slice text = {0};

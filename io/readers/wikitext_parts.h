@@ -52,8 +52,6 @@ bool wikitext_close_over(struct wikitext *w, size_t size);
 int wikitext_parts_of(const struct wikitext *w, const struct wikitext_frame *frame,
                       struct slice parts[WIKITEXT_PARTS_MAX]);
 
-/* Without white space and holes at its ends. */
-struct slice wikitext_trim(struct slice text);
 /* Whether it looks like a language's code: fr, zh-hans, simple. */
 bool wikitext_is_language(struct slice code);
 

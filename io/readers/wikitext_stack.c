@@ -9,14 +9,6 @@
 #include "io/readers/entity.h"
 #include "io/readers/reader.h"
 
-struct slice wikitext_trim(struct slice s) {
-    while (s.size > 0 && (unsigned char)*s.data <= ' ')
-        s.data++, s.size--;
-    while (s.size > 0 && (unsigned char)s.data[s.size - 1] <= ' ')
-        s.size--;
-    return s;
-}
-
 void wikitext_take(struct wikitext *w, size_t size) {
     str_append(&w->flat, w->p, size);
     w->p += size;

@@ -21,7 +21,7 @@ static struct slice key_of(struct slice part, struct slice *value) {
         return (struct slice){0};
     size_t n = (size_t)(at - part.data);
     *value = (struct slice){at + 1, part.size - n - 1};
-    struct slice key = wikitext_trim((struct slice){part.data, n});
+    struct slice key = slice_trim((struct slice){part.data, n});
     return key.size > 0 ? key : (struct slice){part.data, n};
 }
 
@@ -29,7 +29,7 @@ static struct slice find_named(const struct parts *parts, struct slice name) {
     struct slice value;
     for (int i = parts->count - 1; i > 0; i--) /* the last one counts */
         if (slice_equal(key_of(parts->all[i], &value), name))
-            return wikitext_trim(value);
+            return slice_trim(value);
     return (struct slice){0};
 }
 
@@ -41,7 +41,7 @@ static struct slice argument(const struct parts *parts, int number) {
     for (int i = 1; i < parts->count; i++) {
         if (key_of(parts->all[i], &value).size > 0)
             continue;
-        last = wikitext_trim(value);
+        last = slice_trim(value);
         if (++place == number)
             return last;
     }
@@ -58,7 +58,7 @@ static bool put_all(struct wikitext *w, const struct parts *parts) {
     bool any = false;
     for (int i = 1; i < parts->count; i++)
         if (key_of(parts->all[i], &value).size == 0)
-            any = put(w, wikitext_trim(value)) || any;
+            any = put(w, slice_trim(value)) || any;
     return any;
 }
 
@@ -111,8 +111,7 @@ static struct slice behind_colon(struct slice name) {
     const char *at = memchr(name.data, ':', name.size);
     if (at == NULL)
         return (struct slice){0};
-    return wikitext_trim(
-        (struct slice){at + 1, (size_t)(name.data + name.size - at) - 1});
+    return slice_trim((struct slice){at + 1, (size_t)(name.data + name.size - at) - 1});
 }
 
 /* Takes a (name) off the pattern. */
@@ -143,7 +142,7 @@ static bool put_variable(struct wikitext *w, const struct parts *parts,
     case 'T': return put_template(w, take_argument(parts, p));
     case '*': return put_all(w, parts);
     case 'L': return put(w, argument(parts, 0));
-    case '0': return put(w, wikitext_trim(parts->all[0]));
+    case '0': return put(w, slice_trim(parts->all[0]));
     case ':': return put(w, behind_colon(parts->all[0]));
     default: return put(w, (struct slice){*p - 1, 1});
     }
@@ -233,7 +232,7 @@ static struct slice name_of(const struct wikitext *w, struct slice name) {
     bool has_prefix = prefix.size < name.size &&
                       namespaces_find(w->names, prefix, &key) &&
                       key == NAMESPACE_TEMPLATE;
-    return wikitext_trim(has_prefix ? rest : name);
+    return slice_trim(has_prefix ? rest : name);
 }
 
 bool wikitext_template(struct wikitext *w, const struct slice *all, int count) {

@@ -15,7 +15,7 @@ static struct slice take_flags(struct slice *content) {
         flags.size > FLAGS_BYTES_MAX || memchr(flags.data, ':', flags.size))
         return (struct slice){0};
     *content = rest;
-    return wikitext_trim(flags);
+    return slice_trim(flags);
 }
 
 struct slice wikitext_variant(struct slice content) {
@@ -30,6 +30,6 @@ struct slice wikitext_variant(struct slice content) {
         return content;
     rest = rule;
     bool is_rule = slice_field(&rest, ':', &code) && code.size < rule.size &&
-                   wikitext_is_language(wikitext_trim(code));
-    return is_rule ? wikitext_trim(rest) : content;
+                   wikitext_is_language(slice_trim(code));
+    return is_rule ? slice_trim(rest) : content;
 }

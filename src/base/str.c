@@ -71,6 +71,14 @@ bool slice_starts(struct slice s, const char *prefix) {
     return s.size >= n && memcmp(s.data, prefix, n) == 0;
 }
 
+struct slice slice_trim(struct slice s) {
+    while (s.size > 0 && (unsigned char)*s.data <= ' ')
+        s.data++, s.size--;
+    while (s.size > 0 && (unsigned char)s.data[s.size - 1] <= ' ')
+        s.size--;
+    return s;
+}
+
 bool slice_field(struct slice *rest, char separator, struct slice *field) {
     if (rest->size == 0)
         return false;

@@ -34,6 +34,8 @@ struct slice str_slice(const struct str *s);
 struct slice slice_of(const char *string);
 bool slice_equal(struct slice a, struct slice b);
 bool slice_starts(struct slice s, const char *prefix);
+/* Without blanks, line feeds and other controls at either end. */
+struct slice slice_trim(struct slice s);
 /* Takes what lies before the next `separator` (and that too) off *rest; false when
  * nothing is left. */
 bool slice_field(struct slice *rest, char separator, struct slice *field);

@@ -20,14 +20,6 @@ const struct objective_words objective_words[OBJECTIVES] = {
 #undef OBJECTIVE
 };
 
-static struct slice trim(struct slice s) {
-    while (s.size > 0 && s.data[0] == ' ')
-        s = (struct slice){s.data + 1, s.size - 1};
-    while (s.size > 0 && s.data[s.size - 1] == ' ')
-        s.size--;
-    return s;
-}
-
 static int find(struct slice name) {
     int i = 0;
     while (i < OBJECTIVES && !slice_equal(name, slice_of(objective_words[i].name)))
@@ -49,7 +41,7 @@ uint32_t objectives_parse(const char *names, struct err *err) {
     struct slice rest = slice_of(names), name;
     uint32_t set = 0;
     while (slice_field(&rest, ',', &name)) {
-        int i = find(trim(name));
+        int i = find(slice_trim(name));
         if (i == OBJECTIVES) {
             unknown(name, err);
             return 0;

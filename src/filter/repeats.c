@@ -49,20 +49,12 @@ static uint32_t table_add(struct repeats *r, uint64_t hash) {
 
 /* ---- lines and paragraphs ---- */
 
-static struct slice trim(struct slice s) {
-    while (s.size > 0 && (unsigned char)*s.data <= ' ')
-        s.data++, s.size--;
-    while (s.size > 0 && (unsigned char)s.data[s.size - 1] <= ' ')
-        s.size--;
-    return s;
-}
-
 /* The next run of lines that are not blank. */
 static bool paragraph_next(struct slice *rest, struct slice *paragraph) {
     struct slice line;
     const char *start = NULL, *end = NULL;
     while (slice_line(rest, &line)) {
-        bool blank = trim(line).size == 0;
+        bool blank = slice_trim(line).size == 0;
         if (blank && start != NULL)
             break;
         if (blank)
@@ -91,7 +83,7 @@ static struct repeat_share share_of(struct repeats *r, struct slice text,
     uint64_t count = 0, repeated = 0, bytes = 0, repeated_bytes = 0;
     table_clear(r, count_lines(text));
     while (next(&rest, &part)) {
-        part = trim(part);
+        part = slice_trim(part);
         if (part.size == 0)
             continue;
         bool again = table_add(r, never_zero(hash64(part.data, part.size, 0))) > 0;

@@ -27,14 +27,6 @@ static int read_score(const struct reading *r, struct slice text, int64_t line,
     return 0;
 }
 
-static struct slice trim(struct slice s) {
-    while (s.size > 0 && s.data[0] == ' ')
-        s = (struct slice){s.data + 1, s.size - 1};
-    while (s.size > 0 && s.data[s.size - 1] == ' ')
-        s.size--;
-    return s;
-}
-
 /* Whether one of questions first … last-1 has the label. */
 static bool has_label(const struct examples *d, size_t first, size_t last,
                       int32_t label) {
@@ -63,7 +55,7 @@ static int read_set(const struct reading *r, const struct records *records,
     struct slice rest = records_field(records, LABEL), name;
     bool list = records_is_list(records, LABEL);
     while (slice_field(&rest, list ? RECORDS_LIST_END : r->task->separator[0], &name)) {
-        name = list ? name : trim(name);
+        name = list ? name : slice_trim(name);
         if ((list || name.size > 0) &&
             add_label(r, name, records_line(records), err) < 0)
             return -1;

@@ -77,31 +77,17 @@ for n in 2 4; do
     is "$(answers b$n)" "$(answers b)" "$n ranks answer the same to the last bit"
 done
 
-bad() { # bad CODE WORDS WHAT DATA WORD…
-    local code=$1 words=$2 what=$3 data=$4
-    shift 4
-    "$mpibert" finetune own --data "$data" --from run --out bad --seeds 1 "${own[@]}" "$@" \
-        >bad.log 2>bad.err
-    is $? "$code" "$what"
-    grep -q -- "$words" bad.err
-    ok $? "  is said: $words"
-    [ ! -e bad ]
-    ok $? "  and nothing is written"
-}
-variant() { # variant NAME SED: a copy of one to spoil
-    rm -rf "$1" && cp -r one "$1" && sed -i "$2" "$1/dev.json"
-}
-variant moved 's/"GREEN", "answer_start": /&1/'
-bad 65 "moved/dev.json:7: question 'q2': its answer is not at answer_start" "an answer elsewhere" moved
-variant less 's/"answers": \[{"text": "GREEN"[^]]*\]/"answers": []/'
-bad 65 "less/dev.json:7: question 'q2': has no answers" "no answer, and not said" less
-variant nameless 's/"question"/"query"/'
-bad 65 "nameless/dev.json:3: question 'q0': has no \"question\"" "no question" nameless
-variant other 's/"paragraphs"/"texts"/'
-bad 65 'other/dev.json: has no list "paragraphs"' "another form" other
-variant empty 's/.*//; 1s/.*/{"data": []}/'
-bad 65 "empty/dev.json: has no example" "an empty dev file" empty
-variant broken '$d'
-bad 65 "broken/dev.json" "no JSON" broken
-bad 78 "task.format squad" "another format" one --set task.format=jsonl
+variant moved one && sed -i 's/"GREEN", "answer_start": /&1/' moved/dev.json
+bad 65 "moved/dev.json:7: question 'q2': its answer is not at answer_start" "an answer elsewhere" own --data moved "${own[@]}"
+variant less one && sed -i 's/"answers": \[{"text": "GREEN"[^]]*\]/"answers": []/' less/dev.json
+bad 65 "less/dev.json:7: question 'q2': has no answers" "no answer, and not said" own --data less "${own[@]}"
+variant nameless one && sed -i 's/"question"/"query"/' nameless/dev.json
+bad 65 "nameless/dev.json:3: question 'q0': has no \"question\"" "no question" own --data nameless "${own[@]}"
+variant other one && sed -i 's/"paragraphs"/"texts"/' other/dev.json
+bad 65 'other/dev.json: has no list "paragraphs"' "another form" own --data other "${own[@]}"
+variant empty one && sed -i 's/.*//; 1s/.*/{"data": []}/' empty/dev.json
+bad 65 "empty/dev.json: has no example" "an empty dev file" own --data empty "${own[@]}"
+variant broken one && sed -i '$d' broken/dev.json
+bad 65 "broken/dev.json" "no JSON" own --data broken "${own[@]}"
+bad 78 "task.format squad" "another format" own --data one "${own[@]}" --set task.format=jsonl
 finish

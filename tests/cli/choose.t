@@ -72,28 +72,15 @@ is $? 65 "a line without choices"
 grep -q 'few.txt:2: has no choices' p.err
 ok $? "  is named"
 
-bad() { # bad CODE WORDS WHAT DATA WORD…
-    local code=$1 words=$2 what=$3 data=$4
-    shift 4
-    "$mpibert" finetune own --data "$data" --from run --out bad --seeds 1 --set task.format=csv \
-        "${own[@]}" --set 'task.choices=c0 c1 c2 c3' "$@" >bad.log 2>bad.err
-    is $? "$code" "$what"
-    grep -q -- "$words" bad.err
-    ok $? "  is said: $words"
-    [ ! -e bad ]
-    ok $? "  and nothing is written"
-}
-variant() { # variant NAME: a copy of csv to spoil
-    rm -rf "$1" && cp -r csv "$1"
-}
-variant new && echo 'the river,a,b,,,2' >>new/dev.csv
-bad 65 "new/dev.csv:34: label '2' is none of its 2 choices" "a choice that is not there" new
-variant none && echo 'the river,,,,,0' >>none/train.csv
-bad 65 "none/train.csv:34: has no choices" "an example without choices" none
-variant empty && head -1 csv/dev.csv >empty/dev.csv
-bad 65 "empty/dev.csv: has no example" "an empty dev file" empty
-bad 65 "no column 'c4'" "no such column" csv --set 'task.choices=c0 c4'
-bad 78 "finetune.class_weights" "weights of labels" csv --set finetune.class_weights=balanced
+given=(--set task.format=csv "${own[@]}" --set 'task.choices=c0 c1 c2 c3')
+variant new csv && echo 'the river,a,b,,,2' >>new/dev.csv
+bad 65 "new/dev.csv:34: label '2' is none of its 2 choices" "a choice that is not there" own --data new "${given[@]}"
+variant none csv && echo 'the river,,,,,0' >>none/train.csv
+bad 65 "none/train.csv:34: has no choices" "an example without choices" own --data none "${given[@]}"
+variant empty csv && head -1 csv/dev.csv >empty/dev.csv
+bad 65 "empty/dev.csv: has no example" "an empty dev file" own --data empty "${given[@]}"
+bad 65 "no column 'c4'" "no such column" own --data csv "${given[@]}" --set 'task.choices=c0 c4'
+bad 78 "finetune.class_weights" "weights of labels" own --data csv "${given[@]}" --set finetune.class_weights=balanced
 "$mpibert" finetune own --data csv --from run --out bad "${own[@]}" >bad.log 2>bad.err
 is $? 78 "columns that are not named"
 finish

@@ -89,6 +89,19 @@ ok $? "a farm that was killed goes on"
 finetune 1 whole --set finetune.epochs=40 >g.log 2>g.err
 is "$(answers killed)" "$(answers whole)" "  to the same answers"
 
+# Two groups, of which one is asked.
+"${MPIRUN:-mpirun}" -n 2 "$mpibert" finetune own --data toy --from run --out parted --seeds 8 \
+    "${own[@]}" --set finetune.epochs=40 >h.log 2>h.err &
+victim=$!
+until [ -e parted/jobs/seed-0.json ] || ! kill -0 $victim 2>/dev/null; do sleep 0.05; done
+read -r rank _ <"/proc/$victim/task/$victim/children"
+kill -USR2 "$rank"
+wait $victim
+is $? 75 "a farm of two ranks, of which one is asked to stop"
+done=$(ls parted/jobs/*.json | wc -l)
+[ "$done" -le 5 ]
+ok $? "  the other begins no further job: $done of 8 are done"
+
 finetune 1 a --set finetune.epochs=9 >d.log 2>d.err
 is $? 78 "other options do not mix with what is there"
 
@@ -153,26 +166,13 @@ is "$(field constant g/cell-*/results.json | tr '\n' ' ')" "true false " "  is t
 grep -q 'learning_rate 3e-3' g/results.md
 ok $? "  told by the rate"
 
-bad() { # bad CODE WORDS WHAT COMMAND…
-    local code=$1 words=$2 what=$3
-    shift 3
-    "$mpibert" finetune "$@" --from run --out bad --seeds 1 >bad.log 2>bad.err
-    is $? "$code" "$what"
-    grep -q "$words" bad.err
-    ok $? "  is said: $words"
-    [ ! -e bad ]
-    ok $? "  and nothing is written"
-}
-variant() { # variant NAME: a copy of toy to spoil
-    rm -rf "$1" && cp -r toy "$1"
-}
-variant empty && head -1 toy/dev.tsv >empty/dev.tsv
+variant empty toy && head -1 toy/dev.tsv >empty/dev.tsv
 bad 65 'empty/dev.tsv: has no example' "an empty dev file" own --data empty "${own[@]}"
-variant odd && printf '40\tthe river\n' >>odd/dev.tsv
+variant odd toy && printf '40\tthe river\n' >>odd/dev.tsv
 bad 65 'odd/dev.tsv:42: has 2 columns' "a column too few" own --data odd "${own[@]}"
-variant new && printf '40\tthe river\tmaybe\n' >>new/dev.tsv
+variant new toy && printf '40\tthe river\tmaybe\n' >>new/dev.tsv
 bad 65 "new/dev.tsv:42: label 'maybe'" "a label that training has not" own --data new "${own[@]}"
-variant one && grep -v $'\t0$' toy/train.tsv >one/train.tsv
+variant one toy && grep -v $'\t0$' toy/train.tsv >one/train.tsv
 bad 65 "one/train.tsv: all labels are '1'" "one label alone" own --data one "${own[@]}"
 bad 65 "no column 'text'" "no such column" own --data toy --set task.text=text --set task.label=label
 bad 65 "is no number" "a number that is none" own --data toy "${own[@]}" \

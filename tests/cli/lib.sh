@@ -87,3 +87,17 @@ field() { # field KEY FILE…: the values of a key in JSON lines or objects
     shift
     grep -oh "\"$key\": *[^,}]*" "$@" | sed 's/^[^:]*: *//; s/"//g'
 }
+# What finetune refuses.
+bad() { # bad CODE WORDS WHAT WORD…: of finetune; the code, a line with these words, and no folder
+    local code=$1 words=$2 what=$3
+    shift 3
+    "$mpibert" finetune "$@" --from run --out bad --seeds 1 >bad.log 2>bad.err
+    is $? "$code" "$what"
+    grep -q -- "$words" bad.err
+    ok $? "  is said: $words"
+    [ ! -e bad ]
+    ok $? "  and nothing is written"
+}
+variant() { # variant NAME FROM: a copy of a folder, to be spoilt
+    rm -rf "$1" && cp -r "$2" "$1"
+}

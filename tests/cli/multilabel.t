@@ -70,29 +70,16 @@ is "$(tr '\t' ',' <lines.out | cksum)" \
 is "$("$mpibert" predict a/seed-0 lines.txt --json | grep -c '"label"')" \
     "$(tr '\t' '\n' <lines.out | grep -c .)" "  in JSON, too"
 
-bad() { # bad CODE WORDS WHAT DATA WORD…
-    local code=$1 words=$2 what=$3 data=$4
-    shift 4
-    "$mpibert" finetune own --data "$data" --from run --out bad --seeds 1 \
-        --set task.format=csv "${own[@]}" "$@" >bad.log 2>bad.err
-    is $? "$code" "$what"
-    grep -q -- "$words" bad.err
-    ok $? "  is said: $words"
-    [ ! -e bad ]
-    ok $? "  and nothing is written"
-}
-variant() { # variant NAME: a copy of csv to spoil
-    rm -rf "$1" && cp -r csv "$1"
-}
-variant new && echo 'the river,"water,fire"' >>new/dev.csv
-bad 65 "new/dev.csv:42: label 'fire'" "a label that training has not" new
-variant same && printf 'text,labels\na,"x,y"\nb,"y,x"\n' >same/train.csv
-bad 65 "same/train.csv: all examples have the same labels" "one set for all" same
-variant none && printf 'text,labels\na,\nb,\n' | tee none/train.csv >none/dev.csv
-bad 65 "none/train.csv: all examples have the same labels" "no label at all" none
-variant empty && head -1 csv/dev.csv >empty/dev.csv
-bad 65 "empty/dev.csv: has no example" "an empty dev file" empty
-bad 65 "no column 'topics'" "no such column" csv --set task.label=topics
-bad 78 "task.separator '||'" "a separator of two characters" csv --set 'task.separator=||'
-bad 65 "matthews does not judge sets" "a metric of another kind" csv --set task.metrics=matthews
+given=(--set task.format=csv "${own[@]}")
+variant new csv && echo 'the river,"water,fire"' >>new/dev.csv
+bad 65 "new/dev.csv:42: label 'fire'" "a label that training has not" own --data new "${given[@]}"
+variant same csv && printf 'text,labels\na,"x,y"\nb,"y,x"\n' >same/train.csv
+bad 65 "same/train.csv: all examples have the same labels" "one set for all" own --data same "${given[@]}"
+variant none csv && printf 'text,labels\na,\nb,\n' | tee none/train.csv >none/dev.csv
+bad 65 "none/train.csv: all examples have the same labels" "no label at all" own --data none "${given[@]}"
+variant empty csv && head -1 csv/dev.csv >empty/dev.csv
+bad 65 "empty/dev.csv: has no example" "an empty dev file" own --data empty "${given[@]}"
+bad 65 "no column 'topics'" "no such column" own --data csv "${given[@]}" --set task.label=topics
+bad 78 "task.separator '||'" "a separator of two characters" own --data csv "${given[@]}" --set 'task.separator=||'
+bad 65 "matthews does not judge sets" "a metric of another kind" own --data csv "${given[@]}" --set task.metrics=matthews
 finish

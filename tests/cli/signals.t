@@ -166,4 +166,16 @@ is $? 75 "a family"
 is "$(grep -c 'seed [01]: stopped at step [0-9]*; start it again to go on' many.err)" 1 "  in a line"
 nothing_lost many/seed_0 && nothing_lost many/seed_1
 ok $? "  and nothing of any seed is lost"
+
+# A seed that cannot train does not hide that the job is to be started again.
+mkdir odd && echo "no folder" >odd/seed_0
+"$mpibert" family "${common[@]}" --set train.steps=100000 --set checkpoint.dir=odd \
+    --set family.seeds=0..2 >odd.log 2>odd.err &
+pid=$!
+until [ "$(lines odd/seed_1)" -ge 3 ] || ! running; do sleep 0.01; done
+touch odd/STOP
+wait $pid
+is $? 75 "a family of which one seed failed before"
+[ ! -e odd/seed_2 ]
+ok $? "  begins no other"
 finish

@@ -53,6 +53,16 @@ static void test_slices(void) {
     ok(slice_starts(slice_of("a"), ""), "starts with nothing");
     ok(!slice_starts(slice_of("#"), "##"), "does not start with something longer");
     ok(!slice_starts(slice_of("a##"), "##"), "an end is not a start");
+    static const char *const trimmed[][2] = {{"", ""},
+                                             {" \t\n", ""},
+                                             {"a", "a"},
+                                             {" a b\r\n", "a b"},
+                                             {"\x01"
+                                              "é ",
+                                              "é"}};
+    for (size_t i = 0; i < sizeof trimmed / sizeof *trimmed; i++)
+        ok(slice_equal(slice_trim(slice_of(trimmed[i][0])), slice_of(trimmed[i][1])),
+           "trimmed: '%s'", trimmed[i][1]);
 }
 
 static void test_lines(void) {
