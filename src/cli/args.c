@@ -51,12 +51,9 @@ bool args_next_word(struct slice *rest, struct args_word *word) {
 /* Whether a word is one of the names in "-o, --out". */
 static bool has_name(const struct arg *arg, struct slice word) {
     struct slice rest = slice_of(arg->name), name;
-    while (slice_field(&rest, ',', &name)) {
-        while (slice_starts(name, " "))
-            name.data++, name.size--;
-        if (slice_equal(name, word))
+    while (slice_field(&rest, ',', &name))
+        if (slice_equal(slice_trim(name), word))
             return true;
-    }
     return false;
 }
 
