@@ -175,8 +175,12 @@ static void against_init(struct against *a, struct dataset *d, int64_t steps) {
     int64_t length = phases_bounds(c).sequence_length;
     const struct program *program = program_of(c);
     program->layout(&a->table, c, &shape);
-    struct stepper_options options = {c,      shape,  &a->table, d->batch.max_B,
-                                      length, program};
+    struct stepper_options options = {.config = c,
+                                      .shape = shape,
+                                      .table = &a->table,
+                                      .max_sequences = d->batch.max_B,
+                                      .max_length = length,
+                                      .program = program};
     a->stepper = stepper_create(&options, d->comm);
     model_init(stepper_weights(a->stepper), 0, c->model_init_range);
     a->batches = mem_alloc((size_t)steps, sizeof *a->batches);

@@ -153,8 +153,12 @@ void bench_step(struct comm *comm, const struct config *config, int64_t vocab_si
     const struct program *program = program_of(config);
     program->layout(&table, config, &shape);
     random_batch(config, vocab_size, lengths, B, comm_rank(comm), &batch);
-    struct stepper_options options = {
-        config, shape, &table, B, config->train_sequence_length, program};
+    struct stepper_options options = {.config = config,
+                                      .shape = shape,
+                                      .table = &table,
+                                      .max_sequences = B,
+                                      .max_length = config->train_sequence_length,
+                                      .program = program};
     struct stepper *stepper = stepper_create(&options, comm);
     model_init(stepper_weights(stepper), 0, config->model_init_range);
     run_windows(comm, stepper, &batch, windows, result);

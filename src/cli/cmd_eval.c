@@ -16,6 +16,7 @@
 #include "src/train/evaluate.h"
 #include "src/train/inputs.h"
 #include "src/train/notes.h"
+#include "src/train/program.h"
 #include "src/train/threads.h"
 
 struct request {
@@ -163,6 +164,7 @@ static void trial_close(struct trial *t) {
 static int job(struct comm *comm, const struct args *args, struct err *err) {
     const struct request *r = args->request;
     struct trial t = {0};
+    const struct config *config = &t.bundle.config;
     struct evaluation e;
     struct binding *binding = threads_begin(comm);
     mem_advise("lower --set train.chunk_tokens, or start fewer ranks on a host");
@@ -171,10 +173,13 @@ static int job(struct comm *comm, const struct args *args, struct err *err) {
     if (rc == 0)
         rc = comm_agree(comm, trial_open(&t, comm, err), err);
     if (rc == 0) {
-        const struct evaluation_input input = {&t.bundle.config,   NULL,
-                                               t.heldout,          &t.bundle.vocab,
-                                               &t.bundle.shape,    &t.bundle.weights,
-                                               t.bundle.objectives};
+        const struct evaluation_input input = {.config = config,
+                                               .models.program = program_of(config),
+                                               .heldout = t.heldout,
+                                               .vocab = &t.bundle.vocab,
+                                               .shape = &t.bundle.shape,
+                                               .weights = &t.bundle.weights,
+                                               .objectives = t.bundle.objectives};
         rc = evaluate(comm, &input, &e, err);
     }
     if (rc == 0 && comm_rank(comm) == 0) {

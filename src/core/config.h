@@ -23,7 +23,8 @@ void config_init(struct config *config);
 int config_set(struct config *config, const char *key, const char *text,
                const char *origin, struct err *err);
 /* When all is set: what is not given follows from what is: train.steps from the phases
- * (phases.h), data.packing and data.mask_kind from train.objectives (78). */
+ * (phases.h), data.packing, data.mask_kind and model.kind from train.objectives
+ * (78). */
 int config_settle(struct config *config, struct err *err);
 /* Fills *err (78): no such key, with the nearest.  Returns -1. */
 int config_unknown_key(const char *key, const char *origin, struct err *err);
@@ -65,6 +66,8 @@ struct shape config_shape(const struct config *config, int64_t vocab_size);
 bool config_pairs(const struct config *config);
 /* What is trained: train.objectives, or what goes with data.packing. */
 uint32_t config_objectives(const struct config *config);
+/* What the mean loss of an objective counts: weight.<its name>, or 1. */
+double config_weight(const struct config *config, int id);
 /* train.data_seed and train.init_seed, or train.seed. */
 uint64_t config_data_seed(const struct config *config);
 uint64_t config_init_seed(const struct config *config);

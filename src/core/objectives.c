@@ -5,11 +5,12 @@
 #include <math.h>
 
 const struct objective_words objective_words[OBJECTIVES] = {
-#define OBJECTIVE(ID, NAME, KIND, PACKING, LABEL, MASKS, WHAT, UNIT)                   \
+#define OBJECTIVE(ID, NAME, KIND, PACKING, LABEL, MASKS, MODELS, WEIGHT, WHAT, UNIT)   \
     {.name = #NAME,                                                                    \
      .packing = PACKING,                                                               \
      .label = LABEL,                                                                   \
      .masks = MASKS,                                                                   \
+     .models = MODELS,                                                                 \
      .kind = OBJECTIVE_##KIND,                                                         \
      .loss = #NAME "_loss",                                                            \
      .accuracy = #NAME "_accuracy",                                                    \
@@ -93,11 +94,12 @@ struct mean objectives_mean(double loss, double correct, uint64_t count) {
                          .count = count};
 }
 
-double objectives_loss(const struct mean means[OBJECTIVES]) {
+double objectives_loss(const struct mean means[OBJECTIVES],
+                       const double weights[OBJECTIVES]) {
     double loss = 0;
     uint64_t count = 0;
     for (int i = 0; i < OBJECTIVES; i++) {
-        loss += means[i].count > 0 ? means[i].loss : 0;
+        loss += means[i].count > 0 ? weights[i] * means[i].loss : 0;
         count += means[i].count;
     }
     return count > 0 ? loss : NAN;

@@ -39,6 +39,7 @@ struct objective_words {
     const char *packing; /* of pairs that it needs; NULL: any */
     const char *label;   /* what 1 says of a pair: "the halves are swapped" */
     const char *masks;   /* kinds that it can be trained with, "a|b"; NULL: any */
+    const char *models;  /* kinds of model that can be trained so; NULL: any */
     enum objective_kind kind;
     const char *loss, *accuracy; /* keys: "mlm_loss" "mlm_accuracy" */
     const char *right;           /* a column's head: "mlm%" */
@@ -64,7 +65,9 @@ void objectives_print(uint32_t set, struct str *out);
 
 /* The mean of what was summed. */
 struct mean objectives_mean(double loss, double correct, uint64_t count);
-/* The loss of a step: the sum of the means that there are; NaN without any. */
-double objectives_loss(const struct mean means[OBJECTIVES]);
+/* The loss of a step: the sum of the means that there are, each by its weight; NaN
+ * without any. */
+double objectives_loss(const struct mean means[OBJECTIVES],
+                       const double weights[OBJECTIVES]);
 
 #endif

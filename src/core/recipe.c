@@ -62,6 +62,13 @@ uint32_t config_objectives(const struct config *config) {
     return set;
 }
 
+double config_weight(const struct config *config, int id) {
+    char key[64];
+    snprintf(key, sizeof key, "weight.%s", objective_words[id].name);
+    const struct option *option = options_find(key);
+    return option ? *(const double *)options_value(config, option) : 1;
+}
+
 static uint64_t seed_or(int64_t own, int64_t seed) {
     return (uint64_t)(own == CONFIG_UNSET ? seed : own);
 }
@@ -96,11 +103,12 @@ static int check_need(int id, const char *key, const char *choices, const char *
     return -1;
 }
 
-/* The same of the examples that it is trained with, in each phase. */
+/* The same of the model and the examples that it is trained with, in each phase. */
 static int check_needs(const struct config *config, int id, struct err *err) {
     const struct objective_words *words = &objective_words[id];
     char key[64];
-    if (check_need(id, "data.packing", words->packing, config->data_packing, err) < 0)
+    if (check_need(id, "data.packing", words->packing, config->data_packing, err) < 0 ||
+        check_need(id, "model.kind", words->models, config->model_kind, err) < 0)
         return -1;
     for (int i = 0; i < phases_count(config); i++) {
         phases_key(config, i, "mask_kind", key);
@@ -154,7 +162,8 @@ int config_settle(struct config *config, struct err *err) {
         const struct objective_words *words = &objective_words[i];
         if (objectives_has(set, i) &&
             (settle_need(config, "data.packing", words->packing, err) < 0 ||
-             settle_need(config, "data.mask_kind", words->masks, err) < 0))
+             settle_need(config, "data.mask_kind", words->masks, err) < 0 ||
+             settle_need(config, "model.kind", words->models, err) < 0))
             return -1;
     }
     return 0;

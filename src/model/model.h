@@ -46,7 +46,8 @@ typedef void model_ready_fn(struct span span, void *context);
 typedef void model_need_fn(struct span span, void *context);
 
 struct model_step {
-    /* What each loss counts, 1 / their number in the global batch; 0: no gradient. */
+    /* What each loss counts, its weight / their number in the global batch; 0: no
+     * gradient. */
     double scale[OBJECTIVES];
     /* Each may be NULL; all are called by the main thread. */
     model_ready_fn *on_ready;

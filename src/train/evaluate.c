@@ -7,7 +7,7 @@
 
 #include "mpi/agree.h"
 #include "src/base/mem.h"
-#include "src/model/bert.h"
+#include "src/train/program.h"
 
 /* Sums that add up the same in any order; losses in units of 2^-24 nat, of which there
  * is room for 2^40 nats, over all ranks. */
@@ -48,8 +48,9 @@ static void add(struct totals *t, const struct model_sums *s) {
 }
 
 /* Sequences from `first` that are of the same document and go through at once. */
-static int64_t document_chunk(const struct model *model, const struct batch *batch,
+static int64_t document_chunk(const struct models *models, const struct batch *batch,
                               int64_t first) {
+    const struct model *model = models->program->model(models->own);
     int64_t most = model_chunk(model, batch, first), n = 1;
     most = most < EVALUATE_SEQUENCES ? most : EVALUATE_SEQUENCES;
     while (n < most && batch->origins[first + n].number == batch->origins[first].number)
@@ -80,7 +81,7 @@ static double entropy(const uint64_t *counts, int32_t n) {
 }
 
 struct pass {
-    struct model *model;
+    struct models models;
     struct batch batch;
     struct totals totals;
     uint64_t *counts; /* (V) */
@@ -92,8 +93,9 @@ static int add_batch(struct pass *pass, const struct evaluation_input *in,
     count_ids(&pass->batch, in->vocab, pass->counts);
     for (int64_t b = 0, n; b < pass->batch.B; b += n) {
         struct model_sums sums = {0};
-        n = document_chunk(pass->model, &pass->batch, b);
-        model_evaluate(pass->model, in->weights, &pass->batch, b, n, &sums);
+        n = document_chunk(&pass->models, &pass->batch, b);
+        pass->models.program->evaluate(pass->models.own, in->weights, &pass->batch, b,
+                                       n, &sums);
         if (check(&pass->totals, &sums, pass->ranks, err) < 0)
             return -1;
         add(&pass->totals, &sums);
@@ -110,15 +112,17 @@ static int pass_run(struct pass *pass, const struct evaluation_input *in,
     return rc;
 }
 
-static struct model *make_model(const struct evaluation_input *in) {
-    const struct model_options options = {.shape = *in->shape,
-                                          .objectives = in->objectives,
-                                          .max_tokens = in->config->train_chunk_tokens,
-                                          .max_sequences = EVALUATE_SEQUENCES,
-                                          .max_length =
-                                              in->config->train_sequence_length,
-                                          .forward_only = true};
-    return model_create(&options, in->weights->table);
+static void *make_models(const struct evaluation_input *in) {
+    const struct stepper_options options = {.config = in->config,
+                                            .shape = *in->shape,
+                                            .table = in->weights->table,
+                                            .max_sequences = EVALUATE_SEQUENCES,
+                                            .max_length =
+                                                in->config->train_sequence_length,
+                                            .program = in->models.program,
+                                            .forward_only = true,
+                                            .objectives = in->objectives};
+    return in->models.program->create(&options);
 }
 
 static void conclude(struct comm *comm, struct pass *pass,
@@ -140,16 +144,18 @@ static void conclude(struct comm *comm, struct pass *pass,
 
 int evaluate(struct comm *comm, const struct evaluation_input *in,
              struct evaluation *result, struct err *err) {
-    struct pass pass = {.model = in->model ? in->model : make_model(in),
+    struct pass pass = {.models = in->models,
                         .counts =
                             mem_alloc((size_t)in->vocab->size, sizeof *pass.counts),
                         .ranks = comm_size(comm)};
+    if (in->models.own == NULL)
+        pass.models.own = make_models(in);
     batch_init(&pass.batch, EVALUATE_SEQUENCES, in->config->train_sequence_length);
     int rc = comm_agree(comm, pass_run(&pass, in, err), err);
     if (rc == 0)
         conclude(comm, &pass, in, result);
-    if (in->model == NULL)
-        model_destroy(pass.model);
+    if (in->models.own == NULL)
+        in->models.program->destroy(pass.models.own);
     batch_fini(&pass.batch);
     mem_free(pass.counts);
     return rc;

@@ -14,6 +14,7 @@
 #include "src/core/tally.h"
 #include "src/core/vocab.h"
 #include "src/data/heldout.h"
+#include "src/train/step_options.h"
 
 struct evaluation {
     uint64_t documents, sequences, tokens;
@@ -28,8 +29,8 @@ enum { EVALUATE_SEQUENCES = 64 };
 
 struct evaluation_input {
     const struct config *config; /* all borrowed */
-    struct model
-        *model; /* with room for as many of train.sequence_length; NULL: one is made */
+    /* With room for as many of train.sequence_length; own NULL: they are made. */
+    struct models models;
     struct heldout *heldout; /* this rank's share: reader comm_rank of comm_size */
     const struct vocab *vocab;
     const struct shape *shape;

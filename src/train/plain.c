@@ -35,6 +35,12 @@ static void plain_run(void *own, const struct program_step *step) {
         first += program_train(own, step, first);
 }
 
+static void plain_evaluate(void *own, const struct params *weights,
+                           const struct batch *batch, int64_t first, int64_t count,
+                           struct model_sums *sums) {
+    model_evaluate(own, weights, batch, first, count, sums);
+}
+
 const struct program plain_program = {.layout = plain_layout,
                                       .measure = plain_measure,
                                       .create = plain_create,
@@ -42,4 +48,5 @@ const struct program plain_program = {.layout = plain_layout,
                                       .model = plain_model,
                                       .count = plain_count,
                                       .flops = plain_flops,
-                                      .run = plain_run};
+                                      .run = plain_run,
+                                      .evaluate = plain_evaluate};

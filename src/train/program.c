@@ -17,13 +17,15 @@ const struct program *program_of(const struct config *config) {
 struct model_options program_model_options(const struct stepper_options *o) {
     const struct config *c = o->config;
     return (struct model_options){.shape = o->shape,
-                                  .objectives = config_objectives(c),
+                                  .objectives = o->objectives ? o->objectives
+                                                              : config_objectives(c),
                                   .hidden_dropout = c->model_hidden_dropout,
                                   .attention_dropout = c->model_attention_dropout,
                                   .dropout_seed = config_data_seed(c),
                                   .max_tokens = c->train_chunk_tokens,
                                   .max_sequences = o->max_sequences,
-                                  .max_length = o->max_length};
+                                  .max_length = o->max_length,
+                                  .forward_only = o->forward_only};
 }
 
 int64_t program_train(struct model *model, const struct program_step *s,

@@ -37,7 +37,7 @@ struct program {
     /* Its models, owned: what all others here take as `own`. */
     void *(*create)(const struct stepper_options *options);
     void (*destroy)(void *own);
-    /* The one that is evaluated; borrowed. */
+    /* The one that is asked for answers, and cuts batches into chunks; borrowed. */
     struct model *(*model)(void *own);
     /* How many losses a batch has of each objective, and its useful operations. */
     void (*count)(const void *own, const struct batch *batch,
@@ -45,6 +45,10 @@ struct program {
     double (*flops)(const void *own, const struct batch *batch);
     /* Forward and back with the whole batch. */
     void (*run)(void *own, const struct program_step *step);
+    /* Sequences first … first+count-1 of a batch, a chunk at most, without dropout and
+     * gradients: adds to *sums. */
+    void (*evaluate)(void *own, const struct params *weights, const struct batch *batch,
+                     int64_t first, int64_t count, struct model_sums *sums);
 };
 
 extern const struct program plain_program;

@@ -41,8 +41,8 @@ struct losses {
 struct stepper {
     const struct config *config;
     struct comm *comm;
-    const struct program *program;
-    void *models; /* the program's own */
+    struct models models;
+    double loss_weights[OBJECTIVES]; /* what their means count */
     struct reducer *reducer;
     struct params weights, grads; /* borrowed from it */
     struct mover *mover;
@@ -90,15 +90,20 @@ struct stepper *stepper_create(const struct stepper_options *o, struct comm *com
     s->config = c;
     s->comm = comm;
     s->counts = mem_alloc(1, counts_bytes(c));
+    for (int i = 0; i < OBJECTIVES; i++)
+        s->loss_weights[i] = config_weight(c, i);
     CHECK(o->program);
-    s->program = o->program;
-    s->models = s->program->create(o);
+    s->models = (struct models){o->program, o->program->create(o)};
     make_blocks(s, o);
     return s;
 }
 
+struct models stepper_models(struct stepper *s) {
+    return s->models;
+}
+
 struct model *stepper_model(struct stepper *s) {
-    return s->program->model(s->models);
+    return s->models.program->model(s->models.own);
 }
 
 struct params *stepper_weights(struct stepper *s) {
@@ -124,7 +129,7 @@ static void count_own(struct stepper *s, const struct step_input *in) {
                            .hash = in->hash,
                            .unknown = in->unknown,
                            .waited = (uint64_t)(1e9 * in->waited)};
-    s->program->count(s->models, in->batch, own->of);
+    s->models.program->count(s->models.own, in->batch, own->of);
     for (int i = 0; i < WISHES; i++)
         own->wishes[i] = wishes_has(in->wishes, (enum wish)i);
     for (int i = 0; i < s->config->source_count; i++)
@@ -183,8 +188,9 @@ static void compute(struct stepper *s, const struct batch *batch,
                                           .context = s->reducer},
                                 .sums = sums};
     for (int i = 0; i < OBJECTIVES; i++)
-        step.model.scale[i] = r->of[i].count ? 1.0 / (double)r->of[i].count : 0;
-    s->program->run(s->models, &step);
+        step.model.scale[i] =
+            r->of[i].count ? s->loss_weights[i] / (double)r->of[i].count : 0;
+    s->models.program->run(s->models.own, &step);
     if (batch->B == 0) /* nothing to wait for: its gradients are zero */
         span_ready((struct span){0, s->grads.table->total}, s->reducer);
     enum stage outer = stage_to(STAGE_REDUCE);
@@ -207,7 +213,7 @@ static void report_sums(struct stepper *s, const struct model_sums *sums, double
     stage_to(outer);
     for (int i = 0; i < OBJECTIVES; i++)
         r->of[i] = objectives_mean(all.of[i].loss, all.of[i].correct, r->of[i].count);
-    r->loss = objectives_loss(r->of);
+    r->loss = objectives_loss(r->of, s->loss_weights);
     r->useful_flops = all.flops;
     r->grad_norm = sqrt(all.squares);
 }
@@ -236,7 +242,7 @@ int stepper_run(struct stepper *s, int64_t step, const struct step_input *in,
     double start = timer_now();
     compute(s, in->batch, &r, &sums);
     double computed = timer_now(), reduced = reducer_seconds(s->reducer);
-    report_sums(s, &sums, s->program->flops(s->models, in->batch), &r);
+    report_sums(s, &sums, s->models.program->flops(s->models.own, in->batch), &r);
     int rc = update(s, &r, err);
     double gathered = reducer_seconds(s->reducer);
     s->seconds.reduce += reduced + gathered;
@@ -258,7 +264,7 @@ void stepper_destroy(struct stepper *s) {
     gather_end(s->reducer);
     mover_destroy(s->mover);
     reducer_destroy(s->reducer);
-    s->program->destroy(s->models);
+    s->models.program->destroy(s->models.own);
     mem_free(s->counts);
     mem_free(s);
 }

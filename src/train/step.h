@@ -34,7 +34,7 @@ struct step_report {
     int64_t step;
     uint64_t tokens, sequences; /* of the global batch */
     struct mean of[OBJECTIVES]; /* over the global batch */
-    double loss;                /* their sum */
+    double loss;                /* their sum, by their weights */
     double grad_norm, rate;
     double useful_flops;
     uint64_t batch_hash;
@@ -58,7 +58,8 @@ struct stepper_memory stepper_measure(const struct stepper_options *options,
  * once. */
 struct stepper *stepper_create(const struct stepper_options *options,
                                struct comm *comm);
-/* Borrowed; the model that is evaluated, between steps. */
+/* Borrowed, between steps: the models, and that of them which is asked for answers. */
+struct models stepper_models(struct stepper *stepper);
 struct model *stepper_model(struct stepper *stepper);
 /* Collective, as they may still be on their way: the weights, to be read until the next
  * step. */

@@ -4,6 +4,7 @@
 #ifndef MPIBERT_TRAIN_STEP_OPTIONS_H
 #define MPIBERT_TRAIN_STEP_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "src/core/config.h"
@@ -18,6 +19,15 @@ struct stepper_options {
     const struct params_table *table;
     int64_t max_sequences, max_length; /* that go through at once; of a sequence */
     const struct program *program;     /* program.h: who laid the table out */
+    /* For models that are asked and never trained: */
+    bool forward_only;
+    uint32_t objectives; /* a set, what the table has heads for; 0: what is trained */
+};
+
+/* The models of a program. */
+struct models {
+    const struct program *program;
+    void *own; /* the program's */
 };
 
 #endif

@@ -102,7 +102,7 @@ static bool evaluation_due(const struct session *s) {
 static int evaluate_now(struct trainer *t, struct err *err) {
     struct session *s = &t->session;
     const struct evaluation_input input = {s->config,
-                                           stepper_model(s->stepper),
+                                           stepper_models(s->stepper),
                                            s->data->heldout,
                                            &s->data->vocab,
                                            &s->shape,

@@ -35,6 +35,17 @@ ok $? "  it is exported"
 grep -q BertForMaskedLM export.out
 ok $? "  as a masked language model"
 
+train weighted weight.mlm=3 weight.nsp=0.5
+ok $? "losses count as they are told"
+awk -v loss="$(field loss weighted/metrics.jsonl | head -1)" -v mlm="$(field mlm_loss weighted/metrics.jsonl | head -1)" \
+    -v nsp="$(field nsp_loss weighted/metrics.jsonl | head -1)" \
+    'BEGIN { print "# " loss " of " mlm " and " nsp; exit !((loss - 3 * mlm - nsp / 2) ^ 2 < 1e-10) }'
+ok $? "  in their sum"
+[ "$(hash_of weighted)" != "$(hash_of plain)" ]
+ok $? "  and in the gradient"
+train weighted weight.mlm=2 train.steps=6
+is $? 78 "  and a run does not go on with another weight"
+
 # what does not go together | what the message says
 while IFS='|' read -r -u 3 set want; do
     read -ra pairs <<<"$set"

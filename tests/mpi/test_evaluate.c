@@ -11,6 +11,7 @@
 
 #include "src/base/mem.h"
 #include "src/model/bert.h"
+#include "src/train/program.h"
 #include "tests/smallrun.h"
 #include "tests/tap.h"
 
@@ -71,7 +72,8 @@ static int ask(struct trial *t, struct comm *group, int times, struct evaluation
     struct heldout *heldout = heldout_create(c, &t->manifest, &t->vocab,
                                              comm_rank(group), comm_size(group), err);
     const struct evaluation_input input = {
-        c, NULL, heldout, &t->vocab, &t->shape, &t->weights, config_objectives(c)};
+        c,           {program_of(c), NULL}, heldout, &t->vocab, &t->shape,
+        &t->weights, config_objectives(c)};
     int rc = 0;
     while (rc == 0 && times-- > 0)
         rc = evaluate(group, &input, e, err);

@@ -37,8 +37,12 @@ static void setup(struct fixture *f, const char *optimizer) {
     config_set(&f->config, "train.optimizer", optimizer, "test", &err);
     struct shape shape = config_shape(&f->config, V);
     model_layout(&f->table, &shape, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP));
-    const struct stepper_options options = {&f->config, shape,  &f->table,
-                                            4,          LENGTH, &plain_program};
+    const struct stepper_options options = {.config = &f->config,
+                                            .shape = shape,
+                                            .table = &f->table,
+                                            .max_sequences = 4,
+                                            .max_length = LENGTH,
+                                            .program = &plain_program};
     f->stepper = stepper_create(&options, f->comm);
     model_init(stepper_weights(f->stepper), 5, 0.02);
 }

@@ -93,8 +93,12 @@ static float *run(struct comm *comm, const struct path *path, double *losses) {
     setup(&config, path);
     struct shape shape = config_shape(&config, V);
     model_layout(&table, &shape, OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP));
-    struct stepper_options options = {&config, shape,  &table,
-                                      B,       LENGTH, &plain_program};
+    struct stepper_options options = {.config = &config,
+                                      .shape = shape,
+                                      .table = &table,
+                                      .max_sequences = B,
+                                      .max_length = LENGTH,
+                                      .program = &plain_program};
     struct stepper *stepper = stepper_create(&options, comm);
     model_init(stepper_weights(stepper), 3, 0.05);
     comm_barrier(comm);

@@ -450,9 +450,18 @@ int main(int argc, char **argv) {
     ok(program == &plain_program, "a run is plain unless it asks for more");
     struct shape shape = config_shape(&config, V);
     program->layout(&table, &config, &shape);
-    struct stepper_options plain = {&config, shape, &table, B, LENGTH, program};
-    struct stepper_options watched = {&config, shape,  &table,
-                                      B,       LENGTH, &watch_program};
+    struct stepper_options plain = {.config = &config,
+                                    .shape = shape,
+                                    .table = &table,
+                                    .max_sequences = B,
+                                    .max_length = LENGTH,
+                                    .program = program};
+    struct stepper_options watched = {.config = &config,
+                                      .shape = shape,
+                                      .table = &table,
+                                      .max_sequences = B,
+                                      .max_length = LENGTH,
+                                      .program = &watch_program};
     test_memory(comm, &plain, &watched);
     test_unmoved(comm, &plain, &watched);
     test_states(comm);

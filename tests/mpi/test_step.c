@@ -166,7 +166,12 @@ static bool is_where_it_was(const struct params *weights) {
 static void test_split(struct comm *comm, const struct config *config,
                        const struct params_table *table, const struct shape *shape) {
     struct share own = partition(B, comm_rank(comm), comm_size(comm)), all = {0, B};
-    struct stepper_options options = {config, *shape, table, B, LENGTH, &plain_program};
+    struct stepper_options options = {.config = config,
+                                      .shape = *shape,
+                                      .table = table,
+                                      .max_sequences = B,
+                                      .max_length = LENGTH,
+                                      .program = &plain_program};
     struct stepper *stepper = stepper_create(&options, comm);
     struct plain plain;
     struct batch share, whole;
@@ -208,8 +213,12 @@ static void test_split(struct comm *comm, const struct config *config,
 static void test_memory(struct comm *comm, const struct config *config,
                         const struct params_table *table, const struct shape *shape) {
     for (int64_t sequences = 1; sequences <= 64; sequences *= 8) {
-        struct stepper_options options = {config,    *shape, table,
-                                          sequences, LENGTH, &plain_program};
+        struct stepper_options options = {.config = config,
+                                          .shape = *shape,
+                                          .table = table,
+                                          .max_sequences = sequences,
+                                          .max_length = LENGTH,
+                                          .program = &plain_program};
         struct stepper_memory plan = stepper_measure(&options, comm);
         size_t before = mem_mapped();
         struct stepper *stepper = stepper_create(&options, comm);
@@ -227,7 +236,12 @@ static void test_memory(struct comm *comm, const struct config *config,
 static void test_fault(struct comm *comm, const struct config *config,
                        const struct params_table *table, const struct shape *shape) {
     int last = comm_size(comm) - 1;
-    struct stepper_options options = {config, *shape, table, B, LENGTH, &plain_program};
+    struct stepper_options options = {.config = config,
+                                      .shape = *shape,
+                                      .table = table,
+                                      .max_sequences = B,
+                                      .max_length = LENGTH,
+                                      .program = &plain_program};
     struct stepper *stepper = stepper_create(&options, comm);
     struct step_report r;
     struct batch batch;

@@ -31,17 +31,24 @@ static void test_words(void) {
 
 static void test_means(void) {
     struct mean means[OBJECTIVES] = {{0}};
-    ok(isnan(objectives_loss(means)), "nothing was counted: no loss");
+    double weights[OBJECTIVES];
+    for (int i = 0; i < OBJECTIVES; i++)
+        weights[i] = 1;
+    ok(isnan(objectives_loss(means, weights)), "nothing was counted: no loss");
     for (int i = 0; i < OBJECTIVES; i++)
         means[i] = objectives_mean(6, 1, 4);
     ok(means[0].loss == 1.5 && means[0].accuracy == 0.25 && means[0].count == 4,
        "a mean");
-    ok(objectives_loss(means) == 1.5 * OBJECTIVES, "the loss is their sum");
+    ok(objectives_loss(means, weights) == 1.5 * OBJECTIVES, "the loss is their sum");
     means[1] = objectives_mean(0, 0, 0);
     ok(isnan(means[1].loss) && isnan(means[1].accuracy), "a mean of nothing");
-    ok(objectives_loss(means) == 1.5 * (OBJECTIVES - 1), "  adds nothing");
+    ok(objectives_loss(means, weights) == 1.5 * (OBJECTIVES - 1), "  adds nothing");
+    weights[2] = 50;
+    weights[3] = 0;
+    ok(objectives_loss(means, weights) == 1.5 * (OBJECTIVES - 3) + 75,
+       "each counts by its weight");
     means[0] = objectives_mean(NAN, 0, 4);
-    ok(isnan(objectives_loss(means)), "what is not finite shows");
+    ok(isnan(objectives_loss(means, weights)), "what is not finite shows");
 }
 
 static void test_sets(void) {
