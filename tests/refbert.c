@@ -468,6 +468,38 @@ static double boundaries(struct work *w, double *x, double *d) {
     return loss;
 }
 
+/* ---- what a teacher says ---- */
+
+/* 1 less the cosine of the masked rows and the teacher's states; adds to d (s,H). */
+static double likeness(struct work *w, const double *x, double *d) {
+    double loss = 0, scale = w->ref->scale[OBJECTIVE_COSINE];
+    int64_t H = w->H;
+    for (int64_t i = 0; i < w->M; i++) {
+        int64_t at = (w->batch->masked[w->masked + i] - w->row) * H;
+        const float *t = w->ref->targets->states + (w->masked + i) * H;
+        double xt = 0, xx = 0, tt = 0;
+        for (int64_t j = 0; j < H; j++) {
+            xt += x[at + j] * t[j];
+            xx += x[at + j] * x[at + j];
+            tt += (double)t[j] * t[j];
+        }
+        double lengths = sqrt(xx) * sqrt(tt);
+        loss += 1 - xt / lengths;
+        for (int64_t j = 0; j < H; j++)
+            d[at + j] -= scale * (t[j] / lengths - x[at + j] * xt / lengths / xx);
+    }
+    return loss;
+}
+
+/* Of all that there is. */
+static double taught(struct work *w, const double *x, double *d) {
+    uint32_t set = w->ref->options.objectives;
+    double loss = 0;
+    if (objectives_has(set, OBJECTIVE_COSINE))
+        loss += w->ref->scale[OBJECTIVE_COSINE] * likeness(w, x, d);
+    return loss;
+}
+
 /* ---- pairs ---- */
 
 static double pair_scale(const struct refbert *ref) {
@@ -511,6 +543,7 @@ static double sequence_loss(struct work *w) {
         loss += ref->scale[OBJECTIVE_MLM] * predictions(w, x, d);
     if (w->M > 0 && objectives_has(ref->options.objectives, OBJECTIVE_SBO))
         loss += ref->scale[OBJECTIVE_SBO] * boundaries(w, x, d);
+    loss += taught(w, x, d);
     if (w->batch->next[w->b] >= 0 && objectives_pair(ref->options.objectives))
         loss += pair_scale(ref) * next_sentence(w, x, d);
     if (w->grads == NULL)

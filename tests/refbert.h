@@ -13,6 +13,7 @@ struct refbert {
         options; /* of these: shape, objectives, dropout and its seed */
     const struct params_table *table;
     double scale[OBJECTIVES];
+    const struct targets *targets; /* of the whole batch, for what is learnt of them */
 };
 
 /* Σ scale · losses of a whole batch.  Unless NULL,

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/base/mem.h"
 #include "src/base/rng.h"
 
 enum { LENGTH = 20 };
@@ -136,3 +137,24 @@ void toy_hidden_batch(struct batch *batch, int64_t B, uint64_t seed) {
         batch_add(batch, &example, (struct origin){.number = (uint64_t)b});
     }
 }
+
+/* ---- what a teacher might say ---- */
+
+static float *random_rows(struct rng *rng, int64_t rows, int64_t width) {
+    float *x = mem_alloc((size_t)(rows * width), sizeof *x);
+    for (int64_t j = 0; j < rows * width; j++)
+        x[j] = (float)rng_normal(rng);
+    return x;
+}
+
+void toy_targets_init(struct toy_targets *targets, const struct batch *batch,
+                      uint64_t seed) {
+    struct rng rng;
+    rng_init(&rng, seed, RNG_TEST, 4, 0);
+    *targets = (struct toy_targets){
+        .of = {.rows = batch->M, .tokens = batch->T, .width = toy_shape().H}};
+    targets->of.states = targets->states =
+        random_rows(&rng, batch->M, targets->of.width);
+}
+
+void toy_targets_fini(struct toy_targets *targets) { mem_free(targets->states); }

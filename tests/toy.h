@@ -6,13 +6,16 @@
 
 #include "src/core/batch.h"
 #include "src/core/params.h"
+#include "src/core/targets.h"
 #include "src/model/bert.h"
 
-/* Sets of objectives: BERT's, ALBERT's, SpanBERT's, and masks alone. */
+/* Sets of objectives: BERT's, ALBERT's, SpanBERT's, and masks alone;
+ * and what a teacher says. */
 #define TOY_PAIRS (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP))
 #define TOY_ORDER (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP))
 #define TOY_SPANS (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SBO))
 #define TOY_SINGLE OBJECTIVE_SET(MLM)
+#define TOY_TAUGHT (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(COSINE))
 
 /* L 2, H 16, A 2, D 8, F 24, V 37, P 20, S 2. */
 struct shape toy_shape(void);
@@ -28,6 +31,14 @@ void toy_packed_batch(struct batch *batch, int64_t B, uint64_t seed);
 /* The same as toy_batch, but of up to TOY_LONG tokens, of which all are masked. */
 enum { TOY_LONG = 40 };
 void toy_hidden_batch(struct batch *batch, int64_t B, uint64_t seed);
+/* What a teacher might say of a batch: at random, as wide as toy_shape. */
+struct toy_targets {
+    struct targets of; /* into what follows, owned */
+    float *states;
+};
+void toy_targets_init(struct toy_targets *targets, const struct batch *batch,
+                      uint64_t seed);
+void toy_targets_fini(struct toy_targets *targets);
 /* Each span of a batch as a sequence of its own. */
 void toy_apart(const struct batch *packed, struct batch *apart);
 

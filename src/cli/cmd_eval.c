@@ -30,7 +30,7 @@ static void print_json(const struct bundle *bundle, const struct evaluation *e) 
     struct json_writer w = {.out = &text};
     json_open(&w, NULL, '{');
     for (int i = 0; i < OBJECTIVES; i++) {
-        if (!objectives_told(bundle->objectives, i))
+        if (!objectives_judged(bundle->objectives, i))
             continue;
         number_put(&w, objective_words[i].loss, e->of[i].loss);
         number_put(&w, objective_words[i].accuracy, e->of[i].accuracy);
@@ -39,7 +39,7 @@ static void print_json(const struct bundle *bundle, const struct evaluation *e) 
     number_put(&w, "unk_share", evaluation_unknown(e));
     json_put_int(&w, "tokens", (int64_t)e->tokens);
     for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_told(bundle->objectives, i))
+        if (objectives_judged(bundle->objectives, i))
             json_put_int(&w, objective_words[i].unit, (int64_t)e->of[i].count);
     json_put_int(&w, "sequences", (int64_t)e->sequences);
     json_put_int(&w, "documents", (int64_t)e->documents);

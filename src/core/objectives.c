@@ -58,6 +58,8 @@ uint32_t objectives_parse(const char *names, struct err *err) {
 
 bool objectives_of_text(int id) { return objective_words[id].kind != OBJECTIVE_TASK; }
 
+bool objectives_taught(int id) { return objective_words[id].kind == OBJECTIVE_TAUGHT; }
+
 bool objectives_pair(uint32_t set) {
     for (int i = 0; i < OBJECTIVES; i++)
         if (objectives_has(set, i) && objective_words[i].packing)
@@ -78,7 +80,11 @@ int objectives_pair_id(uint32_t set) {
 bool objectives_told(uint32_t set, int id) {
     enum objective_kind kind = objective_words[id].kind;
     return kind == OBJECTIVE_BERT ||
-           (kind == OBJECTIVE_TEXT && objectives_has(set, id));
+           (kind != OBJECTIVE_TASK && objectives_has(set, id));
+}
+
+bool objectives_judged(uint32_t set, int id) {
+    return objectives_told(set, id) && !objectives_taught(id);
 }
 
 void objectives_print(uint32_t set, struct str *out) {

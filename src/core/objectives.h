@@ -22,7 +22,12 @@ enum objective_id {
 
 static inline bool objectives_has(uint32_t set, int id) { return set >> id & 1; }
 
-enum objective_kind { OBJECTIVE_BERT, OBJECTIVE_TEXT, OBJECTIVE_TASK };
+enum objective_kind {
+    OBJECTIVE_BERT,
+    OBJECTIVE_TEXT,
+    OBJECTIVE_TAUGHT,
+    OBJECTIVE_TASK
+};
 
 struct sum {
     double loss;
@@ -58,8 +63,13 @@ bool objectives_pair(uint32_t set);
 /* Which one of a set is about pairs; of a set without, the first that there is, BERT's,
  * which is what others take such a head for. */
 int objectives_pair_id(uint32_t set);
-/* Whether metrics have an objective's keys where a set is trained. */
+/* Whether one learns what a teacher says: without one it has no loss, and it is never
+ * right or wrong. */
+bool objectives_taught(int id);
+/* Whether metrics have an objective's keys where a set is trained; and, as there is no
+ * teacher, where it is evaluated. */
 bool objectives_told(uint32_t set, int id);
+bool objectives_judged(uint32_t set, int id);
 /* Appends the names of a set. */
 void objectives_print(uint32_t set, struct str *out);
 

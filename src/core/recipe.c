@@ -118,6 +118,24 @@ static int check_needs(const struct config *config, int id, struct err *err) {
     return 0;
 }
 
+/* Whether there is a teacher exactly where something is learnt from one. */
+static int check_teacher(const struct config *config, uint32_t set, struct err *err) {
+    int taught = 0;
+    while (taught < OBJECTIVES &&
+           !(objectives_has(set, taught) && objectives_taught(taught)))
+        taught++;
+    if (taught < OBJECTIVES && config->teacher_from == NULL)
+        return err_set(err, ERR_CONFIG,
+                       "train.objectives: %s is learnt from a teacher, and "
+                       "teacher.from names none",
+                       objective_words[taught].name);
+    if (taught == OBJECTIVES && config->teacher_from)
+        return err_set(err, ERR_CONFIG,
+                       "teacher.from: nothing that is trained learns from a teacher; "
+                       "set train.objectives, to mlm,cosine for instance");
+    return 0;
+}
+
 /* Whether what is trained goes together, and with the examples there are. */
 static int check_objectives(const struct config *config, struct err *err) {
     if (config->train_objectives == NULL)
@@ -241,7 +259,8 @@ int config_check(const struct config *config, struct err *err) {
     for (int i = 0; i < phases_count(config); i++)
         if (check_phase(config, i, err) < 0)
             return -1;
-    if (check_objectives(config, err) < 0)
+    if (check_objectives(config, err) < 0 ||
+        check_teacher(config, config_objectives(config), err) < 0)
         return -1;
     if (config->data_isolate_documents == 1 &&
         strcmp(config->data_packing, "full_sentences") != 0)

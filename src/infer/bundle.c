@@ -199,6 +199,18 @@ bool bundle_has(const struct bundle *bundle, const char *name) {
     return params_find(&bundle->table, name) && !is_missing(bundle, name);
 }
 
+int bundle_check_vocab(const struct bundle *bundle, const struct vocab *vocab,
+                       const char *path, struct err *err) {
+    bool same = vocab->size == bundle->vocab.size;
+    for (int32_t i = 0; same && i < vocab->size; i++)
+        same = slice_equal(vocab->tokens[i], bundle->vocab.tokens[i]);
+    return same ? 0
+                : err_set(err, ERR_CONFIG,
+                          "%s has another vocabulary than data.vocab %s; "
+                          "take its vocab.txt",
+                          bundle->name, path);
+}
+
 int bundle_copy(const struct bundle *bundle, struct params *weights, struct str *fresh,
                 struct err *err) {
     for (int i = 0; i < weights->table->count; i++) {

@@ -47,6 +47,9 @@ int bundle_load(const char *path, struct bundle *bundle, struct err *err);
 int bundle_load_task(const char *path, struct bundle *bundle, struct err *err);
 /* Whether it has a tensor that was read. */
 bool bundle_has(const struct bundle *bundle, const char *name);
+/* 78: its vocabulary is not that of a run, which `path` names. */
+int bundle_check_vocab(const struct bundle *bundle, const struct vocab *vocab,
+                       const char *path, struct err *err);
 /* Copies the weights that were read into others, by their names, and appends the names
  * of those that there are none for to *fresh, a line each.  78: another size. */
 int bundle_copy(const struct bundle *bundle, struct params *weights, struct str *fresh,

@@ -132,7 +132,7 @@ int64_t model_chunk(const struct model *model, const struct batch *batch,
 /* Team. */
 static void run_objectives(const struct pass *pass, const float *x) {
     for (int i = 0; i < OBJECTIVES; i++)
-        if (pass->model->parts[i])
+        if (pass->model->parts[i] && (!objectives[i]->targets || pass->targets))
             objectives[i]->run(pass, pass->model->parts[i], x, pass->scale[i],
                                &pass->sums->of[i]);
 #pragma omp single
@@ -160,8 +160,9 @@ void model_train(struct model *model, const struct params *weights,
                  struct model_sums *sums) {
     struct pass pass;
     CHECK(!model->options.forward_only && grads->table->total == model->total);
-    chunk_lay(&pass, model, weights, batch, first, count, false, sums);
+    chunk_lay(&pass, model, weights, batch, first, count, CHUNK_LOOKED_AT, sums);
     pass.step = step;
+    pass.targets = step->targets;
     pass.grads = grads->data;
     pass.hidden_threshold = dropout_threshold(model->options.hidden_dropout);
     pass.attention_threshold = dropout_threshold(model->options.attention_dropout);
@@ -175,7 +176,7 @@ void model_evaluate(struct model *model, const struct params *weights,
                     const struct batch *batch, int64_t first, int64_t count,
                     struct model_sums *sums) {
     struct pass pass;
-    chunk_lay(&pass, model, weights, batch, first, count, false, sums);
+    chunk_lay(&pass, model, weights, batch, first, count, CHUNK_LOOKED_AT, sums);
 #pragma omp parallel
     run_objectives(&pass, encoder_forward(&pass));
 }

@@ -56,35 +56,37 @@ static void place_spans(struct model *model, const int32_t *spans, int64_t count
 
 /* The first row of each sequence is computed for any objectives: how rows lie in blocks
  * is part of the bits of a run. */
-static void mark_rows(const struct pass *pass, bool *marked) {
+static void mark_rows(const struct pass *pass, enum chunk_rows rows, bool *marked) {
     memset(marked, 0, (size_t)pass->T * sizeof *marked);
     for (int64_t b = 0; b < pass->B; b++)
         marked[pass->starts[b]] = true;
+    if (rows == CHUNK_MASKED)
+        objective_mark_masked(pass, NULL, marked);
     for (int i = 0; i < OBJECTIVES; i++)
         if (pass->model->parts[i] && objectives[i]->mark)
             objectives[i]->mark(pass, pass->model->parts[i], marked);
 }
 
 /* The rows of the last layer, ascending, and where each is among them. */
-static void choose_rows(struct pass *pass, struct model *model, bool all_rows) {
+static void choose_rows(struct pass *pass, struct model *model, enum chunk_rows rows) {
     int32_t R = 0, n = 0;
-    mark_rows(pass, model->marked);
+    mark_rows(pass, rows, model->marked);
     for (int32_t t = 0; t < pass->T; t++) {
         if (model->spans[n] == t)
             model->chosen_spans[n++] = R;
         model->chosen_at[t] = R;
-        if (model->marked[t] || all_rows)
+        if (model->marked[t] || rows == CHUNK_ALL)
             model->chosen[R++] = t;
     }
     CHECK(n == pass->N);
     model->chosen_spans[n] = R;
     pass->R = R;
-    pass->all_chosen = all_rows;
+    pass->all_chosen = rows == CHUNK_ALL;
 }
 
 void chunk_lay(struct pass *pass, struct model *model, const struct params *weights,
-               const struct batch *batch, int64_t first, int64_t count, bool all_rows,
-               struct model_sums *sums) {
+               const struct batch *batch, int64_t first, int64_t count,
+               enum chunk_rows rows, struct model_sums *sums) {
     CHECK(weights->table->total == model->total);
     CHECK(first >= 0 && count > 0 && first + count <= batch->B);
     int32_t row = batch->starts[first], masked = batch->masked_starts[first];
@@ -116,5 +118,5 @@ void chunk_lay(struct pass *pass, struct model *model, const struct params *weig
     place_sequences(model, batch->starts + first, count);
     place_spans(model, batch->spans + span, pass->N);
     check_rows(pass);
-    choose_rows(pass, model, all_rows);
+    choose_rows(pass, model, rows);
 }

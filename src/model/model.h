@@ -10,6 +10,7 @@
 #include "src/core/objectives.h"
 #include "src/core/params.h"
 #include "src/core/shape.h"
+#include "src/core/targets.h"
 
 struct model_options {
     struct shape shape;
@@ -49,6 +50,8 @@ struct model_step {
     /* What each loss counts, its weight / their number in the global batch; 0: no
      * gradient. */
     double scale[OBJECTIVES];
+    /* Of the sequences of this chunk; NULL: nobody teaches. */
+    const struct targets *targets;
     /* Each may be NULL; all are called by the main thread. */
     model_ready_fn *on_ready;
     model_need_fn *need;
@@ -59,5 +62,8 @@ struct model_step {
 /* The objectives that a table has tensors of; where several have the same ones, that
  * which is wished for, else the first. */
 uint32_t model_objectives(const struct params_table *table, uint32_t wished);
+
+/* What a set of objectives needs to hear from a teacher: a set of enum target_kind. */
+uint32_t model_targets(uint32_t set);
 
 #endif

@@ -97,7 +97,7 @@ void objective_place(struct model *model, struct carve *carve) {
     if (decodes(options->objectives))
         decode_place(&model->decode, options, carve);
     for (int i = 0; i < OBJECTIVES; i++)
-        if (model->parts[i])
+        if (model->parts[i] && objectives[i]->place)
             objectives[i]->place(model->parts[i], options, carve);
 }
 
@@ -129,4 +129,12 @@ uint32_t model_objectives(const struct params_table *table, uint32_t wished) {
             in_table(objectives[i], table))
             set |= 1u << i;
     return set;
+}
+
+uint32_t model_targets(uint32_t set) {
+    uint32_t kinds = 0;
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_has(set, i))
+            kinds |= objectives[i]->targets;
+    return kinds;
 }

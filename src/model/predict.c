@@ -27,7 +27,7 @@ void model_predict(struct model *model, const struct params *weights,
                    const struct batch *batch, int64_t first, int64_t count,
                    float *logits, float *hidden, float *next) {
     struct pass pass;
-    chunk_lay(&pass, model, weights, batch, first, count, true, NULL);
+    chunk_lay(&pass, model, weights, batch, first, count, CHUNK_ALL, NULL);
     const float *x = forward(&pass); /* (T,H) */
     if (logits)
         mlm_predict(&pass, x, logits);
@@ -37,10 +37,25 @@ void model_predict(struct model *model, const struct params *weights,
         pair_predict(&pass, x, next);
 }
 
+void model_states(struct model *model, const struct params *weights,
+                  const struct batch *batch, int64_t first, int64_t count,
+                  const struct model_step *step, float *states) {
+    const struct model_step polls = {.poll = step ? step->poll : NULL,
+                                     .context = step ? step->context : NULL};
+    int64_t H = model->options.shape.H;
+    struct pass pass;
+    chunk_lay(&pass, model, weights, batch, first, count, CHUNK_MASKED, NULL);
+    pass.step = &polls;
+    const float *x = forward(&pass); /* (R,H) */
+    for (int64_t i = 0; i < pass.M; i++)
+        memcpy(states + i * H, x + H * pass.chosen_at[pass.masked[i] - pass.row],
+               (size_t)H * sizeof *states);
+}
+
 int64_t model_answer(struct model *model, const struct params *weights,
                      const struct batch *batch, int64_t first, int64_t count,
                      float *logits) {
     struct pass pass;
-    chunk_lay(&pass, model, weights, batch, first, count, false, NULL);
+    chunk_lay(&pass, model, weights, batch, first, count, CHUNK_LOOKED_AT, NULL);
     return head_predict(&pass, forward(&pass), logits);
 }

@@ -124,7 +124,8 @@ struct pass {
     const float *weights;
     float *grads;
     const struct batch *batch;
-    int64_t first; /* of its sequences there */
+    const struct targets *targets; /* NULL: nobody teaches */
+    int64_t first;                 /* of its sequences there */
     int64_t B, T, M, N;
     int32_t row;     /* the first one's number in the batch */
     int64_t R;       /* rows of the last layer */

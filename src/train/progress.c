@@ -95,9 +95,10 @@ static void fill_objectives(const struct progress *p,
     for (int i = 0, nth = 0; i < OBJECTIVES; i++) {
         struct cell *loss = &cells[i], *right = &cells[OBJECTIVES + i];
         bool shown = objectives_has(trained, i);
+        bool judged = shown && !objectives_taught(i);
         *loss = (struct cell){objective_words[i].name, 8, shown ? 3 + 3 * nth : 0, ""};
         *right =
-            (struct cell){objective_words[i].right, 6, shown ? 7 + 4 * nth : 0, ""};
+            (struct cell){objective_words[i].right, 6, judged ? 7 + 4 * nth : 0, ""};
         nth += shown;
         real_text(p->of[i].loss / n, 4, loss->text);
         real_text(100 * p->of[i].accuracy / n, 2, right->text);
@@ -164,7 +165,7 @@ static int write_metrics(const struct progress *p, struct metrics *m,
         if (objectives_told(trained, i))
             metrics_real(m, objective_words[i].loss, r->of[i].loss);
     for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_told(trained, i))
+        if (objectives_judged(trained, i))
             metrics_real(m, objective_words[i].accuracy, r->of[i].accuracy);
     metrics_real(m, "grad_norm", r->grad_norm);
     metrics_real(m, "learning_rate", r->rate);

@@ -59,6 +59,8 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
         "mpibert: %s\nmpi: %s\nblas: %s\nkernels: %s\nprocessor: %s\nranks: %d\n",
         MPIBERT_VERSION, comm_describe(), gemm_describe(), vec_describe(), processor,
         comm_size(s->comm));
+    if (teacher_wanted(s->config))
+        str_printf(&h->versions, TEACHER_HASH "%s\n", s->teacher.hash);
     h->lanes = s->config->train_lanes;
     h->cursor_bytes = loader_cursor_bytes(s->data->loader);
     h->cursors = dataset_cursors(s->data);

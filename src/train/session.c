@@ -42,7 +42,8 @@ static int build(struct session *s, struct err *err) {
         .max_sequences = larger(s->data->batch.max_B, EVALUATE_SEQUENCES),
         .max_length =
             larger(phases_bounds(c).sequence_length, c->train_sequence_length),
-        .program = program};
+        .program = program,
+        .teacher = teacher_wanted(c) ? &s->teacher : NULL};
     memory_plan(&s->memory, &options, s->comm, s->data);
     if (comm_rank(s->comm) == 0)
         memory_warn(&s->memory, comm_node_size(s->comm));
@@ -111,13 +112,23 @@ static int agree_state(struct session *s, struct err *err) {
     return rc;
 }
 
+/* Collective. */
+static int open_teacher(struct session *s, struct err *err) {
+    if (!teacher_wanted(s->config))
+        return 0;
+    int rc = teacher_open(&s->teacher, s->config, &s->data->vocab, err);
+    if (comm_agree(s->comm, rc, err) < 0)
+        return -1;
+    return inputs_agree_model(s->comm, &s->teacher.bundle, err);
+}
+
 static int open_stages(struct session *s, struct str *path, struct err *err) {
     mem_advise(MEMORY_CURE);
     if (s->data == &s->own_data && dataset_open(s->data, s->comm, s->config, err) < 0)
         return -1;
     inputs_note_kernels(s->comm);
     threads_bind(s->binding);
-    if (build(s, err) < 0)
+    if (open_teacher(s, err) < 0 || build(s, err) < 0)
         return -1;
     if (find_checkpoint(s, path, err) < 0)
         return -1;
@@ -158,6 +169,7 @@ void session_close(struct session *s) {
     if (s->made_folder) /* goes only while it is empty: the run never began */
         rmdir(s->config->checkpoint_dir);
     stepper_destroy(s->stepper);
+    teacher_close(&s->teacher);
     params_table_fini(&s->table);
     dataset_close(&s->own_data);
     str_fini(&s->ledger);

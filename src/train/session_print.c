@@ -41,6 +41,8 @@ void session_print(const struct session *s) {
         model_kinds[shape->kind].name, (long long)shape->L, (long long)shape->H,
         (long long)shape->E, (long long)shape->A, (long long)shape->D,
         (long long)shape->F, (long long)shape->V, 1e-6 * (double)s->table.total);
+    if (teacher_wanted(c))
+        teacher_print(&s->teacher);
     memory_print(&s->memory);
     printf("data      %d shards, %.1f MB stored; data hash %s\n",
            s->data->manifest.shard_count, 1e-6 * (double)bytes, s->data->hash);

@@ -15,6 +15,7 @@
 #include "src/train/dataset.h"
 #include "src/train/memory.h"
 #include "src/train/step.h"
+#include "src/train/teacher.h"
 
 struct session {
     struct comm *comm; /* borrowed, as config and binding */
@@ -23,7 +24,8 @@ struct session {
     struct dataset *data, own_data; /* data: own_data, or borrowed */
     struct params_table table;
     struct shape shape;
-    struct memory memory; /* planned */
+    struct teacher teacher; /* zeroed: nobody teaches */
+    struct memory memory;   /* planned */
     struct stepper *stepper;
     int64_t step;         /* done so far */
     uint64_t tokens;      /* seen so far, by all ranks */

@@ -7,23 +7,11 @@
 #include "src/model/bert.h"
 #include "src/train/inputs.h"
 
-static int same_vocabulary(const struct session *s, const struct bundle *bundle,
-                           struct err *err) {
-    bool same = s->data->vocab.size == bundle->vocab.size;
-    for (int32_t i = 0; same && i < s->data->vocab.size; i++)
-        same = slice_equal(s->data->vocab.tokens[i], bundle->vocab.tokens[i]);
-    return same ? 0
-                : err_set(err, ERR_CONFIG,
-                          "%s has another vocabulary than data.vocab %s; "
-                          "take its vocab.txt",
-                          bundle->name, s->config->data_vocab);
-}
-
 /* Tensors that it has none of keep their first random weights, and are named. */
 static int take_bundle(struct session *s, const struct bundle *bundle,
                        struct err *err) {
     struct str fresh = {0};
-    int rc = same_vocabulary(s, bundle, err);
+    int rc = bundle_check_vocab(bundle, &s->data->vocab, s->config->data_vocab, err);
     inputs_add_bytes(&s->facts, "weights there", bundle->weights.data,
                      bundle->table.total * sizeof(float));
     if (rc == 0)

@@ -12,6 +12,7 @@
 #include "src/core/shape.h"
 
 struct program;
+struct teacher;
 
 struct stepper_options {
     const struct config *config; /* borrowed, as all here */
@@ -19,6 +20,7 @@ struct stepper_options {
     const struct params_table *table;
     int64_t max_sequences, max_length; /* that go through at once; of a sequence */
     const struct program *program;     /* program.h: who laid the table out */
+    const struct teacher *teacher;     /* teacher.h; NULL: nobody is asked */
     /* For models that are asked and never trained: */
     bool forward_only;
     uint32_t objectives; /* a set, what the table has heads for; 0: what is trained */

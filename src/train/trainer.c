@@ -79,7 +79,7 @@ static int write_evaluation(struct metrics *m, const struct session *s,
     uint32_t trained = config_objectives(s->config);
     metrics_begin(m, s->step);
     for (int i = 0; i < OBJECTIVES; i++) {
-        if (!objectives_told(trained, i))
+        if (!objectives_judged(trained, i))
             continue;
         metrics_real(m, objective_words[i].loss, e->of[i].loss);
         metrics_real(m, objective_words[i].accuracy, e->of[i].accuracy);

@@ -78,6 +78,11 @@ static const struct trial {
     {"wide embeddings", TOY_PAIRS, DROPOUT, WHOLE, .gelu = GELU_TANH, .sequences = 40,
      .E = 40},
     {"pre, narrow", TOY_PAIRS, PRE, DROPOUT, .max_tokens = 45, .E = 9},
+    {"taught", TOY_TAUGHT, .batch = toy_batch},
+    {"taught, chunks, dropout", TOY_TAUGHT, DROPOUT, .max_tokens = 45},
+    {"taught, slabs", TOY_TAUGHT, WHOLE, .batch = toy_hidden_batch, .sequences = 20},
+    {"taught, packed", TOY_TAUGHT, .batch = toy_packed_batch, .max_tokens = 45},
+    {"pre, taught", TOY_TAUGHT, PRE, DROPOUT, .max_tokens = 45, .E = 9},
     {"spans, narrow", TOY_SPANS, DROPOUT, .max_tokens = 45, .E = 9},
 };
 
@@ -116,6 +121,11 @@ static int train(struct model *model, const struct params *weights,
                                   .context = &watch};
         memcpy(step.scale, ref->scale, sizeof step.scale);
         n = model_chunk(model, batch, first);
+        struct targets targets;
+        if (ref->targets) {
+            targets = targets_of(ref->targets, batch, first, n);
+            step.targets = &targets;
+        }
         model_train(model, weights, grads, batch, first, n, &step, sums);
         *ready = *ready && watch.good && watch.next == 0 && watch.polls > 0 &&
                  watch.needed == weights->table->total;
@@ -176,6 +186,7 @@ struct truth {
     struct params_table table;
     struct params weights;
     struct batch batch;
+    struct toy_targets targets;
     double loss, *grads;
 };
 
@@ -200,13 +211,16 @@ static void truth_init(struct truth *t, const struct trial *trial) {
                                 .scale = {[OBJECTIVE_MLM] = 0.05,
                                           [OBJECTIVE_NSP] = 0.2,
                                           [OBJECTIVE_SOP] = 0.3,
-                                          [OBJECTIVE_SBO] = 0.04}}};
+                                          [OBJECTIVE_SBO] = 0.04,
+                                          [OBJECTIVE_COSINE] = 0.06}}};
     t->ref.table = &t->table;
     model_layout(&t->table, &t->ref.options.shape, trial->objectives);
     params_init(&t->weights, &t->table);
     toy_weights(&t->weights, 5);
     (trial->batch ? trial->batch
                   : toy_batch)(&t->batch, trial->sequences ? trial->sequences : 9, 4);
+    toy_targets_init(&t->targets, &t->batch, 7);
+    t->ref.targets = &t->targets.of;
     double *w = mem_alloc(t->table.total, sizeof *w);
     t->grads = mem_alloc(t->table.total, sizeof *t->grads);
     for (size_t j = 0; j < t->table.total; j++)
@@ -217,6 +231,7 @@ static void truth_init(struct truth *t, const struct trial *trial) {
 
 static void truth_fini(struct truth *t) {
     mem_free(t->grads);
+    toy_targets_fini(&t->targets);
     batch_fini(&t->batch);
     params_fini(&t->weights);
     params_table_fini(&t->table);

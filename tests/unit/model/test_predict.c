@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: predictions are what evaluation judges, so losses and hits worked out here
  * from the logits must be evaluation's; each output may be left out; the encoder's
- * output is normalised by its last LayerNorm; what a model cannot take is refused as a
- * bug. */
+ * output is normalised by its last LayerNorm; states of some rows are
+ * those of all, to the bit, however sequences are put together; what a model cannot
+ * take is refused as a bug. */
 #include <math.h>
 #include <omp.h>
+#include <string.h>
 
 #include "src/base/mem.h"
 #include "src/model/bert.h"
@@ -110,6 +112,46 @@ static void test_hidden(struct stage *stage) {
     mem_free(hidden);
 }
 
+/* By a forward-only model, cut or not, in chunks of so many sequences: the same bits as
+ * those rows have where all are computed. */
+static void test_states(enum kind_id kind, int64_t cut, int64_t chunk) {
+    struct stage stage;
+    struct model_options options = toy_options();
+    stage_init(&stage, TOY_SINGLE);
+    options.shape.kind = kind;
+    options.objectives = 0;
+    options.max_sequences = SEQUENCES;
+    options.max_tokens = SEQUENCES * options.max_length;
+    options.forward_only = true;
+    options.cut = cut;
+    struct params_table table = {0};
+    struct params weights;
+    model_layout(&table, &options.shape, 0);
+    params_init(&weights, &table);
+    toy_weights(&weights, 5);
+    struct model *model = model_create(&options, &table);
+    const struct batch *batch = &stage.batch;
+    int64_t H = options.shape.H, different = 0;
+    float *all = mem_alloc((size_t)(batch->T * H), sizeof *all);
+    float *some = mem_alloc((size_t)(batch->M * H), sizeof *some);
+    model_predict(model, &weights, batch, 0, SEQUENCES, NULL, all, NULL);
+    for (int64_t b = 0; b < SEQUENCES; b += chunk)
+        model_states(model, &weights, batch, b,
+                     b + chunk < SEQUENCES ? chunk : SEQUENCES - b, NULL,
+                     some + batch->masked_starts[b] * H);
+    for (int64_t i = 0; i < batch->M; i++)
+        different += memcmp(some + i * H, all + batch->masked[i] * H,
+                            (size_t)H * sizeof *all) != 0;
+    is_int(different, 0, "%s, cut %d, chunks of %d: masked rows are those of all",
+           model_kinds[kind].name, (int)cut, (int)chunk);
+    mem_free(all);
+    mem_free(some);
+    model_destroy(model);
+    params_fini(&weights);
+    params_table_fini(&table);
+    stage_fini(&stage);
+}
+
 static void evaluate(void *context) {
     struct stage *stage = context;
     struct model_sums sums = {0};
@@ -153,6 +195,12 @@ int main(void) {
     test_hidden(&stage);
     test_refusals(&stage);
     stage_fini(&stage);
+    for (int kind = KIND_BERT; kind <= KIND_MEGATRON_BERT; kind++)
+        for (int64_t cut = 0; cut < 2; cut++) {
+            test_states((enum kind_id)kind, cut, SEQUENCES);
+            test_states((enum kind_id)kind, cut, 7);
+            test_states((enum kind_id)kind, cut, 1);
+        }
     stage_init(&single, TOY_SINGLE);
     ok(dies(predict_next, &single), "refused: NSP of a model without it");
     stage_fini(&single);

@@ -40,6 +40,8 @@ static const struct {
     {"erf, spans", GELU_ERF, TOY_SPANS, 0.2, KIND_BERT, 8, 16},
     {"embeddings of 9", GELU_ERF, TOY_PAIRS, 0.2, KIND_ELECTRA, 8, 9},
     {"embeddings of 20, pre", GELU_TANH, TOY_SINGLE, 0, KIND_MEGATRON_BERT, 8, 20},
+    {"taught", GELU_ERF, TOY_TAUGHT, 0.2, KIND_BERT, 8, 16},
+    {"taught, pre", GELU_ERF, TOY_TAUGHT, 0, KIND_MEGATRON_BERT, 8, 9},
     {"embeddings of 9, spans", GELU_ERF, TOY_SPANS, 0.2, KIND_BERT, 8, 9},
 };
 
@@ -63,12 +65,14 @@ static void test_row(size_t i) {
     struct params_table table = {0};
     struct params weights;
     struct batch batch;
+    struct toy_targets targets;
     struct refbert ref = {.options = toy_options(),
                           .table = &table,
                           .scale = {[OBJECTIVE_MLM] = 0.2,
                                     [OBJECTIVE_NSP] = 0.5,
                                     [OBJECTIVE_SOP] = 0.7,
-                                    [OBJECTIVE_SBO] = 0.3}};
+                                    [OBJECTIVE_SBO] = 0.3,
+                                    [OBJECTIVE_COSINE] = 0.6}};
     ref.options.shape.gelu = rows[i].gelu;
     ref.options.shape.kind = rows[i].kind;
     ref.options.shape.D = rows[i].D;
@@ -79,6 +83,8 @@ static void test_row(size_t i) {
     params_init(&weights, &table);
     toy_weights(&weights, 5);
     toy_batch(&batch, 4, 3);
+    toy_targets_init(&targets, &batch, 8);
+    ref.targets = &targets.of;
     double *w = mem_alloc(table.total, sizeof *w),
            *g = mem_alloc(table.total, sizeof *g);
     for (size_t j = 0; j < table.total; j++)
@@ -89,6 +95,7 @@ static void test_row(size_t i) {
     test_tensors(rows[i].name, &question, w, g);
     mem_free(w);
     mem_free(g);
+    toy_targets_fini(&targets);
     batch_fini(&batch);
     params_fini(&weights);
     params_table_fini(&table);

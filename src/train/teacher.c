@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening a teacher: see teacher.h.  What would teach the wrong thing without a word,
+ * as ids that mean other tokens or text that is read otherwise, is refused. */
+#include "src/train/teacher.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/core/phases.h"
+#include "src/data/passage.h"
+#include "src/model/bert.h"
+
+bool teacher_wanted(const struct config *config) {
+    uint32_t set = config_objectives(config);
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_has(set, i) && objectives_taught(i))
+            return true;
+    return false;
+}
+
+/* ---- whether it fits ---- */
+
+/* The booleans of text, by the names of their options. */
+static int check_text(const struct config *own, const struct config *theirs,
+                      struct err *err) {
+    const struct normalizer_options a = passage_normalizer(own),
+                                    b = passage_normalizer(theirs);
+    const struct {
+        const char *key;
+        bool own, theirs;
+    } rows[] = {{"data.lowercase", a.lowercase, b.lowercase},
+                {"data.strip_accents", a.strip_accents, b.strip_accents},
+                {"data.chinese_chars", a.chinese_chars, b.chinese_chars},
+                {"data.clean_text", a.clean_text, b.clean_text},
+                {"data.dotted_i", a.dotted_i, b.dotted_i}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].own != rows[i].theirs)
+            return err_set(err, ERR_CONFIG,
+                           "it was trained with %s %s, and this run has %s: it would "
+                           "read another text; set that, or take another teacher",
+                           rows[i].key, rows[i].theirs ? "true" : "false",
+                           rows[i].own ? "true" : "false");
+    return 0;
+}
+
+static int check_layer(const struct teacher *t, const struct config *config,
+                       struct err *err) {
+    int64_t L = t->bundle.shape.L;
+    if (t->layer > L)
+        return err_set(err, ERR_CONFIG,
+                       "teacher.layer: is %lld, but %s has %lld layers",
+                       (long long)t->layer, config->teacher_from, (long long)L);
+    return 0;
+}
+
+static int check_length(const struct teacher *t, const struct config *config,
+                        struct err *err) {
+    int64_t longest = phases_bounds(config).sequence_length;
+    if (longest > t->bundle.shape.P)
+        return err_set(err, ERR_CONFIG,
+                       "it has %lld positions, and sequences have up to %lld tokens; "
+                       "lower train.sequence_length, or take another teacher",
+                       (long long)t->bundle.shape.P, (long long)longest);
+    return 0;
+}
+
+/* Of what is learnt each has its need. */
+static int check_needs(const struct teacher *t, const struct config *config,
+                       struct err *err) {
+    struct shape own = config_shape(config, t->bundle.vocab.size);
+    if (objectives_has(config_objectives(config), OBJECTIVE_COSINE) &&
+        own.H != t->bundle.shape.H)
+        return err_set(err, ERR_CONFIG,
+                       "train.objectives: cosine compares states of one width, and the "
+                       "teacher's is %lld, model.hidden %lld; set that, or leave "
+                       "cosine out",
+                       (long long)t->bundle.shape.H, (long long)own.H);
+    return 0;
+}
+
+/* ---- which it is ---- */
+
+/* Whether what it says depends on a tensor. */
+static bool counts(const struct teacher *t, const char *name) {
+    static const char layer[] = "bert.encoder.layer.";
+    if (strncmp(name, layer, strlen(layer)) == 0)
+        return strtoll(name + strlen(layer), NULL, 10) < t->layer;
+    if (strncmp(name, "bert.encoder.ln.", 16) == 0)
+        return t->layer == t->bundle.shape.L;
+    return strncmp(name, "bert.embeddings", 15) == 0;
+}
+
+/* A line a tensor, as a checkpoint's state hash has them. */
+static void hash_weights(struct teacher *t) {
+    const struct bundle *b = &t->bundle;
+    struct str lines = {0};
+    str_printf(&lines, "%s heads %lld gelu %d eps %.17g layer %lld\n",
+               model_kinds[b->shape.kind].name, (long long)b->shape.A, b->shape.gelu,
+               b->shape.norm_eps, (long long)t->layer);
+    for (int i = 0; i < b->table.count; i++) {
+        const struct tensor *tensor = &b->table.tensors[i];
+        char hex[HASH_HEX_SIZE];
+        if (!counts(t, tensor->name))
+            continue;
+        hash_hex(hash128(b->weights.data + tensor->offset,
+                         tensor->count * sizeof *b->weights.data),
+                 hex);
+        str_printf(&lines, "%s %lldx%lld %s\n", tensor->name,
+                   (long long)tensor->shape[0], (long long)tensor->shape[1], hex);
+    }
+    hash_hex(hash128(lines.data, lines.size), t->hash);
+    str_fini(&lines);
+}
+
+/* ---- the doors ---- */
+
+static int check(const struct teacher *t, const struct config *config,
+                 const struct vocab *vocab, struct err *err) {
+    if (bundle_check_vocab(&t->bundle, vocab, config->data_vocab, err) < 0)
+        return -1;
+    if (check_text(config, &t->bundle.config, err) < 0 ||
+        check_length(t, config, err) < 0)
+        return err_prefix(err, "%s", config->teacher_from);
+    return check_layer(t, config, err) < 0 ? -1 : check_needs(t, config, err);
+}
+
+int teacher_open(struct teacher *t, const struct config *config,
+                 const struct vocab *vocab, struct err *err) {
+    *t = (struct teacher){.kinds = model_targets(config_objectives(config))};
+    if (bundle_load(config->teacher_from, &t->bundle, err) < 0)
+        return err_prefix(err, "teacher.from");
+    t->layer = config->teacher_layer == CONFIG_UNSET ? t->bundle.shape.L
+                                                     : config->teacher_layer;
+    if (check(t, config, vocab, err) < 0) {
+        teacher_close(t);
+        return err_prefix(err, "teacher.from");
+    }
+    hash_weights(t);
+    return 0;
+}
+
+void teacher_close(struct teacher *t) {
+    if (t->bundle.name)
+        bundle_fini(&t->bundle);
+    *t = (struct teacher){0};
+}
+
+int teacher_check(const struct teacher *t, struct slice versions, const char *path,
+                  struct err *err) {
+    struct slice line, then = slice_of("nobody");
+    const size_t begin = strlen(TEACHER_HASH);
+    while (slice_line(&versions, &line))
+        if (slice_starts(line, TEACHER_HASH))
+            then = (struct slice){line.data + begin, line.size - begin};
+    if (slice_equal(then, slice_of(t->hash)))
+        return 0;
+    return err_set(err, ERR_CONFIG,
+                   "teacher.from: %s is not who taught this run (hash %s, of the "
+                   "teacher in %s %.*s); bring that one back, or start another run in "
+                   "another checkpoint.dir",
+                   t->bundle.name, t->hash, path, (int)then.size, then.data);
+}
+
+void teacher_print(const struct teacher *t) {
+    const struct shape *shape = &t->bundle.shape;
+    printf("teacher   %s: %s of L %lld  H %lld  A %lld, asked after layer %lld; hash "
+           "%s\n",
+           t->bundle.name, model_kinds[shape->kind].name, (long long)shape->L,
+           (long long)shape->H, (long long)shape->A, (long long)t->layer, t->hash);
+}

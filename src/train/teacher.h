@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The teacher of a run: a frozen model that reads the text that the student sees
+ * masked.  What it says is core/targets.h; here is who it is. */
+#ifndef MPIBERT_TRAIN_TEACHER_H
+#define MPIBERT_TRAIN_TEACHER_H
+
+#include "src/base/err.h"
+#include "src/base/hash.h"
+#include "src/core/config.h"
+#include "src/core/vocab.h"
+#include "src/infer/bundle.h"
+
+struct teacher {
+    struct bundle bundle;
+    int64_t layer;            /* after which it is cut, from 1 */
+    uint32_t kinds;           /* what it is asked for: a set of enum target_kind */
+    char hash[HASH_HEX_SIZE]; /* of all its weights that count */
+};
+
+/* Whether what is trained learns from one. */
+bool teacher_wanted(const struct config *config);
+/* Local.  teacher.from, for students of a vocabulary.  66 not there, 65 damaged or not
+ * ours; 78: it has another vocabulary, makes other text of the same, has no such layer
+ * or too few positions, or cannot say what is asked; and then *teacher is finished. */
+int teacher_open(struct teacher *teacher, const struct config *config,
+                 const struct vocab *vocab, struct err *err);
+/* Accepts one that was never opened (zeroed). */
+void teacher_close(struct teacher *teacher);
+/* How the line of a checkpoint's versions begins that says who taught. */
+#define TEACHER_HASH "teacher: "
+/* 78: that line is not there (a line of `versions`, which `path` has), or is of another
+ * than this one. */
+int teacher_check(const struct teacher *teacher, struct slice versions,
+                  const char *path, struct err *err);
+/* Local, for rank 0: the line "teacher". */
+void teacher_print(const struct teacher *teacher);
+
+#endif
