@@ -5,7 +5,10 @@
 # threads, kernels, wires, optimizers, resume) end with the same state hash and the same metrics,
 # less what is measured in time.  So a change of form alone can be told from one of numbers.
 # Each commit is built once, in build/witness/<commit>, and its results stay there.
-# --speed runs `bench step` of both in turns, SPEED_ROUNDS (7) times, and prints the median ratio.
+# --speed runs `bench step` of both at once on one core, which gives each half of every few
+# milliseconds, so that the machine is as fast for one as for the other: on a shared machine the
+# ratios lie within two hundredths so, in turns within a quarter.  Of four sizes, SPEED_ROUNDS (7)
+# times each; prints the median ratio.  Ten minutes.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -98,18 +101,24 @@ run_all() { # run_all COMMIT
     touch "$results.done"
 }
 
-tokens_per_s() { # tokens_per_s COMMIT
-    OMP_NUM_THREADS=1 "$trees/$1/build/mpibert" bench step --preset "${SPEED_PRESET:-tiny}" \
-        --sequence-length 128 --batch 64 --json | sed -n 's/.*"tokens_per_s": *\([0-9.e+]*\).*/\1/p'
+tokens_per_s() { # tokens_per_s COMMIT PRESET BATCH WINDOWS
+    OMP_NUM_THREADS=1 taskset -c 0 "$trees/$1/build/mpibert" bench step --preset "$2" --batch "$3" \
+        --windows "$4" --sequence-length 128 --json | sed -n 's/.*"tokens_per_s": *\([0-9.e+]*\).*/\1/p'
 }
 
 compare_speed() {
-    local i
-    for i in $(seq "${SPEED_ROUNDS:-7}"); do
-        echo "$(tokens_per_s "$old") $(tokens_per_s "$new")"
-    done | awk '{ print $2 / $1 }' | sort -n |
-        awk '{ r[NR] = $1 } END { printf "# speed: new / old %.4f (%.4f to %.4f)\n",
-                                         r[int((NR + 1) / 2)], r[1], r[NR] }'
+    local preset batch windows round
+    for preset in tiny:16:9 mini:8:9 medium:2:7 base:1:3; do
+        IFS=: read -r preset batch windows <<<"$preset"
+        for round in $(seq "${SPEED_ROUNDS:-7}"); do
+            tokens_per_s "$old" "$preset" "$batch" "$windows" >"$trees/old" &
+            tokens_per_s "$new" "$preset" "$batch" "$windows" >"$trees/new"
+            wait
+            echo "$(<"$trees/old") $(<"$trees/new")"
+        done | awk '{ print $2 / $1 }' | sort -n |
+            awk -v preset="$preset" '{ r[NR] = $1 } END {
+                printf "# %s: new / old %.4f (%.4f to %.4f)\n", preset, r[int((NR + 1) / 2)], r[1], r[NR] }'
+    done
 }
 
 for commit in "$old" "$new"; do
