@@ -122,11 +122,16 @@ static int arrange(struct verdicts *verdicts, struct prediction_sets *sets,
 
 /* Collective.  Each rank's replicates are zeros on the others: the sum is exact. */
 static void hold(struct verdict *v, struct comm *comm, int64_t replicates) {
-    double *scores = mem_alloc((size_t)replicates, 2 * sizeof *scores);
-    for (int64_t r = comm_rank(comm); r < replicates; r += comm_size(comm))
-        bootstrap_replicate(&v->contest.bootstrap, r, scores + 2 * r);
-    comm_sum_f64(comm, scores, (size_t)replicates * 2);
-    v->summary = bootstrap_summarize(scores, replicates);
+    enum { AT_ONCE = 16 };
+    double(*scores)[2] = mem_alloc((size_t)replicates, sizeof *scores);
+    for (int64_t r = comm_rank(comm) * AT_ONCE; r < replicates;
+         r += comm_size(comm) * AT_ONCE) {
+        int64_t left = replicates - r;
+        bootstrap_replicate(&v->contest.bootstrap, r,
+                            left < AT_ONCE ? (int)left : AT_ONCE, scores + r);
+    }
+    comm_sum_f64(comm, scores[0], (size_t)replicates * 2);
+    v->summary = bootstrap_summarize(scores[0], replicates);
     mem_free(scores);
 }
 

@@ -22,47 +22,64 @@ static void draw(const struct bootstrap *b, enum drawn what, int64_t replicate,
         counts[rng_below(&rng, (uint64_t)n)]++;
 }
 
-/* The mean over seeds of the means over their runs; seeds that were not drawn do not
- * count, whatever their score.  NULL: all once. */
-static double side_score(const struct bootstrap_side *side, const double *weights,
-                         const double *counts) {
-    const int runs = side->sheet->set->runs;
-    double *scores = mem_alloc((size_t)runs, sizeof *scores), sum = 0, all = 0;
-    sheet_scores(side->sheet, weights, scores);
+/* Of scores[runs], the mean over seeds of the means over their runs; seeds that were
+ * not drawn do not count, whatever their score.  NULL: all once. */
+static double mean_of_seeds(const struct bootstrap_side *side, const double *scores,
+                            const double *counts) {
+    double sum = 0, all = 0;
     for (int seed = 0; seed < side->seeds; seed++) {
         double of_seed = 0, count = counts ? counts[seed] : 1;
         int n = 0;
-        for (int run = 0; run < runs; run++)
+        for (int run = 0; run < side->sheet->set->runs; run++)
             if (side->seed_of[run] == seed)
                 of_seed += scores[run], n++;
         if (count > 0)
             sum += count * of_seed / n, all += count;
     }
-    mem_free(scores);
     return sum / all;
 }
 
 void bootstrap_observe(const struct bootstrap *b, double scores[2]) {
-    for (int i = 0; i < 2; i++)
-        scores[i] = side_score(&b->side[i], NULL, NULL);
-}
-
-void bootstrap_replicate(const struct bootstrap *b, int64_t replicate,
-                         double scores[2]) {
-    const int64_t n = b->side[0].sheet->set->examples;
-    double *weights = b->draw_examples ? mem_alloc((size_t)n, sizeof(double)) : NULL;
-    if (weights)
-        draw(b, EXAMPLES, replicate, n, weights);
     for (int i = 0; i < 2; i++) {
         const struct bootstrap_side *side = &b->side[i];
-        double *counts =
-            b->draw_seeds ? mem_alloc((size_t)side->seeds, sizeof(double)) : NULL;
-        enum drawn what = b->paired || i == 0 ? SEEDS_OF_A : SEEDS_OF_B;
-        if (counts)
-            draw(b, what, replicate, side->seeds, counts);
-        scores[i] = side_score(side, weights, counts);
-        mem_free(counts);
+        double *runs = mem_alloc((size_t)side->sheet->set->runs, sizeof *runs);
+        sheet_score(side->sheet, runs);
+        scores[i] = mean_of_seeds(side, runs, NULL);
+        mem_free(runs);
     }
+}
+
+/* Side i of replicates from `first` on, whose examples were drawn. */
+static void replicate_side(const struct bootstrap *b, int i, int64_t first, int count,
+                           const double *weights, double (*scores)[2]) {
+    const struct bootstrap_side *side = &b->side[i];
+    const int runs = side->sheet->set->runs;
+    const enum drawn what = b->paired || i == 0 ? SEEDS_OF_A : SEEDS_OF_B;
+    double *seeds = mem_alloc((size_t)side->seeds, sizeof *seeds);
+    double *of_runs = mem_alloc((size_t)count * (size_t)runs, sizeof *of_runs);
+    sheet_scores(side->sheet, weights, count, of_runs);
+    for (int k = 0; k < count; k++) {
+        if (b->draw_seeds)
+            draw(b, what, first + k, side->seeds, seeds);
+        scores[k][i] =
+            mean_of_seeds(side, of_runs + k * runs, b->draw_seeds ? seeds : NULL);
+    }
+    mem_free(seeds);
+    mem_free(of_runs);
+}
+
+void bootstrap_replicate(const struct bootstrap *b, int64_t first, int count,
+                         double (*scores)[2]) {
+    const int64_t n = b->side[0].sheet->set->examples;
+    double *weights = mem_alloc((size_t)count * (size_t)n, sizeof *weights);
+    for (int k = 0; k < count; k++) {
+        if (b->draw_examples)
+            draw(b, EXAMPLES, first + k, n, weights + k * n);
+        for (int64_t i = 0; !b->draw_examples && i < n; i++)
+            weights[k * n + i] = 1;
+    }
+    for (int i = 0; i < 2; i++)
+        replicate_side(b, i, first, count, weights, scores);
     mem_free(weights);
 }
 

@@ -31,9 +31,10 @@ struct bootstrap {
 
 /* The score of each side as it is, all once. */
 void bootstrap_observe(const struct bootstrap *b, double scores[2]);
-/* The scores in a replicate; NaN where a metric is not defined for what was drawn. */
-void bootstrap_replicate(const struct bootstrap *b, int64_t replicate,
-                         double scores[2]);
+/* scores[count][2] in replicates from `first` on; NaN where a metric is not defined for
+ * what was drawn.  Some at once cost less than one after the other. */
+void bootstrap_replicate(const struct bootstrap *b, int64_t first, int count,
+                         double (*scores)[2]);
 
 /* What replicates say of a number. */
 struct bootstrap_spread {

@@ -43,7 +43,7 @@ static int open_side(struct contest *c, int i, struct err *err) {
     if (sheet_init(&c->sheet[i], set, c->metric, err) < 0)
         return -1;
     double *scores = mem_alloc((size_t)set->runs, sizeof *scores);
-    sheet_scores(&c->sheet[i], NULL, scores);
+    sheet_score(&c->sheet[i], scores);
     int rc = contender_init(&c->contender[i], set, scores, c->of_seeds, err);
     mem_free(scores);
     if (rc < 0)

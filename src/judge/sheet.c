@@ -81,8 +81,6 @@ int sheet_init(struct sheet *sheet, const struct predictions *set,
     int rc = 0;
     if (metric->entities)
         rc = entities_tags(set->labels, set->label_count, metric->scheme, tags, err);
-    sheet->sums =
-        mem_alloc((size_t)set->runs * (size_t)sheet->width + 1, sizeof(double));
     if (rc == 0 && metric->ranks)
         fill_order(sheet);
     else if (rc == 0)
@@ -93,14 +91,14 @@ int sheet_init(struct sheet *sheet, const struct predictions *set,
 
 /* ---- scores ---- */
 
-/* sums[n] of the rows of parts (examples, n), by weights; row by row, so that each sum
- * has one order. */
+/* Adds to sums[n] the rows of parts (examples, n) by weights; row by row, so that each
+ * sum has one order. */
 KERNEL(add_rows,
        (double *restrict sums, const double *restrict parts, const double *weights,
         int64_t examples, int64_t n),
        (sums, parts, weights, examples, n)) {
     for (int64_t i = 0; i < examples; i++) {
-        const double weight = weights ? weights[i] : 1;
+        const double weight = weights[i];
         const double *restrict row = parts + i * n;
         if (weight == 0)
             continue;
@@ -140,35 +138,44 @@ static void score_ranks(struct sheet *sheet, const double *weights, double *scor
     }
 }
 
-static void score_ranks_once(struct sheet *sheet, double *scores) {
-    double *ones = mem_alloc((size_t)sheet->set->examples, sizeof *ones);
-    for (int64_t i = 0; i < sheet->set->examples; i++)
-        ones[i] = 1;
-    score_ranks(sheet, ones, scores);
-    mem_free(ones);
+/* So many rows at a time as stay in the cache while they are added for each draw. */
+enum { ROWS = 64 };
+
+static void score_tallies(const struct sheet *sheet, const double *weights, int draws,
+                          double *scores) {
+    const struct predictions *set = sheet->set;
+    const int64_t examples = set->examples, n = (int64_t)set->runs * sheet->width;
+    double *sums = mem_alloc((size_t)draws, (size_t)n * sizeof *sums);
+    for (int64_t i = 0; i < examples; i += ROWS)
+        for (int draw = 0; draw < draws; draw++)
+            add_rows(sums + draw * n, sheet->parts + i * n,
+                     weights + draw * examples + i,
+                     examples - i < ROWS ? examples - i : ROWS, n);
+    for (int64_t k = 0; k < (int64_t)draws * set->runs; k++)
+        scores[k] = sheet->metric->score(sums + k * sheet->width, set->label_count);
+    mem_free(sums);
 }
 
-void sheet_scores(struct sheet *sheet, const double *weights, double *scores) {
+void sheet_scores(struct sheet *sheet, const double *weights, int draws,
+                  double *scores) {
     const struct predictions *set = sheet->set;
-    if (sheet->metric->ranks && weights == NULL) {
-        score_ranks_once(sheet, scores);
-        return;
-    }
-    if (sheet->metric->ranks) {
-        score_ranks(sheet, weights, scores);
-        return;
-    }
-    const int64_t n = (int64_t)set->runs * sheet->width;
-    memset(sheet->sums, 0, (size_t)n * sizeof *sheet->sums);
-    add_rows(sheet->sums, sheet->parts, weights, set->examples, n);
-    for (int run = 0; run < set->runs; run++)
-        scores[run] =
-            sheet->metric->score(sheet->sums + run * sheet->width, set->label_count);
+    if (!sheet->metric->ranks)
+        score_tallies(sheet, weights, draws, scores);
+    for (int draw = 0; sheet->metric->ranks && draw < draws; draw++)
+        score_ranks(sheet, weights + draw * set->examples, scores + draw * set->runs);
+}
+
+void sheet_score(struct sheet *sheet, double *scores) {
+    const int64_t n = sheet->set->examples;
+    double *ones = mem_alloc((size_t)n, sizeof *ones);
+    for (int64_t i = 0; i < n; i++)
+        ones[i] = 1;
+    sheet_scores(sheet, ones, 1, scores);
+    mem_free(ones);
 }
 
 void sheet_fini(struct sheet *sheet) {
     mem_free(sheet->parts);
-    mem_free(sheet->sums);
     mem_free(sheet->values);
     mem_free(sheet->order);
     mem_free(sheet->ranks[0]);
@@ -219,7 +226,7 @@ double sheet_majority(const struct predictions *set, const struct metric *metric
     one.predicted = mem_alloc((size_t)set->questions, sizeof(float));
     (set->kind == PREDICTIONS_SETS ? fill_sets : fill_commonest)(set, one.predicted);
     if (sheet_init(&sheet, &one, metric, NULL) == 0)
-        sheet_scores(&sheet, NULL, &score);
+        sheet_score(&sheet, &score);
     sheet_fini(&sheet);
     mem_free(one.predicted);
     return score;

@@ -16,7 +16,6 @@ struct sheet {
     const struct predictions *set;
     int width;        /* numbers of a tally */
     double *parts;    /* (examples, runs × width), unless the metric has ranks */
-    double *sums;     /* (runs × width) scratch */
     double *values;   /* (1 + runs, examples) gold and answers of one with ranks */
     int64_t *order;   /* (1 + runs, examples) from the least of them on */
     double *ranks[2]; /* (examples) scratch */
@@ -25,8 +24,12 @@ struct sheet {
 /* 65: the metric does not judge such predictions, or a label is not of its scheme. */
 int sheet_init(struct sheet *sheet, const struct predictions *set,
                const struct metric *metric, struct err *err);
-/* scores[runs] when example i counts weights[i] times; NULL: all once. */
-void sheet_scores(struct sheet *sheet, const double *weights, double *scores);
+/* scores[draws][runs] when example i counts weights[draw][i] times; many draws at once
+ * cost less than one after the other, and give the same. */
+void sheet_scores(struct sheet *sheet, const double *weights, int draws,
+                  double *scores);
+/* scores[runs] of all examples. */
+void sheet_score(struct sheet *sheet, double *scores);
 void sheet_fini(struct sheet *sheet);
 
 /* What one would get who always gives the commonest right answer (each word's, each

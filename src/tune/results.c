@@ -76,7 +76,7 @@ static int add_line(struct results *r, int i, const struct metric *metric,
     line->values = mem_alloc((size_t)r->n, sizeof *line->values);
     int rc = sheet_init(&sheet, set, metric, err);
     if (rc == 0)
-        sheet_scores(&sheet, NULL, line->values);
+        sheet_score(&sheet, line->values);
     sheet_fini(&sheet);
     line->majority = sheet_majority(set, metric);
     summarise(line, r->n);

@@ -234,7 +234,7 @@ static double score_of(const struct task *task, const struct prediction_sets *de
     for (int i = 0; i < dev->count; i++) {
         struct sheet sheet;
         if (sheet_init(&sheet, &dev->sets[i], metric, NULL) == 0)
-            sheet_scores(&sheet, NULL, &score);
+            sheet_score(&sheet, &score);
         sheet_fini(&sheet);
         sum += score;
     }

@@ -4,7 +4,7 @@
 # at most, on one rank; made-up scores.  Prints the middle of five; wants a quiet machine.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
-mpibert=${BUILD:-$root/build}/mpibert
+mpibert=$(realpath "${BUILD:-$root/build}/mpibert") || exit 66
 . "$root/jobs/local/mpi.sh"
 mpi_prepare 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/compare-XXXXXX")

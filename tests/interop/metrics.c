@@ -45,7 +45,7 @@ static double score(const struct slice fields[FIELDS]) {
         fprintf(stderr, "%s\n", err.text);
         exit(1);
     }
-    sheet_scores(&sheet, NULL, &value);
+    sheet_score(&sheet, &value);
     sheet_fini(&sheet);
     predictions_fini(&set);
     return value;

@@ -61,8 +61,7 @@ static struct bootstrap of(struct fixture *a, struct fixture *b) {
 
 static struct bootstrap_summary hold(const struct bootstrap *b) {
     double(*scores)[2] = mem_alloc(REPLICATES, sizeof *scores);
-    for (int i = 0; i < REPLICATES; i++)
-        bootstrap_replicate(b, i, scores[i]);
+    bootstrap_replicate(b, 0, REPLICATES, scores);
     struct bootstrap_summary summary = bootstrap_summarize(scores[0], REPLICATES);
     mem_free(scores);
     return summary;
@@ -144,14 +143,13 @@ static void test_same_side(const char *metric) {
     ok(s.delta.low == 0 && s.delta.high == 0 && s.delta.deviation == 0 && s.p == 1,
        "%s: paired with itself: no difference ever", metric);
     ok(s.side[0].deviation > 0, "%s: though the sides spread", metric);
-    double first[2], again[2], other[2];
-    bootstrap_replicate(&b, 17, first);
-    bootstrap_replicate(&b, 3, other);
-    bootstrap_replicate(&b, 17, again);
-    ok(memcmp(first, again, sizeof first) == 0, "a replicate is its number");
-    ok(memcmp(first, other, sizeof first) != 0, "and another another");
+    double first[1][2], again[5][2], other[1][2];
+    bootstrap_replicate(&b, 17, 1, first);
+    bootstrap_replicate(&b, 15, 5, again);
+    ok(memcmp(first[0], again[2], sizeof first) == 0, "a replicate is its number");
+    ok(memcmp(first[0], again[3], sizeof first) != 0, "and another another");
     b.seed = 2;
-    bootstrap_replicate(&b, 17, other);
+    bootstrap_replicate(&b, 17, 1, other);
     ok(memcmp(first, other, sizeof first) != 0, "and of its seed");
     fini(&f);
 }

@@ -262,10 +262,12 @@ static double score(const struct row *row, int times, const double *weights) {
     double got = -9;
     make(&set, row, times);
     const struct metric *metric = metric_find(slice_of(row->metric), &err);
-    if (sheet_init(&sheet, &set, metric, &err) == 0)
-        sheet_scores(&sheet, weights, &got);
-    else
+    if (sheet_init(&sheet, &set, metric, &err) < 0)
         diag("%s", err.text);
+    else if (weights)
+        sheet_scores(&sheet, weights, 1, &got);
+    else
+        sheet_score(&sheet, &got);
     sheet_fini(&sheet);
     predictions_fini(&set);
     return got;
