@@ -49,7 +49,7 @@ ALL_OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(HELP_OBJECTS) $(FUZZ_OBJECTS) \
 # The objects to make again when the version changes: those that print it.
 VERSIONED := $(patsubst %.c,$(BUILD)/%.o,$(shell grep -rls --include=*.c MPIBERT_VERSION src mpi io tests))
 
-.PHONY: all tests interop objects check check-asan check-clang check-interop fuzz fuzzers demo \
+.PHONY: all tests interop objects check check-long check-asan check-clang check-interop fuzz fuzzers demo \
         install uninstall clean distclean dist help missing FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -105,6 +105,11 @@ check:                          ## lint, unit, MPI (1 to 4 ranks), command and f
 	@jobs/local/deps.sh build test
 	@$(submake) all tests
 	@BUILD='$(BUILD)' MPIRUN='$(MPIRUN)' tests/run.sh
+
+check-long:                     ## what takes minutes or hours: every fault, crash and damage (tests/long)
+	@jobs/local/deps.sh build test
+	@$(submake) all tests
+	@BUILD='$(BUILD)' MPIRUN='$(MPIRUN)' tests/run.sh long
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ASAN := BUILD=build-asan CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)'

@@ -7,8 +7,8 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "src/base/fs.h"
 #include "src/base/mem.h"
 
 enum { FILE_BLOCK_BYTES = 256 << 10 };
@@ -17,7 +17,7 @@ static int feed_file_next(struct feed *feed, struct slice *block, struct err *er
     struct feed_file *file = (struct feed_file *)feed;
     ssize_t n;
     do
-        n = read(file->fd, file->buffer, FILE_BLOCK_BYTES);
+        n = fs->read(file->fd, file->buffer, FILE_BLOCK_BYTES);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return err_errno(err, "read", file->path);
@@ -33,13 +33,13 @@ static int feed_file_next(struct feed *feed, struct slice *block, struct err *er
 
 int feed_file_open(struct feed_file *file, const char *path, struct err *err) {
     *file = (struct feed_file){.feed.next = feed_file_next};
-    file->fd = open(path, O_RDONLY | O_CLOEXEC);
+    file->fd = fs->open(path, O_RDONLY | O_CLOEXEC, 0);
     if (file->fd < 0)
         return err_errno(err, "open", path);
     file->path = mem_string(path);
     file->buffer = mem_alloc(FILE_BLOCK_BYTES, 1);
     struct stat info;
-    if (fstat(file->fd, &info) < 0)
+    if (fs->fstat(file->fd, &info) < 0)
         return err_errno(err, "examine", path);
     if (S_ISDIR(info.st_mode))
         return err_set(err, ERR_IO, "%s: is a folder, not a file", path);
@@ -50,7 +50,7 @@ int feed_file_open(struct feed_file *file, const char *path, struct err *err) {
 
 void feed_file_close(struct feed_file *file) {
     if (file->path && file->fd >= 0)
-        close(file->fd);
+        fs->close(file->fd);
     mem_free(file->path);
     mem_free(file->buffer);
     *file = (struct feed_file){0};

@@ -4,7 +4,6 @@
  * locale. */
 #include "io/manifest.h"
 
-#include <errno.h>
 #include <glob.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "io/readers/reader.h"
+#include "src/base/fs.h"
 #include "src/base/mem.h"
 #include "src/base/str.h"
 
@@ -41,7 +41,7 @@ static int add_matches(struct manifest *m, int source, const char *pattern,
         return err_errno(err, "read the folder of", pattern);
     for (size_t i = 0; rc == 0 && i < found.gl_pathc; i++) {
         struct stat info;
-        if (stat(found.gl_pathv[i], &info) < 0)
+        if (fs->stat(found.gl_pathv[i], &info) < 0)
             rc = err_errno(err, "examine", found.gl_pathv[i]);
         else if (S_ISREG(info.st_mode))
             add_shard(m, source, found.gl_pathv[i], info.st_size);
@@ -63,7 +63,7 @@ static int add_source(struct manifest *m, int source, struct err *err) {
     if (reader_find(spec->format, &format, err) < 0)
         return err_prefix(err, "source %d (%s)", source + 1, spec->path);
     struct stat info;
-    if (stat(spec->path, &info) < 0)
+    if (fs->stat(spec->path, &info) < 0)
         return add_matches(m, source, spec->path, err);
     if (S_ISDIR(info.st_mode))
         return err_set(err, ERR_CONFIG,
@@ -97,7 +97,7 @@ static int check_twice(const struct manifest *m, struct err *err) {
     int rc = 0;
     for (int i = 0; rc == 0 && i < m->shard_count; i++) {
         struct stat info;
-        if (stat(m->shards[i].path, &info) < 0)
+        if (fs->stat(m->shards[i].path, &info) < 0)
             rc = err_errno(err, "examine", m->shards[i].path);
         files[i] = (struct candidate){info.st_dev, info.st_ino, i};
     }

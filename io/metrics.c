@@ -3,6 +3,7 @@
 #include "io/metrics.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "src/base/fs.h"
+#include "src/base/fstream.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/str.h"
@@ -75,17 +78,18 @@ static int rewrite(const char *path, FILE *from, int64_t step, struct err *err) 
     struct survey unused;
     struct str temporary = {0};
     str_printf(&temporary, "%s.tmp", path);
-    FILE *to = fopen(temporary.data, "wb");
+    int fd;
+    FILE *to = fstream_open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC, &fd);
     int rc = to ? survey(from, step, to, &unused) : -1;
-    if (to && (fflush(to) != 0 || fsync(fileno(to)) < 0))
+    if (to && (fflush(to) != 0 || fs->fsync(fd) < 0))
         rc = -1;
     if (to && fclose(to) != 0)
         rc = -1;
     if (rc == 0)
-        rc = rename(temporary.data, path);
+        rc = fs->rename(temporary.data, path);
     if (rc < 0) {
         err_errno(err, "cut", path);
-        unlink(temporary.data);
+        fs->unlink(temporary.data);
     }
     str_fini(&temporary);
     return rc;
@@ -93,7 +97,8 @@ static int rewrite(const char *path, FILE *from, int64_t step, struct err *err) 
 
 /* Drops the lines after `step`. */
 static int cut(const char *path, int64_t step, struct err *err) {
-    FILE *file = fopen(path, "rb+");
+    int fd;
+    FILE *file = fstream_open(path, O_RDWR, &fd);
     struct survey s;
     if (file == NULL)
         return errno == ENOENT ? 0 : err_errno(err, "open", path);
@@ -102,7 +107,7 @@ static int cut(const char *path, int64_t step, struct err *err) {
         err_errno(err, "read", path);
     else if (s.holes)
         rc = rewrite(path, file, step, err);
-    else if (ftruncate(fileno(file), s.kept) < 0)
+    else if (fs->ftruncate(fd, s.kept) < 0)
         rc = err_errno(err, "cut", path);
     if (rc == 0 && s.foreign > 0)
         log_warn("%s: %d line%s not a step's, first line %ld; kept as %s", path,
@@ -115,7 +120,7 @@ static int cut(const char *path, int64_t step, struct err *err) {
 struct metrics *metrics_open(const char *path, int64_t step, struct err *err) {
     if (cut(path, step, err) < 0)
         return NULL;
-    FILE *file = fopen(path, "ab");
+    FILE *file = fstream_open(path, O_WRONLY | O_CREAT | O_APPEND, NULL);
     if (file == NULL) {
         err_errno(err, "open", path);
         return NULL;
@@ -180,7 +185,7 @@ static double number_in(const char *line, const char *key) {
 }
 
 double metrics_find(const char *path, int64_t step, const char *key) {
-    FILE *file = fopen(path, "rb");
+    FILE *file = fstream_open(path, O_RDONLY, NULL);
     char *line = NULL;
     size_t room = 0;
     double value = NAN;

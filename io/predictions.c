@@ -14,6 +14,7 @@
 #include "io/ckpt/hdf5.h"
 #include "src/base/die.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/hash.h"
 #include "src/base/mem.h"
 #include "src/base/parse.h"
@@ -174,14 +175,14 @@ int predictions_write(const char *path, const struct predictions *sets, int coun
                       struct err *err) {
     struct str temporary = {0};
     str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
-    unlink(temporary.data); /* of a process that was killed and had our number */
+    fs->unlink(temporary.data); /* of a process that was killed and had our number */
     int rc = write_file(temporary.data, sets, count, err);
     if (rc == 0)
         rc = file_sync(temporary.data, err);
     if (rc == 0)
         rc = file_publish(temporary.data, path, err);
     if (rc < 0)
-        unlink(temporary.data);
+        fs->unlink(temporary.data);
     str_fini(&temporary);
     return rc;
 }

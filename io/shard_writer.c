@@ -9,10 +9,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "io/readers/input.h"
 #include "io/syntax/json.h"
+#include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/mem.h"
 #include "src/base/str.h"
 
@@ -62,6 +63,16 @@ static int put(struct shard_writer *pack, struct slice bytes, struct err *err) {
     return 0;
 }
 
+/* libarchive's bytes on their way to the file; our own errno is theirs to tell. */
+static la_ssize_t write_out(struct archive *a, void *context, const void *bytes,
+                            size_t size) {
+    const struct shard_writer *pack = context;
+    if (file_write_all(pack->fd, bytes, size) == 0)
+        return (la_ssize_t)size;
+    archive_set_error(a, errno, "Write error");
+    return -1;
+}
+
 static int begin_archive(struct shard_writer *pack, int level, struct err *err) {
     struct archive *a = pack->archive;
     char text[8];
@@ -73,14 +84,15 @@ static int begin_archive(struct shard_writer *pack, int level, struct err *err) 
     if (rc != ARCHIVE_OK || archive_write_add_filter_zstd(a) != ARCHIVE_OK ||
         archive_write_set_filter_option(a, "zstd", "compression-level", text) !=
             ARCHIVE_OK ||
-        archive_write_open_fd(a, pack->fd) != ARCHIVE_OK)
+        archive_write_set_bytes_in_last_block(a, 1) != ARCHIVE_OK ||
+        archive_write_open(a, pack, NULL, write_out, NULL) != ARCHIVE_OK)
         return fault(pack, err);
     return pack->form == SHARD_TAR ? 0 : begin_entry(pack, "documents", 0, err);
 }
 
 struct shard_writer *shard_writer_create(const char *path, enum shard_form form,
                                          int level, struct err *err) {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int fd = fs->open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) {
         err_set(err, ERR_IO, "create %s: %s", path, strerror(errno));
         return NULL;
@@ -167,12 +179,12 @@ int shard_writer_close(struct shard_writer *pack, int64_t *stored_bytes,
                        struct err *err) {
     int rc = archive_write_close(pack->archive) == ARCHIVE_OK ? 0 : fault(pack, err);
     *stored_bytes = archive_filter_bytes(pack->archive, -1);
-    if (rc == 0 && fsync(pack->fd) < 0)
+    if (rc == 0 && fs->fsync(pack->fd) < 0)
         rc = err_errno(err, "sync", pack->path);
-    if (close(pack->fd) < 0 && rc == 0)
+    if (fs->close(pack->fd) < 0 && rc == 0)
         rc = err_errno(err, "close", pack->path);
     if (rc < 0)
-        unlink(pack->path);
+        fs->unlink(pack->path);
     pack_free(pack);
     return rc;
 }
@@ -181,7 +193,7 @@ void shard_writer_abandon(struct shard_writer *pack) {
     if (pack == NULL)
         return;
     archive_write_close(pack->archive); /* giving up at once would leak its buffers */
-    close(pack->fd);
-    unlink(pack->path);
+    fs->close(pack->fd);
+    fs->unlink(pack->path);
     pack_free(pack);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# run.sh [lint] [unit] [mpi] [cli] [fuzz]: the tests through prove, all parts by default.  Unit
-# and lint tests run side by side; MPI tests one after the other, each at 1, 2, 3 and 4 ranks.
+# run.sh [lint] [unit] [mpi] [cli] [fuzz] [long]: the tests through prove, all parts but long
+# by default.  Unit and lint tests run side by side; MPI tests one after the other, each at 1, 2, 3 and 4 ranks.
 # The list follows from the sources, so that a program that was not built is a failure and
 # one left over from a deleted source is not run.  BUILD is where things were built.
 set -euo pipefail
@@ -37,7 +37,7 @@ shopt -s nullglob
 list=()
 for part in ${*:-lint unit mpi cli fuzz}; do
     case $part in
-        lint | cli) list+=(tests/"$part"/*.t) ;;
+        lint | cli | long) list+=(tests/"$part"/*.t) ;;
         unit)
             for source in tests/unit/*/test_*.c; do
                 program=$(program_of "$source")
@@ -53,11 +53,11 @@ for part in ${*:-lint unit mpi cli fuzz}; do
                 program=$(program_of "$source")
                 list+=("$(over_corpus "$program")")
             done ;;
-        *) echo "run.sh: no part '$part' (lint unit mpi cli fuzz)" >&2; exit 64 ;;
+        *) echo "run.sh: no part '$part' (lint unit mpi cli fuzz long)" >&2; exit 64 ;;
     esac
 done
 [ ${#list[@]} -gt 0 ] || { echo "run.sh: nothing to run" >&2; exit 70; }
 [ -n "${MPIBERT_TEST_DATA:-}" ] ||
     echo "# MPIBERT_TEST_DATA is not set: tests on real corpora will be skipped" >&2
-exec prove -j "${JOBS:-2}" --rules='seq=**.np*' --rules='seq=tests/cli/*' --rules='par=**' \
+exec prove -j "${JOBS:-2}" --rules='seq=**.np*' --rules='seq=tests/cli/*' --rules='seq=tests/long/*' --rules='par=**' \
     --exec '' "${list[@]}" </dev/null

@@ -114,6 +114,18 @@ void smallrun_init(struct smallrun *run, struct comm *comm, const char *name) {
     smallrun_inputs(run);
 }
 
+int smallrun_run(struct smallrun *run, struct err *err) {
+    struct wishes wishes;
+    int rc = -1;
+    wishes_open(&wishes, &run->config, comm_rank(run->comm), err);
+    struct trainer *t =
+        trainer_open(run->comm, run->binding, &run->config, NULL, &wishes, false, err);
+    if (t)
+        rc = trainer_close(t, trainer_loop(t, err), err);
+    wishes_close(&wishes);
+    return rc;
+}
+
 /* The state's hash of the newest good checkpoint. */
 static void hash_of(struct smallrun *run, char result[1100]) {
     struct str path = {0};
@@ -131,15 +143,10 @@ static void hash_of(struct smallrun *run, char result[1100]) {
 
 void smallrun_train(struct smallrun *run, char result[1100]) {
     struct err err = {0};
-    struct wishes wishes;
-    wishes_open(&wishes, &run->config, comm_rank(run->comm), &err);
-    struct trainer *t =
-        trainer_open(run->comm, run->binding, &run->config, NULL, &wishes, false, &err);
-    if (t && trainer_close(t, trainer_loop(t, &err), &err) == 0)
+    if (smallrun_run(run, &err) == 0)
         hash_of(run, result);
     else
         snprintf(result, 1100, "%d: %s", err.code, err.text);
-    wishes_close(&wishes);
     comm_barrier(run->comm);
 }
 

@@ -28,7 +28,9 @@ void smallrun_write(struct smallrun *run, const char *name, const char *text);
 void smallrun_inputs(struct smallrun *run);
 /* So many documents of four sentences, a blank line after each; owned. */
 char *smallrun_text(int documents, int seed);
-/* Collective.  Trains to train.steps; the hash of what the newest checkpoint holds, or
+/* Collective.  Trains to train.steps. */
+int smallrun_run(struct smallrun *run, struct err *err);
+/* Collective.  As that; the hash of what the newest checkpoint holds, or
  * "CODE: words" of a failure. */
 void smallrun_train(struct smallrun *run, char result[1100]);
 /* Collective.  What lies in checkpoint.dir, in order, checkpoints as their steps:

@@ -10,6 +10,7 @@
 #include "io/ckpt/ckpt.h"
 #include "src/base/die.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 
@@ -150,7 +151,7 @@ static int resolve_folder(const char *dir, struct str *path, struct err *err) {
 
 int ckpt_resolve(const char *file_or_dir, struct str *path, struct err *err) {
     struct stat info;
-    if (stat(file_or_dir, &info) < 0)
+    if (fs->stat(file_or_dir, &info) < 0)
         return err_errno(err, "open", file_or_dir);
     if (S_ISDIR(info.st_mode))
         return resolve_folder(file_or_dir, path, err);
@@ -169,7 +170,7 @@ static int remove_leftover(const char *dir, const char *name, void *context,
     if (strncmp(name, begin, strlen(begin)) != 0)
         return 0;
     str_printf(&path, "%s/%s", dir, name);
-    int rc = unlink(path.data) < 0 ? err_errno(err, "remove", path.data) : 0;
+    int rc = fs->unlink(path.data) < 0 ? err_errno(err, "remove", path.data) : 0;
     str_fini(&path);
     return rc;
 }
@@ -179,11 +180,11 @@ static int set_aside(const char *path, struct err *err) {
     struct str to = {0};
     str_printf(&to, "%s.bad", path);
     size_t plain = to.size;
-    for (int i = 2; access(to.data, F_OK) == 0; i++) {
+    for (int i = 2; fs->access(to.data, F_OK) == 0; i++) {
         to.size = plain;
         str_printf(&to, "%d", i);
     }
-    int rc = rename(path, to.data) < 0 ? err_errno(err, "rename", path) : 0;
+    int rc = fs->rename(path, to.data) < 0 ? err_errno(err, "rename", path) : 0;
     if (rc == 0)
         log_warn("%s: moved to %s", path, file_base_name(to.data));
     str_fini(&to);
@@ -238,7 +239,7 @@ int ckpt_resume(const char *dir, bool restart, struct str *path, struct err *err
 /* Old ones that stay only fill the disk: a reason to warn, not to end a run. */
 static void remove_old(const char *path) {
     struct err why = {0};
-    if (unlink(path) == 0)
+    if (fs->unlink(path) == 0)
         return;
     err_errno(&why, "remove", path);
     log_warn("old checkpoint stays: %s", why.text);

@@ -28,6 +28,7 @@
 
 #include "io/ckpt/sparse.h"
 #include "src/base/die.h"
+#include "src/base/fs.h"
 #include "src/base/mem.h"
 
 enum {
@@ -99,7 +100,7 @@ static void file_free(struct hdf5 *file) {
     H5Pclose(file->links);
     H5Pclose(file->layout);
     if (file->memory >= 0)
-        close(file->memory);
+        fs->close(file->memory);
     mem_free(file->path);
     mem_free(file);
 }
@@ -156,12 +157,12 @@ struct hdf5 *hdf5_create(const char *path, struct err *err) {
 /* The system's reasons are clearer than HDF5's, and their codes are others. */
 static int check_readable(const char *path, uint64_t *bytes, struct err *err) {
     struct stat info;
-    int fd =
-        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hold us */
+    int fd = fs->open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+                      0); /* a pipe must not hold us */
     if (fd < 0)
         return err_errno(err, "open", path);
-    int rc = fstat(fd, &info);
-    close(fd);
+    int rc = fs->fstat(fd, &info);
+    fs->close(fd);
     if (rc < 0)
         return err_errno(err, "open", path);
     if (!S_ISREG(info.st_mode))

@@ -2,11 +2,11 @@
 /* Run folders by their names: see rundir.h. */
 #include "io/ckpt/rundir.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/ckpt/ckpt.h"
+#include "src/base/file.h"
 #include "src/base/mem.h"
 
 /* A checkpoint's name, with anything before and after that a run itself may put. */
@@ -16,14 +16,16 @@ static bool is_checkpoint(const char *name) {
     return ckpt_after_name(name) != NULL;
 }
 
+static int look(const char *dir, const char *name, void *context, struct err *err) {
+    bool *found = context;
+    (void)dir, (void)err;
+    *found = *found || is_checkpoint(name);
+    return 0;
+}
+
 bool rundir_is(const char *dir) {
-    DIR *folder = opendir(dir);
     bool found = false;
-    if (folder == NULL)
-        return false;
-    for (struct dirent *entry; !found && (entry = readdir(folder));)
-        found = is_checkpoint(entry->d_name);
-    closedir(folder);
+    file_each_name(dir, look, &found, NULL); /* one that cannot be read is none */
     return found;
 }
 

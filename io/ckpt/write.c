@@ -25,6 +25,7 @@
 #include "mpi/partition.h"
 #include "src/base/die.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/mem.h"
 
 enum { CHUNK = CONTENTS_CHUNK_BYTES / sizeof(float) }; /* elements */
@@ -269,7 +270,7 @@ static int write_all(const struct writing *w, const struct contents *contents,
     if (rc == 0)
         rc = agree(w, is_first(w) ? publish(w, err) : 0, err);
     if (rc < 0 && is_first(w))
-        unlink(w->temporary.data);
+        fs->unlink(w->temporary.data);
     return rc;
 }
 

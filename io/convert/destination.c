@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "src/base/file.h"
+#include "src/base/fs.h"
 
 #define STAGE ".export-"
 #define STAGE_DONE ".exported-"
@@ -41,7 +42,7 @@ static int remove_file(const char *dir, const char *name, void *context,
     (void)context;
     struct str path = {0};
     join(&path, dir, name);
-    int rc = unlink(path.data) < 0 && errno != ENOENT
+    int rc = fs->unlink(path.data) < 0 && errno != ENOENT
                  ? err_errno(err, "remove", path.data)
                  : 0;
     str_fini(&path);
@@ -52,7 +53,7 @@ static int remove_file(const char *dir, const char *name, void *context,
 static int remove_stage(const char *stage, struct err *err) {
     if (file_each_name(stage, remove_file, NULL, err) < 0)
         return -1;
-    return rmdir(stage) < 0 ? err_errno(err, "remove", stage) : 0;
+    return fs->rmdir(stage) < 0 ? err_errno(err, "remove", stage) : 0;
 }
 
 /* ---- whose folder it is ---- */
@@ -127,7 +128,7 @@ static int remove_leftover(const char *dir, const char *name, void *context,
 
 static int make_stage(struct destination *d, struct err *err) {
     str_printf(&d->stage, "%s/" STAGE "%ld", d->dir.data, (long)getpid());
-    if (mkdir(d->stage.data, 0777) == 0)
+    if (fs->mkdir(d->stage.data, 0777) == 0)
         return 0;
     err_errno(err, "make folder", d->stage.data);
     str_clear(&d->stage);
@@ -138,7 +139,7 @@ int destination_begin(struct destination *d, const struct format *format,
                       const char *dir, bool force, struct err *err) {
     struct stat info;
     *d = (struct destination){.format = format,
-                              .made = stat(dir, &info) < 0 && errno == ENOENT};
+                              .made = fs->stat(dir, &info) < 0 && errno == ENOENT};
     str_printf(&d->dir, "%s", dir);
     int rc = file_make_folder(dir, err);
     if (rc == 0)
@@ -160,7 +161,8 @@ static int move_up(const char *stage, const char *name, void *context,
     struct str from = {0}, to = {0};
     join(&from, stage, name);
     join(&to, d->dir.data, name);
-    int rc = rename(from.data, to.data) < 0 ? err_errno(err, "rename to", to.data) : 0;
+    int rc =
+        fs->rename(from.data, to.data) < 0 ? err_errno(err, "rename to", to.data) : 0;
     str_fini(&from);
     str_fini(&to);
     return rc;
@@ -179,7 +181,7 @@ static int remove_stale(const struct destination *d, struct err *err) {
     int rc = 0;
     for (const char *const *own = d->format->files; rc == 0 && *own; own++) {
         join(&path, d->stage.data, *own);
-        if (access(path.data, F_OK) < 0)
+        if (fs->access(path.data, F_OK) < 0)
             rc = remove_file(d->dir.data, *own, NULL, err);
     }
     str_fini(&path);
@@ -189,7 +191,7 @@ static int remove_stale(const struct destination *d, struct err *err) {
 static int mark_stage_done(struct destination *d, struct err *err) {
     struct str done = {0};
     str_printf(&done, "%s/" STAGE_DONE "%ld", d->dir.data, (long)getpid());
-    int rc = rename(d->stage.data, done.data) < 0
+    int rc = fs->rename(d->stage.data, done.data) < 0
                  ? err_errno(err, "rename to", done.data)
                  : 0;
     if (rc == 0) {
@@ -208,7 +210,7 @@ int destination_commit(struct destination *d, struct err *err) {
     if (file_each_name(d->stage.data, move_all_but_first, d, err) < 0 ||
         move_up(d->stage.data, first, d, err) < 0)
         return -1;
-    if (rmdir(d->stage.data) < 0)
+    if (fs->rmdir(d->stage.data) < 0)
         return err_errno(err, "remove", d->stage.data);
     if (file_sync_folder(d->stage.data, err) < 0)
         return -1;
@@ -222,7 +224,7 @@ void destination_abandon(struct destination *d) {
     if (d->stage.size > 0)
         remove_stage(d->stage.data, NULL);
     if (d->made)
-        rmdir(d->dir.data);
+        fs->rmdir(d->dir.data);
     str_fini(&d->stage);
     str_fini(&d->dir);
     *d = (struct destination){0};

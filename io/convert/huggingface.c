@@ -20,6 +20,7 @@
 #include "io/syntax/json.h"
 #include "src/base/die.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 
@@ -340,7 +341,7 @@ static int write_folder(const struct export_source *source,
 static bool is_folder(const char *dir) {
     struct str path = {0};
     str_printf(&path, "%s/config.json", dir);
-    bool there = access(path.data, F_OK) == 0;
+    bool there = fs->access(path.data, F_OK) == 0;
     str_fini(&path);
     return there;
 }

@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "io/syntax/json.h"
 #include "src/base/die.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/mem.h"
 #include "src/base/str.h"
 
@@ -44,7 +44,7 @@ static int read_at(const struct safetensors *file, uint64_t offset, void *out,
                    size_t size, struct err *err) {
     char *to = out;
     while (size > 0) {
-        ssize_t n = pread(file->fd, to, size, (off_t)offset);
+        ssize_t n = fs->pread(file->fd, to, size, (off_t)offset);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -223,12 +223,13 @@ static int read_header(struct safetensors *file, uint64_t file_bytes, struct err
 
 int safetensors_open(struct safetensors *file, const char *path, struct err *err) {
     *file = (struct safetensors){.path = mem_string(path)};
-    file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* no pipe holds us */
+    file->fd =
+        fs->open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0); /* no pipe holds us */
     struct stat info;
     int rc = 0;
     if (file->fd < 0)
         rc = err_errno(err, "open", path);
-    else if (fstat(file->fd, &info) < 0)
+    else if (fs->fstat(file->fd, &info) < 0)
         rc = err_errno(err, "stat", path);
     else if (!S_ISREG(info.st_mode))
         rc = err_set(err, ERR_DATA, "%s: is not a regular file", path);
@@ -241,7 +242,7 @@ int safetensors_open(struct safetensors *file, const char *path, struct err *err
 
 void safetensors_close(struct safetensors *file) {
     if (file->path && file->fd >= 0)
-        close(file->fd);
+        fs->close(file->fd);
     mem_free(file->path);
     mem_free(file->entries);
     arena_fini(&file->strings);

@@ -2,12 +2,14 @@
 /* The story of a run out of its files: see story.h. */
 #include "io/convert/story.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/syntax/json.h"
+#include "src/base/fstream.h"
 #include "src/base/mem.h"
 
 /* Takes one line of a file of JSON lines. */
@@ -18,7 +20,7 @@ static void each_line(struct story *story, const char *dir, const char *name,
                       int64_t last, take_fn *take) {
     struct str path = {0};
     str_printf(&path, "%s/%s", dir, name);
-    FILE *file = fopen(path.data, "re");
+    FILE *file = fstream_open(path.data, O_RDONLY, NULL);
     char *text = NULL;
     size_t room = 0;
     ssize_t n;

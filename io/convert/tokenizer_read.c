@@ -11,6 +11,7 @@
 
 #include "io/syntax/json.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 
@@ -26,7 +27,7 @@ struct files {
 static int load_if_there(const char *dir, const char *name, struct str *path,
                          struct json **root, struct err *err) {
     str_printf(path, "%s/%s", dir, name);
-    if (access(path->data, F_OK) < 0)
+    if (fs->access(path->data, F_OK) < 0)
         return 0;
     *root = json_parse_file(path->data, FILE_BYTES, err);
     if (*root && json_kind(*root) != JSON_KIND_OBJECT)
@@ -386,7 +387,7 @@ static int compare_tokens(const struct files *files, const struct json *tokens,
 static int read_vocab(const struct files *files, struct str *text, struct vocab *vocab,
                       struct err *err) {
     const struct json *tokens = json_get(json_get(files->json, "model"), "vocab");
-    bool alone = access(files->vocab_path.data, F_OK) < 0;
+    bool alone = fs->access(files->vocab_path.data, F_OK) < 0;
     if (alone && json_kind(tokens) != JSON_KIND_OBJECT)
         return err_set(
             err, ERR_MISSING,

@@ -11,6 +11,7 @@
 #include "io/convert/tokenizer_read.h"
 #include "io/syntax/json.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/hash.h"
 #include "src/base/log.h"
 
@@ -147,7 +148,7 @@ int vocab_note_read(const char *vocab_path, struct slice text, struct vocab_note
                                 .clean_text = NOTE_UNSAID,
                                 .dotted_i = NOTE_UNSAID};
     str_printf(&path, "%s.json", vocab_path);
-    bool ours = access(path.data, F_OK) == 0;
+    bool ours = fs->access(path.data, F_OK) == 0;
     int rc = ours ? read_note(path.data, text, note, err) : 0;
     if (rc == 0 && note->source.size == 0)
         rc = read_folder(vocab_path, note, err);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "io/convert/names.h"
+#include "src/base/fs.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 
@@ -15,7 +16,7 @@
 static bool is_there(const char *dir, const char *name) {
     struct str path = {0};
     str_printf(&path, "%s/%s", dir, name);
-    bool there = access(path.data, F_OK) == 0;
+    bool there = fs->access(path.data, F_OK) == 0;
     str_fini(&path);
     return there;
 }

@@ -5,16 +5,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/fs.h"
 #include "src/base/mem.h"
 
 /* A pipe that nobody writes to is empty; to open it plainly would wait for ever. */
 static int open_to_read(const char *path) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = fs->open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
     if (fd >= 0)
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
     return fd;
@@ -28,7 +30,7 @@ int file_read(const char *path, size_t limit_bytes, struct str *out, struct err 
     int rc = 0;
     for (;;) {
         str_reserve(out, 1 << 16);
-        ssize_t n = read(fd, out->data + out->size, 1 << 16);
+        ssize_t n = fs->read(fd, out->data + out->size, 1 << 16);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -41,7 +43,7 @@ int file_read(const char *path, size_t limit_bytes, struct str *out, struct err 
             break;
         }
     }
-    close(fd);
+    fs->close(fd);
     if (rc < 0)
         out->size = before;
     if (out->data)
@@ -55,7 +57,7 @@ static int hash_open_file(int fd, const char *path, struct hasher *hasher,
     char *piece = mem_alloc(PIECE, 1);
     ssize_t n = 1;
     while (n > 0 || (n < 0 && errno == EINTR)) {
-        n = read(fd, piece, PIECE);
+        n = fs->read(fd, piece, PIECE);
         if (n > 0)
             hasher_update(hasher, piece, (size_t)n);
     }
@@ -72,19 +74,51 @@ int file_hash(const char *path, char hex[HASH_HEX_SIZE], struct err *err) {
     if (rc == 0)
         hash_hex(hasher_digest(hasher), hex);
     hasher_destroy(hasher);
-    close(fd);
+    fs->close(fd);
     return rc;
 }
 
-static int write_all(int fd, const char *bytes, size_t size) {
-    while (size > 0) {
-        ssize_t n = write(fd, bytes, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
+/* Whether a call is to be made once more, after it did n bytes.  Nothing at all done of
+ * something is a disk that takes no more. */
+static bool goes_on(ssize_t n) {
+    if (n == 0)
+        errno = ENOSPC;
+    return n > 0 || (n < 0 && errno == EINTR);
+}
+
+int file_write_all(int fd, const void *bytes, size_t size) {
+    for (const char *at = bytes; size > 0;) {
+        ssize_t n = fs->write(fd, at, size);
+        if (!goes_on(n))
             return -1;
-        bytes += n;
-        size -= (size_t)n;
+        at += n > 0 ? n : 0;
+        size -= n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+int file_pwrite_all(int fd, const void *bytes, size_t size, int64_t place) {
+    for (const char *at = bytes; size > 0;) {
+        ssize_t n = fs->pwrite(fd, at, size, place);
+        if (!goes_on(n))
+            return -1;
+        at += n > 0 ? n : 0;
+        place += n > 0 ? n : 0;
+        size -= n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+int file_pread_all(int fd, void *bytes, size_t size, int64_t place) {
+    for (char *at = bytes; size > 0;) {
+        ssize_t n = fs->pread(fd, at, size, place);
+        if (n == 0)
+            errno = EIO; /* the file is shorter */
+        if (n == 0 || (n < 0 && errno != EINTR))
+            return -1;
+        at += n > 0 ? n : 0;
+        place += n > 0 ? n : 0;
+        size -= n > 0 ? (size_t)n : 0;
     }
     return 0;
 }
@@ -94,20 +128,20 @@ int file_write_pieces(const char *path, const struct slice *pieces, int count,
     struct str temporary = {0};
     str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
     int rc = 0;
-    int fd = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = fs->open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         rc = err_errno(err, "create", path);
     for (int i = 0; rc == 0 && i < count; i++)
-        if (write_all(fd, pieces[i].data, pieces[i].size) < 0)
+        if (file_write_all(fd, pieces[i].data, pieces[i].size) < 0)
             rc = err_errno(err, "write", path);
-    if (rc == 0 && fsync(fd) < 0)
+    if (rc == 0 && fs->fsync(fd) < 0)
         rc = err_errno(err, "sync", path);
-    if (fd >= 0 && close(fd) < 0 && rc == 0)
+    if (fd >= 0 && fs->close(fd) < 0 && rc == 0)
         rc = err_errno(err, "close", path);
-    if (rc == 0 && rename(temporary.data, path) < 0)
+    if (rc == 0 && fs->rename(temporary.data, path) < 0)
         rc = err_errno(err, "rename", path);
     if (rc < 0 && fd >= 0)
-        unlink(temporary.data);
+        fs->unlink(temporary.data);
     str_fini(&temporary);
     return rc < 0 ? rc : file_sync_folder(path, err);
 }
@@ -138,9 +172,9 @@ int file_check_writable(const char *path, struct err *err) {
     struct str folder = folder_of(path);
     struct stat there;
     int rc = 0;
-    if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
+    if (fs->stat(path, &there) == 0 && S_ISDIR(there.st_mode))
         rc = err_set(err, ERR_IO, "%s: is a folder; name a file to write", path);
-    else if (access(folder.data, W_OK | X_OK) < 0)
+    else if (fs->access(folder.data, W_OK | X_OK) < 0)
         rc = err_errno(err, "write into folder", folder.data);
     str_fini(&folder);
     return rc;
@@ -148,41 +182,41 @@ int file_check_writable(const char *path, struct err *err) {
 
 int file_sync_folder(const char *path, struct err *err) {
     struct str folder = folder_of(path);
-    int fd = open(folder.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = fs->open(folder.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     int rc = 0;
-    if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
+    if (fd < 0 || (fs->fsync(fd) < 0 && errno != EINVAL))
         rc = err_errno(err, "sync", folder.data);
     if (fd >= 0)
-        close(fd);
+        fs->close(fd);
     str_fini(&folder);
     return rc;
 }
 
 int file_sync(const char *path, struct err *err) {
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = fs->open(path, O_RDWR | O_CLOEXEC, 0);
     int rc = 0;
-    if (fd < 0 || fsync(fd) < 0)
+    if (fd < 0 || fs->fsync(fd) < 0)
         rc = err_errno(err, "sync", path);
-    if (fd >= 0 && close(fd) < 0 && rc == 0)
+    if (fd >= 0 && fs->close(fd) < 0 && rc == 0)
         rc = err_errno(err, "close", path);
     return rc;
 }
 
 int file_publish(const char *temporary, const char *path, struct err *err) {
-    if (rename(temporary, path) < 0)
+    if (fs->rename(temporary, path) < 0)
         return err_errno(err, "rename", temporary);
     return file_sync_folder(path, err);
 }
 
 int file_each_name(const char *dir, file_name_fn *visit, void *context,
                    struct err *err) {
-    DIR *folder = opendir(dir);
+    DIR *folder = fs->opendir(dir);
     int rc = 0;
     if (folder == NULL)
         return err_errno(err, "open", dir);
     while (rc == 0) {
         errno = 0;
-        struct dirent *entry = readdir(folder);
+        struct dirent *entry = fs->readdir(folder);
         if (entry == NULL)
             break;
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
@@ -190,7 +224,7 @@ int file_each_name(const char *dir, file_name_fn *visit, void *context,
     }
     if (rc == 0 && errno != 0)
         rc = err_errno(err, "read", dir);
-    closedir(folder);
+    fs->closedir(folder);
     return rc;
 }
 
@@ -203,14 +237,14 @@ int file_make_folder(const char *path, struct err *err) {
         if (*p != '/')
             continue;
         *p = '\0';
-        if (mkdir(copy, 0777) < 0 && errno != EEXIST)
+        if (fs->mkdir(copy, 0777) < 0 && errno != EEXIST)
             rc = err_errno(err, "make folder", copy);
         *p = '/';
     }
-    if (rc == 0 && mkdir(path, 0777) < 0 && errno != EEXIST)
+    if (rc == 0 && fs->mkdir(path, 0777) < 0 && errno != EEXIST)
         rc = err_errno(err, "make folder", path);
     struct stat info;
-    if (rc == 0 && (stat(path, &info) < 0 || !S_ISDIR(info.st_mode)))
+    if (rc == 0 && (fs->stat(path, &info) < 0 || !S_ISDIR(info.st_mode)))
         rc = err_set(err, ERR_IO, "%s: is not a folder", path);
     mem_free(copy);
     return rc;

@@ -4,6 +4,7 @@
 #define MPIBERT_BASE_FILE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "src/base/err.h"
 #include "src/base/hash.h"
@@ -14,6 +15,11 @@
 int file_read(const char *path, size_t limit_bytes, struct str *out, struct err *err);
 /* A hash of what the file holds, of any size; 66, 74. */
 int file_hash(const char *path, char hex[HASH_HEX_SIZE], struct err *err);
+/* All of it, after interruptions and however little is done at once: 0, or -1 with
+ * errno.  A file that ends before is EIO. */
+int file_write_all(int fd, const void *bytes, size_t size);
+int file_pwrite_all(int fd, const void *bytes, size_t size, int64_t place);
+int file_pread_all(int fd, void *bytes, size_t size, int64_t place);
 /* Writes under a temporary name in the same folder, syncs, renames, syncs the
  * folder. */
 int file_write_atomic(const char *path, const void *bytes, size_t size,

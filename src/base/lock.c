@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder's lock: see lock.h.  Open file description locks, which work over NFS and
- * which no other closing of the file in this process gives up. */
+/* The folder's lock: see lock.h. */
 #include "src/base/lock.h"
 
 #include <errno.h>
@@ -11,23 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/fs.h"
 #include "src/base/log.h"
-
-static int try_lock(int fd) {
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    return fcntl(fd, F_OFD_SETLK, &whole);
-}
 
 /* Whether the open file still has its name: its last holder may have removed it
  * meanwhile. */
 static bool has_name(int fd) {
     struct stat info;
-    return fstat(fd, &info) == 0 && info.st_nlink > 0;
+    return fs->fstat(fd, &info) == 0 && info.st_nlink > 0;
 }
 
 static int refuse(const char *folder, int fd, struct err *err) {
     char holder[128];
-    ssize_t n = pread(fd, holder, sizeof holder - 1, 0);
+    ssize_t n = fs->pread(fd, holder, sizeof holder - 1, 0);
     holder[n > 0 ? n : 0] = '\0';
     holder[strcspn(holder, "\n")] = '\0';
     return err_set(
@@ -42,17 +37,17 @@ static void say_who(int fd) {
     char host[65] = "", text[128];
     gethostname(host, sizeof host - 1);
     int n = snprintf(text, sizeof text, "host %s, process %ld\n", host, (long)getpid());
-    if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) < 0)
+    if (fs->ftruncate(fd, 0) < 0 || fs->pwrite(fd, text, (size_t)n, 0) < 0)
         log_warn("cannot write who holds the lock: %s", strerror(errno));
 }
 
 /* 0: taken; 1: the file lost its name, try again; -1. */
 static int take_once(const char *folder, struct lock *lock, struct err *err) {
-    int fd = open(lock->path.data, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    int fd = fs->open(lock->path.data, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0)
         return err_errno(err, "open", lock->path.data);
     int rc = 0;
-    if (try_lock(fd) == 0) {
+    if (fs->lock(fd) == 0) {
         lock->held = has_name(fd);
         rc = lock->held ? 0 : 1;
     } else if (errno == EAGAIN || errno == EACCES) {
@@ -66,7 +61,7 @@ static int take_once(const char *folder, struct lock *lock, struct err *err) {
         lock->fd = fd;
         say_who(fd);
     } else {
-        close(fd);
+        fs->close(fd);
     }
     return rc;
 }
@@ -82,8 +77,8 @@ int lock_take(const char *folder, struct lock *lock, struct err *err) {
 
 void lock_release(struct lock *lock) {
     if (lock->held) {
-        unlink(lock->path.data);
-        close(lock->fd);
+        fs->unlink(lock->path.data);
+        fs->close(lock->fd);
     }
     str_fini(&lock->path);
     *lock = (struct lock){0};

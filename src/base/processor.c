@@ -3,7 +3,10 @@
  * so family and model, which name the core's design, stand beside it. */
 #include "src/base/processor.h"
 
+#include <fcntl.h>
 #include <string.h>
+
+#include "src/base/fstream.h"
 
 enum { LINE = 256 };
 
@@ -39,7 +42,7 @@ void processor_parse(FILE *file, char text[PROCESSOR_TEXT]) {
 }
 
 void processor_describe(char text[PROCESSOR_TEXT]) {
-    FILE *file = fopen("/proc/cpuinfo", "r");
+    FILE *file = fstream_open("/proc/cpuinfo", O_RDONLY, NULL);
     snprintf(text, PROCESSOR_TEXT, "an unknown processor");
     if (file == NULL)
         return;

@@ -3,12 +3,15 @@
  * groups below it, so the tightest on the way up counts. */
 #include "src/base/ram.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "src/base/fstream.h"
 
 /* The number in a file; SIZE_MAX if there is none ("max"). */
 static size_t read_number(const char *root, const char *hierarchy, const char *group,
@@ -17,7 +20,7 @@ static size_t read_number(const char *root, const char *hierarchy, const char *g
     unsigned long long value;
     snprintf(path, sizeof path, "%s/sys/fs/cgroup%s%s/%s", root, hierarchy, group,
              name);
-    FILE *file = fopen(path, "r");
+    FILE *file = fstream_open(path, O_RDONLY, NULL);
     if (file == NULL)
         return SIZE_MAX;
     int fields = fscanf(file, "%llu", &value);
@@ -48,7 +51,7 @@ static size_t left_by_groups(const char *root) {
     char path[PATH_MAX], line[PATH_MAX];
     size_t left = SIZE_MAX;
     snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
-    FILE *file = fopen(path, "r");
+    FILE *file = fstream_open(path, O_RDONLY, NULL);
     while (file && fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = '\0';
         char *group = strstr(line, ":/");
@@ -72,7 +75,7 @@ size_t ram_available(const char *root) {
     unsigned long long kib;
     size_t left = left_by_groups(root);
     snprintf(path, sizeof path, "%s/proc/meminfo", root);
-    FILE *file = fopen(path, "r");
+    FILE *file = fstream_open(path, O_RDONLY, NULL);
     while (file && fgets(line, sizeof line, file))
         if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
             left = smaller(left, (size_t)kib * 1024);
@@ -83,7 +86,7 @@ size_t ram_available(const char *root) {
 
 size_t ram_resident(void) {
     unsigned long all, resident = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
+    FILE *file = fstream_open("/proc/self/statm", O_RDONLY, NULL);
     if (file == NULL)
         return 0;
     if (fscanf(file, "%lu %lu", &all, &resident) != 2)

@@ -7,6 +7,7 @@
 
 #include "io/ckpt/ckpt.h"
 #include "mpi/agree.h"
+#include "src/base/fs.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
 #include "src/bench/median.h"
@@ -95,7 +96,7 @@ static int round_trip(struct comm *comm, struct state *s, const char *path,
     seconds[1] = timer_now() - written;
     comm_max_f64(comm, seconds, 2);
     if (comm_rank(comm) == 0)
-        remove(path);
+        fs->unlink(path);
     return rc;
 }
 

@@ -8,6 +8,7 @@
 
 #include "mpi/agree.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/mem.h"
 #include "src/base/ram.h"
 #include "src/base/timer.h"
@@ -49,7 +50,7 @@ static int take_cursors(struct dataset *d, const char *path, struct bench_loader
                         struct err *err) {
     struct str file = {0};
     struct cursor_header header;
-    if (access(path, F_OK) != 0)
+    if (fs->access(path, F_OK) != 0)
         return 0;
     int rc = file_read(path, (size_t)1 << 30, &file, err);
     if (rc == 0)

@@ -87,9 +87,9 @@ static void tell_story(const struct request *r, const struct bundle *bundle,
 }
 
 /* Into the stage, back out of it, and then to where it belongs. */
-static int write(const struct request *r, const struct bundle *bundle,
-                 const struct export_source *source, const struct export_plan *plan,
-                 double *worst, struct err *err) {
+static int write_all(const struct request *r, const struct bundle *bundle,
+                     const struct export_source *source, const struct export_plan *plan,
+                     double *worst, struct err *err) {
     struct destination to;
     if (destination_begin(&to, r->format, r->dir, r->force, err) < 0)
         return -1;
@@ -131,7 +131,7 @@ static int export_bundle(const struct request *r, const struct bundle *bundle,
                                          .story = &story};
     int rc = r->format->plan(&source, r->layout, &plan, err);
     if (rc == 0) {
-        rc = write(r, bundle, &source, &plan, &worst, err);
+        rc = write_all(r, bundle, &source, &plan, &worst, err);
         if (rc == 0)
             report(r, bundle, &plan, worst);
         export_plan_fini(&plan);

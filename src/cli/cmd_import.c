@@ -6,12 +6,14 @@
 
 #include "io/ckpt/ckpt.h"
 #include "io/ckpt/rundir.h"
+#include "src/base/fs.h"
 #include "src/base/log.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/infer/bundle.h"
 
-static int write(const struct bundle *bundle, const char *path, struct err *err) {
+static int write_checkpoint(const struct bundle *bundle, const char *path,
+                            struct err *err) {
     int argc = 0;
     char **argv = NULL;
     struct comm *comm = comm_create(&argc, &argv, err);
@@ -35,7 +37,7 @@ static int write(const struct bundle *bundle, const char *path, struct err *err)
 /* What is taken in must be a Hugging Face folder. */
 static int check_folder(const char *dir, struct err *err) {
     struct stat info;
-    if (stat(dir, &info) < 0)
+    if (fs->stat(dir, &info) < 0)
         return err_errno(err, "open", dir);
     if (!S_ISDIR(info.st_mode))
         return err_set(
@@ -73,7 +75,7 @@ static int check_target(const char *path, bool force, struct err *err) {
     struct str folder = {0};
     struct stat info;
     folder_of(path, &folder);
-    bool there = lstat(path, &info) == 0;
+    bool there = fs->lstat(path, &info) == 0;
     int rc = 0;
     if (there && S_ISDIR(info.st_mode))
         rc =
@@ -109,7 +111,7 @@ static int import(const char *dir, const char *path, bool force, struct err *err
     if (bundle.missing.size > 0)
         log_warn("%s: lacks these tensors, which get random values:\n%s", dir,
                  bundle.missing.data);
-    int rc = write(&bundle, path, err);
+    int rc = write_checkpoint(&bundle, path, err);
     bundle_fini(&bundle);
     return rc;
 }

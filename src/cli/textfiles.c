@@ -3,9 +3,12 @@
 #include "src/cli/textfiles.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/base/fstream.h"
 
 struct taker {
     void (*take)(struct slice line, void *data);
@@ -35,7 +38,7 @@ int textfiles_lines(const struct words *names,
         return read_lines(stdin, "standard input", &taker, err);
     for (int i = 0; i < names->count; i++) {
         bool standard = strcmp(names->list[i], "-") == 0;
-        FILE *file = standard ? stdin : fopen(names->list[i], "rb");
+        FILE *file = standard ? stdin : fstream_open(names->list[i], O_RDONLY, NULL);
         if (file == NULL)
             return err_errno(err, "open", names->list[i]);
         int rc = read_lines(file, names->list[i], &taker, err);

@@ -2,34 +2,35 @@
 /* Folders of new shards: see output.h. */
 #include "src/corpus/output.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "mpi/agree.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 
-static bool is_dots(const char *name) {
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+static int count_name(const char *dir, const char *name, void *context,
+                      struct err *err) {
+    int *count = context;
+    (void)dir, (void)name, (void)err;
+    ++*count;
+    return 0;
 }
 
 /* 0 if nothing is there, or a folder with nothing in it. */
 static int check_free(const char *path, struct err *err) {
-    DIR *folder = opendir(path);
-    if (folder == NULL && errno == ENOENT)
-        return 0;
-    if (folder == NULL)
-        return err_set(err, ERR_IO, "write to %s: %s", path, strerror(errno));
-    bool empty = true;
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
-        empty = empty && is_dots(entry->d_name);
-    closedir(folder);
-    return empty ? 0
-                 : err_set(err, ERR_IO,
-                           "%s: is there and not empty; choose another folder", path);
+    int count = 0;
+    struct err why = {0};
+    if (file_each_name(path, count_name, &count, &why) < 0)
+        return why.code == ERR_MISSING
+                   ? 0
+                   : err_set(err, ERR_IO, "write to %s: %s", path, why.text);
+    return count == 0
+               ? 0
+               : err_set(err, ERR_IO,
+                         "%s: is there and not empty; choose another folder", path);
 }
 
 static int make_partial(const struct output *output, struct err *err) {
@@ -37,7 +38,7 @@ static int make_partial(const struct output *output, struct err *err) {
     const char *partial = output->partial.data;
     if (check_free(output->folder.data, err) < 0)
         return -1;
-    if (lstat(partial, &info) == 0)
+    if (fs->lstat(partial, &info) == 0)
         return err_set(err, ERR_IO,
                        "%s: is there, written by a job that did not end or still runs; "
                        "remove it",
@@ -98,22 +99,20 @@ int output_close(struct output *output, struct err *err) {
     return 0;
 }
 
+static int remove_name(const char *dir, const char *name, void *context,
+                       struct err *err) {
+    struct str path = {0};
+    (void)context, (void)err;
+    str_printf(&path, "%s/%s", dir, name);
+    fs->unlink(path.data);
+    str_fini(&path);
+    return 0;
+}
+
 /* The files in it are all ours. */
 static void remove_partial(const struct output *output) {
-    struct str path = {0};
-    DIR *folder = opendir(output->partial.data);
-    if (folder == NULL)
-        return;
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        if (is_dots(entry->d_name))
-            continue;
-        str_clear(&path);
-        str_printf(&path, "%s/%s", output->partial.data, entry->d_name);
-        unlink(path.data);
-    }
-    closedir(folder);
-    rmdir(output->partial.data);
-    str_fini(&path);
+    file_each_name(output->partial.data, remove_name, NULL, NULL);
+    fs->rmdir(output->partial.data);
 }
 
 /* Names of files first, then the folder's own. */
@@ -122,7 +121,7 @@ static int commit(const struct output *output, struct err *err) {
     str_printf(&inside, "%s/.", output->partial.data);
     int rc = file_sync_folder(inside.data, err);
     str_fini(&inside);
-    if (rc == 0 && rename(output->partial.data, output->folder.data) < 0)
+    if (rc == 0 && fs->rename(output->partial.data, output->folder.data) < 0)
         rc = err_set(err, ERR_IO, "rename %s to %s: %s", output->partial.data,
                      output->folder.data, strerror(errno));
     return rc < 0 ? -1 : file_sync_folder(output->folder.data, err);

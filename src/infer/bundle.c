@@ -10,6 +10,7 @@
 #include "io/ckpt/rundir.h"
 #include "io/convert/formats.h"
 #include "io/convert/names.h"
+#include "src/base/fs.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/data/wordlist.h"
@@ -18,7 +19,7 @@
 
 enum bundle_kind bundle_kind(const char *path) {
     struct stat info;
-    if (stat(path, &info) < 0 || !S_ISDIR(info.st_mode))
+    if (fs->stat(path, &info) < 0 || !S_ISDIR(info.st_mode))
         return BUNDLE_CHECKPOINT;
     if (rundir_is(path))
         return BUNDLE_CHECKPOINT;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a contender is read from: see contender.h. */
+#include "src/base/fs.h"
 #include "src/judge/contender.h"
 
 #include <inttypes.h>
@@ -210,7 +211,7 @@ static bool find_file(const char *folder, struct str *file) {
     for (int i = 0; i < 2; i++) {
         str_clear(file);
         str_printf(file, "%s/%s", folder, inside[i]);
-        if (stat(file->data, &there) == 0)
+        if (fs->stat(file->data, &there) == 0)
             return true;
     }
     return false;
@@ -271,7 +272,7 @@ static int take_name(const char *dir, const char *name, void *context,
     struct stat there;
     (void)err;
     str_printf(&folder, "%s/%s", dir, name);
-    if (*name != '.' && stat(folder.data, &there) == 0 && S_ISDIR(there.st_mode)) {
+    if (*name != '.' && fs->stat(folder.data, &there) == 0 && S_ISDIR(there.st_mode)) {
         names->list = mem_resize(names->list, names->count + 1, sizeof *names->list);
         names->list[names->count++] = mem_string(folder.data);
     }
@@ -321,7 +322,7 @@ enum { FOLDERS = 2 }; /* of a family's seeds, and of tasks in them */
 
 int contender_read(const char *path, struct prediction_sets *sets, struct err *err) {
     struct stat there;
-    bool folder = stat(path, &there) == 0 && S_ISDIR(there.st_mode);
+    bool folder = fs->stat(path, &there) == 0 && S_ISDIR(there.st_mode);
     int rc =
         folder ? read_folder(path, FOLDERS, sets, err) : read_file(path, sets, err);
     if (rc == 0 && sets->count == 0)

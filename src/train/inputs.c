@@ -3,7 +3,6 @@
  * cannot read is a fact, too: if nobody can, the one who needs it says so. */
 #include "src/train/inputs.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "mpi/agree.h"
 #include "mpi/same.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/kernels/gemm.h"
@@ -21,29 +21,59 @@ static const char cure[] = "all hosts must have the same files in the same place
 
 /* ---- files and folders ---- */
 
-static int is_file(const struct dirent *entry) { return entry->d_name[0] != '.'; }
+struct names {
+    char **list; /* owned, as each of them */
+    int count;
+};
+
+static int take_name(const char *dir, const char *name, void *context,
+                     struct err *err) {
+    struct names *names = context;
+    (void)dir, (void)err;
+    if (name[0] == '.')
+        return 0;
+    names->list =
+        mem_resize(names->list, (size_t)names->count + 1, sizeof *names->list);
+    names->list[names->count++] = mem_string(name);
+    return 0;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Appends the name and the hash of a file; nothing of what is none. */
+static int add_file(const char *dir, const char *name, struct str *text,
+                    struct err *err) {
+    char hex[HASH_HEX_SIZE];
+    struct stat info;
+    struct str path = {0};
+    int rc = 0;
+    str_printf(&path, "%s/%s", dir, name);
+    if (fs->stat(path.data, &info) == 0 && S_ISREG(info.st_mode)) {
+        rc = file_hash(path.data, hex, err);
+        if (rc == 0)
+            str_printf(text, "%s %s\n", name, hex);
+    }
+    str_fini(&path);
+    return rc;
+}
 
 /* The names and contents of its files; not of folders in it. */
 static int hash_folder(const char *path, char hex[HASH_HEX_SIZE], struct err *err) {
-    struct dirent **entries;
-    struct str text = {0}, file = {0};
-    int count = scandir(path, &entries, is_file, alphasort), rc = 0;
-    if (count < 0)
-        return err_errno(err, "read the folder", path);
-    for (int i = 0; i < count; i++) {
-        struct stat info;
-        str_clear(&file);
-        str_printf(&file, "%s/%s", path, entries[i]->d_name);
-        if (rc == 0 && stat(file.data, &info) == 0 && S_ISREG(info.st_mode)) {
-            rc = file_hash(file.data, hex, err);
-            str_printf(&text, "%s %s\n", entries[i]->d_name, hex);
-        }
-        free(entries[i]);
+    struct names names = {0};
+    struct str text = {0};
+    int rc = file_each_name(path, take_name, &names, err);
+    if (names.count > 0)
+        qsort(names.list, (size_t)names.count, sizeof *names.list, by_name);
+    for (int i = 0; i < names.count; i++) {
+        if (rc == 0)
+            rc = add_file(path, names.list[i], &text, err);
+        mem_free(names.list[i]);
     }
-    free(entries);
+    mem_free(names.list);
     hash_hex(hash128(text.data, text.size), hex);
     str_fini(&text);
-    str_fini(&file);
     return rc;
 }
 
@@ -52,7 +82,7 @@ static void add_path(struct str *facts, const char *name, const char *path) {
     struct str what = {0};
     struct err fault;
     struct stat info;
-    bool folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    bool folder = fs->stat(path, &info) == 0 && S_ISDIR(info.st_mode);
     int rc = folder ? hash_folder(path, hex, &fault) : file_hash(path, hex, &fault);
     str_printf(&what, "%s %s", name, path);
     if (rc == 0)

@@ -12,6 +12,7 @@
 #include "mpi/agree.h"
 #include "mpi/same.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/mem.h"
 #include "src/core/phases.h"
 #include "src/train/evaluate.h"
@@ -73,7 +74,7 @@ static int check_branch(const struct config *c, struct err *err) {
 
 static int look(struct session *s, struct str *path, struct err *err) {
     const struct config *c = s->config;
-    s->made_folder = access(c->checkpoint_dir, F_OK) < 0;
+    s->made_folder = fs->access(c->checkpoint_dir, F_OK) < 0;
     if (file_make_folder(c->checkpoint_dir, err) < 0 ||
         lock_take(c->checkpoint_dir, &s->lock, err) < 0)
         return -1;
@@ -167,7 +168,7 @@ int session_seek(struct session *s, struct err *err) {
 void session_close(struct session *s) {
     lock_release(&s->lock);
     if (s->made_folder) /* goes only while it is empty: the run never began */
-        rmdir(s->config->checkpoint_dir);
+        fs->rmdir(s->config->checkpoint_dir);
     stepper_destroy(s->stepper);
     teacher_close(&s->teacher);
     params_table_fini(&s->table);

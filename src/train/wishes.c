@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "src/base/fs.h"
 #include "src/base/log.h"
 #include "src/base/signals.h"
 #include "src/base/timer.h"
@@ -94,7 +95,7 @@ static bool file_is_there(struct wishes *w) {
     if (w->found || timer_now() - w->looked < LOOK_EVERY)
         return w->found;
     w->looked = timer_now();
-    w->found = access(w->file.data, F_OK) == 0;
+    w->found = fs->access(w->file.data, F_OK) == 0;
     return w->found;
 }
 
@@ -139,6 +140,6 @@ int wishes_stopped(uint32_t set, int64_t step, struct err *err) {
 
 void wishes_close(struct wishes *w) {
     if (w->found)
-        unlink(w->file.data);
+        fs->unlink(w->file.data);
     str_fini(&w->file);
 }

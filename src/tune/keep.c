@@ -24,8 +24,9 @@ static struct export_source source_of(const struct keep *keep) {
 }
 
 /* Into the stage, and then to where it belongs. */
-static int write(const struct export_source *source, const struct export_plan *plan,
-                 const char *folder, struct err *err) {
+static int write_export(const struct export_source *source,
+                        const struct export_plan *plan, const char *folder,
+                        struct err *err) {
     struct destination to;
     if (destination_begin(&to, &huggingface_format, folder, false, err) < 0)
         return -1;
@@ -60,7 +61,7 @@ int keep_model(const struct keep *keep, const char *folder, struct err *err) {
     struct export_plan plan;
     if (make_plan(keep, &source, &plan, err) < 0)
         return -1;
-    int rc = write(&source, &plan, folder, err);
+    int rc = write_export(&source, &plan, folder, err);
     export_plan_fini(&plan);
     return rc;
 }

@@ -9,6 +9,7 @@
 
 #include "io/syntax/json.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 
 static void put_text(struct json_writer *w, const char *key, const char *text) {
     json_put_string(w, key, slice_of(text));
@@ -153,8 +154,9 @@ int outcome_read(struct outcome *o, const char *path, const char *key,
     str_printf(&json, "%s.json", path);
     str_printf(&h5, "%s.h5", path);
     *o = (struct outcome){0};
-    int rc =
-        access(json.data, F_OK) == 0 ? read_files(o, json.data, h5.data, key, err) : 0;
+    int rc = fs->access(json.data, F_OK) == 0
+                 ? read_files(o, json.data, h5.data, key, err)
+                 : 0;
     if (rc < 0)
         outcome_fini(o);
     str_fini(&json);

@@ -2,10 +2,13 @@
 /* Runs as files of records, u64 count, u32 size and the word: see wordrun.h. */
 #include "src/vocab/wordrun.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/fs.h"
+#include "src/base/fstream.h"
 #include "src/base/mem.h"
 
 enum { BUFFER_BYTES = 1 << 16 };
@@ -18,11 +21,11 @@ struct entry {
 static FILE *unnamed_file(const char *folder) {
     struct str path = {0};
     str_printf(&path, "%s/mpibert-words-XXXXXX", folder);
-    int fd = mkstemp(path.data);
+    int fd = fs->make_temporary(path.data);
     if (fd >= 0)
-        unlink(path.data);
+        fs->unlink(path.data);
     str_fini(&path);
-    return fd < 0 ? NULL : fdopen(fd, "w+b");
+    return fd < 0 ? NULL : fstream_of(fd, O_RDWR);
 }
 
 int wordrun_create(struct wordrun *run, const char *folder, struct err *err) {

@@ -6,12 +6,15 @@
 #include "src/vocab/wordstate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "mpi/agree.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
+#include "src/base/fstream.h"
 #include "src/base/mem.h"
 #include "src/vocab/wordflow.h"
 
@@ -35,6 +38,7 @@ struct output {
     const char *path;
     struct str temporary;
     FILE *file;
+    int fd; /* its own */
     struct hasher *hasher;
 };
 
@@ -61,7 +65,8 @@ static int output_begin(struct output *out, const struct wordstate *state,
     memcpy(header.identity, state->identity, sizeof state->identity);
     str_printf(&out->temporary, "%s.tmp", out->path);
     out->hasher = hasher_create();
-    out->file = fopen(out->temporary.data, "wb");
+    out->file =
+        fstream_open(out->temporary.data, O_WRONLY | O_CREAT | O_TRUNC, &out->fd);
     if (out->file == NULL)
         return err_errno(err, "create", out->temporary.data);
     size_t bytes = state->shard_count * sizeof *state->documents;
@@ -76,9 +81,9 @@ static int output_end(struct output *out, struct err *err) {
         return -1;
     struct hash128 hash = hasher_digest(out->hasher);
     if (fwrite(&hash, sizeof hash, 1, out->file) != 1 || fflush(out->file) != 0 ||
-        fsync(fileno(out->file)) < 0)
+        fs->fsync(out->fd) < 0)
         return err_errno(err, "write", out->path);
-    if (rename(out->temporary.data, out->path) < 0)
+    if (fs->rename(out->temporary.data, out->path) < 0)
         return err_errno(err, "rename", out->path);
     return file_sync_folder(out->path, err);
 }
@@ -87,7 +92,7 @@ static void output_fini(struct output *out, int rc) {
     if (out->file)
         fclose(out->file);
     if (out->file && rc < 0)
-        unlink(out->temporary.data);
+        fs->unlink(out->temporary.data);
     if (out->hasher)
         hasher_destroy(out->hasher);
     str_fini(&out->temporary);
@@ -174,7 +179,7 @@ static int input_header(struct input *in, struct wordstate *state, struct err *e
 
 /* 1 opened and fine, 0 there is none, -1. */
 static int input_begin(struct input *in, struct wordstate *state, struct err *err) {
-    in->file = fopen(in->path, "rb");
+    in->file = fstream_open(in->path, O_RDONLY, NULL);
     if (in->file == NULL)
         return errno == ENOENT ? 0 : err_errno(err, "open", in->path);
     if (input_verify(in, err) < 0 || input_header(in, state, err) < 0)
