@@ -57,6 +57,8 @@ struct comm *comm_create(int *argc, char ***argv, struct err *err) {
     int provided;
     /* ROMIO: Open MPI's own OMPIO hangs under HDF5 1.10 when several ranks write. */
     setenv("OMPI_MCA_io", "^ompio", 0);
+    /* No daemon of Open MPI's beside a rank without mpirun: it starts no others. */
+    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
     MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
     struct comm *comm = mem_alloc(1, sizeof *comm);
     MPI_Comm_dup(MPI_COMM_WORLD, &comm->all);

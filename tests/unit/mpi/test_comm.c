@@ -45,5 +45,6 @@ int main(int argc, char **argv) {
     is_int(err.code, ERR_CONFIG, "as bad configuration");
     ok(strstr(err.text, "mpirun") != NULL, "with what to do: %s", err.text);
     is_str(getenv("OMPI_MCA_io"), "^ompio", "ROMIO was asked for");
+    is_str(getenv("OMPI_MCA_ess_singleton_isolated"), "1", "and no daemon");
     return tap_done();
 }
