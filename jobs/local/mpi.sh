@@ -15,7 +15,11 @@ mpi_prepare() {
         export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
         export OMPI_MCA_hwloc_base_binding_policy=none
     fi
-    if [ "$cores" -lt "$ranks" ]; then
+    # Nor need each start look for the networks of clusters, which takes longer than a small run.
+    if [ -z "${OMPI_MCA_pml:-}${OMPI_MCA_btl:-}" ]; then
+        export OMPI_MCA_pml=ob1 OMPI_MCA_btl=^openib,ofi OMPI_MCA_osc=^ucx
+    fi
+    if [ "$cores" -lt "$ranks" ] && [ -z "${OMPI_MCA_mpi_yield_when_idle:-}" ]; then
         export OMPI_MCA_mpi_yield_when_idle=1
         echo "# up to $ranks ranks on $cores processors: as mpirun --oversubscribe" >&2
     fi
