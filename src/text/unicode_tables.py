@@ -68,8 +68,11 @@ def expand(text):
     return {c for e in ends for c in range(int(e[0], 16), int(e[-1], 16) + 1)}
 
 
+CATEGORIES = [unicodedata.category(c) for c in map(chr, range(0x110000))]
+
+
 def category(prefix, newer="", older=""):
-    found = {c for c in range(0x110000) if unicodedata.category(chr(c)).startswith(prefix)}
+    found = {c for c, name in enumerate(CATEGORIES) if name.startswith(prefix)}
     return found - expand(newer) | expand(older)
 
 
@@ -86,7 +89,8 @@ def flag_sets():
 
 def lower_deltas():
     """İ lowers to two characters, the only one to do so: normalize.c sees to it."""
-    small = {c: ord(chr(c).lower()) for c in range(0x110000) if len(chr(c).lower()) == 1}
+    lowered = (c.lower() for c in map(chr, range(0x110000)))
+    small = {c: ord(s) for c, s in enumerate(lowered) if len(s) == 1}
     for capitals, first in LOWER_NEWER:
         for i, c in enumerate(sorted(expand(capitals))):
             small[c] = first + i
@@ -100,10 +104,18 @@ def decompositions():
     return {c: tuple(map(ord, s)) for c, s in full.items() if s != chr(c)}
 
 
+def flags_of_all():
+    flags = [0] * 0x110000
+    for i, members in enumerate(flag_sets()):
+        for c in members:
+            flags[c] |= 1 << i
+    return flags
+
+
 def build():
     """Two stages of numbers into the list of distinct records."""
-    sets, deltas, images, class_newer = (flag_sets(), lower_deltas(), decompositions(),
-                                         expand(CLASS_NEWER))
+    flags, deltas, images, class_newer = (flags_of_all(), lower_deltas(), decompositions(),
+                                          expand(CLASS_NEWER))
     pool, records, stage1, blocks = [], {}, [], {}
     for start in range(0, 0x110000, BLOCK):
         block = []
@@ -113,8 +125,7 @@ def build():
                 at = len(pool)
                 pool.extend(image)
             combining = 0 if c in class_newer else unicodedata.combining(chr(c))
-            flags = sum(1 << i for i, members in enumerate(sets) if c in members)
-            record = (deltas.get(c, 0), at, len(image), combining, flags)
+            record = (deltas.get(c, 0), at, len(image), combining, flags[c])
             block.append(records.setdefault(record, len(records)))
         stage1.append(blocks.setdefault(tuple(block), len(blocks)))
     stage2 = [number for block in blocks for number in block]

@@ -47,17 +47,26 @@ sub is_home {
     return scalar grep { $symbol =~ /^\Q$_\E(s|r|er)?($|_|[0-9])/ } @prefixes;
 }
 
+sub object_of { return "$build/" . $_[0] =~ s/\.c$/.o/r }
+
+# {object => [external symbols]}: text, data, read-only data, zeroed and common data.
+sub symbols {
+    my %symbols;
+    open my $nm, '-|', qw(nm -A -g --defined-only -P), @_ or die "nm: $!";
+    /^(.+): (\S+) [TDRBCVGS]\b/ and push @{ $symbols{$1} }, $2 while <$nm>;
+    return %symbols;
+}
+
 my @sources = files(qr{^(src|mpi|io)/.*\.c$});
-for my $path (@sources) {
-    my $object = "$build/" . $path =~ s/\.c$/.o/r;
-    if (!ok(-f $object, "$path is built")) {
-        next;
-    }
-    # external symbols defined here: text, data, read-only data, zeroed and common data
-    my @symbols = map { /^(\S+) [TDRBCVGS]\b/ ? $1 : () } `nm -g --defined-only -P '$object'`;
-    my @strange = grep { !is_home($_, prefixes($path)) && !/^__|\.(?:\w+)$/ } @symbols;
+my @built = grep { ok(-f object_of($_), "$_ is built") } @sources;
+my %symbols = symbols(map { object_of($_) } @built);
+cmp_ok(scalar keys %symbols, '>', @built / 2, 'there are symbols');
+for my $path (@built) {
+    my @prefixes = prefixes($path);
+    my @strange = grep { !is_home($_, @prefixes) && !/^__|\.(?:\w+)$/ }
+        @{ $symbols{ object_of($path) } };
     ok(!@strange, "$path: names") or diag("$path defines @strange; want a prefix of: "
-            . join(' ', prefixes($path)) . ' (or static, or a row in names.t)');
+            . "@prefixes (or static, or a row in names.t)");
 }
 ok(is_home('arena_alloc', prefixes('src/base/arena.c')), 'a name at home');
 ok(is_home('slice_of', prefixes('src/base/str.c')), 'one of a struct in the header');
