@@ -93,6 +93,7 @@ static struct hdf5 *file_new(const char *path, int fault) {
     H5Pset_layout(file->layout, H5D_CONTIGUOUS);
     H5Pset_alloc_time(file->layout, H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(file->layout, H5D_FILL_TIME_NEVER);
+    H5Pset_obj_track_times(file->layout, false); /* the same content, the same bytes */
     return file;
 }
 
@@ -144,7 +145,10 @@ static int move_to_memory(struct hdf5 *file) {
 struct hdf5 *hdf5_create(const char *path, struct err *err) {
     struct hdf5 *file = file_new(path, ERR_IO);
     hid_t access = access_list(NULL);
-    file->id = H5Fcreate(path, H5F_ACC_EXCL, H5P_DEFAULT, access);
+    hid_t root = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_obj_track_times(root, false);
+    file->id = H5Fcreate(path, H5F_ACC_EXCL, root, access);
+    H5Pclose(root);
     file = opened(file, access, "create", err);
     if (file == NULL || move_to_memory(file) == 0)
         return file;

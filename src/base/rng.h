@@ -20,8 +20,9 @@ enum rng_purpose {
     RNG_EVAL = 7,     /* masking and pairs of evaluation: (document, 0) */
     RNG_BENCH = 8,    /* random ids of benchmarks */
     RNG_TEST = 9,
-    RNG_BOOTSTRAP = 10, /* draws of seeds and examples: (which, replicate) */
-    RNG_TASK = 11,      /* the order of a task's examples: (0, epoch) */
+    RNG_BOOTSTRAP = 10,  /* draws of seeds and examples: (which, replicate) */
+    RNG_TASK = 11,       /* the order of a task's examples: (0, epoch) */
+    RNG_DICTIONARY = 12, /* first atoms, order of states, new atoms: (use, iteration) */
 };
 
 /* One block of four words from a counter and a key. */
