@@ -10,6 +10,7 @@
 
 #include "src/base/fs.h"
 #include "src/base/mem.h"
+#include "src/base/pulse.h"
 
 enum { FILE_BLOCK_BYTES = 256 << 10 };
 
@@ -23,6 +24,7 @@ static int feed_file_next(struct feed *feed, struct slice *block, struct err *er
         return err_errno(err, "read", file->path);
     *block = (struct slice){file->buffer, (size_t)n};
     file->read_bytes += (uint64_t)n;
+    pulse_tick();
     if (n > 0 || file->read_bytes >= file->size_bytes)
         return n > 0;
     file->size_bytes = 0; /* to be told once */

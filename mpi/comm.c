@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "src/base/die.h"
+#include "src/base/hash.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/parse.h"
+#include "src/base/pulse.h"
 
 /* Elements of one MPI call; small enough that tests can go beyond it. */
 enum { PIECE = 1 << 26, TAG = 0 };
@@ -25,7 +27,15 @@ struct comm {
     MPI_Comm all;
     int rank, size, node_size;
     char host[256];
+    bool checked;    /* its collectives are compared before they begin */
+    uint64_t number; /* of those that were */
 };
+
+#ifdef MPIBERT_DEBUG
+static const bool CHECKED = true;
+#else
+static const bool CHECKED = false;
+#endif
 
 static void abort_job(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
 
@@ -67,6 +77,7 @@ struct comm *comm_create(int *argc, char ***argv, struct err *err) {
     comm->node_size = count_node(comm->all);
     if (gethostname(comm->host, sizeof comm->host - 1) < 0)
         strcpy(comm->host, "?");
+    comm->checked = CHECKED;
     log_set_rank(comm->rank);
     die_set_hook(abort_job);
     /* A write over the limit of file size should fail with EFBIG, not kill the rank. */
@@ -83,13 +94,39 @@ struct comm *comm_create(int *argc, char ***argv, struct err *err) {
     return NULL;
 }
 
+/* ---- what all ranks come to ---- */
+
+/* Whether all come to the same.  If one comes to none, this waits for it. */
+static void compare(struct comm *comm, enum pulse_wait what, size_t count) {
+    const uint64_t own[] = {++comm->number, (uint64_t)what, count};
+    uint64_t hash = hash64(own, sizeof own, 0), most[] = {hash, ~hash};
+    MPI_Allreduce(MPI_IN_PLACE, most, 2, MPI_UINT64_T, MPI_MAX, comm->all);
+    if (most[0] != ~most[1])
+        die("ranks do not come to the same: this one comes to %s of %zu bytes, "
+            "number %llu",
+            pulse_wait_name(what), count, (unsigned long long)comm->number);
+}
+
+/* This rank waits for others from here to pulse_go.  `count` must be the same on all
+ * ranks. */
+static void meet(struct comm *comm, enum pulse_wait what, size_t count) {
+    pulse_wait(what);
+    if (comm->checked && comm->size > 1)
+        compare(comm, what, count);
+}
+
+void comm_check(struct comm *comm, bool checked) { comm->checked = checked; }
+
 struct comm *comm_split(struct comm *comm, int colour) {
     struct comm *group = mem_alloc(1, sizeof *group);
+    meet(comm, PULSE_SPLIT, 0);
     MPI_Comm_split(comm->all, colour, comm->rank, &group->all);
     MPI_Comm_rank(group->all, &group->rank);
     MPI_Comm_size(group->all, &group->size);
     group->node_size = count_node(group->all);
+    group->checked = comm->checked;
     memcpy(group->host, comm->host, sizeof group->host);
+    pulse_go();
     return group;
 }
 
@@ -140,7 +177,11 @@ const char *comm_describe(void) {
     return text;
 }
 
-void comm_barrier(struct comm *comm) { MPI_Barrier(comm->all); }
+void comm_barrier(struct comm *comm) {
+    meet(comm, PULSE_BARRIER, 0);
+    MPI_Barrier(comm->all);
+    pulse_go();
+}
 
 static int piece_of(size_t left) { return left < PIECE ? (int)left : PIECE; }
 
@@ -149,12 +190,14 @@ static void reduce_all(struct comm *comm, void *values, size_t count, size_t wid
     char *place = values;
     if (comm->size == 1)
         return;
+    meet(comm, op == MPI_MAX ? PULSE_MAXIMUM : PULSE_SUM, count * width);
     while (count > 0) {
         int n = piece_of(count);
         MPI_Allreduce(MPI_IN_PLACE, place, n, type, op, comm->all);
         place += (size_t)n * width;
         count -= (size_t)n;
     }
+    pulse_go();
 }
 
 void comm_sum_u64(struct comm *comm, uint64_t *values, size_t count) {
@@ -175,12 +218,14 @@ void comm_max_f64(struct comm *comm, double *values, size_t count) {
 
 void comm_broadcast(struct comm *comm, void *bytes, size_t size, int root) {
     char *place = bytes;
+    meet(comm, PULSE_BROADCAST, size);
     while (size > 0) {
         int n = piece_of(size);
         MPI_Bcast(place, n, MPI_BYTE, root, comm->all);
         place += n;
         size -= (size_t)n;
     }
+    pulse_go();
 }
 
 void comm_broadcast_str(struct comm *comm, struct str *bytes, int root) {
@@ -213,6 +258,7 @@ void *comm_gather(struct comm *comm, const void *bytes, size_t size, size_t *siz
                   int root) {
     uint64_t own = size, *all = mem_alloc((size_t)comm->size, sizeof *all);
     char *gathered = NULL;
+    meet(comm, PULSE_GATHER, 0);
     MPI_Gather(&own, 1, MPI_UINT64_T, all, 1, MPI_UINT64_T, root, comm->all);
     if (comm->rank == root) {
         size_t total = 0, place = 0;
@@ -230,6 +276,7 @@ void *comm_gather(struct comm *comm, const void *bytes, size_t size, size_t *siz
     } else {
         send_receive(comm, bytes, size, root, NULL, 0, MPI_PROC_NULL);
     }
+    pulse_go();
     mem_free(all);
     return gathered;
 }
@@ -251,6 +298,7 @@ void *comm_exchange(struct comm *comm, const void *bytes, const size_t *send_siz
     size_t *starts = mem_alloc(2 * n, sizeof *starts), *places = starts + n;
     for (size_t r = 0; r < n; r++)
         sizes[r] = send_sizes[r];
+    meet(comm, PULSE_EXCHANGE, 0);
     MPI_Alltoall(sizes, 1, MPI_UINT64_T, coming, 1, MPI_UINT64_T, comm->all);
     starts_of(sizes, starts, comm->size);
     char *received = mem_alloc(starts_of(coming, places, comm->size), 1);
@@ -266,6 +314,7 @@ void *comm_exchange(struct comm *comm, const void *bytes, const size_t *send_siz
         send_receive(comm, sizes[to] ? out + starts[to] : NULL, sizes[to], to,
                      received + places[from], coming[from], from);
     }
+    pulse_go();
     for (size_t r = 0; r < n; r++)
         receive_sizes[r] = coming[r];
     mem_free(sizes);

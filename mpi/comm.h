@@ -27,6 +27,12 @@ struct comm *comm_split(struct comm *comm, int colour);
 /* Collective over the group.  Accepts NULL. */
 void comm_leave(struct comm *group);
 
+/* Local.  From now on each collective here, and of groups made here, compares what
+ * ranks come to, and ends the job (70) where that differs, before they wait for each
+ * other in vain.  Costs a small sum each; programs compiled with -DMPIBERT_DEBUG begin
+ * so. */
+void comm_check(struct comm *comm, bool checked);
+
 /* Local.  Whether this process was started as one of several ranks and has not begun
  * MPI: the others, if they have, wait for it, even after it ended. */
 bool comm_is_awaited(void);

@@ -10,6 +10,7 @@
 
 #include "mpi/reducer_parts.h"
 #include "src/base/die.h"
+#include "src/base/pulse.h"
 #include "src/base/timer.h"
 
 /* Buckets in the order in which they are gathered. */
@@ -83,9 +84,11 @@ void gather_wait(struct reducer *r, struct span span) {
         return;
     double start = timer_now();
     int count = buckets_until(r, span);
+    pulse_wait(PULSE_WEIGHTS);
     while (!is_in_place(r, count))
         if (!gather_advance(r))
             sched_yield();
+    pulse_go();
     r->seconds += timer_now() - start;
 }
 

@@ -20,6 +20,7 @@
 #include "mpi/gather.h"
 #include "mpi/reducer_parts.h"
 #include "src/base/die.h"
+#include "src/base/pulse.h"
 #include "src/base/timer.h"
 
 /* Seconds between looks at the network. */
@@ -150,9 +151,11 @@ void reduce_poll(struct reducer *r) {
 
 /* Ranks may be more than processors: who waits lets others work. */
 static void wait_for_all(struct reducer *r) {
+    pulse_wait(PULSE_GRADIENTS);
     while (r->done < r->shards.count)
         if (!advance(r))
             sched_yield();
+    pulse_go();
 }
 
 void reduce_end(struct reducer *r) {

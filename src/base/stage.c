@@ -9,7 +9,6 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "src/base/mem.h"
 #include "src/base/timer.h"
@@ -19,6 +18,7 @@
 struct record {
     _Atomic uint64_t ticks[STAGES_COUNT];
     _Atomic double flops[STAGES_COUNT];
+    _Atomic uint64_t marks;
     uint64_t last; /* when the thread came to `stage` */
     enum stage stage;
     struct record *next; /* in the list of all threads' */
@@ -71,6 +71,8 @@ enum stage stage_to(enum stage next) {
     uint64_t now = tick();
     uint64_t sum = atomic_load_explicit(&r->ticks[was], memory_order_relaxed);
     atomic_store_explicit(&r->ticks[was], sum + (now - r->last), memory_order_relaxed);
+    uint64_t marks = atomic_load_explicit(&r->marks, memory_order_relaxed);
+    atomic_store_explicit(&r->marks, marks + 1, memory_order_relaxed);
     r->last = now;
     r->stage = next;
     return was;
@@ -80,6 +82,13 @@ void stage_add_flops(double flops) {
     struct record *r = record_of_thread();
     double sum = atomic_load_explicit(&r->flops[r->stage], memory_order_relaxed);
     atomic_store_explicit(&r->flops[r->stage], sum + flops, memory_order_relaxed);
+}
+
+uint64_t stage_marks(void) {
+    uint64_t marks = 0;
+    for (struct record *r = atomic_load(&records); r; r = r->next)
+        marks += atomic_load_explicit(&r->marks, memory_order_relaxed);
+    return marks;
 }
 
 /* Seconds of a tick, over a moment long enough for both clocks. */

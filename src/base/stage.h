@@ -6,6 +6,8 @@
 #ifndef MPIBERT_BASE_STAGE_H
 #define MPIBERT_BASE_STAGE_H
 
+#include <stdint.h>
+
 #define STAGE(identifier, phase, name) STAGE_##identifier,
 enum stage {
 #include "src/base/stages.def"
@@ -43,5 +45,7 @@ struct stage_totals {
     double seconds[STAGES_COUNT], flops[STAGES_COUNT];
 };
 void stage_read(struct stage_totals *totals);
+/* How often any thread has gone to another stage: while it changes, work goes on. */
+uint64_t stage_marks(void);
 
 #endif

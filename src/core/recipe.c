@@ -7,6 +7,7 @@
 
 #include "src/core/config.h"
 #include "src/core/deadline.h"
+#include "src/core/patience.h"
 #include "src/core/phases.h"
 #include "src/core/snapshots.h"
 
@@ -228,8 +229,11 @@ static int check_changes(const struct config *config, struct err *err) {
     return 0;
 }
 
-static int check_deadline(const struct config *config, struct err *err) {
+static int check_times(const struct config *config, struct err *err) {
     struct deadline unused;
+    double seconds;
+    if (patience_parse(config->train_watchdog, &seconds, err) < 0)
+        return -1;
     return deadline_find(config, 0, &unused, err);
 }
 
@@ -270,7 +274,7 @@ int config_check(const struct config *config, struct err *err) {
             "no example has several documents to isolate",
             config->data_packing);
     if (snapshots_check(config, err) < 0 || check_changes(config, err) < 0 ||
-        check_deadline(config, err) < 0)
+        check_times(config, err) < 0)
         return -1;
     if (strcmp(config->train_reproducible, "bitwise") == 0)
         return err_set(

@@ -7,6 +7,7 @@
 #include "mpi/agree.h"
 #include "mpi/same.h"
 #include "src/base/mem.h"
+#include "src/base/pulse.h"
 #include "src/base/timer.h"
 #include "src/core/phases.h"
 #include "src/train/inputs.h"
@@ -95,6 +96,7 @@ int dataset_open(struct dataset *d, struct comm *comm, const struct config *conf
 
 void dataset_next(struct dataset *d, struct step_input *in, struct err *err) {
     double start = timer_now(), waited = loader_waited(d->loader);
+    pulse_to(PULSE_DATA); /* until all have theirs (step.c) */
     *in = (struct step_input){.batch = &d->batch,
                               .source_tokens = loader_source_tokens(d->loader)};
     in->data_rc = loader_next(d->loader, &d->batch, err);

@@ -18,6 +18,7 @@
 #include "src/core/series.h"
 #include "src/train/threads.h"
 #include "src/train/trainer.h"
+#include "src/train/watchdog.h"
 #include "src/train/wishes.h"
 
 struct member {
@@ -211,11 +212,13 @@ static int run_groups(struct family *f, const struct series *seeds, int groups,
     wishes_share(&f->wishes, f->all);
     f->wishes.rank = comm_rank(f->group);
     print_family(f, seeds, groups);
+    struct watchdog *watchdog = watchdog_begin(f->group, f->config);
     if (f->config->train_data_seed != CONFIG_UNSET)
         rc = run_together(f, err);
     else
         for (int i = 0; i < f->count && f->fault.code != ERR_STOPPED; i++)
             run_alone(f, &f->members[i]);
+    watchdog_end(watchdog); /* other groups may need days more */
     if (rc == 0 && f->fault.code != ERR_NONE) {
         *err = f->fault;
         rc = -1;

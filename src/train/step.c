@@ -12,6 +12,7 @@
 #include "mpi/reduce.h"
 #include "src/base/die.h"
 #include "src/base/mem.h"
+#include "src/base/pulse.h"
 #include "src/base/stage.h"
 #include "src/base/timer.h"
 #include "src/train/finite.h"
@@ -237,17 +238,21 @@ int stepper_run(struct stepper *s, int64_t step, const struct step_input *in,
                 struct step_report *report, struct err *err) {
     struct step_report r = {.step = step};
     struct model_sums sums = {0};
+    pulse_step(step);
     if (count_globally(s, in, &r, err) < 0)
         return -1;
+    pulse_to(PULSE_STEP);
     double start = timer_now();
     compute(s, in->batch, &r, &sums);
     double computed = timer_now(), reduced = reducer_seconds(s->reducer);
-    report_sums(s, &sums, s->models.program->flops(s->models.own, in->batch), &r);
+    double flops = s->models.program->flops(s->models.own, in->batch);
+    report_sums(s, &sums, flops, &r);
     int rc = update(s, &r, err);
     double gathered = reducer_seconds(s->reducer);
     s->seconds.reduce += reduced + gathered;
     s->seconds.compute += computed - start - reduced;
     s->seconds.update += timer_now() - computed - gathered;
+    s->seconds.flops += flops;
     *report = r;
     return rc;
 }

@@ -77,9 +77,9 @@ int stepper_run(struct stepper *stepper, int64_t step, const struct step_input *
 
 /* Seconds since the last call: what the phases took on this rank.  reduce is what the
  * main thread gave to sums and gathering, worked or waited; the rest is hidden behind
- * the others. */
+ * the others.  flops are this rank's useful operations. */
 struct step_seconds {
-    double compute, reduce, update;
+    double compute, reduce, update, flops;
 };
 struct step_seconds stepper_seconds(struct stepper *stepper);
 /* Collective. */

@@ -7,6 +7,7 @@
 #include "io/metrics.h"
 #include "mpi/agree.h"
 #include "src/base/mem.h"
+#include "src/base/pulse.h"
 #include "src/base/ram.h"
 #include "src/base/timer.h"
 #include "src/data/tallies.h"
@@ -16,7 +17,9 @@
 #include "src/train/notes.h"
 #include "src/train/progress.h"
 #include "src/train/saver.h"
+#include "src/train/stragglers.h"
 #include "src/train/threads.h"
+#include "src/train/watchdog.h"
 
 struct trainer {
     struct session session;
@@ -25,12 +28,14 @@ struct trainer {
     struct progress *progress; /* rank 0 only, as the two files */
     struct metrics *metrics, *evaluations;
     struct str path;
-    double start;            /* when it was opened */
-    bool shown;              /* its steps, and how it went, are printed */
-    bool idle;               /* there was nothing to do */
-    uint64_t *source_tokens; /* (data.sources) since this start */
-    bool pairs_judged;       /* rank 0: its first pairs were looked at */
-    bool unknown_judged;     /* and its first tokens */
+    double start;                  /* when it was opened */
+    bool shown;                    /* its steps, and how it went, are printed */
+    bool idle;                     /* there was nothing to do */
+    struct step_seconds seconds;   /* of all its steps */
+    struct stragglers *stragglers; /* owned */
+    uint64_t *source_tokens;       /* (data.sources) since this start */
+    bool pairs_judged;             /* rank 0: its first pairs were looked at */
+    bool unknown_judged;           /* and its first tokens */
     struct err
         log_fault; /* rank 0 could not write a log: told to all in the next step */
 };
@@ -63,6 +68,7 @@ static int open_logs(struct trainer *t, struct err *err) {
 
 static int save(struct trainer *t, bool asked, struct err *err) {
     double start = timer_now();
+    enum pulse_phase outer = pulse_to(PULSE_SAVE);
     if (t->progress)
         progress_pause(t->progress);
     int rc = saver_save(&t->saver, &t->session, asked, &t->path, err);
@@ -71,6 +77,7 @@ static int save(struct trainer *t, bool asked, struct err *err) {
         progress_saved(t->progress, t->path.data, timer_now() - start);
     if (t->progress)
         progress_resume(t->progress);
+    pulse_to(outer);
     return rc;
 }
 
@@ -110,6 +117,7 @@ static int evaluate_now(struct trainer *t, struct err *err) {
                                            config_objectives(s->config)};
     struct evaluation result;
     double start = timer_now();
+    enum pulse_phase outer = pulse_to(PULSE_EVALUATION);
     if (t->progress)
         progress_pause(t->progress);
     int rc = evaluate(s->comm, &input, &result, err);
@@ -120,7 +128,9 @@ static int evaluate_now(struct trainer *t, struct err *err) {
     if (t->progress)
         progress_resume(t->progress);
     wishes_spent(t->wishes, WISHES_EVALUATION, timer_now() - start);
-    return comm_agree(s->comm, rc, err);
+    rc = comm_agree(s->comm, rc, err);
+    pulse_to(outer);
+    return rc;
 }
 
 /* What only this rank's first examples tell. */
@@ -133,6 +143,14 @@ static void judge_data(struct trainer *t) {
         t->pairs_judged = notes_warn_pairs(s->config, tally);
     if (!t->unknown_judged)
         t->unknown_judged = notes_warn_unknown(tally);
+}
+
+static void add_seconds(struct trainer *t) {
+    struct step_seconds now = stepper_seconds(t->session.stepper);
+    t->seconds.compute += now.compute;
+    t->seconds.reduce += now.reduce;
+    t->seconds.update += now.update;
+    stragglers_add(t->stragglers, t->session.step, &now);
 }
 
 /* One step; *wished: what ranks wish to be done after it. */
@@ -156,6 +174,7 @@ static int step(struct trainer *t, const struct step_input *input, uint32_t *wis
     for (int i = 0; i < s->config->source_count; i++)
         t->source_tokens[i] += report.source_tokens[i];
     *wished = report.wishes;
+    add_seconds(t);
     wishes_spent(t->wishes, WISHES_STEP, timer_now() - start + input->seconds);
     judge_data(t);
     if (t->progress)
@@ -197,7 +216,7 @@ static void print_seconds(struct trainer *t) {
     enum { PHASES = 5 };
     static const char *const names[] = {"waiting for data", "batches", "compute",
                                         "reduce", "update"};
-    struct step_seconds own = stepper_seconds(s->stepper);
+    const struct step_seconds own = t->seconds;
     double mean[PHASES] = {s->data->waiting, s->data->batching, own.compute, own.reduce,
                            own.update};
     double extremes[2 * PHASES];
@@ -245,6 +264,7 @@ static void print_data(struct trainer *t) {
 
 static int conclude(struct trainer *t, int rc, struct err *err) {
     struct session *s = &t->session;
+    pulse_to(PULSE_END);
     if (rc == 0 && t->log_fault.code != ERR_NONE)
         *err = t->log_fault;
     rc = comm_agree(s->comm, rc < 0 || t->log_fault.code != ERR_NONE ? -1 : 0, err);
@@ -255,6 +275,7 @@ static int conclude(struct trainer *t, int rc, struct err *err) {
     if (!t->idle && t->shown) {
         print_data(t);
         print_seconds(t);
+        stragglers_print(t->stragglers, timer_now() - t->start, t->shown);
         print_memory(t);
     }
     if (t->progress)
@@ -273,6 +294,7 @@ static void destroy(struct trainer *t) {
     str_fini(&t->path);
     mem_free(t->source_tokens);
     saver_fini(&t->saver);
+    stragglers_destroy(t->stragglers);
     session_close(&t->session);
     mem_free(t);
 }
@@ -281,6 +303,7 @@ struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
                              const struct config *config, struct dataset *data,
                              struct wishes *wishes, bool shown, struct err *err) {
     struct trainer *t = mem_alloc(1, sizeof *t);
+    pulse_to(PULSE_START);
     t->start = timer_now();
     t->wishes = wishes;
     t->shown = shown;
@@ -290,6 +313,7 @@ struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
     }
     wishes_guess(wishes, timer_now() - t->start);
     saver_init(&t->saver, config);
+    t->stragglers = stragglers_create(comm);
     t->idle = extend_is_complete(&t->session);
     t->source_tokens =
         mem_alloc((size_t)config->source_count, sizeof *t->source_tokens);
@@ -327,10 +351,12 @@ int trainer_run(struct comm *comm, const struct config *config, struct err *err)
     struct wishes wishes;
     if (comm_agree(comm, wishes_open(&wishes, config, comm_rank(comm), err), err) < 0)
         return -1;
+    struct watchdog *watchdog = watchdog_begin(comm, config);
     struct binding *binding = threads_begin(comm);
     struct trainer *t = trainer_open(comm, binding, config, NULL, &wishes, true, err);
     int rc = t ? trainer_close(t, trainer_loop(t, err), err) : -1;
     binding_destroy(binding);
+    watchdog_end(watchdog);
     wishes_close(&wishes);
     return rc;
 }

@@ -3,8 +3,12 @@
  * elements, an odd few, and more than one MPI call carries. */
 #include "mpi/comm.h"
 
+#include <fcntl.h>
+#include <setjmp.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "src/base/die.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "tests/tap.h"
@@ -122,6 +126,46 @@ static void test_split(struct comm *comm) {
     comm_leave(alone);
 }
 
+/* ---- ranks that come to different collectives ---- */
+
+static jmp_buf after_death;
+static void leap(int code) { longjmp(after_death, code); }
+
+enum crossing { SAME, OTHER_COUNT, OTHER_KIND, ONE_MORE, CROSSINGS };
+
+static void cross(struct comm *comm, enum crossing how) {
+    bool strays = comm_rank(comm) == comm_size(comm) - 1;
+    double values[3] = {0};
+    if (how == ONE_MORE && !strays)
+        comm_barrier(comm);
+    if (how == OTHER_KIND && strays)
+        comm_max_f64(comm, values, 2);
+    else
+        comm_sum_f64(comm, values, how == OTHER_COUNT && strays ? 3 : 2);
+}
+
+/* The job's end by code 70 instead of waiting, or of sums of what does not match. */
+static void test_check(struct comm *comm) {
+    static const char *const names[] = {"the same", "another number of elements",
+                                        "another collective",
+                                        "one that others left out"};
+    int errors = dup(STDERR_FILENO), nothing = open("/dev/null", O_WRONLY);
+    comm_check(comm, true);
+    die_set_hook(leap);
+    for (enum crossing how = SAME; how < CROSSINGS; how++) {
+        dup2(nothing, STDERR_FILENO);
+        int code = setjmp(after_death);
+        if (code == 0)
+            cross(comm, how);
+        dup2(errors, STDERR_FILENO);
+        is_int(code, how == SAME || comm_size(comm) == 1 ? 0 : 70, "checked: %s",
+               names[how]);
+    }
+    die_set_hook(NULL);
+    close(errors);
+    close(nothing);
+}
+
 int main(int argc, char **argv) {
     struct err err = {0};
     struct comm *comm = comm_create(&argc, &argv, &err);
@@ -141,6 +185,11 @@ int main(int argc, char **argv) {
     }
     test_broadcast(comm, ((size_t)1 << 26) + 3); /* two pieces */
     test_split(comm);
+    test_check(comm);
+    test_split(comm);
+    test_sums(comm, 3);
+    test_gather(comm, 0, 3);
+    test_exchange(comm, 3);
     comm_barrier(comm);
     int rc = tap_done();
     comm_destroy(comm);
