@@ -113,6 +113,12 @@ int ckpt_resolve(const char *file_or_dir, struct str *path, struct err *err);
  * good one get .bad after their names, so that they count for nothing any more.  65,
  * with all left as it is, when only step 0 is good, or none, unless `restart`. */
 int ckpt_resume(const char *dir, bool restart, struct str *path, struct err *err);
+/* Local.  The newest good one with moments that is of a step before `step`; 66 when
+ * there is none.  Those that are damaged are told and stay as they are. */
+int ckpt_before(const char *dir, int64_t step, struct str *path, struct err *err);
+/* Local.  Those of later steps than `step` get .bad after their names, so that they
+ * count for nothing any more. */
+int ckpt_set_aside_after(const char *dir, int64_t step, struct err *err);
 /* Local.  Removes all but the newest `keep`, and never step 0, the one just written or
  * a snapshot, which do not count.  What cannot be removed is a warning. */
 void ckpt_retain(const char *dir, int64_t keep, const struct series *snapshots,

@@ -93,6 +93,7 @@ int ckpt_list(const char *dir, char ***paths, int *count, struct err *err) {
 struct search {
     bool *damaged; /* (count) owned */
     int good;      /* the place of the newest good one, or count */
+    bool moments;  /* it has them */
 };
 
 static int verify_path(const char *path, bool *moments, struct err *err) {
@@ -108,13 +109,13 @@ static int verify_path(const char *path, bool *moments, struct err *err) {
  * version, is not damaged: that ends the search. */
 static int find_good(char *const *paths, int count, bool moments, struct search *found,
                      struct err *err) {
-    *found = (struct search){mem_alloc((size_t)count, sizeof(bool)), count};
+    *found = (struct search){mem_alloc((size_t)count, sizeof(bool)), count, false};
     for (int i = 0; i < count; i++) {
         struct err reason = {0};
         bool has = false;
         if (verify_path(paths[i], &has, &reason) == 0) {
             if (found->good == count || has)
-                found->good = i;
+                found->good = i, found->moments = has;
             if (has || !moments)
                 return 0;
         } else if (reason.code == ERR_DATA) {
@@ -232,6 +233,37 @@ int ckpt_resume(const char *dir, bool restart, struct str *path, struct err *err
     if (rc == 0 && found.good < count)
         str_append(path, paths[found.good], strlen(paths[found.good]));
     mem_free(found.damaged);
+    free_list(paths, count);
+    return rc;
+}
+
+int ckpt_before(const char *dir, int64_t step, struct str *path, struct err *err) {
+    char **paths;
+    int count, later = 0;
+    struct search found;
+    if (ckpt_list(dir, &paths, &count, err) < 0)
+        return -1;
+    while (later < count && step_of_path(paths[later]) >= step)
+        later++;
+    int rc = find_good(paths + later, count - later, true, &found, err);
+    int good = later + found.good;
+    if (rc == 0 && !found.moments)
+        rc = err_set(err, ERR_MISSING, "%s: has no good checkpoint of before step %lld",
+                     dir, (long long)step);
+    if (rc == 0)
+        str_append(path, paths[good], strlen(paths[good]));
+    mem_free(found.damaged);
+    free_list(paths, count);
+    return rc;
+}
+
+int ckpt_set_aside_after(const char *dir, int64_t step, struct err *err) {
+    char **paths;
+    int count, rc = 0;
+    if (ckpt_list(dir, &paths, &count, err) < 0)
+        return -1;
+    for (int i = 0; rc == 0 && i < count && step_of_path(paths[i]) > step; i++)
+        rc = set_aside(paths[i], err);
     free_list(paths, count);
     return rc;
 }

@@ -5,11 +5,12 @@
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
+#include "src/train/replay.h"
 #include "src/train/trainer.h"
 
 struct request {
-    struct words branch;           /* STEP|CHECKPOINT and DIR, or nothing */
-    const char *change, *deadline; /* settings */
+    struct words branch;                    /* STEP|CHECKPOINT and DIR, or nothing */
+    const char *change, *deadline, *replay; /* settings */
 };
 
 static const struct arg options[] = {
@@ -22,6 +23,9 @@ static const struct arg options[] = {
     ARG_SETTING("--deadline", "TIME", deadline, NULL, "train.deadline",
                 "save and stop before then: seconds since 1970, or "
                 "2026-01-31T18:00:00"),
+    ARG_SETTING("--replay", "STEP", replay, NULL, "train.replay",
+                "make a step once more and say what is not finite in it; nothing is "
+                "saved"),
     ARG_END};
 
 static int check(const struct args *args, struct err *err) {
@@ -53,7 +57,9 @@ static int job(struct comm *comm, const struct args *args, struct err *err) {
     if (job_config(comm, &args->settings, args->words.list[0], &config, err) < 0)
         return -1;
     int rc = r->branch.count > 0 ? take_branch(&config, &r->branch, err) : 0;
-    if (rc == 0)
+    if (rc == 0 && config.train_replay != CONFIG_UNSET)
+        rc = replay_run(comm, &config, err);
+    else if (rc == 0)
         rc = trainer_run(comm, &config, err);
     config_fini(&config);
     return rc;

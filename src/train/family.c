@@ -8,6 +8,7 @@
 #include "src/train/family.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "io/ckpt/familydir.h"
 #include "mpi/agree.h"
@@ -230,6 +231,11 @@ int family_run(struct comm *comm, const struct config *config, struct err *err) 
     struct family f = {.all = comm, .config = config};
     struct series seeds;
     int64_t groups;
+    if (strcmp(config->train_nonfinite, "rollback") == 0)
+        return err_set(
+            err, ERR_CONFIG,
+            "train.nonfinite: rollback is for one run; seeds of a family may "
+            "share their data, which goes on: skip is for them");
     if (series_parse(config->family_seeds, 0, &seeds, err) < 0)
         return err_prefix(err, "family.seeds");
     int rc = count_groups(config, &seeds, comm_size(comm), &groups, err);

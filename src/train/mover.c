@@ -13,6 +13,7 @@
 #include "mpi/gather.h"
 #include "src/base/mem.h"
 #include "src/kernels/vec.h"
+#include "src/model/nonfinite.h"
 #include "src/optim/clip.h"
 #include "src/optim/optimizers.h"
 
@@ -203,6 +204,15 @@ void mover_move(struct mover *m, int64_t number, double grad_norm) {
         m->optimizer->update(&m->options, &step, m->table, &run);
         gather_begin(m->reducer, b);
         clear_others(m, m->shards->buckets[b], run.span);
+    }
+}
+
+void mover_skip(struct mover *m) { vec_zero((int64_t)m->table->total, m->grads); }
+
+void mover_count_nonfinite(const struct mover *m, uint64_t *counts) {
+    for (int b = 0; b < m->shards->count; b++) {
+        struct span own = own_slice(m, b);
+        nonfinite_count(m->table, own, m->grads + own.offset, counts);
     }
 }
 

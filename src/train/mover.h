@@ -48,6 +48,12 @@ double mover_rate(const struct mover *mover, int64_t step);
  * bucket by bucket.  A collective must lie between reduce_end and this, because this
  * rank's whole block of gradients is zero after it, ready to be added to. */
 void mover_move(struct mover *mover, int64_t step, double grad_norm);
+/* Local.  In its place, where nothing is to be moved: this rank's whole block of
+ * gradients is zero after it, and weights are not sent. */
+void mover_skip(struct mover *mover);
+/* Local.  Of this rank's shard of the summed gradients: adds how many elements are not
+ * finite to the counts of their tensors. */
+void mover_count_nonfinite(const struct mover *mover, uint64_t *counts);
 /* Local. */
 void mover_destroy(struct mover *mover);
 

@@ -176,6 +176,8 @@ static int write_metrics(const struct progress *p, struct metrics *m,
     metrics_real(m, "unk_share", unknown_share(p, r));
     metrics_ints(m, "source_tokens", r->source_tokens, p->sources);
     metrics_real(m, "step_seconds", seconds);
+    if (r->skipped)
+        metrics_int(m, "skipped", 1);
     metrics_time(m);
     return metrics_end(m, err);
 }
@@ -233,6 +235,12 @@ void progress_evaluation(struct progress *p, int64_t step, const struct evaluati
 void progress_saved(struct progress *p, const char *path, double seconds) {
     if (p->shown)
         console_line("saved %s in %.2f s", path, seconds);
+}
+
+void progress_back(struct progress *p, uint64_t tokens) {
+    p->tokens = tokens;
+    p->last = timer_now();
+    window_clear(p);
 }
 
 void progress_pause(struct progress *p) { p->paused = timer_now(); }

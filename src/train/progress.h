@@ -22,6 +22,8 @@ int progress_step(struct progress *progress, const struct step_report *report,
 void progress_evaluation(struct progress *progress, int64_t step,
                          const struct evaluation *e);
 void progress_saved(struct progress *progress, const char *path, double seconds);
+/* The run has gone back to a step; `tokens` were seen before it. */
+void progress_back(struct progress *progress, uint64_t tokens);
 /* Time that was not training (evaluation, checkpoint) does not count as speed. */
 void progress_pause(struct progress *progress);
 void progress_resume(struct progress *progress);

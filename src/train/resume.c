@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "io/ckpt/ckpt.h"
+#include "mpi/agree.h"
 #include "mpi/same.h"
 #include "src/base/mem.h"
 #include "src/train/inputs.h"
@@ -57,6 +58,16 @@ static int take_moments(struct session *s, struct ckpt *ckpt, struct err *err) {
     return rc;
 }
 
+/* The model, its moments, and how far it had come. */
+static int take_numbers(struct session *s, struct ckpt *ckpt, struct err *err) {
+    if (ckpt_read(ckpt, CKPT_WEIGHTS, stepper_weights(s->stepper), err) < 0 ||
+        take_moments(s, ckpt, err) < 0)
+        return -1;
+    s->step = ckpt_header(ckpt)->step;
+    s->tokens = ckpt_header(ckpt)->tokens;
+    return 0;
+}
+
 /* A line for the beginning, and one for each option that is another from here on. */
 static void note_start(struct session *s, const char *path) {
     struct slice rest = str_slice(&s->changes), change;
@@ -81,13 +92,10 @@ static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
             "%s: has weights only, or lanes of another version; to start from its "
             "weights set train.init_from and another checkpoint.dir",
             path);
-    if (ckpt_read(ckpt, CKPT_WEIGHTS, stepper_weights(s->stepper), err) < 0 ||
-        take_moments(s, ckpt, err) < 0)
+    if (take_numbers(s, ckpt, err) < 0)
         return -1;
     s->cursors = mem_alloc(dataset_cursors_bytes(s->data), 1);
     memcpy(s->cursors, h->cursors, dataset_cursors_bytes(s->data));
-    s->step = h->step;
-    s->tokens = h->tokens;
     same_add(&s->facts, "state", "of hash %s", h->state_hash);
     inputs_add_bytes(&s->facts, "lanes", h->cursors, (size_t)h->lanes * bytes);
     str_append(&s->ledger, h->ledger.data, h->ledger.size);
@@ -101,5 +109,35 @@ int resume_state(struct session *s, const char *path, struct err *err) {
     int rc = ckpt ? take_state(s, ckpt, path, err) : -1;
     if (ckpt)
         ckpt_close(ckpt);
+    return rc;
+}
+
+/* ---- back, in the midst of a run ---- */
+
+static int read_numbers(struct session *s, const char *path, struct err *err) {
+    struct ckpt *ckpt = ckpt_open(path, err);
+    int rc = ckpt ? take_numbers(s, ckpt, err) : -1;
+    ckpt_close(ckpt);
+    return rc;
+}
+
+/* Rank 0 alone. */
+static int find_back(const struct session *s, int64_t step, struct str *path,
+                     struct err *err) {
+    const char *dir = s->config->checkpoint_dir;
+    if (ckpt_before(dir, step + 1, path, err) < 0)
+        return -1;
+    return ckpt_set_aside_after(dir, ckpt_step_of(strrchr(path->data, '/') + 1), err);
+}
+
+int resume_back(struct session *s, int64_t step, struct err *err) {
+    struct str path = {0};
+    int rc = comm_rank(s->comm) == 0 ? find_back(s, step, &path, err) : 0;
+    rc = comm_agree(s->comm, rc, err);
+    if (rc == 0) {
+        comm_broadcast_str(s->comm, &path, 0);
+        rc = comm_agree(s->comm, read_numbers(s, path.data, err), err);
+    }
+    str_fini(&path);
     return rc;
 }

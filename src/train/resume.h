@@ -9,5 +9,9 @@
  * and facts with what was read.  78, with nothing read, if it is of another
  * configuration or other data; 65 if it is not whole. */
 int resume_state(struct session *session, const char *path, struct err *err);
+/* Collective, between steps of a run.  Weights, moments, step and tokens of the run's
+ * newest good checkpoint of `step` or before; later ones are set aside.  Its lanes stay
+ * where they are: it goes on with other data. */
+int resume_back(struct session *session, int64_t step, struct err *err);
 
 #endif

@@ -90,6 +90,8 @@ int saver_save(struct saver *saver, struct session *s, bool asked, struct str *p
     saver->last = timer_now();
     saver->served = signals_saves();
     struct err cause;
+    if (stepper_check_replicas(s->stepper, err) < 0)
+        return -1;
     if (finite_check_state(stepper_weights(s->stepper), stepper_mover(s->stepper),
                            s->comm, &cause) < 0)
         return err_set(err, cause.code, "step %lld is not saved: %s; " FINITE_CURE,

@@ -15,6 +15,7 @@
 #include "src/base/fs.h"
 #include "src/base/mem.h"
 #include "src/core/phases.h"
+#include "src/kernels/selftest.h"
 #include "src/train/evaluate.h"
 #include "src/train/finite.h"
 #include "src/train/inputs.h"
@@ -74,6 +75,8 @@ static int check_branch(const struct config *c, struct err *err) {
 
 static int look(struct session *s, struct str *path, struct err *err) {
     const struct config *c = s->config;
+    if (c->train_replay != CONFIG_UNSET) /* it only reads there */
+        return ckpt_before(c->checkpoint_dir, c->train_replay, path, err);
     s->made_folder = fs->access(c->checkpoint_dir, F_OK) < 0;
     if (file_make_folder(c->checkpoint_dir, err) < 0 ||
         lock_take(c->checkpoint_dir, &s->lock, err) < 0)
@@ -129,6 +132,8 @@ static int open_stages(struct session *s, struct str *path, struct err *err) {
         return -1;
     inputs_note_kernels(s->comm);
     threads_bind(s->binding);
+    if (comm_agree(s->comm, selftest_run(err), err) < 0)
+        return -1;
     if (open_teacher(s, err) < 0 || build(s, err) < 0)
         return -1;
     if (find_checkpoint(s, path, err) < 0)

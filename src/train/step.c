@@ -10,6 +10,7 @@
 #include "mpi/agree.h"
 #include "mpi/gather.h"
 #include "mpi/reduce.h"
+#include "mpi/replicas.h"
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/base/pulse.h"
@@ -221,13 +222,21 @@ static void report_sums(struct stepper *s, const struct model_sums *sums, double
 
 /* ---- after: move ---- */
 
-static int update(struct stepper *s, struct step_report *r, struct err *err) {
-    r->rate = mover_rate(s->mover, r->step);
-    if (!isfinite(r->grad_norm) || !isfinite(r->loss))
+static int refuse(struct stepper *s, struct step_report *r, struct err *err) {
+    if (strcmp(s->config->train_nonfinite, "stop") == 0)
         return err_set(
             err, ERR_INTERNAL,
             "step %lld: loss %g and gradient norm %g are not finite; " FINITE_CURE,
             (long long)r->step, r->loss, r->grad_norm);
+    mover_skip(s->mover);
+    r->skipped = true;
+    return 0;
+}
+
+static int update(struct stepper *s, struct step_report *r, struct err *err) {
+    r->rate = mover_rate(s->mover, r->step);
+    if (!isfinite(r->grad_norm) || !isfinite(r->loss))
+        return refuse(s, r, err);
     enum stage outer = stage_to(STAGE_OPTIMIZER);
     mover_move(s->mover, r->step, r->grad_norm);
     stage_to(outer);
@@ -255,6 +264,27 @@ int stepper_run(struct stepper *s, int64_t step, const struct step_input *in,
     s->seconds.flops += flops;
     *report = r;
     return rc;
+}
+
+int stepper_examine(struct stepper *s, int64_t step, const struct step_input *in,
+                    struct step_report *report, uint64_t *bad, struct err *err) {
+    struct step_report r = {.step = step, .rate = mover_rate(s->mover, step)};
+    struct model_sums sums = {0};
+    if (count_globally(s, in, &r, err) < 0)
+        return -1;
+    compute(s, in->batch, &r, &sums);
+    report_sums(s, &sums, s->models.program->flops(s->models.own, in->batch), &r);
+    size_t tensors = (size_t)s->grads.table->count;
+    memset(bad, 0, tensors * sizeof *bad);
+    mover_count_nonfinite(s->mover, bad);
+    comm_sum_u64(s->comm, bad, tensors);
+    *report = r;
+    return 0;
+}
+
+int stepper_check_replicas(struct stepper *s, struct err *err) {
+    gather_end(s->reducer);
+    return replicas_check(s->reducer, err);
 }
 
 struct step_seconds stepper_seconds(struct stepper *s) {

@@ -42,6 +42,7 @@ struct step_report {
     uint64_t unknown;              /* tokens that are [UNK] */
     const uint64_t *source_tokens; /* (data.sources), until the next step */
     uint32_t wishes;               /* what some rank wished for */
+    bool skipped; /* loss or gradient are not finite: the weights are as they were */
 };
 
 /* Collective.  Bytes that stepper_create will take on this rank. */
@@ -70,10 +71,17 @@ struct mover *stepper_mover(struct stepper *stepper);
 size_t stepper_state_bytes(const struct stepper *stepper);
 
 /* Collective.  Step number `step` (from 1).
- * -1: a loader's fault, or 70: loss or gradient are not finite; the weights are as they
- * were. */
+ * -1: a loader's fault, or 70: loss or gradient are not finite, and train.nonfinite
+ * says stop; the weights are as they were. */
 int stepper_run(struct stepper *stepper, int64_t step, const struct step_input *input,
                 struct step_report *report, struct err *err);
+/* Collective.  The same without the move: of each tensor's gradient, how many elements
+ * are not finite (table.count).  No step may follow. */
+int stepper_examine(struct stepper *stepper, int64_t step,
+                    const struct step_input *input, struct step_report *report,
+                    uint64_t *bad, struct err *err);
+/* Collective.  Whether all hosts have the same weights (mpi/replicas.h). */
+int stepper_check_replicas(struct stepper *stepper, struct err *err);
 
 /* Seconds since the last call: what the phases took on this rank.  reduce is what the
  * main thread gave to sums and gathering, worked or waited; the rest is hidden behind

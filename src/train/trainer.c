@@ -14,6 +14,7 @@
 #include "src/train/console.h"
 #include "src/train/evaluate.h"
 #include "src/train/extend.h"
+#include "src/train/lapses.h"
 #include "src/train/notes.h"
 #include "src/train/progress.h"
 #include "src/train/saver.h"
@@ -33,9 +34,11 @@ struct trainer {
     bool idle;                     /* there was nothing to do */
     struct step_seconds seconds;   /* of all its steps */
     struct stragglers *stragglers; /* owned */
-    uint64_t *source_tokens;       /* (data.sources) since this start */
-    bool pairs_judged;             /* rank 0: its first pairs were looked at */
-    bool unknown_judged;           /* and its first tokens */
+    struct lapses lapses;
+    int64_t evaluated;       /* the step that was, last */
+    uint64_t *source_tokens; /* (data.sources) since this start */
+    bool pairs_judged;       /* rank 0: its first pairs were looked at */
+    bool unknown_judged;     /* and its first tokens */
     struct err
         log_fault; /* rank 0 could not write a log: told to all in the next step */
 };
@@ -49,7 +52,17 @@ static struct metrics *open_log(const struct session *s, const char *name,
     return metrics;
 }
 
+/* Both, cut back to the session's step. */
 static int open_logs(struct trainer *t, struct err *err) {
+    const struct session *s = &t->session;
+    metrics_close(t->metrics);
+    metrics_close(t->evaluations);
+    t->metrics = open_log(s, "metrics.jsonl", err);
+    t->evaluations = t->metrics ? open_log(s, "evaluations.jsonl", err) : NULL;
+    return t->evaluations ? 0 : -1;
+}
+
+static int begin_telling(struct trainer *t, struct err *err) {
     const struct session *s = &t->session;
     int rc = 0;
     if (comm_rank(s->comm) == 0) {
@@ -59,9 +72,7 @@ static int open_logs(struct trainer *t, struct err *err) {
         }
         extend_print(s);
         t->progress = progress_create(s->config, s->tokens, t->shown);
-        t->metrics = open_log(s, "metrics.jsonl", err);
-        t->evaluations = t->metrics ? open_log(s, "evaluations.jsonl", err) : NULL;
-        rc = t->evaluations ? 0 : -1;
+        rc = open_logs(t, err);
     }
     return comm_agree(s->comm, rc, err);
 }
@@ -99,9 +110,10 @@ static int write_evaluation(struct metrics *m, const struct session *s,
     return metrics_end(m, err);
 }
 
-static bool evaluation_due(const struct session *s) {
+static bool evaluation_due(const struct trainer *t) {
+    const struct session *s = &t->session;
     const struct config *c = s->config;
-    return s->data->heldout && s->step > 0 &&
+    return s->data->heldout && s->step > 0 && s->step != t->evaluated &&
            (s->step == c->train_steps || (c->evaluation_every_steps != CONFIG_UNSET &&
                                           s->step % c->evaluation_every_steps == 0));
 }
@@ -118,6 +130,7 @@ static int evaluate_now(struct trainer *t, struct err *err) {
     struct evaluation result;
     double start = timer_now();
     enum pulse_phase outer = pulse_to(PULSE_EVALUATION);
+    t->evaluated = s->step;
     if (t->progress)
         progress_pause(t->progress);
     int rc = evaluate(s->comm, &input, &result, err);
@@ -153,6 +166,40 @@ static void add_seconds(struct trainer *t) {
     stragglers_add(t->stragglers, t->session.step, &now);
 }
 
+/* The run stands at an earlier step again. */
+static int tell_back(struct trainer *t, struct err *err) {
+    int rc = t->progress ? open_logs(t, err) : 0;
+    t->evaluated = t->session.step;
+    if (t->progress)
+        progress_back(t->progress, t->session.tokens);
+    return comm_agree(t->session.comm, rc, err);
+}
+
+static bool proof_due(const struct session *s, int64_t step) {
+    int64_t every = s->config->train_replicas_every;
+    return every != CONFIG_UNSET && step % every == 0;
+}
+
+/* What the step did is the session's. */
+static int take_step(struct trainer *t, const struct step_report *report,
+                     struct err *err) {
+    struct session *s = &t->session;
+    int lapse = lapses_take(&t->lapses, s, report, err);
+    if (lapse == LAPSE_BACK)
+        return tell_back(t, err);
+    if (lapse < 0 ||
+        (proof_due(s, report->step) && stepper_check_replicas(s->stepper, err) < 0))
+        return -1;
+    s->step = report->step;
+    s->tokens += report->tokens;
+    for (int i = 0; i < s->config->source_count; i++)
+        t->source_tokens[i] += report->source_tokens[i];
+    judge_data(t);
+    if (t->progress)
+        progress_step(t->progress, report, t->metrics, &t->log_fault);
+    return 0;
+}
+
 /* One step; *wished: what ranks wish to be done after it. */
 static int step(struct trainer *t, const struct step_input *input, uint32_t *wished,
                 struct err *err) {
@@ -169,16 +216,11 @@ static int step(struct trainer *t, const struct step_input *input, uint32_t *wis
     }
     if (stepper_run(s->stepper, s->step + 1, &in, &report, err) < 0)
         return -1;
-    s->step = report.step;
-    s->tokens += report.tokens;
-    for (int i = 0; i < s->config->source_count; i++)
-        t->source_tokens[i] += report.source_tokens[i];
     *wished = report.wishes;
+    if (take_step(t, &report, err) < 0)
+        return -1;
     add_seconds(t);
     wishes_spent(t->wishes, WISHES_STEP, timer_now() - start + input->seconds);
-    judge_data(t);
-    if (t->progress)
-        progress_step(t->progress, &report, t->metrics, &t->log_fault);
     return 0;
 }
 
@@ -190,7 +232,7 @@ bool trainer_is_done(const struct trainer *t) {
 static int stop(struct trainer *t, uint32_t wished, struct err *err) {
     if (save(t, true, err) < 0)
         return -1;
-    if (evaluation_due(&t->session) && evaluate_now(t, err) < 0)
+    if (evaluation_due(t) && evaluate_now(t, err) < 0)
         return -1;
     return wishes_stopped(wished, t->session.step, err);
 }
@@ -203,7 +245,7 @@ int trainer_step(struct trainer *t, const struct step_input *input, struct err *
     if (wishes_stop(wished) && !trainer_is_done(t))
         return stop(t, wished, err);
     bool asked = wishes_has(wished, WISH_SAVE);
-    if (evaluation_due(s) && evaluate_now(t, err) < 0)
+    if (evaluation_due(t) && evaluate_now(t, err) < 0)
         return -1;
     return saver_due(&t->saver, s, asked) ? save(t, asked, err) : 0;
 }
@@ -277,6 +319,8 @@ static int conclude(struct trainer *t, int rc, struct err *err) {
         print_seconds(t);
         stragglers_print(t->stragglers, timer_now() - t->start, t->shown);
         print_memory(t);
+        if (t->progress)
+            lapses_print(&t->lapses);
     }
     if (t->progress)
         printf("JOB DONE: %lld steps, %llu tokens, in %s%s\n", (long long)s->step,
@@ -317,7 +361,7 @@ struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
     t->idle = extend_is_complete(&t->session);
     t->source_tokens =
         mem_alloc((size_t)config->source_count, sizeof *t->source_tokens);
-    if (open_logs(t, err) == 0 &&
+    if (begin_telling(t, err) == 0 &&
         ((t->session.step > 0 && !t->session.branched) || save(t, true, err) == 0))
         return t;
     destroy(t);

@@ -163,7 +163,8 @@ static void test_lists(void) {
  * it was; what takes null says so by having no default, or is one of those named
  * here. */
 static void test_nothing(void) {
-    static const char never[] = "checkpoint.every_steps evaluation.every_steps";
+    static const char never[] =
+        "checkpoint.every_steps evaluation.every_steps train.replicas_every";
     for (int i = 0; i < options_count; i++) {
         const struct option *o = &options_table[i];
         struct config config;
