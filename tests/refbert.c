@@ -390,8 +390,41 @@ static double decode(struct work *w, const char *bias_name, double scale,
     return loss;
 }
 
+/* How the rows x (M,E) of the head lose; dx (M,E) becomes the gradient, if there is
+ * one. */
+typedef double lose_fn(struct work *w, const double *x, double *dx);
+
+static double lose_labels(struct work *w, const double *x, double *dx) {
+    return decode(w, "cls.predictions.bias", w->ref->scale[OBJECTIVE_MLM], x, dx);
+}
+
+/* By the teacher's logits. */
+static double lose_softly(struct work *w, const double *x, double *dx) {
+    const struct targets *t = w->ref->targets;
+    int64_t M = w->M, E = w->E, V = w->ref->options.shape.V;
+    size_t word = find(w, "bert.embeddings.word_embeddings", ".weight");
+    size_t bias = find(w, "cls.predictions.bias", "");
+    double loss = 0, *g = w->grads, *logits = zeros(w, M * V), *theirs = zeros(w, V);
+    ref_gemm(GEMM_N, GEMM_T, M, V, E, 1, x, E, w->weights + word, E, 0, logits, V);
+    ref_vec_add_bias(M, V, logits, w->weights + bias);
+    for (int64_t i = 0; i < M; i++) {
+        int64_t from = t->logits.starts[w->masked + i];
+        int64_t count = t->logits.starts[w->masked + i + 1] - from;
+        for (int64_t k = 0; k < count; k++)
+            theirs[k] = (double)t->logits.values[from + k];
+        loss += ref_soft_row(count, t->logits.at + from, theirs, t->temperature, V,
+                             w->ref->scale[OBJECTIVE_SOFT], logits + i * V);
+    }
+    if (g == NULL)
+        return loss;
+    ref_vec_sum_rows(M, V, logits, g + bias);
+    ref_gemm(GEMM_T, GEMM_N, V, E, M, 1, logits, V, x, E, 1, g + word, E);
+    ref_gemm(GEMM_N, GEMM_N, M, E, V, 1, logits, V, w->weights + word, E, 0, dx, E);
+    return loss;
+}
+
 /* The loss of the masked rows; adds to d (s,H). */
-static double predictions(struct work *w, const double *x, double *d) {
+static double predictions(struct work *w, lose_fn *lose, const double *x, double *d) {
     static const char name[] = "cls.predictions.transform";
     int64_t M = w->M, H = w->H;
     int32_t *rows = arena_alloc(&w->arena, (size_t)M * sizeof *rows, 64);
@@ -402,8 +435,7 @@ static double predictions(struct work *w, const double *x, double *d) {
     w->prefix[0] = '\0';
     ref_rows_gather(M, H, rows, x, at);
     double *out = transform(w, name, H, w->E, at, &memory);
-    double loss =
-        decode(w, "cls.predictions.bias", w->ref->scale[OBJECTIVE_MLM], out, dout);
+    double loss = lose(w, out, dout);
     if (w->grads)
         ref_rows_scatter_add(M, H, rows, transform_back(w, name, &memory, dout), d);
     return loss;
@@ -495,6 +527,8 @@ static double likeness(struct work *w, const double *x, double *d) {
 static double taught(struct work *w, const double *x, double *d) {
     uint32_t set = w->ref->options.objectives;
     double loss = 0;
+    if (w->M > 0 && objectives_has(set, OBJECTIVE_SOFT))
+        loss += w->ref->scale[OBJECTIVE_SOFT] * predictions(w, lose_softly, x, d);
     if (objectives_has(set, OBJECTIVE_COSINE))
         loss += w->ref->scale[OBJECTIVE_COSINE] * likeness(w, x, d);
     return loss;
@@ -540,7 +574,7 @@ static double sequence_loss(struct work *w) {
     snprintf(w->prefix, sizeof w->prefix, "bert.encoder.");
     x = taken(w, "ln", x, &last);
     if (w->M > 0)
-        loss += ref->scale[OBJECTIVE_MLM] * predictions(w, x, d);
+        loss += ref->scale[OBJECTIVE_MLM] * predictions(w, lose_labels, x, d);
     if (w->M > 0 && objectives_has(ref->options.objectives, OBJECTIVE_SBO))
         loss += ref->scale[OBJECTIVE_SBO] * boundaries(w, x, d);
     loss += taught(w, x, d);

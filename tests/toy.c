@@ -147,14 +147,38 @@ static float *random_rows(struct rng *rng, int64_t rows, int64_t width) {
     return x;
 }
 
+/* Of each row three logits or so, of the last none. */
+static void random_logits(struct toy_targets *t, int64_t rows, struct rng *rng) {
+    int64_t V = toy_shape().V, n = 0;
+    t->starts = mem_alloc((size_t)rows + 1, sizeof *t->starts);
+    t->at = mem_alloc((size_t)(rows * V), sizeof *t->at);
+    for (int64_t i = 0; i < rows; i++) {
+        for (int64_t v = 0; v < V && i + 1 < rows; v++)
+            if (rng_below(rng, 12) == 0)
+                t->at[n++] = (int32_t)v;
+        t->starts[i + 1] = n;
+    }
+    t->logits = random_rows(rng, n, 1);
+}
+
 void toy_targets_init(struct toy_targets *targets, const struct batch *batch,
                       uint64_t seed) {
     struct rng rng;
     rng_init(&rng, seed, RNG_TEST, 4, 0);
-    *targets = (struct toy_targets){
-        .of = {.rows = batch->M, .tokens = batch->T, .width = toy_shape().H}};
+    *targets = (struct toy_targets){.of = {.rows = batch->M,
+                                           .tokens = batch->T,
+                                           .width = toy_shape().H,
+                                           .temperature = 2}};
     targets->of.states = targets->states =
         random_rows(&rng, batch->M, targets->of.width);
+    random_logits(targets, batch->M, &rng);
+    targets->of.logits =
+        (struct sparse_rows){targets->starts, targets->at, targets->logits};
 }
 
-void toy_targets_fini(struct toy_targets *targets) { mem_free(targets->states); }
+void toy_targets_fini(struct toy_targets *targets) {
+    mem_free(targets->states);
+    mem_free(targets->logits);
+    mem_free(targets->starts);
+    mem_free(targets->at);
+}

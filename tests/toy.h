@@ -15,7 +15,7 @@
 #define TOY_ORDER (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP))
 #define TOY_SPANS (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SBO))
 #define TOY_SINGLE OBJECTIVE_SET(MLM)
-#define TOY_TAUGHT (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(COSINE))
+#define TOY_TAUGHT (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOFT) | OBJECTIVE_SET(COSINE))
 
 /* L 2, H 16, A 2, D 8, F 24, V 37, P 20, S 2. */
 struct shape toy_shape(void);
@@ -34,7 +34,9 @@ void toy_hidden_batch(struct batch *batch, int64_t B, uint64_t seed);
 /* What a teacher might say of a batch: at random, as wide as toy_shape. */
 struct toy_targets {
     struct targets of; /* into what follows, owned */
-    float *states;
+    float *states, *logits;
+    int64_t *starts;
+    int32_t *at;
 };
 void toy_targets_init(struct toy_targets *targets, const struct batch *batch,
                       uint64_t seed);

@@ -130,6 +130,11 @@ static int check_teacher(const struct config *config, uint32_t set, struct err *
                        "train.objectives: %s is learnt from a teacher, and "
                        "teacher.from names none",
                        objective_words[taught].name);
+    if (config->teacher_init_layers && config->train_init_from)
+        return err_set(err, ERR_CONFIG,
+                       "teacher.init_layers: and train.init_from %s: the first weights "
+                       "come from one of them",
+                       config->train_init_from);
     if (taught == OBJECTIVES && config->teacher_from)
         return err_set(err, ERR_CONFIG,
                        "teacher.from: nothing that is trained learns from a teacher; "

@@ -15,7 +15,7 @@
 /* Of each row a few of many numbers. */
 struct sparse_rows {
     const int64_t *starts; /* (rows + 1) where each row begins; NULL: there are none */
-    const int32_t *at;     /* which numbers, ascending in a row */
+    const int32_t *at;     /* which numbers, ascending in a row; NULL: all of them */
     const float *values;
 };
 
@@ -24,6 +24,7 @@ struct targets {
     int64_t width;             /* of the teacher's layers */
     const float *states;       /* (rows,width) after the layer that it is cut at */
     struct sparse_rows logits; /* of tokens: the largest, or all */
+    double temperature;        /* that they are to be compared at */
     struct sparse_rows codes;  /* of atoms: each row sums to 1, or is empty */
     int64_t attended;          /* width of its queries, of its keys, of its values */
     const float *attention;    /* (tokens,3·attended) of that layer, side by side */

@@ -3,6 +3,7 @@
 #include "src/infer/bundle.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -212,12 +213,35 @@ int bundle_check_vocab(const struct bundle *bundle, const struct vocab *vocab,
                           bundle->name, path);
 }
 
-int bundle_copy(const struct bundle *bundle, struct params *weights, struct str *fresh,
-                struct err *err) {
+/* Which layer there a layer of the model is taken from. */
+struct choice {
+    const int64_t *layers; /* (count); NULL: the same */
+    int64_t count;
+};
+
+/* What a tensor is called where it is taken from; "": nowhere. */
+static void name_there(const struct choice *choice, const char *name,
+                       char there[TENSOR_NAME_SIZE]) {
+    static const char layer[] = "bert.encoder.layer.";
+    char *rest;
+    snprintf(there, TENSOR_NAME_SIZE, "%s", name);
+    if (choice->layers == NULL || strncmp(name, layer, strlen(layer)) != 0)
+        return;
+    int64_t n = strtoll(name + strlen(layer), &rest, 10);
+    there[0] = '\0';
+    if (n < choice->count)
+        snprintf(there, TENSOR_NAME_SIZE, "%s%lld%s", layer,
+                 (long long)choice->layers[n], rest);
+}
+
+static int copy(const struct bundle *bundle, const struct choice *choice,
+                struct params *weights, struct str *fresh, struct err *err) {
     for (int i = 0; i < weights->table->count; i++) {
         const struct tensor *to = &weights->table->tensors[i];
-        const struct tensor *from = params_find(&bundle->table, to->name);
-        if (!bundle_has(bundle, to->name)) {
+        char there[TENSOR_NAME_SIZE];
+        name_there(choice, to->name, there);
+        const struct tensor *from = params_find(&bundle->table, there);
+        if (!bundle_has(bundle, there)) {
             str_printf(fresh, "%s\n", to->name);
             continue;
         }
@@ -232,6 +256,19 @@ int bundle_copy(const struct bundle *bundle, struct params *weights, struct str 
                to->count * sizeof(float));
     }
     return 0;
+}
+
+int bundle_copy(const struct bundle *bundle, struct params *weights, struct str *fresh,
+                struct err *err) {
+    const struct choice same = {NULL, 0};
+    return copy(bundle, &same, weights, fresh, err);
+}
+
+int bundle_copy_layers(const struct bundle *bundle, const int64_t *layers,
+                       int64_t count, struct params *weights, struct str *fresh,
+                       struct err *err) {
+    const struct choice choice = {layers, count};
+    return copy(bundle, &choice, weights, fresh, err);
 }
 
 void bundle_fini(struct bundle *bundle) {

@@ -54,6 +54,11 @@ int bundle_check_vocab(const struct bundle *bundle, const struct vocab *vocab,
  * of those that there are none for to *fresh, a line each.  78: another size. */
 int bundle_copy(const struct bundle *bundle, struct params *weights, struct str *fresh,
                 struct err *err);
+/* The same into a model of other layers: its layer i is taken from layers[i] (count),
+ * others from nowhere. */
+int bundle_copy_layers(const struct bundle *bundle, const int64_t *layers,
+                       int64_t count, struct params *weights, struct str *fresh,
+                       struct err *err);
 void bundle_fini(struct bundle *bundle);
 
 #endif

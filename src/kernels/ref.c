@@ -214,6 +214,32 @@ void ref_xent_forward_backward(int64_t rows, int64_t n, int64_t ld, double *logi
     }
 }
 
+/* x (n) = softmax(x / temperature) */
+static void ref_softened(int64_t n, double temperature, double *x) {
+    double largest = x[ref_argmax(n, x)], sum = 0;
+    for (int64_t j = 0; j < n; j++)
+        sum += exp((x[j] - largest) / temperature);
+    for (int64_t j = 0; j < n; j++)
+        x[j] = exp((x[j] - largest) / temperature) / sum;
+}
+
+double ref_soft_row(int64_t count, const int32_t *at, const double *theirs,
+                    double temperature, int64_t n, double scale, double *x) {
+    double loss = 0, *q = mem_alloc((size_t)(count + 1), sizeof *q);
+    memcpy(q, theirs, (size_t)count * sizeof *q);
+    if (count > 0)
+        ref_softened(count, temperature, q);
+    ref_softened(n, temperature, x);
+    for (int64_t k = 0; k < count; k++)
+        loss += q[k] > 0 ? q[k] * log(q[k] / x[at ? at[k] : k]) : 0;
+    for (int64_t j = 0; j < n; j++)
+        x[j] *= count > 0 ? scale * temperature : 0;
+    for (int64_t k = 0; k < count; k++)
+        x[at ? at[k] : k] -= scale * temperature * q[k];
+    mem_free(q);
+    return temperature * temperature * loss;
+}
+
 void ref_decoder_loss(int64_t rows, int64_t H, int64_t V, const double *x,
                       const double *weight, const double *bias, const int32_t *labels,
                       double scale, double *dx, double *dweight, double *dbias,

@@ -57,6 +57,10 @@ void ref_xent_forward_backward(int64_t rows, int64_t n, int64_t ld, double *logi
                                const double *bias, const int32_t *labels, double scale,
                                double *loss, int64_t *correct);
 
+/* soft.h: of all classes where at is NULL, and then count is n. */
+double ref_soft_row(int64_t count, const int32_t *at, const double *theirs,
+                    double temperature, int64_t n, double scale, double *x);
+
 /* decoder.h */
 void ref_decoder_loss(int64_t rows, int64_t H, int64_t V, const double *x,
                       const double *weight, const double *bias, const int32_t *labels,

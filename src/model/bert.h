@@ -54,12 +54,12 @@ void model_evaluate(struct model *model, const struct params *weights,
 void model_predict(struct model *model, const struct params *weights,
                    const struct batch *batch, int64_t first, int64_t count,
                    float *logits, float *hidden, float *next);
-/* Without dropout: the encoder's output at the masked rows of sequences first …, states
- * (M, H); no others are computed in the last layer.  Of step only poll is called; NULL:
- * nothing is. */
-void model_states(struct model *model, const struct params *weights,
-                  const struct batch *batch, int64_t first, int64_t count,
-                  const struct model_step *step, float *states);
+/* Without dropout, each unless NULL: of the masked rows of sequences first … the
+ * encoder's output, states (M, H), and the logits (M, V); no other rows are computed in
+ * the last layer.  Of step only poll is called; NULL: nothing is. */
+void model_teach(struct model *model, const struct params *weights,
+                 const struct batch *batch, int64_t first, int64_t count,
+                 const struct model_step *step, float *states, float *logits);
 /* Without dropout: the logits (n, C) of a task's head, whose rows are those of
  * model/head.h; returns n. */
 int64_t model_answer(struct model *model, const struct params *weights,

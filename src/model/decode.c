@@ -5,8 +5,8 @@
 #include "src/base/carve.h"
 #include "src/base/stage.h"
 #include "src/kernels/decoder.h"
+#include "src/kernels/gemm.h"
 #include "src/kernels/vec.h"
-#include "src/model/dense.h"
 #include "src/model/state.h"
 
 int64_t decode_rows(const struct model_options *options) {
@@ -79,14 +79,28 @@ void decode_run(const struct pass *pass, const struct decode_head *head, const f
     sum->count += M;
 }
 
-/* Of the n rows in y. */
+enum { WORDS = 384 }; /* of a block of the vocabulary */
+
+/* Team.  Of the n rows in y. */
 static void logits_of(const struct pass *pass, const struct decode_head *head,
                       int64_t n, float *logits) {
     const struct model *model = pass->model;
     int64_t E = model->options.shape.E, V = model->options.shape.V;
-    dense_forward(n, E, V, head->y, pass->weights + model->places.embedding.word,
-                  logits);
-    vec_add_bias(n, V, V, logits, pass->weights + head->bias);
+    const float *word = pass->weights + model->places.embedding.word;
+#pragma omp for schedule(static)
+    for (int64_t v = 0; v < V; v += WORDS) {
+        int64_t words = V - v < WORDS ? V - v : WORDS;
+        gemm(GEMM_N, GEMM_T, n, words, E, head->y, E, word + v * E, E, false,
+             logits + v, V);
+        vec_add_bias(n, words, V, logits + v, pass->weights + head->bias + v);
+    }
+}
+
+void decode_logits(const struct pass *pass, const struct decode_head *head,
+                   const float *x, int64_t first, int64_t n, float *logits) {
+#pragma omp single
+    head->forward(pass, head->own, x, first, n);
+    logits_of(pass, head, n, logits);
 }
 
 void decode_predict(const struct pass *pass, const struct decode_head *head,
@@ -94,8 +108,7 @@ void decode_predict(const struct pass *pass, const struct decode_head *head,
     int64_t V = pass->model->options.shape.V;
     for (int64_t first = 0; first < pass->M; first += DECODE_SLAB) {
         int64_t left = pass->M - first, n = left < DECODE_SLAB ? left : DECODE_SLAB;
-        head->forward(pass, head->own, x, first, n);
-        logits_of(pass, head, n, logits + first * V);
+        decode_logits(pass, head, x, first, n, logits + first * V);
     }
 }
 

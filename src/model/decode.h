@@ -35,7 +35,10 @@ void decode_place(struct decode *decode, const struct model_options *options,
 /* Team.  The run of an objective (objective.h) with such a head. */
 void decode_run(const struct pass *pass, const struct decode_head *head, const float *x,
                 float scale, struct sum *sum);
-/* By one thread.  Logits (M,V) of all masked rows. */
+/* Team.  Logits (n,V) of masked rows first … first+n-1, a slab at most; then of all
+ * masked rows. */
+void decode_logits(const struct pass *pass, const struct decode_head *head,
+                   const float *x, int64_t first, int64_t n, float *logits);
 void decode_predict(const struct pass *pass, const struct decode_head *head,
                     const float *x, float *logits);
 int64_t decode_count(const struct batch *batch);

@@ -65,10 +65,14 @@ static void mlm_run(const struct pass *pass, void *own, const float *x, float sc
     decode_run(pass, &head, x, scale, sum);
 }
 
-void mlm_predict(const struct pass *pass, const float *x, float *logits) {
-    struct mlm *mlm = objective_part(pass->model, mlm_rows);
+struct decode_head mlm_head(const struct model *model) {
+    struct mlm *mlm = objective_part(model, mlm_rows);
     CHECK(mlm);
-    struct decode_head head = head_of(mlm);
+    return head_of(mlm);
+}
+
+void mlm_predict(const struct pass *pass, const float *x, float *logits) {
+    struct decode_head head = mlm_head(pass->model);
     decode_predict(pass, &head, x, logits);
 }
 

@@ -23,6 +23,12 @@ static const float *forward(const struct pass *pass) {
     return x;
 }
 
+/* Logits (M,V). */
+static void predict_masked(const struct pass *pass, const float *x, float *logits) {
+#pragma omp parallel
+    mlm_predict(pass, x, logits);
+}
+
 void model_predict(struct model *model, const struct params *weights,
                    const struct batch *batch, int64_t first, int64_t count,
                    float *logits, float *hidden, float *next) {
@@ -30,16 +36,16 @@ void model_predict(struct model *model, const struct params *weights,
     chunk_lay(&pass, model, weights, batch, first, count, CHUNK_ALL, NULL);
     const float *x = forward(&pass); /* (T,H) */
     if (logits)
-        mlm_predict(&pass, x, logits);
+        predict_masked(&pass, x, logits);
     if (hidden)
         memcpy(hidden, x, (size_t)(pass.T * model->options.shape.H) * sizeof *hidden);
     if (next)
         pair_predict(&pass, x, next);
 }
 
-void model_states(struct model *model, const struct params *weights,
-                  const struct batch *batch, int64_t first, int64_t count,
-                  const struct model_step *step, float *states) {
+void model_teach(struct model *model, const struct params *weights,
+                 const struct batch *batch, int64_t first, int64_t count,
+                 const struct model_step *step, float *states, float *logits) {
     const struct model_step polls = {.poll = step ? step->poll : NULL,
                                      .context = step ? step->context : NULL};
     int64_t H = model->options.shape.H;
@@ -47,9 +53,11 @@ void model_states(struct model *model, const struct params *weights,
     chunk_lay(&pass, model, weights, batch, first, count, CHUNK_MASKED, NULL);
     pass.step = &polls;
     const float *x = forward(&pass); /* (R,H) */
-    for (int64_t i = 0; i < pass.M; i++)
+    for (int64_t i = 0; states && i < pass.M; i++)
         memcpy(states + i * H, x + H * pass.chosen_at[pass.masked[i] - pass.row],
                (size_t)H * sizeof *states);
+    if (logits)
+        predict_masked(&pass, x, logits);
 }
 
 int64_t model_answer(struct model *model, const struct params *weights,

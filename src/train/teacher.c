@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/mem.h"
+#include "src/base/parse.h"
 #include "src/core/phases.h"
 #include "src/data/passage.h"
 #include "src/model/bert.h"
@@ -65,18 +67,43 @@ static int check_length(const struct teacher *t, const struct config *config,
     return 0;
 }
 
+/* cosine needs states of its own width. */
+static int check_states(const struct teacher *t, const struct config *config,
+                        struct err *err) {
+    struct shape own = config_shape(config, t->bundle.vocab.size);
+    if (own.H == t->bundle.shape.H)
+        return 0;
+    return err_set(
+        err, ERR_CONFIG,
+        "train.objectives: cosine compares states of one width, and the "
+        "teacher's is %lld, model.hidden %lld; set that, or leave cosine out",
+        (long long)t->bundle.shape.H, (long long)own.H);
+}
+
+/* soft needs a head after the last layer. */
+static int check_logits(const struct teacher *t, const struct config *config,
+                        struct err *err) {
+    if (!bundle_has(&t->bundle, "cls.predictions.transform.dense.weight"))
+        return err_set(err, ERR_CONFIG,
+                       "train.objectives: soft learns what a teacher puts for masked "
+                       "tokens, and %s has no head for that; leave soft out, or take "
+                       "another teacher",
+                       config->teacher_from);
+    if (t->layer < t->bundle.shape.L)
+        return err_set(err, ERR_CONFIG,
+                       "teacher.layer: is %lld, but soft needs what the teacher says "
+                       "in the end, after layer %lld; leave it out",
+                       (long long)t->layer, (long long)t->bundle.shape.L);
+    return 0;
+}
+
 /* Of what is learnt each has its need. */
 static int check_needs(const struct teacher *t, const struct config *config,
                        struct err *err) {
-    struct shape own = config_shape(config, t->bundle.vocab.size);
-    if (objectives_has(config_objectives(config), OBJECTIVE_COSINE) &&
-        own.H != t->bundle.shape.H)
-        return err_set(err, ERR_CONFIG,
-                       "train.objectives: cosine compares states of one width, and the "
-                       "teacher's is %lld, model.hidden %lld; set that, or leave "
-                       "cosine out",
-                       (long long)t->bundle.shape.H, (long long)own.H);
-    return 0;
+    uint32_t set = config_objectives(config);
+    if (objectives_has(set, OBJECTIVE_COSINE) && check_states(t, config, err) < 0)
+        return -1;
+    return objectives_has(set, OBJECTIVE_SOFT) ? check_logits(t, config, err) : 0;
 }
 
 /* ---- which it is ---- */
@@ -88,6 +115,8 @@ static bool counts(const struct teacher *t, const char *name) {
         return strtoll(name + strlen(layer), NULL, 10) < t->layer;
     if (strncmp(name, "bert.encoder.ln.", 16) == 0)
         return t->layer == t->bundle.shape.L;
+    if (strncmp(name, "cls.predictions.", 16) == 0)
+        return (t->kinds & TARGET_LOGITS) != 0;
     return strncmp(name, "bert.embeddings", 15) == 0;
 }
 
@@ -138,6 +167,47 @@ int teacher_open(struct teacher *t, const struct config *config,
     }
     hash_weights(t);
     return 0;
+}
+
+/* ---- how its student begins ---- */
+
+/* The numbers of a list, count of them; another count is refused, as is what is no
+ * layer of the teacher. */
+static int parse_layers(const char *text, int64_t count, int64_t L, int64_t *layers,
+                        struct err *err) {
+    struct slice rest = slice_of(text), word;
+    int64_t n = 0;
+    while (slice_field(&rest, ',', &word)) {
+        char number[24];
+        word = slice_trim(word);
+        snprintf(number, sizeof number, "%.*s", (int)word.size, word.data);
+        if (n < count &&
+            (parse_int(number, &layers[n]) < 0 || layers[n] < 0 || layers[n] >= L))
+            return err_set(err, ERR_CONFIG,
+                           "teacher.init_layers: '%s' is no layer of the teacher, "
+                           "which has 0 to %lld",
+                           number, (long long)L - 1);
+        n++;
+    }
+    if (n == count)
+        return 0;
+    return err_set(
+        err, ERR_CONFIG,
+        "teacher.init_layers: names %lld layers, and the model has %lld: one "
+        "for each",
+        (long long)n, (long long)count);
+}
+
+int teacher_begin(const struct teacher *t, const struct config *config,
+                  struct params *weights, struct str *fresh, struct err *err) {
+    int64_t L = config_shape(config, t->bundle.vocab.size).L;
+    int64_t *layers = mem_alloc((size_t)L, sizeof *layers);
+    int rc =
+        parse_layers(config->teacher_init_layers, L, t->bundle.shape.L, layers, err);
+    if (rc == 0)
+        rc = bundle_copy_layers(&t->bundle, layers, L, weights, fresh, err);
+    mem_free(layers);
+    return rc;
 }
 
 void teacher_close(struct teacher *t) {

@@ -24,6 +24,11 @@ bool teacher_wanted(const struct config *config);
  * or too few positions, or cannot say what is asked; and then *teacher is finished. */
 int teacher_open(struct teacher *teacher, const struct config *config,
                  const struct vocab *vocab, struct err *err);
+/* Local.  The first weights of a student, as teacher.init_layers has them; the names of
+ * those that the teacher has none for are appended to *fresh, a line each.  78: another
+ * size, or not a layer of the teacher for each of the student's. */
+int teacher_begin(const struct teacher *teacher, const struct config *config,
+                  struct params *weights, struct str *fresh, struct err *err);
 /* Accepts one that was never opened (zeroed). */
 void teacher_close(struct teacher *teacher);
 /* How the line of a checkpoint's versions begins that says who taught. */

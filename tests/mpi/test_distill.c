@@ -31,9 +31,10 @@ static void init(struct smallrun *run) {
     smallrun_train(run, hash);
     is_int((int64_t)strlen(hash), 32, "and another: %s", hash);
     smallrun_set(run, "model.layers", "1");
-    smallrun_set(run, "train.objectives", "mlm,nsp,cosine");
+    smallrun_set(run, "train.objectives", "mlm,nsp,soft,cosine");
     smallrun_set(run, "train.schedule_steps", "6");
-    smallrun_set(run, "teacher.layer", "2");
+    smallrun_set(run, "teacher.temperature", "2");
+    smallrun_set(run, "teacher.top", "5");
 }
 
 /* teacher.from a folder of the run's. */
@@ -72,32 +73,59 @@ static void make_batch(struct share own, struct batch *batch) {
     }
 }
 
-/* Of a share, in chunks; owned. */
-static float *ask(struct live *live, struct share own, int64_t chunk, int64_t *rows) {
+/* What it says of a share, asked in chunks; owned. */
+struct said {
+    float *states, *logits;
+    int32_t *at;
+    int64_t rows, width, top;
+};
+
+static void keep(struct said *said, const struct targets *t, int64_t row) {
+    size_t states = (size_t)(t->rows * t->width);
+    size_t logits = (size_t)t->logits.starts[t->rows], from = (size_t)(row * said->top);
+    memcpy(said->states + row * t->width, t->states, states * sizeof(float));
+    memcpy(said->logits + from, t->logits.values, logits * sizeof(float));
+    memcpy(said->at + from, t->logits.at, logits * sizeof *said->at);
+}
+
+static struct said ask(struct live *live, struct share own, int64_t chunk) {
     struct batch batch;
     make_batch(own, &batch);
     int32_t ids[B * LENGTH];
     const struct batch text = batch_unmask(&batch, ids);
-    float *states = NULL;
-    int64_t width = 0;
+    struct said said = {.rows = text.M, .width = 16, .top = 5};
+    said.states = mem_alloc((size_t)(text.M * said.width), sizeof(float));
+    said.logits = mem_alloc((size_t)(text.M * said.top), sizeof(float));
+    said.at = mem_alloc((size_t)(text.M * said.top), sizeof *said.at);
     for (int64_t b = 0, n; b < text.B; b += n) {
         n = b + chunk < text.B ? chunk : text.B - b;
         struct targets t = live_ask(live, &text, b, n, NULL);
-        width = t.width;
-        if (states == NULL)
-            states = mem_alloc((size_t)(text.M * width), sizeof *states);
-        memcpy(states + text.masked_starts[b] * width, t.states,
-               (size_t)(t.rows * width) * sizeof *states);
+        keep(&said, &t, text.masked_starts[b]);
     }
-    *rows = text.M;
     batch_fini(&batch);
-    return states;
+    return said;
+}
+
+static void said_fini(struct said *said) {
+    mem_free(said->states);
+    mem_free(said->logits);
+    mem_free(said->at);
+}
+
+/* Whether one said of all rows from `row` on what the other did. */
+static bool agree(const struct said *mine, const struct said *all, int64_t row) {
+    size_t states = (size_t)(mine->rows * mine->width);
+    size_t logits = (size_t)(mine->rows * mine->top);
+    const float *other = all->states + row * all->width;
+    return memcmp(mine->states, other, states * sizeof *other) == 0 &&
+           memcmp(mine->logits, all->logits + row * all->top, logits * sizeof *other) ==
+               0 &&
+           memcmp(mine->at, all->at + row * all->top, logits * sizeof *mine->at) == 0;
 }
 
 static void test_shares(struct smallrun *run) {
     struct session s;
     struct err err = {0};
-    int64_t of_all, of_own;
     smallrun_enter(run, "asked");
     learn_from(run, "teacher");
     if (!ok(session_open(&s, comm, run->binding, &run->config, NULL, &err) == 0,
@@ -108,20 +136,16 @@ static void test_shares(struct smallrun *run) {
                                             .max_length = LENGTH,
                                             .teacher = &s.teacher};
     struct live *live = live_create(&options);
-    struct share own = partition(B, comm_rank(comm), comm_size(comm)), before = own;
-    before.count = before.first;
-    before.first = 0;
-    float *all = ask(live, (struct share){0, B}, 2, &of_all);
-    float *mine = ask(live, own, 3, &of_own);
+    struct share own = partition(B, comm_rank(comm), comm_size(comm));
+    const struct share before = {0, own.first};
+    struct said all = ask(live, (struct share){0, B}, 2), mine = ask(live, own, 3);
     struct batch first;
     make_batch(before, &first);
-    size_t H = (size_t)s.teacher.bundle.shape.H;
-    ok(of_own > 0 && memcmp(mine, all + (size_t)first.M * H,
-                            (size_t)of_own * H * sizeof *mine) == 0,
-       "what it says of %d rows does not depend on who asks", (int)of_own);
+    ok(mine.rows > 0 && agree(&mine, &all, first.M),
+       "what it says of %d rows does not depend on who asks", (int)mine.rows);
     batch_fini(&first);
-    mem_free(all);
-    mem_free(mine);
+    said_fini(&all);
+    said_fini(&mine);
     live_destroy(live);
     session_close(&s);
 }
@@ -151,8 +175,32 @@ static void test_pieces(struct smallrun *run) {
     smallrun_set(run, "train.objectives", "mlm,nsp");
     smallrun_train(run, plain);
     ok(strcmp(plain, whole) != 0, "  and by none, too");
-    smallrun_set(run, "train.objectives", "mlm,nsp,cosine");
+    smallrun_set(run, "train.objectives", "mlm,nsp,soft,cosine");
     learn_from(run, "teacher");
+    smallrun_enter(run, "whole");
+}
+
+/* A student's layer may begin as one of the teacher's. */
+static void test_beginning(struct smallrun *run) {
+    struct session s;
+    struct err err = {0};
+    static const char name[] = "bert.encoder.layer.%d.attention.self.query.weight";
+    char own[TENSOR_NAME_SIZE], theirs[TENSOR_NAME_SIZE];
+    smallrun_set(run, "teacher.init_layers", "2");
+    smallrun_enter(run, "begun");
+    if (ok(session_open(&s, comm, run->binding, &run->config, NULL, &err) == 0,
+           "a student that begins as layer 2 %s", err.text)) {
+        snprintf(own, sizeof own, name, 0);
+        snprintf(theirs, sizeof theirs, name, 2);
+        const struct tensor *to = params_find(&s.table, own);
+        const struct tensor *from = params_find(&s.teacher.bundle.table, theirs);
+        ok(memcmp(stepper_weights(s.stepper)->data + to->offset,
+                  s.teacher.bundle.weights.data + from->offset,
+                  to->count * sizeof(float)) == 0,
+           "  has its weights");
+        session_close(&s);
+    }
+    smallrun_set(run, "teacher.init_layers", NULL);
     smallrun_enter(run, "whole");
 }
 
@@ -163,7 +211,9 @@ static void other_teacher(struct smallrun *run) { learn_from(run, "other"); }
 static void nowhere(struct smallrun *run) { learn_from(run, "nowhere"); }
 
 static void another_layer(struct smallrun *run) {
-    smallrun_set(run, "teacher.layer", "3");
+    smallrun_set(run, "train.objectives", "mlm,nsp,cosine");
+    smallrun_set(run, "train.allow_change", "train.objectives");
+    smallrun_set(run, "teacher.layer", "2");
 }
 
 static void no_layer(struct smallrun *run) {
@@ -196,6 +246,25 @@ static void other_width(struct smallrun *run) {
     smallrun_enter(run, "new");
 }
 
+static void layer_below(struct smallrun *run) {
+    smallrun_set(run, "teacher.layer", "2");
+    smallrun_enter(run, "new");
+}
+
+static void begin_as(struct smallrun *run, const char *layers) {
+    smallrun_set(run, "teacher.init_layers", layers);
+    smallrun_enter(run, "new");
+}
+
+static void few_layers(struct smallrun *run) { begin_as(run, "0,2"); }
+
+static void beyond(struct smallrun *run) { begin_as(run, "3"); }
+
+static void narrow(struct smallrun *run) {
+    smallrun_set(run, "model.ffn", "24");
+    begin_as(run, "1");
+}
+
 static const struct refusal {
     const char *name;
     void (*spoil)(struct smallrun *run);
@@ -203,7 +272,7 @@ static const struct refusal {
     const char *words;
 } refusals[] = {
     {"another teacher", other_teacher, 78, "is not who taught this run (hash "},
-    {"another layer", another_layer, 78, "teacher.layer: is 3 now"},
+    {"another layer", another_layer, 78, "teacher.layer: is 2 now"},
     {"nobody", nowhere, 66, "teacher.from: "},
     {"no such layer", no_layer, 78, "teacher.layer: is 4, but "},
     {"other text", cased, 78,
@@ -211,6 +280,11 @@ static const struct refusal {
      "has false"},
     {"other tokens", other_words, 78, "has another vocabulary than data.vocab"},
     {"too long", too_long, 78, "it has 32 positions, and sequences have up to 40"},
+    {"not the last", layer_below, 78, "soft needs what the teacher says in the end"},
+    {"few layers", few_layers, 78, "names 2 layers, and the model has 1"},
+    {"beyond its layers", beyond, 78,
+     "'3' is no layer of the teacher, which has 0 to 2"},
+    {"of another size", narrow, 78, "intermediate.dense.weight is 32 × 16 there"},
     {"other width", other_width, 78, "the teacher's is 16, model.hidden 12"},
 };
 
@@ -238,10 +312,10 @@ static void test_options(const struct smallrun *good) {
         bool teacher;
         const char *words; /* NULL: it is well */
     } rows[] = {
-        {"mlm,nsp,cosine", true, NULL},
+        {"mlm,nsp,soft,cosine", true, NULL},
         {"mlm,nsp", false, NULL},
-        {"mlm,nsp,cosine", false,
-         "train.objectives: cosine is learnt from a teacher, and teacher.from names "
+        {"mlm,nsp,soft,cosine", false,
+         "train.objectives: soft is learnt from a teacher, and teacher.from names "
          "none"},
         {"mlm,nsp", true,
          "teacher.from: nothing that is trained learns from a teacher"},
@@ -268,6 +342,7 @@ int main(int argc, char **argv) {
     init(&run);
     test_shares(&run);
     test_pieces(&run);
+    test_beginning(&run);
     test_refusals(&run);
     test_options(&run);
     smallrun_fini(&run);

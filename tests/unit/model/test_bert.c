@@ -212,6 +212,7 @@ static void truth_init(struct truth *t, const struct trial *trial) {
                                           [OBJECTIVE_NSP] = 0.2,
                                           [OBJECTIVE_SOP] = 0.3,
                                           [OBJECTIVE_SBO] = 0.04,
+                                          [OBJECTIVE_SOFT] = 0.04,
                                           [OBJECTIVE_COSINE] = 0.06}}};
     t->ref.table = &t->table;
     model_layout(&t->table, &t->ref.options.shape, trial->objectives);

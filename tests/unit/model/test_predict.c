@@ -136,9 +136,9 @@ static void test_states(enum kind_id kind, int64_t cut, int64_t chunk) {
     float *some = mem_alloc((size_t)(batch->M * H), sizeof *some);
     model_predict(model, &weights, batch, 0, SEQUENCES, NULL, all, NULL);
     for (int64_t b = 0; b < SEQUENCES; b += chunk)
-        model_states(model, &weights, batch, b,
-                     b + chunk < SEQUENCES ? chunk : SEQUENCES - b, NULL,
-                     some + batch->masked_starts[b] * H);
+        model_teach(model, &weights, batch, b,
+                    b + chunk < SEQUENCES ? chunk : SEQUENCES - b, NULL,
+                    some + batch->masked_starts[b] * H, NULL);
     for (int64_t i = 0; i < batch->M; i++)
         different += memcmp(some + i * H, all + batch->masked[i] * H,
                             (size_t)H * sizeof *all) != 0;

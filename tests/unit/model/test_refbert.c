@@ -72,6 +72,7 @@ static void test_row(size_t i) {
                                     [OBJECTIVE_NSP] = 0.5,
                                     [OBJECTIVE_SOP] = 0.7,
                                     [OBJECTIVE_SBO] = 0.3,
+                                    [OBJECTIVE_SOFT] = 0.4,
                                     [OBJECTIVE_COSINE] = 0.6}};
     ref.options.shape.gelu = rows[i].gelu;
     ref.options.shape.kind = rows[i].kind;

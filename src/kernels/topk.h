@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The largest few of a row. */
+#ifndef MPIBERT_KERNELS_TOPK_H
+#define MPIBERT_KERNELS_TOPK_H
+
+#include <stdint.h>
+
+/* Of x (n), without NaN, the k largest, 0 < k <= n; of equal ones the first: where they
+ * are, ascending, and what.  scratch (n).  By the calling thread. */
+void topk_row(int64_t n, const float *x, int64_t k, float *scratch, int32_t *at,
+              float *values);
+
+#endif
