@@ -3,6 +3,10 @@
 #include "tests/gradcheck.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "src/base/rng.h"
 
 static double central(double *x, double step, gradcheck_fn *value, void *context) {
     double kept = *x;
@@ -26,6 +30,42 @@ double gradcheck_error(const struct gradcheck *check, gradcheck_fn *value,
         norm += check->grad[at] * check->grad[at];
     }
     return sqrt(difference) / fmax(sqrt(norm), check->floor);
+}
+
+/* A random unit vector; owned. */
+static double *direction(size_t n) {
+    double *v = mem_alloc(n, sizeof *v), norm = 0;
+    struct rng rng;
+    rng_init(&rng, 1, RNG_TEST, 4, 0);
+    for (size_t i = 0; i < n; i++) {
+        v[i] = rng_normal(&rng);
+        norm += v[i] * v[i];
+    }
+    for (size_t i = 0; i < n; i++)
+        v[i] /= sqrt(norm);
+    return v;
+}
+
+double gradcheck_along(const struct gradcheck *check, gradcheck_fn *value,
+                       void *context) {
+    size_t n = check->count;
+    double *v = direction(n), *kept = mem_alloc(n, sizeof *kept);
+    double slope = 0, norm = 0, values[2];
+    memcpy(kept, check->x, n * sizeof *kept);
+    for (int side = 0; side < 2; side++) {
+        for (size_t i = 0; i < n; i++)
+            check->x[i] = kept[i] + (side ? -check->step : check->step) * v[i];
+        values[side] = value(context);
+    }
+    memcpy(check->x, kept, n * sizeof *kept);
+    for (size_t i = 0; i < n; i++) {
+        slope += check->grad[i] * v[i];
+        norm += check->grad[i] * check->grad[i];
+    }
+    mem_free(v);
+    mem_free(kept);
+    return fabs((values[0] - values[1]) / (2 * check->step) - slope) /
+           fmax(sqrt(norm), check->floor);
 }
 
 double gradcheck_distance(const double *a, const double *b, size_t count,

@@ -21,6 +21,10 @@ struct gradcheck {
 /* ‖finite difference - gradient‖ / max(‖gradient‖, floor) over the sample. */
 double gradcheck_error(const struct gradcheck *check, gradcheck_fn *value,
                        void *context);
+/* The same along one random direction through all of x, whatever `samples` says: two
+ * values of the function, and every entry counts. */
+double gradcheck_along(const struct gradcheck *check, gradcheck_fn *value,
+                       void *context);
 /* ‖a - b‖ / max(‖b‖, floor): how far gradients a are from the truth b. */
 double gradcheck_distance(const double *a, const double *b, size_t count, double floor);
 

@@ -53,10 +53,9 @@ static void test_tensors(const char *name, const struct question *question,
         struct gradcheck check = {.x = weights + tensor->offset,
                                   .grad = grads + tensor->offset,
                                   .count = tensor->count,
-                                  .samples = 8,
                                   .step = 1e-5,
                                   .floor = 1e-3};
-        double error = gradcheck_error(&check, loss_of, (void *)question);
+        double error = gradcheck_along(&check, loss_of, (void *)question);
         ok(error < 1e-6, "%s: %s (%.1e)", name, tensor->name, error);
     }
 }
