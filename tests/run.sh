@@ -8,7 +8,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export BUILD=${BUILD:-build} MPIRUN=${MPIRUN:-mpirun}
-export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+# Threads that wait sleep: there are more of them than cores, and other tests beside them.
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 . jobs/local/mpi.sh
 mpi_prepare 4
 
