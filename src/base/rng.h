@@ -23,6 +23,7 @@ enum rng_purpose {
     RNG_BOOTSTRAP = 10,  /* draws of seeds and examples: (which, replicate) */
     RNG_TASK = 11,       /* the order of a task's examples: (0, epoch) */
     RNG_DICTIONARY = 12, /* first atoms, order of states, new atoms: (use, iteration) */
+    RNG_DRAW = 13,       /* tokens in the place of masked ones: see model/decode.c */
 };
 
 /* One block of four words from a counter and a key. */

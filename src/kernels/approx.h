@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exp, tanh, the logistic sigmoid and the normal distribution's tail for kernels:
+/* exp, log, tanh, the logistic sigmoid and the normal distribution's tail for kernels:
  * libm's are calls, and calls do not vectorise.  No branches, no tables; NaN gives NaN.
  * The coefficients are minimax fits of relative error made for this program (Lawson's
- * algorithm on Chebyshev points, of functions in 40 digits).  The forms of exp and tanh
- * are those of Moshier's Cephes library; that of the tail is after Hastings,
+ * algorithm on Chebyshev points, of functions in 40 digits).  The forms of exp, log and
+ * tanh are those of Moshier's Cephes library; that of the tail is after Hastings,
  * "Approximations for digital computers" (1955).  The errors given were measured. */
 #ifndef MPIBERT_KERNELS_APPROX_H
 #define MPIBERT_KERNELS_APPROX_H
@@ -35,6 +35,38 @@ KERNEL_INLINE float approx_exp(float x) {
     float power;
     memcpy(&power, &bits, sizeof power);
     return x < -64.0f ? 0.0f : p * power;
+}
+
+/* log(x) for normal x > 0.  Relative error below 1.5e-7.  x = 2^n (1 + r), r from
+ * √½ - 1 to √2 - 1;  log(1 + r) = r - r²/2 + r³ P(r). */
+KERNEL_INLINE float approx_log(float x) {
+    const uint32_t half_root = 0x3f3504f3u; /* √½ */
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits -= half_root;
+    float n = (float)((int32_t)bits >> 23), one_r;
+    bits = (bits & 0x007fffffu) + half_root;
+    memcpy(&one_r, &bits, sizeof one_r);
+    float r = one_r - 1.0f, z = r * r;
+    float p = 8.699848838e-2f;
+    p = p * r - 1.426737672e-1f;
+    p = p * r + 1.491491095e-1f;
+    p = p * r - 1.657760036e-1f;
+    p = p * r + 1.996305248e-1f;
+    p = p * r - 2.500133659e-1f;
+    p = p * r + 3.333391100e-1f;
+    float small = p * r * z - 0.5f * z + n * -2.12194440e-4f; /* ln 2 in two parts */
+    return (r + small) + n * 0.693359375f;
+}
+
+/* -log(1 - w) where w is (bits / 2 + ½) / 2^31: of uniform bits the exponential
+ * distribution, up to 22.2.  Relative error below 3e-7. */
+KERNEL_INLINE float approx_exponential(uint32_t bits) {
+    float w = ((float)(int32_t)(bits >> 1) + 0.5f) * 0x1p-31f;
+    float rest = ((float)(int32_t)(~bits >> 1) + 0.5f) * 0x1p-31f; /* 1 - w, if small */
+    float y = w < 0.5f ? 1.0f - w : rest;
+    float lost = w < 0.5f ? (1.0f - y) - w : 0.0f; /* of 1 - w, to rounding */
+    return -approx_log(y) - lost / y;
 }
 
 /* Φ(-t) / exp(-t²/2) for t >= 0, where Φ is the normal distribution function: a

@@ -17,31 +17,33 @@
 #include <stdbool.h>
 
 #include "src/base/carve.h"
+#include "src/base/die.h"
 #include "src/base/dispatch.h"
 #include "src/base/stage.h"
 #include "src/kernels/approx.h"
 #include "src/kernels/gemm.h"
 
 /* Words of a block; segments at most; columns that a kernel takes at once. */
-enum { BLOCK = 384, SEGMENTS = 16, STRIP = 16 };
+enum { BLOCK = RACE_BLOCK, SEGMENTS = 16, STRIP = 16 };
 
 /* The scratch memory.  Rows are columns here, ld of them with what fills them up. */
 struct room {
     int64_t ld;
     int64_t segments, segment_words;
-    float *panels;    /* x packed */
-    float *exps;      /* (V,ld) */
-    float *partial;   /* (segments,rows,H) gradient of x; later x scaled */
-    float *reference; /* (blocks,ld) what the exponentials are relative to */
-    float *factor;    /* (segments,ld) */
-    float *top;       /* (segments,ld) the largest logit */
-    double *sum;      /* (segments,ld) of exponentials */
-    float *own;       /* (ld) the label's logit */
-    uint8_t *first;   /* (ld) no word before it in its block has the same */
-    float *largest;   /* (ld) of all segments */
-    float *inverse;   /* (ld) scale / sum of all segments */
-    double *losses;   /* (ld) */
-    int32_t *correct; /* (ld) */
+    float *panels;      /* x packed */
+    float *exps;        /* (V,ld) */
+    float *partial;     /* (segments,rows,H) gradient of x; later x scaled */
+    float *reference;   /* (blocks,ld) what the exponentials are relative to */
+    float *factor;      /* (segments,ld) */
+    float *top;         /* (segments,ld) the largest logit */
+    double *sum;        /* (segments,ld) of exponentials */
+    float *own;         /* (ld) the label's logit */
+    uint8_t *first;     /* (ld) no word before it in its block has the same */
+    float *largest;     /* (ld) of all segments */
+    float *inverse;     /* (ld) scale / sum of all segments */
+    double *losses;     /* (ld) */
+    int32_t *correct;   /* (ld) */
+    struct race *races; /* (segments,ld) */
 };
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -66,6 +68,7 @@ static void room_place(struct room *room, struct carve *carve, int64_t rows, int
     room->inverse = carve_floats(carve, ld, 1);
     room->losses = carve_take(carve, ld, sizeof(double));
     room->correct = carve_take(carve, ld, sizeof(int32_t));
+    room->races = carve_take(carve, segments * ld, sizeof(struct race));
 }
 
 size_t decoder_scratch_bytes(int64_t rows, int64_t H, int64_t V) {
@@ -214,6 +217,22 @@ static void strip_exp(const struct decoder *d, const struct room *room,
     decoder_exp(block->n, ld, block->exps + i, bias, top, room->sum + at);
 }
 
+/* The block's words, which are exponentials now, in the races of all rows. */
+static void block_draw(const struct decoder *d, const struct room *room,
+                       const struct vocab_block *block) {
+    const float *reference = room->reference + block->word / BLOCK * room->ld;
+    struct race *best = room->races + block->segment * room->ld;
+    enum stage outer = stage_to(STAGE_DRAW);
+    for (int64_t i = 0; i < d->rows; i++) {
+        struct race race =
+            race_block(block->n, block->word, block->exps + i, room->ld, &d->noise[i]);
+        race.lead += reference[i];
+        if (block->first || race.lead > best[i].lead)
+            best[i] = race;
+    }
+    stage_to(outer);
+}
+
 static void segment_up(const struct decoder *d, const struct room *room,
                        const struct gemm_packed *x, int64_t s) {
     int64_t begin = s * room->segment_words, end = begin + room->segment_words;
@@ -226,6 +245,8 @@ static void segment_up(const struct decoder *d, const struct room *room,
         stage_to(STAGE_XENT);
         for (int64_t i = 0; i < room->ld; i += STRIP)
             strip_exp(d, room, &block, i);
+        if (d->noise)
+            block_draw(d, room, &block);
         stage_to(STAGE_DLOGITS);
         if (d->scale != 0)
             gemm(GEMM_T, GEMM_N, d->rows, d->H, block.n, block.exps, room->ld, weight,
@@ -261,6 +282,16 @@ static void row_join(const struct decoder *d, const struct room *room, int64_t i
     room->inverse[i] = (float)(d->scale / sum);
     room->losses[i] = log(sum) + ((double)largest - room->own[i]);
     room->correct[i] = row_correct(d, room, i);
+}
+
+/* The leader of row i in all segments. */
+static int32_t row_drawn(const struct decoder *d, const struct room *room, int64_t i) {
+    struct race best = room->races[i];
+    for (int64_t at = i + room->ld; at < room->segments * room->ld; at += room->ld)
+        if (room->races[at].lead > best.lead)
+            best = room->races[at];
+    CHECK(best.word >= 0 && best.word < d->V);
+    return best.word;
 }
 
 /* dx of row i: the mean of words by probability, less the label. */
@@ -320,6 +351,8 @@ void decoder_loss(const struct decoder *d, double *loss, int64_t *correct) {
 #pragma omp for schedule(static)
     for (int64_t i = 0; i < d->rows; i++) {
         row_join(d, &room, i);
+        if (d->noise)
+            d->drawn[i] = row_drawn(d, &room, i);
         if (d->scale != 0)
             row_gradient(d, &room, i);
     }

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/kernels/race.h"
+
 struct decoder {
     int64_t rows, H, V;
     const float *x;        /* (rows,H) */
@@ -19,6 +21,10 @@ struct decoder {
     float *dweight; /* (V,H) is added to */
     float *dbias;   /* (V) is added to */
     void *scratch;  /* decoder_scratch_bytes, aligned to 64 */
+    /* Where a word is drawn for each row by the probabilities, too (race.h); NULL: none
+     * is. */
+    const struct philox_row *noise; /* (rows) */
+    int32_t *drawn;                 /* (rows) is written */
 };
 
 /* What decoder_loss needs for so many rows or fewer; most of it is V · rows floats. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many decisions at once from Philox 4x32-10 (base/rng.h has the plain one). */
+/* Many numbers at once from Philox 4x32-10 (base/rng.h has the plain one): decisions of
+ * 16 bits each, or words of 32. */
 #ifndef MPIBERT_KERNELS_PHILOX_BITS_H
 #define MPIBERT_KERNELS_PHILOX_BITS_H
 
@@ -14,5 +15,9 @@ struct philox_row {
  * 8c + j is bits 16 (j & 1) … of word j / 2 of the block at counter[0] + c. */
 void philox_bits(const struct philox_row *row, uint32_t threshold, int64_t n,
                  uint8_t *bits);
+
+/* words (n): word 4c + j is word j of the block at counter[0] + first + c. */
+void philox_words(const struct philox_row *row, uint32_t first, int64_t n,
+                  uint32_t *words);
 
 #endif

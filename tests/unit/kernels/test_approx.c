@@ -12,6 +12,7 @@ static double normal_tail(double t) { return erfc(t / M_SQRT2) / 2 * exp(t * t /
 static float exp_of(float x) { return approx_exp(x); }
 static float sigmoid_of(float x) { return approx_sigmoid(x); }
 static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
+static float log_of(float x) { return approx_log(x); }
 static float tail_of(float x) { return approx_tail(x); }
 static float tanh_of(float x) { return approx_tanh(x); }
 
@@ -37,6 +38,10 @@ static const struct {
 } ranges[] = {
     {"exp", exp_of, exp, -64, 0, 1.2e-7},
     {"exp near 0", exp_of, exp, -1, 0, 1.2e-7},
+    {"log", log_of, log, 1e-6, 1, 1.5e-7},
+    {"log near 1", log_of, log, 0.7, 1.4, 1.5e-7},
+    {"log of tiny", log_of, log, 0x1p-26, 0x1p-20, 1.5e-7},
+    {"log of large", log_of, log, 1, 1e6, 1.5e-7},
     {"sigmoid", sigmoid_of, sigmoid, -64, 64, 4e-7},
     {"sigmoid near 0", sigmoid_of, sigmoid, -2, 2, 3e-7},
     {"tail", tail_of, normal_tail, 0, 13, 4e-6},
@@ -59,6 +64,7 @@ static const struct {
     {"exp(-64.01)", exp_of, -64.01f, 0},
     {"exp(-1e30)", exp_of, -1e30f, 0},
     {"exp(-inf)", exp_of, -INFINITY, 0},
+    {"log(1)", log_of, 1, 0},
     {"sigmoid(0)", sigmoid_of, 0, 0.5f},
     {"sigmoid(-inf)", sigmoid_of, -INFINITY, 0},
     {"sigmoid(inf)", sigmoid_of, INFINITY, 1},
@@ -73,7 +79,25 @@ static const struct {
     {"tanh(NaN)", tanh_of, NAN, NAN},
 };
 
+/* Spread evenly in logarithms, from both ends. */
+static void test_exponential(void) {
+    double worst = 0;
+    for (int i = 0; i < 1000000; i++) {
+        uint32_t small = (uint32_t)pow(2, 32 * (i + 0.5) / 1e6);
+        for (int k = 0; k < 2; k++) {
+            uint32_t bits = k ? UINT32_MAX - small : small;
+            double w = ((double)(bits / 2) + 0.5) * 0x1p-31, truth = -log1p(-w);
+            worst = fmax(worst, fabs((double)approx_exponential(bits) - truth) / truth);
+        }
+    }
+    ok(worst < 3e-7, "exponential: error %.3g", worst);
+    ok(approx_exponential(UINT32_MAX) > 22 && approx_exponential(0) > 0,
+       "exponential: %g to %g", (double)approx_exponential(0),
+       (double)approx_exponential(UINT32_MAX));
+}
+
 int main(void) {
+    test_exponential();
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
         double worst = worst_error(ranges[i].got, ranges[i].want, ranges[i].low,
                                    ranges[i].high, 1000000);

@@ -4,7 +4,8 @@
  * that overflow unless the largest is taken off, wherever in the vocabulary it lies;
  * the label counts as a hit only if it is the first of the largest, whichever blocks
  * these are in; evaluation gives the same loss and touches no gradient; what is in the
- * scratch memory does not matter; any number of threads gives the same bits. */
+ * scratch memory does not matter; any number of threads gives the same bits.  Words are
+ * drawn by the race of race.h. */
 #include "src/kernels/decoder.h"
 
 #include <math.h>
@@ -43,9 +44,10 @@ static void job_init(struct job *job, int64_t rows, int64_t H, int64_t V, float 
                         .correct = 5};
     void *scratch = mem_alloc(job->scratch_bytes, 1);
     memset(scratch, 0x3f, job->scratch_bytes); /* 0.747 all over */
-    job->decoder = (struct decoder){
-        rows,        H,     V,       job->x,       job->weight, job->bias,
-        job->labels, scale, job->dx, job->dweight, job->dbias,  scratch};
+    job->decoder =
+        (struct decoder){rows,       H,           V,     job->x,  job->weight,
+                         job->bias,  job->labels, scale, job->dx, job->dweight,
+                         job->dbias, scratch,     NULL,  NULL};
 }
 
 static void job_fini(struct job *job) {
@@ -240,6 +242,60 @@ static void test_threads(void) {
     job_fini(&alone);
 }
 
+/* Word v's score in the race of a row: its logit, and Gumbel noise. */
+static double score(const struct job *job, const struct philox_row *noise, int64_t i,
+                    int64_t v) {
+    const struct decoder *d = &job->decoder;
+    double logit = (double)job->bias[v];
+    uint32_t words[4];
+    for (int64_t j = 0; j < d->H; j++)
+        logit += (double)job->x[i * d->H + j] * (double)job->weight[v * d->H + j];
+    philox_words(noise, (uint32_t)(v / 4), 4, words);
+    return logit - log(-log1p(-((double)(words[v % 4] / 2) + 0.5) * 0x1p-31));
+}
+
+static int32_t best_word(const struct job *job, const struct philox_row *noise,
+                         int64_t i) {
+    int32_t best = 0;
+    double most = -INFINITY;
+    for (int32_t v = 0; v < job->decoder.V; v++) {
+        double s = score(job, noise, i, v);
+        if (s > most)
+            most = s, best = v;
+    }
+    return best;
+}
+
+/* Words are drawn as the logits and the noise say, in training and evaluation, and
+ * nothing else is another for it. */
+static void test_drawn(void) {
+    enum { ROWS = 20, H = 8, V = 7001 };
+    struct philox_row noise[ROWS];
+    struct job plain;
+    int32_t want[ROWS];
+    job_init(&plain, ROWS, H, V, .1f, 2);
+    job_run(&plain);
+    for (int i = 0; i < ROWS; i++) {
+        noise[i] =
+            (struct philox_row){.counter = {0, (uint32_t)i, 9, 0}, .key = {5, 6}};
+        want[i] = best_word(&plain, &noise[i], i);
+    }
+    for (int threads = 0; threads <= 3; threads++) { /* 0: evaluation */
+        struct job job;
+        int32_t drawn[ROWS];
+        job_init(&job, ROWS, H, V, threads ? .1f : 0, 2);
+        job.decoder.noise = noise;
+        job.decoder.drawn = drawn;
+#pragma omp parallel num_threads(threads ? threads : 1)
+        job_run(&job);
+        ok(memcmp(drawn, want, sizeof want) == 0, "isa %d, %d threads: drawn",
+           (int)dispatch_isa(), threads);
+        ok(job.loss == plain.loss && job.correct == plain.correct, "  the same loss");
+        job_fini(&job);
+    }
+    job_fini(&plain);
+}
+
 int main(void) {
     omp_set_num_threads(1); /* OpenBLAS's, too, outside a team: as many as in one */
     for (int isa = 0; fill_isa(isa); isa++) {
@@ -249,6 +305,7 @@ int main(void) {
         test_nan();
         test_evaluation();
         test_threads();
+        test_drawn();
     }
     return tap_done();
 }
