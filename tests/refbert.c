@@ -534,6 +534,40 @@ static double taught(struct work *w, const double *x, double *d) {
     return loss;
 }
 
+/* ---- which tokens were replaced ---- */
+
+static bool is_replaced(const struct work *w, int64_t t) {
+    const struct batch *batch = w->batch;
+    for (int64_t i = w->masked; i < w->masked + w->M; i++)
+        if (batch->masked[i] == w->row + t)
+            return batch->ids[w->row + t] != batch->labels[i];
+    return false;
+}
+
+/* The loss of all rows; adds to d (s,H). */
+static double replacements(struct work *w, double *x, double *d) {
+    static const char first[] = "discriminator_predictions.dense";
+    static const char second[] = "discriminator_predictions.dense_prediction";
+    bool tanh = w->ref->options.shape.gelu == GELU_TANH;
+    int64_t s = w->s, H = w->H;
+    double loss = 0, *act = zeros(w, s * H), *dact = zeros(w, s * H);
+    w->prefix[0] = '\0';
+    double *pre = dense(w, first, s, H, H, x);
+    ref_gelu_forward(s, H, pre, zeros(w, H), act, tanh);
+    double *z = dense(w, second, s, H, 1, act);
+    for (int64_t t = 0; t < s; t++) {
+        double p = 1 / (1 + exp(-z[t]));
+        loss -= is_replaced(w, t) ? log(p) : log(1 - p);
+        z[t] = w->ref->scale[OBJECTIVE_RTD] * (p - is_replaced(w, t));
+    }
+    if (w->grads == NULL)
+        return loss;
+    dense_back(w, second, s, H, 1, act, z, dact);
+    ref_gelu_backward(s, H, pre, dact, dact, tanh);
+    dense_back(w, first, s, H, H, x, dact, d);
+    return loss;
+}
+
 /* ---- pairs ---- */
 
 static double pair_scale(const struct refbert *ref) {
@@ -573,7 +607,9 @@ static double sequence_loss(struct work *w) {
     struct norm_memory last = {0};
     snprintf(w->prefix, sizeof w->prefix, "bert.encoder.");
     x = taken(w, "ln", x, &last);
-    if (w->M > 0)
+    if (objectives_has(ref->options.objectives, OBJECTIVE_RTD))
+        loss += ref->scale[OBJECTIVE_RTD] * replacements(w, x, d);
+    if (w->M > 0 && objectives_has(ref->options.objectives, OBJECTIVE_MLM))
         loss += ref->scale[OBJECTIVE_MLM] * predictions(w, lose_labels, x, d);
     if (w->M > 0 && objectives_has(ref->options.objectives, OBJECTIVE_SBO))
         loss += ref->scale[OBJECTIVE_SBO] * boundaries(w, x, d);

@@ -9,11 +9,12 @@
 #include "src/core/targets.h"
 #include "src/model/bert.h"
 
-/* Sets of objectives: BERT's, ALBERT's, SpanBERT's, and masks alone;
- * and what a teacher says. */
+/* Sets of objectives: BERT's, ALBERT's, SpanBERT's, that of ELECTRA's discriminator,
+ * and masks alone; and what a teacher says. */
 #define TOY_PAIRS (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(NSP))
 #define TOY_ORDER (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOP))
 #define TOY_SPANS (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SBO))
+#define TOY_REPLACED OBJECTIVE_SET(RTD)
 #define TOY_SINGLE OBJECTIVE_SET(MLM)
 #define TOY_TAUGHT (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOFT) | OBJECTIVE_SET(COSINE))
 

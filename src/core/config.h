@@ -62,6 +62,8 @@ void config_fini(struct config *config);
 
 /* The shape that preset and overrides give; V from the vocabulary. */
 struct shape config_shape(const struct config *config, int64_t vocab_size);
+/* The generator's beside it, if objectives ask for one: generator.*. */
+struct shape config_generator(const struct config *config, const struct shape *shape);
 /* Whether examples are pairs of texts. */
 bool config_pairs(const struct config *config);
 /* What is trained: train.objectives, or what goes with data.packing. */

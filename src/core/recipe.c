@@ -44,6 +44,17 @@ struct shape config_shape(const struct config *config, int64_t vocab_size) {
     };
 }
 
+struct shape config_generator(const struct config *config, const struct shape *shape) {
+    struct shape generator = *shape;
+    int64_t H = llrint(config->generator_size * (double)shape->H);
+    generator.L = or_preset(config->generator_layers, shape->L);
+    generator.H = H;
+    generator.A = or_preset(config->generator_heads, H < 64 ? 1 : H / 64);
+    generator.D = H / generator.A;
+    generator.F = or_preset(config->generator_ffn, 4 * H);
+    return generator;
+}
+
 bool config_pairs(const struct config *config) {
     return strcmp(config->data_packing, "pairs") == 0;
 }
@@ -259,6 +270,34 @@ static int check_widths(const struct config *config, struct err *err) {
     return 0;
 }
 
+static int check_generator(const struct config *config, struct err *err) {
+    struct shape whole = config_shape(config, 1);
+    struct shape s = config_generator(config, &whole);
+    uint32_t set = config_objectives(config);
+    if (!objectives_has(set, OBJECTIVE_RTD))
+        return 0;
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_has(set, i) && objectives_taught(i))
+            return err_set(
+                err, ERR_CONFIG,
+                "train.objectives: rtd and %s do not go together: a step has "
+                "a generator or a teacher",
+                objective_words[i].name);
+    if (s.H < 2)
+        return err_set(
+            err, ERR_CONFIG,
+            "generator.size: %g of model.hidden %lld is a generator of width "
+            "%lld; it needs 2 at least",
+            config->generator_size, (long long)whole.H, (long long)s.H);
+    if (s.H % s.A != 0)
+        return err_set(err, ERR_CONFIG,
+                       "generator.size: %g of model.hidden %lld is %lld, which is not "
+                       "divisible by %lld heads; change it, or set generator.heads",
+                       config->generator_size, (long long)whole.H, (long long)s.H,
+                       (long long)s.A);
+    return 0;
+}
+
 int config_check(const struct config *config, struct err *err) {
     if (check_widths(config, err) < 0)
         return -1;
@@ -268,7 +307,7 @@ int config_check(const struct config *config, struct err *err) {
     for (int i = 0; i < phases_count(config); i++)
         if (check_phase(config, i, err) < 0)
             return -1;
-    if (check_objectives(config, err) < 0 ||
+    if (check_objectives(config, err) < 0 || check_generator(config, err) < 0 ||
         check_teacher(config, config_objectives(config), err) < 0)
         return -1;
     if (config->data_isolate_documents == 1 &&

@@ -161,8 +161,9 @@ static int read_mine(struct heldout *heldout, struct err *err) {
 }
 
 static void add_example(struct heldout *heldout, struct batch *batch) {
+    struct origin origin = {.lane = (uint32_t)heldout->view,
+                            .number = heldout->document};
     const struct view *view = &heldout->block.views[heldout->view++];
-    struct origin origin = {.lane = 0, .number = heldout->document};
     collate_view(&heldout->block, view, heldout->vocab, heldout->pack.isolate,
                  &heldout->example);
     mask_example(&heldout->example, &heldout->mask, &heldout->rng);

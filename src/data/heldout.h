@@ -28,8 +28,9 @@ struct heldout *heldout_create(const struct config *config,
                                const struct vocab *vocab, int reader, int readers,
                                struct err *err);
 /* Clears and fills the batch with up to its room, documents that fit undivided: 1 there
- * are examples, 0 end, -1.  The origin of an example is its document.  65, for every
- * reader alike, if there is no document at all. */
+ * are examples, 0 end, -1.  The origin of an example is its document, as number, and
+ * its place in it, as lane.  65, for every reader alike, if there is no document at
+ * all. */
 int heldout_next(struct heldout *heldout, struct batch *batch, struct err *err);
 /* To the beginning for another pass: what was counted and warned of is not again. */
 void heldout_rewind(struct heldout *heldout);

@@ -48,6 +48,9 @@ void model_train(struct model *model, const struct params *weights,
 void model_evaluate(struct model *model, const struct params *weights,
                     const struct batch *batch, int64_t first, int64_t count,
                     struct model_sums *sums);
+/* Borrowed, until the next chunk: the tokens (M) that were drawn in the last, of a
+ * model that draws. */
+const int32_t *model_drawn(const struct model *model);
 /* Without dropout, each unless NULL: logits (M, V) of the masked rows of sequences
  * first … of the batch; hidden (T, H), the encoder's output; next (B, 2), the logits of
  * its objective about pairs.  What it has no head for is a bug. */
@@ -60,6 +63,10 @@ void model_predict(struct model *model, const struct params *weights,
 void model_teach(struct model *model, const struct params *weights,
                  const struct batch *batch, int64_t first, int64_t count,
                  const struct model_step *step, float *states, float *logits);
+/* Without dropout: the logits (T) of "this token was replaced". */
+void model_detect(struct model *model, const struct params *weights,
+                  const struct batch *batch, int64_t first, int64_t count,
+                  float *logits);
 /* Without dropout: the logits (n, C) of a task's head, whose rows are those of
  * model/head.h; returns n. */
 int64_t model_answer(struct model *model, const struct params *weights,

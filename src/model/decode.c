@@ -3,6 +3,7 @@
 #include "src/model/decode.h"
 
 #include "src/base/carve.h"
+#include "src/base/rng.h"
 #include "src/base/stage.h"
 #include "src/kernels/decoder.h"
 #include "src/kernels/gemm.h"
@@ -19,6 +20,22 @@ void decode_place(struct decode *decode, const struct model_options *options,
     decode->d = carve_floats(carve, n, E);
     decode->scratch =
         carve_take(carve, (int64_t)decoder_scratch_bytes(n, E, options->shape.V), 1);
+    if (options->draws) {
+        decode->noise = carve_take(carve, n, sizeof *decode->noise);
+        decode->drawn = carve_take(carve, options->max_tokens, sizeof *decode->drawn);
+    }
+}
+
+/* Where the random numbers of masked row i of the chunk lie, one a word. */
+static struct philox_row noise_of(const struct pass *pass, int64_t i) {
+    int32_t row = pass->masked[i] - pass->row, b = pass->model->owners[row];
+    const struct origin *origin = &pass->origins[b];
+    uint64_t seed = pass->model->options.dropout_seed;
+    return (struct philox_row){
+        .key = {(uint32_t)seed ^ origin->lane * 0x9E3779B9u,
+                (uint32_t)(seed >> 32) ^ (uint32_t)RNG_DRAW << 24},
+        .counter = {0, (uint32_t)(row - pass->starts[b]), (uint32_t)origin->number,
+                    (uint32_t)(origin->number >> 32)}};
 }
 
 /* Rows of equal slabs, as few of them as DECODE_SLAB allows. */
@@ -41,6 +58,10 @@ static struct decoder decoder_of(const struct pass *pass,
                               .bias = pass->weights + head->bias,
                               .labels = pass->labels + first,
                               .scratch = model->decode.scratch};
+    if (head->draws && model->options.draws) {
+        decoder.noise = model->decode.noise;
+        decoder.drawn = model->decode.drawn + first;
+    }
     if (pass->grads) {
         decoder.scale = scale;
         decoder.dx = model->decode.d;
@@ -50,13 +71,21 @@ static struct decoder decoder_of(const struct pass *pass,
     return decoder;
 }
 
+/* By one thread.  Before the decoder has rows first … of a slab. */
+static void prepare(const struct pass *pass, const struct decode_head *head,
+                    const float *x, const struct decoder *decoder, int64_t first) {
+    head->forward(pass, head->own, x, first, decoder->rows);
+    for (int64_t i = 0; decoder->noise && i < decoder->rows; i++)
+        pass->model->decode.noise[i] = noise_of(pass, first + i);
+}
+
 /* Team. */
 static void run_slab(const struct pass *pass, const struct decode_head *head,
                      const float *x, const struct decoder *decoder, int64_t first,
                      struct sum *sum) {
     enum stage outer = stage_to(STAGE_MLM);
 #pragma omp single
-    head->forward(pass, head->own, x, first, decoder->rows);
+    prepare(pass, head, x, decoder, first);
     decoder_loss(decoder, &sum->loss, &sum->correct);
     stage_to(STAGE_DMLM);
 #pragma omp single

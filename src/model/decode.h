@@ -16,6 +16,7 @@ enum { DECODE_SLAB = 384 };
 /* A head on its way: what is the objective's own. */
 struct decode_head {
     void *own;
+    bool draws;     /* tokens are drawn by its probabilities, if the model draws */
     size_t bias;    /* (V) in the block */
     const float *y; /* (slab,E) what it makes of masked rows */
     /* By one thread.  Makes y of masked rows first … first+n-1, from the encoder's

@@ -55,8 +55,12 @@ static void mlm_backward(const struct pass *pass, void *own, int64_t first, int6
 }
 
 static struct decode_head head_of(struct mlm *mlm) {
-    return (struct decode_head){mlm, mlm->bias, mlm->transform.y, mlm_forward,
-                                mlm_backward};
+    return (struct decode_head){.own = mlm,
+                                .draws = true,
+                                .bias = mlm->bias,
+                                .y = mlm->transform.y,
+                                .forward = mlm_forward,
+                                .backward = mlm_backward};
 }
 
 static void mlm_run(const struct pass *pass, void *own, const float *x, float scale,

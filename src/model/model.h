@@ -23,6 +23,9 @@ struct model_options {
     /* Of several models in a table: what comes before the names of its tensors; NULL:
      * nothing.  Borrowed. */
     const char *prefix;
+    /* Of each masked row a token is drawn by the probabilities that it gives, by
+     * numbers that are a function of dropout_seed and place: model_drawn. */
+    bool draws;
     /* It is never trained: no memory for gradients, and of one layer alone. */
     bool forward_only;
     /* Of the last layers so many are left out, and no norm follows: of a forward-only

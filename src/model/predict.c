@@ -3,12 +3,14 @@
  * export's proof and fine-tuning.  Forward only, without dropout. */
 #include <string.h>
 
+#include "src/base/die.h"
 #include "src/model/bert.h"
 #include "src/model/chunk.h"
 #include "src/model/encoder.h"
 #include "src/model/head.h"
 #include "src/model/mlm.h"
 #include "src/model/pair.h"
+#include "src/model/rtd.h"
 #include "src/model/state.h"
 
 /* The encoder's output (R,H). */
@@ -27,6 +29,11 @@ static const float *forward(const struct pass *pass) {
 static void predict_masked(const struct pass *pass, const float *x, float *logits) {
 #pragma omp parallel
     mlm_predict(pass, x, logits);
+}
+
+const int32_t *model_drawn(const struct model *model) {
+    CHECK(model->options.draws);
+    return model->decode.drawn;
 }
 
 void model_predict(struct model *model, const struct params *weights,
@@ -58,6 +65,14 @@ void model_teach(struct model *model, const struct params *weights,
                (size_t)H * sizeof *states);
     if (logits)
         predict_masked(&pass, x, logits);
+}
+
+void model_detect(struct model *model, const struct params *weights,
+                  const struct batch *batch, int64_t first, int64_t count,
+                  float *logits) {
+    struct pass pass;
+    chunk_lay(&pass, model, weights, batch, first, count, CHUNK_ALL, NULL);
+    rtd_predict(&pass, forward(&pass), logits);
 }
 
 int64_t model_answer(struct model *model, const struct params *weights,

@@ -46,20 +46,9 @@ void project_place_down(struct model *model, struct carve *carve) {
 /* Team. */
 static struct gemm_packed pack(const struct pass *pass, enum gemm_op op) {
     const struct model *model = pass->model;
-    int64_t H = model->options.shape.H, E = model->options.shape.E;
-    const struct gemm_packed packed = {.op = op,
-                                       .k = op == GEMM_T ? E : H,
-                                       .n = op == GEMM_T ? H : E,
-                                       .ld = E,
-                                       .b = pass->weights +
-                                            model->places.projection.weight,
-                                       .panels = model->projection.panels};
-    enum stage outer = stage_to(op == GEMM_T ? STAGE_PACK : STAGE_DPACK);
-#pragma omp for schedule(static)
-    for (int64_t group = 0; group < gemm_pack_groups(&packed); group++)
-        gemm_pack(&packed, group);
-    stage_to(outer);
-    return packed;
+    return weights_pack_one(pass, model->places.projection.weight,
+                            model->options.shape.H, model->options.shape.E, op,
+                            model->projection.panels);
 }
 
 void project_forward(const struct pass *pass) {

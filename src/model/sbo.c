@@ -109,8 +109,11 @@ static void sbo_backward(const struct pass *pass, void *own, int64_t first, int6
 static void sbo_run(const struct pass *pass, void *own, const float *x, float scale,
                     struct sum *sum) {
     struct sbo *sbo = own;
-    struct decode_head head = {sbo, sbo->bias, sbo->second.y, sbo_forward,
-                               sbo_backward};
+    struct decode_head head = {.own = sbo,
+                               .bias = sbo->bias,
+                               .y = sbo->second.y,
+                               .forward = sbo_forward,
+                               .backward = sbo_backward};
     decode_run(pass, &head, x, scale, sum);
 }
 

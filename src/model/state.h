@@ -22,6 +22,7 @@
 #include "src/core/batch.h"
 #include "src/kernels/dropout.h"
 #include "src/kernels/gemm.h"
+#include "src/kernels/philox_bits.h"
 #include "src/model/model.h"
 #include "src/model/places.h"
 
@@ -65,8 +66,10 @@ struct pooler {
 
 /* What objectives that decode masked rows use one after the other: decode.c. */
 struct decode {
-    float *d;      /* (slab,E) gradient of a head's rows */
-    void *scratch; /* the decoder's */
+    float *d;                 /* (slab,E) gradient of a head's rows */
+    void *scratch;            /* the decoder's */
+    struct philox_row *noise; /* (slab) of a model that draws, and */
+    int32_t *drawn;           /* (M) what is drawn */
 };
 
 struct model {

@@ -90,6 +90,22 @@ void weights_pack(struct layer_weights *weights, const struct pass *pass, int64_
     stage_to(outer);
 }
 
+struct gemm_packed weights_pack_one(const struct pass *pass, size_t at, int64_t out,
+                                    int64_t in, enum gemm_op op, float *panels) {
+    const struct gemm_packed packed = {.op = op,
+                                       .k = op == GEMM_T ? in : out,
+                                       .n = op == GEMM_T ? out : in,
+                                       .ld = in,
+                                       .b = pass->weights + at,
+                                       .panels = panels};
+    enum stage outer = stage_to(op == GEMM_T ? STAGE_PACK : STAGE_DPACK);
+#pragma omp for schedule(static)
+    for (int64_t group = 0; group < gemm_pack_groups(&packed); group++)
+        gemm_pack(&packed, group);
+    stage_to(outer);
+    return packed;
+}
+
 /* ---- gradients ---- */
 
 /* A gradient is cut by columns, which B's packing follows, and by as many rows as keep

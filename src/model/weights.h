@@ -32,6 +32,9 @@ void weights_place_down(struct model *model, struct carve *carve);
  * GEMM_N for the way down, dx = dy · w.  What was packed there before is gone. */
 void weights_pack(struct layer_weights *weights, const struct pass *pass, int64_t layer,
                   enum gemm_op op);
+/* Team.  The same of one weight (out,in) at element `at`, into panels of its own. */
+struct gemm_packed weights_pack_one(const struct pass *pass, size_t at, int64_t out,
+                                    int64_t in, enum gemm_op op, float *panels);
 
 /* What a weight's gradient is the sum of: dyᵀ · x over rows. */
 struct weight_terms {

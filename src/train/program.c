@@ -5,7 +5,8 @@
 #include "src/base/die.h"
 
 /* What suits any run comes last. */
-static const struct program *const programs[] = {&distill_program, &plain_program};
+static const struct program *const programs[] = {&electra_program, &distill_program,
+                                                 &plain_program};
 
 const struct program *program_of(const struct config *config) {
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)

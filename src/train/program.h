@@ -51,7 +51,7 @@ struct program {
                      int64_t first, int64_t count, struct model_sums *sums);
 };
 
-extern const struct program distill_program, plain_program;
+extern const struct program electra_program, distill_program, plain_program;
 
 /* The first of the table that suits. */
 const struct program *program_of(const struct config *config);

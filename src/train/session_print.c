@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "src/core/phases.h"
+#include "src/model/generator.h"
 #include "src/train/machine.h"
 #include "src/train/notes.h"
 #include "src/train/session.h"
@@ -26,6 +27,25 @@ static void print_phase(const struct config *c, int i) {
     str_fini(&what);
 }
 
+static void print_model(const char *label, const struct shape *shape, size_t count) {
+    printf("%-9s %s: L %lld  H %lld  E %lld  A %lld  D %lld  F %lld  V %lld: %.2f M "
+           "parameters\n",
+           label, model_kinds[shape->kind].name, (long long)shape->L,
+           (long long)shape->H, (long long)shape->E, (long long)shape->A,
+           (long long)shape->D, (long long)shape->F, (long long)shape->V,
+           1e-6 * (double)count);
+}
+
+/* What the generator has beside the embeddings that it may share. */
+static void print_models(const struct session *s) {
+    size_t begin = generator_begin(&s->table), total = s->table.total;
+    print_model("model", &s->shape, begin);
+    if (begin < total) {
+        const struct shape generator = config_generator(s->config, &s->shape);
+        print_model("generator", &generator, total - begin);
+    }
+}
+
 void session_print(const struct session *s) {
     const struct config *c = s->config;
     int size = comm_size(s->comm);
@@ -34,13 +54,7 @@ void session_print(const struct session *s) {
         bytes += s->data->manifest.shards[i].bytes;
     machine_print(s->comm);
     threads_print(s->binding);
-    const struct shape *shape = &s->shape;
-    printf(
-        "model     %s: L %lld  H %lld  E %lld  A %lld  D %lld  F %lld  V %lld: %.2f M "
-        "parameters\n",
-        model_kinds[shape->kind].name, (long long)shape->L, (long long)shape->H,
-        (long long)shape->E, (long long)shape->A, (long long)shape->D,
-        (long long)shape->F, (long long)shape->V, 1e-6 * (double)s->table.total);
+    print_models(s);
     if (teacher_wanted(c))
         teacher_print(&s->teacher);
     memory_print(&s->memory);

@@ -84,6 +84,13 @@ static const struct trial {
     {"taught, packed", TOY_TAUGHT, .batch = toy_packed_batch, .max_tokens = 45},
     {"pre, taught", TOY_TAUGHT, PRE, DROPOUT, .max_tokens = 45, .E = 9},
     {"spans, narrow", TOY_SPANS, DROPOUT, .max_tokens = 45, .E = 9},
+    {"replaced", TOY_REPLACED, .batch = toy_batch},
+    {"replaced, narrow, chunks, dropout", TOY_REPLACED, DROPOUT, .kind = KIND_ELECTRA,
+     .gelu = GELU_TANH, .max_tokens = 45, .E = 9},
+    {"replaced, many rows", TOY_REPLACED | OBJECTIVE_SET(NSP), DROPOUT, WHOLE,
+     .sequences = 40},
+    {"replaced, packed", TOY_REPLACED, .batch = toy_packed_batch, .max_tokens = 45},
+    {"pre, replaced, hidden", TOY_REPLACED, PRE, .batch = toy_hidden_batch},
 };
 
 struct watch {
@@ -175,6 +182,7 @@ static void check_sums(const char *name, const struct model_sums *sums,
     for (int i = 0; i < OBJECTIVES; i++)
         is_int(sums->of[i].count,
                !objectives_has(set, i)      ? 0
+               : i == OBJECTIVE_RTD         ? batch->T
                : objective_words[i].packing ? labelled
                                             : batch->M,
                "%s: %s", name, objective_words[i].unit);
@@ -213,7 +221,8 @@ static void truth_init(struct truth *t, const struct trial *trial) {
                                           [OBJECTIVE_SOP] = 0.3,
                                           [OBJECTIVE_SBO] = 0.04,
                                           [OBJECTIVE_SOFT] = 0.04,
-                                          [OBJECTIVE_COSINE] = 0.06}}};
+                                          [OBJECTIVE_COSINE] = 0.06,
+                                          [OBJECTIVE_RTD] = 0.02}}};
     t->ref.table = &t->table;
     model_layout(&t->table, &t->ref.options.shape, trial->objectives);
     params_init(&t->weights, &t->table);

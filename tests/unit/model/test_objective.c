@@ -41,6 +41,10 @@ static const struct {
       "cls.sbo.transform.1.dense.weight", "cls.sbo.transform.1.dense.bias",
       "cls.sbo.transform.1.LayerNorm.weight", "cls.sbo.transform.1.LayerNorm.bias",
       "cls.predictions.bias", "cls.sbo.bias"}},
+    {TOY_REPLACED,
+     {"discriminator_predictions.dense.weight", "discriminator_predictions.dense.bias",
+      "discriminator_predictions.dense_prediction.weight",
+      "discriminator_predictions.dense_prediction.bias"}},
     {0, {NULL}},
 };
 
@@ -73,6 +77,7 @@ static void test_told(void) {
         {"bert.pooler.dense.weight", 0, OBJECTIVE_SET(NSP)},
         {"cls.seq_relationship.bias", TOY_ORDER, OBJECTIVE_SET(SOP)},
         {"cls.sbo.bias", 0, OBJECTIVE_SET(SBO)},
+        {"discriminator_predictions.dense.bias", TOY_SINGLE, TOY_REPLACED},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct params_table table = {0};
@@ -95,6 +100,8 @@ static void test_flops(void) {
     ok(fabs(mlm_objective.flops(&shape, 7) - masked) < 1e-9, "operations of MLM");
     double spans = product(7, 3 * H, H) + masked;
     ok(fabs(sbo_objective.flops(&shape, 7) - spans) < 1e-9, "operations of SBO");
+    double replaced = product(7, H, H) + product(7, H, 1);
+    ok(fabs(rtd_objective.flops(&shape, 7) - replaced) < 1e-9, "operations of RTD");
     ok(fabs(nsp_objective.flops(&shape, 7) - pairs) < 1e-9, "operations of NSP");
 }
 

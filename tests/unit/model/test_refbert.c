@@ -43,6 +43,8 @@ static const struct {
     {"taught", GELU_ERF, TOY_TAUGHT, 0.2, KIND_BERT, 8, 16},
     {"taught, pre", GELU_ERF, TOY_TAUGHT, 0, KIND_MEGATRON_BERT, 8, 9},
     {"embeddings of 9, spans", GELU_ERF, TOY_SPANS, 0.2, KIND_BERT, 8, 9},
+    {"erf, replaced", GELU_ERF, TOY_REPLACED, 0.2, KIND_ELECTRA, 8, 9},
+    {"tanh, replaced, pre", GELU_TANH, TOY_REPLACED, 0, KIND_MEGATRON_BERT, 8, 16},
 };
 
 static void test_tensors(const char *name, const struct question *question,
@@ -72,7 +74,8 @@ static void test_row(size_t i) {
                                     [OBJECTIVE_SOP] = 0.7,
                                     [OBJECTIVE_SBO] = 0.3,
                                     [OBJECTIVE_SOFT] = 0.4,
-                                    [OBJECTIVE_COSINE] = 0.6}};
+                                    [OBJECTIVE_COSINE] = 0.6,
+                                    [OBJECTIVE_RTD] = 0.1}};
     ref.options.shape.gelu = rows[i].gelu;
     ref.options.shape.kind = rows[i].kind;
     ref.options.shape.D = rows[i].D;
