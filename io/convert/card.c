@@ -26,6 +26,18 @@ static const struct usage {
     [EXPORT_ANSWER] = {"question-answering", "with a head that finds answers in texts"},
 };
 
+/* Of what has that head in the place of the others. */
+static const struct usage detector = {"feature-extraction",
+                                      "with the head of replaced token detection"};
+
+static bool detects(const struct export_plan *plan) {
+    return names_in_layout(plan->class, NAMES_RTD, plan->layout, NULL);
+}
+
+static const struct usage *usage_of(const struct export_plan *plan) {
+    return detects(plan) ? &detector : &usages[plan->layout];
+}
+
 static const struct story no_story;
 
 static const struct story *story_of(const struct export_source *source) {
@@ -80,8 +92,10 @@ static void write_result(const struct config *config, int id, const struct mean 
                          struct str *out) {
     bool pairs = objective_words[id].packing;
     str_printf(out, "  - task:\n      type: %s\n      name: %s%s\n",
-               pairs ? "text-classification" : "fill-mask", objective_words[id].what,
-               pairs ? " prediction" : "");
+               pairs                 ? "text-classification"
+               : id == OBJECTIVE_RTD ? "token-classification"
+                                     : "fill-mask",
+               objective_words[id].what, pairs ? " prediction" : "");
     str_printf(out, "    dataset:\n      type: text\n      name: ");
     put_heldout_names(config, out);
     str_printf(out,
@@ -89,6 +103,12 @@ static void write_result(const struct config *config, int id, const struct mean 
                "      value: %.6g\n    - type: accuracy\n      name: accuracy\n"
                "      value: %.6g\n",
                mean->loss, mean->accuracy);
+}
+
+/* Of a run with two models the results of the one that is written. */
+static bool is_measured(const struct export_source *source, int id) {
+    return story_of(source)->of[id].count > 0 &&
+           objectives_has(config_objectives(source->config), id);
 }
 
 static void write_index(const struct export_source *source, struct str *out) {
@@ -99,7 +119,7 @@ static void write_index(const struct export_source *source, struct str *out) {
                "model-index:\n- name: BERT L%" PRId64 " H%" PRId64 "\n  results:\n",
                source->shape->L, source->shape->H);
     for (int i = 0; i < OBJECTIVES; i++)
-        if (story->of[i].count > 0)
+        if (is_measured(source, i))
             write_result(source->config, i, &story->of[i], out);
 }
 
@@ -131,10 +151,11 @@ static void write_front(const struct export_source *source,
                "pipeline_tag: %s\n"
                "tags:\n"
                "- %s\n"
-               "- masked-lm\n"
+               "- %s\n"
                "- mpibert\n"
                "- cpu-pretrained\n",
-               usages[plan->layout].pipeline, plan->class->kind);
+               usage_of(plan)->pipeline, plan->class->kind,
+               detects(plan) ? "replaced-token-detection" : "masked-lm");
     write_place(source, out);
     write_index(source, out);
     str_printf(out, "---\n\n");
@@ -174,20 +195,21 @@ static void write_sizes(const struct export_source *source,
 static void write_model(const struct export_source *source,
                         const struct export_plan *plan, struct str *out) {
     int id = objectives_pair_id(config_objectives(source->config));
-    const char *pairs =
-        plan->layout == EXPORT_PRETRAINING ? objective_words[id].what : NULL;
-    str_printf(
-        out,
-        "# BERT, pretrained with mpiBERT\n\n"
-        "A BERT encoder %s%s%s, saved as `%s`.\n"
-        "Language: %s%s.  %s\n\n",
-        usages[plan->layout].purpose, pairs ? pairs : "", pairs ? " prediction" : "",
-        plan->architecture, source->step ? source->config->data_language : "",
-        source->step ? ", by the run's `data.language`" : "not told",
-        story_of(source)->license ? "Licence: see above."
-                                  : "Licence: not stated here, because the program "
-                                    "was\nnot told; whoever publishes "
-                                    "the model should.");
+    const char *pairs = plan->layout == EXPORT_PRETRAINING && !detects(plan)
+                            ? objective_words[id].what
+                            : NULL;
+    str_printf(out,
+               "# BERT, pretrained with mpiBERT\n\n"
+               "A BERT encoder %s%s%s, saved as `%s`.\n"
+               "Language: %s%s.  %s\n\n",
+               usage_of(plan)->purpose, pairs ? pairs : "", pairs ? " prediction" : "",
+               plan->architecture, source->step ? source->config->data_language : "",
+               source->step ? ", by the run's `data.language`" : "not told",
+               story_of(source)->license
+                   ? "Licence: see above."
+                   : "Licence: not stated here, because the program "
+                     "was\nnot told; whoever publishes "
+                     "the model should.");
     write_sizes(source, plan, out);
 }
 
@@ -204,6 +226,18 @@ static void write_tokenizer(const struct export_source *source, struct str *out)
                strips ? "stripped" : "kept");
 }
 
+/* Of what was not trained: it decided nothing. */
+static bool is_idle(const struct config *config, const char *key) {
+    uint32_t trained = config_objectives(config);
+    int weights = strncmp(key, "weight.", strlen("weight.")) == 0;
+    for (int i = 0; weights && i < OBJECTIVES; i++)
+        if (objectives_has(trained, i) &&
+            strcmp(key + strlen("weight."), objective_words[i].name) == 0)
+            return false;
+    return weights || (strncmp(key, "generator.", strlen("generator.")) == 0 &&
+                       !objectives_has(trained, OBJECTIVE_RTD));
+}
+
 /* What decided the result.  Texts are left out: they are paths on somebody's disk. */
 static void write_options(const struct config *config, struct str *out) {
     struct str value = {0};
@@ -211,7 +245,7 @@ static void write_options(const struct config *config, struct str *out) {
     for (int i = 0; i < options_count; i++) {
         const struct option *option = &options_table[i];
         if (option->resume != OPTION_FIXED || option->type == OPTION_TEXT ||
-            option->type == OPTION_FILE)
+            option->type == OPTION_FILE || is_idle(config, option->key))
             continue;
         str_clear(&value);
         config_print(config, option, &value);
@@ -254,7 +288,7 @@ static void write_results(const struct export_source *source, struct str *out) {
                "| | loss | accuracy |\n|---|---|---|\n",
                story->documents);
     for (int i = 0; i < OBJECTIVES; i++)
-        if (story->of[i].count > 0)
+        if (is_measured(source, i))
             str_printf(out, "| %s | %.4f | %.2f %% |\n", objective_words[i].what,
                        story->of[i].loss, 100 * story->of[i].accuracy);
     if (isfinite(story->unigram_entropy))

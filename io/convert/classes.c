@@ -22,10 +22,11 @@ static const struct class_part bert_parts[] = {
 };
 
 /* The head that ElectraForSequenceClassification has over the first token is none of
- * ours, nor is ElectraForPreTraining's, which says of each token whether it is real. */
+ * ours.  Of its two models one has the head of pretraining, the other that of MLM. */
 static const struct class_part electra_parts[] = {
     {"bert.pooler.", NULL, 0},
     {"bert.", "electra.", ALL},
+    {"discriminator_predictions.", "discriminator_predictions.", LAYOUT_PRETRAINING},
     {"cls.predictions.transform.", "generator_predictions.", LAYOUT_MLM},
     {"cls.predictions.bias", "generator_lm_head.bias", LAYOUT_MLM},
     {"cls.predictions.decoder.", "generator_lm_head.", 0}, /* tied */
@@ -51,7 +52,8 @@ static const struct class classes[] = {
      .base = "bert.",
      .parts = bert_parts},
     {.kind = "electra",
-     .architectures = {[EXPORT_MLM] = "ElectraForMaskedLM",
+     .architectures = {[EXPORT_PRETRAINING] = "ElectraForPreTraining",
+                       [EXPORT_MLM] = "ElectraForMaskedLM",
                        [EXPORT_ENCODER] = "ElectraModel",
                        [EXPORT_TAG] = "ElectraForTokenClassification",
                        [EXPORT_ANSWER] = "ElectraForQuestionAnswering"},

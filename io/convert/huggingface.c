@@ -43,17 +43,19 @@ static const struct head {
     {NAMES_POOLER, "pooler", LAYOUT_PRETRAINING | LAYOUT_CLASSIFY | LAYOUT_CHOOSE},
     {NAMES_NSP, NULL, LAYOUT_PRETRAINING},
     {NAMES_MLM_BIAS, "masked language head", LAYOUT_PRETRAINING | LAYOUT_MLM},
+    {NAMES_RTD, "replaced token head", LAYOUT_PRETRAINING},
     {NAMES_TASK, "head of a task",
      LAYOUT_CLASSIFY | LAYOUT_TAG | LAYOUT_CHOOSE | LAYOUT_ANSWER},
 };
 
 enum { HEADS = sizeof heads / sizeof *heads };
 
-/* The tensor without which it is not this layout, if the table lacks it. */
-static const char *lacking(const struct params_table *table,
+/* The tensor without which it is not the class's layout, if the table lacks it. */
+static const char *lacking(const struct class *class, const struct params_table *table,
                            enum export_layout layout) {
     for (int i = 0; i < HEADS; i++)
-        if (heads[i].needed & 1u << layout && !params_find(table, heads[i].tensor))
+        if (heads[i].needed & 1u << layout && !params_find(table, heads[i].tensor) &&
+            names_in_layout(class, heads[i].tensor, layout, NULL))
             return heads[i].tensor;
     return NULL;
 }
@@ -61,8 +63,9 @@ static const char *lacking(const struct params_table *table,
 static enum export_layout fullest(const struct class *class,
                                   const struct params_table *table) {
     int layout = EXPORT_PRETRAINING;
-    while (layout < EXPORT_ENCODER && (!class->architectures[layout] ||
-                                       lacking(table, (enum export_layout)layout)))
+    while (layout < EXPORT_ENCODER &&
+           (!class->architectures[layout] ||
+            lacking(class, table, (enum export_layout)layout)))
         layout++;
     return (enum export_layout)layout;
 }
@@ -104,13 +107,15 @@ static int check_layout(const struct export_source *source, const struct class *
                        "layout %s: transformers has no such class of kind %s; take "
                        "another layout, or none, which writes all that it has",
                        name, class->kind);
-    const char *missing = lacking(source->weights->table, layout);
+    const char *missing = lacking(class, source->weights->table, layout);
     if (missing == NULL)
         return 0;
-    return err_set(err, ERR_DATA,
-                   "layout %s needs %s, which these weights lack (trained without "
-                   "sentence pairs?); mlm and encoder need less",
-                   name, missing);
+    return err_set(
+        err, ERR_DATA,
+        "layout %s needs %s, which these weights lack (not trained for it?); "
+        "%s less",
+        name, missing,
+        layout == EXPORT_PRETRAINING ? "mlm and encoder need" : "encoder needs");
 }
 
 /* Widths that the class cannot have. */

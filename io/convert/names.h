@@ -14,6 +14,7 @@
 #define NAMES_MLM_BIAS "cls.predictions.bias"
 #define NAMES_POOLER "bert.pooler.dense.weight"
 #define NAMES_TASK "classifier.weight"
+#define NAMES_RTD "discriminator_predictions.dense.weight"
 #define NAMES_NSP "cls.seq_relationship.weight"
 
 /* Puts our name for one of a class's file into *ours: the class's own names, with or

@@ -25,12 +25,17 @@ struct request {
     bool json;
 };
 
+/* What its models are asked. */
+static uint32_t asked(const struct bundle *bundle) {
+    return bundle->objectives | bundle->generator;
+}
+
 static void print_json(const struct bundle *bundle, const struct evaluation *e) {
     struct str text = {0};
     struct json_writer w = {.out = &text};
     json_open(&w, NULL, '{');
     for (int i = 0; i < OBJECTIVES; i++) {
-        if (!objectives_judged(bundle->objectives, i))
+        if (!objectives_judged(asked(bundle), i))
             continue;
         number_put(&w, objective_words[i].loss, e->of[i].loss);
         number_put(&w, objective_words[i].accuracy, e->of[i].accuracy);
@@ -39,7 +44,7 @@ static void print_json(const struct bundle *bundle, const struct evaluation *e) 
     number_put(&w, "unk_share", evaluation_unknown(e));
     json_put_int(&w, "tokens", (int64_t)e->tokens);
     for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_judged(bundle->objectives, i))
+        if (objectives_judged(asked(bundle), i))
             json_put_int(&w, objective_words[i].unit, (int64_t)e->of[i].count);
     json_put_int(&w, "sequences", (int64_t)e->sequences);
     json_put_int(&w, "documents", (int64_t)e->documents);
@@ -64,6 +69,17 @@ static void print_text(const struct bundle *bundle, const struct evaluation *e) 
     tallies_print(&e->tally);
     tallies_print_balance(&e->tally);
     notes_examples(&bundle->config, &e->tally);
+}
+
+/* What a discriminator is asked about, a generator makes. */
+static int check_models(const struct bundle *bundle, struct err *err) {
+    if (!objectives_has(bundle->objectives, OBJECTIVE_RTD) || bundle->generator)
+        return 0;
+    return err_set(err, ERR_DATA,
+                   "%s: is a discriminator without the generator whose tokens it tells "
+                   "from the text's; `mpibert import DIR CHECKPOINT --generator DIR` "
+                   "makes a checkpoint of both",
+                   bundle->name);
 }
 
 /* These files and all of them, whatever the run evaluated on. */
@@ -138,7 +154,9 @@ static int agree_inputs(struct trial *t, struct comm *comm, const struct args *a
     int rc = comm_agree(comm, bundle_load(args->words.list[0], &t->bundle, err), err);
     if (rc < 0 || inputs_agree_model(comm, &t->bundle, err) < 0)
         return -1;
-    rc = set_heldout(config, r, err);
+    rc = check_models(&t->bundle, err);
+    if (rc == 0)
+        rc = set_heldout(config, r, err);
     if (rc == 0)
         rc = take_settings(&args->settings, config, err);
     if (rc == 0)
@@ -179,7 +197,7 @@ static int job(struct comm *comm, const struct args *args, struct err *err) {
                                                .vocab = &t.bundle.vocab,
                                                .shape = &t.bundle.shape,
                                                .weights = &t.bundle.weights,
-                                               .objectives = t.bundle.objectives};
+                                               .objectives = asked(&t.bundle)};
         rc = evaluate(comm, &input, &e, err);
     }
     if (rc == 0 && comm_rank(comm) == 0) {

@@ -14,6 +14,7 @@
 #include "src/base/file.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
+#include "src/infer/beside.h"
 #include "src/infer/bundle.h"
 #include "src/infer/roundtrip.h"
 #include "src/train/mover.h"
@@ -140,11 +141,29 @@ static int export_bundle(const struct request *r, const struct bundle *bundle,
     return rc;
 }
 
+/* Of two models the generator has the masked language head, the other all else. */
+static int export_one(const struct request *r, struct bundle *both, struct err *err) {
+    struct bundle generator;
+    if (r->layout != EXPORT_MLM) {
+        beside_leave(both);
+        int rc = export_bundle(r, both, err);
+        if (rc == 0)
+            printf("%s: the discriminator; --layout mlm writes its generator\n",
+                   r->dir);
+        return rc;
+    }
+    beside_take(both, &generator);
+    int rc = export_bundle(r, &generator, err);
+    bundle_fini(&generator);
+    return rc;
+}
+
 static int export(const struct request *r, struct err *err) {
     struct bundle bundle;
     if (check_dir(r, err) < 0 || bundle_load(r->checkpoint, &bundle, err) < 0)
         return -1;
-    int rc = export_bundle(r, &bundle, err);
+    int rc =
+        bundle.generator ? export_one(r, &bundle, err) : export_bundle(r, &bundle, err);
     bundle_fini(&bundle);
     return rc;
 }
@@ -251,6 +270,8 @@ const struct command cmd_export = {
         "  mpibert export run my-bert --license apache-2.0    # all heads that were "
         "trained\n"
         "  mpibert export run/checkpoint-000000500.h5 my-bert-500 --layout encoder\n"
+        "  mpibert export electra small-discriminator    # ElectraForPreTraining\n"
+        "  mpibert export electra small-generator --layout mlm\n"
         "  mpibert export family models    # all: models/family-seed_3-step_40k, …\n",
     .options = options,
     .request_bytes = sizeof(struct request),

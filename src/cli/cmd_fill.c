@@ -6,6 +6,7 @@
 #include "src/base/log.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
+#include "src/infer/beside.h"
 #include "src/infer/fill.h"
 
 static void print_text(const struct bundle *bundle, const char *text,
@@ -50,11 +51,25 @@ static void print_json(const struct bundle *bundle, const char *text,
     str_fini(&out);
 }
 
+/* Of two models the one that fills masks. */
+static int load(const char *model, struct bundle *bundle, struct err *err) {
+    struct bundle both;
+    if (bundle_load(model, bundle, err) < 0)
+        return -1;
+    if (bundle->generator == 0)
+        return 0;
+    both = *bundle;
+    beside_take(&both, bundle);
+    bundle_fini(&both);
+    log_info("%s: its generator answers", model);
+    return 0;
+}
+
 static int fill(const char *model, const char *text, int top, bool json,
                 struct err *err) {
     struct bundle bundle;
     struct filling filling;
-    if (bundle_load(model, &bundle, err) < 0)
+    if (load(model, &bundle, err) < 0)
         return -1;
     if (bundle.missing.size > 0)
         log_warn("%s: these tensors are random, so answers are too:\n%s", model,

@@ -10,6 +10,7 @@
 #include "src/base/log.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
+#include "src/infer/beside.h"
 #include "src/infer/bundle.h"
 
 static int write_checkpoint(const struct bundle *bundle, const char *path,
@@ -103,29 +104,47 @@ static int check_target(const char *path, bool force, struct err *err) {
     return rc;
 }
 
-static int import(const char *dir, const char *path, bool force, struct err *err) {
-    struct bundle bundle;
-    if (check_folder(dir, err) < 0 || check_target(path, force, err) < 0 ||
-        bundle_load(dir, &bundle, err) < 0)
+static int load(const char *dir, struct bundle *bundle, struct err *err) {
+    if (check_folder(dir, err) < 0 || bundle_load(dir, bundle, err) < 0)
         return -1;
-    if (bundle.missing.size > 0)
+    if (bundle->missing.size > 0)
         log_warn("%s: lacks these tensors, which get random values:\n%s", dir,
-                 bundle.missing.data);
-    int rc = write_checkpoint(&bundle, path, err);
-    bundle_fini(&bundle);
+                 bundle->missing.data);
+    return 0;
+}
+
+static int add_generator(struct bundle *bundle, const char *dir, struct err *err) {
+    struct bundle generator;
+    if (load(dir, &generator, err) < 0)
+        return -1;
+    int rc = beside_put(bundle, &generator, err);
+    bundle_fini(&generator);
     return rc;
 }
 
 struct request {
+    const char *generator; /* a folder; NULL: none */
     bool force;
 };
 
 static const struct arg options[] = {
+    ARG_TEXT("--generator", "DIR", generator, NULL,
+             "ElectraForMaskedLM: the generator of the discriminator in the first DIR"),
     ARG_FLAG("--force", force, "replace a checkpoint that is no run's"), ARG_END};
 
 static int run(const struct args *args, struct err *err) {
     const struct request *r = args->request;
-    return import(args->words.list[0], args->words.list[1], r->force, err);
+    const char *path = args->words.list[1];
+    struct bundle bundle;
+    if (check_folder(args->words.list[0], err) < 0 ||
+        check_target(path, r->force, err) < 0 ||
+        load(args->words.list[0], &bundle, err) < 0)
+        return -1;
+    int rc = r->generator ? add_generator(&bundle, r->generator, err) : 0;
+    if (rc == 0)
+        rc = write_checkpoint(&bundle, path, err);
+    bundle_fini(&bundle);
+    return rc;
 }
 
 const struct command cmd_import = {
@@ -133,7 +152,9 @@ const struct command cmd_import = {
     .words = "DIR CHECKPOINT",
     .summary = "Make a checkpoint of a Hugging Face folder",
     .example = "  mpibert import bert-base-uncased base.h5    # for train.init_from, "
-               "eval, fill\n",
+               "eval, fill\n"
+               "  mpibert import electra-small-discriminator electra.h5 "
+               "--generator electra-small-generator\n",
     .options = options,
     .request_bytes = sizeof(struct request),
     .run = run};

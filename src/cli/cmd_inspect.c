@@ -11,6 +11,7 @@
 #include "src/cli/inspect_family.h"
 #include "src/core/config.h"
 #include "src/infer/bundle.h"
+#include "src/model/generator.h"
 
 /* Puts a "key: value" line. */
 typedef void put_fn(struct json_writer *w, struct slice key, struct slice value);
@@ -37,6 +38,12 @@ static void put_lines(struct json_writer *w, const char *name, struct slice line
     json_close(w, '}');
 }
 
+/* Of those that are its alone; 0: there is no generator. */
+static size_t generator_parameters(const struct ckpt *ckpt) {
+    const struct params_table *table = ckpt_table(ckpt);
+    return table->total - generator_begin(table);
+}
+
 static void print_json(const struct ckpt *ckpt, bool verified) {
     const struct ckpt_header *h = ckpt_header(ckpt);
     struct str out = {0};
@@ -47,6 +54,8 @@ static void print_json(const struct ckpt *ckpt, bool verified) {
     json_put_string(&w, "state_hash", slice_of(h->state_hash));
     json_put_string(&w, "data_hash", slice_of(h->data_hash));
     json_put_int(&w, "parameters", (int64_t)ckpt_table(ckpt)->total);
+    if (generator_parameters(ckpt) > 0)
+        json_put_int(&w, "generator_parameters", (int64_t)generator_parameters(ckpt));
     json_put_bool(&w, "moments", ckpt_moments(ckpt) > 0);
     json_open(&w, "moment_names", '[');
     for (int i = 0; i < ckpt_moments(ckpt); i++)
@@ -73,6 +82,12 @@ static void print_text(const char *path, const struct ckpt *ckpt, bool verified)
     for (int i = 0; i < ckpt_moments(ckpt); i++)
         printf("%s%s", i > 0 ? ", " : "", ckpt_moment(ckpt, i));
     printf("%s\n", ckpt_moments(ckpt) > 0 ? "" : "none");
+    if (generator_parameters(ckpt) > 0)
+        printf(
+            "  models      a discriminator, which finetune and export take, and its "
+            "generator (%zu of the parameters),\n"
+            "              which fill and export --layout mlm take; eval asks both\n",
+            generator_parameters(ckpt));
     printf("\nledger\n%s\nversions\n%s\nconfig\n%s\ntensors\n", h->ledger.data,
            h->versions.data, h->config.data);
     for (int i = 0; i < table->count; i++) {

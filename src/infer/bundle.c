@@ -16,6 +16,7 @@
 #include "src/base/mem.h"
 #include "src/data/wordlist.h"
 #include "src/model/bert.h"
+#include "src/model/generator.h"
 #include "src/model/nonfinite.h"
 
 enum bundle_kind bundle_kind(const char *path) {
@@ -32,7 +33,11 @@ enum bundle_kind bundle_kind(const char *path) {
 static void lay_out(struct bundle *bundle, int64_t columns) {
     bundle->shape = config_shape(&bundle->config, bundle->vocab.size);
     bundle->shape.C = columns;
-    model_layout(&bundle->table, &bundle->shape, bundle->objectives);
+    if (bundle->generator)
+        generator_layout(&bundle->table, &bundle->config, &bundle->shape,
+                         bundle->objectives | bundle->generator);
+    else
+        model_layout(&bundle->table, &bundle->shape, bundle->objectives);
     params_init(&bundle->weights, &bundle->table);
 }
 
@@ -54,8 +59,11 @@ static int load_checkpoint(const char *path, struct bundle *bundle, struct err *
             rc = vocab_parse(&bundle->vocab, str_slice(&h->vocab), file.data, err);
     }
     if (rc == 0) {
-        bundle->objectives =
-            model_objectives(ckpt_table(ckpt), config_objectives(&bundle->config));
+        const struct params_table *table = ckpt_table(ckpt);
+        uint32_t trained = config_objectives(&bundle->config);
+        bundle->objectives = model_objectives(table, trained);
+        if (generator_begin(table) < table->total)
+            bundle->generator = generator_objectives(trained);
         lay_out(bundle, 0);
         rc = ckpt_read(ckpt, CKPT_WEIGHTS, &bundle->weights, err);
     }
@@ -65,13 +73,15 @@ static int load_checkpoint(const char *path, struct bundle *bundle, struct err *
     return rc;
 }
 
-/* Where it has no head of MLM, that is initialised afresh. */
+/* Where it has no head of pretraining but that of pairs, one of MLM is initialised
+ * afresh. */
 static int lay_out_pretraining(struct bundle *bundle,
                                const struct import_header *header, struct err *err) {
     (void)err;
     bundle->objectives =
-        OBJECTIVE_SET(MLM) |
         model_objectives(&header->tensors, config_objectives(&bundle->config));
+    if (!objectives_has(bundle->objectives, OBJECTIVE_RTD))
+        bundle->objectives |= OBJECTIVE_SET(MLM);
     lay_out(bundle, 0);
     return 0;
 }

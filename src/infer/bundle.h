@@ -17,8 +17,10 @@ struct bundle {
     struct config config;
     struct shape shape;
     uint32_t objectives; /* a set (core/objectives.h): those there are heads for */
+    uint32_t generator;  /* likewise of the generator beside it (model/generator.h); 0:
+                            it has none */
     struct vocab vocab;
-    struct params_table table; /* model_layout's */
+    struct params_table table; /* model_layout's, or generator_layout's */
     struct params weights;
     struct str
         *labels; /* (label_count) of bundle_load_task, as people read them; owned */

@@ -103,6 +103,11 @@ static int predict(const struct bundle *bundle, const struct batch *batch,
 int fill_text(const struct bundle *bundle, const char *text, int top,
               struct filling *filling, struct err *err) {
     struct batch batch;
+    if (!objectives_has(bundle->objectives, OBJECTIVE_MLM))
+        return err_set(err, ERR_DATA,
+                       "%s: is a discriminator, which tells whether tokens were "
+                       "replaced; its generator fills masks",
+                       bundle->name);
     if (make_batch(bundle, text, &batch, err) < 0)
         return -1;
     int32_t V = bundle->vocab.size;

@@ -16,7 +16,7 @@ struct filling {
 };
 
 /* [CLS] text [SEP] through the model; "[MASK]" in the text is the token.  65: no
- * [MASK], or longer than the model's positions. */
+ * [MASK], longer than the model's positions, or no masked language model. */
 int fill_text(const struct bundle *bundle, const char *text, int top,
               struct filling *filling, struct err *err);
 void filling_fini(struct filling *filling);

@@ -36,10 +36,16 @@ static void random_batch(const struct bundle *bundle, struct batch *batch) {
     }
 }
 
+/* What it has no head for has none. */
 struct answers {
-    float *logits, *hidden, *next; /* (M, V), (T, H), (B, 2) */
-    size_t logits_count, hidden_count, next_count;
+    float *logits, *hidden, *next, *replaced; /* (M, V), (T, H), (B, 2), (T) */
+    size_t logits_count, hidden_count, next_count, replaced_count;
 };
+
+static float *room(bool wanted, int64_t count, size_t *counted) {
+    *counted = wanted ? (size_t)count : 0;
+    return wanted ? mem_alloc(*counted, sizeof(float)) : NULL;
+}
 
 static struct answers ask(const struct bundle *bundle, const struct batch *batch) {
     struct model_options options = {.shape = bundle->shape,
@@ -48,15 +54,18 @@ static struct answers ask(const struct bundle *bundle, const struct batch *batch
                                     .max_sequences = batch->B,
                                     .max_length = LENGTH,
                                     .forward_only = true};
-    struct answers a = {.logits_count = (size_t)(batch->M * bundle->shape.V),
-                        .hidden_count = (size_t)(batch->T * bundle->shape.H),
-                        .next_count = (size_t)(2 * batch->B)};
-    a.logits = mem_alloc(a.logits_count, sizeof(float));
-    a.hidden = mem_alloc(a.hidden_count, sizeof(float));
-    a.next = mem_alloc(a.next_count, sizeof(float));
+    uint32_t set = bundle->objectives;
+    struct answers a;
+    a.logits = room(objectives_has(set, OBJECTIVE_MLM), batch->M * bundle->shape.V,
+                    &a.logits_count);
+    a.hidden = room(true, batch->T * bundle->shape.H, &a.hidden_count);
+    a.next = room(objectives_pair(set), 2 * batch->B, &a.next_count);
+    a.replaced = room(objectives_has(set, OBJECTIVE_RTD), batch->T, &a.replaced_count);
     struct model *model = model_create(&options, &bundle->table);
     model_predict(model, &bundle->weights, batch, 0, batch->B, a.logits, a.hidden,
-                  objectives_pair(bundle->objectives) ? a.next : NULL);
+                  a.next);
+    if (a.replaced)
+        model_detect(model, &bundle->weights, batch, 0, batch->B, a.replaced);
     model_destroy(model);
     return a;
 }
@@ -65,6 +74,7 @@ static void answers_fini(struct answers *a) {
     mem_free(a->logits);
     mem_free(a->hidden);
     mem_free(a->next);
+    mem_free(a->replaced);
 }
 
 static double farthest(const float *a, const float *b, size_t n, double worst) {
@@ -83,8 +93,10 @@ static double compare(const struct bundle *model, const struct bundle *copy,
     double worst = farthest(a.hidden, b.hidden, a.hidden_count, 0);
     if (layout != EXPORT_ENCODER)
         worst = farthest(a.logits, b.logits, a.logits_count, worst);
-    if (layout == EXPORT_PRETRAINING && objectives_pair(model->objectives))
+    if (layout == EXPORT_PRETRAINING) {
         worst = farthest(a.next, b.next, a.next_count, worst);
+        worst = farthest(a.replaced, b.replaced, a.replaced_count, worst);
+    }
     answers_fini(&a);
     answers_fini(&b);
     batch_fini(&batch);

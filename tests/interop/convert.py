@@ -28,7 +28,8 @@ from tokenizers import Tokenizer
 from huggingface_hub import ModelCard
 from transformers import (AutoModel, AutoTokenizer, BertConfig, BertForMaskedLM,
                           BertForPreTraining, BertModel, ElectraConfig,
-                          ElectraForMaskedLM, ElectraModel, MegatronBertConfig,
+                          ElectraForMaskedLM, ElectraForPreTraining, ElectraModel,
+                          MegatronBertConfig,
                           MegatronBertForMaskedLM, MegatronBertForPreTraining,
                           MegatronBertModel)
 from transformers.utils import logging
@@ -46,6 +47,9 @@ KINDS = {
                                            "mlm": MegatronBertForMaskedLM,
                                            "encoder": MegatronBertModel}),
     "electra": (ElectraConfig, {"mlm": ElectraForMaskedLM, "encoder": ElectraModel}),
+    # two models: the second layout is the generator's, the others the discriminator's
+    "rtd": (ElectraConfig, {"pretraining": ElectraForPreTraining, "mlm": ElectraForMaskedLM,
+                            "encoder": ElectraModel}),
 }
 FILES = ["model.safetensors", "config.json", "vocab.txt", "tokenizer.json",
          "tokenizer_config.json", "special_tokens_map.json"]
@@ -90,7 +94,7 @@ def sequences(vocab_size, positions, count=6):
     return [(rng.randint(1, n), [rng.randrange(vocab_size) for _ in range(n)]) for n in lengths]
 
 
-def ours(folder, config, work):
+def ours(folder, config, columns, work):
     """Hidden states, logits and NSP's logits of each sequence, from the C program."""
     batch = sequences(config.vocab_size, config.max_position_embeddings)
     ids, out = work / "ids.txt", work / "logits.f32"
@@ -99,7 +103,7 @@ def ours(folder, config, work):
     numbers, at = np.fromfile(out, np.float32), 0
     for split, row in batch:
         n, parts = len(row), []
-        for shape in ((n, config.hidden_size), (n, config.vocab_size), (2,)):
+        for shape in ((n, config.hidden_size), (n, columns), (2,)):
             size = int(np.prod(shape))
             parts.append(torch.from_numpy(numbers[at:at + size].reshape(shape)))
             at += size
@@ -115,13 +119,16 @@ def answers(model, split, row):
         out = model(input_ids=ids, token_type_ids=segments, output_hidden_states=True)
     logits = out.get("prediction_logits", out.get("logits"))
     nsp = out.get("seq_relationship_logits")
-    return [out["hidden_states"][-1][0], None if logits is None else logits[0],
+    return [out["hidden_states"][-1][0],
+            None if logits is None else logits[0].reshape(len(row), -1),
             None if nsp is None else nsp[0]]
 
 
 def compare_numbers(model, folder, work, what):
     worst = [0.0, 0.0, 0.0]
-    for split, row, mine in ours(folder, model.config, work):
+    detects = isinstance(model, ElectraForPreTraining)
+    columns = 1 if detects else model.config.vocab_size
+    for split, row, mine in ours(folder, model.config, columns, work):
         for k, (a, b) in enumerate(zip(mine, answers(model, split, row))):
             if b is not None:
                 worst[k] = max(worst[k], (a - b).abs().max().item())

@@ -5,13 +5,15 @@
  *                             losses are of ("pairs" or "masked"), whether of text (1)
  *     gradients FOLDER table  writes table.txt: name, offset, elements of every tensor
  *     gradients FOLDER run    writes grads.f32 (of the first step, unclipped) and
- *                             losses.f64 (their sum, a step)
+ *                             losses.f64 (their sum, a step); of rtd drawn.i32, too:
+ *                             what a generator of half the width draws for each masked
+ *                             token
  *
  * FOLDER holds shape.i64 (L H A F V P S C gelu, sequences a step, steps, warm-up
- * steps, kind, E), objectives.txt ("mlm,nsp"), weights.f32 in the order of the table
- * and batch.i32: of every sequence length, split, next, masked, cuts, then ids, masked
- * positions, labels (of regress scores in thousandths), cuts.  Files are in this
- * machine's byte order.
+ * steps, kind, E, whether the generator has the embeddings), objectives.txt
+ * ("mlm,nsp"), weights.f32 in the order of the table and batch.i32: of every sequence
+ * length, split, next, masked, cuts, then ids, masked positions, labels (of regress
+ * scores in thousandths), cuts.  Files are in this machine's byte order.
  */
 #include <math.h>
 #include <stdio.h>
@@ -22,14 +24,17 @@
 #include "src/base/mem.h"
 #include "src/kernels/vec.h"
 #include "src/model/bert.h"
+#include "src/model/generator.h"
 #include "src/optim/clip.h"
 #include "src/optim/optimizers.h"
 #include "src/optim/schedule.h"
+#include "src/train/program.h"
 
 struct task {
     struct shape shape;
     uint32_t objectives;
     int64_t batch, steps, warmup;
+    struct config config; /* what else there is to say of two models */
 };
 
 static const char *in_folder(const char *folder, const char *name) {
@@ -53,32 +58,53 @@ static void write_all(const char *folder, const char *name, const void *bytes,
         die("%s", err.text);
 }
 
+static void set(struct config *config, const char *key, const char *text) {
+    CHECK(config_set(config, key, text, "gradients", NULL) == 0);
+}
+
+/* Of two models. */
+static void configure(struct config *config, const char *objectives, bool tied) {
+    config_init(config);
+    set(config, "train.objectives", objectives);
+    set(config, "model.kind", "electra");
+    set(config, "model.hidden_dropout", "0");
+    set(config, "model.attention_dropout", "0");
+    set(config, "generator.size", "0.5");
+    set(config, "generator.layers", "1");
+    set(config, "generator.tied", tied ? "true" : "false");
+}
+
 static struct task read_task(const char *folder) {
-    int64_t n[14];
+    int64_t n[15];
     struct str text = read_all(folder, "shape.i64");
     CHECK(text.size == sizeof n);
     memcpy(n, text.data, sizeof n);
     str_fini(&text);
     text = read_all(folder, "objectives.txt");
-    uint32_t objectives = objectives_parse(text.data, NULL);
+    struct task task = {.objectives = objectives_parse(text.data, NULL)};
+    configure(&task.config, text.data, n[14]);
     str_fini(&text);
-    return (struct task){.shape = {.L = n[0],
-                                   .H = n[1],
-                                   .E = n[13],
-                                   .A = n[2],
-                                   .D = n[1] / n[2],
-                                   .F = n[3],
-                                   .V = n[4],
-                                   .P = n[5],
-                                   .S = n[6],
-                                   .C = n[7],
-                                   .kind = (enum kind_id)n[12],
-                                   .gelu = (enum gelu_kind)n[8],
-                                   .norm_eps = 1e-12},
-                         .objectives = objectives,
-                         .batch = n[9],
-                         .steps = n[10],
-                         .warmup = n[11]};
+    task.shape = (struct shape){.L = n[0],
+                                .H = n[1],
+                                .E = n[13],
+                                .A = n[2],
+                                .D = n[1] / n[2],
+                                .F = n[3],
+                                .V = n[4],
+                                .P = n[5],
+                                .S = n[6],
+                                .C = n[7],
+                                .kind = (enum kind_id)n[12],
+                                .gelu = (enum gelu_kind)n[8],
+                                .norm_eps = 1e-12};
+    task.batch = n[9];
+    task.steps = n[10];
+    task.warmup = n[11];
+    return task;
+}
+
+static bool is_pair(const struct task *task) {
+    return objectives_has(task->objectives, OBJECTIVE_RTD);
 }
 
 static void read_weights(const char *folder, struct params *weights) {
@@ -96,14 +122,16 @@ static void to_scores(const struct example *e, float *scores) {
     }
 }
 
-static void read_batch(const char *folder, const struct task *task,
-                       struct batch *batch) {
+/* One of each step; owned. */
+static struct batch *read_batches(const char *folder, const struct task *task) {
+    struct batch *batches = mem_alloc((size_t)task->steps, sizeof *batches);
     float *scores = mem_alloc((size_t)task->shape.P, sizeof *scores);
     bool regress = objectives_has(task->objectives, OBJECTIVE_REGRESS);
     struct str text = read_all(folder, "batch.i32");
     int32_t *at = (int32_t *)text.data;
-    batch_init(batch, task->batch * task->steps, task->shape.P);
-    for (int64_t b = 0; b < batch->max_B; b++) {
+    for (int64_t t = 0; t < task->steps; t++)
+        batch_init(&batches[t], task->batch, task->shape.P);
+    for (int64_t b = 0; b < task->batch * task->steps; b++) {
         struct example e = {.length = at[0],
                             .split = at[1],
                             .next = at[2],
@@ -116,12 +144,14 @@ static void read_batch(const char *folder, const struct task *task,
         e.scores = regress ? scores : NULL;
         if (regress)
             to_scores(&e, scores);
-        batch_add(batch, &e, (struct origin){.number = (uint64_t)b});
+        batch_add(&batches[b / task->batch], &e,
+                  (struct origin){.number = (uint64_t)b});
         at = e.cuts + e.cut_count;
     }
     CHECK((char *)at == text.data + text.size);
     str_fini(&text);
     mem_free(scores);
+    return batches;
 }
 
 static void write_words(const char *folder) {
@@ -143,41 +173,114 @@ static void write_table(const char *folder, const struct params_table *table) {
     str_fini(&text);
 }
 
-/* Gradients and loss of one step's sequences, in chunks. */
-static double gradients(struct model *model, const struct params *weights,
-                        struct params *grads, const struct batch *batch, int64_t first,
-                        int64_t count) {
-    struct model_sums sums = {0};
-    struct model_step step = {0};
-    int64_t masked = batch->masked_starts[first + count] - batch->masked_starts[first];
+/* ---- one model ---- */
+
+static void fill_scales(const struct task *task, const struct batch *batch,
+                        double scale[OBJECTIVES]) {
     int64_t pairs = 0;
-    for (int64_t b = first; b < first + count; b++)
+    for (int64_t b = 0; b < batch->B; b++)
         pairs += batch->next[b] >= 0;
     for (int i = 0; i < OBJECTIVES; i++)
-        step.scale[i] = 1 / (double)(objective_words[i].packing  ? pairs
-                                     : i == OBJECTIVE_MULTILABEL ? count
-                                                                 : masked);
-    memset(grads->data, 0, grads->table->total * sizeof *grads->data);
-    for (int64_t b = first, n; b < first + count; b += n) {
-        n = model_chunk(model, batch, b);
-        n = n < first + count - b ? n : first + count - b;
-        model_train(model, weights, grads, batch, b, n, &step, &sums);
+        scale[i] = config_weight(&task->config, i) /
+                   (double)(objective_words[i].packing  ? pairs
+                            : i == OBJECTIVE_MULTILABEL ? batch->B
+                            : i == OBJECTIVE_RTD        ? batch->T
+                                                        : batch->M);
+}
+
+static void *create_one(const struct task *task, const struct params_table *table) {
+    struct model_options options = {.shape = task->shape,
+                                    .objectives = task->objectives,
+                                    .max_tokens = 2048,
+                                    .max_sequences = 64,
+                                    .max_length = task->shape.P};
+    return model_create(&options, table);
+}
+
+/* In chunks. */
+static void run_one(void *models, const struct program_step *step) {
+    for (int64_t b = 0, n; b < step->batch->B; b += n) {
+        n = model_chunk(models, step->batch, b);
+        model_train(models, step->weights, step->grads, step->batch, b, n, &step->model,
+                    step->sums);
     }
+}
+
+static void destroy_one(void *models) { model_destroy(models); }
+
+/* ---- two models ---- */
+
+static struct stepper_options pair_options(const struct task *task,
+                                           const struct params_table *table) {
+    return (struct stepper_options){.config = &task->config,
+                                    .shape = task->shape,
+                                    .table = table,
+                                    .max_sequences = task->batch,
+                                    .max_length = task->shape.P,
+                                    .program = &electra_program};
+}
+
+/* Appends what the generator draws for masked tokens, as the run's own will: it is made
+ * anew, to be asked. */
+static void draw(const struct task *task, const struct params *weights,
+                 const struct batch *batch, struct str *drawn) {
+    const struct stepper_options step = pair_options(task, weights->table);
+    struct model_options options = program_model_options(&step);
+    struct model_sums sums = {0};
+    options.shape = config_generator(&task->config, &task->shape);
+    options.objectives = generator_objectives(task->objectives);
+    options.prefix = GENERATOR_PREFIX;
+    options.dropout_seed = ~options.dropout_seed;
+    options.draws = options.forward_only = true;
+    struct model *model = model_create(&options, weights->table);
+    for (int64_t b = 0, n; b < batch->B; b += n) {
+        n = model_chunk(model, batch, b);
+        model_evaluate(model, weights, batch, b, n, &sums);
+        size_t count = (size_t)(batch->masked_starts[b + n] - batch->masked_starts[b]);
+        str_append(drawn, (const char *)model_drawn(model), count * sizeof(int32_t));
+    }
+    model_destroy(model);
+}
+
+/* ---- a step ---- */
+
+struct subject {
+    void *models;
+    void (*run)(void *models, const struct program_step *step);
+    void (*destroy)(void *models);
+};
+
+static struct subject subject_create(const struct task *task,
+                                     const struct params_table *table) {
+    const struct stepper_options pair = pair_options(task, table);
+    if (is_pair(task))
+        return (struct subject){electra_program.create(&pair), electra_program.run,
+                                electra_program.destroy};
+    return (struct subject){create_one(task, table), run_one, destroy_one};
+}
+
+/* Gradients and loss of one step's sequences. */
+static double gradients(const struct task *task, const struct subject *subject,
+                        const struct params *weights, struct params *grads,
+                        const struct batch *batch) {
+    struct model_sums sums = {0};
+    struct program_step step = {
+        .batch = batch, .weights = weights, .grads = grads, .sums = &sums};
+    fill_scales(task, batch, step.model.scale);
+    memset(grads->data, 0, grads->table->total * sizeof *grads->data);
+    subject->run(subject->models, &step);
     double loss = 0;
     for (int i = 0; i < OBJECTIVES; i++)
-        loss += sums.of[i].count > 0 ? step.scale[i] * sums.of[i].loss : 0;
+        loss += sums.of[i].count > 0 ? step.model.scale[i] * sums.of[i].loss : 0;
     return loss;
 }
 
 static void run(const char *folder, const struct task *task,
                 const struct params_table *table) {
     struct params weights, grads, m, v;
-    struct batch batch;
-    struct model_options options = {.shape = task->shape,
-                                    .objectives = task->objectives,
-                                    .max_tokens = 2048,
-                                    .max_sequences = 64,
-                                    .max_length = task->shape.P};
+    struct str drawn = {0};
+    struct subject subject = subject_create(task, table);
+    struct batch *batches = read_batches(folder, task);
     struct optim_options adam = {
         .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.01};
     struct schedule schedule = {.name = "constant",
@@ -190,13 +293,12 @@ static void run(const char *folder, const struct task *task,
     params_init(&m, table);
     params_init(&v, table);
     read_weights(folder, &weights);
-    read_batch(folder, task, &batch);
-    struct model *model = model_create(&options, table);
     const struct optim_part all = {{0, table->total}, grads.data, weights.data,
                                    {m.data, v.data},  NULL,       NULL};
     for (int64_t t = 0; t < task->steps; t++) {
-        losses[t] =
-            gradients(model, &weights, &grads, &batch, t * task->batch, task->batch);
+        if (is_pair(task))
+            draw(task, &weights, &batches[t], &drawn);
+        losses[t] = gradients(task, &subject, &weights, &grads, &batches[t]);
         if (t == 0)
             write_all(folder, "grads.f32", grads.data,
                       table->total * sizeof *grads.data);
@@ -208,8 +310,12 @@ static void run(const char *folder, const struct task *task,
         optimizers_find("adamw")->update(&adam, &step, table, &all);
     }
     write_all(folder, "losses.f64", losses, (size_t)task->steps * sizeof *losses);
-    model_destroy(model);
-    batch_fini(&batch);
+    write_all(folder, "drawn.i32", drawn.data, drawn.size);
+    str_fini(&drawn);
+    subject.destroy(subject.models);
+    for (int64_t t = 0; t < task->steps; t++)
+        batch_fini(&batches[t]);
+    mem_free(batches);
     params_fini(&weights);
     params_fini(&grads);
     params_fini(&m);
@@ -226,11 +332,15 @@ int main(int argc, char **argv) {
     }
     struct task task = read_task(argv[1]);
     struct params_table table = {0};
-    model_layout(&table, &task.shape, task.objectives);
+    if (is_pair(&task))
+        generator_layout(&table, &task.config, &task.shape, task.objectives);
+    else
+        model_layout(&table, &task.shape, task.objectives);
     if (strcmp(argv[2], "table") == 0)
         write_table(argv[1], &table);
     else
         run(argv[1], &task, &table);
     params_table_fini(&table);
+    config_fini(&task.config);
     return 0;
 }

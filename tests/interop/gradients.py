@@ -19,13 +19,13 @@ import torch
 from transformers import (
     BertConfig, BertForMaskedLM, BertForMultipleChoice, BertForPreTraining,
     BertForQuestionAnswering, BertForSequenceClassification, BertForTokenClassification,
-    ElectraConfig, ElectraForMaskedLM, MegatronBertConfig,
+    ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining, MegatronBertConfig,
     MegatronBertForMaskedLM, MegatronBertForPreTraining,
 )
 from transformers.activations import ACT2FN
 
 # name, L, H, A, F, V, P, gelu, sequences a step, steps, objectives, labels, kind (core/kinds.def),
-# E if it is not H
+# E if it is not H, whether a generator has the same embeddings
 ROWS = [
     ("erf", 2, 128, 2, 512, 3000, 128, 0, 16, 20, "mlm,nsp", 0, 0),
     ("tanh", 3, 96, 4, 384, 1001, 64, 1, 24, 20, "mlm,nsp", 0, 0),
@@ -44,6 +44,9 @@ ROWS = [
     ("electra", 2, 128, 2, 512, 3000, 128, 0, 16, 20, "mlm", 0, 2, 48),
     ("electra, wide", 3, 96, 4, 384, 1001, 64, 0, 24, 20, "mlm", 0, 2, 128),
     ("electra, of one width", 2, 96, 4, 384, 500, 64, 0, 16, 20, "mlm", 0, 2),
+    ("rtd", 2, 128, 2, 512, 500, 64, 0, 16, 20, "mlm,rtd", 0, 2, 48),
+    ("rtd, of one width", 2, 128, 4, 384, 3000, 128, 0, 16, 20, "mlm,rtd", 0, 2),
+    ("rtd, untied", 2, 128, 2, 512, 500, 64, 0, 16, 20, "mlm,rtd", 0, 2, 48, False),
 ]
 # Classes by what is trained, of BERT and, if they are there, of Megatron and ELECTRA.
 CLASSES = {
@@ -58,6 +61,8 @@ CONFIGS = (BertConfig, MegatronBertConfig, ElectraConfig)
 # How ElectraForMaskedLM's tensors are called here, by the beginnings of their names.
 ELECTRA = {"electra.": "bert.", "generator_predictions.": "cls.predictions.transform.",
            "generator_lm_head.bias": "cls.predictions.bias"}
+DISCRIMINATOR = {"electra.": "bert."}  # other names are the same
+RTD_WEIGHT = 50
 SEGMENTS, WARMUP, RATE, LIMIT = 2, 4, 1e-3, 1e-5
 verdicts = []
 
@@ -65,6 +70,43 @@ verdicts = []
 def ok(good, text):
     verdicts.append(good)
     print(f"{'ok' if good else 'not ok'} {len(verdicts)} - {text}", flush=True)
+
+
+class Pair(torch.nn.Module):
+    """ELECTRA: a generator of one layer and half the width, and its discriminator."""
+
+    def __init__(self, config, tied):
+        super().__init__()
+        half = ElectraConfig(**{**config.to_dict(), "num_hidden_layers": 1,
+                                "hidden_size": config.hidden_size // 2,
+                                "num_attention_heads": max(1, config.hidden_size // 128),
+                                "attn_implementation": "eager",
+                                "intermediate_size": 2 * config.hidden_size})
+        self.discriminator = ElectraForPreTraining(config)
+        self.generator = ElectraForMaskedLM(half)
+        self.config = config
+        if tied:
+            self.generator.electra.embeddings = self.discriminator.electra.embeddings
+            self.generator.generator_lm_head.weight = self.words()
+        else:
+            self.generator.tie_weights()
+
+    def words(self):
+        return self.discriminator.electra.embeddings.word_embeddings.weight
+
+    def loss(self, inputs, labels, sequences):
+        logits = self.generator(**inputs).logits
+        mlm = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
+        replaced = inputs["input_ids"].clone()
+        fake = torch.zeros_like(replaced)
+        for b, s in enumerate(sequences):
+            replaced[b, s["masked"]] = torch.tensor(s["drawn"], dtype=torch.long)
+            fake[b, s["masked"]] = (replaced[b, s["masked"]] != labels[b, s["masked"]]).long()
+        z = self.discriminator(**{**inputs, "input_ids": replaced}).logits
+        bce = torch.nn.functional.binary_cross_entropy_with_logits(
+            z, fake.to(z.dtype), reduction="none")
+        there = inputs["attention_mask"].bool()
+        return mlm + RTD_WEIGHT * bce[there].mean()
 
 
 class Transform(torch.nn.Module):
@@ -220,6 +262,8 @@ def loss_of(model, sequences):
         there[b, :n] = 1
         labels[b, s["masked"]] = torch.tensor(s["labels"], dtype=torch.long)
     inputs = dict(input_ids=ids, token_type_ids=segments, attention_mask=there)
+    if isinstance(model, Pair):
+        return model.loss(inputs, labels, sequences)
     if isinstance(model, BertForTokenClassification):
         return model(**inputs, labels=labels).loss
     if model.config.problem_type == "multi_label_classification":
@@ -256,17 +300,19 @@ def boundary_loss(model, out, sequences):
 def make_model(row, seed):
     _, L, H, A, F, V, P, gelu, _, _, objectives, C, kind, *E = row
     torch.manual_seed(seed)
-    model = CLASSES[kind_of(objectives)][kind](
-        CONFIGS[kind](
-            vocab_size=V, hidden_size=H, num_hidden_layers=L, num_attention_heads=A,
-            intermediate_size=F, max_position_embeddings=P, type_vocab_size=SEGMENTS,
-            hidden_act="gelu_pytorch_tanh" if gelu else "gelu", hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0, layer_norm_eps=1e-12, pad_token_id=None,
-            attn_implementation="eager", num_labels=C or 2,
-            problem_type="multi_label_classification" if objectives == "multilabel" else None,
-            embedding_size=E[0] if E else H,  # of ELECTRA alone
-        )
+    config = CONFIGS[kind](
+        vocab_size=V, hidden_size=H, num_hidden_layers=L, num_attention_heads=A,
+        intermediate_size=F, max_position_embeddings=P, type_vocab_size=SEGMENTS,
+        hidden_act="gelu_pytorch_tanh" if gelu else "gelu", hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0, layer_norm_eps=1e-12, pad_token_id=None,
+        attn_implementation="eager", num_labels=C or 2,
+        problem_type="multi_label_classification" if objectives == "multilabel" else None,
+        embedding_size=E[0] if E else H,  # of ELECTRA alone
     )
+    if "rtd" in objectives:
+        model = Pair(config, E[1] if len(E) > 1 else True)
+    else:
+        model = CLASSES[kind_of(objectives)][kind](config)
     if "sbo" in objectives:
         model.cls.sbo = Boundaries(model.config)
     with torch.no_grad():  # biases and LayerNorm too, so that no gradient is special
@@ -275,10 +321,16 @@ def make_model(row, seed):
     return model
 
 
-def tensors_of(model):
-    """Its parameters, by our names."""
+def tensors_of(model, names=ELECTRA):
+    """Its parameters, by our names; what two models share, the first has."""
+    if isinstance(model, Pair):
+        first = tensors_of(model.discriminator, DISCRIMINATOR)
+        shared = {id(p) for p in first.values()}
+        second = tensors_of(model.generator)
+        return first | {"generator." + n: p for n, p in second.items() if id(p) not in shared}
+
     def ours(name):
-        for theirs, mine in ELECTRA.items():
+        for theirs, mine in names.items():
             if name.startswith(theirs):
                 return mine + name[len(theirs):]
         return name
@@ -335,7 +387,7 @@ def check(program, row, seed):
     tensors = tensors_of(model)
     with tempfile.TemporaryDirectory() as folder:
         shape = [L, H, A, F, V, P, SEGMENTS, C, gelu, batch, steps, WARMUP, kind,
-                 E[0] if E else H]
+                 E[0] if E else H, E[1] if len(E) > 1 else True]
         folder = Path(folder)
         np.array(shape, np.int64).tofile(folder / "shape.i64")
         (folder / "objectives.txt").write_text(objectives)
@@ -351,6 +403,9 @@ def check(program, row, seed):
         subprocess.run([program, folder, "run"], check=True)
         grads = np.fromfile(folder / "grads.f32", np.float32)
         losses = np.fromfile(folder / "losses.f64", np.float64)
+        drawn = np.fromfile(folder / "drawn.i32", np.int32).tolist()
+    for s in sequences if drawn else []:
+        s["drawn"] = [drawn.pop(0) for _ in s["masked"]]
 
     for precision in (torch.float64, torch.float32):
         twin = make_model(row, seed).to(precision)

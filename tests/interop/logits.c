@@ -5,8 +5,8 @@
  *
  * IDS is a text, a sequence a line: where segment 1 begins, then the ids.  OUT gets
  * float32s in this machine's byte order, of every sequence the encoder's output (T,H),
- * the logits of all its tokens (T,V) and NSP's (2).  What the folder lacks is
- * random, but NSP's zeros. */
+ * the logits of all its tokens (T,V), of a discriminator (T), and NSP's (2).  What the
+ * folder lacks is random, but NSP's zeros. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,14 +39,17 @@ static void parse_line(const char *line, struct example *e, int64_t longest) {
 static void answer(struct model *model, const struct bundle *bundle,
                    struct batch *batch, const struct example *e, struct str *out) {
     size_t hidden_count = (size_t)(e->length * bundle->shape.H);
-    size_t logits_count = (size_t)(e->length * bundle->shape.V);
+    bool detects = objectives_has(bundle->objectives, OBJECTIVE_RTD);
+    size_t logits_count = (size_t)(e->length * (detects ? 1 : bundle->shape.V));
     float *hidden = mem_alloc(hidden_count, sizeof *hidden);
     float *logits = mem_alloc(logits_count, sizeof *logits);
     float next[2] = {0};
     batch_clear(batch);
     batch_add(batch, e, (struct origin){0, 0});
-    model_predict(model, &bundle->weights, batch, 0, 1, logits, hidden,
+    model_predict(model, &bundle->weights, batch, 0, 1, detects ? NULL : logits, hidden,
                   objectives_pair(bundle->objectives) ? next : NULL);
+    if (detects)
+        model_detect(model, &bundle->weights, batch, 0, 1, logits);
     str_append(out, hidden, hidden_count * sizeof *hidden);
     str_append(out, logits, logits_count * sizeof *logits);
     str_append(out, next, sizeof next);

@@ -52,7 +52,7 @@ YAML
         train_kinds
 }
 
-# Four steps of each other kind of model, beside the run: $CHECKPOINT-KIND.
+# Four steps of each other kind of model, beside the run: $CHECKPOINT-KIND; of two: -rtd.
 train_kinds() {
     local kind width
     for kind in megatron-bert electra; do
@@ -62,6 +62,8 @@ train_kinds() {
             --set "model.embedding_size=$width" --set "checkpoint.dir=$CHECKPOINT-$kind" \
             --set train.steps=4 || return
     done
+    "$MPIBERT" train "$work/run.yaml" --set train.objectives=mlm,rtd --set generator.size=0.5 \
+        --set model.embedding_size=48 --set "checkpoint.dir=$CHECKPOINT-rtd" --set train.steps=4
 }
 
 # The command line of a script, as its head says.

@@ -84,7 +84,13 @@ static const struct row {
      "masked language head",
      39,
      {"embeddings_project.bias", "encoder.layer.0.attention.self.key.bias"}},
-    {KIND_ELECTRA, true, EXPORT_PRETRAINING, NULL, "of kind electra", 0, {0}},
+    {KIND_ELECTRA,
+     true,
+     EXPORT_PRETRAINING,
+     NULL,
+     "needs discriminator_predictions.dense.weight",
+     0,
+     {0}},
     {KIND_ELECTRA, false, EXPORT_CLASSIFY, NULL, "of kind electra", 0, {0}},
 };
 
