@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # small.sh RECIPE [--set KEY=VALUE]…: the small sister of a recipe (olm-tiny, boltuix-medium,
-# multiberts) from text to its table, on two cores in some minutes; every command is shown.  The
+# multiberts, electra-small) from text to its table, on two cores in some minutes; every command is shown.  The
 # text and the task are made up, which shows that all works and teaches little; or yours:
 #   WIKI='wiki/*.tar.gz' BOOKS='books/*.tar.gz' jobs/recipes/small.sh boltuix-medium
 #   WIKI=… WEB='cc/*.wet.gz' HELDOUT=valid.txt GLUE=glue jobs/recipes/small.sh olm-tiny
@@ -13,7 +13,8 @@ recipe=${1:-}
 case $recipe in
     olm-tiny) folders=(web wiki) ;;
     boltuix-medium | multiberts) folders=(wiki books) ;;
-    *) echo "small.sh: name one of olm-tiny, boltuix-medium, multiberts" >&2; exit 64 ;;
+    electra-small) folders=(web) ;;
+    *) echo "small.sh: name one of olm-tiny, boltuix-medium, multiberts, electra-small" >&2; exit 64 ;;
 esac
 ranks=${RANKS:-2} seeds=${SEEDS:-3} epochs=${EPOCHS:-3}
 build=${BUILD:-$here/../../build}
@@ -133,6 +134,21 @@ table() {
     finetune run table
 }
 
+# Both models are exported; the discriminator is held against a model of its shape that saw the
+# same text in as many steps, and learnt masked tokens alone.
+table_against_plain() {
+    run "$program" export run discriminator
+    run "$program" export run generator --layout mlm
+    say "the same shape, data and steps, masked tokens alone"
+    run "${parallel[@]}" train "$here/$recipe-small.yaml" "${options[@]}" \
+        --set train.objectives=mlm --set checkpoint.dir=plain
+    say "fine-tunings of both"
+    finetune plain table-plain
+    finetune run table
+    say "the table: replaced tokens (B) against masked tokens alone (A)"
+    run "${parallel[@]}" compare table-plain table --table
+}
+
 # Two snapshots of all seeds: a tenth of the way, and the end.
 table_of_family() {
     local seed last early path
@@ -162,6 +178,6 @@ if [ "$recipe" = multiberts ]; then
     table_of_family
 else
     run "${parallel[@]}" train "$here/$recipe-small.yaml" "${options[@]}"
-    table
+    if [ "$recipe" = electra-small ]; then table_against_plain; else table; fi
 fi
 say "done in $((SECONDS - began)) s; all is in $out"

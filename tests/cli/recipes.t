@@ -23,6 +23,10 @@ boltuix-medium train.optimizer bert_adam
 multiberts train.steps 2000000
 multiberts family.seeds 0..24
 multiberts checkpoint.snapshots multiberts
+electra-small model.layers 12
+electra-small generator.size 0.25
+electra-small train.steps 1000000
+electra-small weight.rtd 50
 ROWS
 while read -r format; do
     echo text | "$mpibert" corpus stats --format "$format" /dev/stdin >stats.log 2>&1
@@ -57,6 +61,15 @@ grep -q "over 2 pretraining seeds, paired, and 300 examples" log
 ok $? "  and one comparison is over seeds and examples: $(grep 'over 2' log)"
 [ -e run ] || [ -e vocab.txt ]
 is $? 1 "  all of it in its folder"
+OUT=electra SEEDS=2 EPOCHS=0.1 "$small" electra-small --set train.steps=4 --set checkpoint.snapshots=null \
+    --set train.sequence_length=32 --set train.warmup_steps=1 --set model.layers=1 \
+    --set generator.layers=1 >log 2>err
+is $? 0 "electra-small, of made-up text" || cat err
+grep -q "ElectraForPreTraining" electra/discriminator/config.json &&
+    grep -q "ElectraForMaskedLM" electra/generator/config.json
+ok $? "  both models are exported"
+grep -q "over 2 fine-tuning seeds\|300 examples" log
+ok $? "  and held against a plain one: $(grep '300 examples' log | head -1)"
 
 data=${MPIBERT_TEST_DATA:-}
 if [ -z "$data" ]; then
