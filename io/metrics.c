@@ -190,9 +190,11 @@ double metrics_find(const char *path, int64_t step, const char *key) {
     size_t room = 0;
     double value = NAN;
     long long at;
-    while (file && getline(&line, &room, file) > 0)
-        if (sscanf(line, "{\"step\": %lld", &at) == 1 && at == step)
-            value = number_in(line, key);
+    while (file && getline(&line, &room, file) > 0) {
+        bool fits = sscanf(line, "{\"step\": %lld", &at) == 1 && at == step;
+        double found = fits ? number_in(line, key) : NAN;
+        value = isnan(found) ? value : found;
+    }
     free(line);
     if (file)
         fclose(file);

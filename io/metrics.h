@@ -26,8 +26,8 @@ void metrics_text(struct metrics *metrics, const char *key,
 /* "time": seconds since 1970 of now, to the millisecond. */
 void metrics_time(struct metrics *metrics);
 int metrics_end(struct metrics *metrics, struct err *err);
-/* Local.  The number that a key has in the line of a step of such a file; NaN if there
- * is none. */
+/* Local.  The number that a key has in the last line of a step that has it; NaN if
+ * there is none. */
 double metrics_find(const char *path, int64_t step, const char *key);
 /* Accepts NULL. */
 void metrics_close(struct metrics *metrics);

@@ -70,23 +70,15 @@ static void print_table(const struct farm *farm, const struct results *results) 
 
 /* Rank 0: all results, in files and on the screen. */
 static int report(const struct farm *farm, bool json, struct err *err) {
-    struct results *results = mem_alloc((size_t)farm->task_count, sizeof *results);
-    int rc = 0, done = 0;
-    while (rc == 0 && done < farm->task_count) {
-        rc = results_init(&results[done], farm, &farm->tasks[done], err);
-        if (rc == 0)
-            rc = results_write(&results[done++], err);
-    }
-    if (rc == 0)
-        rc = report_write(results, done, farm->asked->finetune_out, err);
-    if (rc == 0 && json)
-        print_json(results, done);
-    else if (rc == 0)
+    struct results *results = report_farm(farm, err);
+    if (results == NULL)
+        return -1;
+    if (json)
+        print_json(results, farm->task_count);
+    else
         print_table(farm, results);
-    while (done > 0)
-        results_fini(&results[--done]);
-    mem_free(results);
-    return rc;
+    report_free(results, farm->task_count);
+    return 0;
 }
 
 static int run(struct comm *comm, const struct config *config, bool json,

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mpibert train: a run, from its beginning or from its newest checkpoint. */
 #include "io/ckpt/ckpt.h"
+#include "mpi/agree.h"
 #include "src/base/parse.h"
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
 #include "src/train/replay.h"
 #include "src/train/trainer.h"
+#include "src/tune/probe.h"
 
 struct request {
     struct words branch;                    /* STEP|CHECKPOINT and DIR, or nothing */
@@ -51,6 +53,22 @@ static int take_branch(struct config *config, const struct words *branch,
     return rc;
 }
 
+/* Ranks that are lent judge what the others train.  What is wrong with the tasks ends
+ * the job before training begins. */
+static int run(struct comm *comm, const struct config *config, struct err *err) {
+    struct crew crew;
+    if (crew_open(&crew, comm, config, err) < 0)
+        return -1;
+    int rc = crew.lent ? probe_check(&crew, config, err) : 0;
+    rc = crew.mail ? comm_agree(comm, rc, err) : rc;
+    if (rc == 0 && crew.lent)
+        probe_serve(&crew, config);
+    else if (rc == 0)
+        rc = trainer_run(&crew, config, err);
+    crew_close(&crew);
+    return rc;
+}
+
 static int job(struct comm *comm, const struct args *args, struct err *err) {
     const struct request *r = args->request;
     struct config config;
@@ -60,7 +78,7 @@ static int job(struct comm *comm, const struct args *args, struct err *err) {
     if (rc == 0 && config.train_replay != CONFIG_UNSET)
         rc = replay_run(comm, &config, err);
     else if (rc == 0)
-        rc = trainer_run(comm, &config, err);
+        rc = run(comm, &config, err);
     config_fini(&config);
     return rc;
 }

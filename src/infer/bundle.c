@@ -181,6 +181,21 @@ int bundle_load(const char *path, struct bundle *bundle, struct err *err) {
     return rc;
 }
 
+int bundle_begin(const struct config *config, struct bundle *bundle, struct err *err) {
+    *bundle = (struct bundle){.name = mem_string(config->checkpoint_dir),
+                              .objectives = config_objectives(config)};
+    config_copy(&bundle->config, config);
+    int rc = config->data_vocab ? wordlist_load(config->data_vocab, &bundle->vocab, err)
+                                : err_set(err, ERR_CONFIG, "data.vocab: is not set");
+    if (rc < 0) {
+        bundle_fini(bundle);
+        return -1;
+    }
+    lay_out(bundle, 0);
+    model_init(&bundle->weights, config_init_seed(config), config->model_init_range);
+    return 0;
+}
+
 int bundle_load_task(const char *path, struct bundle *bundle, struct err *err) {
     *bundle = (struct bundle){.name = mem_string(path)};
     config_init(&bundle->config);

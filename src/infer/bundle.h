@@ -43,6 +43,9 @@ enum bundle_kind bundle_kind(const char *path);
  * Face folder, told apart as above.  66 not there, 65 damaged or not ours, 70 weights
  * that are not finite. */
 int bundle_load(const char *path, struct bundle *bundle, struct err *err);
+/* The model that a run of this configuration begins with, its weights random.  66, 65,
+ * 78: its vocabulary. */
+int bundle_begin(const struct config *config, struct bundle *bundle, struct err *err);
 /* A Hugging Face folder with a task's head: BertForSequenceClassification,
  * BertForTokenClassification, BertForMultipleChoice or BertForQuestionAnswering.  Its
  * objective is the one that trains such a head.  66 not there, 65 of another kind. */

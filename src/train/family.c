@@ -236,6 +236,11 @@ int family_run(struct comm *comm, const struct config *config, struct err *err) 
             err, ERR_CONFIG,
             "train.nonfinite: rollback is for one run; seeds of a family may "
             "share their data, which goes on: skip is for them");
+    if (config->evaluation_tasks)
+        return err_set(
+            err, ERR_CONFIG,
+            "evaluation.tasks: `mpibert family` lends no ranks; unset it, and "
+            "judge the seeds by `mpibert finetune`");
     if (series_parse(config->family_seeds, 0, &seeds, err) < 0)
         return err_prefix(err, "family.seeds");
     int rc = count_groups(config, &seeds, comm_size(comm), &groups, err);

@@ -11,6 +11,7 @@
 #include "src/base/timer.h"
 #include "src/core/phases.h"
 #include "src/train/console.h"
+#include "src/train/scorecard.h"
 
 struct progress {
     const struct config *config;
@@ -230,6 +231,14 @@ void progress_evaluation(struct progress *p, int64_t step, const struct evaluati
     console_line("held-out at step %lld: %sunigram entropy %s  %llu documents",
                  (long long)step, line, real_text(e->unigram_entropy, 4, loss),
                  (unsigned long long)e->documents);
+}
+
+void progress_scorecard(struct progress *p, const struct str *scorecard) {
+    struct str line = {0};
+    scorecard_tell(scorecard, &line);
+    if (p->shown)
+        console_line("%s", line.data);
+    str_fini(&line);
 }
 
 void progress_saved(struct progress *p, const char *path, double seconds) {

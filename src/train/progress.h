@@ -21,6 +21,8 @@ int progress_step(struct progress *progress, const struct step_report *report,
                   struct metrics *metrics, struct err *err);
 void progress_evaluation(struct progress *progress, int64_t step,
                          const struct evaluation *e);
+/* What a checkpoint is worth on tasks (scorecard.h). */
+void progress_scorecard(struct progress *progress, const struct str *scorecard);
 void progress_saved(struct progress *progress, const char *path, double seconds);
 /* The run has gone back to a step; `tokens` were seen before it. */
 void progress_back(struct progress *progress, uint64_t tokens);

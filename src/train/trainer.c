@@ -3,9 +3,11 @@
 #include "src/train/trainer.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "io/metrics.h"
 #include "mpi/agree.h"
+#include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/pulse.h"
 #include "src/base/ram.h"
@@ -18,18 +20,19 @@
 #include "src/train/notes.h"
 #include "src/train/progress.h"
 #include "src/train/saver.h"
+#include "src/train/scorecard.h"
 #include "src/train/stragglers.h"
-#include "src/train/threads.h"
 #include "src/train/watchdog.h"
 
 struct trainer {
     struct session session;
     struct saver saver;
-    struct wishes *wishes;     /* borrowed */
+    struct wishes *wishes;     /* borrowed, as crew */
+    struct crew *crew;         /* NULL: it trains alone */
     struct progress *progress; /* rank 0 only, as the two files */
     struct metrics *metrics, *evaluations;
     struct str path;
-    double start;                  /* when it was opened */
+    double start, end;             /* when it was opened, and had trained */
     bool shown;                    /* its steps, and how it went, are printed */
     bool idle;                     /* there was nothing to do */
     struct step_seconds seconds;   /* of all its steps */
@@ -89,6 +92,8 @@ static int save(struct trainer *t, bool asked, struct err *err) {
     if (t->progress)
         progress_resume(t->progress);
     pulse_to(outer);
+    if (t->crew && rc == 0)
+        crew_tell(t->crew, CREW_SAVED, t->session.step);
     return rc;
 }
 
@@ -200,6 +205,16 @@ static int take_step(struct trainer *t, const struct step_report *report,
     return 0;
 }
 
+/* Writes down what those lent found, if they did: rank 0's affair. */
+static void hear_scores(struct trainer *t) {
+    struct str card = {0};
+    while (t->crew && crew_listen(t->crew, &card)) {
+        progress_scorecard(t->progress, &card);
+        scorecard_write(&card, t->evaluations, &t->log_fault);
+    }
+    str_fini(&card);
+}
+
 /* One step; *wished: what ranks wish to be done after it. */
 static int step(struct trainer *t, const struct step_input *input, uint32_t *wished,
                 struct err *err) {
@@ -221,6 +236,7 @@ static int step(struct trainer *t, const struct step_input *input, uint32_t *wis
         return -1;
     add_seconds(t);
     wishes_spent(t->wishes, WISHES_STEP, timer_now() - start + input->seconds);
+    hear_scores(t);
     return 0;
 }
 
@@ -268,7 +284,7 @@ static void print_seconds(struct trainer *t) {
     comm_max_f64(s->comm, extremes, 2 * PHASES);
     if (t->progress == NULL)
         return;
-    double wall = timer_now() - t->start, ranks = comm_size(s->comm);
+    double wall = t->end - t->start, ranks = comm_size(s->comm);
     printf("time      %.1f s;", wall);
     for (int i = 0; i < PHASES; i++)
         printf(" %s %.1f %% (%.1f to %.1f s)%s", names[i], 100 * mean[i] / ranks / wall,
@@ -304,9 +320,30 @@ static void print_data(struct trainer *t) {
     notes_examples(s->config, &tally);
 }
 
+/* Waits until those lent have ended, which is at once where training failed or was
+ * stopped; else the last checkpoint is judged. */
+static void part(struct trainer *t, int rc) {
+    const struct timespec pause = {.tv_nsec = 5000000};
+    bool hurried = rc < 0;
+    if (t->crew == NULL || t->crew->mail == NULL || comm_rank(t->crew->all) != 0)
+        return;
+    crew_tell(t->crew, hurried ? CREW_STOP : CREW_OVER, t->session.step);
+    while (hear_scores(t), !t->crew->ended) {
+        if (!hurried && wishes_stop(wishes_look(t->wishes))) {
+            hurried = true;
+            crew_tell(t->crew, CREW_STOP, t->session.step);
+            log_warn("the last checkpoint is not judged by evaluation.tasks: there is "
+                     "no time left; the same command does that");
+        }
+        nanosleep(&pause, NULL);
+    }
+}
+
 static int conclude(struct trainer *t, int rc, struct err *err) {
     struct session *s = &t->session;
     pulse_to(PULSE_END);
+    t->end = timer_now();
+    part(t, rc);
     if (rc == 0 && t->log_fault.code != ERR_NONE)
         *err = t->log_fault;
     rc = comm_agree(s->comm, rc < 0 || t->log_fault.code != ERR_NONE ? -1 : 0, err);
@@ -368,6 +405,16 @@ struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
     return NULL;
 }
 
+void trainer_lend(struct trainer *t, struct crew *crew) {
+    const struct session *s = &t->session;
+    t->crew = crew;
+    if (crew->mail && t->shown && t->progress)
+        printf("lent      %d of %d ranks, to judge checkpoints by %s\n",
+               comm_size(crew->all) - crew->training, comm_size(crew->all),
+               s->config->evaluation_tasks);
+    crew_tell(crew, CREW_SAVED, s->step);
+}
+
 struct session *trainer_session(struct trainer *t) {
     return &t->session;
 }
@@ -391,16 +438,35 @@ int trainer_loop(struct trainer *t, struct err *err) {
     return 0;
 }
 
-int trainer_run(struct comm *comm, const struct config *config, struct err *err) {
-    struct wishes wishes;
-    if (comm_agree(comm, wishes_open(&wishes, config, comm_rank(comm), err), err) < 0)
-        return -1;
-    struct watchdog *watchdog = watchdog_begin(comm, config);
-    struct binding *binding = threads_begin(comm);
-    struct trainer *t = trainer_open(comm, binding, config, NULL, &wishes, true, err);
-    int rc = t ? trainer_close(t, trainer_loop(t, err), err) : -1;
-    binding_destroy(binding);
+/* Where ranks are lent the watchdog ends with the loop: who waits for them at the end
+ * stands still. */
+static int run(struct crew *crew, const struct config *config, struct wishes *wishes,
+               struct err *err) {
+    struct watchdog *watchdog = watchdog_begin(crew->group, config);
+    struct trainer *t =
+        trainer_open(crew->group, crew->binding, config, NULL, wishes, true, err);
+    int rc = -1;
+    if (t) {
+        trainer_lend(t, crew);
+        rc = trainer_loop(t, err);
+    }
+    if (crew->mail) {
+        watchdog_end(watchdog);
+        watchdog = NULL;
+    }
+    if (t)
+        rc = trainer_close(t, rc, err);
     watchdog_end(watchdog);
+    return rc;
+}
+
+int trainer_run(struct crew *crew, const struct config *config, struct err *err) {
+    struct wishes wishes;
+    int rc = wishes_open(&wishes, config, comm_rank(crew->group), err);
+    rc = comm_agree(crew->group, rc, err);
+    if (rc == 0)
+        rc = run(crew, config, &wishes, err);
+    crew_tell(crew, CREW_STOP, 0); /* where it never began */
     wishes_close(&wishes);
     return rc;
 }

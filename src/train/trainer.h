@@ -9,13 +9,15 @@
 #include "mpi/comm.h"
 #include "src/base/err.h"
 #include "src/core/config.h"
+#include "src/train/crew.h"
 #include "src/train/session.h"
 #include "src/train/wishes.h"
 
-/* Collective.  Trains to train.steps and saves the last of them; prints what a user
- * wants to know.  Fails on all ranks alike; the newest checkpoint stays good.  75: it
- * was stopped by a wish (wishes.h), and saved. */
-int trainer_run(struct comm *comm, const struct config *config, struct err *err);
+/* Collective over the ranks that train.  Trains to train.steps and saves the last of
+ * them; prints what a user wants to know.  Fails on all of them alike; the newest
+ * checkpoint stays good.  75: it was stopped by a wish (wishes.h), and saved.  In any
+ * case the ranks that are lent have ended then. */
+int trainer_run(struct crew *crew, const struct config *config, struct err *err);
 
 struct trainer; /* opaque: a run that is going on, its logs and its saver */
 
@@ -25,6 +27,9 @@ struct trainer; /* opaque: a run that is going on, its logs and its saver */
 struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
                              const struct config *config, struct dataset *data,
                              struct wishes *wishes, bool shown, struct err *err);
+/* Local.  From now on ranks that are lent hear of its checkpoints, of the one that it
+ * stands at first, and their scorecards are written down; borrowed. */
+void trainer_lend(struct trainer *trainer, struct crew *crew);
 /* Borrowed. */
 struct session *trainer_session(struct trainer *trainer);
 bool trainer_is_done(const struct trainer *trainer);

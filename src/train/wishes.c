@@ -129,7 +129,8 @@ int wishes_stopped(uint32_t set, int64_t step, struct err *err) {
         [WISH_TERM] = "SIGTERM asked for it",
         [WISH_INT] = "SIGINT asked for it",
         [WISH_FILE] = "a file STOP asked for it, and is removed",
-        [WISH_TIME] = "its time is over"};
+        [WISH_TIME] = "its time is over",
+        [WISH_OVER] = "the run that it judges ended"};
     int first = WISH_SAVE + 1;
     while (!wishes_has(set, (enum wish)first))
         first++;

@@ -25,6 +25,7 @@ enum wish {
     WISH_INT,
     WISH_FILE,
     WISH_TIME,
+    WISH_OVER, /* the run that checkpoints are judged of ended (tune/probe.h) */
     WISHES
 };
 

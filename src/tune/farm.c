@@ -134,11 +134,8 @@ static void tell(const struct farm *f) {
 
 /* All ranks read all there is, each from its own host. */
 static int open_all(struct farm *f, struct err *err) {
-    int rc = bundle_load(f->asked->finetune_from, &f->bundle, err);
-    if (comm_agree(f->comm, rc, err) < 0 ||
-        inputs_agree_model(f->comm, &f->bundle, err) < 0)
-        return -1;
-    if (comm_agree(f->comm, open_tasks(f, err), err) < 0)
+    if (inputs_agree_model(f->comm, &f->bundle, err) < 0 ||
+        comm_agree(f->comm, open_tasks(f, err), err) < 0)
         return -1;
     if (comm_rank(f->comm) == 0)
         tell(f);
@@ -154,24 +151,47 @@ static int check_ranks(const struct farm *f, struct err *err) {
                    comm_size(f->comm), (long long)ranks);
 }
 
-int farm_open(struct farm *f, struct comm *comm, const struct config *asked,
-              struct err *err) {
+static void begin(struct farm *f, struct comm *comm, const struct config *asked) {
     *f = (struct farm){.comm = comm,
                        .asked = asked,
                        .first_seed = asked->train_seed,
                        .seeds = asked->finetune_seeds};
-    if (check_ranks(f, err) < 0)
-        return -1;
-    f->group = comm_split(comm, comm_rank(comm) / (int)asked->finetune_ranks);
-    int rc = open_all(f, err);
+}
+
+/* rc: what loading the bundle came to. */
+static int go_on(struct farm *f, int rc, struct err *err) {
+    rc = comm_agree(f->comm, rc, err);
+    if (rc == 0)
+        rc = check_ranks(f, err);
+    if (rc == 0) {
+        f->group =
+            comm_split(f->comm, comm_rank(f->comm) / (int)f->asked->finetune_ranks);
+        rc = open_all(f, err);
+    }
     if (rc < 0)
         farm_close(f);
     return rc;
 }
 
+int farm_open(struct farm *f, struct comm *comm, const struct config *asked,
+              struct err *err) {
+    begin(f, comm, asked);
+    return go_on(f, bundle_load(asked->finetune_from, &f->bundle, err), err);
+}
+
+int farm_open_new(struct farm *f, struct comm *comm, const struct config *asked,
+                  const struct config *run, struct err *err) {
+    begin(f, comm, asked);
+    return go_on(f, bundle_begin(run, &f->bundle, err), err);
+}
+
 /* ---- jobs ---- */
 
-static void poll_tickets(void *tickets) { tickets_poll(tickets); }
+static uint32_t look_out(void *context) {
+    const struct farm *f = context;
+    tickets_poll(f->tickets);
+    return f->look ? f->look(f->context) : 0;
+}
 
 static void path_of(const struct farm *f, const struct farm_task *task,
                     const char *folder, int64_t i, struct str *path) {
@@ -183,14 +203,14 @@ static bool leads(const struct farm *f) { return comm_rank(f->group) == 0; }
 
 /* Number i of a task; its first rank says it and writes it down. */
 static int run_job(struct farm *f, const struct farm_task *task, int64_t i,
-                   struct tickets *tickets, struct outcome *outcome, struct err *err) {
+                   struct outcome *outcome, struct err *err) {
     struct str path = {0}, folder = {0};
     struct tuning job = job_of(f, task, i);
     path_of(f, task, "jobs/", i, &path);
     path_of(f, task, "", i, &folder);
     job.folder = f->asked->finetune_models == 1 ? folder.data : NULL;
-    job.poll = poll_tickets;
-    job.context = tickets;
+    job.look = look_out;
+    job.context = f;
     int rc = tuning_run(&job, f->group, outcome, err);
     if (rc == 0 && leads(f))
         rc = outcome_write(outcome, path.data, err);
@@ -207,6 +227,8 @@ static int is_done(const struct farm *f, const struct farm_task *task, int64_t i
                    struct err *err) {
     struct outcome outcome = {0};
     int found = leads(f) ? farm_outcome(f, task, i, &outcome, err) : 0;
+    if (found < 0 && f->again && err->code == ERR_CONFIG)
+        found = 0;
     outcome_fini(&outcome);
     if (comm_agree(f->group, found < 0 ? -1 : 0, err) < 0)
         return -1;
@@ -214,15 +236,14 @@ static int is_done(const struct farm *f, const struct farm_task *task, int64_t i
     return found;
 }
 
-static int do_job(struct farm *f, const struct plan_job *job, struct tickets *tickets,
-                  struct err *err) {
+static int do_job(struct farm *f, const struct plan_job *job, struct err *err) {
     const struct farm_task *task = &f->tasks[job->task];
     double start = timer_now();
     struct outcome outcome = {0};
     int rc = is_done(f, task, job->number, err);
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    rc = run_job(f, task, job->number, tickets, &outcome, err);
+    rc = run_job(f, task, job->number, &outcome, err);
     outcome_fini(&outcome);
     f->usage.jobs += leads(f);
     f->usage.busy += timer_now() - start;
@@ -230,16 +251,15 @@ static int do_job(struct farm *f, const struct plan_job *job, struct tickets *ti
 }
 
 /* The group's next number. */
-static int64_t take_ticket(const struct farm *f, struct tickets *tickets) {
-    int64_t n = leads(f) ? tickets_take(tickets) : 0;
+static int64_t take_ticket(const struct farm *f) {
+    int64_t n = leads(f) ? tickets_take(f->tickets) : 0;
     comm_broadcast(f->group, &n, sizeof n, 0);
     return n;
 }
 
 /* Where this group is asked to stop, others begin no further job. */
-static void take_all_tickets(const struct farm *f, struct tickets *tickets,
-                             int64_t count) {
-    while (leads(f) && tickets_take(tickets) < count)
+static void take_all_tickets(const struct farm *f, int64_t count) {
+    while (leads(f) && tickets_take(f->tickets) < count)
         continue;
 }
 
@@ -270,16 +290,16 @@ static struct plan_job *plan(const struct farm *f, int64_t *count) {
 }
 
 static int run_all(struct farm *f, struct err *err) {
-    struct tickets *tickets = tickets_create(f->comm);
     int64_t count, n;
     struct plan_job *jobs = plan(f, &count);
     int rc = 0;
-    while (rc == 0 && (n = take_ticket(f, tickets)) < count)
-        rc = do_job(f, &jobs[n], tickets, err);
+    f->tickets = tickets_create(f->comm);
+    while (rc == 0 && (n = take_ticket(f)) < count)
+        rc = do_job(f, &jobs[n], err);
     if (rc < 0 && err->code == ERR_STOPPED)
-        take_all_tickets(f, tickets, count);
+        take_all_tickets(f, count);
     rc = comm_agree(f->comm, rc, err);
-    tickets_destroy(tickets);
+    tickets_destroy(f->tickets);
     mem_free(jobs);
     return rc;
 }

@@ -43,6 +43,12 @@ struct farm {
     struct farm_usage usage; /* after farm_run, the same on all ranks */
     /* Called by the first rank of the group that did a job; NULL: nobody. */
     void (*done)(const struct farm_task *task, const struct outcome *outcome);
+    /* As struct tuning has it; NULL: nobody. */
+    uint32_t (*look)(void *context);
+    void *context;
+    bool again; /* what was done from other weights or by other options is done again,
+                 * and no fault */
+    struct tickets *tickets; /* while it runs */
 };
 
 /* Collective.  Reads the model and all tasks, and refuses what cannot be done, before
@@ -52,7 +58,12 @@ struct farm {
  * *farm is finished. */
 int farm_open(struct farm *farm, struct comm *comm, const struct config *asked,
               struct err *err);
-/* Collective.  Runs all jobs that are not done.  -1: a rank could not read or write. */
+/* Collective.  The same of the model that a run of this configuration begins with, in
+ * place of finetune.from. */
+int farm_open_new(struct farm *farm, struct comm *comm, const struct config *asked,
+                  const struct config *run, struct err *err);
+/* Collective.  Runs all jobs that are not done.  -1: a rank could not read or write, or
+ * it is wished to stop (75). */
 int farm_run(struct farm *farm, struct err *err);
 /* Local, after farm_run: what seed number i of a task came to; -1 as outcome_read. */
 int farm_outcome(const struct farm *farm, const struct farm_task *task, int64_t i,

@@ -89,9 +89,10 @@ static int set_all(struct config *config, const char *const settings[],
 static int set_defaults(struct config *config, struct err *err) {
     for (int i = 0; i < options_count; i++) {
         const struct option *o = &options_table[i];
-        bool training = strncmp(o->key, "train.", strlen("train.")) == 0 ||
-                        strncmp(o->key, "finetune.", strlen("finetune.")) == 0;
-        if (training && config_set(config, o->key, o->fallback, "default", err) < 0)
+        bool open = strncmp(o->key, "train.", strlen("train.")) == 0 ||
+                    strncmp(o->key, "finetune.", strlen("finetune.")) == 0 ||
+                    strncmp(o->key, "task.", strlen("task.")) == 0;
+        if (open && config_set(config, o->key, o->fallback, "default", err) < 0)
             return -1;
     }
     return 0;

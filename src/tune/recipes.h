@@ -16,9 +16,9 @@ struct recipe {
 
 extern const struct recipe recipes[]; /* ends with a NULL name */
 
-/* Sets all options of training (train.*, finetune.*) to their defaults and then to the
- * recipe's.  What the model is, and how it reads text, stays.  64 for a name that is
- * none, with those that are. */
+/* Sets all options of training and tasks (train.*, finetune.*, task.*) to their
+ * defaults and then to the recipe's.  What the model is, and how it reads text, stays.
+ * 64 for a name that is none, with those that are. */
 int recipes_apply(struct config *config, const char *name, struct err *err);
 /* What a recipe says of this task alone ("five epochs of MRPC"): settings that count
  * before those of the command line. */

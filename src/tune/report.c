@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/base/file.h"
+#include "src/base/mem.h"
 
 enum { COLUMNS = 9, TEXT = 160 };
 
@@ -169,4 +170,26 @@ int report_write(const struct results *results, int count, const char *dir,
         str_fini(&text);
     }
     return rc;
+}
+
+struct results *report_farm(const struct farm *farm, struct err *err) {
+    struct results *results = mem_alloc((size_t)farm->task_count, sizeof *results);
+    int rc = 0, done = 0;
+    while (rc == 0 && done < farm->task_count) {
+        rc = results_init(&results[done], farm, &farm->tasks[done], err);
+        if (rc == 0)
+            rc = results_write(&results[done++], err);
+    }
+    if (rc == 0)
+        rc = report_write(results, done, farm->asked->finetune_out, err);
+    if (rc == 0)
+        return results;
+    report_free(results, done);
+    return NULL;
+}
+
+void report_free(struct results *results, int count) {
+    while (count > 0)
+        results_fini(&results[--count]);
+    mem_free(results);
 }

@@ -17,4 +17,9 @@ void report_print(const struct results *results, int count, enum report_form for
 int report_write(const struct results *results, int count, const char *dir,
                  struct err *err);
 
+/* Local.  The results of all tasks of a farm that ran, with all files written: owned
+ * (task_count), for report_free.  NULL: as results_init, or 74. */
+struct results *report_farm(const struct farm *farm, struct err *err);
+void report_free(struct results *results, int count);
+
 #endif

@@ -45,7 +45,9 @@ int64_t tuning_steps(const struct tuning *tuning) {
     const struct config *c = tuning->config;
     int64_t per_epoch =
         (tuning->taskset->train.count + c->finetune_batch - 1) / c->finetune_batch;
-    return (int64_t)ceil(c->finetune_epochs * (double)per_epoch);
+    return c->finetune_steps != CONFIG_UNSET
+               ? c->finetune_steps
+               : (int64_t)ceil(c->finetune_epochs * (double)per_epoch);
 }
 
 /* The optimizer moves a weight in the time of so many operations. */
@@ -55,11 +57,13 @@ double tuning_work(const struct tuning *tuning) {
     const struct taskset *t = tuning->taskset;
     const struct shape *s = &tuning->bundle->shape;
     double matrices = (double)(s->L * s->H * (4 * s->A * s->D + 2 * s->F));
-    double asked = 0, trained = tuning->config->finetune_epochs;
+    double asked = 0, steps = (double)tuning_steps(tuning);
+    double trained =
+        steps * (double)tuning->config->finetune_batch / (double)t->train.count;
     for (int i = 0; i < t->dev_count; i++)
         asked += (double)t->dev[i].ids.count;
     return 2 * matrices * (3 * trained * (double)t->train.ids.count + asked) +
-           MOVE * (double)tuning->bundle->table.total * (double)tuning_steps(tuning);
+           MOVE * (double)tuning->bundle->table.total * steps;
 }
 
 void tuning_key(const struct tuning *tuning, char key[HASH_HEX_SIZE]) {
@@ -241,7 +245,7 @@ static double score_of(const struct task *task, const struct prediction_sets *de
     return sum / dev->count;
 }
 
-static void look(struct run *run, struct watch *watch) {
+static void watch_epoch(struct run *run, struct watch *watch) {
     struct prediction_sets dev = {0};
     char hash[HASH_HEX_SIZE];
     answer(run, &dev, hash);
@@ -256,7 +260,7 @@ static bool watch_step(struct run *run, struct outcome *outcome, int64_t step) {
     bool last = step == outcome->steps;
     if (!is_watched(run) || (step % feed_epoch_steps(&run->feed) != 0 && !last))
         return false;
-    look(run, &outcome->watch);
+    watch_epoch(run, &outcome->watch);
     if (patience == CONFIG_UNSET || last || !watch_is_over(&outcome->watch, patience))
         return false;
     outcome->stopped = step;
@@ -265,19 +269,21 @@ static bool watch_step(struct run *run, struct outcome *outcome, int64_t step) {
 
 /* ---- training ---- */
 
+static uint32_t look_out(const struct tuning *tuning) {
+    return wishes_signalled() | (tuning->look ? tuning->look(tuning->context) : 0);
+}
+
 static int train(struct run *run, struct outcome *outcome, struct err *err) {
     bool over = false;
     for (int64_t step = 1; step <= outcome->steps && !over; step++) {
         struct step_report report;
         const struct step_input input = {.batch = feed_step(&run->feed, step),
-                                         .wishes = wishes_signalled()};
+                                         .wishes = look_out(run->tuning)};
         if (stepper_run(run->stepper, step, &input, &report, err) < 0)
             return -1;
         if (wishes_stop(report.wishes))
             return wishes_stopped(report.wishes, step, err);
         outcome_add_loss(outcome, step, report.loss);
-        if (run->tuning->poll)
-            run->tuning->poll(run->tuning->context);
         over = watch_step(run, outcome, step);
     }
     if (run->best)

@@ -16,7 +16,9 @@ struct tuning {
     int64_t seed;                /* head, order, dropout */
     const char
         *folder; /* where rank 0 puts the model for transformers; NULL: nowhere */
-    void (*poll)(void *context); /* after each step; may be NULL */
+    /* What is wished of it (train/wishes.h), beside signals: asked on each rank before
+     * each step; NULL: nothing. */
+    uint32_t (*look)(void *context);
     void *context;
 };
 
@@ -29,7 +31,7 @@ void tuning_key(const struct tuning *tuning, char key[HASH_HEX_SIZE]);
 int tuning_check(const struct tuning *tuning, struct err *err);
 /* Collective over `group`.  A loss that is not finite is an outcome with a fault, not
  * an error.  -1: the weights do not fit the model (78), the folder cannot be written
- * (74, 78), a signal asks to stop (75). */
+ * (74, 78), it is wished to stop (75). */
 int tuning_run(const struct tuning *tuning, struct comm *group, struct outcome *outcome,
                struct err *err);
 

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ranks of a run: those that train, and, where evaluation.tasks says what for, the
+ * last evaluation.probe_ranks of the job, which are lent to who judges its checkpoints
+ * meanwhile (tune/probe.h).
+ *
+ * Neither side waits for the other: what they tell each other goes by mail.  The first
+ * rank that trains says which steps were saved, and when it is over; the first of those
+ * lent says what a step is worth. */
+#ifndef MPIBERT_TRAIN_CREW_H
+#define MPIBERT_TRAIN_CREW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mpi/binding.h"
+#include "mpi/comm.h"
+#include "mpi/mail.h"
+#include "src/base/err.h"
+#include "src/core/config.h"
+
+struct crew {
+    struct comm *all;        /* borrowed */
+    struct comm *group;      /* those that train, or those lent: this rank's; owned */
+    struct binding *binding; /* of all on their hosts; owned */
+    struct mail *mail;       /* NULL: none is lent */
+    int training;            /* how many train */
+    bool lent;               /* this rank is */
+    bool ended;              /* those lent said that they have */
+};
+
+/* Collective.  Shares ranks out, and cores.  78: none would be left to train. */
+int crew_open(struct crew *crew, struct comm *all, const struct config *config,
+              struct err *err);
+/* Collective. */
+void crew_close(struct crew *crew);
+
+/* ---- from the first rank that trains to all that are lent; local ---- */
+
+enum crew_news {
+    CREW_SAVED, /* there is a checkpoint of the step */
+    CREW_OVER,  /* it was the last: what is saved is still to be judged */
+    CREW_STOP   /* end at once */
+};
+
+struct crew_notice {
+    int64_t step;
+    enum crew_news news;
+};
+
+/* Nothing where none is lent, or they have ended. */
+void crew_tell(struct crew *crew, enum crew_news news, int64_t step);
+/* The next notice to a rank that is lent. */
+bool crew_hear(struct crew *crew, struct crew_notice *notice);
+
+/* ---- from the first that is lent to the first that trains; local ---- */
+
+/* A scorecard (scorecard.h). */
+void crew_report(struct crew *crew, const struct str *scorecard);
+/* That those lent have ended: the last word. */
+void crew_retire(struct crew *crew);
+/* The next scorecard; false: there is none now.  Sets `ended`. */
+bool crew_listen(struct crew *crew, struct str *scorecard);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a step of a run is worth on tasks: scores by name, as a text that goes from rank
+ * to rank, as a line of evaluations.jsonl, and as a line of the log.  Local. */
+#ifndef MPIBERT_TRAIN_SCORECARD_H
+#define MPIBERT_TRAIN_SCORECARD_H
+
+#include <stdbool.h>
+
+#include "io/metrics.h"
+#include "src/base/err.h"
+#include "src/base/str.h"
+
+/* Begins one, of fine-tunings by so many seeds of each task. */
+void scorecard_begin(struct str *scorecard, int64_t step, int64_t seeds);
+/* Appends a score, "rte", "accuracy": its mean and deviation over seeds; NaN where it
+ * is not defined. */
+void scorecard_add(struct str *scorecard, const char *task, const char *metric,
+                   double mean, double deviation);
+/* {"step": 400, "probe_seeds": 3, "rte_accuracy": 0.57, "rte_accuracy_std": …}; 74. */
+int scorecard_write(const struct str *scorecard, struct metrics *metrics,
+                    struct err *err);
+/* Whether a file of such lines has one of the step. */
+bool scorecard_is_in(const char *path, int64_t step);
+/* Appends "tasks at step 400: rte accuracy 0.5700  mrpc f1 …". */
+void scorecard_tell(const struct str *scorecard, struct str *line);
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Judging checkpoints: see probe.h.  A checkpoint is a farm of fine-tunings (farm.h) on
+ * the ranks that are lent, one after the other.  Each rank hears from training by
+ * itself; which step comes next is for the first of them to say. */
+#include "src/tune/probe.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io/ckpt/ckpt.h"
+#include "mpi/agree.h"
+#include "src/base/die.h"
+#include "src/base/fs.h"
+#include "src/base/log.h"
+#include "src/train/threads.h"
+#include "src/train/scorecard.h"
+#include "src/train/wishes.h"
+#include "src/tune/farm.h"
+#include "src/tune/grid.h"
+#include "src/tune/report.h"
+
+struct probe {
+    struct crew *crew;        /* borrowed, as run */
+    const struct config *run; /* of the run that is judged */
+    struct config asked;      /* of the farm */
+    int64_t newest;           /* the step of the newest checkpoint */
+    bool waits;               /* it was not looked at */
+    int64_t overtaken;        /* checkpoints that were left out */
+    bool over, stop;          /* training is; end at once */
+};
+
+/* ---- what is asked of the farm ---- */
+
+static bool is_of_farm(const struct config *run, const struct option *o) {
+    return strcmp(options_origin(run, o), "default") != 0 &&
+           (strncmp(o->key, "finetune.", strlen("finetune.")) == 0 ||
+            strncmp(o->key, "task.", strlen("task.")) == 0);
+}
+
+static int take_options(struct config *asked, const struct config *run,
+                        struct err *err) {
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < options_count; i++) {
+        const struct option *o = &options_table[i];
+        struct str text = {0};
+        if (!is_of_farm(run, o))
+            continue;
+        config_print(run, o, &text);
+        rc = config_set(asked, o->key, text.data, options_origin(run, o), err);
+        str_fini(&text);
+    }
+    return rc;
+}
+
+static int check_asked(const struct config *asked, struct err *err) {
+    int64_t cells = grid_cells(asked->finetune_grid, err);
+    if (cells > 1)
+        return err_set(
+            err, ERR_CONFIG,
+            "finetune.grid: has %lld cells; evaluation.tasks takes one value "
+            "of each option",
+            (long long)cells);
+    if (cells == 1 && asked->finetune_data == NULL)
+        return err_set(
+            err, ERR_CONFIG,
+            "evaluation.tasks: finetune.data is not set: the folder of their "
+            "files");
+    return cells == 1 ? 0 : -1;
+}
+
+static int ask(struct config *asked, const struct config *run, struct err *err) {
+    config_init(asked);
+    int rc = take_options(asked, run, err);
+    if (rc == 0)
+        rc = config_set(asked, "finetune.tasks", run->evaluation_tasks,
+                        "evaluation.tasks", err);
+    if (rc == 0)
+        rc = config_set(asked, "finetune.models", "false", "evaluation.tasks", err);
+    if (rc == 0)
+        rc = check_asked(asked, err);
+    if (rc < 0)
+        config_fini(asked);
+    return rc;
+}
+
+/* Its checkpoint and the folder of its answers. */
+static void ask_of(struct probe *p, int64_t step) {
+    struct str from = {0}, out = {0};
+    ckpt_path(p->run->checkpoint_dir, step, &from);
+    str_printf(&out, "%s/probes/step-%09lld", p->run->checkpoint_dir, (long long)step);
+    CHECK(config_set(&p->asked, "finetune.from", from.data, "", NULL) == 0);
+    CHECK(config_set(&p->asked, "finetune.out", out.data, "", NULL) == 0);
+    str_fini(&from);
+    str_fini(&out);
+}
+
+int probe_check(struct crew *crew, const struct config *config, struct err *err) {
+    struct config asked;
+    struct farm farm;
+    if (comm_agree(crew->group, ask(&asked, config, err), err) < 0)
+        return -1;
+    int rc = farm_open_new(&farm, crew->group, &asked, config, err);
+    if (rc == 0)
+        farm_close(&farm);
+    config_fini(&asked);
+    return rc;
+}
+
+/* ---- what is heard from training ---- */
+
+static void listen(struct probe *p) {
+    struct crew_notice notice;
+    while (crew_hear(p->crew, &notice)) {
+        if (notice.news == CREW_SAVED) {
+            p->overtaken += p->waits;
+            p->waits = true;
+            p->newest = notice.step;
+        }
+        p->over = p->over || notice.news == CREW_OVER;
+        p->stop = p->stop || notice.news == CREW_STOP;
+    }
+}
+
+/* While a fine-tuning goes on. */
+static uint32_t look(void *context) {
+    struct probe *p = context;
+    listen(p);
+    return p->stop ? 1u << WISH_OVER : 0;
+}
+
+/* A scorecard of an earlier start of the run counts. */
+static bool is_judged(const struct probe *p, int64_t step) {
+    struct str path = {0};
+    str_printf(&path, "%s/evaluations.jsonl", p->run->checkpoint_dir);
+    bool is = scorecard_is_in(path.data, step);
+    str_fini(&path);
+    return is;
+}
+
+static bool must_stop(const struct probe *p) {
+    return p->stop || wishes_signalled() != 0;
+}
+
+/* The first rank's: whether there is neither something to judge nor to end. */
+static bool is_idle(struct probe *p) {
+    listen(p);
+    p->waits = p->waits && !is_judged(p, p->newest);
+    return !p->waits && !p->over && !must_stop(p);
+}
+
+/* The step to judge; -1: it is over. */
+static int64_t await_step(struct probe *p) {
+    const struct timespec pause = {.tv_nsec = 10000000};
+    int64_t step = -1;
+    if (comm_rank(p->crew->group) == 0) {
+        while (is_idle(p))
+            nanosleep(&pause, NULL);
+        if (p->waits && !must_stop(p))
+            step = p->newest;
+    }
+    p->waits = false;
+    comm_broadcast(p->crew->group, &step, sizeof step, 0);
+    return step;
+}
+
+/* ---- a checkpoint ---- */
+
+static void add_scores(const struct results *results, struct str *scorecard) {
+    for (int l = 0; l < results->line_count; l++)
+        scorecard_add(scorecard, results->task->taskset.task.name,
+                      results->lines[l].name.data, results->lines[l].mean,
+                      results->lines[l].deviation);
+}
+
+/* The first rank's: writes all results down, and tells them. */
+static int report(struct probe *p, const struct farm *farm, int64_t step,
+                  struct err *err) {
+    struct results *results = report_farm(farm, err);
+    struct str scorecard = {0};
+    if (results == NULL)
+        return -1;
+    scorecard_begin(&scorecard, step, farm->seeds);
+    for (int i = 0; i < farm->task_count; i++)
+        add_scores(&results[i], &scorecard);
+    crew_report(p->crew, &scorecard);
+    report_free(results, farm->task_count);
+    str_fini(&scorecard);
+    return 0;
+}
+
+static int judge(struct probe *p, int64_t step, struct err *err) {
+    struct farm farm;
+    ask_of(p, step);
+    if (farm_open(&farm, p->crew->group, &p->asked, err) < 0)
+        return -1;
+    farm.look = look;
+    farm.context = p;
+    farm.again = true;
+    int rc = farm_run(&farm, err);
+    if (rc == 0 && comm_rank(p->crew->group) == 0)
+        rc = report(p, &farm, step, err);
+    rc = comm_agree(p->crew->group, rc, err);
+    farm_close(&farm);
+    return rc;
+}
+
+/* It may be gone because there are newer ones (checkpoint.keep). */
+static void tell_fault(const struct probe *p, int64_t step, const struct err *err) {
+    bool gone =
+        err->code == ERR_MISSING && fs->access(p->asked.finetune_from, F_OK) < 0;
+    if (comm_rank(p->crew->group) == 0 && err->code != ERR_STOPPED && !gone)
+        log_warn("evaluation.tasks: step %lld is not judged: %s; training goes on",
+                 (long long)step, err->text);
+}
+
+/* ---- the door ---- */
+
+void probe_serve(struct crew *crew, const struct config *config) {
+    struct probe p = {.crew = crew, .run = config};
+    int64_t step;
+    CHECK(ask(&p.asked, config, NULL) == 0); /* as probe_check found */
+    threads_bind(crew->binding);
+    while ((step = await_step(&p)) >= 0) {
+        struct err err = {0};
+        if (judge(&p, step, &err) < 0)
+            tell_fault(&p, step, &err);
+    }
+    if (comm_rank(crew->group) == 0 && p.overtaken > 0)
+        log_warn("evaluation.tasks: %lld checkpoint%s not judged, because a newer one "
+                 "was there before: lend more ranks, ask less, or save less often",
+                 (long long)p.overtaken, p.overtaken == 1 ? " is" : "s are");
+    crew_retire(crew);
+    config_fini(&p.asked);
+}
