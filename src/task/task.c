@@ -213,6 +213,21 @@ static void fill_own(struct task *task) {
     task->metrics = kinds[task->kind].metrics;
 }
 
+static int check_mark(const struct task *task, struct err *err) {
+    struct slice rest = slice_of(task->mark ? task->mark : ""), name;
+    int wanted = task->pair ? TASK_MARKS : TASK_MARKS / 2, given = 0;
+    while (slice_field(&rest, ' ', &name))
+        given += name.size > 0;
+    bool texts = task->kind == TASK_CLASSIFY || task->kind == TASK_REGRESS ||
+                 task->kind == TASK_MULTILABEL;
+    if (task->mark == NULL || (texts && given == wanted))
+        return 0;
+    return err_set(err, ERR_CONFIG,
+                   "task %s: task.mark '%s' names %d columns; a text has two, its "
+                   "word's begin and end, a pair has four, and other kinds none",
+                   task->name, task->mark, given);
+}
+
 static int check(const struct task *task, struct err *err) {
     bool words = task->format == TASK_CONLL || task->format == TASK_CONLLU;
     if ((task->format == TASK_SQUAD) != (task->kind == TASK_ANSWER))
@@ -244,7 +259,7 @@ static int check(const struct task *task, struct err *err) {
                        "task %s: task.kind tag is for files in task.format conll or "
                        "conllu, and these are for nothing else",
                        task->name);
-    return 0;
+    return check_mark(task, err);
 }
 
 void task_set_windows(struct task *task, const struct config *config) {
@@ -273,6 +288,7 @@ int task_init(struct task *task, const char *name, const struct config *config,
     task->names = or_row(config->task_columns, task->names);
     task->text = or_row(config->task_text, task->text);
     task->pair = or_row(config->task_pair, task->pair);
+    task->mark = config->task_mark;
     task->label = or_row(config->task_label, task->label);
     task->labels = or_row(config->task_labels, task->labels);
     task->metrics = or_row(config->task_metrics, task->metrics);

@@ -21,7 +21,7 @@ enum task_format {
     TASK_SQUAD
 };
 
-enum { TASK_DEVS = 2 };
+enum { TASK_DEVS = 2, TASK_MARKS = 4 };
 
 /* A file's name may be a pattern of glob(7), and "a|b" is the first of two that is
  * there. */
@@ -36,6 +36,7 @@ struct task {
     const char *names; /* columns of files without a header; NULL: the first line's */
     const char *text;  /* columns */
     const char *pair;  /* NULL: one text; of TASK_CHOOSE what candidates begin with */
+    const char *mark; /* columns "begin end", of a pair "begin end begin end"; or NULL */
     const char *label;
     const char *choices; /* columns of candidates, separated by blanks; TASK_CHOOSE */
     int64_t stride, longest_answer; /* see the options; TASK_ANSWER */

@@ -1,14 +1,70 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records of a text or two with what is to be told of them: a label, a number, or any
- * number of labels (a list in JSON, else words with a separator between them). */
+ * number of labels (a list in JSON, else words with a separator between them).  Words
+ * of the texts may be marked (marks.h). */
 #include <math.h>
 #include <string.h>
 
 #include "src/base/parse.h"
+#include "src/task/marks.h"
 #include "src/task/reading.h"
 
-/* Where the columns are in records_field. */
-enum { LABEL, TEXT, PAIR };
+/* Where the columns are in records_field: LABEL comes last, where it is read. */
+enum { TEXT };
+
+/* The columns that are asked for: their places, -1 for one that is not. */
+struct columns {
+    int pair, label;
+    int mark[TASK_MARKS];
+    struct str names; /* owned: of `mark` */
+    struct records_options options;
+};
+
+/* What one record is read with. */
+struct record {
+    const struct reading *r;
+    const struct columns *columns;
+    const struct records *records; /* at the record */
+};
+
+/* ---- columns ---- */
+
+/* The place of a column, which is NULL for none. */
+static int want(struct columns *c, const char *name) {
+    int i = 0;
+    while (c->options.wanted[i])
+        i++;
+    c->options.wanted[i] = name;
+    return name ? i : -1;
+}
+
+/* "begin end begin end", as task_init checked. */
+static void want_marks(struct columns *c, const char *names) {
+    struct slice rest = slice_of(names ? names : ""), name;
+    str_reserve(&c->names, rest.size + 1); /* so that it does not move */
+    for (int i = 0; i < TASK_MARKS;) {
+        bool there = slice_field(&rest, ' ', &name);
+        if (there && name.size == 0)
+            continue;
+        c->mark[i++] = want(c, there ? c->names.data + c->names.size : NULL);
+        if (!there)
+            continue;
+        str_append(&c->names, name.data, name.size);
+        str_append_char(&c->names, '\0');
+    }
+}
+
+static void columns_init(struct columns *c, const struct reading *r) {
+    const struct task *task = r->task;
+    *c = (struct columns){
+        .options = {.format = reading_format(task), .names = task->names}};
+    want(c, task->text);
+    c->pair = want(c, task->pair);
+    want_marks(c, task->mark);
+    c->label = want(c, r->labels ? task->label : NULL);
+    if (c->label >= 0 && task->kind == TASK_MULTILABEL)
+        c->options.lists = 1u << c->label;
+}
 
 /* ---- answers ---- */
 
@@ -50,59 +106,94 @@ static int add_label(const struct reading *r, struct slice name, int64_t line,
     return 0;
 }
 
-static int read_set(const struct reading *r, const struct records *records,
-                    struct err *err) {
-    struct slice rest = records_field(records, LABEL), name;
-    bool list = records_is_list(records, LABEL);
+static int read_set(const struct record *record, struct err *err) {
+    const struct reading *r = record->r;
+    struct slice rest = records_field(record->records, record->columns->label), name;
+    bool list = records_is_list(record->records, record->columns->label);
     while (slice_field(&rest, list ? RECORDS_LIST_END : r->task->separator[0], &name)) {
         name = list ? name : slice_trim(name);
         if ((list || name.size > 0) &&
-            add_label(r, name, records_line(records), err) < 0)
+            add_label(r, name, records_line(record->records), err) < 0)
             return -1;
     }
     return 0;
 }
 
-static int read_answer(const struct reading *r, const struct records *records,
-                       struct err *err) {
+static int read_answer(const struct record *record, struct err *err) {
+    const struct reading *r = record->r;
     struct examples *d = r->examples;
-    struct slice text = records_field(records, LABEL);
-    int64_t line = records_line(records);
+    int64_t line = records_line(record->records);
     if (r->task->kind == TASK_MULTILABEL)
-        return read_set(r, records, err);
+        return read_set(record, err);
     size_t at = examples_ask(d, 1, line);
+    if (record->columns->label < 0)
+        return 0;
+    struct slice text = records_field(record->records, record->columns->label);
     if (r->task->kind == TASK_REGRESS)
         return read_score(r, text, line, &d->scores[at], err);
     return reading_label(r, text, line, &d->labels[at], err);
 }
 
-/* ---- records ---- */
+/* ---- texts ---- */
 
-static int read_record(const struct reading *r, const struct records *records,
-                       struct err *err) {
-    struct examples *d = r->examples;
-    struct slice text = records_field(records, TEXT), pair = {NULL, 0};
-    examples_begin(d);
-    if (read_answer(r, records, err) < 0)
-        return -1;
-    if (r->task->pair)
-        pair = records_field(records, PAIR);
-    examples_end(d, encoder_texts(r->encoder, text, pair, &d->ids));
-    return 0;
+/* A whole number of a column; -1 for anything else. */
+static int64_t read_number(const struct record *record, int column) {
+    struct slice text = records_field(record->records, column);
+    struct str copy = {0};
+    int64_t value;
+    str_append(&copy, text.data, text.size);
+    int rc = text.size > 0 ? parse_int(copy.data, &value) : -1;
+    str_fini(&copy);
+    return rc < 0 ? -1 : value;
 }
 
+/* A text, with its word marked if it has two columns `mark`; *marked then holds it. */
+static int read_text(const struct record *record, int column, const int mark[2],
+                     struct str *marked, struct slice *text, struct err *err) {
+    *text = records_field(record->records, column);
+    if (mark[0] < 0)
+        return 0;
+    int64_t begin = read_number(record, mark[0]), end = read_number(record, mark[1]);
+    if (marks_put(*text, begin, end, marked) == 0) {
+        *text = str_slice(marked);
+        return 0;
+    }
+    const char *const *names = record->columns->options.wanted;
+    return err_set(err, ERR_DATA, "%s:%lld: %s and %s are no place in its %s",
+                   record->r->path, (long long)records_line(record->records),
+                   names[mark[0]], names[mark[1]], names[column]);
+}
+
+static int read_texts(const struct record *record, struct err *err) {
+    const struct columns *c = record->columns;
+    struct examples *d = record->r->examples;
+    struct slice text, pair = {NULL, 0};
+    struct str marked[2] = {{0}, {0}};
+    int rc = read_text(record, TEXT, c->mark, &marked[0], &text, err);
+    if (rc == 0 && c->pair >= 0)
+        rc = read_text(record, c->pair, c->mark + 2, &marked[1], &pair, err);
+    if (rc == 0)
+        examples_end(d, encoder_texts(record->r->encoder, text, pair, &d->ids));
+    str_fini(&marked[0]);
+    str_fini(&marked[1]);
+    return rc;
+}
+
+/* ---- records ---- */
+
 int texts_read(const struct reading *r, struct err *err) {
-    const struct task *task = r->task;
-    const struct records_options options = {
-        .format = reading_format(task),
-        .names = task->names,
-        .lists = task->kind == TASK_MULTILABEL ? 1u << LABEL : 0,
-        .wanted = {[LABEL] = task->label, [TEXT] = task->text, [PAIR] = task->pair}};
-    struct records *records = records_open(r->path, &options, err);
+    struct columns columns;
+    columns_init(&columns, r);
+    struct records *records = records_open(r->path, &columns.options, err);
+    const struct record record = {r, &columns, records};
     int rc = records ? 0 : -1;
-    while (rc == 0 && (rc = records_next(records, err)) > 0)
-        rc = read_record(r, records, err);
+    while (rc == 0 && (rc = records_next(records, err)) > 0) {
+        examples_begin(r->examples);
+        rc = read_answer(&record, err);
+        rc = rc == 0 ? read_texts(&record, err) : rc;
+    }
     records_close(records);
+    str_fini(&columns.names);
     return rc;
 }
 
