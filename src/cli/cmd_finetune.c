@@ -12,6 +12,7 @@
 #include "src/train/threads.h"
 #include "src/tune/farm.h"
 #include "src/tune/report.h"
+#include "src/tune/submit.h"
 
 /* The end of such a line. */
 static void tell_epochs(const struct outcome *o) {
@@ -65,20 +66,27 @@ static void print_table(const struct farm *farm, const struct results *results) 
     fwrite(text.data, 1, text.size, stdout);
     print_usage(farm);
     printf("models, answers and results are in %s\n", farm->asked->finetune_out);
+    if (farm->asked->finetune_submit)
+        printf(
+            "answers to the test sets, to be packed into a zip for gluebenchmark.com, "
+            "are in %s\n",
+            farm->asked->finetune_submit);
     str_fini(&text);
 }
 
 /* Rank 0: all results, in files and on the screen. */
 static int report(const struct farm *farm, bool json, struct err *err) {
+    const char *submit = farm->asked->finetune_submit;
     struct results *results = report_farm(farm, err);
     if (results == NULL)
         return -1;
-    if (json)
+    int rc = submit ? submit_write(results, farm->task_count, submit, err) : 0;
+    if (rc == 0 && json)
         print_json(results, farm->task_count);
-    else
+    else if (rc == 0)
         print_table(farm, results);
     report_free(results, farm->task_count);
-    return 0;
+    return rc;
 }
 
 static int run(struct comm *comm, const struct config *config, bool json,
@@ -122,7 +130,7 @@ static int take_words(struct config *config, const char *word, struct err *err) 
 }
 
 struct request {
-    const char *data, *from, *out, *recipe, *seeds; /* settings */
+    const char *data, *from, *out, *recipe, *seeds, *submit; /* settings */
     bool json;
 };
 
@@ -136,6 +144,8 @@ static const struct arg options[] = {
     ARG_SETTING("--recipe", "R", recipe, NULL, "finetune.recipe",
                 "whose options of training count where none are given"),
     ARG_SETTING("--seeds", "N", seeds, NULL, "finetune.seeds", "how many fine-tunings"),
+    ARG_SETTING("--submit", "DIR", submit, NULL, "finetune.submit",
+                "folder for answers to GLUE's test sets, to be uploaded"),
     ARG_FLAG("--json", json, "the results as JSON on standard output"),
     ARG_END};
 

@@ -59,6 +59,17 @@ int readers_file(struct examples *examples, const struct task *task, const char 
     return rc;
 }
 
+int readers_test(struct examples *d, const struct task *task, const char *path,
+                 struct encoder *encoder, struct err *err) {
+    struct task unnamed = *task;
+    const struct reading r = {d, &unnamed, path, NULL, false, encoder};
+    unnamed.names = NULL;
+    d->kind = task->kind;
+    if (readers[d->kind].read(&r, err) < 0)
+        return -1;
+    return d->count > 0 ? 0 : err_set(err, ERR_DATA, "%s: has no example", path);
+}
+
 /* A line an example. */
 static int read_lines(struct examples *d, const char *path, struct encoder *encoder,
                       struct err *err) {

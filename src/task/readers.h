@@ -17,6 +17,10 @@ enum readers_labels { READERS_GIVEN, READERS_LEARNT };
 int readers_file(struct examples *examples, const struct task *task, const char *path,
                  struct labels *labels, enum readers_labels learn,
                  struct encoder *encoder, struct err *err);
+/* Reads a file as of a task, but for its answers, which it has not, and with columns
+ * that its first line names. */
+int readers_test(struct examples *examples, const struct task *task, const char *path,
+                 struct encoder *encoder, struct err *err);
 /* Reads a file of lines that ask and do not answer: a text, or two with a tab between
  * them; for TASK_TAG words with blanks between them; for TASK_CHOOSE a text and its
  * candidates with tabs between them.  For TASK_ANSWER a file of questions, with or

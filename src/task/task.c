@@ -8,7 +8,9 @@
 
 #include "src/base/file.h"
 
-#define GLUE .format = TASK_TSV, .train = "train.tsv", .dev = {"dev.tsv"}
+#define GLUE(file)                                                                     \
+    .format = TASK_TSV, .train = "train.tsv", .dev = {"dev.tsv"},                      \
+    .test = {{"test.tsv", file}}
 #define CONLLU_NAMES "id form lemma upos xpos feats head deprel deps misc"
 
 /* Words of labels as transformers' GLUE has them. */
@@ -16,7 +18,7 @@ const struct task tasks[] = {
     {.name = "cola",
      .title = "CoLA",
      .kind = TASK_CLASSIFY,
-     GLUE,
+     GLUE("CoLA"),
      .names = "source label mark sentence",
      .text = "sentence",
      .label = "label",
@@ -25,7 +27,7 @@ const struct task tasks[] = {
     {.name = "sst2",
      .title = "SST-2",
      .kind = TASK_CLASSIFY,
-     GLUE,
+     GLUE("SST-2"),
      .text = "sentence",
      .label = "label",
      .labels = "0=negative 1=positive",
@@ -33,7 +35,7 @@ const struct task tasks[] = {
     {.name = "mrpc",
      .title = "MRPC",
      .kind = TASK_CLASSIFY,
-     GLUE,
+     GLUE("MRPC"),
      .text = "#1 String",
      .pair = "#2 String",
      .label = "Quality",
@@ -42,7 +44,7 @@ const struct task tasks[] = {
     {.name = "stsb",
      .title = "STS-B",
      .kind = TASK_REGRESS,
-     GLUE,
+     GLUE("STS-B"),
      .text = "sentence1",
      .pair = "sentence2",
      .label = "score",
@@ -50,7 +52,7 @@ const struct task tasks[] = {
     {.name = "qqp",
      .title = "QQP",
      .kind = TASK_CLASSIFY,
-     GLUE,
+     GLUE("QQP"),
      .text = "question1",
      .pair = "question2",
      .label = "is_duplicate",
@@ -63,6 +65,11 @@ const struct task tasks[] = {
      .train = "train.tsv",
      .dev = {"dev_matched.tsv", "dev_mismatched.tsv"},
      .dev_name = {"matched", "mismatched"},
+     .test = {{"test_matched.tsv", "MNLI-m"},
+              {"test_mismatched.tsv", "MNLI-mm"},
+              {"diagnostic.tsv|../diagnostic/diagnostic.tsv|../AX/diagnostic.tsv|"
+               "../AX/AX.tsv",
+               "AX"}},
      .text = "sentence1",
      .pair = "sentence2",
      .label = "gold_label",
@@ -71,7 +78,7 @@ const struct task tasks[] = {
     {.name = "qnli",
      .title = "QNLI",
      .kind = TASK_CLASSIFY,
-     GLUE,
+     GLUE("QNLI"),
      .text = "question",
      .pair = "sentence",
      .label = "label",
@@ -80,7 +87,7 @@ const struct task tasks[] = {
     {.name = "rte",
      .title = "RTE",
      .kind = TASK_CLASSIFY,
-     GLUE,
+     GLUE("RTE"),
      .text = "sentence1",
      .pair = "sentence2",
      .label = "label",
@@ -89,7 +96,7 @@ const struct task tasks[] = {
     {.name = "wnli",
      .title = "WNLI",
      .kind = TASK_CLASSIFY,
-     GLUE,
+     GLUE("WNLI"),
      .text = "sentence1",
      .pair = "sentence2",
      .label = "label",

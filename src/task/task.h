@@ -21,7 +21,13 @@ enum task_format {
     TASK_SQUAD
 };
 
-enum { TASK_DEVS = 2, TASK_MARKS = 4 };
+enum { TASK_DEVS = 2, TASK_TESTS = 3, TASK_MARKS = 4 };
+
+/* A file of texts whose answers only gluebenchmark.com has. */
+struct task_test {
+    const char *file;   /* its columns are named by its first line */
+    const char *upload; /* what the file of answers is called there, without ".tsv" */
+};
 
 /* A file's name may be a pattern of glob(7), and "a|b" is the first of two that is
  * there. */
@@ -31,12 +37,14 @@ struct task {
     enum task_kind kind;
     enum task_format format;
     const char *train;
-    const char *dev[TASK_DEVS];      /* one, or two */
-    const char *dev_name[TASK_DEVS]; /* "matched"; NULL where there is one */
+    const char *dev[TASK_DEVS];        /* one, or two */
+    const char *dev_name[TASK_DEVS];   /* "matched"; NULL where there is one */
+    struct task_test test[TASK_TESTS]; /* up to one whose file is NULL */
     const char *names; /* columns of files without a header; NULL: the first line's */
     const char *text;  /* columns */
     const char *pair;  /* NULL: one text; of TASK_CHOOSE what candidates begin with */
-    const char *mark; /* columns "begin end", of a pair "begin end begin end"; or NULL */
+    const char
+        *mark; /* columns "begin end", of a pair "begin end begin end"; or NULL */
     const char *label;
     const char *choices; /* columns of candidates, separated by blanks; TASK_CHOOSE */
     int64_t stride, longest_answer; /* see the options; TASK_ANSWER */

@@ -79,6 +79,30 @@ static int read_files(struct taskset *t, struct encoder *encoder, struct err *er
     return 0;
 }
 
+static int read_test(struct taskset *t, int i, const char *dir, struct encoder *encoder,
+                     struct err *err) {
+    struct str path = {0};
+    int rc = task_find_file(&t->task, dir, t->task.test[i].file, &path, err);
+    if (rc == 0)
+        rc = readers_test(&t->test[i], &t->task, path.data, encoder, err);
+    str_fini(&path);
+    return rc;
+}
+
+static int read_tests(struct taskset *t, const char *dir, struct encoder *encoder,
+                      struct err *err) {
+    if (t->task.test[0].file == NULL)
+        return err_set(err, ERR_CONFIG,
+                       "task %s: has no test files to answer for gluebenchmark.com: "
+                       "finetune.submit is for GLUE's tasks",
+                       t->task.name);
+    for (; t->test_count < TASK_TESTS && t->task.test[t->test_count].file;
+         t->test_count++)
+        if (read_test(t, t->test_count, dir, encoder, err) < 0)
+            return -1;
+    return 0;
+}
+
 /* Whether questions may have no answer: as is said, or where any file has such. */
 static void allow_none(struct taskset *t, const struct config *config) {
     struct examples *all[1 + TASK_DEVS] = {&t->train, &t->dev[0], &t->dev[1]};
@@ -100,6 +124,8 @@ int taskset_open(struct taskset *t, const struct taskset_options *o, struct err 
         rc = find_files(t, o->dir, err);
     if (rc == 0)
         rc = read_files(t, &encoder, err);
+    if (rc == 0 && o->tests)
+        rc = read_tests(t, o->dir, &encoder, err);
     if (rc == 0 && t->task.kind == TASK_ANSWER)
         allow_none(t, o->config);
     if (rc == 0)
@@ -170,6 +196,8 @@ void taskset_close(struct taskset *t) {
     examples_fini(&t->train);
     for (int i = 0; i < TASK_DEVS; i++)
         examples_fini(&t->dev[i]);
+    for (int i = 0; i < TASK_TESTS; i++)
+        examples_fini(&t->test[i]);
     for (int i = 0; i <= TASK_DEVS; i++)
         str_fini(&t->paths[i]);
     *t = (struct taskset){0};

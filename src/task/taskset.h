@@ -13,10 +13,10 @@
 struct taskset {
     struct task task;
     struct labels labels; /* none for TASK_REGRESS */
-    struct examples train, dev[TASK_DEVS];
-    int dev_count;
+    struct examples train, dev[TASK_DEVS], test[TASK_TESTS];
+    int dev_count, test_count;
     struct str paths[1 + TASK_DEVS]; /* of the files: train, dev … */
-    char hash[HASH_HEX_SIZE];        /* of the files */
+    char hash[HASH_HEX_SIZE];        /* of these files */
 };
 
 struct taskset_options {
@@ -25,10 +25,11 @@ struct taskset_options {
                                   * taskset_close */
     const struct vocab *vocab;
     const struct normalizer_options *normalizer;
+    bool tests; /* test files are read, too */
 };
 
-/* Reads it.  64, 78: as task_init; 66: a file is not there; 65: as readers_file, or a
- * training file all of whose labels are the same. */
+/* Reads it.  64, 78: as task_init, or a task without test files; 66: a file is not
+ * there; 65: as readers_file, or a training file all of whose labels are the same. */
 int taskset_open(struct taskset *taskset, const struct taskset_options *options,
                  struct err *err);
 /* Columns of the head: labels, or 1. */

@@ -131,3 +131,20 @@ void answers_take(const struct examples *d, int64_t columns, const float *logits
         else
             answers[i] = answers_choose(logits + i * C, columns, d->kind);
 }
+
+static void upload_answer(const struct taskset *t, float answer, struct str *out) {
+    if (t->task.kind == TASK_REGRESS)
+        str_printf(out, "%.3f", fmin(fmax((double)answer, 0), 5));
+    else
+        str_printf(out, "%s", t->labels.names[(int)answer].data);
+}
+
+void answers_upload(const struct taskset *t, int i, const float *answers,
+                    struct str *out) {
+    str_printf(out, "index\tprediction\n");
+    for (int64_t e = 0; e < t->test[i].count; e++) {
+        str_printf(out, "%lld\t", (long long)e);
+        upload_answer(t, answers[e], out);
+        str_append_char(out, '\n');
+    }
+}

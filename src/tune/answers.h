@@ -8,7 +8,7 @@
 #include "mpi/comm.h"
 #include "src/core/params.h"
 #include "src/model/bert.h"
-#include "src/task/examples.h"
+#include "src/task/taskset.h"
 
 /* Logits (examples_row(examples, count), columns) of all examples, in order; NaN for
  * words without a place.  Batches of `size` examples go through the model, which has
@@ -26,5 +26,10 @@ void answers_take(const struct examples *examples, int64_t columns, const float 
 /* Those of TASK_ANSWER, as SQuAD's scripts take them: an object of texts by ids. */
 void answers_json(const struct examples *examples, const float *logits,
                   struct str *out);
+/* Appends those (answers_take) to the texts of test file i, as gluebenchmark.com takes
+ * them: two columns, "index" and "prediction", labels as the task's files have them,
+ * scores cut to 0 … 5. */
+void answers_upload(const struct taskset *taskset, int i, const float *answers,
+                    struct str *out);
 
 #endif

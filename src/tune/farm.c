@@ -4,11 +4,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/convert/names.h"
 #include "mpi/agree.h"
 #include "mpi/tickets.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
@@ -87,6 +89,7 @@ static int open_task(struct farm *f, const char *name, int64_t cell, struct err 
                                             .dir = f->asked->finetune_data,
                                             .config = &task->config,
                                             .vocab = &f->bundle.vocab,
+                                            .tests = f->asked->finetune_submit != NULL,
                                             .normalizer = &normalizer};
     name_folder(f, task, name, cell);
     if (taskset_open(&task->taskset, &options, err) < 0 ||
@@ -193,10 +196,12 @@ static uint32_t look_out(void *context) {
     return f->look ? f->look(f->context) : 0;
 }
 
-static void path_of(const struct farm *f, const struct farm_task *task,
-                    const char *folder, int64_t i, struct str *path) {
-    str_printf(path, "%s/%sseed-%lld", task->dir.data, folder,
-               (long long)(f->first_seed + i));
+void farm_job_path(const struct farm_task *task, int64_t seed, struct str *path) {
+    str_printf(path, "%s/jobs/seed-%lld", task->dir.data, (long long)seed);
+}
+
+static void model_path(const struct farm_task *task, int64_t seed, struct str *path) {
+    str_printf(path, "%s/seed-%lld", task->dir.data, (long long)seed);
 }
 
 static bool leads(const struct farm *f) { return comm_rank(f->group) == 0; }
@@ -206,8 +211,8 @@ static int run_job(struct farm *f, const struct farm_task *task, int64_t i,
                    struct outcome *outcome, struct err *err) {
     struct str path = {0}, folder = {0};
     struct tuning job = job_of(f, task, i);
-    path_of(f, task, "jobs/", i, &path);
-    path_of(f, task, "", i, &folder);
+    farm_job_path(task, job.seed, &path);
+    model_path(task, job.seed, &folder);
     job.folder = f->asked->finetune_models == 1 ? folder.data : NULL;
     job.look = look_out;
     job.context = f;
@@ -222,6 +227,37 @@ static int run_job(struct farm *f, const struct farm_task *task, int64_t i,
     return rc;
 }
 
+static bool has_model(const struct farm_task *task, int64_t seed) {
+    struct str path = {0};
+    model_path(task, seed, &path);
+    bool has = fs->access(path.data, F_OK) == 0;
+    str_fini(&path);
+    return has;
+}
+
+static bool has_uploads(const struct farm_task *task, int64_t seed) {
+    bool has = true;
+    for (int i = 0; has && i < task->taskset.test_count; i++) {
+        struct str job = {0}, name = {0}, path = {0};
+        str_printf(&name, "%s.tsv", task->taskset.task.test[i].upload);
+        farm_job_path(task, seed, &job);
+        outcome_text_path(job.data, name.data, &path);
+        has = fs->access(path.data, F_OK) == 0;
+        str_fini(&job), str_fini(&name), str_fini(&path);
+    }
+    return has;
+}
+
+/* Whether all that is asked for lies beside an outcome, which may be of a farm that was
+ * asked for less. */
+static bool is_whole(const struct farm *f, const struct farm_task *task,
+                     const struct outcome *outcome) {
+    if (outcome->fault.size > 0)
+        return true;
+    return (f->asked->finetune_models != 1 || has_model(task, outcome->seed)) &&
+           has_uploads(task, outcome->seed);
+}
+
 /* Whether it is done, as the group's first rank finds it: 1, 0 or -1. */
 static int is_done(const struct farm *f, const struct farm_task *task, int64_t i,
                    struct err *err) {
@@ -229,6 +265,8 @@ static int is_done(const struct farm *f, const struct farm_task *task, int64_t i
     int found = leads(f) ? farm_outcome(f, task, i, &outcome, err) : 0;
     if (found < 0 && f->again && err->code == ERR_CONFIG)
         found = 0;
+    if (found > 0)
+        found = is_whole(f, task, &outcome);
     outcome_fini(&outcome);
     if (comm_agree(f->group, found < 0 ? -1 : 0, err) < 0)
         return -1;
@@ -327,7 +365,7 @@ int farm_outcome(const struct farm *f, const struct farm_task *task, int64_t i,
     char key[HASH_HEX_SIZE];
     struct tuning job = job_of(f, task, i);
     tuning_key(&job, key);
-    path_of(f, task, "jobs/", i, &path);
+    farm_job_path(task, job.seed, &path);
     int rc = outcome_read(outcome, path.data, key, err);
     str_fini(&path);
     return rc;

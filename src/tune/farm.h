@@ -7,6 +7,7 @@
  *   OUT/…                     of one task; of several each has a folder OUT/TASK/…,
  *                             and each cell of a grid OUT/…/cell-K/…
  *   OUT/jobs/seed-3.json,.h5  see outcome.h
+ *   OUT/jobs/seed-3.CoLA.tsv  see submit.h
  *   OUT/seed-3/               the model as transformers loads it
  */
 #ifndef MPIBERT_TUNE_FARM_H
@@ -68,6 +69,8 @@ int farm_run(struct farm *farm, struct err *err);
 /* Local, after farm_run: what seed number i of a task came to; -1 as outcome_read. */
 int farm_outcome(const struct farm *farm, const struct farm_task *task, int64_t i,
                  struct outcome *outcome, struct err *err);
+/* Appends "OUT/…/jobs/seed-3", where the files of a job are. */
+void farm_job_path(const struct farm_task *task, int64_t seed, struct str *path);
 void farm_close(struct farm *farm);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "io/syntax/json.h"
+#include "src/base/die.h"
 #include "src/base/file.h"
 #include "src/base/fs.h"
 
@@ -67,15 +68,28 @@ void outcome_add_loss(struct outcome *o, int64_t step, double loss) {
 
 static int write_said(const struct outcome *o, const char *path, struct err *err) {
     int rc = 0;
-    for (int i = 0; rc == 0 && i < OUTCOME_DEVS; i++) {
-        struct str name = {0};
-        if (o->said[i].size == 0)
+    for (int i = 0; rc == 0 && i < OUTCOME_TEXTS; i++) {
+        struct str file = {0};
+        if (o->said[i].name.size == 0)
             continue;
-        str_printf(&name, "%s.%s.json", path, o->dev.sets[i].name.data);
-        rc = file_write_atomic(name.data, o->said[i].data, o->said[i].size, err);
-        str_fini(&name);
+        outcome_text_path(path, o->said[i].name.data, &file);
+        rc = file_write_atomic(file.data, o->said[i].text.data, o->said[i].text.size,
+                               err);
+        str_fini(&file);
     }
     return rc;
+}
+
+struct outcome_text *outcome_add_text(struct outcome *o) {
+    int i = 0;
+    while (i < OUTCOME_TEXTS && o->said[i].name.size > 0)
+        i++;
+    CHECK(i < OUTCOME_TEXTS);
+    return &o->said[i];
+}
+
+void outcome_text_path(const char *path, const char *name, struct str *out) {
+    str_printf(out, "%s.%s", path, name);
 }
 
 int outcome_write(const struct outcome *o, const char *path, struct err *err) {
@@ -166,8 +180,10 @@ int outcome_read(struct outcome *o, const char *path, const char *key,
 
 void outcome_fini(struct outcome *o) {
     prediction_sets_fini(&o->dev);
-    for (int i = 0; i < OUTCOME_DEVS; i++)
-        str_fini(&o->said[i]);
+    for (int i = 0; i < OUTCOME_TEXTS; i++) {
+        str_fini(&o->said[i].name);
+        str_fini(&o->said[i].text);
+    }
     watch_fini(&o->watch);
     str_fini(&o->fault);
     *o = (struct outcome){0};

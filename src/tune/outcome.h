@@ -11,7 +11,12 @@
 #include "src/base/hash.h"
 #include "src/tune/watch.h"
 
-enum { OUTCOME_DEVS = 2, OUTCOME_LOSSES = 100 };
+enum { OUTCOME_TEXTS = 5, OUTCOME_LOSSES = 100 };
+
+/* A file of answers in words beside an outcome: JOB.NAME. */
+struct outcome_text {
+    struct str name, text; /* owned; name "squad.json"; empty: there is none */
+};
 
 /* Zero it to begin. */
 struct outcome {
@@ -25,10 +30,8 @@ struct outcome {
     double seconds;              /* that it took */
     struct str fault;            /* why there are no predictions; empty: there are */
     char answers[HASH_HEX_SIZE]; /* hash of all logits: the same model to the bit */
-    /* Answers in words, of each of dev: written as JOB.NAME.json, not read; empty:
-     * there are none. */
-    struct str said[OUTCOME_DEVS];
-    struct prediction_sets dev; /* a set of one run for each dev file */
+    struct outcome_text said[OUTCOME_TEXTS]; /* written, and not read */
+    struct prediction_sets dev;              /* a set of one run for each dev file */
 };
 
 /* Adds the loss of a step, from 1. */
@@ -40,5 +43,9 @@ int outcome_write(const struct outcome *outcome, const char *path, struct err *e
 int outcome_read(struct outcome *outcome, const char *path, const char *key,
                  struct err *err);
 void outcome_fini(struct outcome *outcome);
+/* The next text that is empty. */
+struct outcome_text *outcome_add_text(struct outcome *outcome);
+/* Where such a file is: owned by the caller. */
+void outcome_text_path(const char *path, const char *name, struct str *out);
 
 #endif

@@ -78,6 +78,8 @@ static int ask(struct config *asked, const struct config *run, struct err *err) 
     if (rc == 0)
         rc = config_set(asked, "finetune.models", "false", "evaluation.tasks", err);
     if (rc == 0)
+        rc = config_set(asked, "finetune.submit", NULL, "default", err);
+    if (rc == 0)
         rc = check_asked(asked, err);
     if (rc < 0)
         config_fini(asked);

@@ -16,11 +16,17 @@ static bool begins_with_one(const char *key, const char *const words[]) {
 
 /* What says which jobs there are, and is no option of one. */
 static bool is_of_farm(const char *key) {
-    static const char *const words[] = {"finetune.tasks",  "finetune.data",
-                                        "finetune.from",   "finetune.out",
-                                        "finetune.seeds",  "finetune.models",
-                                        "finetune.recipe", "finetune.grid",
-                                        "train.seed",      NULL};
+    static const char *const words[] = {"finetune.tasks",
+                                        "finetune.data",
+                                        "finetune.from",
+                                        "finetune.out",
+                                        "finetune.seeds",
+                                        "finetune.models",
+                                        "finetune.recipe",
+                                        "finetune.grid",
+                                        "finetune.submit",
+                                        "train.seed",
+                                        NULL};
     return begins_with_one(key, words);
 }
 

@@ -116,6 +116,9 @@ static int64_t longest(const struct taskset *taskset) {
     for (int i = 0; i < taskset->dev_count; i++)
         if (taskset->dev[i].longest > most)
             most = taskset->dev[i].longest;
+    for (int i = 0; i < taskset->test_count; i++)
+        if (taskset->test[i].longest > most)
+            most = taskset->test[i].longest;
     return most;
 }
 
@@ -184,15 +187,22 @@ static void finish(struct run *run) {
 
 /* ---- answers ---- */
 
-/* Answers to the questions of dev file i, in order. */
-static void ask(struct run *run, int i, struct hasher *hasher, float *answers) {
-    const struct examples *d = &run->tuning->taskset->dev[i];
+/* Logits (*count) of all rows of such examples; owned. */
+static float *ask(struct run *run, const struct examples *d, size_t *count) {
     int64_t C = run->shape.C;
-    size_t count = examples_row(d, d->count) * (size_t)C;
-    float *logits = mem_alloc(count, sizeof *logits);
+    *count = examples_row(d, d->count) * (size_t)C;
+    float *logits = mem_alloc(*count, sizeof *logits);
     answers_ask(stepper_model(run->stepper), stepper_weights(run->stepper), C, d,
                 run->config.finetune_batch, run->group, logits);
-    answers_take(d, C, logits, answers);
+    return logits;
+}
+
+/* Answers to the questions of dev file i, in order. */
+static void ask_dev(struct run *run, int i, struct hasher *hasher, float *answers) {
+    const struct examples *d = &run->tuning->taskset->dev[i];
+    size_t count;
+    float *logits = ask(run, d, &count);
+    answers_take(d, run->shape.C, logits, answers);
     str_clear(&run->said[i]);
     if (d->kind == TASK_ANSWER)
         answers_json(d, logits, &run->said[i]);
@@ -217,7 +227,7 @@ static void answer(struct run *run, struct prediction_sets *dev,
     for (int i = 0; i < dev->count; i++) {
         struct predictions *set = &dev->sets[i];
         taskset_questions(tuning->taskset, i, set);
-        ask(run, i, hasher, predictions_add_run(set, &who));
+        ask_dev(run, i, hasher, predictions_add_run(set, &who));
     }
     hash_hex(hasher_digest(hasher), hash);
     hasher_destroy(hasher);
@@ -293,11 +303,33 @@ static int train(struct run *run, struct outcome *outcome, struct err *err) {
 
 /* ---- the door ---- */
 
+/* Answers in words: of dev, and of the test files, if there are any. */
+static void put_in_words(struct run *run, struct outcome *outcome) {
+    const struct taskset *t = run->tuning->taskset;
+    for (int i = 0; i < t->dev_count; i++) {
+        if (run->said[i].size == 0)
+            continue;
+        struct outcome_text *text = outcome_add_text(outcome);
+        str_printf(&text->name, "%s.json", outcome->dev.sets[i].name.data);
+        str_append(&text->text, run->said[i].data, run->said[i].size);
+    }
+    for (int i = 0; i < t->test_count; i++) {
+        size_t count;
+        struct outcome_text *text = outcome_add_text(outcome);
+        float *logits = ask(run, &t->test[i], &count);
+        float *answers = mem_alloc((size_t)t->test[i].count, sizeof *answers);
+        answers_take(&t->test[i], run->shape.C, logits, answers);
+        str_printf(&text->name, "%s.tsv", t->task.test[i].upload);
+        answers_upload(t, i, answers, &text->text);
+        mem_free(answers);
+        mem_free(logits);
+    }
+}
+
 static int conclude(struct run *run, struct outcome *outcome, struct err *err) {
     const struct tuning *tuning = run->tuning;
     answer(run, &outcome->dev, outcome->answers);
-    memcpy(outcome->said, run->said, sizeof run->said);
-    memset(run->said, 0, sizeof run->said);
+    put_in_words(run, outcome);
     if (tuning->folder == NULL || comm_rank(run->group) != 0)
         return 0;
     const struct keep keep = keep_of(run);
