@@ -183,15 +183,15 @@ static void name_step(int64_t step, struct str *out) {
                thousands ? "k" : "");
 }
 
-static int export_member(int64_t seed, const char *run, const char *path, void *context,
+static int export_member(const struct familydir_file *file, void *context,
                          struct err *err) {
     struct each *each = context;
     struct request r = *each->all;
     struct str dir = {0};
-    (void)run;
-    str_printf(&dir, "%s/%s-seed_%" PRId64 "-", r.dir, each->name, seed);
-    name_step(ckpt_step_of(file_base_name(path)), &dir);
-    r.checkpoint = path;
+    str_printf(&dir, "%s/%s%s%s-seed_%" PRId64 "-", r.dir, each->name,
+               file->shape ? "-" : "", file->shape ? file->shape : "", file->seed);
+    name_step(ckpt_step_of(file_base_name(file->path)), &dir);
+    r.checkpoint = file->path;
     r.dir = dir.data;
     int rc = export(&r, err);
     each->done += rc == 0;

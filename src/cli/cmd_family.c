@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mpibert family: many pretraining seeds in one job. */
+/* mpibert family: many pretraining seeds, and shapes, in one job. */
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
@@ -22,11 +22,13 @@ static const struct arg options[] = {
 const struct command cmd_family = {
     .name = "family",
     .words = "CONFIG.yaml",
-    .summary = "Pretrain many seeds in one job",
+    .summary = "Pretrain many seeds, and shapes, in one job",
     .example =
         "  mpirun -n 16 mpibert family run.yaml --set family.seeds=0..24\n"
         "  mpirun -n 16 mpibert family run.yaml --set train.data_seed=0    # read once "
-        "for all\n",
+        "for all\n\n"
+        "Shapes are rows of the file:\n\n"
+        "  family: {seeds: [0, 1], shapes: [tiny, {preset: mini, layers: 3}]}\n",
     .options = options,
     .request_bytes = sizeof(struct request),
     .settings = true,

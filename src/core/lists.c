@@ -52,6 +52,14 @@ static const struct list_field phase_fields[] = {
     {"mask_random", AS("data.mask_random"), offsetof(struct phase, mask_random)},
     {"mask_kind", AS("data.mask_kind"), offsetof(struct phase, mask_kind)}};
 
+#define SHAPE_FIELD(name)                                                              \
+    {#name, AS("model." #name), offsetof(struct family_shape, name)}
+
+static const struct list_field shape_fields[] = {
+    SHAPE_FIELD(preset),  SHAPE_FIELD(layers), SHAPE_FIELD(hidden),
+    SHAPE_FIELD(embedding_size), SHAPE_FIELD(heads), SHAPE_FIELD(head_size),
+    SHAPE_FIELD(ffn)};
+
 #define FIELDS(table) table, sizeof table / sizeof *table
 #define ROWS(name) sizeof *((struct config *)0)->name, offsetof(struct config, name)
 
@@ -62,7 +70,9 @@ const struct list lists_table[] = {
      FIELDS(heldout_fields), 100000, ROWS(heldout),
      offsetof(struct config, heldout_count)},
     {"train.phases", "a phase", NULL, "", FIELDS(phase_fields), 1000,
-     ROWS(phases), offsetof(struct config, phase_count)}};
+     ROWS(phases), offsetof(struct config, phase_count)},
+    {"family.shapes", "a shape", "preset", "", FIELDS(shape_fields), 1000,
+     ROWS(shapes), offsetof(struct config, shape_count)}};
 const int lists_table_count = sizeof lists_table / sizeof *lists_table;
 /* clang-format on */
 

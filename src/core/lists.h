@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The lists of rows in a configuration, as data: data.sources, data.heldout and
- * train.phases.  To add one: a row struct in options.h, a table of its fields and a row
- * of lists_table.  Keys are "data.sources[0].path". */
+/* The lists of rows in a configuration, as data: data.sources, data.heldout,
+ * train.phases and family.shapes.  To add one: a row struct in options.h, a table of
+ * its fields and a row of lists_table.  Keys are "data.sources[0].path". */
 #ifndef MPIBERT_CORE_LISTS_H
 #define MPIBERT_CORE_LISTS_H
 

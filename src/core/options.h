@@ -27,6 +27,12 @@ struct phase {
     char *mask_kind; /* (phases_get: borrowed) */
 };
 
+/* One row of family.shapes: values not set are the whole family's. */
+struct family_shape {
+    char *preset;
+    int64_t layers, hidden, embedding_size, heads, head_size, ffn;
+};
+
 struct config {
 #define OPTION(section, name, type, def, low, high, resume, help)                      \
     config_##type section##_##name;
@@ -40,6 +46,8 @@ struct config {
                             the rule that each source gives a document */
     struct phase *phases; /* train.phases[i], as given: see phases.h */
     int phase_count;
+    struct family_shape *shapes; /* family.shapes[i]: see family_shapes.h */
+    int shape_count;
     char **origins; /* (options_count): "default", "run.yaml:14:7", "environment",
                        "--set" */
 };

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A family of seeds: see family.h.
+/* A family of seeds and shapes: see family.h.
  *
- * Seeds whose data is the same share one dataset.  It stands at the step that the
- * slowest of them has done, so that after an interrupted job, which may have saved some
- * seeds and not others, those behind go first and the others join when their step
- * comes. */
+ * Members whose data is the same share one dataset, as no shape is part of it.  It
+ * stands at the step that the slowest of them has done, so that after an interrupted
+ * job, which may have saved some members and not others, those behind go first and the
+ * others join when their step comes. */
 #include "src/train/family.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/ckpt/familydir.h"
 #include "mpi/agree.h"
 #include "mpi/partition.h"
 #include "src/base/file.h"
+#include "src/base/fs.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
+#include "src/core/family_shapes.h"
 #include "src/core/series.h"
 #include "src/train/threads.h"
 #include "src/train/trainer.h"
@@ -23,9 +26,17 @@
 #include "src/train/wishes.h"
 
 struct member {
+    int shape; /* of family.shapes; -1: there is one */
     int64_t seed;
+    struct str name;         /* owned: "seed 3", "mini seed 3" */
     struct config config;    /* owned */
     struct trainer *trainer; /* while it is trained */
+};
+
+/* Which members there are: each shape with each seed. */
+struct members {
+    struct series seeds;
+    int shapes, count; /* shapes: 1 at least */
 };
 
 /* What a rank has of it. */
@@ -35,6 +46,7 @@ struct family {
     struct binding *binding;
     struct member *members; /* (count) of this group, owned */
     int count, number;      /* number: of the group */
+    bool made_folder;       /* rank 0: DIR was not there */
     struct err fault;       /* the first of a member */
     struct wishes wishes;   /* of the family: DIR/STOP */
 };
@@ -43,44 +55,56 @@ static int64_t common_divisor(int64_t a, int64_t b) {
     return b == 0 ? a : common_divisor(b, a % b);
 }
 
-static int count_groups(const struct config *c, const struct series *seeds, int ranks,
+static int count_groups(const struct config *c, const struct members *all, int ranks,
                         int64_t *groups, struct err *err) {
     bool same = c->train_data_seed != CONFIG_UNSET;
     *groups = c->family_groups;
     if (*groups == CONFIG_UNSET)
-        *groups = same ? 1 : common_divisor(seeds->count, ranks);
-    if (*groups <= ranks && *groups <= seeds->count)
+        *groups = same ? 1 : common_divisor(all->count, ranks);
+    if (*groups <= ranks && *groups <= all->count)
         return 0;
     return err_set(err, ERR_CONFIG,
-                   "family.groups: %lld is over the %d ranks or the %d seeds there are",
-                   (long long)*groups, ranks, seeds->count);
+                   "family.groups: %lld is over the %d ranks or the %d members there "
+                   "are",
+                   (long long)*groups, ranks, all->count);
 }
 
-/* The seed's run: what `train` would be given for it. */
-static void member_init(struct member *member, const struct config *family,
-                        int64_t seed) {
-    struct str text = {0};
-    *member = (struct member){.seed = seed};
-    config_copy(&member->config, family);
+/* The member's run: what `train` would be given for it. */
+static int member_init(struct member *m, const struct config *family, int shape,
+                       int64_t seed, struct err *err) {
+    struct str text = {0}, name = {0};
+    *m = (struct member){.shape = shape, .seed = seed};
+    config_copy(&m->config, family);
+    int rc = shape < 0 ? 0 : family_shapes_take(&m->config, family, shape, err);
+    if (shape >= 0)
+        family_shapes_name(family, shape, &name);
+    str_printf(&m->name, "%s%sseed %lld", shape < 0 ? "" : name.data,
+               shape < 0 ? "" : " ", (long long)seed);
     str_printf(&text, "%lld", (long long)seed);
-    config_set(&member->config, "train.seed", text.data, "family.seeds", NULL);
+    config_set(&m->config, "train.seed", text.data, "family.seeds", NULL);
     str_clear(&text);
-    familydir_seed(family->checkpoint_dir, seed, &text);
-    config_set(&member->config, "checkpoint.dir", text.data, "family.seeds", NULL);
+    familydir_member(family->checkpoint_dir, shape < 0 ? NULL : name.data, seed, &text);
+    config_set(&m->config, "checkpoint.dir", text.data, "family.seeds", NULL);
     str_fini(&text);
+    str_fini(&name);
+    return rc;
 }
 
-/* Group g of G has ranks [g·R/G, (g+1)·R/G) and every G-th seed. */
-static void part(struct family *f, const struct series *seeds, int groups) {
-    int rank = comm_rank(f->all), size = comm_size(f->all);
+/* Group g of G has ranks [g·R/G, (g+1)·R/G) and every G-th member. */
+static int part(struct family *f, const struct members *all, int groups,
+                struct err *err) {
+    int rank = comm_rank(f->all), size = comm_size(f->all), rc = 0;
     while (partition(size, f->number, groups).first +
                partition(size, f->number, groups).count <=
            rank)
         f->number++;
     f->group = comm_split(f->all, f->number);
-    f->members = mem_alloc((size_t)seeds->count, sizeof *f->members);
-    for (int i = f->number; i < seeds->count; i += groups)
-        member_init(&f->members[f->count++], f->config, seeds->values[i]);
+    f->members = mem_alloc((size_t)all->count, sizeof *f->members);
+    for (int i = f->number; rc == 0 && i < all->count; i += groups)
+        rc = member_init(&f->members[f->count++], f->config,
+                         f->config->shape_count > 0 ? i / all->seeds.count : -1,
+                         all->seeds.values[i % all->seeds.count], err);
+    return comm_agree(f->all, rc, err);
 }
 
 /* ---- one member ---- */
@@ -88,10 +112,9 @@ static void part(struct family *f, const struct series *seeds, int groups) {
 /* It is told at once: other members may go on for days, unless all are to stop. */
 static void tell_fault(struct family *f, const struct member *m, struct err *err) {
     if (comm_rank(f->group) == 0 && err->code != ERR_STOPPED)
-        log_warn("seed %lld ends: %s; the other seeds go on", (long long)m->seed,
-                 err->text);
-    err_prefix(err, "seed %lld", (long long)m->seed);
-    /* a stop goes before what ended one seed: the job is to be started again */
+        log_warn("%s ends: %s; the others go on", m->name.data, err->text);
+    err_prefix(err, "%s", m->name.data);
+    /* a stop goes before what ended one member: the job is to be started again */
     if (f->fault.code == ERR_NONE || err->code == ERR_STOPPED)
         f->fault = *err;
 }
@@ -145,6 +168,15 @@ static void step_members(struct family *f, struct dataset *data, int64_t step) {
     }
 }
 
+/* How many from member i on have its shape: what memory is planned for when it is
+ * opened; the others' is when they are. */
+static int count_alike(const struct family *f, int i) {
+    int n = 0;
+    for (int j = i; j < f->count; j++)
+        n += f->members[j].shape == f->members[i].shape;
+    return n;
+}
+
 static int run_together(struct family *f, struct err *err) {
     struct dataset data;
     if (dataset_open(&data, f->group, &f->members[0].config, err) < 0)
@@ -152,7 +184,7 @@ static int run_together(struct family *f, struct err *err) {
     for (int i = 0; i < f->count; i++) {
         struct member *m = &f->members[i];
         struct err unused;
-        data.runs = f->count - i;
+        data.runs = count_alike(f, i);
         open_member(f, m, &data);
         if (m->trainer && trainer_is_done(m->trainer))
             close_member(f, m, 0, &unused);
@@ -181,12 +213,15 @@ static void run_alone(struct family *f, struct member *m) {
 
 /* ---- the whole ---- */
 
-static void print_family(const struct family *f, const struct series *seeds,
+static void print_family(const struct family *f, const struct members *all,
                          int groups) {
     bool same = f->config->train_data_seed != CONFIG_UNSET;
     if (comm_rank(f->all) > 0)
         return;
-    printf("family    %d seeds in %s; %d group%s of %d rank%s, %s\n", seeds->count,
+    printf("family    ");
+    if (f->config->shape_count > 0)
+        printf("%d shape%s × ", all->shapes, all->shapes == 1 ? "" : "s");
+    printf("%d seeds in %s; %d group%s of %d rank%s, %s\n", all->seeds.count,
            f->config->checkpoint_dir, groups, groups == 1 ? "" : "s",
            comm_size(f->group), comm_size(f->group) == 1 ? "" : "s",
            same ? "whose seeds go side by side on the same data"
@@ -194,25 +229,48 @@ static void print_family(const struct family *f, const struct series *seeds,
     fflush(stdout);
 }
 
+/* Rank 0: folders go that were made and hold nothing, as no member began. */
+static void tidy(const struct family *f) {
+    for (int i = 0; i < f->config->shape_count; i++) {
+        struct str path = {0};
+        str_printf(&path, "%s/", f->config->checkpoint_dir);
+        family_shapes_name(f->config, i, &path);
+        fs->rmdir(path.data);
+        str_fini(&path);
+    }
+    if (f->made_folder)
+        fs->rmdir(f->config->checkpoint_dir);
+}
+
 static void family_fini(struct family *f) {
-    for (int i = 0; i < f->count; i++)
+    for (int i = 0; i < f->count; i++) {
         config_fini(&f->members[i].config);
+        str_fini(&f->members[i].name);
+    }
     mem_free(f->members);
     comm_leave(f->group);
     binding_destroy(f->binding);
 }
 
-static int run_groups(struct family *f, const struct series *seeds, int groups,
+static int make_folder(struct family *f, struct err *err) {
+    const char *dir = f->config->checkpoint_dir;
+    int rc = 0;
+    if (comm_rank(f->all) == 0) {
+        f->made_folder = fs->access(dir, F_OK) < 0;
+        rc = file_make_folder(dir, err);
+    }
+    return comm_agree(f->all, rc, err);
+}
+
+static int run_groups(struct family *f, const struct members *all, int groups,
                       struct err *err) {
-    int rc =
-        comm_rank(f->all) == 0 ? file_make_folder(f->config->checkpoint_dir, err) : 0;
-    if (comm_agree(f->all, rc, err) < 0)
+    int rc = 0;
+    if (part(f, all, groups, err) < 0 || make_folder(f, err) < 0)
         return -1;
     f->binding = threads_begin(f->all);
-    part(f, seeds, groups);
     wishes_share(&f->wishes, f->all);
     f->wishes.rank = comm_rank(f->group);
-    print_family(f, seeds, groups);
+    print_family(f, all, groups);
     struct watchdog *watchdog = watchdog_begin(f->group, f->config);
     if (f->config->train_data_seed != CONFIG_UNSET)
         rc = run_together(f, err);
@@ -224,33 +282,51 @@ static int run_groups(struct family *f, const struct series *seeds, int groups,
         *err = f->fault;
         rc = -1;
     }
-    return comm_agree(f->all, rc, err);
+    rc = comm_agree(f->all, rc, err);
+    if (comm_rank(f->all) == 0)
+        tidy(f);
+    return rc;
 }
 
-int family_run(struct comm *comm, const struct config *config, struct err *err) {
-    struct family f = {.all = comm, .config = config};
-    struct series seeds;
-    int64_t groups;
+static int find_members(const struct config *config, struct members *all,
+                        struct err *err) {
+    if (series_parse(config->family_seeds, 0, &all->seeds, err) < 0)
+        return err_prefix(err, "family.seeds");
+    all->shapes = config->shape_count > 0 ? config->shape_count : 1;
+    all->count = all->shapes * all->seeds.count;
+    return family_shapes_check(config, err);
+}
+
+/* What is for one run. */
+static int check_options(const struct config *config, struct err *err) {
     if (strcmp(config->train_nonfinite, "rollback") == 0)
         return err_set(
             err, ERR_CONFIG,
             "train.nonfinite: rollback is for one run; seeds of a family may "
             "share their data, which goes on: skip is for them");
     if (config->evaluation_tasks)
-        return err_set(
-            err, ERR_CONFIG,
-            "evaluation.tasks: `mpibert family` lends no ranks; unset it, and "
-            "judge the seeds by `mpibert finetune`");
-    if (series_parse(config->family_seeds, 0, &seeds, err) < 0)
-        return err_prefix(err, "family.seeds");
-    int rc = count_groups(config, &seeds, comm_size(comm), &groups, err);
+        return err_set(err, ERR_CONFIG,
+                       "evaluation.tasks: `mpibert family` lends no ranks; unset it, "
+                       "and judge the seeds by `mpibert finetune`");
+    return 0;
+}
+
+int family_run(struct comm *comm, const struct config *config, struct err *err) {
+    struct family f = {.all = comm, .config = config};
+    struct members all = {0};
+    int64_t groups;
+    int rc = check_options(config, err);
+    if (rc == 0)
+        rc = find_members(config, &all, err);
+    if (rc == 0)
+        rc = count_groups(config, &all, comm_size(comm), &groups, err);
     if (rc == 0)
         rc =
             comm_agree(comm, wishes_open(&f.wishes, config, comm_rank(comm), err), err);
     if (rc == 0)
-        rc = run_groups(&f, &seeds, (int)groups, err);
+        rc = run_groups(&f, &all, (int)groups, err);
     wishes_close(&f.wishes);
     family_fini(&f);
-    series_fini(&seeds);
+    series_fini(&all.seeds);
     return rc;
 }

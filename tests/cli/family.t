@@ -72,6 +72,28 @@ is "$(sed -n '/^mpibert:/,/state_hash/p' hf/same-seed_1-step_3/README.md | tr -s
     "mpibert: seed: 1 step: 3 tokens: $(field tokens same/seed_1/metrics.jsonl | sed -n 3p) phase: 1 \
 learning_rate: 0.000666667 state_hash: \"$(hash_of same/seed_1/checkpoint-000000003.h5)\" " "  whose card says where it stands"
 
+# Shapes and seeds: each member as alone, on the same batches.
+cat run.yaml - >shapes.yaml <<'EOF'
+family: {shapes: [mini, {preset: tiny, layers: 1, hidden: 16}], seeds: [0, 2]}
+EOF
+small=(--set model.layers=1 --set model.hidden=16 --set model.heads=2 --set model.ffn=32)
+"$mpibert" config print shapes.yaml | grep -c 'family.shapes.*mini' >/dev/null
+ok $? "shapes as a list of YAML"
+ranks 2 family shapes.yaml "${common[@]:1}" "${small[@]}" --set checkpoint.dir=shapes \
+    --set train.data_seed=7 >shapes.log 2>shapes.err
+is "$?" 0 "a family of shapes"
+grep -q "2 shapes × 2 seeds in shapes; 1 group of 2 ranks, .* the same data" shapes.log
+ok $? "  side by side"
+alone 2 mini-2 2 --set train.data_seed=7 "${small[@]}" --set model.preset=mini
+alone 2 tiny-0 0 --set train.data_seed=7 "${small[@]}"
+is "$(hash_of shapes/mini/seed_2)" "$(hash_of mini-2)" "  whose first shape is as alone"
+is "$(hash_of shapes/tiny-layers_1-hidden_16/seed_0)" "$(hash_of tiny-0)" "  and its second"
+is "$("$mpibert" inspect shapes | awk '$3 == 6 { print $1, $2 }' | tr '\n' ' ')" \
+    "mini 0 mini 2 tiny-layers_1-hidden_16 0 tiny-layers_1-hidden_16 2 " "  which the manifest names"
+is "$("$mpibert" inspect shapes --json | grep -o '"shape": "mini"' | wc -l)" 6 "  also as JSON"
+"$mpibert" export shapes all --license cc0-1.0 >export.log 2>&1
+is "$?/$(ls all | grep -c '^shapes-mini-seed_2-step_3$')/$(ls all | wc -l)" 0/1/12 "  and all are exported"
+
 # Another run has the folder of seed 1.
 mkdir -p broken && echo "no folder" >broken/seed_1
 family 1 broken --set train.data_seed=7 --set family.seeds=0..2
@@ -89,4 +111,17 @@ grep -q "family.seeds: '4..1'" bad.log
 ok $? "  by the option's name"
 family 2 bad --set family.seeds=0..1 --set family.groups=3
 is "$?" 78 "more groups than ranks"
+refused() { # refused WORDS KEY=VALUE…
+    local words=$1 set=()
+    shift
+    for word in "$@"; do set+=(--set "$word"); done
+    family 1 bad "${set[@]}"
+    is "$?/$(grep -c -- "$words" bad.log)" 78/1 "refused: $*: $words"
+    [ ! -e bad ]
+    ok $? "  and no folder is left"
+}
+refused "family.shapes\[1\]: mini is there before" 'family.shapes[0]=mini' 'family.shapes[1].preset=mini'
+refused "family.shapes\[0\]: says nothing" 'family.shapes[0].layers=null'
+refused "family.shapes\[0\]: .*heads" 'family.shapes[0].heads=3'
+refused "data.vocab: is not set" train.data_seed=7 data.vocab=null 'family.shapes[0]=tiny'
 finish
