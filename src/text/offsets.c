@@ -37,11 +37,16 @@ struct offsets *offsets_create(const struct vocab *vocab,
 
 /* ---- clusters ---- */
 
+/* Whether a character is no text: nothing is made of it. */
+static bool is_dropped(const struct offsets *o, uint32_t scalar) {
+    return o->normalizer.options.clean_text && unicode_of(scalar)->flags & UNICODE_DROP;
+}
+
 /* Whether a character goes with the one before it: it is a mark, or is no text. */
 static bool goes_on(const struct offsets *o, uint32_t scalar) {
     const struct unicode_record *record = unicode_of(scalar);
     return record->combining != 0 || record->flags & UNICODE_MARK ||
-           (o->normalizer.options.clean_text && record->flags & UNICODE_DROP);
+           is_dropped(o, scalar);
 }
 
 /* Takes the next cluster off *rest. */
@@ -57,6 +62,20 @@ static struct slice take_cluster(const struct offsets *o, struct slice *rest) {
     struct slice cluster = {rest->data, (size_t)(p - rest->data)};
     *rest = (struct slice){p, (size_t)(end - p)};
     return cluster;
+}
+
+/* A cluster without what is dropped at its end: a place that ended with it would end
+ * with a character that nobody sees. */
+static size_t seen_size(const struct offsets *o, struct slice cluster) {
+    const char *p = cluster.data, *end = p + cluster.size, *seen = p;
+    while (p < end) {
+        uint32_t scalar;
+        int n = utf8_decode(p, end, &scalar);
+        p += n > 0 ? n : -n;
+        if (n > 0 && !is_dropped(o, scalar))
+            seen = p;
+    }
+    return (size_t)(seen - cluster.data);
 }
 
 static void add_normal(struct offsets *o, struct reach source) {
@@ -78,7 +97,7 @@ static void normalize(struct offsets *o, struct slice text) {
         struct slice cluster = take_cluster(o, &rest);
         size_t begin = (size_t)(cluster.data - text.data);
         normalizer_run(&o->normalizer, cluster);
-        add_normal(o, (struct reach){begin, begin + cluster.size});
+        add_normal(o, (struct reach){begin, begin + seen_size(o, cluster)});
     }
     str_reserve(&o->normal, WORDPIECE_PADDING);
     memset(o->normal.data + o->normal.size, 0, WORDPIECE_PADDING);

@@ -3,7 +3,8 @@
  * normalisation made of them: so an answer in tokens is an answer in the text itself.
  *
  * A token stands for whole characters with the marks on them: where accents are
- * stripped, "é" is as long as it was, be it one character or two. */
+ * stripped, "é" is as long as it was, be it one character or two.  Characters that are
+ * no text (U+200B) belong to a token only where it goes on after them. */
 #ifndef MPIBERT_TEXT_OFFSETS_H
 #define MPIBERT_TEXT_OFFSETS_H
 

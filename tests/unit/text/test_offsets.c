@@ -41,11 +41,22 @@ static const struct row {
     {&folded,
      "a\xc2\xad"
      "b x",
-     "a\xc2\xad|b|x|"},
+     "a|b|x|"},
+    {&folded,
+     "\xe2\x80\x8b"
+     "a\xe2\x80\x8b. cafe\xe2\x80\x8b\xcc\x81\xe2\x80\x8b",
+     "a|.|cafe\xe2\x80\x8b\xcc\x81|"},
+    {&folded,
+     "c\xe2\x80\x8b"
+     "afe\xe2\x80\x8b b",
+     "c\xe2\x80\x8b"
+     "afe|b|"},
+    {&plain, "e\xe2\x80\x8b\xcc\x81 \xe6\xbc\xa2\xe2\x80\x8b",
+     "e\xe2\x80\x8b\xcc\x81|\xe6\xbc\xa2|"},
     {&folded,
      "a\xff"
      "b",
-     "a\xff|b|"},
+     "a|b|"},
     {&folded, "xyz a", "xyz|a|"},
     {&plain, "\xc3\xa9 \xc3\x89 e\xcc\x81", "\xc3\xa9|\xc3\x89|e\xcc\x81|"},
     {&turkish, "\xc4\xb0 I\xcc\x87 a", "\xc4\xb0|I\xcc\x87|a|"},
