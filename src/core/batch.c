@@ -69,6 +69,36 @@ void batch_add(struct batch *batch, const struct example *e, struct origin origi
     batch->masked_starts[batch->B] = (int32_t)batch->M;
 }
 
+/* to[i] = from[i] - less for i < n. */
+static void copy_places(int32_t *to, const int32_t *from, int64_t n, int32_t less) {
+    for (int64_t i = 0; i < n; i++)
+        to[i] = from[i] - less;
+}
+
+void batch_take(struct batch *part, const struct batch *from, int64_t first,
+                int64_t count) {
+    int32_t row = from->starts[first], span = from->span_starts[first];
+    int32_t mark = from->masked_starts[first];
+    part->B = count;
+    part->T = from->starts[first + count] - row;
+    part->M = from->masked_starts[first + count] - mark;
+    part->N = from->span_starts[first + count] - span;
+    part->counts = from->counts ? from->counts + mark : NULL;
+    CHECK(part->B <= part->max_B && part->T <= part->max_T && part->M <= part->max_M);
+    copy_places(part->ids, from->ids + row, part->T, 0);
+    copy_places(part->segments, from->segments + row, part->T, 0);
+    copy_places(part->positions, from->positions + row, part->T, 0);
+    copy_places(part->starts, from->starts + first, count + 1, row);
+    copy_places(part->spans, from->spans + span, part->N + 1, row);
+    copy_places(part->span_starts, from->span_starts + first, count + 1, span);
+    copy_places(part->masked, from->masked + mark, part->M, row);
+    copy_places(part->labels, from->labels + mark, part->M, 0);
+    copy_places(part->masked_starts, from->masked_starts + first, count + 1, mark);
+    copy_places(part->next, from->next + first, count, 0);
+    memcpy(part->scores, from->scores + mark, (size_t)part->M * sizeof *part->scores);
+    memcpy(part->origins, from->origins + first, (size_t)count * sizeof *part->origins);
+}
+
 struct batch batch_unmask(const struct batch *batch, int32_t *ids) {
     struct batch plain = *batch;
     memcpy(ids, batch->ids, (size_t)batch->T * sizeof *ids);

@@ -42,6 +42,10 @@ void batch_clear(struct batch *batch);
 /* Appends a masked example; the room must be there. */
 void batch_add(struct batch *batch, const struct example *example,
                struct origin origin);
+/* Makes *part, which has room, of sequences first … first+count-1 of a batch, as if
+ * they were all of it. */
+void batch_take(struct batch *part, const struct batch *from, int64_t first,
+                int64_t count);
 /* The batch before any were masked: its own ids, which are written to `ids` (T), all
  * else borrowed, with it the rows that were masked. */
 struct batch batch_unmask(const struct batch *batch, int32_t *ids);

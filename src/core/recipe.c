@@ -320,11 +320,6 @@ int config_check(const struct config *config, struct err *err) {
     if (snapshots_check(config, err) < 0 || check_changes(config, err) < 0 ||
         check_times(config, err) < 0)
         return -1;
-    if (strcmp(config->train_reproducible, "bitwise") == 0)
-        return err_set(
-            err, ERR_CONFIG,
-            "train.reproducible: bitwise is not built yet; fast gives the same "
-            "data on any ranks, and the same bits on the same number of ranks");
     if (strcmp(config->train_wire, "bf16") == 0 &&
         strcmp(config->train_reduction, "blocking") == 0)
         return err_set(

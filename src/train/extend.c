@@ -73,6 +73,10 @@ void extend_print(const struct session *s) {
         printf("branched  off from %s at step %lld, into %s\n", s->origin.data,
                (long long)s->step, c->checkpoint_dir);
     print_changes(s);
+    if (s->inexact.size > 0)
+        printf("bits      from here on may not be those of a run that was never "
+               "stopped: %s\n",
+               s->inexact.data);
     if (extend_is_complete(s))
         print_complete(s);
     else if (c->train_steps != s->steps_before)

@@ -12,6 +12,7 @@
 
 #include "mpi/gather.h"
 #include "src/base/mem.h"
+#include "src/kernels/squares.h"
 #include "src/kernels/vec.h"
 #include "src/model/nonfinite.h"
 #include "src/optim/clip.h"
@@ -154,6 +155,33 @@ double mover_sum_squares(struct mover *m) {
         sum += vec_sum_squares((int64_t)own.count, m->grads + own.offset);
     }
     return sum;
+}
+
+/* The largest gradient of all ranks, which the unit of their squares follows from. */
+static double find_largest(struct mover *m) {
+    double largest = 0;
+    for (int b = 0; b < m->shards->count; b++) {
+        struct span own = own_slice(m, b);
+        if (m->frozen)
+            clear_frozen(m, own);
+        double here = squares_largest((int64_t)own.count, m->grads + own.offset);
+        largest = here > largest ? here : largest;
+    }
+    comm_max_f64(m->comm, &largest, 1);
+    return largest;
+}
+
+double mover_exact_squares(struct mover *m) {
+    uint64_t parts[SQUARES_PARTS] = {0};
+    double largest = find_largest(m);
+    if (!isfinite(largest))
+        return NAN;
+    for (int b = 0; b < m->shards->count; b++) {
+        struct span own = own_slice(m, b);
+        squares_add((int64_t)own.count, m->grads + own.offset, largest, parts);
+    }
+    comm_sum_u64(m->comm, parts, SQUARES_PARTS);
+    return squares_value(parts, largest);
 }
 
 double mover_rate(const struct mover *m, int64_t step) {

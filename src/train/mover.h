@@ -42,6 +42,9 @@ struct moments *mover_moments(struct mover *mover);
 
 /* Local.  Of this rank's shard of the summed gradients, but for what is frozen. */
 double mover_sum_squares(struct mover *mover);
+/* Collective.  The same over all ranks, in bits that do not depend on how many there
+ * are; NaN if any is not finite. */
+double mover_exact_squares(struct mover *mover);
 /* Local.  The learning rate of a step, counted from 1. */
 double mover_rate(const struct mover *mover, int64_t step);
 /* Collective.  Moves the shard by gradients of a global norm, and sends it on its way,

@@ -8,7 +8,7 @@
 #include "mpi/agree.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
-#include "src/model/bert.h"
+#include "src/train/program.h"
 #include "src/train/session.h"
 #include "src/train/threads.h"
 
@@ -25,8 +25,9 @@ static double loss_alone(struct session *s, int64_t b) {
     const struct batch *batch = &s->data->batch;
     struct model_sums sums = {0};
     double loss = 0, rows = batch->masked_starts[b + 1] - batch->masked_starts[b];
-    model_evaluate(stepper_model(s->stepper), stepper_weights(s->stepper), batch, b, 1,
-                   &sums);
+    const struct models models = stepper_models(s->stepper);
+    models.program->evaluate(models.own, stepper_weights(s->stepper), batch, b, 1,
+                             &sums);
     for (int i = 0; i < OBJECTIVES; i++)
         if (objectives_has(trained, i))
             loss += sums.of[i].loss;

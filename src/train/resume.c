@@ -9,6 +9,7 @@
 #include "mpi/agree.h"
 #include "mpi/same.h"
 #include "src/base/mem.h"
+#include "src/train/fingerprint.h"
 #include "src/train/inputs.h"
 #include "src/train/mover.h"
 
@@ -77,6 +78,17 @@ static void note_start(struct session *s, const char *path) {
     while (slice_line(&rest, &change))
         str_printf(&s->ledger, "step %lld: changed %.*s\n", (long long)s->step,
                    (int)change.size, change.data);
+    if (s->inexact.size > 0)
+        str_printf(&s->ledger, "step %lld: last bits may differ: %s\n",
+                   (long long)s->step, s->inexact.data);
+}
+
+static void compare_fingerprints(struct session *s, const struct ckpt_header *h) {
+    struct str now = {0};
+    fingerprint_print(s->config, s->comm, &now);
+    fingerprint_compare(s->config, str_slice(&now), str_slice(&h->versions),
+                        &s->inexact);
+    str_fini(&now);
 }
 
 static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
@@ -99,6 +111,7 @@ static int take_state(struct session *s, struct ckpt *ckpt, const char *path,
     same_add(&s->facts, "state", "of hash %s", h->state_hash);
     inputs_add_bytes(&s->facts, "lanes", h->cursors, (size_t)h->lanes * bytes);
     str_append(&s->ledger, h->ledger.data, h->ledger.size);
+    compare_fingerprints(s, h);
     note_start(s, path);
     str_printf(&s->origin, "%s", path);
     return 0;

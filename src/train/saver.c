@@ -10,12 +10,10 @@
 #include "src/base/die.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
-#include "src/base/processor.h"
 #include "src/base/signals.h"
 #include "src/base/timer.h"
 #include "src/core/snapshots.h"
-#include "src/kernels/gemm.h"
-#include "src/kernels/vec.h"
+#include "src/train/fingerprint.h"
 #include "src/train/finite.h"
 #include "src/train/mover.h"
 
@@ -52,13 +50,7 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
     config_dump(s->config, &h->config);
     str_append(&h->vocab, s->data->vocab.text, s->data->vocab.text_size);
     str_append(&h->ledger, s->ledger.data, s->ledger.size);
-    char processor[PROCESSOR_TEXT];
-    processor_describe(processor);
-    str_printf(
-        &h->versions,
-        "mpibert: %s\nmpi: %s\nblas: %s\nkernels: %s\nprocessor: %s\nranks: %d\n",
-        MPIBERT_VERSION, comm_describe(), gemm_describe(), vec_describe(), processor,
-        comm_size(s->comm));
+    fingerprint_print(s->config, s->comm, &h->versions);
     if (teacher_wanted(s->config))
         str_printf(&h->versions, TEACHER_HASH "%s\n", s->teacher.hash);
     h->lanes = s->config->train_lanes;

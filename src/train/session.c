@@ -19,6 +19,7 @@
 #include "src/train/evaluate.h"
 #include "src/train/finite.h"
 #include "src/train/inputs.h"
+#include "src/train/lanewise.h"
 #include "src/train/mover.h"
 #include "src/train/program.h"
 #include "src/train/resume.h"
@@ -33,6 +34,8 @@ static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 static int build(struct session *s, struct err *err) {
     const struct config *c = s->config;
     const struct program *program = program_of(c);
+    if (lanewise_check(c, err) < 0)
+        return -1;
     s->shape = config_shape(c, s->data->vocab.size);
     program->layout(&s->table, c, &s->shape);
     if (c->train_decay_all == 1)
@@ -181,6 +184,7 @@ void session_close(struct session *s) {
     str_fini(&s->ledger);
     str_fini(&s->origin);
     str_fini(&s->changes);
+    str_fini(&s->inexact);
     str_fini(&s->facts);
     mem_free(s->cursors);
     *s = (struct session){0};

@@ -39,6 +39,7 @@ struct session {
         origin;    /* the checkpoint it goes on from, or where its weights are from */
     bool branched; /* that is another run's (train.branch_from) */
     struct str changes; /* options that are not as there, as config_changes has them */
+    struct str inexact; /* why its bits may not be those it would have had; or empty */
     struct str facts;   /* what was read there, for same.h */
 };
 

@@ -17,6 +17,7 @@
 #include "src/base/stage.h"
 #include "src/base/timer.h"
 #include "src/train/finite.h"
+#include "src/train/lanewise.h"
 #include "src/train/mover.h"
 #include "src/train/program.h"
 #include "src/train/wishes.h"
@@ -48,6 +49,7 @@ struct stepper {
     struct reducer *reducer;
     struct params weights, grads; /* borrowed from it */
     struct mover *mover;
+    struct lanewise *lanewise; /* NULL: not lane by lane */
     struct step_seconds seconds;
     struct counts *counts; /* of the global batch */
 };
@@ -67,6 +69,12 @@ struct stepper_memory stepper_measure(const struct stepper_options *o,
     const struct reducer_options reducer = reducer_options_of(o);
     struct mover_memory mover = mover_measure(o->config, o->table, comm);
     size_t reduction = reducer_measure(comm, &reducer);
+    if (lanewise_is(o->config)) {
+        struct shards shards;
+        shards_init(&shards, reducer.total, comm_size(comm), 0, &reducer.whole);
+        reduction += lanewise_measure(o->config, comm, &shards);
+        shards_fini(&shards);
+    }
     mem_free(reducer.whole.items);
     return (struct stepper_memory){.state = reduction + mover.state,
                                    .activations = o->program->measure(o),
@@ -80,6 +88,8 @@ static void make_blocks(struct stepper *s, const struct stepper_options *o) {
     s->weights = (struct params){o->table, reducer_weights(s->reducer)};
     s->grads = (struct params){o->table, reducer_gradients(s->reducer)};
     s->mover = mover_create(o->config, o->table, s->comm, s->reducer);
+    if (lanewise_is(o->config))
+        s->lanewise = lanewise_create(o->config, s->comm, s->reducer);
 }
 
 static size_t counts_bytes(const struct config *c) {
@@ -192,6 +202,11 @@ static void compute(struct stepper *s, const struct batch *batch,
     for (int i = 0; i < OBJECTIVES; i++)
         step.model.scale[i] =
             r->of[i].count ? s->loss_weights[i] / (double)r->of[i].count : 0;
+    if (s->lanewise) {
+        lanewise_run(s->lanewise, &s->models, &step);
+        gather_end(s->reducer);
+        return;
+    }
     s->models.program->run(s->models.own, &step);
     if (batch->B == 0) /* nothing to wait for: its gradients are zero */
         span_ready((struct span){0, s->grads.table->total}, s->reducer);
@@ -200,18 +215,33 @@ static void compute(struct stepper *s, const struct batch *batch,
     stage_to(outer);
 }
 
+/* What is summed otherwise where its bits may not depend on the ranks. */
+static void sum_lanes(struct stepper *s, struct losses *all) {
+    struct model_sums sums;
+    lanewise_sum(s->lanewise, &sums);
+    for (int i = 0; i < OBJECTIVES; i++) {
+        all->of[i].loss = sums.of[i].loss;
+        all->of[i].correct = (double)sums.of[i].correct;
+    }
+    all->squares = mover_exact_squares(s->mover);
+}
+
 /* After it all ranks have the sums of gradients that they need: the rest may be
  * cleared. */
 static void report_sums(struct stepper *s, const struct model_sums *sums, double flops,
                         struct step_report *r) {
     enum stage outer = stage_to(STAGE_CLIP);
-    struct losses all = {.flops = flops, .squares = mover_sum_squares(s->mover)};
-    for (int i = 0; i < OBJECTIVES; i++) {
+    struct losses all = {.flops = flops};
+    if (s->lanewise == NULL)
+        all.squares = mover_sum_squares(s->mover);
+    for (int i = 0; s->lanewise == NULL && i < OBJECTIVES; i++) {
         all.of[i].loss = sums->of[i].loss;
         all.of[i].correct = (double)sums->of[i].correct;
     }
     stage_to(STAGE_LOSSES);
     comm_sum_f64(s->comm, (double *)&all, sizeof all / sizeof(double));
+    if (s->lanewise)
+        sum_lanes(s, &all);
     stage_to(outer);
     for (int i = 0; i < OBJECTIVES; i++)
         r->of[i] = objectives_mean(all.of[i].loss, all.of[i].correct, r->of[i].count);
@@ -297,6 +327,7 @@ void stepper_destroy(struct stepper *s) {
     if (s == NULL)
         return;
     gather_end(s->reducer);
+    lanewise_destroy(s->lanewise);
     mover_destroy(s->mover);
     reducer_destroy(s->reducer);
     s->models.program->destroy(s->models.own);

@@ -53,7 +53,8 @@ fails 78 "numbered from 0" "$m" train run.yaml --set 'data.sources[-1].path=x'
 fails 66 "^mpibert: error: nothing: no such file" "$m" train run.yaml --set data.sources=nothing
 fails 66 "missing.txt" "$m" train run.yaml --set data.vocab=missing.txt
 fails 66 "nothing/" "$m" train run.yaml --set 'data.sources[0].path=nothing/*.tar'
-fails 78 "not built yet" "$m" train run.yaml --set train.reproducible=bitwise
+fails 78 "bitwise is not for train.optimizer lamb_ltg" "$m" train run.yaml --set train.reproducible=bitwise --set train.optimizer=lamb_ltg
+fails 78 "bitwise is not for train.wire bf16" "$m" train run.yaml --set train.reproducible=bitwise --set train.wire=bf16
 fails 78 "ranks but only 2 lanes" "${MPIRUN:-mpirun}" -n 3 "$m" train run.yaml --set train.lanes=2
 fails 66 "no-such" "$m" inspect no-such
 fails 66 "no-such" "$m" fill no-such 'a [MASK]'

@@ -219,8 +219,44 @@ static void test_overflow(void) {
     is_int(add_in_child(&a, 2), ERR_INTERNAL, "two do not");
 }
 
+/* Every run of sequences of a batch, beside a batch that only they were added to. */
+static void test_take(void) {
+    static const struct example *const all[] = {&a, &d, &b, &c, &d};
+    enum { ALL = 5 };
+    struct batch whole, part, want;
+    batch_init(&whole, ALL, 6), batch_init(&part, ALL, 6), batch_init(&want, ALL, 6);
+    for (uint32_t i = 0; i < ALL; i++)
+        batch_add(&whole, all[i], (struct origin){i, 7 * i});
+    for (int first = 0; first < ALL; first++)
+        for (int count = 0; first + count <= ALL; count++) {
+            batch_clear(&want);
+            for (int i = first; i < first + count; i++)
+                batch_add(&want, all[i], whole.origins[i]);
+            batch_take(&part, &whole, first, count);
+            ok(part.B == want.B && part.T == want.T && part.M == want.M &&
+                   part.N == want.N,
+               "sequences %d to %d", first, first + count - 1);
+            same(part.ids, want.ids, (int)want.T, "  ids");
+            same(part.segments, want.segments, (int)want.T, "  segments");
+            same(part.positions, want.positions, (int)want.T, "  positions");
+            same(part.starts, want.starts, count + 1, "  starts");
+            same(part.spans, want.spans, (int)want.N + 1, "  spans");
+            same(part.span_starts, want.span_starts, count + 1, "  their starts");
+            same(part.masked, want.masked, (int)want.M, "  masked rows");
+            same(part.labels, want.labels, (int)want.M, "  labels");
+            same(part.masked_starts, want.masked_starts, count + 1, "  their starts");
+            same(part.next, want.next, count, "  pairs");
+            ok(memcmp(part.scores, want.scores, (size_t)want.M * sizeof(float)) == 0 &&
+                   memcmp(part.origins, want.origins,
+                          (size_t)count * sizeof(struct origin)) == 0,
+               "  scores and origins");
+        }
+    batch_fini(&whole), batch_fini(&part), batch_fini(&want);
+}
+
 int main(void) {
     test_layout();
+    test_take();
     test_spans();
     test_borders();
     test_hash();

@@ -383,7 +383,7 @@ static void test_check(void) {
                     {"train.sequence_length", "1024", 78},
                     {"train.chunk_tokens", "64", 78},
                     {"train.steps", "100", 0}, /* with 300 of warm-up */
-                    {"train.reproducible", "bitwise", 78},
+                    {"train.reproducible", "bitwise", 0},
                     {"data.sources[0].weight", "2", 78}};
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         struct config config;
