@@ -34,6 +34,8 @@ from transformers import (AutoModel, AutoTokenizer, BertConfig, BertForMaskedLM,
                           MegatronBertModel)
 from transformers.utils import logging
 
+from tap import done, ok
+
 logging.disable_progress_bar()
 
 CHECKPOINT = sys.argv[1]
@@ -56,14 +58,6 @@ FILES = ["model.safetensors", "config.json", "vocab.txt", "tokenizer.json",
 SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 LINES = 2000
 TOLERANCE = 1e-4
-tests = failures = 0
-
-
-def ok(good, text):
-    global tests, failures
-    tests += 1
-    failures += not good
-    print(f"{'ok' if good else 'not ok'} {tests} - {text}", flush=True)
 
 
 def mpibert(*args, **options):
@@ -363,8 +357,7 @@ def main():
         check_foreign(work / "mlm", work)
         check_refused(work / "mlm", work)
         check_kinds(work / "mlm", work)
-    print(f"1..{tests}")
-    sys.exit(failures > 0)
+    done()
 
 
 main()

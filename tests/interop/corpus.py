@@ -31,6 +31,8 @@ import tarfile
 import xml.etree.ElementTree as ElementTree
 import zlib
 
+from tap import done, ok, skip_all
+
 DAMAGE = (OSError, EOFError, ValueError, tarfile.TarError, lzma.LZMAError, zlib.error)
 TEXT_KEYS = ("text", "content", "raw_content")
 
@@ -225,22 +227,18 @@ def statistics(program, paths):
 
 def compare(stats, paths):
     shards = {shard["path"]: shard for shard in stats["shards"]}
-    failures = 0
-    print(f"1..{len(paths)}")
-    for number, path in enumerate(paths, 1):
+    for path in paths:
         good, said = judge(count(path), shards[path])
-        failures += not good
-        print(f"{'ok' if good else 'not ok'} {number} - {'/'.join(path.split('/')[-2:])}")
+        ok(good, "/".join(path.split("/")[-2:]))
         if said:
             print(f"# {said}")
-    return failures
+    done()
 
 
 def corpus_files():
     root = os.environ.get("MPIBERT_TEST_DATA")
     if not root:
-        print("1..0 # SKIP MPIBERT_TEST_DATA is not set")
-        sys.exit(0)
+        skip_all("MPIBERT_TEST_DATA is not set")
     return sorted(path for part in ("train", "train-xml", "warc")
                   for path in glob.glob(f"{root}/{part}/**", recursive=True)
                   if os.path.isfile(path))
@@ -250,14 +248,14 @@ def main():
     words = sys.argv[1:]
     if words[:1] == ["--print"]:
         json.dump({"shards": [count(path) for path in words[1:]]}, sys.stdout, indent=1)
-        return 0
+        return
     if words[:1] == ["--against"]:
         with open(words[1], encoding="utf-8") as file:
-            return compare(json.load(file), words[2:]) > 0
+            compare(json.load(file), words[2:])
     program = words[0] if words else "build/mpibert"
     paths = words[1:] or corpus_files()
-    return compare(statistics(program, paths), paths) > 0
+    compare(statistics(program, paths), paths)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

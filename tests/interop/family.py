@@ -22,17 +22,11 @@ from huggingface_hub import ModelCard
 from transformers import BertForPreTraining
 from transformers.utils import logging
 
+from tap import done, ok
+
 logging.disable_progress_bar()
 CONFIG, PROGRAM = Path(sys.argv[1]).parent / "run.yaml", sys.argv[2]
 SEEDS, STEPS, SNAPSHOTS = range(5), 100, 29
-tests = failures = 0
-
-
-def ok(good, text):
-    global tests, failures
-    tests += 1
-    failures += not good
-    print(f"{'ok' if good else 'not ok'} {tests} - {text}", flush=True)
 
 
 def mpibert(*words):
@@ -90,5 +84,4 @@ def main(work):
 
 with tempfile.TemporaryDirectory() as folder:
     main(Path(folder))
-print(f"1..{tests}")
-sys.exit(failures > 0)
+done()

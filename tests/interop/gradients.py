@@ -24,6 +24,8 @@ from transformers import (
 )
 from transformers.activations import ACT2FN
 
+from tap import done, ok
+
 # name, L, H, A, F, V, P, gelu, sequences a step, steps, objectives, labels, kind (core/kinds.def),
 # E if it is not H, whether a generator has the same embeddings
 ROWS = [
@@ -64,12 +66,6 @@ ELECTRA = {"electra.": "bert.", "generator_predictions.": "cls.predictions.trans
 DISCRIMINATOR = {"electra.": "bert."}  # other names are the same
 RTD_WEIGHT = 50
 SEGMENTS, WARMUP, RATE, LIMIT = 2, 4, 1e-3, 1e-5
-verdicts = []
-
-
-def ok(good, text):
-    verdicts.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(verdicts)} - {text}", flush=True)
 
 
 class Pair(torch.nn.Module):
@@ -422,5 +418,4 @@ if __name__ == "__main__":
     WORDS = read_words(program)
     for seed, row in enumerate(ROWS):
         check(program, row, seed)
-    print(f"1..{len(verdicts)}")
-    sys.exit(not all(verdicts))
+    done()

@@ -25,10 +25,11 @@ from safetensors.numpy import save_file
 from tokenizers import AddedToken, Tokenizer
 from transformers import BertTokenizer
 
+from tap import done, ok
+
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "build/mpibert"
 S = b"[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"
 W = b"the\ndog\ncat\n##s\n.\n,\na\nb\n##c\n##a\n##at\nc\n"
-tests = failures = 0
 
 # Files of a vocabulary; True: refused.
 FILES = [
@@ -87,13 +88,6 @@ FILES = [
     ("quotation marks and backslashes", S + W + b'"\n\\\n##"\n\\n\n"dog"\n', False),
     ("controls inside", S + W.replace(b"dog", b"d\x01og"), False),
 ]
-
-
-def ok(good, what):
-    global tests, failures
-    tests += 1
-    failures += not good
-    print(f"{'ok' if good else 'not ok'} {tests} - {what}", flush=True)
 
 
 def lines():
@@ -273,9 +267,8 @@ def main():
             check_file(Path(folder), *row)
     for row in FOLDERS:
         check_folder(*row)
-    print(f"1..{tests}")
-    return 1 if failures else 0
+    done()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -24,15 +24,11 @@ from transformers import (
     AutoModelForMultipleChoice, AutoModelForQuestionAnswering, AutoTokenizer,
 )
 
+from tap import done, ok
+
 EXAMPLES, LENGTH, STRIDE, THRESHOLD = 500, 32, 8, 0.25
 WORDS = """the work license source object form contributor copyright notice legal entity you
 grant patent terms conditions distribution modification permission warranty""".split()
-verdicts = []
-
-
-def ok(good, text):
-    verdicts.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(verdicts)} - {text}", flush=True)
 
 
 def make_text(rng, least=2, most=20):
@@ -200,5 +196,4 @@ if __name__ == "__main__":
     check_choices(sys.argv[2], sys.argv[1])
     check_answers(sys.argv[2], sys.argv[1], none=False)
     check_answers(sys.argv[2], sys.argv[1], none=True)
-    print(f"1..{len(verdicts)}")
-    sys.exit(not all(verdicts))
+    done()

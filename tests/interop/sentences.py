@@ -16,11 +16,12 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from tap import done, ok, skip_all
+
 DATA = os.environ.get("MPIBERT_TEST_DATA")
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "build/mpibert"
 if not DATA:
-    print("1..0 # SKIP MPIBERT_TEST_DATA is not set")
-    sys.exit(0)
+    skip_all("MPIBERT_TEST_DATA is not set")
 
 STOP = re.compile(r"(?<=[\w-])\.(?=\s+\w)")
 LIMIT = 3000000
@@ -83,12 +84,9 @@ def main():
                 if different <= 20:
                     places = [m.start() for m in STOP.finditer(line) if len("".join(line[:m.end()].split())) == stop]
                     print(f"# {'ours' if stop in got else 'NLTK'} ends: {line[max(0, places[0] - 30):places[0] + 30]}")
-    print("1..2")
-    enough = decided > 10000
-    print(f"{'ok' if enough else 'not ok'} 1 - {decided} full stops decided")
-    same = different == 0
-    print(f"{'ok' if same else 'not ok'} 2 - {different} of them differ")
-    sys.exit(not (enough and same))
+    ok(decided > 10000, f"{decided} full stops decided")
+    ok(different == 0, f"{different} of them differ")
+    done()
 
 
 if __name__ == "__main__":

@@ -28,11 +28,12 @@ from pathlib import Path
 from tokenizers import Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import WordPiece
 
+from tap import done, ok, skip_all
+
 DATA = Path(os.environ.get("MPIBERT_TEST_DATA", ""))
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "build/mpibert"
 LINES_A_SHARD = 20000
 BATCH = 50000
-tests = failures = 0
 
 
 def vocabulary(name):
@@ -69,14 +70,10 @@ def theirs(tokenizer, lines):
 
 
 def report(part, lines, got, want):
-    global tests, failures
     bad = [i for i in range(len(lines)) if i >= len(got) or got[i] != want[i]]
     if len(got) > len(lines):
         bad.append(len(lines))
-    tests += 1
-    failures += bool(bad)
-    print(f"{'not ok' if bad else 'ok'} {tests} - {part}: "
-          f"{len(bad)} of {len(lines)} lines differ", flush=True)
+    ok(not bad, f"{part}: {len(bad)} of {len(lines)} lines differ")
     for i in bad[:5]:
         line = ascii(lines[i][:200]) if i < len(lines) else "(a line too many)"
         print(f"# line {i} {line}\n#   got {got[i][:200] if i < len(got) else None}"
@@ -160,8 +157,7 @@ def first_lines(shard):
 
 def main():
     if not (DATA / "vocab/bert-base-uncased.txt").exists():
-        print("1..0 # SKIP MPIBERT_TEST_DATA does not name the folder of real data")
-        return 0
+        skip_all("MPIBERT_TEST_DATA does not name the folder of real data")
     with tempfile.TemporaryDirectory() as folder:
         characters = Path(folder) / "characters.txt"
         write_character_vocabulary(characters)
@@ -175,9 +171,8 @@ def main():
             [b"[SEP] hello [MASK]", b"[CLS]", b"x[PAD]x [UNK]", b"##ing [unused1]"])
     for shard in sorted((DATA / "train").iterdir()):
         compare(f"lines of {shard.name}", "bert-base-uncased", True, first_lines(shard))
-    print(f"1..{tests}")
-    return 1 if failures else 0
+    done()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from tokenizers import BertWordPieceTokenizer
 
+from tap import done, ok
+
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "build/mpibert"
 TEXT = Path(__file__).resolve().parents[2] / "LICENSE"
 SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -25,14 +27,6 @@ WAYS = [  # options of vocab, of tokenize, of BertWordPieceTokenizer
     (["--unused", "99", "--round", "64"], [], {}),
     (["--likelihood", "--min-count", "10"], [], {}),
 ]
-tests = failures = 0
-
-
-def ok(good, what):
-    global tests, failures
-    tests += 1
-    failures += not good
-    print(f"{'ok' if good else 'not ok'} {tests} - {what}", flush=True)
 
 
 def ids_of(vocabulary, options, text):
@@ -73,5 +67,4 @@ with tempfile.TemporaryDirectory() as name:
     for way in WAYS:
         check(Path(name), *way)
     compare_trainers(Path(name))
-print(f"1..{tests}")
-sys.exit(failures > 0)
+done()
