@@ -8,16 +8,12 @@
 #include "io/config_json.h"
 #include "src/base/file.h"
 #include "src/base/log.h"
+#include "src/core/text_flags.h"
 
 enum { TABLE_BYTES = 64 << 20 };
 
 static const char *const punkt_tables[] = {TEXT_OPTIONS_PUNKT, NULL};
 
-/* Told by vocab.txt and the tokenizer's files; two files that say the same could
- * differ. */
-static const char *const told_elsewhere[] = {"data.vocab", "data.lowercase",
-                                             "data.clean_text", "data.chinese_chars",
-                                             "data.strip_accents"};
 /* Of other sections, but decide what a held-out example is, and (sums in another order)
  * the last digits of its loss. */
 static const char *const beside[] = {"train.sequence_length", "train.chunk_tokens",
@@ -38,14 +34,17 @@ static bool is_of_answers(const struct option *option) {
     return is_one_of(option->key, of_answers, sizeof of_answers / sizeof *of_answers);
 }
 
+/* By vocab.txt and the tokenizer's files; two files that say the same could differ. */
+static bool is_told_elsewhere(const char *key) {
+    return strcmp(key, "data.vocab") == 0 || text_flags_owner(key) == TEXT_FLAG_BERT;
+}
+
 static bool goes_along(const struct option *option) {
     if (is_of_answers(option))
         return true;
     if (is_one_of(option->key, beside, sizeof beside / sizeof *beside))
         return true;
-    return strncmp(option->key, "data.", 5) == 0 &&
-           !is_one_of(option->key, told_elsewhere,
-                      sizeof told_elsewhere / sizeof *told_elsewhere);
+    return strncmp(option->key, "data.", 5) == 0 && !is_told_elsewhere(option->key);
 }
 
 static const struct option *find(struct slice key) {

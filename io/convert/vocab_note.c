@@ -37,6 +37,14 @@ static void put_making(struct json_writer *json, const struct vocab_making *m) {
     json_close(json, '}');
 }
 
+void vocab_note_init(struct vocab_note *note) {
+    *note = (struct vocab_note){
+#define TEXT_FLAG(name, owner) .name = NOTE_UNSAID,
+#include "src/core/text_flags.def"
+#undef TEXT_FLAG
+    };
+}
+
 int vocab_note_write(const char *vocab_path, struct slice text,
                      const struct vocab_note *note, const struct vocab_making *making,
                      struct err *err) {
@@ -45,11 +53,9 @@ int vocab_note_write(const char *vocab_path, struct slice text,
     char hex[HASH_HEX_SIZE];
     hash_text(text, hex);
     json_open(&json, NULL, '{');
-    json_put_bool(&json, "lowercase", note->lowercase);
-    json_put_bool(&json, "strip_accents", note->strip_accents);
-    json_put_bool(&json, "chinese_chars", note->chinese_chars);
-    json_put_bool(&json, "clean_text", note->clean_text);
-    json_put_bool(&json, "dotted_i", note->dotted_i);
+#define TEXT_FLAG(name, owner) json_put_bool(&json, #name, note->name);
+#include "src/core/text_flags.def"
+#undef TEXT_FLAG
     json_put_string(&json, "vocabulary_hash", slice_of(hex));
     put_making(&json, making);
     json_close(&json, '}');
@@ -88,11 +94,11 @@ static int take_note(const struct json *root, const char *path, struct vocab_not
     const struct {
         const char *key;
         int *flag;
-    } rows[] = {{"lowercase", &note->lowercase},
-                {"strip_accents", &note->strip_accents},
-                {"chinese_chars", &note->chinese_chars},
-                {"clean_text", &note->clean_text},
-                {"dotted_i", &note->dotted_i}};
+    } rows[] = {
+#define TEXT_FLAG(name, owner) {#name, &note->name},
+#include "src/core/text_flags.def"
+#undef TEXT_FLAG
+    };
     if (json_kind(root) != JSON_KIND_OBJECT)
         return err_set(err, ERR_DATA, "%s: is not a JSON object", path);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -128,11 +134,9 @@ static int read_folder(const char *vocab_path, struct vocab_note *note,
         folder.data[--folder.size] = '\0';
     int rc = tokenizer_read_flags(folder.data, &said, err);
     if (rc == 0 && said.files > 0) {
-        note->lowercase = said.lowercase;
-        note->strip_accents = said.strip_accents;
-        note->chinese_chars = said.chinese_chars;
-        note->clean_text = said.clean_text;
-        note->dotted_i = said.dotted_i;
+#define TEXT_FLAG(name, owner) note->name = said.name;
+#include "src/core/text_flags.def"
+#undef TEXT_FLAG
         str_printf(&note->source, "the tokenizer files in %s", folder.data);
     }
     str_fini(&folder);
@@ -142,11 +146,7 @@ static int read_folder(const char *vocab_path, struct vocab_note *note,
 int vocab_note_read(const char *vocab_path, struct slice text, struct vocab_note *note,
                     struct err *err) {
     struct str path = {0};
-    *note = (struct vocab_note){.lowercase = NOTE_UNSAID,
-                                .strip_accents = NOTE_UNSAID,
-                                .chinese_chars = NOTE_UNSAID,
-                                .clean_text = NOTE_UNSAID,
-                                .dotted_i = NOTE_UNSAID};
+    vocab_note_init(note);
     str_printf(&path, "%s.json", vocab_path);
     bool ours = fs->access(path.data, F_OK) == 0;
     int rc = ours ? read_note(path.data, text, note, err) : 0;

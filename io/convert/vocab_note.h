@@ -13,10 +13,14 @@
 enum { NOTE_UNSAID = -1 }; /* besides 0 and 1 */
 
 struct vocab_note {
-    int lowercase, strip_accents, chinese_chars, clean_text, dotted_i;
+#define TEXT_FLAG(name, owner) int name;
+#include "src/core/text_flags.def"
+#undef TEXT_FLAG
     struct str source; /* the file that says so; empty: there is none */
 };
 
+/* All unsaid. */
+void vocab_note_init(struct vocab_note *note);
 /* How a vocabulary was learnt, for the note of its making. */
 struct vocab_making {
     int64_t size, min_count, min_word_count, letters, unused, multiple;

@@ -11,6 +11,7 @@
 #include "src/cli/job.h"
 #include "src/cli/number.h"
 #include "src/cli/paths.h"
+#include "src/core/text_flags.h"
 #include "src/data/tallies.h"
 #include "src/infer/bundle.h"
 #include "src/train/evaluate.h"
@@ -110,18 +111,11 @@ static bool is_among(const char *key, const char *const names[]) {
 static bool is_open(const char *key) {
     static const char *const open[] = {"data.", "evaluation.", "train.sequence_length",
                                        "train.chunk_tokens", NULL};
-    static const char *const fixed[] = {"data.vocab",
-                                        "data.lowercase",
-                                        "data.clean_text",
-                                        "data.chinese_chars",
-                                        "data.strip_accents",
-                                        "data.dotted_i",
-                                        "data.sources",
-                                        "data.sources[",
-                                        "data.heldout",
-                                        "data.heldout[",
-                                        NULL};
-    return is_among(key, open) && !is_among(key, fixed);
+    static const char *const fixed[] = {"data.vocab",    "data.sources",
+                                        "data.sources[", "data.heldout",
+                                        "data.heldout[", NULL};
+    return is_among(key, open) && !is_among(key, fixed) &&
+           text_flags_owner(key) == TEXT_FLAG_NONE;
 }
 
 static int take_settings(const struct settings *settings, struct config *config,

@@ -112,11 +112,11 @@ static int write_vocabulary(const struct request *r, struct slice text,
                             struct err *err) {
     struct normalizer_options n = normalizer_of(r);
     struct learn_options l = learn_options_of(r);
-    const struct vocab_note note = {.lowercase = n.lowercase,
-                                    .strip_accents = n.strip_accents,
-                                    .chinese_chars = n.chinese_chars,
-                                    .clean_text = n.clean_text,
-                                    .dotted_i = n.dotted_i};
+    const struct vocab_note note = {
+#define TEXT_FLAG(name, owner) .name = n.name,
+#include "src/core/text_flags.def"
+#undef TEXT_FLAG
+    };
     const struct vocab_making making = {.size = r->size,
                                         .min_count = r->min_count,
                                         .min_word_count = r->min_word_count,

@@ -5,9 +5,12 @@
  * a sign; the file counts before the tokens, which only give hints. */
 #include "src/data/wordlist.h"
 
+#include <string.h>
+
 #include "io/convert/vocab_note.h"
 #include "src/base/file.h"
 #include "src/base/log.h"
+#include "src/core/text_flags.h"
 #include "src/data/passage.h"
 #include "src/text/casing.h"
 
@@ -32,49 +35,51 @@ struct claim {
     const char *words[2];           /* what text is, by the value */
 };
 
-enum { CLAIMS = 5 };
+/* What the tokens tell, and the words for it. */
+static void judge_claims(const struct casing *casing, struct claim claims[TEXT_FLAGS]) {
+    struct claim *lowercase = &claims[TEXT_FLAG_lowercase],
+                 *accents = &claims[TEXT_FLAG_strip_accents],
+                 *chinese = &claims[TEXT_FLAG_chinese_chars];
+    lowercase->judged = casing->lowercase;
+    lowercase->sign = casing->lowercase == 1 ? &casing->small : &casing->capitals;
+    lowercase->traits[0] = "have capitals";
+    lowercase->traits[1] = "have small letters, and hardly one a capital";
+    accents->judged = casing->strip_accents;
+    accents->sign = &casing->accents;
+    accents->traits[0] = "have accents (or Hangul syllables)";
+    chinese->judged = casing->chinese_chars;
+    chinese->sign = casing->chinese_chars == 1 ? &casing->alone : &casing->ideographs;
+    chinese->traits[0] = "have an ideograph beside something else";
+    chinese->traits[1] = "are one ideograph, and none has several";
+}
 
 static void list_claims(const struct config *c, const struct vocab_note *note,
-                        const struct casing *casing, struct claim claims[CLAIMS]) {
-    claims[0] = (struct claim){
-        .key = "data.lowercase",
-        .set = c->data_lowercase,
-        .said = note->lowercase,
-        .judged = casing->lowercase,
-        .fallback = 1,
-        .sign = casing->lowercase == 1 ? &casing->small : &casing->capitals,
-        .traits = {"have capitals", "have small letters, and hardly one a capital"},
-        .words = {"keeps its capitals", "is lower-cased"}};
-    claims[1] = (struct claim){.key = "data.strip_accents",
-                               .set = c->data_strip_accents,
-                               .said = note->strip_accents,
-                               .judged = casing->strip_accents,
-                               .fallback = -1,
-                               .sign = &casing->accents,
-                               .traits = {"have accents (or Hangul syllables)", ""},
-                               .words = {"accents stay", "accents are dropped"}};
-    claims[2] = (struct claim){
-        .key = "data.chinese_chars",
-        .set = c->data_chinese_chars,
-        .said = note->chinese_chars,
-        .judged = casing->chinese_chars,
-        .fallback = 1,
-        .sign = casing->chinese_chars == 1 ? &casing->alone : &casing->ideographs,
-        .traits = {"have an ideograph beside something else",
-                   "are one ideograph, and none has several"},
-        .words = {"ideographs make words together", "each ideograph is a word"}};
-    claims[3] = (struct claim){.key = "data.clean_text",
-                               .set = c->data_clean_text,
-                               .said = note->clean_text,
-                               .judged = -1,
-                               .fallback = 1,
-                               .words = {"control characters stay", "it is cleaned"}};
-    claims[4] = (struct claim){.key = "data.dotted_i",
-                               .set = c->data_dotted_i,
-                               .said = note->dotted_i,
-                               .judged = -1,
-                               .fallback = 0,
-                               .words = {"", "I and \u0130 become \u0131 and i"}};
+                        const struct casing *casing, struct claim claims[TEXT_FLAGS]) {
+    static const struct {
+        int fallback;
+        const char *words[2];
+    } rows[TEXT_FLAGS] = {
+        [TEXT_FLAG_lowercase] = {1, {"keeps its capitals", "is lower-cased"}},
+        [TEXT_FLAG_strip_accents] = {-1, {"accents stay", "accents are dropped"}},
+        [TEXT_FLAG_chinese_chars] = {1,
+                                     {"ideographs make words together",
+                                      "each ideograph is a word"}},
+        [TEXT_FLAG_clean_text] = {1, {"control characters stay", "it is cleaned"}},
+        [TEXT_FLAG_dotted_i] = {0, {"", "I and \u0130 become \u0131 and i"}},
+    };
+    int i = 0;
+#define TEXT_FLAG(name, owner)                                                         \
+    claims[i++] = (struct claim){.key = "data." #name,                                 \
+                                 .set = c->data_##name,                                \
+                                 .said = note->name,                                   \
+                                 .judged = -1};
+#include "src/core/text_flags.def"
+#undef TEXT_FLAG
+    for (i = 0; i < TEXT_FLAGS; i++) {
+        claims[i].fallback = rows[i].fallback;
+        memcpy(claims[i].words, rows[i].words, sizeof rows[i].words);
+    }
+    judge_claims(casing, claims);
 }
 
 static const char *truth(int value) { return value ? "true" : "false"; }
@@ -143,26 +148,26 @@ static void warn_differing(const struct claim *claim, const char *path,
 
 /* Whether there is something to tell: nobody set the casing, or another thing is not as
  * usual. */
-static bool is_news(const struct claim claims[CLAIMS]) {
-    bool news = claims[0].set < 0;
-    for (int i = 1; i < CLAIMS; i++)
+static bool is_news(const struct claim claims[TEXT_FLAGS]) {
+    bool news = claims[TEXT_FLAG_lowercase].set < 0;
+    for (int i = 1; i < TEXT_FLAGS; i++)
         news |= claims[i].set < 0 && value_of(&claims[i]) != claims[i].fallback;
     return news;
 }
 
-static void tell(const struct claim claims[CLAIMS], const char *path,
+static void tell(const struct claim claims[TEXT_FLAGS], const char *path,
                  const struct vocab_note *note) {
     struct str text = {0};
     bool judged = false;
-    int lowercase = value_of(&claims[0]);
-    for (int i = 0; i < CLAIMS; i++) {
+    int lowercase = value_of(&claims[TEXT_FLAG_lowercase]);
+    for (int i = 0; i < TEXT_FLAGS; i++) {
         int value = value_of(&claims[i]);
         const char *words = claims[i].words[value < 0 ? lowercase : value];
-        if (i < 2 || value != claims[i].fallback)
+        if (i <= TEXT_FLAG_strip_accents || value != claims[i].fallback)
             str_printf(&text, "%s%s", i ? ", " : "text ", words);
     }
     str_printf(&text, ": ");
-    for (int i = 0; i < CLAIMS && note->source.size == 0; i++)
+    for (int i = 0; i < TEXT_FLAGS && note->source.size == 0; i++)
         if (claims[i].set < 0 && claims[i].judged >= 0 &&
             (i == 0 || claims[i].judged != claims[i].fallback)) {
             str_printf(&text, judged ? "; " : "");
@@ -181,14 +186,14 @@ int wordlist_settle(struct config *config, const struct vocab *vocab, const char
                     struct err *err) {
     struct vocab_note note;
     struct casing casing;
-    struct claim claims[CLAIMS];
+    struct claim claims[TEXT_FLAGS];
     if (vocab_note_read(path, (struct slice){vocab->text, vocab->text_size}, &note,
                         err) < 0)
         return -1;
     casing_judge(vocab, &casing);
     list_claims(config, &note, &casing, claims);
     int rc = 0;
-    for (int i = 0; rc == 0 && i < CLAIMS; i++) {
+    for (int i = 0; rc == 0 && i < TEXT_FLAGS; i++) {
         warn_differing(&claims[i], path, &note);
         rc = settle_claim(config, &claims[i], path, &note, err);
     }
@@ -231,12 +236,13 @@ int wordlist_settle_config(struct config *config, struct err *err) {
 
 void wordlist_warn(const struct config *config, const struct vocab *vocab,
                    const char *name) {
-    const struct vocab_note nothing = {-1, -1, -1, -1, -1, {0}};
+    struct vocab_note nothing;
     struct casing casing;
-    struct claim claims[CLAIMS];
+    struct claim claims[TEXT_FLAGS];
+    vocab_note_init(&nothing);
     casing_judge(vocab, &casing);
     list_claims(config, &nothing, &casing, claims);
-    for (int i = 0; i < CLAIMS; i++)
+    for (int i = 0; i < TEXT_FLAGS; i++)
         if (differ(claims[i].set, claims[i].judged)) {
             struct str why = {0};
             print_sign(&claims[i], &why);

@@ -31,11 +31,11 @@ static int check_text(const struct config *own, const struct config *theirs,
     const struct {
         const char *key;
         bool own, theirs;
-    } rows[] = {{"data.lowercase", a.lowercase, b.lowercase},
-                {"data.strip_accents", a.strip_accents, b.strip_accents},
-                {"data.chinese_chars", a.chinese_chars, b.chinese_chars},
-                {"data.clean_text", a.clean_text, b.clean_text},
-                {"data.dotted_i", a.dotted_i, b.dotted_i}};
+    } rows[] = {
+#define TEXT_FLAG(name, owner) {"data." #name, a.name, b.name},
+#include "src/core/text_flags.def"
+#undef TEXT_FLAG
+    };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].own != rows[i].theirs)
             return err_set(err, ERR_CONFIG,
