@@ -29,6 +29,19 @@ static bool may_change(const struct config *config, const char *key) {
     return false;
 }
 
+/* Whether examples follow from it, so that it is in the data hash (data/data_hash.c),
+ * which may change by nobody's leave; also of a field of train.phases. */
+static bool makes_examples(const char *key) {
+    static const char *const names[] = {"lanes", "data_seed", "sequence_length"};
+    const char *name = strrchr(key, '.') + 1;
+    if (strncmp(key, "data.", 5) == 0 || strncmp(key, "filter.", 7) == 0)
+        return strcmp(name, "on_error") != 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return strncmp(name, "mask_", 5) == 0;
+}
+
 int config_differs(const struct config *now, const char *key, const char *origin,
                    const struct str values[2], struct str *changes, struct err *err) {
     if (may_change(now, key)) {
@@ -40,9 +53,10 @@ int config_differs(const struct config *now, const char *key, const char *origin
     return err_set(err, ERR_CONFIG,
                    "%s: is %s now%s%s%s but %s in the checkpoint, and may not change "
                    "when a run resumes; set it back, start another run in another "
-                   "checkpoint.dir, or name it in train.allow_change",
+                   "checkpoint.dir%s",
                    key, values[0].data, *origin ? " (" : "", origin, *origin ? ")" : "",
-                   values[1].data);
+                   values[1].data,
+                   makes_examples(key) ? "" : ", or name it in train.allow_change");
 }
 
 static int compare_option(const struct config *now, const struct config *then,

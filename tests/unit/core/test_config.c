@@ -258,6 +258,7 @@ static void test_compare(void) {
                    {"train.lanes", "9", 78},
                    {"data.mask_prob", "0.2", 78},
                    {"train.learning_rate", "1", 78},
+                   {"filter.alphabet", "abc", 78},
                    {"data.on_error", "stop", 78},
                    {"train.chunk_tokens", "4096", 78},
                    {"train.objectives", "mlm", 78},
@@ -269,12 +270,18 @@ static void test_compare(void) {
         config_init(&then);
         is_int(config_compare(&now, &then, &err), 0, "the same may resume");
         config_set(&now, changes[i].key, changes[i].text, "there", &err);
+        bool makes_examples = strcmp(changes[i].key, "train.lanes") == 0 ||
+                              strcmp(changes[i].key, "data.mask_prob") == 0 ||
+                              strcmp(changes[i].key, "filter.alphabet") == 0;
         err = (struct err){0};
         config_compare(&now, &then, &err);
         is_int(err.code, changes[i].code, "changing %s", changes[i].key);
         if (changes[i].code)
             ok(strstr(err.text, changes[i].text) && strstr(err.text, "there"),
                "  says value and origin: %s", err.text);
+        ok(!strstr(err.text, "allow_change") ==
+               (changes[i].code == 0 || makes_examples),
+           "  and leave is advised only where it helps");
         config_fini(&now);
         config_fini(&then);
     }
