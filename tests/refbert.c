@@ -45,6 +45,8 @@ struct work {
     int64_t span, spans;        /* its first span in the batch, and how many */
     int64_t masked, M;          /* its first masked row in the batch, and how many */
     uint32_t hidden, attention; /* dropout thresholds */
+    struct layer_memory *last;  /* of the last layer */
+    double *related[3];         /* (s,W) gradients of its q, k, v; NULL: none */
     char prefix[64];
     struct arena arena;
 };
@@ -269,6 +271,9 @@ static void layer_back(struct work *w, const struct layer_memory *m, int64_t lay
     dense_back(w, "attention.output.dense", s, W, H, m->context, branch, dcontext);
     for (int64_t i = 0; i < w->spans * shape->A; i++)
         head_back(w, &m->heads[i], i % shape->A, dcontext, dq, dk, dv);
+    double *all[] = {dq, dk, dv};
+    for (int i = 0; i < 3 && m == w->last && w->related[i]; i++)
+        ref_vec_add(s * W, w->related[i], all[i]);
     dense_back(w, "attention.self.query", s, H, W, m->in, dq, din);
     dense_back(w, "attention.self.key", s, H, W, m->in, dk, din);
     dense_back(w, "attention.self.value", s, H, W, m->in, dv, din);
@@ -523,12 +528,71 @@ static double likeness(struct work *w, const double *x, double *d) {
     return loss;
 }
 
+/* X Xᵀ / √d of (s,d). */
+static double *relate(struct work *w, int64_t s, int64_t d, const double *x) {
+    double *z = zeros(w, s * s);
+    ref_gemm(GEMM_N, GEMM_T, s, s, d, 1 / sqrt((double)d), x, d, x, d, 0, z, s);
+    return z;
+}
+
+/* The teacher's columns of a span, kind (q, k, v) and relation head (s,d). */
+static double *theirs(struct work *w, const struct head_memory *h, int kind,
+                      int64_t head, int64_t d) {
+    const struct targets *t = w->ref->targets;
+    double *y = zeros(w, h->s * d);
+    for (int64_t i = 0; i < h->s; i++)
+        for (int64_t j = 0; j < d; j++)
+            y[i * d + j] =
+                (double)t->attention[(w->row + h->row + i) * 3 * t->attended +
+                                     kind * t->attended + head * d + j];
+    return y;
+}
+
+/* Adds to the gradient of what it is of. */
+static double relation(struct work *w, const struct head_memory *h, int kind,
+                       int64_t head) {
+    const struct targets *t = w->ref->targets;
+    double *of[] = {w->last->q, w->last->k, w->last->v}, loss = 0;
+    double each = 1 / (3.0 * (double)t->relation_heads);
+    int64_t s = h->s, d = w->W / t->relation_heads,
+            td = t->attended / t->relation_heads;
+    double *x = columns(w, h, of[kind], head, d), *dx = zeros(w, s * d);
+    double *own = relate(w, s, d, x),
+           *goal = relate(w, s, td, theirs(w, h, kind, head, td));
+    for (int64_t i = 0; i < s; i++)
+        loss +=
+            each * ref_soft_row(s, NULL, goal + i * s, 1, s,
+                                each * w->ref->scale[OBJECTIVE_RELATION], own + i * s);
+    double inverse = 1 / sqrt((double)d);
+    ref_gemm(GEMM_N, GEMM_N, s, d, s, inverse, own, s, x, d, 0, dx, d);
+    ref_gemm(GEMM_T, GEMM_N, s, d, s, inverse, own, s, x, d, 1, dx, d);
+    columns_add(w, h, dx, head, d, w->related[kind]);
+    return loss;
+}
+
+static double relations(struct work *w) {
+    const int32_t *spans = w->batch->spans + w->span;
+    double loss = 0;
+    for (int kind = 0; kind < 3; kind++) {
+        w->related[kind] = zeros(w, w->s * w->W);
+        for (int64_t n = 0; n < w->spans; n++) {
+            struct head_memory h = {.row = spans[n] - w->row,
+                                    .s = spans[n + 1] - spans[n]};
+            for (int64_t head = 0; head < w->ref->targets->relation_heads; head++)
+                loss += relation(w, &h, kind, head);
+        }
+    }
+    return loss;
+}
+
 /* Of all that there is. */
 static double taught(struct work *w, const double *x, double *d) {
     uint32_t set = w->ref->options.objectives;
     double loss = 0;
     if (w->M > 0 && objectives_has(set, OBJECTIVE_SOFT))
         loss += w->ref->scale[OBJECTIVE_SOFT] * predictions(w, lose_softly, x, d);
+    if (objectives_has(set, OBJECTIVE_RELATION))
+        loss += w->ref->scale[OBJECTIVE_RELATION] * relations(w);
     if (objectives_has(set, OBJECTIVE_COSINE))
         loss += w->ref->scale[OBJECTIVE_COSINE] * likeness(w, x, d);
     return loss;
@@ -613,6 +677,7 @@ static double sequence_loss(struct work *w) {
         loss += ref->scale[OBJECTIVE_MLM] * predictions(w, lose_labels, x, d);
     if (w->M > 0 && objectives_has(ref->options.objectives, OBJECTIVE_SBO))
         loss += ref->scale[OBJECTIVE_SBO] * boundaries(w, x, d);
+    w->last = &layers[L - 1];
     loss += taught(w, x, d);
     if (w->batch->next[w->b] >= 0 && objectives_pair(ref->options.objectives))
         loss += pair_scale(ref) * next_sentence(w, x, d);

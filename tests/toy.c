@@ -168,9 +168,13 @@ void toy_targets_init(struct toy_targets *targets, const struct batch *batch,
     *targets = (struct toy_targets){.of = {.rows = batch->M,
                                            .tokens = batch->T,
                                            .width = toy_shape().H,
-                                           .temperature = 2}};
+                                           .temperature = 2,
+                                           .relation_heads = 4,
+                                           .attended = 12}};
     targets->of.states = targets->states =
         random_rows(&rng, batch->M, targets->of.width);
+    targets->of.attention = targets->attention =
+        random_rows(&rng, batch->T, 3 * targets->of.attended);
     random_logits(targets, batch->M, &rng);
     targets->of.logits =
         (struct sparse_rows){targets->starts, targets->at, targets->logits};
@@ -178,6 +182,7 @@ void toy_targets_init(struct toy_targets *targets, const struct batch *batch,
 
 void toy_targets_fini(struct toy_targets *targets) {
     mem_free(targets->states);
+    mem_free(targets->attention);
     mem_free(targets->logits);
     mem_free(targets->starts);
     mem_free(targets->at);

@@ -16,6 +16,7 @@
 #define TOY_SPANS (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SBO))
 #define TOY_REPLACED OBJECTIVE_SET(RTD)
 #define TOY_SINGLE OBJECTIVE_SET(MLM)
+#define TOY_RELATED (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(RELATION))
 #define TOY_TAUGHT (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOFT) | OBJECTIVE_SET(COSINE))
 
 /* L 2, H 16, A 2, D 8, F 24, V 37, P 20, S 2. */
@@ -35,7 +36,7 @@ void toy_hidden_batch(struct batch *batch, int64_t B, uint64_t seed);
 /* What a teacher might say of a batch: at random, as wide as toy_shape. */
 struct toy_targets {
     struct targets of; /* into what follows, owned */
-    float *states, *logits;
+    float *states, *logits, *attention;
     int64_t *starts;
     int32_t *at;
 };

@@ -141,6 +141,11 @@ static int check_teacher(const struct config *config, uint32_t set, struct err *
                        "train.objectives: %s is learnt from a teacher, and "
                        "teacher.from names none",
                        objective_words[taught].name);
+    if (taught < OBJECTIVES && objectives_has(set, OBJECTIVE_RTD))
+        return err_set(err, ERR_CONFIG,
+                       "train.objectives: rtd and %s do not go together: one has a "
+                       "generator beside the model, the other a teacher; leave one out",
+                       objective_words[taught].name);
     if (config->teacher_init_layers && config->train_init_from)
         return err_set(err, ERR_CONFIG,
                        "teacher.init_layers: and train.init_from %s: the first weights "

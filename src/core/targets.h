@@ -26,6 +26,7 @@ struct targets {
     struct sparse_rows logits; /* of tokens: the largest, or all */
     double temperature;        /* that they are to be compared at */
     struct sparse_rows codes;  /* of atoms: each row sums to 1, or is empty */
+    int64_t relation_heads;    /* into which what follows is cut */
     int64_t attended;          /* width of its queries, of its keys, of its values */
     const float *attention;    /* (tokens,3·attended) of that layer, side by side */
 };

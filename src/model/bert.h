@@ -57,12 +57,18 @@ const int32_t *model_drawn(const struct model *model);
 void model_predict(struct model *model, const struct params *weights,
                    const struct batch *batch, int64_t first, int64_t count,
                    float *logits, float *hidden, float *next);
-/* Without dropout, each unless NULL: of the masked rows of sequences first … the
- * encoder's output, states (M, H), and the logits (M, V); no other rows are computed in
- * the last layer.  Of step only poll is called; NULL: nothing is. */
+/* What a teacher says; each unless NULL. */
+struct model_said {
+    float *states;    /* (M,H) the encoder's output at masked rows */
+    float *logits;    /* (M,V) there */
+    float *attention; /* (T,3W) queries, keys and values of the last layer computed */
+};
+/* Without dropout: of sequences first … what is asked for; if that is no attention, no
+ * other rows are computed in the last layer.  Of step only poll is called; NULL:
+ * nothing is. */
 void model_teach(struct model *model, const struct params *weights,
                  const struct batch *batch, int64_t first, int64_t count,
-                 const struct model_step *step, float *states, float *logits);
+                 const struct model_step *step, const struct model_said *said);
 /* Without dropout: the logits (T) of "this token was replaced". */
 void model_detect(struct model *model, const struct params *weights,
                   const struct batch *batch, int64_t first, int64_t count,

@@ -42,6 +42,9 @@ void level_place_down(struct model *model, struct carve *carve) {
     model->dattention = carve_floats(carve, T, H);
     model->ddown = carve_floats(carve, T, H);
     model->dup = carve_floats(carve, T, gemm_stride(model->options.shape.F));
+    if (model_targets(model->options.objectives) & TARGET_ATTENTION)
+        model->dattended =
+            carve_floats(carve, T, 3 * model->options.shape.A * model->options.shape.D);
 }
 
 struct level level_begin(const struct pass *pass, int64_t layer, enum gemm_op op) {
@@ -189,8 +192,22 @@ static void key_block(const struct level *v, int64_t i, float *d, bool add) {
     pass_poll(v->pass);
 }
 
+/* Of objectives that look at queries, keys and values: the layer has all rows. */
+static void add_attended(const struct level *v) {
+    const struct model *model = v->model;
+    int64_t W = v->W;
+#pragma omp for schedule(static)
+    for (int64_t t = 0; t < v->T; t++) {
+        const float *d = model->dattended + t * 3 * W;
+        vec_add(W, d, model->dq + t * W);
+        vec_add(2 * W, d + W, model->dkv + t * v->G);
+    }
+}
+
 void level_attend_back(const struct level *v, float *some, bool add, float *all) {
     attention_backward(v->pass, v->layer);
+    if (v->model->dattended && v->pass->targets && v->layer + 1 == v->model->depth)
+        add_attended(v);
     int64_t of_some = block_count(v->R), of_all = block_count(v->T), H = v->H;
     enum stage outer = stage_to(STAGE_DQKV);
 #pragma omp for schedule(dynamic)

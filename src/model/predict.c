@@ -50,21 +50,37 @@ void model_predict(struct model *model, const struct params *weights,
         pair_predict(&pass, x, next);
 }
 
+/* Of the last layer (T,3W). */
+static void copy_attention(const struct pass *pass, float *attention) {
+    const struct model *model = pass->model;
+    const struct layer_state *state = &model->layers[model->depth - 1];
+    int64_t W = model->options.shape.A * model->options.shape.D;
+    int64_t G = gemm_stride(2 * W);
+    size_t bytes = (size_t)W * sizeof *attention;
+    for (int64_t t = 0; t < pass->T; t++, attention += 3 * W) {
+        memcpy(attention, state->q + t * W, bytes);
+        memcpy(attention + W, state->kv + t * G, 2 * bytes);
+    }
+}
+
 void model_teach(struct model *model, const struct params *weights,
                  const struct batch *batch, int64_t first, int64_t count,
-                 const struct model_step *step, float *states, float *logits) {
+                 const struct model_step *step, const struct model_said *said) {
     const struct model_step polls = {.poll = step ? step->poll : NULL,
                                      .context = step ? step->context : NULL};
     int64_t H = model->options.shape.H;
     struct pass pass;
-    chunk_lay(&pass, model, weights, batch, first, count, CHUNK_MASKED, NULL);
+    chunk_lay(&pass, model, weights, batch, first, count,
+              said->attention ? CHUNK_ALL : CHUNK_MASKED, NULL);
     pass.step = &polls;
     const float *x = forward(&pass); /* (R,H) */
-    for (int64_t i = 0; states && i < pass.M; i++)
-        memcpy(states + i * H, x + H * pass.chosen_at[pass.masked[i] - pass.row],
-               (size_t)H * sizeof *states);
-    if (logits)
-        predict_masked(&pass, x, logits);
+    for (int64_t i = 0; said->states && i < pass.M; i++)
+        memcpy(said->states + i * H, x + H * pass.chosen_at[pass.masked[i] - pass.row],
+               (size_t)H * sizeof *x);
+    if (said->logits)
+        predict_masked(&pass, x, said->logits);
+    if (said->attention)
+        copy_attention(&pass, said->attention);
 }
 
 void model_detect(struct model *model, const struct params *weights,

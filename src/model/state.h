@@ -101,6 +101,8 @@ struct model {
     float *dcontext, *dq;      /* (R,W) */
     float *dnormed;            /* (T,H) of a norm's output: of layer_pre.c alone */
     float *dkv;                /* (T,G) */
+    float *dattended;          /* (T,3W) what an objective adds to dq and dkv of the
+                                  last layer; NULL: none does */
     float *dup;                /* (R,F) */
     char *sums; /* (blocks) struct layer_sums of weights.h, each of sums_bytes */
     size_t sums_bytes;

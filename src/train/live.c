@@ -19,15 +19,18 @@ struct live {
     struct model *model;
     double temperature;
     int64_t H, V;
-    int64_t top;     /* logits of a row that count; 0: none */
-    int64_t rows;    /* masked rows that there is room for; more if they come */
-    float *states;   /* (rows,H) */
-    float *logits;   /* (rows,V) */
-    int64_t *starts; /* (rows + 1) of those that count */
-    int32_t *at;     /* (rows,top) the largest, where they are not all */
-    float *largest;  /* (rows,top) */
-    float *scratch;  /* (threads,V) */
-    void *block;     /* where all of these lie */
+    int64_t top;       /* logits of a row that count; 0: none */
+    int64_t rows;      /* masked rows that there is room for; more if they come */
+    int64_t tokens, W; /* of a chunk at most; of its heads together */
+    int64_t relation_heads;
+    float *attention; /* (tokens,3W) */
+    float *states;    /* (rows,H) */
+    float *logits;    /* (rows,V) */
+    int64_t *starts;  /* (rows + 1) of those that count */
+    int32_t *at;      /* (rows,top) the largest, where they are not all */
+    float *largest;   /* (rows,top) */
+    float *scratch;   /* (threads,V) */
+    void *block;      /* where all of these lie */
     size_t bytes;
 };
 
@@ -50,23 +53,27 @@ static struct model_options options_of(const struct stepper_options *o) {
 /* ---- room for what it says ---- */
 
 /* As many masked rows as a chunk has, but for a sequence of long words. */
-static int64_t expected_rows(const struct stepper_options *o) {
-    int64_t tokens = o->config->train_chunk_tokens;
+static int64_t expected_rows(const struct stepper_options *o, int64_t tokens) {
     double most = 0;
     for (int i = 0; i < phases_count(o->config); i++)
         most = fmax(most, phases_get(o->config, i).mask_prob);
-    tokens = tokens > o->max_length ? tokens : o->max_length;
     int64_t rows = (int64_t)ceil(most * (double)tokens) + o->max_sequences;
     return rows < tokens ? rows : tokens;
 }
 
 static struct live plan(const struct stepper_options *o) {
     const struct teacher *t = o->teacher;
+    const struct shape *shape = &t->bundle.shape;
+    int64_t tokens = o->config->train_chunk_tokens;
+    tokens = tokens > o->max_length ? tokens : o->max_length;
     struct live live = {.teacher = t,
                         .temperature = o->config->teacher_temperature,
-                        .H = t->bundle.shape.H,
-                        .V = t->bundle.shape.V,
-                        .rows = expected_rows(o)};
+                        .relation_heads = t->relation_heads,
+                        .H = shape->H,
+                        .V = shape->V,
+                        .W = shape->A * shape->D,
+                        .tokens = tokens,
+                        .rows = expected_rows(o, tokens)};
     if (!wants(t, TARGET_LOGITS))
         return live;
     int64_t top = o->config->teacher_top;
@@ -80,6 +87,8 @@ static size_t place(struct live *live, void *base) {
     bool some = live->top > 0 && live->top < live->V;
     if (wants(live->teacher, TARGET_STATES))
         live->states = carve_floats(&carve, live->rows, live->H);
+    if (wants(live->teacher, TARGET_ATTENTION))
+        live->attention = carve_floats(&carve, live->tokens, 3 * live->W);
     if (live->top > 0) {
         live->logits = carve_floats(&carve, live->rows, live->V);
         live->starts = carve_take(&carve, live->rows + 1, sizeof *live->starts);
@@ -125,11 +134,15 @@ struct targets live_ask(struct live *live, const struct batch *text, int64_t fir
                                    text->masked_starts[first],
                            .tokens = text->starts[first + count] - text->starts[first],
                            .width = live->H,
-                           .temperature = live->temperature};
+                           .temperature = live->temperature,
+                           .relation_heads = live->relation_heads,
+                           .attended = live->W};
     make_room(live, said.rows);
+    const struct model_said room = {live->states, live->logits, live->attention};
     model_teach(live->model, &live->teacher->bundle.weights, text, first, count, step,
-                live->states, live->logits);
+                &room);
     said.states = live->states;
+    said.attention = live->attention;
     said.logits = (struct sparse_rows){live->starts, live->at, live->logits};
     if (live->at) {
         choose_largest(live, said.rows);

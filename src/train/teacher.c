@@ -97,11 +97,29 @@ static int check_logits(const struct teacher *t, const struct config *config,
     return 0;
 }
 
+/* relation needs widths that its heads divide. */
+static int check_relations(const struct teacher *t, const struct config *config,
+                           struct err *err) {
+    struct shape own = config_shape(config, t->bundle.vocab.size);
+    int64_t widths[] = {own.A * own.D, t->bundle.shape.A * t->bundle.shape.D};
+    for (int i = 0; i < 2; i++)
+        if (widths[i] % t->relation_heads != 0)
+            return err_set(err, ERR_CONFIG,
+                           "teacher.relation_heads: %lld do not divide the %s's width "
+                           "of queries, %lld; set as many as divide %lld and %lld",
+                           (long long)t->relation_heads, i ? "teacher" : "student",
+                           (long long)widths[i], (long long)widths[0],
+                           (long long)widths[1]);
+    return 0;
+}
+
 /* Of what is learnt each has its need. */
 static int check_needs(const struct teacher *t, const struct config *config,
                        struct err *err) {
     uint32_t set = config_objectives(config);
     if (objectives_has(set, OBJECTIVE_COSINE) && check_states(t, config, err) < 0)
+        return -1;
+    if (objectives_has(set, OBJECTIVE_RELATION) && check_relations(t, config, err) < 0)
         return -1;
     return objectives_has(set, OBJECTIVE_SOFT) ? check_logits(t, config, err) : 0;
 }
@@ -161,6 +179,9 @@ int teacher_open(struct teacher *t, const struct config *config,
         return err_prefix(err, "teacher.from");
     t->layer = config->teacher_layer == CONFIG_UNSET ? t->bundle.shape.L
                                                      : config->teacher_layer;
+    t->relation_heads = config->teacher_relation_heads == CONFIG_UNSET
+                            ? config_shape(config, 1).A
+                            : config->teacher_relation_heads;
     if (check(t, config, vocab, err) < 0) {
         teacher_close(t);
         return err_prefix(err, "teacher.from");

@@ -13,6 +13,7 @@
 struct teacher {
     struct bundle bundle;
     int64_t layer;            /* after which it is cut, from 1 */
+    int64_t relation_heads;   /* into which relations are cut */
     uint32_t kinds;           /* what it is asked for: a set of enum target_kind */
     char hash[HASH_HEX_SIZE]; /* of all its weights that count */
 };

@@ -31,7 +31,7 @@ static void init(struct smallrun *run) {
     smallrun_train(run, hash);
     is_int((int64_t)strlen(hash), 32, "and another: %s", hash);
     smallrun_set(run, "model.layers", "1");
-    smallrun_set(run, "train.objectives", "mlm,nsp,soft,cosine");
+    smallrun_set(run, "train.objectives", "mlm,nsp,soft,relation,cosine");
     smallrun_set(run, "train.schedule_steps", "6");
     smallrun_set(run, "teacher.temperature", "2");
     smallrun_set(run, "teacher.top", "5");
@@ -75,17 +75,20 @@ static void make_batch(struct share own, struct batch *batch) {
 
 /* What it says of a share, asked in chunks; owned. */
 struct said {
-    float *states, *logits;
+    float *states, *logits, *attention;
     int32_t *at;
-    int64_t rows, width, top;
+    int64_t rows, tokens, width, top;
 };
 
-static void keep(struct said *said, const struct targets *t, int64_t row) {
+static void keep(struct said *said, const struct targets *t, int64_t row,
+                 int64_t token) {
     size_t states = (size_t)(t->rows * t->width);
     size_t logits = (size_t)t->logits.starts[t->rows], from = (size_t)(row * said->top);
     memcpy(said->states + row * t->width, t->states, states * sizeof(float));
     memcpy(said->logits + from, t->logits.values, logits * sizeof(float));
     memcpy(said->at + from, t->logits.at, logits * sizeof *said->at);
+    memcpy(said->attention + token * 3 * said->width, t->attention,
+           (size_t)(t->tokens * 3 * said->width) * sizeof(float));
 }
 
 static struct said ask(struct live *live, struct share own, int64_t chunk) {
@@ -93,14 +96,15 @@ static struct said ask(struct live *live, struct share own, int64_t chunk) {
     make_batch(own, &batch);
     int32_t ids[B * LENGTH];
     const struct batch text = batch_unmask(&batch, ids);
-    struct said said = {.rows = text.M, .width = 16, .top = 5};
+    struct said said = {.rows = text.M, .tokens = text.T, .width = 16, .top = 5};
+    said.attention = mem_alloc((size_t)(text.T * 3 * said.width), sizeof(float));
     said.states = mem_alloc((size_t)(text.M * said.width), sizeof(float));
     said.logits = mem_alloc((size_t)(text.M * said.top), sizeof(float));
     said.at = mem_alloc((size_t)(text.M * said.top), sizeof *said.at);
     for (int64_t b = 0, n; b < text.B; b += n) {
         n = b + chunk < text.B ? chunk : text.B - b;
         struct targets t = live_ask(live, &text, b, n, NULL);
-        keep(&said, &t, text.masked_starts[b]);
+        keep(&said, &t, text.masked_starts[b], text.starts[b]);
     }
     batch_fini(&batch);
     return said;
@@ -109,18 +113,23 @@ static struct said ask(struct live *live, struct share own, int64_t chunk) {
 static void said_fini(struct said *said) {
     mem_free(said->states);
     mem_free(said->logits);
+    mem_free(said->attention);
     mem_free(said->at);
 }
 
-/* Whether one said of all rows from `row` on what the other did. */
-static bool agree(const struct said *mine, const struct said *all, int64_t row) {
+/* Whether one said of all rows from `row` and all tokens from `token` on what the other
+ * did. */
+static bool agree(const struct said *mine, const struct said *all, int64_t row,
+                  int64_t token) {
     size_t states = (size_t)(mine->rows * mine->width);
     size_t logits = (size_t)(mine->rows * mine->top);
     const float *other = all->states + row * all->width;
     return memcmp(mine->states, other, states * sizeof *other) == 0 &&
            memcmp(mine->logits, all->logits + row * all->top, logits * sizeof *other) ==
                0 &&
-           memcmp(mine->at, all->at + row * all->top, logits * sizeof *mine->at) == 0;
+           memcmp(mine->at, all->at + row * all->top, logits * sizeof *mine->at) == 0 &&
+           memcmp(mine->attention, all->attention + token * 3 * all->width,
+                  (size_t)(mine->tokens * 3 * mine->width) * sizeof *other) == 0;
 }
 
 static void test_shares(struct smallrun *run) {
@@ -141,7 +150,7 @@ static void test_shares(struct smallrun *run) {
     struct said all = ask(live, (struct share){0, B}, 2), mine = ask(live, own, 3);
     struct batch first;
     make_batch(before, &first);
-    ok(mine.rows > 0 && agree(&mine, &all, first.M),
+    ok(mine.rows > 0 && agree(&mine, &all, first.M, first.T),
        "what it says of %d rows does not depend on who asks", (int)mine.rows);
     batch_fini(&first);
     said_fini(&all);
@@ -175,7 +184,7 @@ static void test_pieces(struct smallrun *run) {
     smallrun_set(run, "train.objectives", "mlm,nsp");
     smallrun_train(run, plain);
     ok(strcmp(plain, whole) != 0, "  and by none, too");
-    smallrun_set(run, "train.objectives", "mlm,nsp,soft,cosine");
+    smallrun_set(run, "train.objectives", "mlm,nsp,soft,relation,cosine");
     learn_from(run, "teacher");
     smallrun_enter(run, "whole");
 }
@@ -260,6 +269,11 @@ static void few_layers(struct smallrun *run) { begin_as(run, "0,2"); }
 
 static void beyond(struct smallrun *run) { begin_as(run, "3"); }
 
+static void seven(struct smallrun *run) {
+    smallrun_set(run, "teacher.relation_heads", "7");
+    smallrun_enter(run, "new");
+}
+
 static void narrow(struct smallrun *run) {
     smallrun_set(run, "model.ffn", "24");
     begin_as(run, "1");
@@ -284,6 +298,7 @@ static const struct refusal {
     {"few layers", few_layers, 78, "names 2 layers, and the model has 1"},
     {"beyond its layers", beyond, 78,
      "'3' is no layer of the teacher, which has 0 to 2"},
+    {"seven heads", seven, 78, "teacher.relation_heads: 7 do not divide the student's"},
     {"of another size", narrow, 78, "intermediate.dense.weight is 32 × 16 there"},
     {"other width", other_width, 78, "the teacher's is 16, model.hidden 12"},
 };
@@ -312,9 +327,9 @@ static void test_options(const struct smallrun *good) {
         bool teacher;
         const char *words; /* NULL: it is well */
     } rows[] = {
-        {"mlm,nsp,soft,cosine", true, NULL},
+        {"mlm,nsp,soft,relation,cosine", true, NULL},
         {"mlm,nsp", false, NULL},
-        {"mlm,nsp,soft,cosine", false,
+        {"mlm,nsp,soft,relation,cosine", false,
          "train.objectives: soft is learnt from a teacher, and teacher.from names "
          "none"},
         {"mlm,nsp", true,

@@ -82,6 +82,10 @@ static const struct trial {
     {"taught, chunks, dropout", TOY_TAUGHT, DROPOUT, .max_tokens = 45},
     {"taught, slabs", TOY_TAUGHT, WHOLE, .batch = toy_hidden_batch, .sequences = 20},
     {"taught, packed", TOY_TAUGHT, .batch = toy_packed_batch, .max_tokens = 45},
+    {"related", TOY_RELATED, .batch = toy_batch},
+    {"related, chunks, dropout", TOY_RELATED, DROPOUT, .max_tokens = 45},
+    {"related, packed", TOY_RELATED, .batch = toy_packed_batch, .max_tokens = 45},
+    {"pre, related", TOY_RELATED, PRE, DROPOUT, .max_tokens = 45, .D = 12},
     {"pre, taught", TOY_TAUGHT, PRE, DROPOUT, .max_tokens = 45, .E = 9},
     {"spans, narrow", TOY_SPANS, DROPOUT, .max_tokens = 45, .E = 9},
     {"replaced", TOY_REPLACED, .batch = toy_batch},
@@ -181,10 +185,10 @@ static void check_sums(const char *name, const struct model_sums *sums,
     is_int(sums->sequences, batch->B, "%s: sequences", name);
     for (int i = 0; i < OBJECTIVES; i++)
         is_int(sums->of[i].count,
-               !objectives_has(set, i)      ? 0
-               : i == OBJECTIVE_RTD         ? batch->T
-               : objective_words[i].packing ? labelled
-                                            : batch->M,
+               !objectives_has(set, i)                         ? 0
+               : i == OBJECTIVE_RTD || i == OBJECTIVE_RELATION ? batch->T
+               : objective_words[i].packing                    ? labelled
+                                                               : batch->M,
                "%s: %s", name, objective_words[i].unit);
 }
 
@@ -221,6 +225,7 @@ static void truth_init(struct truth *t, const struct trial *trial) {
                                           [OBJECTIVE_SOP] = 0.3,
                                           [OBJECTIVE_SBO] = 0.04,
                                           [OBJECTIVE_SOFT] = 0.04,
+                                          [OBJECTIVE_RELATION] = 0.02,
                                           [OBJECTIVE_COSINE] = 0.06,
                                           [OBJECTIVE_RTD] = 0.02}}};
     t->ref.table = &t->table;

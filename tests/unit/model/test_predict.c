@@ -138,7 +138,7 @@ static void test_states(enum kind_id kind, int64_t cut, int64_t chunk) {
     for (int64_t b = 0; b < SEQUENCES; b += chunk)
         model_teach(model, &weights, batch, b,
                     b + chunk < SEQUENCES ? chunk : SEQUENCES - b, NULL,
-                    some + batch->masked_starts[b] * H, NULL);
+                    &(struct model_said){.states = some + batch->masked_starts[b] * H});
     for (int64_t i = 0; i < batch->M; i++)
         different += memcmp(some + i * H, all + batch->masked[i] * H,
                             (size_t)H * sizeof *all) != 0;

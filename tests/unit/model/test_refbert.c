@@ -41,6 +41,8 @@ static const struct {
     {"embeddings of 9", GELU_ERF, TOY_PAIRS, 0.2, KIND_ELECTRA, 8, 9},
     {"embeddings of 20, pre", GELU_TANH, TOY_SINGLE, 0, KIND_MEGATRON_BERT, 8, 20},
     {"taught", GELU_ERF, TOY_TAUGHT, 0.2, KIND_BERT, 8, 16},
+    {"related", GELU_ERF, TOY_RELATED, 0.2, KIND_BERT, 8, 16},
+    {"related, pre", GELU_ERF, TOY_RELATED, 0, KIND_MEGATRON_BERT, 4, 16},
     {"taught, pre", GELU_ERF, TOY_TAUGHT, 0, KIND_MEGATRON_BERT, 8, 9},
     {"embeddings of 9, spans", GELU_ERF, TOY_SPANS, 0.2, KIND_BERT, 8, 9},
     {"erf, replaced", GELU_ERF, TOY_REPLACED, 0.2, KIND_ELECTRA, 8, 9},
@@ -74,6 +76,7 @@ static void test_row(size_t i) {
                                     [OBJECTIVE_SOP] = 0.7,
                                     [OBJECTIVE_SBO] = 0.3,
                                     [OBJECTIVE_SOFT] = 0.4,
+                                    [OBJECTIVE_RELATION] = 0.8,
                                     [OBJECTIVE_COSINE] = 0.6,
                                     [OBJECTIVE_RTD] = 0.1}};
     ref.options.shape.gelu = rows[i].gelu;
