@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # small.sh RECIPE [--set KEY=VALUE]…: the small sister of a recipe (olm-tiny, boltuix-medium,
-# multiberts, electra-small) from text to its table, on two cores in some minutes; every command is shown.  The
-# text and the task are made up, which shows that all works and teaches little; or yours:
+# multiberts, electra-small, distil, minilm) from text to its table, on two cores in some minutes;
+# every command is shown.  The text and the task are made up, which shows that all works and
+# teaches little; or yours:
 #   WIKI='wiki/*.tar.gz' BOOKS='books/*.tar.gz' jobs/recipes/small.sh boltuix-medium
 #   WIKI=… WEB='cc/*.wet.gz' HELDOUT=valid.txt GLUE=glue jobs/recipes/small.sh olm-tiny
 # GLUE is a folder of CoLA, MRPC, RTE, STS-B, WNLI, or some of them.  SEEDS (of fine-tuning, 3),
@@ -14,7 +15,12 @@ case $recipe in
     olm-tiny) folders=(web wiki) ;;
     boltuix-medium | multiberts) folders=(wiki books) ;;
     electra-small) folders=(web) ;;
-    *) echo "small.sh: name one of olm-tiny, boltuix-medium, multiberts, electra-small" >&2; exit 64 ;;
+    distil) folders=(wiki books) teacher=(layers=4) ;;
+    minilm) folders=(wiki books) teacher=(layers=4 hidden=128 ffn=512) ;;
+    *)
+        echo "small.sh: name one of olm-tiny, boltuix-medium, multiberts, electra-small, distil, minilm" >&2
+        exit 64
+        ;;
 esac
 ranks=${RANKS:-2} seeds=${SEEDS:-3} epochs=${EPOCHS:-3}
 build=${BUILD:-$here/../../build}
@@ -134,19 +140,37 @@ table() {
     finetune run table
 }
 
+# A model that learns masked tokens alone, of the recipe's text in as many steps: train_plain DIR SETTING…
+train_plain() {
+    local dir=$1
+    shift
+    run "${parallel[@]}" train "$here/$recipe-small.yaml" "${options[@]}" "${@/#/--set=}" --set=checkpoint.dir="$dir" \
+        --set=train.objectives=mlm --set=weight.mlm=1 --set=teacher.from=null --set=teacher.init_layers=null
+}
+
 # Both models are exported; the discriminator is held against a model of its shape that saw the
 # same text in as many steps, and learnt masked tokens alone.
 table_against_plain() {
     run "$program" export run discriminator
     run "$program" export run generator --layout mlm
     say "the same shape, data and steps, masked tokens alone"
-    run "${parallel[@]}" train "$here/$recipe-small.yaml" "${options[@]}" \
-        --set train.objectives=mlm --set checkpoint.dir=plain
+    train_plain plain
     say "fine-tunings of both"
     finetune plain table-plain
     finetune run table
     say "the table: replaced tokens (B) against masked tokens alone (A)"
     run "${parallel[@]}" compare table-plain table --table
+}
+
+# The student is held against a model of its shape that had no teacher.
+table_of_student() {
+    local path
+    say "the same shape, text and steps, without a teacher"
+    train_plain plain
+    say "fine-tunings of both, and of the teacher"
+    for path in teacher plain run; do finetune "$path" "table-$path"; done
+    say "the table: with a teacher (B) against without (A)"
+    run "${parallel[@]}" compare table-plain table-run --table
 }
 
 # Two snapshots of all seeds: a tenth of the way, and the end.
@@ -177,7 +201,16 @@ if [ "$recipe" = multiberts ]; then
     run "${parallel[@]}" family "$here/$recipe-small.yaml" "${options[@]}"
     table_of_family
 else
+    if [ -n "${teacher:-}" ]; then
+        say "the teacher"
+        train_plain teacher "${teacher[@]/#/model.}"
+        say "its student"
+    fi
     run "${parallel[@]}" train "$here/$recipe-small.yaml" "${options[@]}"
-    if [ "$recipe" = electra-small ]; then table_against_plain; else table; fi
+    case $recipe in
+        electra-small) table_against_plain ;;
+        distil | minilm) table_of_student ;;
+        *) table ;;
+    esac
 fi
 say "done in $((SECONDS - began)) s; all is in $out"

@@ -27,6 +27,10 @@ electra-small model.layers 12
 electra-small generator.size 0.25
 electra-small train.steps 1000000
 electra-small weight.rtd 50
+distil teacher.init_layers 0,2,4,7,9,11
+distil weight.soft 5
+minilm teacher.relation_heads 48
+minilm weight.mlm 0
 ROWS
 while read -r format; do
     echo text | "$mpibert" corpus stats --format "$format" /dev/stdin >stats.log 2>&1
