@@ -122,7 +122,7 @@ check-clang fuzz: export OMPI_CC = clang
 check-clang fuzz: export MPICH_CC = clang
 check-clang:                    ## everything through clang -Werror, in build-clang
 	@jobs/local/deps.sh build clang
-	@$(submake) BUILD=build-clang CFLAGS='-O2 -g -Werror' objects
+	@$(submake) BUILD=build-clang CFLAGS='-O2 -Werror' objects
 
 FUZZING := BUILD=build-fuzz FUZZ_MAIN= LDFLAGS='$(LDFLAGS) -fsanitize=fuzzer' \
            CFLAGS='-O1 -g -fno-omit-frame-pointer -Wno-pass-failed -fsanitize=fuzzer-no-link $(SANITIZE)'

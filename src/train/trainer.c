@@ -405,7 +405,9 @@ struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
     return NULL;
 }
 
-void trainer_lend(struct trainer *t, struct crew *crew) {
+/* From now on ranks that are lent hear of its checkpoints, of the one that it stands at
+ * first, and their scorecards are written down. */
+static void lend(struct trainer *t, struct crew *crew) {
     const struct session *s = &t->session;
     t->crew = crew;
     if (crew->mail && t->shown && t->progress)
@@ -447,7 +449,7 @@ static int run(struct crew *crew, const struct config *config, struct wishes *wi
         trainer_open(crew->group, crew->binding, config, NULL, wishes, true, err);
     int rc = -1;
     if (t) {
-        trainer_lend(t, crew);
+        lend(t, crew);
         rc = trainer_loop(t, err);
     }
     if (crew->mail) {

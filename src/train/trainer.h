@@ -27,9 +27,6 @@ struct trainer; /* opaque: a run that is going on, its logs and its saver */
 struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
                              const struct config *config, struct dataset *data,
                              struct wishes *wishes, bool shown, struct err *err);
-/* Local.  From now on ranks that are lent hear of its checkpoints, of the one that it
- * stands at first, and their scorecards are written down; borrowed. */
-void trainer_lend(struct trainer *trainer, struct crew *crew);
 /* Borrowed. */
 struct session *trainer_session(struct trainer *trainer);
 bool trainer_is_done(const struct trainer *trainer);

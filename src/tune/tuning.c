@@ -41,7 +41,7 @@ static size_t weights_bytes(const struct run *run) {
 
 /* ---- what it is ---- */
 
-int64_t tuning_steps(const struct tuning *tuning) {
+static int64_t steps_of(const struct tuning *tuning) {
     const struct config *c = tuning->config;
     int64_t per_epoch =
         (tuning->taskset->train.count + c->finetune_batch - 1) / c->finetune_batch;
@@ -57,7 +57,7 @@ double tuning_work(const struct tuning *tuning) {
     const struct taskset *t = tuning->taskset;
     const struct shape *s = &tuning->bundle->shape;
     double matrices = (double)(s->L * s->H * (4 * s->A * s->D + 2 * s->F));
-    double asked = 0, steps = (double)tuning_steps(tuning);
+    double asked = 0, steps = (double)steps_of(tuning);
     double trained =
         steps * (double)tuning->config->finetune_batch / (double)t->train.count;
     for (int i = 0; i < t->dev_count; i++)
@@ -107,7 +107,7 @@ static void settle(struct run *run) {
     if (tuning->taskset->task.kind == TASK_ANSWER) /* as its folder will say */
         c->task_no_answer = tuning->taskset->train.questions->none;
     c->train_seed = tuning->seed;
-    c->train_steps = tuning_steps(tuning);
+    c->train_steps = steps_of(tuning);
     c->train_warmup_steps = (int64_t)ceil(c->finetune_warmup * (double)c->train_steps);
 }
 
@@ -353,7 +353,7 @@ int tuning_run(const struct tuning *tuning, struct comm *group, struct outcome *
     struct run run = {.tuning = tuning, .group = group};
     struct err fault = {0};
     double start = timer_now();
-    *outcome = (struct outcome){.seed = tuning->seed, .steps = tuning_steps(tuning)};
+    *outcome = (struct outcome){.seed = tuning->seed, .steps = steps_of(tuning)};
     tuning_key(tuning, outcome->key);
     int rc = begin(&run, group, err);
     if (rc == 0 && train(&run, outcome, &fault) < 0)

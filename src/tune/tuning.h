@@ -22,9 +22,8 @@ struct tuning {
     void *context;
 };
 
-/* Its steps, about how many operations they are, and the hash of all that its outcome
- * is a function of. */
-int64_t tuning_steps(const struct tuning *tuning);
+/* Local.  About how many operations it is, and the hash of all that its outcome is a
+ * function of. */
 double tuning_work(const struct tuning *tuning);
 void tuning_key(const struct tuning *tuning, char key[HASH_HEX_SIZE]);
 /* Local.  78: its options do not fit the model or the task. */
