@@ -119,9 +119,17 @@ int ckpt_before(const char *dir, int64_t step, struct str *path, struct err *err
 /* Local.  Those of later steps than `step` get .bad after their names, so that they
  * count for nothing any more. */
 int ckpt_set_aside_after(const char *dir, int64_t step, struct err *err);
-/* Local.  Removes all but the newest `keep`, and never step 0, the one just written or
- * a snapshot, which do not count.  What cannot be removed is a warning. */
-void ckpt_retain(const char *dir, int64_t keep, const struct series *snapshots,
-                 int64_t written);
+/* Which checkpoints a run keeps beside the newest. */
+struct ckpt_retention {
+    int64_t keep;  /* the newest, which those below do not count among */
+    int64_t every; /* for ever, those whose step is a multiple of this; 0: none are */
+    const struct series *snapshots; /* for ever, these steps */
+    int64_t from; /* the one that this start went on from, until two newer are known to
+                     be good, as they were read again; < 0: there is none */
+};
+
+/* Local.  Removes what is not kept, and never step 0, or the one just written.  What
+ * cannot be removed is a warning.  retention->from is < 0 from when it may go. */
+void ckpt_retain(const char *dir, struct ckpt_retention *retention, int64_t written);
 
 #endif

@@ -277,21 +277,47 @@ static void remove_old(const char *path) {
     log_warn("old checkpoint stays: %s", why.text);
 }
 
-void ckpt_retain(const char *dir, int64_t keep, const struct series *snapshots,
-                 int64_t written) {
+/* Whether two of those that stay (the others' paths are empty) are good, and can be
+ * gone on from. */
+static bool has_two(char *const *paths, int count) {
+    int good = 0;
+    for (int i = 0; i < count && good < 2; i++) {
+        struct err why = {0};
+        bool moments = false;
+        if (*paths[i] == '\0')
+            continue;
+        if (verify_path(paths[i], &moments, &why) < 0)
+            log_warn("checkpoint refused: %s", why.text);
+        good += moments;
+    }
+    return good == 2;
+}
+
+/* For ever; such do not count among the newest. */
+static bool is_lasting(const struct ckpt_retention *r, int64_t step) {
+    return series_has(r->snapshots, step) || (r->every > 0 && step % r->every == 0);
+}
+
+void ckpt_retain(const char *dir, struct ckpt_retention *r, int64_t written) {
     char **paths;
     int count;
     struct err why = {0};
-    CHECK(keep > 0);
+    /* two to prove, before the one that they follow may go */
+    int64_t keep = r->from >= 0 && r->keep < 2 ? 2 : r->keep;
+    CHECK(r->keep > 0);
     if (ckpt_list(dir, &paths, &count, &why) < 0) {
         log_warn("old checkpoints stay: %s", why.text);
         return;
     }
     for (int i = 0; i < count; i++) {
         int64_t step = step_of_path(paths[i]);
-        bool stays = step == 0 || step == written || series_has(snapshots, step);
-        if (!series_has(snapshots, step) && keep-- <= 0 && !stays)
-            remove_old(paths[i]);
+        if (is_lasting(r, step) || keep-- > 0 || step == 0 || step == written)
+            continue;
+        if (step == r->from && !has_two(paths, i))
+            continue;
+        remove_old(paths[i]);
+        *paths[i] = '\0';
+        r->from = step == r->from ? -1 : r->from;
     }
     free_list(paths, count);
 }

@@ -123,19 +123,21 @@ static bool is_shown(const struct family *f, const struct member *m) {
     return f->number == 0 && m == f->members;
 }
 
+/* After step rc, which may have been its last. */
+static void close_member(struct family *f, struct member *m, int rc, struct err *err) {
+    if (trainer_close(m->trainer, rc, err) < 0)
+        tell_fault(f, m, err);
+    m->trainer = NULL;
+}
+
 static void open_member(struct family *f, struct member *m, struct dataset *data) {
     struct err err = {0};
     m->trainer = trainer_open(f->group, f->binding, &m->config, data, &f->wishes,
                               is_shown(f, m), &err);
     if (m->trainer == NULL)
         tell_fault(f, m, &err);
-}
-
-/* After step rc, which may have been its last. */
-static void close_member(struct family *f, struct member *m, int rc, struct err *err) {
-    if (trainer_close(m->trainer, rc, err) < 0)
-        tell_fault(f, m, err);
-    m->trainer = NULL;
+    else if (data && trainer_begin(m->trainer, &err) < 0)
+        close_member(f, m, -1, &err);
 }
 
 /* ---- members side by side ---- */

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "io/ckpt/ckpt.h"
 #include "mpi/agree.h"
 #include "src/base/die.h"
 #include "src/base/log.h"
@@ -17,9 +16,15 @@
 #include "src/train/finite.h"
 #include "src/train/mover.h"
 
-void saver_init(struct saver *saver, const struct config *config) {
+void saver_init(struct saver *saver, const struct config *c, int64_t from) {
     *saver = (struct saver){.last = timer_now(), .served = signals_saves()};
-    CHECK(snapshots_steps(config, &saver->snapshots, NULL) == 0);
+    CHECK(snapshots_steps(c, &saver->snapshots, NULL) == 0);
+    saver->retention = (struct ckpt_retention){
+        .keep = c->checkpoint_keep,
+        .every =
+            c->checkpoint_keep_every == CONFIG_UNSET ? 0 : c->checkpoint_keep_every,
+        .snapshots = &saver->snapshots,
+        .from = from};
 }
 
 void saver_fini(struct saver *saver) { series_fini(&saver->snapshots); }
@@ -102,6 +107,6 @@ int saver_save(struct saver *saver, struct session *s, bool asked, struct str *p
     for (int i = 0; i < OPTIM_MOMENTS; i++)
         mem_free(copies[i]);
     if (rc == 0 && comm_rank(s->comm) == 0)
-        ckpt_retain(dir, s->config->checkpoint_keep, &saver->snapshots, s->step);
+        ckpt_retain(dir, &saver->retention, s->step);
     return comm_agree(s->comm, rc, err);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "io/ckpt/ckpt.h"
 #include "src/base/err.h"
 #include "src/core/series.h"
 #include "src/train/session.h"
@@ -14,10 +15,12 @@ struct saver {
     double last;             /* when the last checkpoint was begun */
     int served;              /* of the times that USR1 came: those before that */
     struct series snapshots; /* the steps that are kept for ever */
+    struct ckpt_retention retention;
 };
 
-/* checkpoint.snapshots was checked by config_check. */
-void saver_init(struct saver *saver, const struct config *config);
+/* checkpoint.snapshots was checked by config_check.  from: the step of the checkpoint
+ * in checkpoint.dir that this start goes on from, or -1. */
+void saver_init(struct saver *saver, const struct config *config, int64_t from);
 void saver_fini(struct saver *saver);
 /* Local.  Whether this rank asks for one: USR1 came (base/signals.h), or on rank 0 the
  * time of checkpoint.every_minutes.  Neither is the same on all ranks, so that it is a

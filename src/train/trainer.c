@@ -244,10 +244,20 @@ bool trainer_is_done(const struct trainer *t) {
     return t->session.step >= t->session.config->train_steps;
 }
 
+/* What it would save lies in a checkpoint already. */
+int trainer_begin(struct trainer *t, struct err *err) {
+    uint32_t wished = wishes_before(t->wishes, t->session.comm);
+    if (wished == 0 || trainer_is_done(t))
+        return 0;
+    wishes_served(t->wishes);
+    return wishes_stopped(wished, t->session.step, err);
+}
+
 /* What matters comes first: there may be little time. */
 static int stop(struct trainer *t, uint32_t wished, struct err *err) {
     if (save(t, true, err) < 0)
         return -1;
+    wishes_served(t->wishes);
     if (evaluation_due(t) && evaluate_now(t, err) < 0)
         return -1;
     return wishes_stopped(wished, t->session.step, err);
@@ -339,13 +349,23 @@ static void part(struct trainer *t, int rc) {
     }
 }
 
+/* A log that could not be written, which no step told any more: also of a run that
+ * stopped, and saved what it did. */
+static void tell_log_fault(struct trainer *t, int rc, struct err *err) {
+    if (t->log_fault.code == ERR_NONE || (rc < 0 && err->code != ERR_STOPPED))
+        return;
+    if (rc < 0)
+        err_prefix(&t->log_fault, "stopped and saved at step %lld, but",
+                   (long long)t->session.step);
+    *err = t->log_fault;
+}
+
 static int conclude(struct trainer *t, int rc, struct err *err) {
     struct session *s = &t->session;
     pulse_to(PULSE_END);
     t->end = timer_now();
     part(t, rc);
-    if (rc == 0 && t->log_fault.code != ERR_NONE)
-        *err = t->log_fault;
+    tell_log_fault(t, rc, err);
     rc = comm_agree(s->comm, rc < 0 || t->log_fault.code != ERR_NONE ? -1 : 0, err);
     if (rc < 0)
         return -1;
@@ -393,7 +413,7 @@ struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
         return NULL;
     }
     wishes_guess(wishes, timer_now() - t->start);
-    saver_init(&t->saver, config);
+    saver_init(&t->saver, config, t->session.branched ? -1 : t->session.step);
     t->stragglers = stragglers_create(comm);
     t->idle = extend_is_complete(&t->session);
     t->source_tokens =
@@ -429,7 +449,7 @@ int trainer_close(struct trainer *t, int rc, struct err *err) {
 
 int trainer_loop(struct trainer *t, struct err *err) {
     struct session *s = &t->session;
-    if (session_seek(s, err) < 0)
+    if (trainer_begin(t, err) < 0 || session_seek(s, err) < 0)
         return -1;
     while (!trainer_is_done(t)) {
         struct step_input input;

@@ -29,6 +29,8 @@ struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
                              struct wishes *wishes, bool shown, struct err *err);
 /* Borrowed. */
 struct session *trainer_session(struct trainer *trainer);
+/* Collective.  Before its first step: -1 (75) if it is to stop already. */
+int trainer_begin(struct trainer *trainer, struct err *err);
 bool trainer_is_done(const struct trainer *trainer);
 /* Collective.  The next step on what dataset_next gave, and the evaluation and the
  * checkpoint that are due after it.  -1 also when it is to stop after that (75). */

@@ -139,8 +139,18 @@ int wishes_stopped(uint32_t set, int64_t step, struct err *err) {
                    (long long)step, words[first]);
 }
 
-void wishes_close(struct wishes *w) {
+uint32_t wishes_before(struct wishes *w, struct comm *comm) {
+    double set = wishes_look(w) & ~(1u << WISH_TIME);
+    comm_max_f64(comm, &set, 1); /* of several ranks' that of one will do */
+    return (uint32_t)set;
+}
+
+void wishes_served(const struct wishes *w) {
     if (w->found)
         fs->unlink(w->file.data);
+}
+
+void wishes_close(struct wishes *w) {
+    wishes_served(w);
     str_fini(&w->file);
 }

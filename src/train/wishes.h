@@ -58,6 +58,9 @@ void wishes_share(struct wishes *wishes, struct comm *comm);
 void wishes_print(const struct wishes *wishes);
 /* Local.  Why this rank wishes to stop, a set: empty if it does not. */
 uint32_t wishes_look(struct wishes *wishes);
+/* Collective over the group that trains.  What is wished before its first step, by a
+ * signal or a file (time gives it a step): the same on all. */
+uint32_t wishes_before(struct wishes *wishes, struct comm *comm);
 /* Local.  Of these the wish by a signal, which needs no struct. */
 uint32_t wishes_signalled(void);
 /* Local.  What was done, and how long it took. */
@@ -69,7 +72,10 @@ void wishes_guess(struct wishes *wishes, double seconds);
 bool wishes_stop(uint32_t set);
 /* -1 (75): "stopped at step N; start it again to go on", and who asked for it. */
 int wishes_stopped(uint32_t set, int64_t step, struct err *err);
-/* Local.  Removes the file STOP if it was found, so that the next start goes on. */
+/* Local.  It was saved as wished: removes the file STOP if it was found, so that the
+ * next start goes on, however this one ends. */
+void wishes_served(const struct wishes *wishes);
+/* Local.  The same where it was found and nobody was to stop any more. */
 void wishes_close(struct wishes *wishes);
 
 #endif

@@ -125,6 +125,10 @@ wait $pid
 is $? 75 "a file STOP"
 [ ! -e file/STOP ] && nothing_lost file
 ok $? "  is removed, and nothing lost"
+mkdir early && touch early/STOP
+begin 2 early
+wait $pid
+is "$? $(stopped_at early) $(newest early) $(ls early/STOP 2>&1 | grep -c 'No such')" "75 0 0 1" "one that is there before the first step: none is made"
 started() { # started WORDS…: a start that must stop by itself
     rm -rf timed
     begin 2 timed --set train.steps=100000 "$@"

@@ -48,7 +48,7 @@ static void test_due(void) {
         config_set(&config, "checkpoint.every_steps", rows[i].every, "test", NULL);
         config_set(&config, "checkpoint.snapshots", rows[i].snapshots, "test", NULL);
         session.step = rows[i].step;
-        saver_init(&saver, &config);
+        saver_init(&saver, &config, -1);
         is_int(saver_due(&saver, &session, rows[i].asked), rows[i].due,
                "step %d of 20, every %s, snapshots %s%s", (int)rows[i].step,
                rows[i].every ? rows[i].every : "null",
@@ -72,7 +72,7 @@ static void test_asks(void) {
         const struct session session = {.comm = comm, .config = &config};
         config_init(&config);
         config_set(&config, "checkpoint.every_minutes", rows[i].minutes, "test", NULL);
-        saver_init(&saver, &config);
+        saver_init(&saver, &config, -1);
         saver.last -= rows[i].ago;
         is_int(saver_asks(&saver, &session), rows[i].asks && comm_rank(comm) == 0,
                "every_minutes %s, %g s later",
@@ -92,8 +92,8 @@ static void test_signal(void) {
     smallrun_init(&run, comm, "signal");
     ok(session_open(&s, comm, run.binding, &run.config, NULL, &err) == 0, "it opens %s",
        err.text);
-    saver_init(&first, &run.config);
-    saver_init(&second, &run.config);
+    saver_init(&first, &run.config, -1);
+    saver_init(&second, &run.config, -1);
     bool mine = comm_rank(comm) == comm_size(comm) - 1;
     signals_listen();
     ok(!saver_asks(&first, &s), "nobody asks");
@@ -121,7 +121,7 @@ static void save_all(struct smallrun *run, const char *asked) {
     if (!ok(session_open(&session, comm, run->binding, &run->config, NULL, &err) == 0,
             "it opens %s", err.text))
         return;
-    saver_init(&saver, &run->config);
+    saver_init(&saver, &run->config, -1);
     for (session.step = 0; session.step <= 6; session.step++)
         if (saver_due(&saver, &session, asked[session.step] == 'a') &&
             saver_save(&saver, &session, asked[session.step] == 'a', &path, &err) < 0)
@@ -198,7 +198,7 @@ static void stand(struct standing *s, const char *name) {
     smallrun_init(&s->run, comm, name);
     ok(session_open(&s->session, comm, s->run.binding, &s->run.config, NULL, &err) == 0,
        "it opens %s", err.text);
-    saver_init(&s->saver, &s->run.config);
+    saver_init(&s->saver, &s->run.config, -1);
     for (s->session.step = 0; s->session.step < 3; s->session.step++)
         if (saver_save(&s->saver, &s->session, true, &path, &err) < 0)
             ok(false, "%s", err.text);

@@ -349,6 +349,48 @@ static void test_failing_folder(void) {
 
 static const struct series none = {0};
 
+static void retain(const char *dir, int64_t keep, const struct series *snapshots,
+                   int64_t written) {
+    struct ckpt_retention retention = {
+        .keep = keep, .snapshots = snapshots, .from = -1};
+    ckpt_retain(dir, &retention, written);
+}
+
+/* Multiples are kept for ever, and do not count; the one that was gone on from stays
+ * until two newer are good. */
+static void test_lasting(void) {
+    static const char *const whole[] = {
+        "+checkpoint-000000000.h5", "+checkpoint-000000001.h5",
+        "+checkpoint-000000002.h5", "+checkpoint-000000003.h5", NULL};
+    static const char *const damaged[] = {
+        "+checkpoint-000000000.h5", "+checkpoint-000000001.h5",
+        "-checkpoint-000000002.h5", "+checkpoint-000000003.h5", NULL};
+    static const struct {
+        const char *const *files;
+        int64_t keep, every, from;
+        const char *left;
+        int64_t after; /* from, then */
+    } cases[] = {
+        {whole, 1, 2, -1, "0 2 3", -1}, {whole, 1, 3, -1, "0 2 3", -1},
+        {whole, 1, 0, 1, "0 2 3", -1},  {whole, 2, 0, 1, "0 2 3", -1},
+        {whole, 1, 0, 2, "0 2 3", 2},   {whole, 9, 0, 1, "0 1 2 3", 1},
+        {whole, 1, 1, 1, "0 1 2 3", 1}, {damaged, 1, 0, 1, "0 1 2 3", 1},
+        {damaged, 1, 0, -1, "0 3", -1}, {damaged, 2, 0, 0, "0 2 3", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char dir[256], name[32], left[256];
+        struct ckpt_retention retention = {cases[i].keep, cases[i].every, &none,
+                                           cases[i].from};
+        snprintf(name, sizeof name, "lasting-%zu", i);
+        make_folder(dir, name, cases[i].files);
+        ckpt_retain(dir, &retention, 3);
+        print_folder(dir, left);
+        is_str(left, cases[i].left, "keep %d, every %d, from %d", (int)cases[i].keep,
+               (int)cases[i].every, (int)cases[i].from);
+        is_int(retention.from, cases[i].after, "  what it went on from");
+    }
+}
+
 /* Snapshots are kept for ever, and do not count. */
 static void test_snapshots(void) {
     static const char *const files[] = {"+checkpoint-000000000.h5",
@@ -373,7 +415,7 @@ static void test_snapshots(void) {
         series_parse(cases[i].snapshots, 6, &snapshots, NULL);
         snprintf(name, sizeof name, "snapshots-%zu", i);
         make_folder(dir, name, files);
-        ckpt_retain(dir, cases[i].keep, &snapshots, 6);
+        retain(dir, cases[i].keep, &snapshots, 6);
         print_folder(dir, left);
         is_str(left, cases[i].left, "snapshots %s", cases[i].snapshots);
         series_fini(&snapshots);
@@ -398,7 +440,7 @@ static void test_retain(void) {
         char dir[256], name[32], left[256];
         snprintf(name, sizeof name, "retain-%zu", i);
         make_folder(dir, name, files);
-        ckpt_retain(dir, cases[i].keep, &none, cases[i].written);
+        retain(dir, cases[i].keep, &none, cases[i].written);
         print_folder(dir, left);
         is_str(left, cases[i].left, "what is left");
     }
@@ -412,10 +454,10 @@ static void test_stuck(void) {
     make_folder(dir, "stuck", files);
     snprintf(path, sizeof path, "%s/checkpoint-000000001.h5", dir);
     mkdir(path, 0777);
-    ckpt_retain(dir, 1, &none, 3);
+    retain(dir, 1, &none, 3);
     print_folder(dir, left);
     is_str(left, "1 3", "the rest is removed");
-    ckpt_retain("/no/such/folder", 1, &none, 3);
+    retain("/no/such/folder", 1, &none, 3);
 }
 
 int main(void) {
@@ -429,6 +471,7 @@ int main(void) {
     test_failing_folder();
     test_snapshots();
     test_retain();
+    test_lasting();
     test_stuck();
     for (int step = 0; step < STEPS; step++)
         str_fini(&good[step]);
