@@ -34,10 +34,10 @@ bool lanewise_is(const struct config *c) {
 int lanewise_check(const struct config *c, struct err *err) {
     if (!lanewise_is(c))
         return 0;
-    if (program_of(c) != &plain_program)
+    if (program_of(c) == &distill_program)
         return err_set(err, ERR_CONFIG,
-                       "train.reproducible: bitwise is for runs of one model, without "
-                       "teachers; use fast");
+                       "train.reproducible: bitwise is for runs without teachers; "
+                       "use fast");
     if (optimizers_find(c->train_optimizer)->unit == OPTIM_TENSOR)
         return err_set(
             err, ERR_CONFIG,

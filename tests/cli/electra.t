@@ -39,6 +39,10 @@ is "$(hash_of threads)" "$(hash_of whole)" "with other threads, the same bits"
 paste <(field rtd_loss whole/metrics.jsonl) <(field rtd_loss at-3/metrics.jsonl) |
     awk '{ far = ($1 - $2) ^ 2 > far ? ($1 - $2) ^ 2 : far } END { print "# " sqrt(far); exit !(far < 1e-6) }'
 ok $? "on other ranks, alike"
+for ranks in 1 3; do
+    train $ranks "lanes-$ranks" 4 train.reproducible=bitwise data.heldout=[]
+done
+is "$(hash_of lanes-3)" "$(hash_of lanes-1)" "where that is asked for, with the same bits"
 train 2 at-2 14 generator.size=0.5
 is $? 78 "it does not go on with another generator"
 grep -q "generator.size" t.err
