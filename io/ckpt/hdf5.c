@@ -10,6 +10,7 @@
  * V110): HDF5 checksums its own metadata.  Datasets are contiguous, allocated when they
  * are made and never filled, so that ranks only ever write numbers into places that
  * exist; each begins on a page of its own, so that no two ranks write to one page.
+ * Nothing tells the time, so that the same content gives the same bytes.
  *
  * Ranks write by independent transfers.  Slices are large and contiguous, so collective
  * buffering has nothing to gather; and a rank whose disk fails inside a collective
@@ -42,7 +43,6 @@ enum {
 
 struct hdf5 {
     hid_t id;
-    hid_t links;    /* how a dataset is named: groups on the way are made */
     hid_t layout;   /* how a dataset is stored */
     char *path;     /* owned; for messages */
     uint64_t bytes; /* the file's size when it was opened for reading */
@@ -87,18 +87,15 @@ static struct hdf5 *file_new(const char *path, int fault) {
     struct hdf5 *file = mem_alloc(1, sizeof *file);
     *file =
         (struct hdf5){.id = -1, .path = mem_string(path), .fault = fault, .memory = -1};
-    file->links = H5Pcreate(H5P_LINK_CREATE);
-    H5Pset_create_intermediate_group(file->links, 1);
     file->layout = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_layout(file->layout, H5D_CONTIGUOUS);
     H5Pset_alloc_time(file->layout, H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(file->layout, H5D_FILL_TIME_NEVER);
-    H5Pset_obj_track_times(file->layout, false); /* the same content, the same bytes */
+    H5Pset_obj_track_times(file->layout, false);
     return file;
 }
 
 static void file_free(struct hdf5 *file) {
-    H5Pclose(file->links);
     H5Pclose(file->layout);
     if (file->memory >= 0)
         fs->close(file->memory);
@@ -209,12 +206,34 @@ int hdf5_close(struct hdf5 *file, struct err *err) {
     return rc;
 }
 
+/* The groups on the way to a dataset, those that are not there yet. */
+static int add_groups(struct hdf5 *file, const char *name) {
+    hid_t how = H5Pcreate(H5P_GROUP_CREATE);
+    struct str way = {0};
+    int rc = 0;
+    H5Pset_obj_track_times(how, false);
+    for (const char *slash = strchr(name + 1, '/'); rc == 0 && slash;
+         slash = strchr(slash + 1, '/')) {
+        str_clear(&way);
+        str_append(&way, name, (size_t)(slash - name));
+        if (H5Lexists(file->id, way.data, H5P_DEFAULT) > 0)
+            continue;
+        hid_t group = H5Gcreate2(file->id, way.data, H5P_DEFAULT, how, H5P_DEFAULT);
+        rc = group < 0 || H5Gclose(group) < 0 ? -1 : 0;
+    }
+    H5Pclose(how);
+    str_fini(&way);
+    return rc;
+}
+
 /* Takes `space`. */
 static int add(struct hdf5 *file, const char *name, hid_t type, hid_t space,
                const void *bytes, struct err *err) {
     int rc = 0;
-    hid_t set =
-        H5Dcreate2(file->id, name, type, space, file->links, file->layout, H5P_DEFAULT);
+    hid_t set = -1;
+    if (add_groups(file, name) == 0)
+        set = H5Dcreate2(file->id, name, type, space, H5P_DEFAULT, file->layout,
+                         H5P_DEFAULT);
     if (set < 0)
         rc = fail(file, err, "make room for", name);
     else if (bytes && H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) < 0)

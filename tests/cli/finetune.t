@@ -45,6 +45,8 @@ for n in 2 4; do
     is "$(answers b$n)" "$(answers a)" "  answer the same to the last bit"
     cmp -s a/results.json b$n/results.json
     ok $? "  and have the same results"
+    cmp -s a/predictions.h5 b$n/predictions.h5
+    ok $? "  and the same file of answers"
 done
 # Two ranks a job: one example is left for the last batch, of which the first of them has none.
 two=(--set finetune.ranks=2 --set finetune.batch=95 --set "finetune.class_weights=1 2")
