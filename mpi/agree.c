@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/log.h"
+
 /* An error that was agreed on before already says whose it is: "rank 1: …", "rank 1 on
  * node2: …". */
 static bool names_rank(const char *text) {
@@ -15,16 +17,19 @@ static bool names_rank(const char *text) {
     return text[end] == ':' || strncmp(text + end, " on ", 4) == 0;
 }
 
-/* A job on one host need not say which.  To be stopped is no rank's fault. */
+/* By its number in the whole job.  A job on one host need not say which.  To be stopped
+ * is no rank's fault. */
 static void name_rank(struct err *err, struct comm *comm, int rank) {
     struct str host = {0};
+    int number = log_rank();
     if (err->code == ERR_STOPPED)
         return;
+    comm_broadcast(comm, &number, sizeof number, rank);
     str_printf(&host, " on %s", comm_host(comm));
     comm_broadcast_str(comm, &host, rank);
     bool several = comm_size(comm) > comm_node_size(comm);
     if (comm_size(comm) > 1 && !names_rank(err->text))
-        err_prefix(err, "rank %d%s", rank, several ? host.data : "");
+        err_prefix(err, "rank %d%s", number, several ? host.data : "");
     str_fini(&host);
 }
 

@@ -210,7 +210,8 @@ static void hear_scores(struct trainer *t) {
     struct str card = {0};
     while (t->crew && crew_listen(t->crew, &card)) {
         progress_scorecard(t->progress, &card);
-        scorecard_write(&card, t->evaluations, &t->log_fault);
+        if (t->evaluations) /* NULL: it could not be opened again */
+            scorecard_write(&card, t->evaluations, &t->log_fault);
     }
     str_fini(&card);
 }
