@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # family.sh [STEPS [SEEDS [RANKS]]]: a family of five seeds of BERT-tiny as one job of 4 ranks
-# against the five alone in turn, STEPS (200; the full form is 2000) steps each with the 29
-# snapshots of the MultiBERTs.
+# against the five alone in turn, STEPS (200; the full form is 2000) steps of LANES (4) sequences
+# each, with the 29 snapshots of the MultiBERTs.
 # Logic: with common data a family reads once what its seeds read each, and computes the same:
 # every snapshot of every seed has the hash of the seed run alone, step 0 that of a fresh
 # beginning; the wall time is at most .95 of the five where reading is dear (packed text of which
@@ -11,7 +11,7 @@
 # Needs MPIBERT_TEST_DATA and a quiet machine; LIMIT (3600) seconds in all.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
-steps=${1:-200} seeds=${2:-5} ranks=${3:-4} limit=${LIMIT:-3600}
+steps=${1:-200} seeds=${2:-5} ranks=${3:-4} lanes=${LANES:-4} limit=${LIMIT:-3600}
 data=${MPIBERT_TEST_DATA:?folder with train, heldout and vocab}
 mpibert=${BUILD:-$root/build}/mpibert
 . "$root/jobs/local/mpi.sh"
@@ -28,16 +28,16 @@ is() { # is GOT WANT WHAT
 # The section data; what reading costs, a name each.
 data_of() { # data_of CORPUS
     case $1 in
-        dear) echo "sources: [{path: $data/train/wiki-short-bz2-00.tar.bz2, filter: wiki}]" ;;
+        dear) echo "sources: [{path: \"$data/train/wiki-*.tar.*\", filter: wiki}]" ;;
         cheap) echo "sources: [{path: \"$data/train/books-0*.tar.gz\"}]" ;;
     esac
 }
 config() { # config CORPUS
     cat <<YAML
 data: {$(data_of "$1"), vocab: $data/vocab/bert-base-uncased.txt}
-$([ "$1" != dear ] || echo "filter: {min_words: 400}")
+$([ "$1" != dear ] || echo "filter: {min_words: 2500}")
 model: {preset: tiny}
-train: {sequence_length: 128, lanes: 16, lane_batch: 1, steps: $steps, warmup_steps: $((steps / 10)), learning_rate: 1.0e-3, data_seed: 7}
+train: {sequence_length: 128, lanes: $lanes, lane_batch: 1, steps: $steps, warmup_steps: $((steps / 10)), learning_rate: 1.0e-3, data_seed: 7}
 checkpoint: {every_steps: null, keep: 1, snapshots: multiberts, snapshot_moments: false}
 family: {seeds: "0..$((seeds - 1))"}
 log: {progress: none}
