@@ -2,6 +2,7 @@
 /* mpibert dictionary: directions of which a teacher's states are sparse sums, for the
  * objective latent. */
 #include <stdio.h>
+#include <string.h>
 
 #include "io/syntax/json.h"
 #include "mpi/agree.h"
@@ -141,6 +142,13 @@ static void report(struct comm *comm, const struct request *r,
         print_text(result, r->out, peak, r->compare ? &compared : NULL);
 }
 
+/* Both are found out before hours of work. */
+static int check_files(const struct request *r, struct err *err) {
+    if (file_check_writable(r->out, err) < 0)
+        return -1;
+    return file_check_writable(r->state, err);
+}
+
 static int job(struct comm *comm, const struct args *args, struct err *err) {
     const struct request *r = args->request;
     const struct dictionary_options options = {.out = r->out,
@@ -151,7 +159,7 @@ static int job(struct comm *comm, const struct args *args, struct err *err) {
                                                .sample = r->compare ? COMPARED : 0};
     struct dictionary_result result;
     struct config config;
-    int rc = comm_rank(comm) == 0 ? file_check_writable(r->out, err) : 0;
+    int rc = comm_rank(comm) == 0 ? check_files(r, err) : 0;
     if (comm_agree(comm, rc, err) < 0 ||
         job_config(comm, &args->settings, args->words.list[0], &config, err) < 0)
         return -1;
@@ -184,12 +192,14 @@ static const struct arg options[] = {
 static int check(const struct args *args, struct err *err) {
     struct request *r = args->request;
     static struct str state; /* for the life of the program */
-    (void)err;
     if (r->state == NULL) {
         str_printf(&state, "%s.state", r->out);
         r->state = state.data;
     }
-    return 0;
+    if (strcmp(r->state, r->out) != 0)
+        return 0;
+    return err_set(err, ERR_USAGE, "--state: %s is --out, too; name another file",
+                   r->out);
 }
 
 const struct command cmd_dictionary = {

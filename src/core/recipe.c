@@ -130,7 +130,7 @@ static int check_needs(const struct config *config, int id, struct err *err) {
     return 0;
 }
 
-/* Whether there is a teacher exactly where something is learnt from one. */
+/* Whether there is a teacher where something is learnt from one. */
 static int check_teacher(const struct config *config, uint32_t set, struct err *err) {
     int taught = 0;
     while (taught < OBJECTIVES &&
@@ -151,10 +151,10 @@ static int check_teacher(const struct config *config, uint32_t set, struct err *
                        "teacher.init_layers: and train.init_from %s: the first weights "
                        "come from one of them",
                        config->train_init_from);
-    if (taught == OBJECTIVES && config->teacher_from)
+    if (config->teacher_init_layers && config->teacher_from == NULL)
         return err_set(err, ERR_CONFIG,
-                       "teacher.from: nothing that is trained learns from a teacher; "
-                       "set train.objectives, to mlm,cosine for instance");
+                       "teacher.init_layers: are layers of a teacher, and teacher.from "
+                       "names none");
     return 0;
 }
 

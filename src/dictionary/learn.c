@@ -129,12 +129,13 @@ static void code_batch(struct learning *l) {
     exchange_codes(comm, &l->own, &l->all);
 }
 
+/* In the first batch: a later one may be odd. */
 static int check_codes(const struct learning *l, struct err *err) {
-    if (l->all.count > 0)
+    if (l->all.count > 0 || l->dictionary->iteration > 0)
         return 0;
     return err_set(
         err, ERR_CONFIG,
-        "dictionary.lambda: %g is so large that all codes of %lld states are "
+        "dictionary.lambda: %g is so large that all codes of the first %lld states are "
         "zero; lower it",
         l->dictionary->lambda, (long long)l->how->batch);
 }

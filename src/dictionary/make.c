@@ -13,6 +13,7 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/timer.h"
+#include "src/core/targets.h"
 #include "src/train/inputs.h"
 #include "src/train/teacher.h"
 
@@ -27,7 +28,8 @@ struct making {
 };
 
 static int open_teacher(struct making *m, struct err *err) {
-    int rc = teacher_open(&m->teacher, m->config, &m->dataset.vocab, err);
+    int rc =
+        teacher_open(&m->teacher, m->config, &m->dataset.vocab, TARGET_STATES, err);
     if (comm_agree(m->comm, rc, err) < 0)
         return -1;
     return inputs_agree_model(m->comm, &m->teacher.bundle, err);
@@ -72,6 +74,13 @@ static int take_saved(struct making *m, struct err *err) {
         return 0;
     if (dictionary_read(path, &saved, err) < 0)
         return -1;
+    if (saved.iteration == saved.iterations) {
+        dictionary_fini(&saved);
+        return err_set(err, ERR_CONFIG,
+                       "%s: is a dictionary that is complete, with nothing to go on "
+                       "from; name another --state",
+                       path);
+    }
     if (strcmp(saved.source_hash, d->source_hash) != 0 ||
         strcmp(saved.teacher_hash, d->teacher_hash) != 0 || saved.K != d->K ||
         saved.d != d->d) {

@@ -133,6 +133,13 @@ static void warn_of_epochs(const struct collecting *c) {
                       (long long)c->states->count);
 }
 
+/* As many as go through the teacher at once: model_chunk. */
+static int64_t chunk_tokens(const struct dataset *dataset) {
+    int64_t most = dataset->config->train_chunk_tokens;
+    int64_t longest = phases_bounds(dataset->config).sequence_length;
+    return most > longest ? most : longest;
+}
+
 static struct model *make_model(const struct dataset *dataset,
                                 const struct teacher *teacher) {
     const struct model_options options = {
@@ -156,7 +163,7 @@ int states_collect(struct dataset *dataset, const struct teacher *teacher,
     *states = (struct states){
         .comm = dataset->comm, .count = count, .d = d, .own = share_of(dataset, count)};
     states->data = mem_alloc((size_t)states->own.count, (size_t)d * sizeof(float));
-    c.hidden = mem_alloc((size_t)tokens, (size_t)d * sizeof(float));
+    c.hidden = mem_alloc((size_t)chunk_tokens(dataset), (size_t)d * sizeof(float));
     c.ids = mem_alloc((size_t)tokens, sizeof *c.ids);
     c.full = mem_alloc((size_t)dataset->lanes.count, sizeof *c.full);
     int rc = comm_agree(dataset->comm, collect(&c, err), err);

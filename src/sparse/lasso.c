@@ -153,6 +153,8 @@ static int64_t steepest(const struct lasso *lasso, const struct lasso_desk *desk
                         int64_t most, int32_t *atoms) {
     float best[JOIN], least = (float)TOLERANCE;
     int64_t n = 0;
+    if (most == 0)
+        return 0;
     for (int64_t k = 0; k < lasso->K; k++) {
         float g = desk->gradient[k];
         if (!(g > least) || desk->in[k]) /* NaN never joins */

@@ -21,7 +21,8 @@ void lasso_desk_destroy(struct lasso_desk *desk);
 
 /* The code of a vector by its products with all atoms (K), appended as a row.  It meets
  * the conditions of the least: with the gradient g = D'(x - D a) - λ, g_k = 0 where
- * a_k > 0, and g_k ≤ 0 elsewhere, to 2e-6 for vectors and atoms no longer than 1. */
+ * a_k > 0, and g_k ≤ 0 elsewhere, to 2e-6 for vectors and atoms no longer than 1; but
+ * with `most` atoms it is as good as they can make it. */
 void lasso_solve(const struct lasso *lasso, struct lasso_desk *desk,
                  const float *products, struct codes *codes);
 

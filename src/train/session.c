@@ -121,9 +121,17 @@ static int agree_state(struct session *s, struct err *err) {
 
 /* Collective. */
 static int open_teacher(struct session *s, struct err *err) {
-    if (!teacher_wanted(s->config))
+    bool wanted = teacher_wanted(s->config);
+    if (!wanted && s->config->teacher_from)
+        return err_set(err, ERR_CONFIG,
+                       "teacher.from: nothing that is trained learns from a teacher; "
+                       "set train.objectives, to mlm,cosine for instance");
+    if (!wanted)
         return 0;
-    int rc = teacher_open(&s->teacher, s->config, &s->data->vocab, err);
+    int rc = teacher_open(&s->teacher, s->config, &s->data->vocab,
+                          model_targets(config_objectives(s->config)), err);
+    if (rc == 0)
+        rc = teacher_check_needs(&s->teacher, s->config, err);
     if (comm_agree(s->comm, rc, err) < 0)
         return -1;
     return inputs_agree_model(s->comm, &s->teacher.bundle, err);

@@ -113,17 +113,6 @@ static int check_relations(const struct teacher *t, const struct config *config,
     return 0;
 }
 
-/* Of what is learnt each has its need. */
-static int check_needs(const struct teacher *t, const struct config *config,
-                       struct err *err) {
-    uint32_t set = config_objectives(config);
-    if (objectives_has(set, OBJECTIVE_COSINE) && check_states(t, config, err) < 0)
-        return -1;
-    if (objectives_has(set, OBJECTIVE_RELATION) && check_relations(t, config, err) < 0)
-        return -1;
-    return objectives_has(set, OBJECTIVE_SOFT) ? check_logits(t, config, err) : 0;
-}
-
 /* ---- which it is ---- */
 
 /* Whether what it says depends on a tensor. */
@@ -169,12 +158,12 @@ static int check(const struct teacher *t, const struct config *config,
     if (check_text(config, &t->bundle.config, err) < 0 ||
         check_length(t, config, err) < 0)
         return err_prefix(err, "%s", config->teacher_from);
-    return check_layer(t, config, err) < 0 ? -1 : check_needs(t, config, err);
+    return check_layer(t, config, err);
 }
 
 int teacher_open(struct teacher *t, const struct config *config,
-                 const struct vocab *vocab, struct err *err) {
-    *t = (struct teacher){.kinds = model_targets(config_objectives(config))};
+                 const struct vocab *vocab, uint32_t kinds, struct err *err) {
+    *t = (struct teacher){.kinds = kinds};
     if (bundle_load(config->teacher_from, &t->bundle, err) < 0)
         return err_prefix(err, "teacher.from");
     t->layer = config->teacher_layer == CONFIG_UNSET ? t->bundle.shape.L
@@ -188,6 +177,19 @@ int teacher_open(struct teacher *t, const struct config *config,
     }
     hash_weights(t);
     return 0;
+}
+
+int teacher_check_needs(const struct teacher *t, const struct config *config,
+                        struct err *err) {
+    uint32_t set = config_objectives(config);
+    int rc = 0;
+    if (objectives_has(set, OBJECTIVE_COSINE))
+        rc = check_states(t, config, err);
+    if (rc == 0 && objectives_has(set, OBJECTIVE_RELATION))
+        rc = check_relations(t, config, err);
+    if (rc == 0 && objectives_has(set, OBJECTIVE_SOFT))
+        rc = check_logits(t, config, err);
+    return rc < 0 ? err_prefix(err, "teacher.from") : 0;
 }
 
 /* ---- how its student begins ---- */

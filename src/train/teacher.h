@@ -20,11 +20,15 @@ struct teacher {
 
 /* Whether what is trained learns from one. */
 bool teacher_wanted(const struct config *config);
-/* Local.  teacher.from, for students of a vocabulary.  66 not there, 65 damaged or not
- * ours; 78: it has another vocabulary, makes other text of the same, has no such layer
- * or too few positions, or cannot say what is asked; and then *teacher is finished. */
+/* Local.  teacher.from, for whom has this vocabulary, to be asked for `kinds` (a set of
+ * enum target_kind).  66 not there, 65 damaged or not ours; 78: it has another
+ * vocabulary, makes other text of the same, has no such layer or too few positions; and
+ * then *teacher is finished. */
 int teacher_open(struct teacher *teacher, const struct config *config,
-                 const struct vocab *vocab, struct err *err);
+                 const struct vocab *vocab, uint32_t kinds, struct err *err);
+/* 78: it cannot say what an objective of a student's run needs, as by its width. */
+int teacher_check_needs(const struct teacher *teacher, const struct config *config,
+                        struct err *err);
 /* Local.  The first weights of a student, as teacher.init_layers has them; the names of
  * those that the teacher has none for are appended to *fresh, a line each.  78: another
  * size, or not a layer of the teacher for each of the student's. */

@@ -10,7 +10,7 @@ make_corpus
 make_config >run.yaml
 "$mpibert" train run.yaml --set train.steps=2 --set data.heldout=[] >train.log 2>&1
 ok $? "a teacher"
-own=(--set train.objectives=mlm,cosine --set teacher.from=run --set dictionary.atoms=40 --set dictionary.iterations=12
+own=(--set teacher.from=run --set dictionary.atoms=40 --set dictionary.iterations=12
     --set dictionary.batch=50 --set dictionary.lambda=0.1 --set log.every_steps=4)
 dictionary() { # dictionary N OUT WORD…
     local n=$1 out=$2
@@ -76,11 +76,10 @@ refused() { # refused CODE WORDS WHAT WORD…
 }
 refused 78 "dictionary.atoms: '0'" "no atoms" --set dictionary.atoms=0
 refused 78 "600 states alone" "more atoms than states" --set dictionary.atoms=601
-refused 78 "all codes of 50 states are zero" "a penalty too large" \
+refused 78 "all codes of the first 50 states are zero" "a penalty too large" \
     --set dictionary.lambda=0.99 --set dictionary.atoms=1
 refused 78 "has 2 layers" "a layer that is not there" --set teacher.layer=3
-refused 78 "teacher.from: is not set" "no teacher" --set teacher.from=null \
-    --set train.objectives=mlm
+refused 78 "teacher.from: is not set" "no teacher" --set teacher.from=null
 refused 66 "nowhere" "a teacher that is not there" --set teacher.from=nowhere
 cp vocab.txt cased.txt # without the file that says how text is made
 refused 78 "would read another text" "a teacher of other case" --set data.vocab=cased.txt \
@@ -89,4 +88,8 @@ sed '$d' vocab.txt >other.txt
 refused 78 "has another vocabulary" "a teacher of other words" --set data.vocab=other.txt
 "$mpibert" dictionary run.yaml --out no/bad.h5 "${own[@]}" >bad.log 2>bad.err
 is $? 66 "a folder that is not there"
+"$mpibert" dictionary run.yaml --out bad.h5 --state no/state "${own[@]}" >bad.log 2>bad.err
+is $? 66 "nor one to save in"
+refused 64 "is --out, too" "one file for both" --state bad.h5
+refused 78 "is a dictionary that is complete" "a complete one to go on from" --state whole.h5 "${long[@]}"
 finish
