@@ -16,7 +16,7 @@ double squares_largest(int64_t n, const float *x) {
     float most = 0;
     if (vec_count_nonfinite(n, x) > 0)
         return INFINITY;
-#pragma omp parallel for simd schedule(static) reduction(max : most) if (n >= BLOCK)
+#pragma omp parallel for schedule(static) reduction(max : most) if (n >= BLOCK)
     for (int64_t i = 0; i < n; i++)
         most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
     return (double)most;
