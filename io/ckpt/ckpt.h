@@ -125,7 +125,8 @@ struct ckpt_retention {
     int64_t every; /* for ever, those whose step is a multiple of this; 0: none are */
     const struct series *snapshots; /* for ever, these steps */
     int64_t from; /* the one that this start went on from, until two newer are known to
-                     be good, as they were read again; < 0: there is none */
+                     be good, as they were read again; at most 0: there is none, or
+                     step 0, which stays anyway */
 };
 
 /* Local.  Removes what is not kept, and never step 0, or the one just written.  What

@@ -302,8 +302,9 @@ void ckpt_retain(const char *dir, struct ckpt_retention *r, int64_t written) {
     char **paths;
     int count;
     struct err why = {0};
-    /* two to prove, before the one that they follow may go */
-    int64_t keep = r->from >= 0 && r->keep < 2 ? 2 : r->keep;
+    /* two to prove, before the one that they follow may go; it may be there for ever */
+    bool guarded = r->from > 0 && !is_lasting(r, r->from);
+    int64_t keep = guarded && r->keep < 2 ? 2 : r->keep;
     CHECK(r->keep > 0);
     if (ckpt_list(dir, &paths, &count, &why) < 0) {
         log_warn("old checkpoints stay: %s", why.text);
@@ -320,4 +321,6 @@ void ckpt_retain(const char *dir, struct ckpt_retention *r, int64_t written) {
         r->from = step == r->from ? -1 : r->from;
     }
     free_list(paths, count);
+    if (guarded && r->from < 0)
+        ckpt_retain(dir, r, written); /* the second has served its purpose */
 }

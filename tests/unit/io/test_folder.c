@@ -372,7 +372,7 @@ static void test_lasting(void) {
         int64_t after; /* from, then */
     } cases[] = {
         {whole, 1, 2, -1, "0 2 3", -1}, {whole, 1, 3, -1, "0 2 3", -1},
-        {whole, 1, 0, 1, "0 2 3", -1},  {whole, 2, 0, 1, "0 2 3", -1},
+        {whole, 1, 0, 1, "0 3", -1},    {whole, 2, 0, 1, "0 2 3", -1},
         {whole, 1, 0, 2, "0 2 3", 2},   {whole, 9, 0, 1, "0 1 2 3", 1},
         {whole, 1, 1, 1, "0 1 2 3", 1}, {damaged, 1, 0, 1, "0 1 2 3", 1},
         {damaged, 1, 0, -1, "0 3", -1}, {damaged, 2, 0, 0, "0 2 3", 0},
