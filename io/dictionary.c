@@ -75,7 +75,8 @@ static int add_root(struct hdf5 *file, const struct dictionary *d, struct err *e
     return hdf5_set_text(file, "hash", hash, err);
 }
 
-static int write_file(const char *path, const struct dictionary *d, struct err *err) {
+static int write_file(const char *path, const void *what, struct err *err) {
+    const struct dictionary *d = what;
     struct hdf5 *file = hdf5_create(path, err);
     if (file == NULL)
         return -1;
@@ -94,18 +95,7 @@ static int write_file(const char *path, const struct dictionary *d, struct err *
 }
 
 int dictionary_write(const char *path, const struct dictionary *d, struct err *err) {
-    struct str temporary = {0};
-    str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
-    fs->unlink(temporary.data); /* of a process that was killed and had our number */
-    int rc = write_file(temporary.data, d, err);
-    if (rc == 0)
-        rc = file_sync(temporary.data, err);
-    if (rc == 0)
-        rc = file_publish(temporary.data, path, err);
-    if (rc < 0)
-        fs->unlink(temporary.data);
-    str_fini(&temporary);
-    return rc;
+    return file_write_by(path, write_file, d, err);
 }
 
 /* ---- reading ---- */

@@ -158,14 +158,19 @@ static int add_root(struct hdf5 *file, const struct predictions *sets, int count
     return hdf5_set_text(file, "hash", hash, err);
 }
 
-static int write_file(const char *path, const struct predictions *sets, int count,
-                      struct err *err) {
+struct writing {
+    const struct predictions *sets;
+    int count;
+};
+
+static int write_file(const char *path, const void *what, struct err *err) {
+    const struct writing *w = what;
     struct hdf5 *file = hdf5_create(path, err);
     if (file == NULL)
         return -1;
-    int rc = add_root(file, sets, count, err);
-    for (int i = 0; rc == 0 && i < count; i++)
-        rc = add_set(file, &sets[i], err);
+    int rc = add_root(file, w->sets, w->count, err);
+    for (int i = 0; rc == 0 && i < w->count; i++)
+        rc = add_set(file, &w->sets[i], err);
     if (hdf5_close(file, rc == 0 ? err : NULL) < 0)
         rc = -1;
     return rc;
@@ -173,18 +178,8 @@ static int write_file(const char *path, const struct predictions *sets, int coun
 
 int predictions_write(const char *path, const struct predictions *sets, int count,
                       struct err *err) {
-    struct str temporary = {0};
-    str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
-    fs->unlink(temporary.data); /* of a process that was killed and had our number */
-    int rc = write_file(temporary.data, sets, count, err);
-    if (rc == 0)
-        rc = file_sync(temporary.data, err);
-    if (rc == 0)
-        rc = file_publish(temporary.data, path, err);
-    if (rc < 0)
-        fs->unlink(temporary.data);
-    str_fini(&temporary);
-    return rc;
+    const struct writing writing = {sets, count};
+    return file_write_by(path, write_file, &writing, err);
 }
 
 /* ---- reading ---- */

@@ -249,3 +249,20 @@ int file_make_folder(const char *path, struct err *err) {
     mem_free(copy);
     return rc;
 }
+
+int file_write_by(const char *path,
+                  int (*make)(const char *temporary, const void *what, struct err *err),
+                  const void *what, struct err *err) {
+    struct str temporary = {0};
+    str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
+    fs->unlink(temporary.data); /* of a process that was killed and had our number */
+    int rc = make(temporary.data, what, err);
+    if (rc == 0)
+        rc = file_sync(temporary.data, err);
+    if (rc == 0)
+        rc = file_publish(temporary.data, path, err);
+    if (rc < 0)
+        fs->unlink(temporary.data);
+    str_fini(&temporary);
+    return rc;
+}

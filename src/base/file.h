@@ -27,6 +27,11 @@ int file_write_atomic(const char *path, const void *bytes, size_t size,
 /* The same for a content that lies in pieces, one after the other. */
 int file_write_pieces(const char *path, const struct slice *pieces, int count,
                       struct err *err);
+/* The same of what `make` makes under that name, for who needs a name to write to.
+ * Faults are its own, or 74. */
+int file_write_by(const char *path,
+                  int (*make)(const char *temporary, const void *what, struct err *err),
+                  const void *what, struct err *err);
 /* Whether that could begin: the folder is there and may be written to, and `path` is no
  * folder itself.  To be asked before hours are spent.  0, or -1 (66, 74). */
 int file_check_writable(const char *path, struct err *err);

@@ -278,16 +278,8 @@ static int check_widths(const struct config *config, struct err *err) {
 static int check_generator(const struct config *config, struct err *err) {
     struct shape whole = config_shape(config, 1);
     struct shape s = config_generator(config, &whole);
-    uint32_t set = config_objectives(config);
-    if (!objectives_has(set, OBJECTIVE_RTD))
+    if (!objectives_has(config_objectives(config), OBJECTIVE_RTD))
         return 0;
-    for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_has(set, i) && objectives_taught(i))
-            return err_set(
-                err, ERR_CONFIG,
-                "train.objectives: rtd and %s do not go together: a step has "
-                "a generator or a teacher",
-                objective_words[i].name);
     if (s.H < 2)
         return err_set(
             err, ERR_CONFIG,

@@ -35,10 +35,6 @@ static struct share share_of(const struct dataset *dataset, int64_t count) {
     return (struct share){first, end - first};
 }
 
-size_t states_measure(const struct dataset *dataset, int64_t count, int64_t d) {
-    return (size_t)(share_of(dataset, count).count * d) * sizeof(float);
-}
-
 /* Places of a lane of this rank's among all. */
 static struct share lane_share(const struct collecting *c, int64_t lane) {
     return partition(c->states->count, (int)(c->dataset->lanes.first + lane),

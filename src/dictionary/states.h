@@ -17,8 +17,6 @@ struct states {
     float *data;      /* (own.count,d) owned */
 };
 
-/* Bytes that this rank's share takes. */
-size_t states_measure(const struct dataset *dataset, int64_t count, int64_t d);
 /* Collective.  So many, of the layer after which the teacher is cut, for tokens of
  * unmasked text that are not special.  75: stopped by a signal; else as the data's
  * faults are. */

@@ -39,6 +39,21 @@ static void test_no_words(struct comm *comm) {
     is_int(comm_agree(comm, 0, NULL), 0, "and the next agreement is clean");
 }
 
+/* The last rank of each group of every second one fails. */
+static void test_group(struct comm *comm) {
+    struct comm *group = comm_split(comm, comm_rank(comm) % 2);
+    bool last = comm_rank(group) == comm_size(group) - 1;
+    double number = last ? comm_rank(comm) : 0;
+    struct err err = {0};
+    char want[64] = "torn";
+    comm_max_f64(group, &number, 1);
+    comm_agree(group, last ? err_set(&err, ERR_DATA, "torn") : 0, &err);
+    if (comm_size(group) > 1)
+        snprintf(want, sizeof want, "rank %d: torn", (int)number);
+    is_str(err.text, want, "a group names the rank of the whole job");
+    comm_leave(group);
+}
+
 int main(int argc, char **argv) {
     struct err err = {0};
     struct comm *comm = comm_create(&argc, &argv, &err);
@@ -48,6 +63,7 @@ int main(int argc, char **argv) {
     for (unsigned failing = 0; failing < 1u << comm_size(comm); failing++)
         test_faults(comm, failing);
     test_no_words(comm);
+    test_group(comm);
     int rc = tap_done();
     comm_destroy(comm);
     return rc;

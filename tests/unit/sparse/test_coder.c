@@ -73,6 +73,19 @@ static void test_hand(enum coder_mode mode) {
     }
 }
 
+/* A third atom would go in, but a code has no more than the width. */
+static void test_full(void) {
+    static const float atoms[] = {1, 0, 0, .5f, -.5f, .8f}, x[] = {.9f, .3f};
+    static const double want[] = {.85, .4, 0};
+    const struct near_limits limits = {1, 1e-6, 1e-5};
+    double a[3];
+    struct codes codes = code(CODER_EXACT, 3, 2, .05, atoms, 1, x);
+    is_int(codes.count, 2, "as many atoms as the width has");
+    widen(&codes, 0, 3, a);
+    near_f64(3, a, want, limits, "and no more");
+    codes_fini(&codes);
+}
+
 /* ---- the conditions ---- */
 
 /* Rows of length 1 that have much in common, as a model's states do. */
@@ -241,5 +254,6 @@ int main(void) {
     }
     test_conditions();
     test_recursion();
+    test_full();
     return tap_done();
 }
