@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mpi/leftovers.h"
 #include "src/base/die.h"
 #include "src/base/hash.h"
 #include "src/base/log.h"
@@ -54,17 +55,19 @@ static int refuse_lone_rank(int size, struct err *err) {
                    tasks);
 }
 
-static int count_node(MPI_Comm all) {
+/* The ranks of this host, and this one's number among them. */
+static int count_node(MPI_Comm all, int *rank) {
     MPI_Comm node;
     int size;
     MPI_Comm_split_type(all, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
     MPI_Comm_size(node, &size);
+    MPI_Comm_rank(node, rank);
     MPI_Comm_free(&node);
     return size;
 }
 
 struct comm *comm_create(int *argc, char ***argv, struct err *err) {
-    int provided;
+    int provided, rank_here;
     /* ROMIO: Open MPI's own OMPIO hangs under HDF5 1.10 when several ranks write. */
     setenv("OMPI_MCA_io", "^ompio", 0);
     /* No daemon of Open MPI's beside a rank without mpirun: it starts no others. */
@@ -74,9 +77,12 @@ struct comm *comm_create(int *argc, char ***argv, struct err *err) {
     MPI_Comm_dup(MPI_COMM_WORLD, &comm->all);
     MPI_Comm_rank(comm->all, &comm->rank);
     MPI_Comm_size(comm->all, &comm->size);
-    comm->node_size = count_node(comm->all);
+    comm->node_size = count_node(comm->all, &rank_here);
     if (gethostname(comm->host, sizeof comm->host - 1) < 0)
         strcpy(comm->host, "?");
+    if (rank_here == 0)
+        leftovers_remove("/dev/shm", getenv("OMPI_MCA_orte_top_session_dir"),
+                         comm->host);
     comm->checked = CHECKED;
     log_set_rank(comm->rank);
     die_set_hook(abort_job);
@@ -119,11 +125,12 @@ void comm_check(struct comm *comm, bool checked) { comm->checked = checked; }
 
 struct comm *comm_split(struct comm *comm, int colour) {
     struct comm *group = mem_alloc(1, sizeof *group);
+    int rank_here;
     meet(comm, PULSE_SPLIT, 0);
     MPI_Comm_split(comm->all, colour, comm->rank, &group->all);
     MPI_Comm_rank(group->all, &group->rank);
     MPI_Comm_size(group->all, &group->size);
-    group->node_size = count_node(group->all);
+    group->node_size = count_node(group->all, &rank_here);
     group->checked = comm->checked;
     memcpy(group->host, comm->host, sizeof group->host);
     pulse_go();
