@@ -162,6 +162,7 @@ void bench_step(struct comm *comm, const struct config *config, int64_t vocab_si
     struct stepper *stepper = stepper_create(&options, comm);
     model_init(stepper_weights(stepper), 0, config->model_init_range);
     run_windows(comm, stepper, &batch, windows, result);
+    result->activation_bytes = (double)stepper_measure(&options, comm).activations;
     result->state_bytes = (double)stepper_state_bytes(stepper) / (double)table.total;
     stepper_destroy(stepper);
     batch_fini(&batch);

@@ -96,6 +96,7 @@ static void put_step(const struct request *request, const struct config *config,
     json_put_real(&w, "percent_of_peak", r->percent_of_peak);
     json_put_real(&w, "step_seconds", r->step_seconds);
     json_put_real(&w, "state_bytes_per_parameter", r->state_bytes);
+    json_put_real(&w, "activation_bytes", r->activation_bytes);
     put_stages(&w, r);
     cmd_bench_close(&w);
 }
@@ -144,9 +145,10 @@ static void print_step(const struct request *request, const struct config *confi
            1e3 * r->step_seconds);
     printf("  %10.0f tokens/s\n  %10.1f useful GFLOP/s\n  %10.1f executed GFLOP/s\n"
            "  %10.1f FMA peak, GFLOP/s\n  %10.1f %% of the peak\n"
-           "  %10.2f bytes of state a parameter\n",
+           "  %10.2f bytes of state a parameter\n"
+           "  %10.0f MiB of activations a rank\n",
            r->tokens_per_s, r->useful_gflops, r->executed_gflops, r->fma_peak_gflops,
-           r->percent_of_peak, r->state_bytes);
+           r->percent_of_peak, r->state_bytes, r->activation_bytes / 1048576);
     printf("  %-24s %8s %8s %8s %7s %9s %7s\n", "ms a step, over ranks", "least",
            "mean", "most", "% step", "GFLOP/s", "% peak");
     for (int phase = PHASE_FORWARD; phase < PHASES_COUNT; phase++)

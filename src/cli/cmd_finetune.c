@@ -93,7 +93,9 @@ static int run(struct comm *comm, const struct config *config, bool json,
                struct err *err) {
     struct farm farm;
     struct binding *binding = threads_begin(comm);
-    mem_advise("lower finetune.batch or train.chunk_tokens, or start fewer ranks");
+    mem_advise(
+        "lower finetune.batch or train.chunk_tokens, set train.recompute: layer, "
+        "or start fewer ranks");
     threads_bind(binding);
     int rc = farm_open(&farm, comm, config, err);
     if (rc == 0) {

@@ -7,12 +7,20 @@
 #include "src/model/layer.h"
 #include "src/model/project.h"
 
-/* On the way up nobody looks back: one layer's state does for all of them, but for what
- * a layer makes of the stream, which goes to and fro between two places. */
-static void share_state(struct model *model, int64_t layer) {
+/* Where nobody looks back, or what is looked at is computed again, one layer's state
+ * does for all of them, but for what a layer makes of the stream: that is kept, or goes
+ * to and fro between two places. */
+static void share_state(struct model *model, int64_t layer, struct carve *carve) {
+    int64_t T = model->options.max_tokens, H = model->options.shape.H;
     model->layers[layer] = model->layers[0];
-    if (layer % 2 == 1)
+    if (!model->options.forward_only)
+        model->layers[layer].out = carve_floats(carve, T, H);
+    else if (layer % 2 == 1)
         model->layers[layer].out = model->input;
+}
+
+static bool is_computed_again(const struct model *model) {
+    return model->options.recompute == RECOMPUTE_LAYER;
 }
 
 void encoder_place(struct model *model, struct carve *carve) {
@@ -21,10 +29,10 @@ void encoder_place(struct model *model, struct carve *carve) {
     embed_place(model, carve);
     project_place(model, carve);
     for (int64_t l = 0; l < model->depth; l++)
-        if (l == 0 || !up_only)
+        if (l == 0 || !(up_only || is_computed_again(model)))
             kind->place(model, l, carve);
         else
-            share_state(model, l);
+            share_state(model, l, carve);
     final_place(model, carve);
     kind->place_shared(model, carve);
     if (up_only)
@@ -78,6 +86,7 @@ const float *encoder_forward(const struct pass *pass) {
 void encoder_backward(const struct pass *pass) {
     const struct model *model = pass->model;
     const struct places *places = &model->places;
+    const struct layer_kind *kind = layer_kind(&model->options.shape);
     size_t end = places->first_head;
     float *d = model->dout;
     final_backward(pass);
@@ -85,7 +94,9 @@ void encoder_backward(const struct pass *pass) {
     for (int64_t l = model->depth - 1; l >= 0;
          l--, end -= places->layer_size, d = model->dx) {
         const float *x = l > 0 ? model->layers[l - 1].out : model->input;
-        layer_kind(&model->options.shape)->backward(pass, l, x, d);
+        if (is_computed_again(model) && l + 1 < model->depth) /* the last is there */
+            kind->forward(pass, l, x);
+        kind->backward(pass, l, x, d);
         tell_ready(pass, span_of(end - places->layer_size, end));
     }
     project_backward(pass);

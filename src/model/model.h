@@ -12,6 +12,14 @@
 #include "src/core/shape.h"
 #include "src/core/targets.h"
 
+/* What a trained model does not keep for the way down, but computes again there, to the
+ * same bits: each more than those before it. */
+enum recompute {
+    RECOMPUTE_NONE,
+    RECOMPUTE_ATTENTION, /* attention's probabilities */
+    RECOMPUTE_LAYER      /* all that a layer makes, but the stream after it */
+};
+
 struct model_options {
     struct shape shape;
     uint32_t objectives; /* a set (core/objectives.h), the table's heads */
@@ -26,6 +34,7 @@ struct model_options {
     /* Of each masked row a token is drawn by the probabilities that it gives, by
      * numbers that are a function of dropout_seed and place: model_drawn. */
     bool draws;
+    enum recompute recompute;
     /* It is never trained: no memory for gradients, and of one layer alone. */
     bool forward_only;
     /* Of the last layers so many are left out, and no norm follows: of a forward-only

@@ -40,10 +40,10 @@ struct projection {
 };
 
 struct layer_state {
-    float *q;            /* (R,W) biased */
-    float *kv;           /* (T,G) biased */
-    float *probs;        /* (s,ld) a span and head, before dropout: see attention.c */
-    uint8_t *probs_keep; /* (s,s/8) a span and head */
+    float *q;     /* (R,W) biased */
+    float *kv;    /* (T,G) biased */
+    float *probs; /* (s,ld) a span and head, before dropout; NULL: are not kept */
+    uint8_t *probs_keep; /* (s,s/8) a span and head, likewise: see attention.c */
     float *context;      /* (R,W) */
     struct norm_state attention_norm;
     float *normed; /* (T,H) what is projected, and */
@@ -106,7 +106,8 @@ struct model {
     float *dup;                /* (R,F) */
     char *sums; /* (blocks) struct layer_sums of weights.h, each of sums_bytes */
     size_t sums_bytes;
-    float *desks; /* (threads) what attention needs for one span and head */
+    char *desks; /* (threads) what attention needs for one span and head, each of */
+    size_t desk_bytes;
 
     int32_t *starts;       /* (B + 1) a chunk's, counted from its first row */
     int32_t *spans;        /* (N + 1) likewise */

@@ -27,8 +27,10 @@ void memory_plan(struct memory *memory, const struct stepper_options *options,
 size_t memory_total(const struct memory *memory);
 /* What to do where there is not enough. */
 #define MEMORY_CURE                                                                    \
-    "lower train.chunk_tokens, data.block_bytes or train.lane_batch, take a smaller "  \
-    "model, or start fewer ranks on a host and use more hosts"
+    "lower train.chunk_tokens, data.block_bytes or train.lane_batch, set "             \
+    "train.recompute: layer, take a smaller model, or start fewer ranks on a host "    \
+    "and "                                                                             \
+    "use more hosts"
 /* Collective.  70 on all ranks if the system refuses one of them what is known to the
  * byte: state and activations. */
 int memory_check(const struct memory *memory, struct comm *comm, struct err *err);

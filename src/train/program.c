@@ -2,6 +2,8 @@
 /* The table of programs, and what they share: see program.h. */
 #include "src/train/program.h"
 
+#include <string.h>
+
 #include "src/base/die.h"
 
 /* What suits any run comes last. */
@@ -15,6 +17,17 @@ const struct program *program_of(const struct config *config) {
     die("no program suits the configuration");
 }
 
+/* The words of train.recompute. */
+static enum recompute recompute_of(const struct config *config) {
+    static const char *const words[] = {[RECOMPUTE_NONE] = "none",
+                                        [RECOMPUTE_ATTENTION] = "attention",
+                                        [RECOMPUTE_LAYER] = "layer"};
+    enum recompute i = RECOMPUTE_NONE;
+    while (strcmp(words[i], config->train_recompute) != 0)
+        i++;
+    return i;
+}
+
 struct model_options program_model_options(const struct stepper_options *o) {
     const struct config *c = o->config;
     return (struct model_options){.shape = o->shape,
@@ -26,6 +39,7 @@ struct model_options program_model_options(const struct stepper_options *o) {
                                   .max_tokens = c->train_chunk_tokens,
                                   .max_sequences = o->max_sequences,
                                   .max_length = o->max_length,
+                                  .recompute = recompute_of(c),
                                   .forward_only = o->forward_only};
 }
 

@@ -50,6 +50,7 @@ static bool is_open(const char *key) {
                                         "train.clip_norm",
                                         "train.sequence_length",
                                         "train.chunk_tokens",
+                                        "train.recompute",
                                         NULL};
     return begins_with_one(key, words);
 }

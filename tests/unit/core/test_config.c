@@ -253,6 +253,7 @@ static void test_compare(void) {
                    {"evaluation.seed", "9", 0},
                    {"log.every_steps", "9", 0},
                    {"data.vocab", "elsewhere", 0},
+                   {"train.recompute", "layer", 0},
                    {"train.seed", "9", 78},
                    {"model.layers", "9", 78},
                    {"train.lanes", "9", 78},
