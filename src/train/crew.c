@@ -36,11 +36,16 @@ void crew_close(struct crew *crew) {
 }
 
 void crew_tell(struct crew *crew, enum crew_news news, int64_t step) {
-    const struct crew_notice notice = {step, news};
+    const struct crew_notice notice = {step, crew->round, news};
     if (crew->mail == NULL || crew->ended || comm_rank(crew->all) != 0)
         return;
     for (int to = crew->training; to < comm_size(crew->all); to++)
         mail_send(crew->mail, to, &notice, sizeof notice);
+}
+
+void crew_back(struct crew *crew, int64_t step) {
+    crew->round++;
+    crew_tell(crew, CREW_SAVED, step);
 }
 
 bool crew_hear(struct crew *crew, struct crew_notice *notice) {
@@ -52,8 +57,13 @@ bool crew_hear(struct crew *crew, struct crew_notice *notice) {
     return heard;
 }
 
-void crew_report(struct crew *crew, const struct str *scorecard) {
-    mail_send(crew->mail, 0, scorecard->data, scorecard->size);
+/* The round, and then the scorecard. */
+void crew_report(struct crew *crew, int64_t round, const struct str *scorecard) {
+    struct str letter = {0};
+    str_append(&letter, (const char *)&round, sizeof round);
+    str_append(&letter, scorecard->data, scorecard->size);
+    mail_send(crew->mail, 0, letter.data, letter.size);
+    str_fini(&letter);
 }
 
 /* An empty message. */
@@ -62,10 +72,25 @@ void crew_retire(struct crew *crew) {
         mail_send(crew->mail, 0, NULL, 0);
 }
 
+/* Whether a letter has a scorecard of this round. */
+static bool open_letter(const struct crew *crew, const struct str *letter,
+                        struct str *scorecard) {
+    int64_t round;
+    memcpy(&round, letter->data, sizeof round);
+    str_clear(scorecard);
+    str_append(scorecard, letter->data + sizeof round, letter->size - sizeof round);
+    return round == crew->round;
+}
+
 bool crew_listen(struct crew *crew, struct str *scorecard) {
-    if (crew->mail == NULL || crew->ended || comm_rank(crew->all) != 0 ||
-        !mail_take(crew->mail, scorecard))
+    struct str letter = {0};
+    bool heard = false;
+    if (crew->mail == NULL || comm_rank(crew->all) != 0)
         return false;
-    crew->ended = scorecard->size == 0;
-    return !crew->ended;
+    while (!heard && !crew->ended && mail_take(crew->mail, &letter)) {
+        crew->ended = letter.size == 0;
+        heard = !crew->ended && open_letter(crew, &letter, scorecard);
+    }
+    str_fini(&letter);
+    return heard;
 }

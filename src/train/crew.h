@@ -5,7 +5,8 @@
  *
  * Neither side waits for the other: what they tell each other goes by mail.  The first
  * rank that trains says which steps were saved, and when it is over; the first of those
- * lent says what a step is worth. */
+ * lent says what a step is worth.  A run that goes back to an earlier step makes steps
+ * of the same number again, with other weights: so both say which round they mean. */
 #ifndef MPIBERT_TRAIN_CREW_H
 #define MPIBERT_TRAIN_CREW_H
 
@@ -24,6 +25,7 @@ struct crew {
     struct binding *binding; /* of all on their hosts; owned */
     struct mail *mail;       /* NULL: none is lent */
     int training;            /* how many train */
+    int64_t round;           /* of those that train: how often the run went back */
     bool lent;               /* this rank is */
     bool ended;              /* those lent said that they have */
 };
@@ -43,22 +45,25 @@ enum crew_news {
 };
 
 struct crew_notice {
-    int64_t step;
+    int64_t step, round;
     enum crew_news news;
 };
 
 /* Nothing where none is lent, or they have ended. */
 void crew_tell(struct crew *crew, enum crew_news news, int64_t step);
+/* The run stands at the checkpoint of an earlier step again: a new round begins. */
+void crew_back(struct crew *crew, int64_t step);
 /* The next notice to a rank that is lent. */
 bool crew_hear(struct crew *crew, struct crew_notice *notice);
 
 /* ---- from the first that is lent to the first that trains; local ---- */
 
-/* A scorecard (scorecard.h). */
-void crew_report(struct crew *crew, const struct str *scorecard);
+/* A scorecard (scorecard.h) of a checkpoint that was told in that round. */
+void crew_report(struct crew *crew, int64_t round, const struct str *scorecard);
 /* That those lent have ended: the last word. */
 void crew_retire(struct crew *crew);
-/* The next scorecard; false: there is none now.  Sets `ended`. */
+/* The next scorecard of this round, in place of *scorecard, as those of earlier rounds
+ * may be of weights that are no more; false: there is none now.  Sets `ended`. */
 bool crew_listen(struct crew *crew, struct str *scorecard);
 
 #endif

@@ -177,6 +177,8 @@ static int tell_back(struct trainer *t, struct err *err) {
     t->evaluated = t->session.step;
     if (t->progress)
         progress_back(t->progress, t->session.tokens);
+    if (t->crew)
+        crew_back(t->crew, t->session.step);
     return comm_agree(t->session.comm, rc, err);
 }
 

@@ -21,13 +21,14 @@
 #include "src/tune/report.h"
 
 struct probe {
-    struct crew *crew;        /* borrowed, as run */
-    const struct config *run; /* of the run that is judged */
-    struct config asked;      /* of the farm */
-    int64_t newest;           /* the step of the newest checkpoint */
-    bool waits;               /* it was not looked at */
-    int64_t overtaken;        /* checkpoints that were left out */
-    bool over, stop;          /* training is; end at once */
+    struct crew *crew;         /* borrowed, as run */
+    const struct config *run;  /* of the run that is judged */
+    struct config asked;       /* of the farm */
+    struct crew_notice newest; /* of the newest checkpoint */
+    bool waits;                /* it was not looked at */
+    int64_t round;             /* of the checkpoint that is judged */
+    int64_t overtaken;         /* checkpoints that were left out */
+    bool over, stop;           /* training is; end at once */
 };
 
 /* ---- what is asked of the farm ---- */
@@ -115,20 +116,20 @@ static void listen(struct probe *p) {
     struct crew_notice notice;
     while (crew_hear(p->crew, &notice)) {
         if (notice.news == CREW_SAVED) {
-            p->overtaken += p->waits;
+            p->overtaken += p->waits && notice.round == p->newest.round;
             p->waits = true;
-            p->newest = notice.step;
+            p->newest = notice;
         }
         p->over = p->over || notice.news == CREW_OVER;
         p->stop = p->stop || notice.news == CREW_STOP;
     }
 }
 
-/* While a fine-tuning goes on. */
+/* While a fine-tuning goes on, which ends where the run does, or goes back. */
 static uint32_t look(void *context) {
     struct probe *p = context;
     listen(p);
-    return p->stop ? 1u << WISH_OVER : 0;
+    return p->stop || p->newest.round > p->round ? 1u << WISH_OVER : 0;
 }
 
 /* A scorecard of an earlier start of the run counts. */
@@ -147,23 +148,24 @@ static bool must_stop(const struct probe *p) {
 /* The first rank's: whether there is neither something to judge nor to end. */
 static bool is_idle(struct probe *p) {
     listen(p);
-    p->waits = p->waits && !is_judged(p, p->newest);
+    p->waits = p->waits && !is_judged(p, p->newest.step);
     return !p->waits && !p->over && !must_stop(p);
 }
 
 /* The step to judge; -1: it is over. */
 static int64_t await_step(struct probe *p) {
     const struct timespec pause = {.tv_nsec = 10000000};
-    int64_t step = -1;
+    struct crew_notice next = {.step = -1};
     if (comm_rank(p->crew->group) == 0) {
         while (is_idle(p))
             nanosleep(&pause, NULL);
         if (p->waits && !must_stop(p))
-            step = p->newest;
+            next = p->newest;
     }
     p->waits = false;
-    comm_broadcast(p->crew->group, &step, sizeof step, 0);
-    return step;
+    comm_broadcast(p->crew->group, &next, sizeof next, 0);
+    p->round = next.round;
+    return next.step;
 }
 
 /* ---- a checkpoint ---- */
@@ -185,7 +187,7 @@ static int report(struct probe *p, const struct farm *farm, int64_t step,
     scorecard_begin(&scorecard, step, farm->seeds);
     for (int i = 0; i < farm->task_count; i++)
         add_scores(&results[i], &scorecard);
-    crew_report(p->crew, &scorecard);
+    crew_report(p->crew, p->round, &scorecard);
     report_free(results, farm->task_count);
     str_fini(&scorecard);
     return 0;
