@@ -184,21 +184,54 @@ static double number_in(const char *line, const char *key) {
     return found == 1 ? value : NAN;
 }
 
-double metrics_find(const char *path, int64_t step, const char *key) {
+/* Calls `visit` with each line of a step. */
+static void each_line(const char *path, int64_t step,
+                      void (*visit)(const char *line, void *context), void *context) {
     FILE *file = fstream_open(path, O_RDONLY, NULL);
     char *line = NULL;
     size_t room = 0;
-    double value = NAN;
     long long at;
-    while (file && getline(&line, &room, file) > 0) {
-        bool fits = sscanf(line, "{\"step\": %lld", &at) == 1 && at == step;
-        double found = fits ? number_in(line, key) : NAN;
-        value = isnan(found) ? value : found;
-    }
+    while (file && getline(&line, &room, file) > 0)
+        if (sscanf(line, "{\"step\": %lld", &at) == 1 && at == step)
+            visit(line, context);
     free(line);
     if (file)
         fclose(file);
-    return value;
+}
+
+struct number {
+    const char *key;
+    double value;
+};
+
+static void find_number(const char *line, void *context) {
+    struct number *number = context;
+    double found = number_in(line, number->key);
+    number->value = isnan(found) ? number->value : found;
+}
+
+double metrics_find(const char *path, int64_t step, const char *key) {
+    struct number number = {key, NAN};
+    each_line(path, step, find_number, &number);
+    return number.value;
+}
+
+struct text {
+    struct str pair; /* "key": "text" */
+    bool found;
+};
+
+static void find_text(const char *line, void *context) {
+    struct text *text = context;
+    text->found = text->found || strstr(line, text->pair.data);
+}
+
+bool metrics_has(const char *path, int64_t step, const char *key, const char *text) {
+    struct text wanted = {0};
+    str_printf(&wanted.pair, "\"%s\": \"%s\"", key, text);
+    each_line(path, step, find_text, &wanted);
+    str_fini(&wanted.pair);
+    return wanted.found;
 }
 
 void metrics_close(struct metrics *metrics) {

@@ -4,6 +4,7 @@
 #ifndef MPIBERT_IO_METRICS_H
 #define MPIBERT_IO_METRICS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "src/base/err.h"
@@ -29,6 +30,8 @@ int metrics_end(struct metrics *metrics, struct err *err);
 /* Local.  The number that a key has in the last line of a step that has it; NaN if
  * there is none. */
 double metrics_find(const char *path, int64_t step, const char *key);
+/* Local.  Whether a line of a step has that text under a key. */
+bool metrics_has(const char *path, int64_t step, const char *key, const char *text);
 /* Accepts NULL. */
 void metrics_close(struct metrics *metrics);
 

@@ -10,17 +10,21 @@
 #include "src/base/err.h"
 #include "src/base/str.h"
 
-/* Begins one, of fine-tunings by so many seeds of each task. */
-void scorecard_begin(struct str *scorecard, int64_t step, int64_t seeds);
+/* Begins one, of fine-tunings by so many seeds of each task.  key: the hash of all that
+ * it is a function of. */
+void scorecard_begin(struct str *scorecard, int64_t step, int64_t seeds,
+                     const char *key);
 /* Appends a score, "rte", "accuracy": its mean and deviation over seeds; NaN where it
  * is not defined. */
 void scorecard_add(struct str *scorecard, const char *task, const char *metric,
                    double mean, double deviation);
-/* {"step": 400, "probe_seeds": 3, "rte_accuracy": 0.57, "rte_accuracy_std": …}; 74. */
+/* {"step": 400, "probe_seeds": 3, "probe_key": "…", "rte_accuracy": 0.57,
+ * "rte_accuracy_std": …}; 74. */
 int scorecard_write(const struct str *scorecard, struct metrics *metrics,
                     struct err *err);
-/* Whether a file of such lines has one of the step. */
-bool scorecard_is_in(const char *path, int64_t step);
+/* Whether a file of such lines has one of the step, and of the same weights, tasks,
+ * options and seeds. */
+bool scorecard_is_in(const char *path, int64_t step, const char *key);
 /* Appends "tasks at step 400: rte accuracy 0.5700  mrpc f1 …". */
 void scorecard_tell(const struct str *scorecard, struct str *line);
 

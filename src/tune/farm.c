@@ -371,6 +371,18 @@ int farm_outcome(const struct farm *f, const struct farm_task *task, int64_t i,
     return rc;
 }
 
+void farm_key(const struct farm *f, char key[HASH_HEX_SIZE]) {
+    struct str all = {0};
+    for (int64_t job = 0; job < f->task_count * f->seeds; job++) {
+        const struct farm_task *task = &f->tasks[job / f->seeds];
+        const struct tuning tuning = job_of(f, task, job % f->seeds);
+        tuning_key(&tuning, key);
+        str_printf(&all, "%s %s\n", task->taskset.task.name, key);
+    }
+    hash_hex(hash128(all.data, all.size), key);
+    str_fini(&all);
+}
+
 void farm_close(struct farm *f) {
     for (int i = 0; i < f->task_count; i++) {
         config_fini(&f->tasks[i].config);

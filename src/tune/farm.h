@@ -69,6 +69,9 @@ int farm_run(struct farm *farm, struct err *err);
 /* Local, after farm_run: what seed number i of a task came to; -1 as outcome_read. */
 int farm_outcome(const struct farm *farm, const struct farm_task *task, int64_t i,
                  struct outcome *outcome, struct err *err);
+/* Local.  The hash of all that its results are a function of: weights, tasks, options,
+ * seeds. */
+void farm_key(const struct farm *farm, char key[HASH_HEX_SIZE]);
 /* Appends "OUT/…/jobs/seed-3", where the files of a job are. */
 void farm_job_path(const struct farm_task *task, int64_t seed, struct str *path);
 void farm_close(struct farm *farm);

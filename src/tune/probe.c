@@ -132,15 +132,6 @@ static uint32_t look(void *context) {
     return p->stop || p->newest.round > p->round ? 1u << WISH_OVER : 0;
 }
 
-/* A scorecard of an earlier start of the run counts. */
-static bool is_judged(const struct probe *p, int64_t step) {
-    struct str path = {0};
-    str_printf(&path, "%s/evaluations.jsonl", p->run->checkpoint_dir);
-    bool is = scorecard_is_in(path.data, step);
-    str_fini(&path);
-    return is;
-}
-
 static bool must_stop(const struct probe *p) {
     return p->stop || wishes_signalled() != 0;
 }
@@ -148,7 +139,6 @@ static bool must_stop(const struct probe *p) {
 /* The first rank's: whether there is neither something to judge nor to end. */
 static bool is_idle(struct probe *p) {
     listen(p);
-    p->waits = p->waits && !is_judged(p, p->newest.step);
     return !p->waits && !p->over && !must_stop(p);
 }
 
@@ -177,14 +167,31 @@ static void add_scores(const struct results *results, struct str *scorecard) {
                       results->lines[l].deviation);
 }
 
+/* A scorecard of an earlier start of the run counts. */
+static bool is_judged(const struct probe *p, const struct farm *farm, int64_t step) {
+    struct str path = {0};
+    char key[HASH_HEX_SIZE];
+    bool is = false;
+    if (comm_rank(p->crew->group) == 0) {
+        farm_key(farm, key);
+        str_printf(&path, "%s/evaluations.jsonl", p->run->checkpoint_dir);
+        is = scorecard_is_in(path.data, step, key);
+        str_fini(&path);
+    }
+    comm_broadcast(p->crew->group, &is, sizeof is, 0);
+    return is;
+}
+
 /* The first rank's: writes all results down, and tells them. */
 static int report(struct probe *p, const struct farm *farm, int64_t step,
                   struct err *err) {
     struct results *results = report_farm(farm, err);
     struct str scorecard = {0};
+    char key[HASH_HEX_SIZE];
     if (results == NULL)
         return -1;
-    scorecard_begin(&scorecard, step, farm->seeds);
+    farm_key(farm, key);
+    scorecard_begin(&scorecard, step, farm->seeds, key);
     for (int i = 0; i < farm->task_count; i++)
         add_scores(&results[i], &scorecard);
     crew_report(p->crew, p->round, &scorecard);
@@ -193,18 +200,22 @@ static int report(struct probe *p, const struct farm *farm, int64_t step,
     return 0;
 }
 
+static int run(struct probe *p, struct farm *farm, int64_t step, struct err *err) {
+    farm->look = look;
+    farm->context = p;
+    farm->again = true;
+    int rc = farm_run(farm, err);
+    if (rc == 0 && comm_rank(p->crew->group) == 0)
+        rc = report(p, farm, step, err);
+    return comm_agree(p->crew->group, rc, err);
+}
+
 static int judge(struct probe *p, int64_t step, struct err *err) {
     struct farm farm;
     ask_of(p, step);
     if (farm_open(&farm, p->crew->group, &p->asked, err) < 0)
         return -1;
-    farm.look = look;
-    farm.context = p;
-    farm.again = true;
-    int rc = farm_run(&farm, err);
-    if (rc == 0 && comm_rank(p->crew->group) == 0)
-        rc = report(p, &farm, step, err);
-    rc = comm_agree(p->crew->group, rc, err);
+    int rc = is_judged(p, &farm, step) ? 0 : run(p, &farm, step, err);
     farm_close(&farm);
     return rc;
 }

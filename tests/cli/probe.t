@@ -47,8 +47,8 @@ is "$(grep -v probe_seeds lent/evaluations.jsonl | sed 's/, "time.*//')" \
     "$(sed 's/, "time.*//' alone/evaluations.jsonl)" "  and its evaluations"
 grep -q '^lent      1 of 3 ranks, to judge checkpoints by own$' lent.log
 ok $? "  as it says"
-is "$(verdicts lent | tail -1 | sed 's/: [0-9.e-]*\([,}]\)/\1/g')" \
-    '{"step", "probe_seeds", "own_accuracy", "own_accuracy_std", "time"}' "  the last step is judged"
+is "$(verdicts lent | tail -1 | sed 's/: ["0-9a-f.-]*\([,}]\)/\1/g')" \
+    '{"step", "probe_seeds", "probe_key", "own_accuracy", "own_accuracy_std", "time"}' "  the last step is judged"
 is "$(judged lent | tr ' ' '\n' | grep . | sort -nu | tr '\n' ' ')" "$(judged lent)" "  each step once, in their order"
 grep -q "^tasks at step 12: own accuracy [01].[0-9]*  (means of 2 seeds)$" lent.log
 ok $? "  as the log says"
@@ -66,6 +66,14 @@ is "$?/$(verdicts lent | grep -c '"step": 12,')" 0/1 "a run that is complete is 
 sed -i '/"step": 12, "probe_seeds"/d' lent/evaluations.jsonl
 train 3 lent
 is "$?/$(verdicts lent | grep -c '"step": 12,')" 0/1 "  but judged if it was not"
+train 3 lent --set finetune.seeds=1
+is "$?/$(verdicts lent | grep '"step": 12,' | field probe_seeds - | tr '\n' ' ')" "0/2 1 " "  and if it was by other seeds"
+texts 7 24 >toy/dev.tsv
+train 3 lent
+is "$?/$(verdicts lent | grep -c '"step": 12,')" 0/3 "  or by other files"
+texts 9 24 >toy/dev.tsv
+train 3 lent
+is "$?/$(verdicts lent | grep -c '"step": 12,')" 0/3 "  but not by those of before"
 train 4 two --set evaluation.probe_ranks=2
 is "$?/$(hash_of two)" "0/$(hash_of alone)" "two ranks lent"
 is "$(cat two/probes/step-000000012/cell-0/results.json)" "$(cat by-hand/cell-0/results.json)" "  find the same"

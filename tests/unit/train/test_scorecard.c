@@ -16,13 +16,17 @@ static const struct {
     const char *line, *told;
 } rows[] = {
     {3, 0.5704,
-     "{\"step\": 400, \"probe_seeds\": 3, \"rte_accuracy\": 0.5704, "
+     "{\"step\": 400, \"probe_seeds\": 3, \"probe_key\": \"ab12\", \"rte_accuracy\": "
+     "0.5704, "
      "\"rte_accuracy_std\": 0.25, \"pos_f1\": 1, \"pos_f1_std\": 0",
      "tasks at step 400: rte accuracy 0.5704  pos f1 1.0000  (means of 3 seeds)"},
-    {1, 0.1, "{\"step\": 400, \"probe_seeds\": 1, \"rte_accuracy\": 0.1, \"pos_f1\": 1",
+    {1, 0.1,
+     "{\"step\": 400, \"probe_seeds\": 1, \"probe_key\": \"ab12\", \"rte_accuracy\": "
+     "0.1, \"pos_f1\": 1",
      "tasks at step 400: rte accuracy 0.1000  pos f1 1.0000"},
     {1, NAN,
-     "{\"step\": 400, \"probe_seeds\": 1, \"rte_accuracy\": null, \"pos_f1\": 1",
+     "{\"step\": 400, \"probe_seeds\": 1, \"probe_key\": \"ab12\", \"rte_accuracy\": "
+     "null, \"pos_f1\": 1",
      "tasks at step 400: rte accuracy -  pos f1 1.0000"},
 };
 
@@ -34,8 +38,8 @@ int main(void) {
         struct err err;
         file_write_atomic(path, "", 0, &err);
         struct metrics *metrics = metrics_open(path, 400, &err);
-        ok(!scorecard_is_in(path, 400), "row %zu: nothing is there", i);
-        scorecard_begin(&scorecard, 400, rows[i].seeds);
+        ok(!scorecard_is_in(path, 400, "ab12"), "row %zu: nothing is there", i);
+        scorecard_begin(&scorecard, 400, rows[i].seeds, "ab12");
         scorecard_add(&scorecard, "rte", "accuracy", rows[i].mean, 0.25);
         scorecard_add(&scorecard, "pos", "f1", 1, 0);
         is_int(scorecard_write(&scorecard, metrics, &err), 0, "  it is written");
@@ -48,11 +52,13 @@ int main(void) {
         is_str(now.data, rows[i].line, "  as it is");
         scorecard_tell(&scorecard, &told);
         is_str(told.data, rows[i].told, "  and said");
-        ok(scorecard_is_in(path, 400) && !scorecard_is_in(path, 401), "  of its step");
+        ok(scorecard_is_in(path, 400, "ab12"), "  and found");
+        ok(!scorecard_is_in(path, 401, "ab12"), "  not as another step's");
+        ok(!scorecard_is_in(path, 400, "ab13"), "  nor of other tasks");
         metrics_begin(metrics, 400); /* another evaluation of the step comes later */
         metrics_real(metrics, "mlm_loss", 2);
         metrics_end(metrics, &err);
-        ok(scorecard_is_in(path, 400), "  also where that has another line");
+        ok(scorecard_is_in(path, 400, "ab12"), "  also where that has another line");
         metrics_close(metrics);
         str_fini(&scorecard), str_fini(&now), str_fini(&told);
     }
