@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scorecards: see scorecard.h.  The text has the step, the seeds and the key in its
- * first line, then a line a score. */
+/* Scorecards: see scorecard.h.  The text has what is judged in its first line, then a
+ * line a score. */
 #include "src/train/scorecard.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
-#include "src/base/hash.h"
-
-/* The parts of a text: its first line, and another. */
-struct beginning {
-    long long step, seeds;
-    char key[HASH_HEX_SIZE];
-};
-
+/* A line of it. */
 struct score {
     char task[64], metric[64];
     double mean, deviation;
@@ -21,10 +15,10 @@ struct score {
 
 static const char key_of_key[] = "probe_key";
 
-void scorecard_begin(struct str *scorecard, int64_t step, int64_t seeds,
-                     const char *key) {
+void scorecard_begin(struct str *scorecard, const struct judged *j) {
     str_clear(scorecard);
-    str_printf(scorecard, "%lld %lld %s\n", (long long)step, (long long)seeds, key);
+    str_printf(scorecard, "%lld %lld %lld %s\n", (long long)j->step,
+               (long long)j->seeds, (long long)j->left_out, j->key);
 }
 
 void scorecard_add(struct str *scorecard, const char *task, const char *metric,
@@ -32,12 +26,13 @@ void scorecard_add(struct str *scorecard, const char *task, const char *metric,
     str_printf(scorecard, "%s %s %.17g %.17g\n", task, metric, mean, deviation);
 }
 
-static struct beginning read_begin(struct slice *rest) {
-    struct beginning b = {0};
+static struct judged read_judged(struct slice *rest) {
+    struct judged j = {0};
     struct slice line;
     if (slice_line(rest, &line))
-        sscanf(line.data, "%lld %lld %32s", &b.step, &b.seeds, b.key);
-    return b;
+        sscanf(line.data, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %32s", &j.step, &j.seeds,
+               &j.left_out, j.key);
+    return j;
 }
 
 static bool read_score(struct slice *rest, struct score *score) {
@@ -50,17 +45,18 @@ static bool read_score(struct slice *rest, struct score *score) {
 int scorecard_write(const struct str *scorecard, struct metrics *metrics,
                     struct err *err) {
     struct slice rest = str_slice(scorecard);
-    const struct beginning b = read_begin(&rest);
+    const struct judged j = read_judged(&rest);
     struct score score;
     char key[160];
-    metrics_begin(metrics, b.step);
-    metrics_int(metrics, "probe_seeds", b.seeds);
-    metrics_text(metrics, key_of_key, b.key);
+    metrics_begin(metrics, j.step);
+    metrics_int(metrics, "probe_seeds", j.seeds);
+    metrics_int(metrics, "probe_left_out", j.left_out);
+    metrics_text(metrics, key_of_key, j.key);
     while (read_score(&rest, &score)) {
         snprintf(key, sizeof key, "%s_%s", score.task, score.metric);
         metrics_real(metrics, key, score.mean);
         snprintf(key, sizeof key, "%s_%s_std", score.task, score.metric);
-        if (b.seeds > 1)
+        if (j.seeds > 1)
             metrics_real(metrics, key, score.deviation);
     }
     metrics_time(metrics);
@@ -73,13 +69,13 @@ bool scorecard_is_in(const char *path, int64_t step, const char *key) {
 
 void scorecard_tell(const struct str *scorecard, struct str *line) {
     struct slice rest = str_slice(scorecard);
-    const struct beginning b = read_begin(&rest);
+    const struct judged j = read_judged(&rest);
     struct score score;
-    str_printf(line, "tasks at step %lld:", b.step);
+    str_printf(line, "tasks at step %lld:", (long long)j.step);
     for (const char *joint = " "; read_score(&rest, &score); joint = "  ") {
         str_printf(line, "%s%s %s ", joint, score.task, score.metric);
         str_printf(line, isnan(score.mean) ? "-" : "%.4f", score.mean);
     }
-    if (b.seeds > 1)
-        str_printf(line, "  (means of %lld seeds)", b.seeds);
+    if (j.seeds > 1)
+        str_printf(line, "  (means of %lld seeds)", (long long)j.seeds);
 }

@@ -8,18 +8,23 @@
 
 #include "io/metrics.h"
 #include "src/base/err.h"
+#include "src/base/hash.h"
 #include "src/base/str.h"
 
-/* Begins one, of fine-tunings by so many seeds of each task.  key: the hash of all that
- * it is a function of. */
-void scorecard_begin(struct str *scorecard, int64_t step, int64_t seeds,
-                     const char *key);
+/* What is scored, and how. */
+struct judged {
+    int64_t step, seeds; /* seeds: fine-tunings of each task */
+    int64_t left_out;    /* checkpoints that were not judged, since the line before */
+    char key[HASH_HEX_SIZE]; /* the hash of all that the scores are a function of */
+};
+
+void scorecard_begin(struct str *scorecard, const struct judged *judged);
 /* Appends a score, "rte", "accuracy": its mean and deviation over seeds; NaN where it
  * is not defined. */
 void scorecard_add(struct str *scorecard, const char *task, const char *metric,
                    double mean, double deviation);
-/* {"step": 400, "probe_seeds": 3, "probe_key": "…", "rte_accuracy": 0.57,
- * "rte_accuracy_std": …}; 74. */
+/* {"step": 400, "probe_seeds": 3, "probe_left_out": 1, "probe_key": "…",
+ * "rte_accuracy": 0.57, "rte_accuracy_std": …}; 74. */
 int scorecard_write(const struct str *scorecard, struct metrics *metrics,
                     struct err *err);
 /* Whether a file of such lines has one of the step, and of the same weights, tasks,

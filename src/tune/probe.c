@@ -27,8 +27,11 @@ struct probe {
     struct crew_notice newest; /* of the newest checkpoint */
     bool waits;                /* it was not looked at */
     int64_t round;             /* of the checkpoint that is judged */
-    int64_t overtaken;         /* checkpoints that were left out */
-    bool over, stop;           /* training is; end at once */
+    struct judged last;        /* what was reported last, and in which round */
+    int64_t last_round;
+    int64_t left_out; /* checkpoints since the last that was judged; and all */
+    int64_t all_left_out;
+    bool over, stop; /* training is; end at once */
 };
 
 /* ---- what is asked of the farm ---- */
@@ -112,11 +115,18 @@ int probe_check(struct crew *crew, const struct config *config, struct err *err)
 
 /* ---- what is heard from training ---- */
 
+static void leave_out(struct probe *p) {
+    p->left_out++;
+    p->all_left_out++;
+}
+
 static void listen(struct probe *p) {
     struct crew_notice notice;
     while (crew_hear(p->crew, &notice)) {
         if (notice.news == CREW_SAVED) {
-            p->overtaken += p->waits && notice.round == p->newest.round;
+            if (p->waits && notice.round == p->newest.round &&
+                notice.step != p->newest.step)
+                leave_out(p);
             p->waits = true;
             p->newest = notice;
         }
@@ -167,7 +177,8 @@ static void add_scores(const struct results *results, struct str *scorecard) {
                       results->lines[l].deviation);
 }
 
-/* A scorecard of an earlier start of the run counts. */
+/* A scorecard of an earlier start of the run counts, and that of this one which may
+ * still be on its way: a run that goes back tells its checkpoint twice. */
 static bool is_judged(const struct probe *p, const struct farm *farm, int64_t step) {
     struct str path = {0};
     char key[HASH_HEX_SIZE];
@@ -175,7 +186,9 @@ static bool is_judged(const struct probe *p, const struct farm *farm, int64_t st
     if (comm_rank(p->crew->group) == 0) {
         farm_key(farm, key);
         str_printf(&path, "%s/evaluations.jsonl", p->run->checkpoint_dir);
-        is = scorecard_is_in(path.data, step, key);
+        is = (p->last.step == step && strcmp(p->last.key, key) == 0 &&
+              p->last_round == p->round) ||
+             scorecard_is_in(path.data, step, key);
         str_fini(&path);
     }
     comm_broadcast(p->crew->group, &is, sizeof is, 0);
@@ -187,14 +200,17 @@ static int report(struct probe *p, const struct farm *farm, int64_t step,
                   struct err *err) {
     struct results *results = report_farm(farm, err);
     struct str scorecard = {0};
-    char key[HASH_HEX_SIZE];
+    struct judged judged = {step, farm->seeds, p->left_out, ""};
     if (results == NULL)
         return -1;
-    farm_key(farm, key);
-    scorecard_begin(&scorecard, step, farm->seeds, key);
+    farm_key(farm, judged.key);
+    scorecard_begin(&scorecard, &judged);
+    p->left_out = 0;
     for (int i = 0; i < farm->task_count; i++)
         add_scores(&results[i], &scorecard);
     crew_report(p->crew, p->round, &scorecard);
+    p->last = judged;
+    p->last_round = p->round;
     report_free(results, farm->task_count);
     str_fini(&scorecard);
     return 0;
@@ -220,10 +236,15 @@ static int judge(struct probe *p, int64_t step, struct err *err) {
     return rc;
 }
 
-/* It may be gone because there are newer ones (checkpoint.keep). */
-static void tell_fault(const struct probe *p, int64_t step, const struct err *err) {
+/* It may be gone because there are newer ones (checkpoint.keep).  Where judging was
+ * stopped, the run went back from it, or the next start judges it if it is the newest.
+ */
+static void tell_fault(struct probe *p, int64_t step, const struct err *err) {
     bool gone =
         err->code == ERR_MISSING && fs->access(p->asked.finetune_from, F_OK) < 0;
+    bool later = err->code == ERR_STOPPED && p->newest.step == step;
+    if (p->newest.round == p->round && !later)
+        leave_out(p);
     if (comm_rank(p->crew->group) == 0 && err->code != ERR_STOPPED && !gone)
         log_warn("evaluation.tasks: step %lld is not judged: %s; training goes on",
                  (long long)step, err->text);
@@ -241,10 +262,12 @@ void probe_serve(struct crew *crew, const struct config *config) {
         if (judge(&p, step, &err) < 0)
             tell_fault(&p, step, &err);
     }
-    if (comm_rank(crew->group) == 0 && p.overtaken > 0)
-        log_warn("evaluation.tasks: %lld checkpoint%s not judged, because a newer one "
-                 "was there before: lend more ranks, ask less, or save less often",
-                 (long long)p.overtaken, p.overtaken == 1 ? " is" : "s are");
+    if (comm_rank(crew->group) == 0 && p.all_left_out > 0)
+        log_warn(
+            "evaluation.tasks: %lld checkpoint%s not judged, because a newer one "
+            "was there before, or for what was said: lend more ranks, ask less, or "
+            "save less often",
+            (long long)p.all_left_out, p.all_left_out == 1 ? " is" : "s are");
     crew_retire(crew);
     config_fini(&p.asked);
 }

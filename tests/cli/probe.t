@@ -48,7 +48,7 @@ is "$(grep -v probe_seeds lent/evaluations.jsonl | sed 's/, "time.*//')" \
 grep -q '^lent      1 of 3 ranks, to judge checkpoints by own$' lent.log
 ok $? "  as it says"
 is "$(verdicts lent | tail -1 | sed 's/: ["0-9a-f.-]*\([,}]\)/\1/g')" \
-    '{"step", "probe_seeds", "probe_key", "own_accuracy", "own_accuracy_std", "time"}' "  the last step is judged"
+    '{"step", "probe_seeds", "probe_left_out", "probe_key", "own_accuracy", "own_accuracy_std", "time"}' "  the last step is judged"
 is "$(judged lent | tr ' ' '\n' | grep . | sort -nu | tr '\n' ' ')" "$(judged lent)" "  each step once, in their order"
 grep -q "^tasks at step 12: own accuracy [01].[0-9]*  (means of 2 seeds)$" lent.log
 ok $? "  as the log says"
@@ -74,9 +74,10 @@ is "$?/$(verdicts lent | grep -c '"step": 12,')" 0/3 "  or by other files"
 texts 9 24 >toy/dev.tsv
 train 3 lent
 is "$?/$(verdicts lent | grep -c '"step": 12,')" 0/3 "  but not by those of before"
-train 4 two --set evaluation.probe_ranks=2
+train 4 two --set evaluation.probe_ranks=2 --set checkpoint.every_steps=1
 is "$?/$(hash_of two)" "0/$(hash_of alone)" "two ranks lent"
 is "$(cat two/probes/step-000000012/cell-0/results.json)" "$(cat by-hand/cell-0/results.json)" "  find the same"
+is "$(verdicts two | awk '{ n += 1 + $6 } END { print n }')" 13 "  each checkpoint is judged, or counted as left out"
 
 # However it ends, all ranks end.
 begin() { # begin FOLDER WORDS…: in the background; pid is the launcher's

@@ -11,21 +11,24 @@
 #include "tests/tap.h"
 
 static const struct {
-    int64_t seeds;
+    int64_t seeds, left_out;
     double mean;
     const char *line, *told;
 } rows[] = {
-    {3, 0.5704,
-     "{\"step\": 400, \"probe_seeds\": 3, \"probe_key\": \"ab12\", \"rte_accuracy\": "
+    {3, 2, 0.5704,
+     "{\"step\": 400, \"probe_seeds\": 3, \"probe_left_out\": 2, \"probe_key\": "
+     "\"ab12\", \"rte_accuracy\": "
      "0.5704, "
      "\"rte_accuracy_std\": 0.25, \"pos_f1\": 1, \"pos_f1_std\": 0",
      "tasks at step 400: rte accuracy 0.5704  pos f1 1.0000  (means of 3 seeds)"},
     {1, 0.1,
-     "{\"step\": 400, \"probe_seeds\": 1, \"probe_key\": \"ab12\", \"rte_accuracy\": "
+     "{\"step\": 400, \"probe_seeds\": 1, \"probe_left_out\": 0, \"probe_key\": "
+     "\"ab12\", \"rte_accuracy\": "
      "0.1, \"pos_f1\": 1",
      "tasks at step 400: rte accuracy 0.1000  pos f1 1.0000"},
-    {1, NAN,
-     "{\"step\": 400, \"probe_seeds\": 1, \"probe_key\": \"ab12\", \"rte_accuracy\": "
+    {1, 0, NAN,
+     "{\"step\": 400, \"probe_seeds\": 1, \"probe_left_out\": 0, \"probe_key\": "
+     "\"ab12\", \"rte_accuracy\": "
      "null, \"pos_f1\": 1",
      "tasks at step 400: rte accuracy -  pos f1 1.0000"},
 };
@@ -35,11 +38,12 @@ int main(void) {
     snprintf(path, sizeof path, "%s/evaluations.jsonl", tap_folder());
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct str scorecard = {0}, now = {0}, told = {0};
+        const struct judged judged = {400, rows[i].seeds, rows[i].left_out, "ab12"};
         struct err err;
         file_write_atomic(path, "", 0, &err);
         struct metrics *metrics = metrics_open(path, 400, &err);
         ok(!scorecard_is_in(path, 400, "ab12"), "row %zu: nothing is there", i);
-        scorecard_begin(&scorecard, 400, rows[i].seeds, "ab12");
+        scorecard_begin(&scorecard, &judged);
         scorecard_add(&scorecard, "rte", "accuracy", rows[i].mean, 0.25);
         scorecard_add(&scorecard, "pos", "f1", 1, 0);
         is_int(scorecard_write(&scorecard, metrics, &err), 0, "  it is written");
