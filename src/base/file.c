@@ -266,3 +266,23 @@ int file_write_by(const char *path,
     str_fini(&temporary);
     return rc;
 }
+
+static int remove_name(const char *dir, const char *name, void *context,
+                       struct err *err) {
+    struct str path = {0};
+    (void)context;
+    str_printf(&path, "%s/%s", dir, name);
+    int rc = file_remove_all(path.data, err);
+    str_fini(&path);
+    return rc;
+}
+
+int file_remove_all(const char *path, struct err *err) {
+    struct stat info;
+    bool folder = fs->lstat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    if (folder && file_each_name(path, remove_name, NULL, err) < 0)
+        return -1;
+    if ((folder ? fs->rmdir : fs->unlink)(path) < 0)
+        return err_errno(err, "remove", path);
+    return 0;
+}

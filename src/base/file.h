@@ -51,5 +51,8 @@ int file_each_name(const char *dir, file_name_fn *visit, void *context,
                    struct err *err);
 /* Makes the folder and those above it; fine if it is there. */
 int file_make_folder(const char *path, struct err *err);
+/* Removes a file, or a folder with all that is in it; links go, not what they lead to.
+ * 66, 74. */
+int file_remove_all(const char *path, struct err *err);
 
 #endif

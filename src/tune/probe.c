@@ -4,6 +4,7 @@
  * itself; which step comes next is for the first of them to say. */
 #include "src/tune/probe.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "io/ckpt/ckpt.h"
 #include "mpi/agree.h"
 #include "src/base/die.h"
+#include "src/base/file.h"
 #include "src/base/fs.h"
 #include "src/base/log.h"
 #include "src/train/threads.h"
@@ -90,11 +92,15 @@ static int ask(struct config *asked, const struct config *run, struct err *err) 
     return rc;
 }
 
+static void name_answers(const struct probe *p, int64_t step, struct str *path) {
+    str_printf(path, "%s/probes/step-%09lld", p->run->checkpoint_dir, (long long)step);
+}
+
 /* Its checkpoint and the folder of its answers. */
 static void ask_of(struct probe *p, int64_t step) {
     struct str from = {0}, out = {0};
     ckpt_path(p->run->checkpoint_dir, step, &from);
-    str_printf(&out, "%s/probes/step-%09lld", p->run->checkpoint_dir, (long long)step);
+    name_answers(p, step, &out);
     CHECK(config_set(&p->asked, "finetune.from", from.data, "", NULL) == 0);
     CHECK(config_set(&p->asked, "finetune.out", out.data, "", NULL) == 0);
     str_fini(&from);
@@ -168,7 +174,7 @@ static int64_t await_step(struct probe *p) {
     return next.step;
 }
 
-/* ---- a checkpoint ---- */
+/* ---- scores ---- */
 
 static void add_scores(const struct results *results, struct str *scorecard) {
     for (int l = 0; l < results->line_count; l++)
@@ -226,12 +232,60 @@ static int run(struct probe *p, struct farm *farm, int64_t step, struct err *err
     return comm_agree(p->crew->group, rc, err);
 }
 
+/* ---- answers of checkpoints that are no more ---- */
+
+/* Which folder is not to go: that of this step. */
+struct kept {
+    const struct probe *probe;
+    int64_t step;
+};
+
+/* Whether a path is that of the answers about a checkpoint that is not there. */
+static bool is_orphan(const struct kept *kept, const char *path) {
+    const struct probe *p = kept->probe;
+    const char *number = strrchr(path, '-');
+    long long step = number ? strtoll(number + 1, NULL, 10) : -1;
+    struct str name = {0}, checkpoint = {0};
+    name_answers(p, step, &name);
+    ckpt_path(p->run->checkpoint_dir, step, &checkpoint);
+    bool is = step >= 0 && step != kept->step && strcmp(path, name.data) == 0 &&
+              fs->access(checkpoint.data, F_OK) < 0;
+    str_fini(&name);
+    str_fini(&checkpoint);
+    return is;
+}
+
+static int tidy_name(const char *dir, const char *name, void *context,
+                     struct err *err) {
+    struct str path = {0};
+    str_printf(&path, "%s/%s", dir, name);
+    int rc = is_orphan(context, path.data) ? file_remove_all(path.data, err) : 0;
+    str_fini(&path);
+    return rc;
+}
+
+/* The first rank's: answers last as long as their checkpoint, the last ones always. */
+static void tidy(const struct probe *p, int64_t step) {
+    struct kept kept = {p, step};
+    struct str dir = {0};
+    struct err err = {0};
+    str_printf(&dir, "%s/probes", p->run->checkpoint_dir);
+    if (fs->access(dir.data, F_OK) == 0 &&
+        file_each_name(dir.data, tidy_name, &kept, &err) < 0)
+        log_warn("evaluation.tasks: old answers stay: %s", err.text);
+    str_fini(&dir);
+}
+
+/* ---- a checkpoint ---- */
+
 static int judge(struct probe *p, int64_t step, struct err *err) {
     struct farm farm;
     ask_of(p, step);
     if (farm_open(&farm, p->crew->group, &p->asked, err) < 0)
         return -1;
     int rc = is_judged(p, &farm, step) ? 0 : run(p, &farm, step, err);
+    if (rc == 0 && comm_rank(p->crew->group) == 0)
+        tidy(p, step);
     farm_close(&farm);
     return rc;
 }

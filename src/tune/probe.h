@@ -16,7 +16,8 @@ int probe_check(struct crew *crew, const struct config *config, struct err *err)
 /* Collective over ranks that are lent.  Judges the newest checkpoint until training is
  * over and its last one was judged, or until it is wished to stop.  A checkpoint that
  * newer ones overtook is left out; one that cannot be judged is a warning.  The answers
- * lie in DIR/probes/step-000000400, as `finetune` writes them, without models. */
+ * lie in DIR/probes/step-000000400, as `finetune` writes them, without models, as long
+ * as the checkpoint is there, and the last ones always. */
 void probe_serve(struct crew *crew, const struct config *config);
 
 #endif

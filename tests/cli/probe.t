@@ -74,10 +74,15 @@ is "$?/$(verdicts lent | grep -c '"step": 12,')" 0/3 "  or by other files"
 texts 9 24 >toy/dev.tsv
 train 3 lent
 is "$?/$(verdicts lent | grep -c '"step": 12,')" 0/3 "  but not by those of before"
+mkdir -p two/probes/step-000000077/jobs two/probes/mine
 train 4 two --set evaluation.probe_ranks=2 --set checkpoint.every_steps=1
 is "$?/$(hash_of two)" "0/$(hash_of alone)" "two ranks lent"
 is "$(cat two/probes/step-000000012/cell-0/results.json)" "$(cat by-hand/cell-0/results.json)" "  find the same"
 is "$(verdicts two | awk '{ n += 1 + $6 } END { print n }')" 13 "  each checkpoint is judged, or counted as left out"
+for dir in two/probes/step-*; do
+    [ -e "two/checkpoint-${dir#*step-}.h5" ] || echo "$dir"
+done >orphans
+is "$(cat orphans) $(ls -d two/probes/mine)" " two/probes/mine" "  and the answers of those that are gone, are, too"
 
 # However it ends, all ranks end.
 begin() { # begin FOLDER WORDS…: in the background; pid is the launcher's

@@ -157,6 +157,25 @@ static void test_writable(void) {
     ok(file_check_writable("new", NULL) == 0, "the folder we are in");
 }
 
+static void test_remove(void) {
+    struct err err = {0};
+    char outside[256];
+    snprintf(outside, sizeof outside, "%s", in_folder("outside"));
+    file_make_folder(in_folder("tree/a/b"), &err);
+    file_make_folder(outside, &err);
+    file_write_atomic(in_folder("outside/stays"), "x", 1, &err);
+    file_write_atomic(in_folder("tree/a/b/file"), "x", 1, &err);
+    file_write_atomic(in_folder("tree/file"), "x", 1, &err);
+    ok(symlink(outside, in_folder("tree/a/link")) == 0, "a link out of a folder");
+    is_int(file_remove_all(in_folder("tree/file"), &err), 0, "a file is removed");
+    is_int(file_remove_all(in_folder("tree"), &err), 0, "a folder with all: %s",
+           err.text);
+    ok(access(in_folder("tree"), F_OK) < 0, "  is gone");
+    ok(access(in_folder("outside/stays"), F_OK) == 0, "  what it led to is not");
+    is_int(file_remove_all(in_folder("tree"), &err), -1, "what is not there is not");
+    is_int(err.code, ERR_MISSING, "%s", err.text);
+}
+
 int main(void) {
     test_round_trip();
     test_writable();
@@ -165,5 +184,6 @@ int main(void) {
     test_full_disk();
     test_folders();
     test_publish();
+    test_remove();
     return tap_done();
 }
