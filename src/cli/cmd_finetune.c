@@ -9,6 +9,7 @@
 #include "src/cli/command.h"
 #include "src/cli/job.h"
 #include "src/cli/paths.h"
+#include "src/train/inputs.h"
 #include "src/train/threads.h"
 #include "src/tune/farm.h"
 #include "src/tune/report.h"
@@ -97,6 +98,7 @@ static int run(struct comm *comm, const struct config *config, bool json,
         "lower finetune.batch or train.chunk_tokens, set train.recompute: layer, "
         "or start fewer ranks");
     threads_bind(binding);
+    inputs_note_kernels(comm);
     int rc = farm_open(&farm, comm, config, err);
     if (rc == 0) {
         farm.done = json ? NULL : tell;

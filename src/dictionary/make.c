@@ -146,7 +146,7 @@ static int check_options(const struct making *m, struct err *err) {
 }
 
 static int prepare(struct making *m, struct err *err) {
-    if (check_options(m, err) < 0 ||
+    if (check_options(m, err) < 0 || inputs_agree_kernels(m->comm, err) < 0 ||
         dataset_open(&m->dataset, m->comm, m->config, err) < 0 ||
         open_teacher(m, err) < 0)
         return -1;

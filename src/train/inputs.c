@@ -174,12 +174,21 @@ int inputs_agree_model(struct comm *comm, const struct bundle *bundle,
     return rc;
 }
 
-void inputs_note_kernels(struct comm *comm) {
+/* Collective. */
+static int compare_kernels(struct comm *comm, const char *advice, struct err *err) {
     struct str facts = {0};
-    struct err note;
     same_add(&facts, "kernels", "%s; %s", vec_describe(), gemm_describe());
-    if (same_check(comm, &facts, "hosts of another kind give other last bits", &note) <
-        0)
-        log_info("note: %s", note.text);
+    int rc = same_check(comm, &facts, advice, err);
     str_fini(&facts);
+    return rc;
+}
+
+void inputs_note_kernels(struct comm *comm) {
+    struct err note;
+    if (compare_kernels(comm, "hosts of another kind give other last bits", &note) < 0)
+        log_info("note: %s", note.text);
+}
+
+int inputs_agree_kernels(struct comm *comm, struct err *err) {
+    return compare_kernels(comm, "take hosts with processors of one kind", err);
 }

@@ -28,5 +28,9 @@ int inputs_agree_model(struct comm *comm, const struct bundle *bundle, struct er
 /* Collective.  Says on rank 0 when another rank has other kernels: no fault, but sums
  * then differ in their last bits from those on hosts of one kind. */
 void inputs_note_kernels(struct comm *comm);
+/* Collective.  -1 and 78 on all ranks where another rank has other kernels: for work in
+ * which each rank decides by itself what all do next, from sums that must be the same
+ * to the last bit. */
+int inputs_agree_kernels(struct comm *comm, struct err *err);
 
 #endif
