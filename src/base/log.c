@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 static int own_rank;
-static bool quiet_now;
+static bool speaks_now, quiet_now;
 /* A terminal's line is one thread's at a time: whoever clears it, draws or writes holds
  * the lock of stdout, which a thread may take twice. */
 static void (*clear_line)(void);
@@ -18,6 +18,7 @@ void log_set_before(void (*clear)(void)) {
     clear_line = clear;
     funlockfile(stdout);
 }
+void log_set_speaks(bool speaks) { speaks_now = speaks; }
 void log_set_quiet(bool quiet) { quiet_now = quiet; }
 
 static void say(const char *kind, const char *format, va_list args) {
@@ -34,8 +35,10 @@ static void say(const char *kind, const char *format, va_list args) {
     funlockfile(stdout);
 }
 
+static bool is_silent(void) { return own_rank != 0 && !speaks_now; }
+
 void log_info(const char *format, ...) {
-    if (own_rank != 0 || quiet_now)
+    if (is_silent() || quiet_now)
         return;
     va_list args;
     va_start(args, format);
@@ -51,7 +54,7 @@ void log_warn(const char *format, ...) {
 }
 
 void log_warn_once(const char *format, ...) {
-    if (own_rank != 0)
+    if (is_silent())
         return;
     va_list args;
     va_start(args, format);

@@ -17,6 +17,10 @@ void log_set_quiet(bool quiet);
  * nothing. */
 void log_set_before(void (*clear)(void));
 
+/* This rank tells what rank 0 would, of what rank 0 does not see: work of its group
+ * alone. */
+void log_set_speaks(bool speaks);
+
 /* From rank 0 only: "mpibert: …". */
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* From any rank: "mpibert: warning: …" (with the rank unless it is 0). */

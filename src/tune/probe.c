@@ -112,7 +112,9 @@ int probe_check(struct crew *crew, const struct config *config, struct err *err)
     struct farm farm;
     if (comm_agree(crew->group, ask(&asked, config, err), err) < 0)
         return -1;
+    log_set_speaks(comm_rank(crew->group) == 0); /* once, not for each checkpoint */
     int rc = farm_open_new(&farm, crew->group, &asked, config, err);
+    log_set_speaks(false);
     if (rc == 0)
         farm_close(&farm);
     config_fini(&asked);

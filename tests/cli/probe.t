@@ -27,6 +27,7 @@ texts() { # texts SEED COUNT: 1 if it tells of a river
 mkdir toy
 texts 5 48 >toy/train.tsv
 texts 9 24 >toy/dev.tsv
+echo "$(seq -s ' ' 60)	0" >>toy/train.tsv # too long
 
 hash_of() { "$mpibert" inspect "$1" | awk '$1 == "state_hash" { print $2 }'; }
 # train RANKS FOLDER WORDS…: a run that hangs ends with 124
@@ -47,6 +48,8 @@ is "$(grep -v probe_seeds lent/evaluations.jsonl | sed 's/, "time.*//')" \
     "$(sed 's/, "time.*//' alone/evaluations.jsonl)" "  and its evaluations"
 grep -q '^lent      1 of 3 ranks, to judge checkpoints by own$' lent.log
 ok $? "  as it says"
+is "$(grep -c '^mpibert: rank 2: toy/train.tsv: 1 of 49 examples are cut' lent.err)" 1 \
+    "  with what is cut of the task's texts, once"
 is "$(verdicts lent | tail -1 | sed 's/: ["0-9a-f.-]*\([,}]\)/\1/g')" \
     '{"step", "probe_seeds", "probe_left_out", "probe_key", "own_accuracy", "own_accuracy_std", "time"}' "  the last step is judged"
 is "$(judged lent | tr ' ' '\n' | grep . | sort -nu | tr '\n' ' ')" "$(judged lent)" "  each step once, in their order"
