@@ -41,13 +41,22 @@ static void say_who(int fd) {
         log_warn("cannot write who holds the lock: %s", strerror(errno));
 }
 
+/* A signal may come while a server is asked; its handler only notes it. */
+static int lock_file(int fd) {
+    int rc;
+    do
+        rc = fs->lock(fd);
+    while (rc < 0 && errno == EINTR);
+    return rc;
+}
+
 /* 0: taken; 1: the file lost its name, try again; -1. */
 static int take_once(const char *folder, struct lock *lock, struct err *err) {
     int fd = fs->open(lock->path.data, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0)
         return err_errno(err, "open", lock->path.data);
     int rc = 0;
-    if (fs->lock(fd) == 0) {
+    if (lock_file(fd) == 0) {
         lock->held = has_name(fd);
         rc = lock->held ? 0 : 1;
     } else if (errno == EAGAIN || errno == EACCES) {

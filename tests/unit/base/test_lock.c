@@ -4,6 +4,7 @@
  * nobody. */
 #include "src/base/lock.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "src/base/file.h"
+#include "tests/failfs.h"
 #include "tests/tap.h"
 
 /* A child that takes the lock, says so through a pipe, and waits to be killed. */
@@ -68,6 +70,12 @@ int main(void) {
 
     file_write_atomic(path, "host gone, process 1\n", 21, NULL);
     is_int(lock_take(folder, &lock, &err), 0, "nor does a file that is left");
+    lock_release(&lock);
+
+    failfs_arm(FAILFS_LOCK, 1, 2, EINTR);
+    is_int(lock_take(folder, &lock, &err), 0, "a signal comes between, twice");
+    is_int(failfs_disarm(), 3, "  it is asked again");
+    ok(lock.held, "  and held");
     lock_release(&lock);
 
     is_int(lock_take("/no/such/folder", &lock, &err), -1, "no folder: %s", err.text);
