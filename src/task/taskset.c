@@ -85,6 +85,8 @@ static int read_test(struct taskset *t, int i, const char *dir, struct encoder *
     int rc = task_find_file(&t->task, dir, t->task.test[i].file, &path, err);
     if (rc == 0)
         rc = readers_test(&t->test[i], &t->task, path.data, encoder, err);
+    if (rc == 0)
+        rc = file_hash(path.data, t->test_hash[i], err);
     str_fini(&path);
     return rc;
 }
@@ -170,6 +172,10 @@ void taskset_questions(const struct taskset *t, int i, struct predictions *set) 
     }
     for (int64_t e = 0; !d->questions && e < d->count; e++)
         add_gold(t, d, e, set);
+}
+
+void taskset_answers_name(const struct taskset *t, int i, struct str *name) {
+    str_printf(name, "%s.%.16s.tsv", t->task.test[i].upload, t->test_hash[i]);
 }
 
 static void tell(const struct examples *d, const char *path) {

@@ -17,6 +17,7 @@ struct taskset {
     int dev_count, test_count;
     struct str paths[1 + TASK_DEVS]; /* of the files: train, dev … */
     char hash[HASH_HEX_SIZE];        /* of these files */
+    char test_hash[TASK_TESTS][HASH_HEX_SIZE];
 };
 
 struct taskset_options {
@@ -37,6 +38,10 @@ int64_t taskset_width(const struct taskset *taskset);
 /* A set of predictions for the questions of dev file i, without runs; zero it before.
  */
 void taskset_questions(const struct taskset *taskset, int i, struct predictions *set);
+/* Appends the name of the file in which a model's answers to test file i are kept:
+ * "CoLA.0123456789abcdef.tsv", with the hash of that file, so that answers to another
+ * one are not taken for them. */
+void taskset_answers_name(const struct taskset *taskset, int i, struct str *name);
 /* Says on standard error, once, what was cut or lost. */
 void taskset_tell(const struct taskset *taskset);
 void taskset_close(struct taskset *taskset);

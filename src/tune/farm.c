@@ -239,7 +239,7 @@ static bool has_uploads(const struct farm_task *task, int64_t seed) {
     bool has = true;
     for (int i = 0; has && i < task->taskset.test_count; i++) {
         struct str job = {0}, name = {0}, path = {0};
-        str_printf(&name, "%s.tsv", task->taskset.task.test[i].upload);
+        taskset_answers_name(&task->taskset, i, &name);
         farm_job_path(task, seed, &job);
         outcome_text_path(job.data, name.data, &path);
         has = fs->access(path.data, F_OK) == 0;

@@ -7,7 +7,7 @@
  *   OUT/…                     of one task; of several each has a folder OUT/TASK/…,
  *                             and each cell of a grid OUT/…/cell-K/…
  *   OUT/jobs/seed-3.json,.h5  see outcome.h
- *   OUT/jobs/seed-3.CoLA.tsv  see submit.h
+ *   OUT/jobs/seed-3.CoLA.….tsv  answers to a test file (taskset_answers_name)
  *   OUT/seed-3/               the model as transformers loads it
  */
 #ifndef MPIBERT_TUNE_FARM_H

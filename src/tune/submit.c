@@ -39,11 +39,12 @@ static struct best find_best(const struct results *results, int count,
     return best;
 }
 
-static int copy(const struct best *best, const char *upload, const char *dir,
-                struct err *err) {
+/* The answers to test file i. */
+static int copy(const struct best *best, int i, const char *dir, struct err *err) {
+    const struct taskset *taskset = &best->results->task->taskset;
     struct str name = {0}, job = {0}, from = {0}, to = {0}, text = {0};
-    str_printf(&name, "%s.tsv", upload);
-    str_printf(&to, "%s/%s", dir, name.data);
+    taskset_answers_name(taskset, i, &name);
+    str_printf(&to, "%s/%s.tsv", dir, taskset->task.test[i].upload);
     farm_job_path(best->results->task, best->results->seeds[best->seed], &job);
     outcome_text_path(job.data, name.data, &from);
     int rc = file_read(from.data, (size_t)1 << 30, &text, err);
@@ -57,7 +58,7 @@ static int write_task(const struct best *best, const char *dir, struct err *err)
     const struct results *r = best->results;
     const struct task_test *test = r->task->taskset.task.test;
     for (int i = 0; i < TASK_TESTS && test[i].file; i++)
-        if (copy(best, test[i].upload, dir, err) < 0)
+        if (copy(best, i, dir, err) < 0)
             return -1;
     log_info("%s: the upload is of seed %lld%s%s, %s %.4f on dev", name_of(r),
              (long long)r->seeds[best->seed], r->task->cell.size ? ", " : "",

@@ -319,7 +319,7 @@ static void put_in_words(struct run *run, struct outcome *outcome) {
         float *logits = ask(run, &t->test[i], &count);
         float *answers = mem_alloc((size_t)t->test[i].count, sizeof *answers);
         answers_take(&t->test[i], run->shape.C, logits, answers);
-        str_printf(&text->name, "%s.tsv", t->task.test[i].upload);
+        taskset_answers_name(t, i, &text->name);
         answers_upload(t, i, answers, &text->text);
         mem_free(answers);
         mem_free(logits);

@@ -66,13 +66,17 @@ finetune 1 less --set finetune.models=false >b.log 2>b.err
 rm -rf again && finetune 1 less --submit again >c.log 2>c.err
 is "$?/$(cat again/*.tsv | cksum)" "0/$(cat up/*.tsv | cksum)" "a farm without models and uploads gets both"
 is "$(ls -d less/*/seed-* | wc -l)" 6 "  all models"
-rm -r less/cola/seed-1 less/mnli/jobs/seed-0.AX.tsv
+rm -r less/cola/seed-1 less/mnli/jobs/seed-0.AX.*.tsv
 finetune 1 less --submit again >d.log 2>d.err
 is "$?/$(grep -c 'steps in' d.log)" "0/2" "  and what is gone, alone"
 for task in cola stsb mnli; do
     cmp -s out/$task/results.json less/$task/results.json
     ok $? "  with the same results of $task"
 done
+
+head -4 glue/CoLA/test.tsv >shorter && mv shorter glue/CoLA/test.tsv
+finetune 1 less --submit again >e.log 2>e.err
+is "$?/$(grep -c 'steps in' e.log)/$(wc -l <again/CoLA.tsv)" "0/2/4" "another test file is answered anew"
 
 rm glue/CoLA/test.tsv
 bad 66 "has no test.tsv" "a test file that is not there" cola --data glue --submit up
