@@ -34,13 +34,26 @@ static bool is_of_answers(const struct option *option) {
     return is_one_of(option->key, of_answers, sizeof of_answers / sizeof *of_answers);
 }
 
+/* Of models that know marked words alone. */
+static bool is_of_marks(const struct option *option) {
+    return strcmp(option->key, "task.mark") == 0;
+}
+
+/* Whether a model has no use for an option. */
+static bool is_idle(const struct option *option, const struct config *config) {
+    if (is_of_marks(option))
+        return config->task_mark == NULL;
+    return is_of_answers(option) &&
+           !objectives_has(config_objectives(config), OBJECTIVE_ANSWER);
+}
+
 /* By vocab.txt and the tokenizer's files; two files that say the same could differ. */
 static bool is_told_elsewhere(const char *key) {
     return strcmp(key, "data.vocab") == 0 || text_flags_owner(key) == TEXT_FLAG_BERT;
 }
 
 static bool goes_along(const struct option *option) {
-    if (is_of_answers(option))
+    if (is_of_answers(option) || is_of_marks(option))
         return true;
     if (is_one_of(option->key, beside, sizeof beside / sizeof *beside))
         return true;
@@ -57,11 +70,10 @@ static const struct option *find(struct slice key) {
 
 void text_options_put(struct json_writer *json, const struct config *config,
                       bool punkt) {
-    bool answers = objectives_has(config_objectives(config), OBJECTIVE_ANSWER);
     json_open(json, TEXT_OPTIONS_KEY, '{');
     for (int i = 0; i < options_count; i++) {
         const struct option *option = &options_table[i];
-        if (!goes_along(option) || (is_of_answers(option) && !answers))
+        if (!goes_along(option) || is_idle(option, config))
             continue;
         if (strcmp(option->key, "data.punkt") != 0)
             config_json_put(json, config, option);

@@ -175,8 +175,8 @@ int choices_read(const struct reading *r, struct err *err) {
 }
 
 /* A text and its candidates, with tabs between them. */
-int choices_read_line(struct examples *d, struct slice line, struct encoder *encoder,
-                      struct err *err) {
+int choices_read_line(const struct reading *r, struct slice line, struct err *err) {
+    struct examples *d = r->examples;
     struct candidates all = {0};
     struct slice text, one;
     if (!slice_field(&line, '\t', &text) || line.size == 0)
@@ -186,7 +186,7 @@ int choices_read_line(struct examples *d, struct slice line, struct encoder *enc
         add_candidate(&all, one);
     examples_begin(d);
     examples_ask(d, 1, 0);
-    add_spans(d, text, (struct slice){NULL, 0}, &all, encoder);
+    add_spans(d, text, (struct slice){NULL, 0}, &all, r->encoder);
     examples_close(d);
     mem_free(all.list);
     return 0;

@@ -71,8 +71,9 @@ int readers_test(struct examples *d, const struct task *task, const char *path,
 }
 
 /* A line an example. */
-static int read_lines(struct examples *d, const char *path, struct encoder *encoder,
-                      struct err *err) {
+static int read_lines(const struct reading *r, struct err *err) {
+    struct examples *d = r->examples;
+    const char *path = r->path;
     struct str text = {0};
     struct slice rest, line;
     int rc = 0;
@@ -82,7 +83,7 @@ static int read_lines(struct examples *d, const char *path, struct encoder *enco
     while (rc == 0 && slice_line(&rest, &line)) {
         if (line.size > 0 && line.data[line.size - 1] == '\r')
             line.size--;
-        rc = readers[d->kind].read_line(d, line, encoder, err);
+        rc = readers[d->kind].read_line(r, line, err);
     }
     str_fini(&text);
     if (rc < 0)
@@ -95,7 +96,7 @@ int readers_lines(struct examples *d, const struct task *task, const char *path,
     const struct reading r = {d, task, path, NULL, false, encoder};
     d->kind = task->kind;
     if (readers[d->kind].read_line)
-        return read_lines(d, path, encoder, err);
+        return read_lines(&r, err);
     if (readers[d->kind].read(&r, err) < 0)
         return -1;
     return d->count > 0 ? 0 : err_set(err, ERR_DATA, "%s: has no question", path);

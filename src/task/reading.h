@@ -25,8 +25,8 @@ struct reading {
 /* Reads the whole file. */
 typedef int reading_fn(const struct reading *r, struct err *err);
 /* Takes a line that asks and does not answer.  65 without file and line. */
-typedef int reading_line_fn(struct examples *d, struct slice line,
-                            struct encoder *encoder, struct err *err);
+typedef int reading_line_fn(const struct reading *r, struct slice line,
+                            struct err *err);
 
 reading_fn texts_read, words_read, choices_read, articles_read;
 reading_line_fn texts_read_line, words_read_line, choices_read_line;

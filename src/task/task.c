@@ -220,11 +220,17 @@ static void fill_own(struct task *task) {
     task->metrics = kinds[task->kind].metrics;
 }
 
-static int check_mark(const struct task *task, struct err *err) {
+/* Columns of places of words. */
+static int count_marks(const struct task *task) {
     struct slice rest = slice_of(task->mark ? task->mark : ""), name;
-    int wanted = task->pair ? TASK_MARKS : TASK_MARKS / 2, given = 0;
+    int n = 0;
     while (slice_field(&rest, ' ', &name))
-        given += name.size > 0;
+        n += name.size > 0;
+    return n;
+}
+
+static int check_mark(const struct task *task, struct err *err) {
+    int wanted = task->pair ? TASK_MARKS : TASK_MARKS / 2, given = count_marks(task);
     bool texts = task->kind == TASK_CLASSIFY || task->kind == TASK_REGRESS ||
                  task->kind == TASK_MULTILABEL;
     if (task->mark == NULL || (texts && given == wanted))
@@ -269,7 +275,8 @@ static int check(const struct task *task, struct err *err) {
     return check_mark(task, err);
 }
 
-void task_set_windows(struct task *task, const struct config *config) {
+/* What windows and answers of TASK_ANSWER follow from. */
+static void set_windows(struct task *task, const struct config *config) {
     task->stride = config->task_stride;
     task->longest_answer = config->task_longest_answer;
     task->null_threshold = config->task_null_threshold;
@@ -301,8 +308,17 @@ int task_init(struct task *task, const char *name, const struct config *config,
     task->metrics = or_row(config->task_metrics, task->metrics);
     task->choices = or_row(config->task_choices, task->choices);
     task->separator = config->task_separator;
-    task_set_windows(task, config);
+    set_windows(task, config);
     return check(task, err);
+}
+
+/* A pair has twice as many columns for its words as a text. */
+void task_init_lines(struct task *task, enum task_kind kind,
+                     const struct config *config) {
+    *task = (struct task){.kind = kind, .mark = config->task_mark};
+    if (count_marks(task) == TASK_MARKS)
+        task->pair = "";
+    set_windows(task, config);
 }
 
 /* ---- files ---- */

@@ -63,8 +63,10 @@ extern const struct task tasks[]; /* ends with a NULL name */
  * a column, or its kind does not fit its format. */
 int task_init(struct task *task, const char *name, const struct config *config,
               struct err *err);
-/* Sets what windows and answers of TASK_ANSWER follow from. */
-void task_set_windows(struct task *task, const struct config *config);
+/* The task of lines that ask (readers_lines), as the folder of a model of its kind says
+ * it; borrows from config. */
+void task_init_lines(struct task *task, enum task_kind kind,
+                     const struct config *config);
 /* Puts the path of a file of the task (one of its patterns) into *path: in the first of
  * `dirs` ("glue,pos") that has it, or has a folder with the task's title that does.  66
  * where there is none, with what was looked for; 65 where several fit. */

@@ -136,9 +136,8 @@ static int read_answer(const struct record *record, struct err *err) {
 
 /* ---- texts ---- */
 
-/* A whole number of a column; -1 for anything else. */
-static int64_t read_number(const struct record *record, int column) {
-    struct slice text = records_field(record->records, column);
+/* A whole number; -1 for anything else. */
+static int64_t number_of(struct slice text) {
     struct str copy = {0};
     int64_t value;
     str_append(&copy, text.data, text.size);
@@ -153,7 +152,8 @@ static int read_text(const struct record *record, int column, const int mark[2],
     *text = records_field(record->records, column);
     if (mark[0] < 0)
         return 0;
-    int64_t begin = read_number(record, mark[0]), end = read_number(record, mark[1]);
+    int64_t begin = number_of(records_field(record->records, mark[0]));
+    int64_t end = number_of(records_field(record->records, mark[1]));
     if (marks_put(*text, begin, end, marked) == 0) {
         *text = str_slice(marked);
         return 0;
@@ -197,19 +197,78 @@ int texts_read(const struct reading *r, struct err *err) {
     return rc;
 }
 
+/* ---- lines ---- */
+
+/* The fields of a line: its texts, and of each the place of a word. */
+enum { LINE_FIELDS = 2 + TASK_MARKS };
+
+/* Returns how many there are, of which the first LINE_FIELDS are kept. */
+static int split_line(struct slice line, struct slice fields[LINE_FIELDS]) {
+    int n = 0;
+    struct slice field;
+    for (; slice_field(&line, '\t', &field); n++)
+        if (n < LINE_FIELDS)
+            fields[n] = field;
+    return n;
+}
+
+static int mark_line(int texts, struct slice fields[LINE_FIELDS], struct str marked[2],
+                     struct err *err) {
+    for (int i = 0; i < texts; i++) {
+        struct slice begin = fields[texts + 2 * i], end = fields[texts + 2 * i + 1];
+        if (marks_put(fields[i], number_of(begin), number_of(end), &marked[i]) < 0)
+            return err_set(err, ERR_DATA,
+                           "'%.*s' to '%.*s' is no place of a word in text %d",
+                           (int)(begin.size < 20 ? begin.size : 20), begin.data,
+                           (int)(end.size < 20 ? end.size : 20), end.data, i + 1);
+        fields[i] = str_slice(&marked[i]);
+    }
+    return 0;
+}
+
+/* Of a task that marks words. */
+static int read_marked_line(const struct reading *r, struct slice line,
+                            struct err *err) {
+    struct examples *d = r->examples;
+    struct slice fields[LINE_FIELDS];
+    struct str marked[2] = {{0}, {0}};
+    int texts = r->task->pair ? 2 : 1, n = split_line(line, fields);
+    if (n != 3 * texts)
+        return err_set(err, ERR_DATA,
+                       "has %d fields, not %d: the model knows words that are marked "
+                       "(task.mark), so a line is %s, with tabs between",
+                       n, 3 * texts,
+                       texts == 1 ? "a text, and where in it the word begins and ends"
+                                  : "two texts, and where in each its word begins and "
+                                    "ends");
+    int rc = mark_line(texts, fields, marked, err);
+    if (rc == 0)
+        examples_end(d, encoder_texts(r->encoder, fields[0],
+                                      texts == 2 ? fields[1] : (struct slice){NULL, 0},
+                                      &d->ids));
+    str_fini(&marked[0]);
+    str_fini(&marked[1]);
+    return rc;
+}
+
 /* A text, or two with a tab between them. */
-int texts_read_line(struct examples *d, struct slice line, struct encoder *encoder,
-                    struct err *err) {
+static void read_plain_line(const struct reading *r, struct slice line) {
+    struct examples *d = r->examples;
     struct slice text, pair = line;
     const char *tab = memchr(line.data, '\t', line.size);
     if (!slice_field(&pair, '\t', &text))
         text = line;
-    (void)err;
-    examples_begin(d);
-    if (d->kind != TASK_MULTILABEL)
-        examples_ask(d, 1, 0);
     if (tab == NULL)
         pair = (struct slice){NULL, 0};
-    examples_end(d, encoder_texts(encoder, text, pair, &d->ids));
+    examples_end(d, encoder_texts(r->encoder, text, pair, &d->ids));
+}
+
+int texts_read_line(const struct reading *r, struct slice line, struct err *err) {
+    examples_begin(r->examples);
+    if (r->task->kind != TASK_MULTILABEL)
+        examples_ask(r->examples, 1, 0);
+    if (r->task->mark)
+        return read_marked_line(r, line, err);
+    read_plain_line(r, line);
     return 0;
 }

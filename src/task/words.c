@@ -55,13 +55,13 @@ static int64_t split_words(struct slice line, struct slice *words) {
     return n;
 }
 
-int words_read_line(struct examples *d, struct slice line, struct encoder *encoder,
-                    struct err *err) {
+int words_read_line(const struct reading *r, struct slice line, struct err *err) {
+    struct examples *d = r->examples;
     struct slice *words = mem_alloc(line.size + 1, sizeof *words);
     int64_t n = split_words(line, words);
     (void)err;
     examples_begin(d);
-    add_words(d, words, n, examples_ask(d, (size_t)n, 0), encoder);
+    add_words(d, words, n, examples_ask(d, (size_t)n, 0), r->encoder);
     mem_free(words);
     return 0;
 }

@@ -22,8 +22,8 @@ static int read_lines(struct predict *p, const struct bundle *bundle, const char
                               .vocab = &bundle->vocab,
                               .normalizer = &normalizer,
                               .length = bundle->config.train_sequence_length};
-    struct task task = {.kind = p->kind};
-    task_set_windows(&task, &bundle->config);
+    struct task task;
+    task_init_lines(&task, p->kind, &bundle->config);
     int rc = readers_lines(&p->examples, &task, path, &encoder, err);
     tokenizer_destroy(encoder.tokenizer);
     encoder_fini(&encoder);

@@ -218,20 +218,38 @@ static void check_row(const struct row *row) {
 static const struct lines {
     enum task_kind kind;
     const char *text, *want;
+    const char *mark, *pair;
 } lines[] = {
     {TASK_CLASSIFY, "a\nb\ta\r\n\nb",
-     "2 5 3 /3 0:0;2 6 3 5 3 /3 0:0;2 3 /2 0:0;2 6 3 /3 0:0;"},
+     "2 5 3 /3 0:0;2 6 3 5 3 /3 0:0;2 3 /2 0:0;2 6 3 /3 0:0;", NULL, NULL},
     {TASK_TAG, "aaa  b\n\nb b b b b b\n",
-     "2 5 7 7 6 3 /6 1:0 4:0;2 3 /2;2 6 6 6 6 6 3 /7 1:0 2:0 3:0 4:0 5:0;"},
-    {TASK_CHOOSE, "a\tb\ta\n", "2 5 3 6 3 2 5 3 5 3 /3,8|5 0:0;"},
+     "2 5 7 7 6 3 /6 1:0 4:0;2 3 /2;2 6 6 6 6 6 3 /7 1:0 2:0 3:0 4:0 5:0;", NULL, NULL},
+    {TASK_CHOOSE, "a\tb\ta\n", "2 5 3 6 3 2 5 3 5 3 /3,8|5 0:0;", NULL, NULL},
     {TASK_CHOOSE, "a\tb\na\n",
-     "65 :2: has no choices: a tab is before each, after the text"},
-    {TASK_MULTILABEL, "a\nb\ta\n", "2 5 3 /3;2 6 3 5 3 /3;"},
-    {TASK_CLASSIFY, "", "65 : has no line"},
+     "65 :2: has no choices: a tab is before each, after the text", NULL, NULL},
+    {TASK_MULTILABEL, "a\nb\ta\n", "2 5 3 /3;2 6 3 5 3 /3;", NULL, NULL},
+    {TASK_CLASSIFY, "", "65 : has no line", NULL, NULL},
+    {TASK_CLASSIFY, "a b\t2\t3\n", "2 5 1 6 1 3 /6 0:0;", "from to", NULL},
+    {TASK_CLASSIFY, "a b\t2\t3\nb\n",
+     "65 :2: has 1 fields, not 3: the model knows words that are marked (task.mark), "
+     "so "
+     "a line is a text, and where in it the word begins and ends, with tabs between",
+     "from to", NULL},
+    {TASK_CLASSIFY, "a b\t2\t4\n", "65 :1: '2' to '4' is no place of a word in text 1",
+     "from to", NULL},
+    {TASK_MULTILABEL, "a\tb\t0\t1\t0\t1\n", "2 1 5 3 1 6 3 /4;", "a b c d", ""},
+    {TASK_CLASSIFY, "a\tb\t0\t1\t0\tx\n",
+     "65 :1: '0' to 'x' is no place of a word in text 2", "a b c d", ""},
+    {TASK_CLASSIFY, "a\tb\t0\t1\t0\t1\tx\n",
+     "65 :1: has 7 fields, not 6: the model knows words that are marked (task.mark), "
+     "so "
+     "a line is two texts, and where in each its word begins and ends, with tabs "
+     "between",
+     "a b c d", ""},
 };
 
 static void check_lines(const struct lines *row) {
-    const struct task task = {.kind = row->kind};
+    const struct task task = {.kind = row->kind, .mark = row->mark, .pair = row->pair};
     struct examples d = {0};
     struct str path = {0}, got = {0};
     struct err err = {0};

@@ -21,7 +21,7 @@ static const struct {
      "0.5704, "
      "\"rte_accuracy_std\": 0.25, \"pos_f1\": 1, \"pos_f1_std\": 0",
      "tasks at step 400: rte accuracy 0.5704  pos f1 1.0000  (means of 3 seeds)"},
-    {1, 0.1,
+    {1, 0, 0.1,
      "{\"step\": 400, \"probe_seeds\": 1, \"probe_left_out\": 0, \"probe_key\": "
      "\"ab12\", \"rte_accuracy\": "
      "0.1, \"pos_f1\": 1",
