@@ -57,6 +57,24 @@ void answers_ask(struct model *model, const struct params *weights, int64_t colu
     feed_fini(&feed);
 }
 
+static bool is_finite(const float *row, int64_t columns) {
+    int64_t c = 0;
+    while (c < columns && isfinite(row[c]))
+        c++;
+    return c == columns;
+}
+
+bool answers_are_finite(const struct examples *d, int64_t columns,
+                        const float *logits) {
+    size_t rows = examples_row(d, d->count);
+    for (size_t i = 0; i < rows; i++) {
+        bool lost = d->kind == TASK_TAG && d->places[i] < 0;
+        if (!lost && !is_finite(logits + i * (size_t)columns, columns))
+            return false;
+    }
+    return true;
+}
+
 float answers_choose(const float *logits, int64_t columns, enum task_kind kind) {
     int64_t best = 0;
     if (isnan(logits[0]))

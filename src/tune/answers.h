@@ -16,6 +16,10 @@
 void answers_ask(struct model *model, const struct params *weights, int64_t columns,
                  const struct examples *examples, int64_t size, struct comm *group,
                  float *logits);
+/* Whether all of them are finite, but for those of words without a place: of what is
+ * not, nothing can be told. */
+bool answers_are_finite(const struct examples *examples, int64_t columns,
+                        const float *logits);
 /* The answer that logits (columns) are: the number of the first of the largest, or of
  * TASK_REGRESS the number itself; -1 for a question that had no place. */
 float answers_choose(const float *logits, int64_t columns, enum task_kind kind);

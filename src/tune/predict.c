@@ -61,13 +61,6 @@ static bool is_lost(const struct predict *p, size_t row) {
     return p->kind == TASK_TAG && p->examples.places[row] < 0;
 }
 
-static bool all_finite(const struct predict *p, size_t row) {
-    for (int64_t i = 0; i < p->columns; i++)
-        if (!isfinite(p->logits[row * (size_t)p->columns + (size_t)i]))
-            return false;
-    return true;
-}
-
 int predict_file(struct predict *p, const struct bundle *bundle, const char *path,
                  struct err *err) {
     p->kind = (enum task_kind)kind_of_objectives(bundle->objectives);
@@ -75,13 +68,12 @@ int predict_file(struct predict *p, const struct bundle *bundle, const char *pat
     if (read_lines(p, bundle, path, err) < 0)
         return -1;
     ask(p, bundle);
-    for (size_t row = 0; row < examples_row(&p->examples, p->examples.count); row++)
-        if (!is_lost(p, row) && !all_finite(p, row))
-            return err_set(err, ERR_INTERNAL,
-                           "%s: answers are NaN or infinite: its weights are too large "
-                           "for single precision",
-                           bundle->name);
-    return 0;
+    if (answers_are_finite(&p->examples, p->columns, p->logits))
+        return 0;
+    return err_set(err, ERR_INTERNAL,
+                   "%s: answers are NaN or infinite: its weights are too large for "
+                   "single precision",
+                   bundle->name);
 }
 
 /* ---- answers ---- */

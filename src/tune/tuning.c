@@ -187,32 +187,42 @@ static void finish(struct run *run) {
 
 /* ---- answers ---- */
 
-/* Logits (*count) of all rows of such examples; owned. */
-static float *ask(struct run *run, const struct examples *d, size_t *count) {
+/* Logits (*count) of all rows of such examples, owned; NULL (70): they are no numbers,
+ * and so no answers. */
+static float *ask(struct run *run, const struct examples *d, size_t *count,
+                  struct err *err) {
     int64_t C = run->shape.C;
     *count = examples_row(d, d->count) * (size_t)C;
     float *logits = mem_alloc(*count, sizeof *logits);
     answers_ask(stepper_model(run->stepper), stepper_weights(run->stepper), C, d,
                 run->config.finetune_batch, run->group, logits);
-    return logits;
+    if (answers_are_finite(d, C, logits))
+        return logits;
+    mem_free(logits);
+    err_set(err, ERR_INTERNAL, "its answers are NaN or infinite");
+    return NULL;
 }
 
 /* Answers to the questions of dev file i, in order. */
-static void ask_dev(struct run *run, int i, struct hasher *hasher, float *answers) {
+static int ask_dev(struct run *run, int i, struct hasher *hasher, float *answers,
+                   struct err *err) {
     const struct examples *d = &run->tuning->taskset->dev[i];
     size_t count;
-    float *logits = ask(run, d, &count);
+    float *logits = ask(run, d, &count, err);
+    if (logits == NULL)
+        return -1;
     answers_take(d, run->shape.C, logits, answers);
     str_clear(&run->said[i]);
     if (d->kind == TASK_ANSWER)
         answers_json(d, logits, &run->said[i]);
     hasher_update(hasher, logits, count * sizeof *logits);
     mem_free(logits);
+    return 0;
 }
 
 /* What it says now to the questions of all dev files, and the hash of its logits. */
-static void answer(struct run *run, struct prediction_sets *dev,
-                   char hash[HASH_HEX_SIZE]) {
+static int answer(struct run *run, struct prediction_sets *dev,
+                  char hash[HASH_HEX_SIZE], struct err *err) {
     const struct tuning *tuning = run->tuning;
     const struct bundle *bundle = tuning->bundle;
     const struct prediction_run who = {
@@ -222,15 +232,17 @@ static void answer(struct run *run, struct prediction_sets *dev,
         .rate = run->config.train_learning_rate,
         .seed = tuning->seed};
     struct hasher *hasher = hasher_create();
+    int rc = 0;
     dev->count = tuning->taskset->dev_count;
     dev->sets = mem_alloc((size_t)dev->count, sizeof *dev->sets);
-    for (int i = 0; i < dev->count; i++) {
+    for (int i = 0; rc == 0 && i < dev->count; i++) {
         struct predictions *set = &dev->sets[i];
         taskset_questions(tuning->taskset, i, set);
-        ask_dev(run, i, hasher, predictions_add_run(set, &who));
+        rc = ask_dev(run, i, hasher, predictions_add_run(set, &who), err);
     }
     hash_hex(hasher_digest(hasher), hash);
     hasher_destroy(hasher);
+    return rc;
 }
 
 /* ---- epochs, where they are watched ---- */
@@ -255,26 +267,30 @@ static double score_of(const struct task *task, const struct prediction_sets *de
     return sum / dev->count;
 }
 
-static void watch_epoch(struct run *run, struct watch *watch) {
+static int watch_epoch(struct run *run, struct watch *watch, struct err *err) {
     struct prediction_sets dev = {0};
     char hash[HASH_HEX_SIZE];
-    answer(run, &dev, hash);
-    if (watch_add(watch, score_of(&run->tuning->taskset->task, &dev)) && run->best)
+    int rc = answer(run, &dev, hash, err);
+    if (rc == 0 && watch_add(watch, score_of(&run->tuning->taskset->task, &dev)) &&
+        run->best)
         memcpy(run->best, stepper_weights(run->stepper)->data, weights_bytes(run));
     prediction_sets_fini(&dev);
+    return rc;
 }
 
-/* After a step; whether to stop here. */
-static bool watch_step(struct run *run, struct outcome *outcome, int64_t step) {
+/* After a step: 1 to stop here, 0, or -1. */
+static int watch_step(struct run *run, struct outcome *outcome, int64_t step,
+                      struct err *err) {
     int64_t patience = run->config.finetune_patience;
     bool last = step == outcome->steps;
     if (!is_watched(run) || (step % feed_epoch_steps(&run->feed) != 0 && !last))
-        return false;
-    watch_epoch(run, &outcome->watch);
+        return 0;
+    if (watch_epoch(run, &outcome->watch, err) < 0)
+        return -1;
     if (patience == CONFIG_UNSET || last || !watch_is_over(&outcome->watch, patience))
-        return false;
+        return 0;
     outcome->stopped = step;
-    return true;
+    return 1;
 }
 
 /* ---- training ---- */
@@ -284,8 +300,8 @@ static uint32_t look_out(const struct tuning *tuning) {
 }
 
 static int train(struct run *run, struct outcome *outcome, struct err *err) {
-    bool over = false;
-    for (int64_t step = 1; step <= outcome->steps && !over; step++) {
+    int over = 0;
+    for (int64_t step = 1; step <= outcome->steps && over == 0; step++) {
         struct step_report report;
         const struct step_input input = {.batch = feed_step(&run->feed, step),
                                          .wishes = look_out(run->tuning)};
@@ -294,8 +310,10 @@ static int train(struct run *run, struct outcome *outcome, struct err *err) {
         if (wishes_stop(report.wishes))
             return wishes_stopped(report.wishes, step, err);
         outcome_add_loss(outcome, step, report.loss);
-        over = watch_step(run, outcome, step);
+        over = watch_step(run, outcome, step, err);
     }
+    if (over < 0)
+        return -1;
     if (run->best)
         memcpy(stepper_weights(run->stepper)->data, run->best, weights_bytes(run));
     return 0;
@@ -303,33 +321,46 @@ static int train(struct run *run, struct outcome *outcome, struct err *err) {
 
 /* ---- the door ---- */
 
-/* Answers in words: of dev, and of the test files, if there are any. */
+/* Answers to the dev files in words, of tasks that have such. */
 static void put_in_words(struct run *run, struct outcome *outcome) {
-    const struct taskset *t = run->tuning->taskset;
-    for (int i = 0; i < t->dev_count; i++) {
+    for (int i = 0; i < run->tuning->taskset->dev_count; i++) {
         if (run->said[i].size == 0)
             continue;
         struct outcome_text *text = outcome_add_text(outcome);
         str_printf(&text->name, "%s.json", outcome->dev.sets[i].name.data);
         str_append(&text->text, run->said[i].data, run->said[i].size);
     }
-    for (int i = 0; i < t->test_count; i++) {
-        size_t count;
-        struct outcome_text *text = outcome_add_text(outcome);
-        float *logits = ask(run, &t->test[i], &count);
-        float *answers = mem_alloc((size_t)t->test[i].count, sizeof *answers);
-        answers_take(&t->test[i], run->shape.C, logits, answers);
-        taskset_answers_name(t, i, &text->name);
-        answers_upload(t, i, answers, &text->text);
-        mem_free(answers);
-        mem_free(logits);
-    }
 }
 
-static int conclude(struct run *run, struct outcome *outcome, struct err *err) {
+static int answer_test(struct run *run, int i, struct outcome *outcome,
+                       struct err *err) {
+    const struct taskset *t = run->tuning->taskset;
+    size_t count;
+    float *logits = ask(run, &t->test[i], &count, err);
+    if (logits == NULL)
+        return -1;
+    struct outcome_text *text = outcome_add_text(outcome);
+    float *answers = mem_alloc((size_t)t->test[i].count, sizeof *answers);
+    answers_take(&t->test[i], run->shape.C, logits, answers);
+    taskset_answers_name(t, i, &text->name);
+    answers_upload(t, i, answers, &text->text);
+    mem_free(answers);
+    mem_free(logits);
+    return 0;
+}
+
+/* To all questions of dev and test files. */
+static int answer_all(struct run *run, struct outcome *outcome, struct err *err) {
+    int rc = answer(run, &outcome->dev, outcome->answers, err);
+    for (int i = 0; rc == 0 && i < run->tuning->taskset->test_count; i++)
+        rc = answer_test(run, i, outcome, err);
+    if (rc == 0)
+        put_in_words(run, outcome);
+    return rc;
+}
+
+static int keep_it(struct run *run, struct err *err) {
     const struct tuning *tuning = run->tuning;
-    answer(run, &outcome->dev, outcome->answers);
-    put_in_words(run, outcome);
     if (tuning->folder == NULL || comm_rank(run->group) != 0)
         return 0;
     const struct keep keep = keep_of(run);
@@ -356,10 +387,11 @@ int tuning_run(const struct tuning *tuning, struct comm *group, struct outcome *
     *outcome = (struct outcome){.seed = tuning->seed, .steps = steps_of(tuning)};
     tuning_key(tuning, outcome->key);
     int rc = begin(&run, group, err);
-    if (rc == 0 && train(&run, outcome, &fault) < 0)
+    if (rc == 0 &&
+        (train(&run, outcome, &fault) < 0 || answer_all(&run, outcome, &fault) < 0))
         rc = take_fault(outcome, &fault, err);
     else if (rc == 0)
-        rc = conclude(&run, outcome, err);
+        rc = keep_it(&run, err);
     outcome->seconds = timer_now() - start;
     finish(&run);
     return rc;
