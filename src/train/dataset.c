@@ -87,7 +87,7 @@ static int open_together(struct dataset *d, struct err *err) {
 
 int dataset_open(struct dataset *d, struct comm *comm, const struct config *config,
                  struct err *err) {
-    *d = (struct dataset){.comm = comm, .config = config, .runs = 1};
+    *d = (struct dataset){.comm = comm, .config = config};
     int rc = open_together(d, err);
     if (rc < 0)
         dataset_close(d);

@@ -25,8 +25,10 @@ struct dataset {
     struct loader *loader;
     struct batch batch; /* room for the largest share of a step in any phase */
     char hash[HASH_HEX_SIZE];
-    int runs; /* that share it and are yet to open, the next one too: for who counts
-                 memory */
+    /* The options of runs that share it and will be opened after the next one: for who
+     * counts memory; (beside_count) borrowed. */
+    const struct config *const *beside;
+    int beside_count;
     double waiting, batching; /* seconds: for what was not read yet; to make batches */
 };
 

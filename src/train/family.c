@@ -170,27 +170,31 @@ static void step_members(struct family *f, struct dataset *data, int64_t step) {
     }
 }
 
-/* How many from member i on have its shape: what memory is planned for when it is
- * opened; the others' is when they are. */
-static int count_alike(const struct family *f, int i) {
-    int n = 0;
-    for (int j = i; j < f->count; j++)
-        n += f->members[j].shape == f->members[i].shape;
-    return n;
+/* Each counts the memory of itself and of all after it, so that the first knows what
+ * all of them will take. */
+static void open_members(struct family *f, struct dataset *data) {
+    const struct config **configs = mem_alloc((size_t)f->count, sizeof *configs);
+    for (int i = 0; i < f->count; i++)
+        configs[i] = &f->members[i].config;
+    for (int i = 0; i < f->count; i++) {
+        struct member *m = &f->members[i];
+        struct err unused;
+        data->beside = configs + i + 1;
+        data->beside_count = f->count - i - 1;
+        open_member(f, m, data);
+        if (m->trainer && trainer_is_done(m->trainer))
+            close_member(f, m, 0, &unused);
+    }
+    data->beside = NULL;
+    data->beside_count = 0;
+    mem_free(configs);
 }
 
 static int run_together(struct family *f, struct err *err) {
     struct dataset data;
     if (dataset_open(&data, f->group, &f->members[0].config, err) < 0)
         return -1;
-    for (int i = 0; i < f->count; i++) {
-        struct member *m = &f->members[i];
-        struct err unused;
-        data.runs = count_alike(f, i);
-        open_member(f, m, &data);
-        if (m->trainer && trainer_is_done(m->trainer))
-            close_member(f, m, 0, &unused);
-    }
+    open_members(f, &data);
     f->wishes.runs = f->count;
     struct member *last = last_member(f);
     int64_t step = last ? trainer_session(last->trainer)->step : 0;

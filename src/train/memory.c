@@ -11,21 +11,44 @@
 #include "src/base/ram.h"
 #include "src/data/loader.h"
 #include "src/text/tokenizer.h"
+#include "src/train/program.h"
 
 static const double MiB = 1048576.0;
 
+/* One is written at a time. */
+static void add(struct memory *m, const struct stepper_memory *one) {
+    m->runs++;
+    m->state += one->state;
+    m->activations += one->activations;
+    m->checkpoint = one->saved > m->checkpoint ? one->saved : m->checkpoint;
+}
+
+/* Collective.  A run like that of `o`, but for what its own options say of the model. */
+static struct stepper_memory measure(const struct stepper_options *o,
+                                     const struct config *config, struct comm *comm) {
+    struct params_table table = {0};
+    struct stepper_options other = *o;
+    other.config = config;
+    other.shape = config_shape(config, o->shape.V);
+    other.table = &table;
+    other.program->layout(&table, config, &other.shape);
+    struct stepper_memory memory = stepper_measure(&other, comm);
+    params_table_fini(&table);
+    return memory;
+}
+
 void memory_plan(struct memory *m, const struct stepper_options *o, struct comm *comm,
                  const struct dataset *data) {
-    struct stepper_memory stepper = stepper_measure(o, comm);
-    size_t runs = (size_t)data->runs;
+    const struct stepper_memory own = stepper_measure(o, comm);
     size_t blocks = 2 * (size_t)data->lanes.count * loader_block_bytes(o->config);
-    *m = (struct memory){.runs = data->runs,
-                         .program = ram_resident(),
-                         .state = runs * stepper.state,
-                         .activations = runs * stepper.activations,
+    *m = (struct memory){.program = ram_resident(),
                          .loader = blocks + batch_bytes(&data->batch) +
-                                   tokenizer_cache_bytes(),
-                         .checkpoint = stepper.saved}; /* one is written at a time */
+                                   tokenizer_cache_bytes()};
+    add(m, &own);
+    for (int i = 0; i < data->beside_count; i++) {
+        const struct stepper_memory other = measure(o, data->beside[i], comm);
+        add(m, &other);
+    }
 }
 
 size_t memory_total(const struct memory *m) {

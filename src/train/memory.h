@@ -13,7 +13,7 @@
 
 /* In bytes, of all runs that share the data. */
 struct memory {
-    int runs;
+    int runs;       /* that are yet to open */
     size_t program; /* there already: code, MPI, vocabulary, what shards are known */
     size_t state;   /* weights, gradients, moments */
     size_t activations; /* of a chunk */
@@ -21,7 +21,8 @@ struct memory {
     size_t checkpoint;  /* moments in the order of a file, while one is written */
 };
 
-/* Collective.  For each of data->runs a model, and the data once. */
+/* Collective.  A model for the next run on the data and for each beside it, and the
+ * data once. */
 void memory_plan(struct memory *memory, const struct stepper_options *options,
                  struct comm *comm, const struct dataset *data);
 size_t memory_total(const struct memory *memory);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logic: runs that share their data take what they would take alone, together, but for
+ * the data and for the copies of a checkpoint, of which one is written at a time;
+ * whatever their shapes. */
+#include "src/train/memory.h"
+
+#include "src/train/session.h"
+#include "tests/smallrun.h"
+#include "tests/tap.h"
+
+static struct comm *comm;
+
+/* As a session of these options plans it, on `data` or its own. */
+static struct memory plan(struct smallrun *run, const struct config *config,
+                          struct dataset *data) {
+    struct session session;
+    struct memory memory = {0};
+    struct err err = {0};
+    int rc = session_open(&session, comm, run->binding, config, data, &err);
+    ok(rc == 0, "a run is opened %s", err.text);
+    if (rc < 0)
+        return memory;
+    memory = session.memory;
+    session_close(&session);
+    return memory;
+}
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+int main(int argc, char **argv) {
+    struct smallrun run;
+    struct dataset data;
+    struct config wide;
+    struct err err = {0};
+    comm = comm_create(&argc, &argv, NULL);
+    tap_quiet(comm_rank(comm) != 0);
+    smallrun_init(&run, comm, "memory");
+    config_copy(&wide, &run.config);
+    config_set(&wide, "model.hidden", "48", "test", NULL);
+    config_set(&wide, "model.layers", "3", "test", NULL);
+    const struct config *const beside[] = {&wide, &run.config, &wide};
+    struct memory a = plan(&run, &run.config, NULL), b = plan(&run, &wide, NULL);
+    ok(a.runs == 1 && b.state > 2 * a.state, "a small run, and a large one");
+    is_int(dataset_open(&data, comm, &run.config, &err), 0, "data for four %s",
+           err.text);
+    data.beside = beside;
+    data.beside_count = 3;
+    struct memory all = plan(&run, &run.config, &data);
+    is_int(all.runs, 4, "there are four");
+    is_int((int64_t)all.state, (int64_t)(2 * a.state + 2 * b.state), "their state");
+    is_int((int64_t)all.activations, (int64_t)(2 * a.activations + 2 * b.activations),
+           "their activations");
+    is_int((int64_t)all.checkpoint, (int64_t)larger(a.checkpoint, b.checkpoint),
+           "one checkpoint");
+    is_int((int64_t)all.loader, (int64_t)a.loader, "the data once");
+    dataset_close(&data);
+    config_fini(&wide);
+    smallrun_fini(&run);
+    comm_destroy(comm);
+    return tap_done();
+}
