@@ -161,6 +161,13 @@ int evaluate(struct comm *comm, const struct evaluation_input *in,
     return rc;
 }
 
+double evaluate_tokens(const struct manifest *heldout) {
+    double bytes = 0;
+    for (int i = 0; i < heldout->shard_count; i++)
+        bytes += (double)heldout->shards[i].bytes;
+    return bytes;
+}
+
 double evaluation_unknown(const struct evaluation *e) {
     return (double)e->tally.unknown_tokens / (double)e->tally.tokens;
 }

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "io/manifest.h"
 #include "mpi/comm.h"
 #include "src/base/err.h"
 #include "src/core/config.h"
@@ -44,6 +45,8 @@ struct evaluation_input {
  * finite: 70. */
 int evaluate(struct comm *comm, const struct evaluation_input *input,
              struct evaluation *result, struct err *err);
+/* Local.  How many tokens a pass has at most, about: stored bytes are hardly fewer. */
+double evaluate_tokens(const struct manifest *heldout);
 /* The share of the text's tokens that are [UNK]; NaN without any. */
 double evaluation_unknown(const struct evaluation *evaluation);
 

@@ -154,6 +154,19 @@ static struct member *last_member(struct family *f) {
     return last;
 }
 
+/* Those that others had not caught up with when these were stopped: what they have done
+ * is saved, as they have done nothing in this start. */
+static void stop_those_ahead(struct family *f, int64_t step) {
+    for (int i = 0; i < f->count; i++) {
+        struct member *m = &f->members[i];
+        struct err err = f->fault;
+        if (m->trainer == NULL || trainer_session(m->trainer)->step <= step)
+            continue;
+        trainer_close(m->trainer, -1, &err);
+        m->trainer = NULL;
+    }
+}
+
 /* Gives the batch of step + 1 to all who have done `step`. */
 static void step_members(struct family *f, struct dataset *data, int64_t step) {
     struct step_input input;
@@ -168,6 +181,22 @@ static void step_members(struct family *f, struct dataset *data, int64_t step) {
         if (rc < 0 || trainer_is_done(m->trainer))
             close_member(f, m, rc, &err);
     }
+}
+
+/* The data stands where the slowest member does: where all of those ended, it goes on to
+ * the next one. */
+static int step_all(struct family *f, struct dataset *data, struct err *err) {
+    int64_t at = -1;
+    for (struct member *last; (last = last_member(f)) != NULL; at++) {
+        struct session *session = trainer_session(last->trainer);
+        if (session->step != at && session_seek(session, err) < 0)
+            return -1;
+        at = session->step;
+        step_members(f, data, at);
+        if (f->fault.code == ERR_STOPPED)
+            stop_those_ahead(f, at + 1);
+    }
+    return 0;
 }
 
 /* Each counts the memory of itself and of all after it, so that the first knows what
@@ -196,11 +225,7 @@ static int run_together(struct family *f, struct err *err) {
         return -1;
     open_members(f, &data);
     f->wishes.runs = f->count;
-    struct member *last = last_member(f);
-    int64_t step = last ? trainer_session(last->trainer)->step : 0;
-    int rc = last ? session_seek(trainer_session(last->trainer), err) : 0;
-    for (; rc == 0 && last_member(f); step++)
-        step_members(f, &data, step);
+    int rc = step_all(f, &data, err);
     for (int i = 0; i < f->count; i++)
         if (f->members[i].trainer)
             close_member(f, &f->members[i], rc, err);

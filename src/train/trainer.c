@@ -36,6 +36,8 @@ struct trainer {
     bool shown;                    /* its steps, and how it went, are printed */
     bool idle;                     /* there was nothing to do */
     struct step_seconds seconds;   /* of all its steps */
+    double step_seconds;           /* of its last step */
+    uint64_t step_tokens;          /* likewise */
     struct stragglers *stragglers; /* owned */
     struct lapses lapses;
     int64_t evaluated;       /* the step that was, last */
@@ -115,12 +117,27 @@ static int write_evaluation(struct metrics *m, const struct session *s,
     return metrics_end(m, err);
 }
 
+/* After which steps. */
+static bool evaluates(const struct session *s, int64_t step) {
+    const struct config *c = s->config;
+    return s->data->heldout && step > 0 &&
+           (step == c->train_steps || (c->evaluation_every_steps != CONFIG_UNSET &&
+                                       step % c->evaluation_every_steps == 0));
+}
+
 static bool evaluation_due(const struct trainer *t) {
     const struct session *s = &t->session;
-    const struct config *c = s->config;
-    return s->data->heldout && s->step > 0 && s->step != t->evaluated &&
-           (s->step == c->train_steps || (c->evaluation_every_steps != CONFIG_UNSET &&
-                                          s->step % c->evaluation_every_steps == 0));
+    return evaluates(s, s->step) && s->step != t->evaluated;
+}
+
+/* Before a step after which is the first evaluation, of which a token takes a third of
+ * the time that it takes in a step: whoever looks at the clock must know. */
+static void foresee_evaluation(struct trainer *t) {
+    const struct session *s = &t->session;
+    if (t->step_tokens == 0 || !evaluates(s, s->step + 1))
+        return;
+    double share = evaluate_tokens(&s->data->heldout_manifest) / (double)t->step_tokens;
+    wishes_guess(t->wishes, WISHES_EVALUATION, share / 3 * t->step_seconds);
 }
 
 static int evaluate_now(struct trainer *t, struct err *err) {
@@ -225,6 +242,7 @@ static int step(struct trainer *t, const struct step_input *input, uint32_t *wis
     struct step_report report;
     struct step_input in = *input;
     double start = timer_now();
+    foresee_evaluation(t);
     in.wishes = wishes_look(t->wishes);
     if (saver_asks(&t->saver, s))
         in.wishes |= 1u << WISH_SAVE;
@@ -238,7 +256,9 @@ static int step(struct trainer *t, const struct step_input *input, uint32_t *wis
     if (take_step(t, &report, err) < 0)
         return -1;
     add_seconds(t);
-    wishes_spent(t->wishes, WISHES_STEP, timer_now() - start + input->seconds);
+    t->step_seconds = timer_now() - start + input->seconds;
+    t->step_tokens = report.tokens;
+    wishes_spent(t->wishes, WISHES_STEP, t->step_seconds);
     hear_scores(t);
     return 0;
 }
@@ -415,7 +435,7 @@ struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
         mem_free(t);
         return NULL;
     }
-    wishes_guess(wishes, timer_now() - t->start);
+    wishes_guess(wishes, WISHES_SAVE, timer_now() - t->start); /* it read as much */
     saver_init(&t->saver, config, t->session.branched ? -1 : t->session.step);
     t->stragglers = stragglers_create(comm);
     t->idle = extend_is_complete(&t->session);

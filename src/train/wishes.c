@@ -62,16 +62,19 @@ void wishes_print(const struct wishes *w) {
 
 /* ---- the clock ---- */
 
+static double longest(const struct wishes *w, enum wishes_work work) {
+    return w->seconds[work] > 0 ? w->seconds[work] : w->guess[work];
+}
+
 /* What is still to be done once it is known that time is up: the step that carries the
  * wish round, whatever falls due before that (an evaluation, a save), the save, and the
  * end of the program.  Each as slow as the slowest was, and a half more; for the end,
  * and what cannot be known, half a second and the hundredth part of what was allowed,
  * at most half a minute. */
 static double needed(const struct wishes *w) {
-    double save = w->seconds[WISHES_SAVE] > 0 ? w->seconds[WISHES_SAVE] : w->guess;
     double spare = 0.5 + 0.01 * (w->end - w->start);
-    double work =
-        2 * w->seconds[WISHES_STEP] + w->seconds[WISHES_EVALUATION] + 2 * save;
+    double work = 2 * longest(w, WISHES_STEP) + longest(w, WISHES_EVALUATION) +
+                  2 * longest(w, WISHES_SAVE);
     return w->runs * 1.5 * work + (spare < 30 ? spare : 30);
 }
 
@@ -85,8 +88,8 @@ void wishes_spent(struct wishes *w, enum wishes_work work, double seconds) {
     w->seconds[work] = fmax(seconds, fading);
 }
 
-void wishes_guess(struct wishes *w, double seconds) {
-    w->guess = fmax(seconds, w->guess);
+void wishes_guess(struct wishes *w, enum wishes_work work, double seconds) {
+    w->guess[work] = fmax(seconds, w->guess[work]);
 }
 
 /* ---- the file ---- */

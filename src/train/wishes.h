@@ -42,7 +42,7 @@ struct wishes {
     double start, end;            /* of the program; when it must be over (timer_now) */
     double looked;                /* for the file, last */
     double seconds[WISHES_WORKS]; /* the longest */
-    double guess;                 /* of a save, until there was one */
+    double guess[WISHES_WORKS];   /* the same of what was not done yet */
     struct str file;              /* rank 0: DIR/STOP */
     bool found;                   /* it was there */
 };
@@ -65,9 +65,8 @@ uint32_t wishes_before(struct wishes *wishes, struct comm *comm);
 uint32_t wishes_signalled(void);
 /* Local.  What was done, and how long it took. */
 void wishes_spent(struct wishes *wishes, enum wishes_work work, double seconds);
-/* Local.  How long a save may take at most, as long as there was none: what is written
- * was read before. */
-void wishes_guess(struct wishes *wishes, double seconds);
+/* Local.  How long that may take at most, as long as it was not done. */
+void wishes_guess(struct wishes *wishes, enum wishes_work work, double seconds);
 /* Whether a set has a wish to stop. */
 bool wishes_stop(uint32_t set);
 /* -1 (75): "stopped at step N; start it again to go on", and who asked for it. */

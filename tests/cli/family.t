@@ -64,6 +64,12 @@ ok $? "  with losses, as JSON"
 grep -q "already complete" same.log
 ok $? "  what was complete is said"
 
+# Stopped at its first step, while seed 1 is ahead: that one does nothing more.
+cp -r same apart && rm apart/seed_[012]/checkpoint-000000006.h5 apart/seed_[02]/checkpoint-000000003.h5
+family 2 apart --set train.data_seed=7 --set family.seeds=0..2 --set train.deadline=1000000000
+is "$?/$(ls apart/seed_?/*.h5 | sort | tail -n +2 | sed 's/.*seed_//; s/checkpoint-0*//; s/.h5//' | tr '\n' ' ')" \
+    "75/0/1 1/ 1/3 2/ 2/1 " "a family whose seeds are apart is stopped"
+
 "$mpibert" export same hf --license cc0-1.0 >export.log 2>&1
 is "$?/$(ls hf | tr '\n' ' ')" "0/$(for seed in 0 1 2; do
     printf 'same-seed_%d-step_%s ' $seed 0k $seed 3 $seed 6; done)" "a family is exported, a folder a snapshot"

@@ -25,18 +25,28 @@ static void begin(struct wishes *w, int rank) {
 /* Of 1000 s that were allowed; the spare is 10.5 s. */
 static void test_time(void) {
     static const struct {
-        double left, step, evaluation, save, guess;
+        double left, step, evaluation, save;
+        double guess, evaluation_guess;
         int runs, rank;
         bool stops;
     } rows[] = {
-        {990, 1, 0, 1, 0, 1, 0, false},  {11, 0, 0, 0, 0, 1, 0, false},
-        {10, 0, 0, 0, 0, 1, 0, true},    {71, 0, 0, 20, 0, 1, 0, false},
-        {70, 0, 0, 20, 0, 1, 0, true},   {41, 10, 0, 0, 0, 1, 0, false},
-        {40, 10, 0, 0, 0, 1, 0, true},   {40, 0, 20, 0, 0, 1, 0, true},
-        {40, 0, 0, 0, 20, 1, 0, true}, /* nothing was saved yet */
-        {40, 0, 0, 1, 20, 1, 0, false},  {100, 10, 0, 0, 0, 4, 0, true},
-        {140, 10, 0, 0, 0, 4, 0, false}, {10, 0, 0, 0, 0, 1, 1, false}, /* rank 0's */
-        {-500, 0, 0, 0, 0, 1, 0, true},  {INFINITY, 900, 900, 900, 0, 1, 0, false},
+        {990, 1, 0, 1, 0, 0, 1, 0, false},
+        {11, 0, 0, 0, 0, 0, 1, 0, false},
+        {10, 0, 0, 0, 0, 0, 1, 0, true},
+        {71, 0, 0, 20, 0, 0, 1, 0, false},
+        {70, 0, 0, 20, 0, 0, 1, 0, true},
+        {41, 10, 0, 0, 0, 0, 1, 0, false},
+        {40, 10, 0, 0, 0, 0, 1, 0, true},
+        {40, 0, 20, 0, 0, 0, 1, 0, true},
+        {40, 0, 0, 0, 20, 0, 1, 0, true}, /* nothing was saved yet */
+        {40, 0, 0, 1, 20, 0, 1, 0, false},
+        {100, 10, 0, 0, 0, 0, 4, 0, true},
+        {140, 10, 0, 0, 0, 0, 4, 0, false},
+        {10, 0, 0, 0, 0, 0, 1, 1, false}, /* rank 0's */
+        {-500, 0, 0, 0, 0, 0, 1, 0, true},
+        {INFINITY, 900, 900, 900, 0, 0, 1, 0, false},
+        {40, 0, 0, 0, 0, 20, 1, 0, true}, /* nor evaluated */
+        {40, 0, 1, 0, 0, 20, 1, 0, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct wishes w;
@@ -44,7 +54,8 @@ static void test_time(void) {
         w.runs = rows[i].runs;
         w.end = timer_now() + rows[i].left;
         w.start = isinf(w.end) ? timer_now() : w.end - 1000;
-        wishes_guess(&w, rows[i].guess);
+        wishes_guess(&w, WISHES_SAVE, rows[i].guess);
+        wishes_guess(&w, WISHES_EVALUATION, rows[i].evaluation_guess);
         wishes_spent(&w, WISHES_STEP, rows[i].step);
         wishes_spent(&w, WISHES_EVALUATION, rows[i].evaluation);
         wishes_spent(&w, WISHES_SAVE, rows[i].save);
