@@ -111,16 +111,35 @@ static bool is_measured(const struct export_source *source, int id) {
            objectives_has(config_objectives(source->config), id);
 }
 
-static void write_index(const struct export_source *source, struct str *out) {
+/* A tensor of an objective's head; NULL: no class has such a head. */
+static const char *head_of(int id) {
+    return objective_words[id].packing ? NAMES_NSP
+           : id == OBJECTIVE_MLM       ? NAMES_MLM_BIAS
+           : id == OBJECTIVE_RTD       ? NAMES_RTD
+                                       : NULL;
+}
+
+/* What the folder can be asked again. */
+static bool goes_along(const struct export_source *source,
+                       const struct export_plan *plan, int id) {
+    const char *head = head_of(id);
+    return head && params_find(source->weights->table, head) &&
+           names_in_layout(plan->class, head, plan->layout, NULL);
+}
+
+/* Of what goes along alone: others read it as what this model can do. */
+static void write_index(const struct export_source *source,
+                        const struct export_plan *plan, struct str *out) {
     const struct story *story = story_of(source);
-    if (!story->evaluated)
-        return;
-    str_printf(out,
-               "model-index:\n- name: BERT L%" PRId64 " H%" PRId64 "\n  results:\n",
-               source->shape->L, source->shape->H);
-    for (int i = 0; i < OBJECTIVES; i++)
-        if (is_measured(source, i))
-            write_result(source->config, i, &story->of[i], out);
+    struct str results = {0};
+    for (int i = 0; story->evaluated && i < OBJECTIVES; i++)
+        if (is_measured(source, i) && goes_along(source, plan, i))
+            write_result(source->config, i, &story->of[i], &results);
+    if (results.size > 0)
+        str_printf(
+            out, "model-index:\n- name: BERT L%" PRId64 " H%" PRId64 "\n  results:\n%s",
+            source->shape->L, source->shape->H, results.data);
+    str_fini(&results);
 }
 
 /* Where in which run it stands, for programs: of snapshots there are many. */
@@ -157,7 +176,7 @@ static void write_front(const struct export_source *source,
                usage_of(plan)->pipeline, plan->class->kind,
                detects(plan) ? "replaced-token-detection" : "masked-lm");
     write_place(source, out);
-    write_index(source, out);
+    write_index(source, plan, out);
     str_printf(out, "---\n\n");
 }
 

@@ -4,6 +4,7 @@
  * number of a choice, or a label for each word.  Of questions in SQuAD's
  * form the answers, by their ids. */
 #include <stdio.h>
+#include <string.h>
 
 #include "io/syntax/json.h"
 #include "src/base/mem.h"
@@ -73,12 +74,37 @@ static void print_json(const struct bundle *bundle, const struct predict *p,
     str_fini(&text);
 }
 
-static int predict(const char *dir, const char *path, bool json, struct err *err) {
+/* What the folder says, or should, of questions: how answers are taken. */
+static bool is_open(const char *key) {
+    static const char *const open[] = {"task.stride", "task.longest_answer",
+                                       "task.null_threshold", "task.no_answer"};
+    for (size_t i = 0; i < sizeof open / sizeof *open; i++)
+        if (strcmp(key, open[i]) == 0)
+            return true;
+    return false;
+}
+
+static int take_settings(const struct settings *settings, struct config *config,
+                         struct err *err) {
+    for (int i = 0; i < settings->count; i++)
+        if (!is_open(settings->list[i].key))
+            return err_set(err, ERR_CONFIG,
+                           "--set %s=%s: is the model's, or predict does not depend on "
+                           "it; task.stride, task.longest_answer, task.null_threshold "
+                           "and task.no_answer may be set",
+                           settings->list[i].key, settings->list[i].value);
+    return settings_apply(settings, config, err);
+}
+
+static int predict(const char *dir, const char *path, bool json,
+                   const struct settings *settings, struct err *err) {
     struct bundle bundle;
     struct predict p = {0};
     if (bundle_load_task(dir, &bundle, err) < 0)
         return -1;
-    int rc = predict_file(&p, &bundle, path, err);
+    int rc = take_settings(settings, &bundle.config, err);
+    if (rc == 0)
+        rc = predict_file(&p, &bundle, path, err);
     if (rc == 0 && p.kind == TASK_ANSWER) {
         struct str text = {0};
         predict_said(&p, &text);
@@ -104,7 +130,8 @@ static const struct arg options[] = {ARG_FLAG("--json", json, "one JSON object")
 
 static int run(const struct args *args, struct err *err) {
     const struct request *r = args->request;
-    return predict(args->words.list[0], args->words.list[1], r->json, err);
+    return predict(args->words.list[0], args->words.list[1], r->json, &args->settings,
+                   err);
 }
 
 const struct command cmd_predict = {
@@ -116,4 +143,5 @@ const struct command cmd_predict = {
         "a tab\n",
     .options = options,
     .request_bytes = sizeof(struct request),
+    .settings = true,
     .run = run};

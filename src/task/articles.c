@@ -113,18 +113,12 @@ static struct target target_of(const struct context *context, size_t begin,
     return there ? (struct target){first, last} : (struct target){1, 0};
 }
 
-/* All answers of a question; the first is what is learnt. */
+/* All answers of a question that has some; the first is what is learnt. */
 static int read_answers(const struct articles *a, const struct json *object,
                         struct question *question, struct target *target,
                         struct err *err) {
     const struct context *context = &a->questions->contexts[question->context];
     const struct json *list;
-    bool impossible = false;
-    *target = (struct target){1, 0};
-    json_get_bool(json_get(object, "is_impossible"), &impossible);
-    a->questions->none |= impossible;
-    if (impossible)
-        return 0;
     if (want_list(a, object, "answers", &list, err) < 0)
         return -1;
     if (json_count(list) == 0)
@@ -210,6 +204,7 @@ static int read_question(struct articles *a, const struct json *object,
                          struct err *err) {
     struct slice text;
     struct target target = {1, 0};
+    bool impossible = false;
     a->id = (struct slice){NULL, 0};
     if (want_text(a, object, "id", &a->id, err) < 0 ||
         want_text(a, object, "question", &text, err) < 0)
@@ -217,7 +212,9 @@ static int read_question(struct articles *a, const struct json *object,
     struct question *question = questions_add(a->questions);
     question->context = a->questions->context_count - 1;
     str_append(&question->id, a->id.data, a->id.size);
-    if (!a->asks && read_answers(a, object, question, &target, err) < 0)
+    json_get_bool(json_get(object, "is_impossible"), &impossible);
+    a->questions->none |= impossible;
+    if (!a->asks && !impossible && read_answers(a, object, question, &target, err) < 0)
         return -1;
     encode_question(a, text);
     add_windows(a, question, target);

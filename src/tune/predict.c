@@ -14,6 +14,19 @@
 
 enum { BATCH = 32 };
 
+/* Folders of other programs do not say whether questions may have no answer. */
+static void settle_none(struct questions *questions, const struct bundle *bundle,
+                        const char *path) {
+    if (bundle->config.task_no_answer >= 0)
+        questions->none = bundle->config.task_no_answer == 1;
+    else
+        log_info("%s does not say whether questions may have no answer; %s has %s, so "
+                 "%s: --set task.no_answer=%s is for the other",
+                 bundle->name, path, questions->none ? "such" : "none of that kind",
+                 questions->none ? "they may" : "each gets one",
+                 questions->none ? "false" : "true");
+}
+
 static int read_lines(struct predict *p, const struct bundle *bundle, const char *path,
                       struct err *err) {
     const struct normalizer_options normalizer = passage_normalizer(&bundle->config);
@@ -28,7 +41,7 @@ static int read_lines(struct predict *p, const struct bundle *bundle, const char
     tokenizer_destroy(encoder.tokenizer);
     encoder_fini(&encoder);
     if (rc == 0 && p->kind == TASK_ANSWER)
-        p->examples.questions->none = bundle->config.task_no_answer == 1;
+        settle_none(p->examples.questions, bundle, path);
     if (rc == 0 && p->kind == TASK_ANSWER && p->examples.cut_examples > 0)
         log_warn("%s: %lld questions are too long and were cut", path,
                  (long long)p->examples.cut_examples);

@@ -68,6 +68,17 @@ ok $? "other questions are answered, too"
 sed 's/, "answers": \[[^]]*\]//' one/dev.json >bare.json
 "$mpibert" predict one.out/seed-0 bare.json 2>p.err | cmp -s - one.said
 ok $? "  also where no answer is told"
+# A folder of another program does not say whether there may be none.
+cp -r two.out/seed-0 foreign && sed -i 's/"task.no_answer": *true,\? *//' foreign/config.json
+"$mpibert" predict foreign two/dev.json 2>p.err | cmp -s - two.said
+is "$?/$(grep -c 'foreign does not say whether .*two/dev.json has such' p.err)" 0/1 "another folder answers as the file has it"
+sed 's/"is_impossible": true, //' two/dev.json >bare.json
+is "$("$mpibert" predict foreign bare.json 2>p.err | grep -c '""')" 0 "  each question where it has no such"
+is "$(grep -c 'bare.json has none of that kind.*--set task.no_answer=true' p.err)" 1 "  with the way out"
+"$mpibert" predict foreign bare.json --set task.no_answer=true 2>p.err | cmp -s - two.said
+is "$?/$(wc -c <p.err)" 0/0 "  or as it is told"
+"$mpibert" predict foreign bare.json --set task.kind=tag >p.out 2>p.err
+is $? 78 "  and no other way"
 grep -q BertForQuestionAnswering one.out/seed-0/config.json
 ok $? "the folder says what it is"
 short=(--set finetune.epochs=3 --set model.hidden_dropout=0.1)

@@ -59,6 +59,11 @@ for line in '- "de"' 'license: cc0-1.0' 'model-index:' '      name: "held.txt"' 
     grep -q -- "^$line" card/README.md
     ok $? "the card has $line"
 done
+index_of() { sed -n '/^model-index:/,/^---$/p' "$1/README.md" | grep -o 'name: \(masked\|next\).*' | tr '\n' ';'; }
+"$mpibert" export s1 card.mlm --layout mlm >/dev/null && "$mpibert" export s1 card.encoder --layout encoder >/dev/null
+is "$(index_of card)/$(index_of card.mlm)/$(index_of card.encoder)" \
+    "name: masked tokens;name: next sentence prediction;/name: masked tokens;/" \
+    "  and results of the heads that go along, alone"
 "$mpibert" export in.h5 bare >/dev/null
 ! grep -q 'model-index\|Hardware\|^language' bare/README.md
 ok $? "  and of an import nothing that nobody told"
