@@ -21,17 +21,19 @@ static const struct class_part bert_parts[] = {
     {0},
 };
 
-/* The head that ElectraForSequenceClassification has over the first token is none of
- * ours.  Of its two models one has the head of pretraining, the other that of MLM. */
+/* Of its two models one has the head of pretraining, the other that of MLM.  It has no
+ * pooler, but what stands in its place in heads of tasks (model/pooler.h). */
 static const struct class_part electra_parts[] = {
-    {"bert.pooler.", NULL, 0},
+    {"bert.pooler.dense.", "classifier.dense.", LAYOUT_CLASSIFY},
+    {"bert.pooler.dense.", "sequence_summary.summary.", LAYOUT_CHOOSE},
     {"bert.", "electra.", ALL},
     {"discriminator_predictions.", "discriminator_predictions.", LAYOUT_PRETRAINING},
     {"cls.predictions.transform.", "generator_predictions.", LAYOUT_MLM},
     {"cls.predictions.bias", "generator_lm_head.bias", LAYOUT_MLM},
     {"cls.predictions.decoder.", "generator_lm_head.", 0}, /* tied */
     {"cls.seq_relationship.", NULL, 0},
-    {"classifier.", "classifier.", LAYOUT_TAG},
+    {"classifier.", "classifier.out_proj.", LAYOUT_CLASSIFY},
+    {"classifier.", "classifier.", LAYOUT_TAG | LAYOUT_CHOOSE},
     {"classifier.", "qa_outputs.", LAYOUT_ANSWER},
     {0},
 };
@@ -55,7 +57,9 @@ static const struct class classes[] = {
      .architectures = {[EXPORT_PRETRAINING] = "ElectraForPreTraining",
                        [EXPORT_MLM] = "ElectraForMaskedLM",
                        [EXPORT_ENCODER] = "ElectraModel",
+                       [EXPORT_CLASSIFY] = "ElectraForSequenceClassification",
                        [EXPORT_TAG] = "ElectraForTokenClassification",
+                       [EXPORT_CHOOSE] = "ElectraForMultipleChoice",
                        [EXPORT_ANSWER] = "ElectraForQuestionAnswering"},
      .base = "electra.",
      .parts = electra_parts,

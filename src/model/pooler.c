@@ -3,8 +3,11 @@
  * encoder: one thread does it. */
 #include "src/model/pooler.h"
 
+#include <string.h>
+
 #include "src/base/die.h"
 #include "src/kernels/embedding.h"
+#include "src/kernels/gelu.h"
 #include "src/kernels/vec.h"
 #include "src/model/dense.h"
 #include "src/model/state.h"
@@ -17,13 +20,40 @@ const struct row pooler_rows[] = {
     {0},
 };
 
+static const uint32_t of_texts =
+    OBJECTIVE_SET(CLASSIFY) | OBJECTIVE_SET(REGRESS) | OBJECTIVE_SET(MULTILABEL);
+
 void pooler_place(struct pooler *pooler, const struct model_options *options,
                   struct carve *carve) {
     int64_t H = options->shape.H, B = options->max_sequences;
+    bool electra = options->shape.kind == KIND_ELECTRA;
+    pooler->drops = electra && (options->objectives & of_texts);
+    pooler->gelu =
+        electra && (options->objectives & (of_texts | OBJECTIVE_SET(CHOOSE)));
+    pooler->keep = carve_take(carve, pooler->drops ? B * ((H + 7) / 8) : 0, 1);
+    pooler->slope = carve_floats(carve, pooler->gelu ? B : 0, H);
     pooler->at = carve_take(carve, B, sizeof *pooler->at);
     pooler->rows = carve_floats(carve, B, H);
     pooler->pooled = carve_floats(carve, B, H);
     pooler->dpooled = carve_floats(carve, B, H);
+}
+
+static bool drops(const struct pass *pass) {
+    return pass->model->pooler.drops && pass->hidden_threshold > 0;
+}
+
+/* From the product, without bias, to pooled (B,H). */
+static void activate(const struct pass *pass, int64_t B) {
+    const struct pooler *pooler = &pass->model->pooler;
+    const float *bias = pass->weights + pooler->dense.bias;
+    int64_t H = pass->model->options.shape.H;
+    if (pooler->gelu) {
+        memcpy(pooler->slope, pooler->pooled, (size_t)(B * H) * sizeof *pooler->slope);
+        gelu_forward(B, H, H, pooler->slope, bias, pooler->pooled, GELU_ERF);
+        return;
+    }
+    vec_add_bias(B, H, H, pooler->pooled, bias);
+    vec_tanh(B * H, pooler->pooled, pooler->pooled);
 }
 
 void pooler_forward(const struct pass *pass, const int32_t *first, int64_t count,
@@ -35,19 +65,29 @@ void pooler_forward(const struct pass *pass, const int32_t *first, int64_t count
     for (int64_t b = 0; b < B; b++)
         pooler->at[b] = pass->chosen_at[first[b]];
     rows_gather(B, H, pooler->at, x, pooler->rows);
+    if (drops(pass)) {
+        pass_draw(pass, pass_site(-1, SITE_POOLER), first, 0, B, H, pooler->keep);
+        dropout_apply(B, H, H, pass->hidden_threshold, pooler->keep, pooler->rows,
+                      pooler->rows);
+    }
     dense_forward(B, H, H, pooler->rows, w + pooler->dense.weight, pooler->pooled);
-    vec_add_bias(B, H, H, pooler->pooled, w + pooler->dense.bias);
-    vec_tanh(B * H, pooler->pooled, pooler->pooled);
+    activate(pass, B);
 }
 
 void pooler_backward(const struct pass *pass, int64_t count) {
     const struct pooler *pooler = &pass->model->pooler;
-    float *g = pass->grads, *d = pooler->dpooled; /* (B,H) after tanh, then before it */
+    float *g = pass->grads, *d = pooler->dpooled; /* (B,H) after tanh or gelu */
     int64_t B = count, H = pass->model->options.shape.H;
-    vec_tanh_backward(B * H, pooler->pooled, d, d);
+    if (pooler->gelu)
+        vec_multiply(B * H, pooler->slope, d);
+    else
+        vec_tanh_backward(B * H, pooler->pooled, d, d);
     vec_sum_rows(B, H, H, d, g + pooler->dense.bias);
     dense_backward_weight(B, H, H, pooler->rows, d, g + pooler->dense.weight);
     dense_backward_input(B, H, H, pass->weights + pooler->dense.weight, d,
                          pooler->rows);
+    if (drops(pass))
+        dropout_apply(B, H, H, pass->hidden_threshold, pooler->keep, pooler->rows,
+                      pooler->rows);
     rows_scatter_add(B, H, pooler->at, pooler->rows, pass->model->dout);
 }

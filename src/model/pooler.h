@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a sequence, or a span of one, is as a whole: its first row through dense and
  * tanh.  It is a part of its own, with the places of its tensors, since any objective
- * about sequences may read it. */
+ * about sequences may read it.
+ *
+ * A model of kind electra has no pooler in pretraining; for tasks it has what stands in
+ * its place in transformers: of ElectraForSequenceClassification dropout, dense and
+ * gelu (by erf), of ElectraForMultipleChoice dense and gelu. */
 #ifndef MPIBERT_MODEL_POOLER_H
 #define MPIBERT_MODEL_POOLER_H
 

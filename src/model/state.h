@@ -58,8 +58,12 @@ struct layer_state {
 /* The pooler, of pooler.c. */
 struct pooler {
     struct linear_places dense; /* (H,H) */
+    bool gelu;                  /* as ELECTRA has it, and not tanh */
+    bool drops;                 /* dropout comes before it, too */
     int32_t *at;                /* (B) the rows that are pooled, among the chosen */
     float *rows;    /* (B,H) the encoder's output there; later its gradient */
+    uint8_t *keep;  /* (B,H/8) if it drops */
+    float *slope;   /* (B,H) of gelu */
     float *pooled;  /* (B,H) */
     float *dpooled; /* (B,H) its gradient */
 };
@@ -153,8 +157,9 @@ struct pass {
 /* Sites of dropout in layer l are SITE_LAYERS · (l + 1) + one of these; part of what a
  * run is, so never renumbered. */
 enum dropout_site {
-    SITE_EMBEDDINGS = 0, /* these two of layer -1 */
+    SITE_EMBEDDINGS = 0, /* these three of layer -1 */
     SITE_HEAD = 3,
+    SITE_POOLER = 4,
     SITE_PROBS = 0,
     SITE_ATTENTION = 1,
     SITE_OUTPUT = 2,

@@ -133,7 +133,7 @@ done
 tune() { # tune FROM OUT
     "$mpibert" finetune own --data toy --from "$1" --out "$2" --seeds 1 --set task.text=sentence \
         --set task.label=label --set finetune.batch=8 --set finetune.epochs=4 \
-        --set train.learning_rate=3e-3 --set finetune.models=false >"$2.log" 2>"$2.err"
+        --set train.learning_rate=3e-3 >"$2.log" 2>"$2.err"
 }
 tune whole from-run
 is $? 0 "fine-tuned from the checkpoint" || cat from-run.err
@@ -141,6 +141,14 @@ tune disc from-folder
 is $? 0 "  and from the folder"
 is "$(field answers from-folder/jobs/seed-0.json)" "$(field answers from-run/jobs/seed-0.json)" \
     "  with the same answers, to the last bit"
+grep -q '"ElectraForSequenceClassification"' from-run/seed-0/config.json
+ok $? "  and is kept as ELECTRA's class"
+sed 1d toy/dev.tsv | cut -f 2 >texts
+"$mpibert" predict from-run/seed-0 texts >said 2>err
+is "$?/$(wc -l <said)" 0/24 "  which predicts"
+"$mpibert" finetune own --data toy --from from-run/seed-0 --out again --seeds 1 --set task.text=sentence \
+    --set task.label=label --set finetune.steps=1 --set finetune.batch=8 >out 2>err
+is "$?/$(grep -c 'has no pooler' err)" 0/0 "  and is fine-tuned again, head and all"
 train 2 whole-plain 12 train.objectives=mlm
 tune whole-plain from-plain
 [ "$(field answers from-plain/jobs/seed-0.json)" != "$(field answers from-run/jobs/seed-0.json)" ]

@@ -189,15 +189,15 @@ bad 78 'the model has 2 layers' "layers that are not there" own --data toy "${ow
 bad 78 "'1 2 3' is neither balanced nor 2 numbers" "weights of labels that are not there" own \
     --data toy "${own[@]}" --set "finetune.class_weights=1 2 3"
 bad 78 'model.layers' "what the model has fixed" own --data toy "${own[@]}" --set model.layers=3
-"$mpibert" train run.yaml --set train.steps=0 --set data.heldout=[] --set model.kind=electra \
-    --set model.embedding_size=24 --set checkpoint.dir=narrow >train.log 2>&1
+"$mpibert" train run.yaml --set train.steps=0 --set data.heldout=[] \
+    --set model.head_size=24 --set checkpoint.dir=narrow >train.log 2>&1
 one() { # one WORD…: a job from it
     "$mpibert" finetune own --data toy --from narrow --out classless --seeds 1 "${own[@]}" \
         --set finetune.epochs=1 "$@" >n.log 2>n.err
 }
 one
 is $? 78 "what transformers has no class for is refused before it is trained"
-grep -q "finetune.models.*kind electra" n.err
+grep -q "finetune.models.*heads of 24" n.err
 ok $? "  with the cure"
 one --set finetune.models=false
 is $? 0 "  and fine-tuned without a model to keep"

@@ -134,16 +134,16 @@ def answers(model, encoded, kind, rows):
     return [found.get((b, w), -1) for b, r in enumerate(rows) for w in range(len(r[2]))]
 
 
-def check_answers(out, kind, rows):
+def check_answers(out, kind, rows, name):
     model, tokenizer = load(out / "seed-0", kind)
     theirs = np.array(answers(model, encode(tokenizer, kind, rows), kind, rows))
     with h5py.File(out / "jobs" / "seed-0.h5") as file:
         ours = file["own/predicted"][0]
     if kind == "regress":
         far = np.max(np.abs(ours - theirs))
-        ok(far <= LIMIT, f"{kind}: {len(ours)} numbers, worst {far:.2e}")
+        ok(far <= LIMIT, f"{name}: {len(ours)} numbers, worst {far:.2e}")
         return
-    ok(np.array_equal(ours, theirs), f"{kind}: all {len(ours)} labels are the same")
+    ok(np.array_equal(ours, theirs), f"{name}: all {len(ours)} labels are the same")
     ok(len(set(theirs)) > 1, "  and not all one")
     names = [model.config.id2label[i] for i in range(len(KINDS[kind][0]))]
     ok(names == KINDS[kind][0], "  by the same words")
@@ -216,7 +216,7 @@ def compare_losses(start, run, kind, rows, layered=False):
     ok(far <= LIMIT, f"  the same losses, {ours[0]:.3f} to {ours[-1]:.3f}: {far:.2e}")
 
 
-def check(program, checkpoint, kind):
+def check(program, checkpoint, kind, name, layered=True):
     rng = random.Random(7)
     train_rows, dev_rows = make_examples(rng, kind, EXAMPLES), make_examples(rng, kind, 500)
     still = ["model.hidden_dropout=0", "model.attention_dropout=0", "train.weight_decay=0.01"]
@@ -228,9 +228,9 @@ def check(program, checkpoint, kind):
         start = finetune(program, checkpoint, folder, kind, "start", "train.learning_rate=0",
                          "finetune.epochs=1", *still)
         run = finetune(program, checkpoint, folder, kind, "run", *moving)
-        check_answers(run, kind, dev_rows)
+        check_answers(run, kind, dev_rows, name)
         compare_losses(start, run, kind, train_rows)
-        if kind in WEIGHTS:
+        if layered and kind in WEIGHTS:
             run = finetune(program, checkpoint, folder, kind, "layered", *moving,
                            f"finetune.layer_decay={DECAY}", "finetune.freeze_embeddings=true",
                            "finetune.freeze_layers=1",
@@ -240,5 +240,7 @@ def check(program, checkpoint, kind):
 
 if __name__ == "__main__":
     for kind in KINDS:
-        check(sys.argv[2], sys.argv[1], kind)
+        check(sys.argv[2], sys.argv[1], kind, kind)
+    for kind in ("classify", "regress", "multilabel"):  # a discriminator
+        check(sys.argv[2], sys.argv[1] + "-rtd", kind, kind + ", electra", layered=False)
     done()

@@ -19,8 +19,9 @@ import torch
 from transformers import (
     BertConfig, BertForMaskedLM, BertForMultipleChoice, BertForPreTraining,
     BertForQuestionAnswering, BertForSequenceClassification, BertForTokenClassification,
-    ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining, MegatronBertConfig,
-    MegatronBertForMaskedLM, MegatronBertForPreTraining,
+    ElectraConfig, ElectraForMaskedLM, ElectraForMultipleChoice, ElectraForPreTraining,
+    ElectraForSequenceClassification, MegatronBertConfig, MegatronBertForMaskedLM,
+    MegatronBertForPreTraining,
 )
 from transformers.activations import ACT2FN
 
@@ -49,20 +50,27 @@ ROWS = [
     ("rtd", 2, 128, 2, 512, 500, 64, 0, 16, 20, "mlm,rtd", 0, 2, 48),
     ("rtd, of one width", 2, 128, 4, 384, 3000, 128, 0, 16, 20, "mlm,rtd", 0, 2),
     ("rtd, untied", 2, 128, 2, 512, 500, 64, 0, 16, 20, "mlm,rtd", 0, 2, 48, False),
+    ("classify, electra", 2, 128, 2, 512, 500, 64, 0, 16, 20, "classify", 3, 2, 48),
+    ("regress, electra", 2, 96, 4, 384, 500, 64, 1, 16, 20, "regress", 1, 2),
+    ("multilabel, electra", 2, 96, 4, 384, 500, 64, 0, 16, 20, "multilabel", 7, 2, 48),
+    ("choose, electra", 2, 96, 4, 384, 500, 64, 0, 8, 20, "choose", 1, 2, 48),
 ]
+TEXTS = (BertForSequenceClassification, None, ElectraForSequenceClassification)
+CHOICES = (BertForMultipleChoice, None, ElectraForMultipleChoice)
 # Classes by what is trained, of BERT and, if they are there, of Megatron and ELECTRA.
 CLASSES = {
     "pairs": (BertForPreTraining, MegatronBertForPreTraining),
     "masked": (BertForMaskedLM, MegatronBertForMaskedLM, ElectraForMaskedLM),
-    "classify": (BertForSequenceClassification,), "regress": (BertForSequenceClassification,),
+    "classify": TEXTS, "regress": TEXTS, "multilabel": TEXTS,
     "tag": (BertForTokenClassification,),
-    "multilabel": (BertForSequenceClassification,),
-    "choose": (BertForMultipleChoice,), "answer": (BertForQuestionAnswering,),
+    "choose": CHOICES, "answer": (BertForQuestionAnswering,),
 }
 CONFIGS = (BertConfig, MegatronBertConfig, ElectraConfig)
-# How ElectraForMaskedLM's tensors are called here, by the beginnings of their names.
+# How ELECTRA's tensors are called here, by the beginnings of their names.
 ELECTRA = {"electra.": "bert.", "generator_predictions.": "cls.predictions.transform.",
-           "generator_lm_head.bias": "cls.predictions.bias"}
+           "generator_lm_head.bias": "cls.predictions.bias",
+           "classifier.dense.": "bert.pooler.dense.", "classifier.out_proj.": "classifier.",
+           "sequence_summary.summary.": "bert.pooler.dense."}
 DISCRIMINATOR = {"electra.": "bert."}  # other names are the same
 RTD_WEIGHT = 50
 SEGMENTS, WARMUP, RATE, LIMIT = 2, 4, 1e-3, 1e-5
@@ -246,7 +254,7 @@ def loss_of_answers(model, sequences):
 def loss_of(model, sequences):
     if isinstance(model, BertForQuestionAnswering):
         return loss_of_answers(model, sequences)
-    if isinstance(model, BertForMultipleChoice):
+    if isinstance(model, CHOICES[::2]):
         return loss_of_choices(model, sequences)
     B, T = len(sequences), max(len(s["ids"]) for s in sequences)
     ids, segments, there = (torch.zeros(B, T, dtype=torch.long) for _ in range(3))
@@ -267,7 +275,7 @@ def loss_of(model, sequences):
         for b, s in enumerate(sequences):
             sets[b, s["labels"]] = 1
         return model(**inputs, labels=sets).loss
-    if isinstance(model, BertForSequenceClassification):
+    if isinstance(model, TEXTS[::2]):
         label = labels[:, 0]
         regress = model.config.num_labels == 1
         return model(**inputs, labels=label.to(model.dtype) / 1000 if regress else label).loss
@@ -300,7 +308,7 @@ def make_model(row, seed):
         vocab_size=V, hidden_size=H, num_hidden_layers=L, num_attention_heads=A,
         intermediate_size=F, max_position_embeddings=P, type_vocab_size=SEGMENTS,
         hidden_act="gelu_pytorch_tanh" if gelu else "gelu", hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0, layer_norm_eps=1e-12, pad_token_id=None,
+        attention_probs_dropout_prob=0.0, summary_last_dropout=0.0, layer_norm_eps=1e-12, pad_token_id=None,
         attn_implementation="eager", num_labels=C or 2,
         problem_type="multi_label_classification" if objectives == "multilabel" else None,
         embedding_size=E[0] if E else H,  # of ELECTRA alone

@@ -66,7 +66,7 @@ def choose(model, tokenizer, example):
         return model(**{k: v[None] for k, v in encoded.items()}).logits[0].argmax().item()
 
 
-def check_choices(program, checkpoint):
+def check_choices(program, checkpoint, name):
     rng = random.Random(5)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
@@ -79,7 +79,7 @@ def check_choices(program, checkpoint):
         model = AutoModelForMultipleChoice.from_pretrained(out / "seed-0").eval()
         tokenizer = AutoTokenizer.from_pretrained(out / "seed-0")
         theirs = [choose(model, tokenizer, e) for e in files["dev"]]
-        ok(kept(out).tolist() == theirs, f"choose: all {len(theirs)} choices are the same")
+        ok(kept(out).tolist() == theirs, f"{name}: all {len(theirs)} choices are the same")
         ok(len(set(theirs)) > 1, "  and not all one")
         lines = "".join("\t".join([e["text"], *e["choices"]]) + "\n" for e in files["dev"])
         (folder / "lines.txt").write_text(lines)
@@ -193,7 +193,8 @@ def check_answers(program, checkpoint, none):
 
 
 if __name__ == "__main__":
-    check_choices(sys.argv[2], sys.argv[1])
+    check_choices(sys.argv[2], sys.argv[1], "choose")
+    check_choices(sys.argv[2], sys.argv[1] + "-rtd", "choose, electra")
     check_answers(sys.argv[2], sys.argv[1], none=False)
     check_answers(sys.argv[2], sys.argv[1], none=True)
     done()

@@ -35,6 +35,10 @@ static const struct kind {
     {"tag, weighted", OBJECTIVE_TAG, C, false, true, KIND_BERT},
     {"classify, pre-LN", OBJECTIVE_CLASSIFY, C, true, false, KIND_MEGATRON_BERT},
     {"tag, pre-LN", OBJECTIVE_TAG, C, false, false, KIND_MEGATRON_BERT},
+    {"classify, electra", OBJECTIVE_CLASSIFY, C, true, false, KIND_ELECTRA},
+    {"regress, electra", OBJECTIVE_REGRESS, 1, true, false, KIND_ELECTRA},
+    {"multilabel, electra", OBJECTIVE_MULTILABEL, C, true, false, KIND_ELECTRA},
+    {"choose, electra", OBJECTIVE_CHOOSE, 1, true, false, KIND_ELECTRA},
 };
 
 /* A model, its weights, and a batch that asks it. */
@@ -194,12 +198,14 @@ struct reference {
     double *logits;    /* (rows,columns) */
 };
 
-static const double *pooled_row(const double *w, const double *row, double out[H]) {
+/* ELECTRA's is gelu, BERT's is tanh. */
+static const double *pooled_row(const double *w, bool gelu, const double *row,
+                                double out[H]) {
     for (int i = 0; i < H; i++) {
         double sum = w[H * H + i];
         for (int j = 0; j < H; j++)
             sum += w[i * H + j] * row[j];
-        out[i] = tanh(sum);
+        out[i] = gelu ? sum * (1 + erf(sum / sqrt(2))) / 2 : tanh(sum);
     }
     return out;
 }
@@ -271,7 +277,10 @@ static double reference_loss(void *context) {
         for (int i = 0; i < H; i++)
             row[i] =
                 r->hidden[row_of(t, n) * H + i] * (1 + r->stretch[i]) + r->shift[i];
-        const double *x = t->kind->pooled ? pooled_row(r->head, row, pooled) : row;
+        const double *x =
+            t->kind->pooled
+                ? pooled_row(r->head, t->kind->model == KIND_ELECTRA, row, pooled)
+                : row;
         for (int64_t c = 0; c < columns; c++) {
             double logit = classifier[columns * H + c];
             for (int i = 0; i < H; i++)
@@ -317,6 +326,7 @@ static double *widen(const float *x, size_t n) {
 /* What is added last to the encoder's output. */
 static const char *const last_biases[] = {
     [KIND_BERT] = "bert.encoder.layer.1.output.LayerNorm.bias",
+    [KIND_ELECTRA] = "bert.encoder.layer.1.output.LayerNorm.bias",
     [KIND_MEGATRON_BERT] = "bert.encoder.ln.bias"};
 
 /* The last norm's weights are 1 and its biases 0: its output is what they stretch. */
