@@ -26,14 +26,26 @@ const struct row head_last[] = {
     {0},
 };
 
+const struct row head_marked_rows[] = {
+    {"word_classifier.weight", "C", "3H", ROW_MATRIX, AT(classifier.weight)},
+    {0},
+};
+
+const struct row head_marked_last[] = {
+    {"word_classifier.bias", "C", NULL, ROW_BIAS, AT(classifier.bias)},
+    {0},
+};
+
 static void place(struct head *head, enum head_which which, int64_t n,
                   const struct model_options *options, struct carve *carve) {
-    int64_t H = options->shape.H;
+    bool marked = which == HEAD_MARKED;
     head->which = which;
+    head->width = (marked ? 3 : 1) * options->shape.H;
     head->at = carve_take(carve, n, sizeof *head->at);
     head->from = carve_take(carve, n, sizeof *head->from);
-    head->rows = carve_floats(carve, n, H);
-    head->keep = carve_take(carve, n * ((H + 7) / 8), 1);
+    head->words = carve_take(carve, marked ? 2 * n : 0, sizeof *head->words);
+    head->rows = carve_floats(carve, n, head->width);
+    head->keep = carve_take(carve, n * ((head->width + 7) / 8), 1);
     head->logits = carve_floats(carve, n, options->shape.C);
 }
 
@@ -52,68 +64,115 @@ void head_place_all(void *own, const struct model_options *options,
     place(own, HEAD_ALL, options->max_tokens, options, carve);
 }
 
+void head_place_marked(void *own, const struct model_options *options,
+                       struct carve *carve) {
+    place(own, HEAD_MARKED, options->max_sequences, options, carve);
+}
+
 /* ---- up ---- */
+
+static int64_t count_rows(const struct pass *pass, enum head_which which) {
+    switch (which) {
+    case HEAD_POOLED: return pass->N;
+    case HEAD_MASKED: return pass->M;
+    case HEAD_MARKED: return pass->B;
+    default: return pass->T;
+    }
+}
+
+static int32_t row_of(const struct pass *pass, enum head_which which, int64_t i) {
+    switch (which) {
+    case HEAD_POOLED: return pass->spans[i];
+    case HEAD_MASKED: return pass->masked[i] - pass->row;
+    case HEAD_MARKED: return pass->starts[i];
+    default: return (int32_t)i;
+    }
+}
 
 /* Lists the rows that are judged, and returns how many they are. */
 static int64_t list_rows(const struct pass *pass, const struct head *head) {
-    int64_t n = head->which == HEAD_POOLED   ? pass->N
-                : head->which == HEAD_MASKED ? pass->M
-                                             : pass->T;
+    int64_t n = count_rows(pass, head->which);
     for (int64_t i = 0; i < n; i++) {
-        head->at[i] = head->which == HEAD_POOLED   ? pass->spans[i]
-                      : head->which == HEAD_MASKED ? pass->masked[i] - pass->row
-                                                   : (int32_t)i;
+        head->at[i] = row_of(pass, head->which, i);
         head->from[i] = pass->chosen_at[head->at[i]];
     }
+    for (int64_t i = 0; head->which == HEAD_MARKED && i < 2 * n; i++)
+        head->words[i] =
+            pass->chosen_at[pass->masked[i / 2 * 3 + 1 + i % 2] - pass->row];
     return n;
+}
+
+static bool is_pooled(const struct head *head) {
+    return head->which == HEAD_POOLED || head->which == HEAD_MARKED;
 }
 
 static bool drops(const struct pass *pass, const struct head *head) {
     return pass->hidden_threshold > 0 && head->which != HEAD_ALL;
 }
 
+/* What is pooled, and of HEAD_MARKED the states of two words beside it. */
+static void gather_pooled(const struct pass *pass, const struct head *head, int64_t n,
+                          const float *x) {
+    int64_t H = pass->model->options.shape.H;
+    size_t row = (size_t)H * sizeof *x;
+    pooler_forward(pass, head->at, n, x);
+    for (int64_t i = 0; i < n; i++) {
+        float *to = head->rows + i * head->width;
+        memcpy(to, pass->model->pooler.pooled + i * H, row);
+        for (int k = 0; head->which == HEAD_MARKED && k < 2; k++)
+            memcpy(to + (1 + k) * H, x + head->words[2 * i + k] * H, row);
+    }
+}
+
 /* Logits (n,C) of the n listed rows, without their bias. */
 static void head_forward(const struct pass *pass, const struct head *head, int64_t n,
                          const float *x, float *logits) {
-    int64_t H = pass->model->options.shape.H;
-    if (head->which == HEAD_POOLED) {
-        pooler_forward(pass, pass->spans, n, x);
-        memcpy(head->rows, pass->model->pooler.pooled,
-               (size_t)(n * H) * sizeof *head->rows);
-    } else {
-        rows_gather(n, H, head->from, x, head->rows);
-    }
+    int64_t width = head->width;
+    if (is_pooled(head))
+        gather_pooled(pass, head, n, x);
+    else
+        rows_gather(n, width, head->from, x, head->rows);
     if (drops(pass, head)) {
-        pass_draw(pass, pass_site(-1, SITE_HEAD), head->at, 0, n, H, head->keep);
-        dropout_apply(n, H, H, pass->hidden_threshold, head->keep, head->rows,
+        pass_draw(pass, pass_site(-1, SITE_HEAD), head->at, 0, n, width, head->keep);
+        dropout_apply(n, width, width, pass->hidden_threshold, head->keep, head->rows,
                       head->rows);
     }
-    dense_forward(n, H, pass->model->options.shape.C, head->rows,
+    dense_forward(n, width, pass->model->options.shape.C, head->rows,
                   pass->weights + head->classifier.weight, logits);
 }
 
 /* ---- down ---- */
 
+/* What gather_pooled took, back to where it was. */
+static void scatter_pooled(const struct pass *pass, const struct head *head,
+                           int64_t n) {
+    int64_t H = pass->model->options.shape.H;
+    for (int64_t i = 0; i < n; i++) {
+        const float *from = head->rows + i * head->width;
+        memcpy(pass->model->pooler.dpooled + i * H, from, (size_t)H * sizeof *from);
+        for (int k = 0; head->which == HEAD_MARKED && k < 2; k++)
+            vec_add(H, from + (1 + k) * H,
+                    pass->model->dout + head->words[2 * i + k] * H);
+    }
+    pooler_backward(pass, n);
+}
+
 /* From the gradient of the logits, after head_forward. */
 static void head_backward(const struct pass *pass, const struct head *head, int64_t n) {
-    const struct shape *shape = &pass->model->options.shape;
-    const struct pooler *pooler = &pass->model->pooler;
-    int64_t H = shape->H, C = shape->C;
+    int64_t width = head->width, C = pass->model->options.shape.C;
     float *g = pass->grads;
     vec_sum_rows(n, C, C, head->logits, g + head->classifier.bias);
-    dense_backward_weight(n, H, C, head->rows, head->logits,
+    dense_backward_weight(n, width, C, head->rows, head->logits,
                           g + head->classifier.weight);
-    dense_backward_input(n, H, C, pass->weights + head->classifier.weight, head->logits,
-                         head->rows);
+    dense_backward_input(n, width, C, pass->weights + head->classifier.weight,
+                         head->logits, head->rows);
     if (drops(pass, head))
-        dropout_apply(n, H, H, pass->hidden_threshold, head->keep, head->rows,
+        dropout_apply(n, width, width, pass->hidden_threshold, head->keep, head->rows,
                       head->rows);
-    if (head->which != HEAD_POOLED) {
-        rows_scatter_add(n, H, head->from, head->rows, pass->model->dout);
-        return;
-    }
-    memcpy(pooler->dpooled, head->rows, (size_t)(n * H) * sizeof *head->rows);
-    pooler_backward(pass, n);
+    if (is_pooled(head))
+        scatter_pooled(pass, head, n);
+    else
+        rows_scatter_add(n, width, head->from, head->rows, pass->model->dout);
 }
 
 static void judge(const struct pass *pass, const struct head *head, const float *x,
@@ -193,8 +252,14 @@ double head_flops_pooled(const struct shape *shape, int64_t count) {
     return 6 * (double)count * (double)(shape->H * (shape->H + shape->C));
 }
 
+double head_flops_marked(const struct shape *shape, int64_t count) {
+    return 6 * (double)count * (double)(shape->H * (shape->H + 3 * shape->C));
+}
+
 int64_t head_predict(const struct pass *pass, const float *x, float *logits) {
     const struct head *head = objective_part(pass->model, head_rows);
+    if (head == NULL)
+        head = objective_part(pass->model, head_marked_rows);
     int64_t C = pass->model->options.shape.C;
     CHECK(head);
     int64_t n = list_rows(pass, head);

@@ -12,19 +12,25 @@ enum head_which {
     HEAD_POOLED, /* each span's first, by the pooler, after dropout: n = N */
     HEAD_MASKED, /* the masked ones, after dropout: n = M */
     HEAD_ALL,    /* all, without dropout: n = T */
+    HEAD_MARKED, /* each sequence's first, by the pooler, and beside it the states of
+                  * its two words, after dropout: n = B */
 };
 
 struct head {
-    struct linear_places classifier; /* (C,H) */
+    struct linear_places classifier; /* (C,width) */
     enum head_which which;
-    int32_t *at;   /* (n) rows of the chunk */
-    int32_t *from; /* (n) these among the chosen */
-    float *rows;   /* (n,H) what is judged, after dropout; later its gradient */
-    uint8_t *keep; /* (n,H/8) */
-    float *logits; /* (n,C) and their gradient */
+    int64_t width;  /* H; of HEAD_MARKED 3H */
+    int32_t *at;    /* (n) rows of the chunk */
+    int32_t *from;  /* (n) these among the chosen */
+    int32_t *words; /* (n,2) likewise the words of HEAD_MARKED */
+    float *rows;    /* (n,width) what is judged, after dropout; later its gradient */
+    uint8_t *keep;  /* (n,width/8) */
+    float *logits;  /* (n,C) and their gradient */
 };
 
 extern const struct row head_rows[], head_last[];
+/* Of HEAD_MARKED, under names of their own. */
+extern const struct row head_marked_rows[], head_marked_last[];
 
 void head_place_pooled(void *own, const struct model_options *options,
                        struct carve *carve);
@@ -32,6 +38,8 @@ void head_place_masked(void *own, const struct model_options *options,
                        struct carve *carve);
 void head_place_all(void *own, const struct model_options *options,
                     struct carve *carve);
+void head_place_marked(void *own, const struct model_options *options,
+                       struct carve *carve);
 
 /* What objectives of pooled rows have in common; each adds .run, .count and .mark. */
 #define HEAD_OF_POOLED                                                                 \
@@ -58,6 +66,7 @@ int64_t head_count_masked(const struct batch *batch);
 int64_t head_count_sequences(const struct batch *batch);
 double head_flops(const struct shape *shape, int64_t count);
 double head_flops_pooled(const struct shape *shape, int64_t count);
+double head_flops_marked(const struct shape *shape, int64_t count);
 
 /* By one thread.  Logits (n,C) from the encoder's output x (R,H), of whichever such
  * objective the model has; returns n. */

@@ -70,7 +70,19 @@ struct encoded encoder_words(struct encoder *e, const struct slice *words,
         .length = (int32_t)n + 2, .split = (int32_t)n + 2, .cut = n < e->first.count};
 }
 
+int32_t encoder_find(struct encoder *e, struct slice text, size_t byte) {
+    if (e->offsets == NULL)
+        e->offsets = offsets_create(e->vocab, e->normalizer);
+    e->first.count = 0;
+    const struct reach *places = offsets_encode(e->offsets, text, &e->first);
+    size_t i = 0;
+    while (i < e->first.count && places[i].end <= byte)
+        i++;
+    return (int32_t)i;
+}
+
 void encoder_fini(struct encoder *e) {
+    offsets_destroy(e->offsets);
     ids_fini(&e->first);
     ids_fini(&e->second);
 }

@@ -10,6 +10,7 @@
 #include "src/base/str.h"
 #include "src/core/vocab.h"
 #include "src/text/ids.h"
+#include "src/text/offsets.h"
 #include "src/text/tokenizer.h"
 
 struct encoder {
@@ -18,6 +19,7 @@ struct encoder {
     const struct normalizer_options *normalizer; /* borrowed: the tokenizer's */
     int64_t length; /* tokens of an example at most, special ones too; 3 at least */
     struct ids first, second; /* owned: what lies there before it is cut */
+    struct offsets *offsets;  /* owned; NULL: no place was asked for */
 };
 
 /* What became of an example. */
@@ -37,6 +39,9 @@ struct encoded encoder_texts(struct encoder *encoder, struct slice text,
  */
 struct encoded encoder_words(struct encoder *encoder, const struct slice *words,
                              int64_t count, int32_t *places, struct ids *out);
+/* Which of a text's tokens, from 0, is the first that reaches beyond a byte; as many as
+ * there are: none. */
+int32_t encoder_find(struct encoder *encoder, struct slice text, size_t byte);
 void encoder_fini(struct encoder *encoder);
 
 #endif

@@ -51,6 +51,15 @@ static void raise(int32_t *most, size_t value) {
         *most = (int32_t)value;
 }
 
+void examples_mark(struct examples *d, int32_t first, int32_t second) {
+    if (d->count >= d->word_room) {
+        d->word_room = 2 * d->count + 1024;
+        d->words = mem_resize(d->words, 2 * (size_t)d->word_room, sizeof *d->words);
+    }
+    d->words[2 * d->count] = first;
+    d->words[2 * d->count + 1] = second;
+}
+
 void examples_span(struct examples *d, struct encoded encoded) {
     size_t at = d->span_starts[d->count + 1]++, end = d->ids.count;
     int32_t first = (int32_t)(end - d->starts[d->count]) - encoded.length;
@@ -97,6 +106,10 @@ void examples_get(const struct examples *d, int64_t i, struct example *e) {
         e->positions[e->masked] = d->places[q];
         e->labels[e->masked++] = d->labels[q];
     }
+    for (int k = 0; d->words && k < 2; k++) {
+        e->positions[e->masked] = d->words[2 * i + k];
+        e->labels[e->masked++] = d->labels[d->asked_starts[i]];
+    }
 }
 
 int64_t examples_asked(const struct examples *d) {
@@ -126,5 +139,6 @@ void examples_fini(struct examples *d) {
     mem_free(d->labels);
     mem_free(d->scores);
     mem_free(d->lines);
+    mem_free(d->words);
     *d = (struct examples){0};
 }

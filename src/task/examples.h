@@ -30,7 +30,8 @@ struct examples {
     int32_t *labels; /* (asked) of the list, a set's ascending; unless TASK_REGRESS */
     float *scores;   /* (asked) of TASK_REGRESS */
     int64_t *lines;  /* (asked) of the file */
-    int64_t room, span_room, asked_room;
+    int32_t *words;  /* (count,2) rows of the words of TASK_MARKED; else NULL */
+    int64_t room, span_room, asked_room, word_room;
     struct questions *questions; /* owned; of TASK_ANSWER, whose examples are windows */
     bool cut;             /* tokens of the example that was begun were left out */
     int64_t cut_examples; /* that lost tokens to the length */
@@ -45,14 +46,17 @@ void examples_begin(struct examples *examples);
 /* Room for n more questions of the example that was begun, all at its first row and
  * without an answer; returns the number of the first. */
 size_t examples_ask(struct examples *examples, size_t n, int64_t line);
+/* The rows of its two words, which are asked about. */
+void examples_mark(struct examples *examples, int32_t first, int32_t second);
 /* One more span of it: what the encoder made of a text, whose ids are there. */
 void examples_span(struct examples *examples, struct encoded encoded);
 void examples_close(struct examples *examples);
 /* Both, of an example of one span. */
 void examples_end(struct examples *examples, struct encoded encoded);
 
-/* Example i as the model takes it: its questions are the masked rows.  labels and
- * positions have room for most_asked; questions without a place are left out. */
+/* Example i as the model takes it: its questions are the masked rows, and after them
+ * its words, with the label of the question.  labels and positions have room for
+ * most_asked, and 3; questions without a place are left out. */
 void examples_get(const struct examples *examples, int64_t i, struct example *example);
 /* Questions of all examples. */
 int64_t examples_asked(const struct examples *examples);

@@ -14,6 +14,8 @@ const struct kind kinds[TASK_KINDS] = {
                      "accuracy"},
     [TASK_ANSWER] = {"answer", OBJECTIVE_ANSWER, EXPORT_ANSWER, PREDICTIONS_WORTH, 2,
                      "exact f1"},
+    [TASK_MARKED] = {"marked", OBJECTIVE_MARKED, EXPORT_LAYOUTS, PREDICTIONS_LABELS, 0,
+                     "accuracy"},
 };
 
 int kind_of_objectives(uint32_t set) {

@@ -16,13 +16,14 @@ enum task_kind {
     TASK_MULTILABEL, /* any number of labels of one text or two */
     TASK_CHOOSE,     /* one of several candidates */
     TASK_ANSWER,     /* where in a text the answer to a question is */
+    TASK_MARKED,     /* a label of two texts, by the states of a word in each */
     TASK_KINDS
 };
 
 struct kind {
     const char *name; /* "classify": of task.kind */
     enum objective_id objective;
-    enum export_layout layout;
+    enum export_layout layout; /* EXPORT_LAYOUTS: transformers has no such class */
     enum predictions_kind answers;
     int columns;         /* of its head; 0: as many as there are labels */
     const char *metrics; /* of a task of one's own */

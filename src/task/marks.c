@@ -16,15 +16,23 @@ static int64_t byte_of(struct slice text, int64_t n) {
     return n == 0 ? p - text.data : -1;
 }
 
+int marks_find(struct slice text, int64_t begin, int64_t end, size_t *from,
+               size_t *to) {
+    int64_t first = begin < 0 ? -1 : byte_of(text, begin);
+    int64_t last = end <= begin ? -1 : byte_of(text, end);
+    *from = (size_t)first;
+    *to = (size_t)last;
+    return first < 0 || last < 0 ? -1 : 0;
+}
+
 int marks_put(struct slice text, int64_t begin, int64_t end, struct str *out) {
-    int64_t from = begin < 0 ? -1 : byte_of(text, begin);
-    int64_t to = end <= begin ? -1 : byte_of(text, end);
-    if (from < 0 || to < 0)
+    size_t from, to;
+    if (marks_find(text, begin, end, &from, &to) < 0)
         return -1;
-    str_append(out, text.data, (size_t)from);
+    str_append(out, text.data, from);
     str_append_char(out, '"');
-    str_append(out, text.data + from, (size_t)(to - from));
+    str_append(out, text.data + from, to - from);
     str_append_char(out, '"');
-    str_append(out, text.data + to, text.size - (size_t)to);
+    str_append(out, text.data + to, text.size - to);
     return 0;
 }

@@ -18,6 +18,7 @@ static const struct {
     [TASK_MULTILABEL] = {texts_read, texts_read_line},
     [TASK_CHOOSE] = {choices_read, choices_read_line},
     [TASK_ANSWER] = {articles_read, NULL},
+    [TASK_MARKED] = {texts_read, texts_read_line},
 };
 
 static int by_number(const void *a, const void *b) {

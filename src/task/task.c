@@ -113,6 +113,18 @@ const struct task tasks[] = {
      .label = "label",
      .labels = "false true",
      .metrics = "accuracy"},
+    {.name = "wic_states",
+     .title = "WiC",
+     .kind = TASK_MARKED,
+     .format = TASK_JSONL,
+     .train = "train.jsonl",
+     .dev = {"val.jsonl"},
+     .text = "sentence1",
+     .pair = "sentence2",
+     .mark = "start1 end1 start2 end2",
+     .label = "label",
+     .labels = "false true",
+     .metrics = "accuracy"},
     {.name = "conll",
      .title = "CoNLL-2003",
      .kind = TASK_TAG,
@@ -232,7 +244,14 @@ static int count_marks(const struct task *task) {
 static int check_mark(const struct task *task, struct err *err) {
     int wanted = task->pair ? TASK_MARKS : TASK_MARKS / 2, given = count_marks(task);
     bool texts = task->kind == TASK_CLASSIFY || task->kind == TASK_REGRESS ||
-                 task->kind == TASK_MULTILABEL;
+                 task->kind == TASK_MULTILABEL || task->kind == TASK_MARKED;
+    if (task->kind == TASK_MARKED && (task->pair == NULL || task->mark == NULL))
+        return err_set(
+            err, ERR_CONFIG,
+            "task %s: task.kind marked is about a word in each of two texts: "
+            "task.pair is the column of the second, and task.mark names "
+            "four, where in each its word begins and ends",
+            task->name);
     if (task->mark == NULL || (texts && given == wanted))
         return 0;
     return err_set(err, ERR_CONFIG,
@@ -302,7 +321,7 @@ int task_init(struct task *task, const char *name, const struct config *config,
     task->names = or_row(config->task_columns, task->names);
     task->text = or_row(config->task_text, task->text);
     task->pair = or_row(config->task_pair, task->pair);
-    task->mark = config->task_mark;
+    task->mark = or_row(config->task_mark, task->mark);
     task->label = or_row(config->task_label, task->label);
     task->labels = or_row(config->task_labels, task->labels);
     task->metrics = or_row(config->task_metrics, task->metrics);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records of a text or two with what is to be told of them: a label, a number, or any
  * number of labels (a list in JSON, else words with a separator between them).  Words
- * of the texts may be marked (marks.h). */
+ * of the texts may be marked (marks.h), or, of TASK_MARKED, taken by their places. */
 #include <math.h>
 #include <string.h>
 
@@ -146,6 +146,14 @@ static int64_t number_of(struct slice text) {
     return rc < 0 ? -1 : value;
 }
 
+static int refuse_place(const struct record *record, int column, const int mark[2],
+                        struct err *err) {
+    const char *const *names = record->columns->options.wanted;
+    return err_set(err, ERR_DATA, "%s:%lld: %s and %s are no place in its %s",
+                   record->r->path, (long long)records_line(record->records),
+                   names[mark[0]], names[mark[1]], names[column]);
+}
+
 /* A text, with its word marked if it has two columns `mark`; *marked then holds it. */
 static int read_text(const struct record *record, int column, const int mark[2],
                      struct str *marked, struct slice *text, struct err *err) {
@@ -158,10 +166,39 @@ static int read_text(const struct record *record, int column, const int mark[2],
         *text = str_slice(marked);
         return 0;
     }
-    const char *const *names = record->columns->options.wanted;
-    return err_set(err, ERR_DATA, "%s:%lld: %s and %s are no place in its %s",
-                   record->r->path, (long long)records_line(record->records),
-                   names[mark[0]], names[mark[1]], names[column]);
+    return refuse_place(record, column, mark, err);
+}
+
+/* Which token of a text its word begins with. */
+static int read_place(const struct record *record, int column, const int mark[2],
+                      int32_t *token, struct err *err) {
+    struct slice text = records_field(record->records, column);
+    int64_t begin = number_of(records_field(record->records, mark[0]));
+    int64_t end = number_of(records_field(record->records, mark[1]));
+    size_t from, to;
+    if (marks_find(text, begin, end, &from, &to) < 0)
+        return refuse_place(record, column, mark, err);
+    *token = encoder_find(record->r->encoder, text, from);
+    return 0;
+}
+
+/* Two texts with a word each, as they are.  For a word after the cut stands the [SEP]
+ * there. */
+static int read_marked(const struct record *record, struct err *err) {
+    const struct columns *c = record->columns;
+    struct examples *d = record->r->examples;
+    int32_t tokens[2];
+    if (read_place(record, TEXT, c->mark, &tokens[0], err) < 0 ||
+        read_place(record, c->pair, c->mark + 2, &tokens[1], err) < 0)
+        return -1;
+    const struct encoded e =
+        encoder_texts(record->r->encoder, records_field(record->records, TEXT),
+                      records_field(record->records, c->pair), &d->ids);
+    int32_t first = 1 + tokens[0], second = e.split + tokens[1];
+    examples_mark(d, first < e.split ? first : e.split - 1,
+                  second < e.length ? second : e.length - 1);
+    examples_end(d, e);
+    return 0;
 }
 
 static int read_texts(const struct record *record, struct err *err) {
@@ -190,7 +227,9 @@ int texts_read(const struct reading *r, struct err *err) {
     while (rc == 0 && (rc = records_next(records, err)) > 0) {
         examples_begin(r->examples);
         rc = read_answer(&record, err);
-        rc = rc == 0 ? read_texts(&record, err) : rc;
+        if (rc == 0)
+            rc = r->task->kind == TASK_MARKED ? read_marked(&record, err)
+                                              : read_texts(&record, err);
     }
     records_close(records);
     str_fini(&columns.names);

@@ -55,10 +55,11 @@ int balance_read(const char *text, const struct taskset *t, float **weights,
     *weights = NULL;
     if (text == NULL)
         return 0;
-    if (t->task.kind != TASK_CLASSIFY && t->task.kind != TASK_TAG)
+    if (t->task.kind != TASK_CLASSIFY && t->task.kind != TASK_TAG &&
+        t->task.kind != TASK_MARKED)
         return err_set(err, ERR_CONFIG,
                        "finetune.class_weights: task %s is of kind %s; there are "
-                       "weights for classify and tag",
+                       "weights for classify, tag and marked",
                        t->task.name, kinds[t->task.kind].name);
     *weights = mem_alloc((size_t)labels, sizeof **weights);
     if (strcmp(text, "balanced") == 0) {

@@ -7,11 +7,15 @@
 #include "src/base/mem.h"
 #include "src/base/rng.h"
 
+/* Tokens or questions of an example at most, and two words beside a question. */
+static int32_t most_rows(const struct examples *d) {
+    int32_t asked = d->most_asked + (d->words ? 2 : 0);
+    return d->longest > asked ? d->longest : asked;
+}
+
 void feed_init(struct tune_feed *feed, const struct examples *examples, int64_t size,
                uint64_t seed) {
-    size_t most =
-        (size_t)(examples->longest > examples->most_asked ? examples->longest
-                                                          : examples->most_asked);
+    size_t most = (size_t)most_rows(examples);
     CHECK(examples->count > 0 && examples->count <= UINT32_MAX && size > 0);
     *feed = (struct tune_feed){
         .examples = examples, .seed = seed, .size = size, .epoch = -1, .ranks = 1};

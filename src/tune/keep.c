@@ -39,7 +39,12 @@ static int write_export(const struct export_source *source,
 
 static int make_plan(const struct keep *keep, const struct export_source *source,
                      struct export_plan *plan, struct err *err) {
-    enum export_layout layout = kinds[keep->taskset->task.kind].layout;
+    const struct kind *kind = &kinds[keep->taskset->task.kind];
+    enum export_layout layout = kind->layout;
+    if (layout == EXPORT_LAYOUTS)
+        return err_set(err, ERR_CONFIG,
+                       "transformers has no class for a head of task.kind %s",
+                       kind->name);
     return huggingface_format.plan(source, layout, plan, err);
 }
 

@@ -184,6 +184,7 @@ static void fill_scales(const struct task *task, const struct batch *batch,
         scale[i] = config_weight(&task->config, i) /
                    (double)(objective_words[i].packing  ? pairs
                             : i == OBJECTIVE_MULTILABEL ? batch->B
+                            : i == OBJECTIVE_MARKED     ? batch->B
                             : i == OBJECTIVE_RTD        ? batch->T
                                                         : batch->M);
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Logic: transformers' models on PyTorch, with each kind of head (that of span boundaries is written
-here, as they have none), given our weights and our
+"""Logic: transformers' models on PyTorch, with each kind of head (those of span boundaries and of
+marked words are written here, as they have none), given our weights and our
 batches, must find our gradients (every tensor, the norm of the difference at most 1e-5 of the norm) and,
 trained by torch's AdamW with clipping, warm-up and decay, our losses of every step (1e-5).
 
@@ -19,6 +19,7 @@ import torch
 from transformers import (
     BertConfig, BertForMaskedLM, BertForMultipleChoice, BertForPreTraining,
     BertForQuestionAnswering, BertForSequenceClassification, BertForTokenClassification,
+    BertModel,
     ElectraConfig, ElectraForMaskedLM, ElectraForMultipleChoice, ElectraForPreTraining,
     ElectraForSequenceClassification, MegatronBertConfig, MegatronBertForMaskedLM,
     MegatronBertForPreTraining,
@@ -53,8 +54,30 @@ ROWS = [
     ("classify, electra", 2, 128, 2, 512, 500, 64, 0, 16, 20, "classify", 3, 2, 48),
     ("regress, electra", 2, 96, 4, 384, 500, 64, 1, 16, 20, "regress", 1, 2),
     ("multilabel, electra", 2, 96, 4, 384, 500, 64, 0, 16, 20, "multilabel", 7, 2, 48),
+    ("marked", 2, 128, 2, 512, 500, 64, 0, 16, 20, "marked", 2, 0),
     ("choose, electra", 2, 96, 4, 384, 500, 64, 0, 8, 20, "choose", 1, 2, 48),
 ]
+
+
+class Marked(torch.nn.Module):
+    """Logits of the pooled [CLS] and the states of two words."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.bert = BertModel(config)
+        self.word_classifier = torch.nn.Linear(3 * config.hidden_size, config.num_labels)
+
+    def loss(self, inputs, sequences):
+        out = self.bert(**inputs)
+        words = [torch.tensor([s["masked"][k] for s in sequences]) for k in (1, 2)]
+        each = torch.arange(len(sequences))
+        states = [out.last_hidden_state[each, w] for w in words]
+        logits = self.word_classifier(torch.cat([out.pooler_output, *states], -1))
+        labels = torch.tensor([s["labels"][0] for s in sequences])
+        return torch.nn.functional.cross_entropy(logits, labels)
+
+
 TEXTS = (BertForSequenceClassification, None, ElectraForSequenceClassification)
 CHOICES = (BertForMultipleChoice, None, ElectraForMultipleChoice)
 # Classes by what is trained, of BERT and, if they are there, of Megatron and ELECTRA.
@@ -63,7 +86,7 @@ CLASSES = {
     "masked": (BertForMaskedLM, MegatronBertForMaskedLM, ElectraForMaskedLM),
     "classify": TEXTS, "regress": TEXTS, "multilabel": TEXTS,
     "tag": (BertForTokenClassification,),
-    "choose": CHOICES, "answer": (BertForQuestionAnswering,),
+    "marked": (Marked,), "choose": CHOICES, "answer": (BertForQuestionAnswering,),
 }
 CONFIGS = (BertConfig, MegatronBertConfig, ElectraConfig)
 # How ELECTRA's tensors are called here, by the beginnings of their names.
@@ -201,6 +224,9 @@ def make_sequences(rng, count, V, P, objectives, C):
         if objectives == "choose":  # spans of two tokens at least; the right one's first row
             cuts = sorted(rng.sample(range(2, n - 1, 2), rng.randint(0, 2)))
             masked, labels = [rng.choice([0] + cuts)], [0]
+        if objectives == "marked":  # the first, and two words
+            masked = [0, *sorted(rng.sample(range(1, n), 2))]
+            labels = [rng.randrange(C)] * 3
         if objectives == "answer":  # where it begins and ends
             masked, labels = sorted(rng.choices(range(n), k=2)), [0, 0]
         yield {
@@ -268,6 +294,8 @@ def loss_of(model, sequences):
     inputs = dict(input_ids=ids, token_type_ids=segments, attention_mask=there)
     if isinstance(model, Pair):
         return model.loss(inputs, labels, sequences)
+    if isinstance(model, Marked):
+        return model.loss(inputs, sequences)
     if isinstance(model, BertForTokenClassification):
         return model(**inputs, labels=labels).loss
     if model.config.problem_type == "multi_label_classification":

@@ -39,6 +39,8 @@ static const struct kind {
     {"regress, electra", OBJECTIVE_REGRESS, 1, true, false, KIND_ELECTRA},
     {"multilabel, electra", OBJECTIVE_MULTILABEL, C, true, false, KIND_ELECTRA},
     {"choose, electra", OBJECTIVE_CHOOSE, 1, true, false, KIND_ELECTRA},
+    {"marked", OBJECTIVE_MARKED, C, true, false, KIND_BERT},
+    {"marked, weighted", OBJECTIVE_MARKED, C, true, true, KIND_MEGATRON_BERT},
 };
 
 /* A model, its weights, and a batch that asks it. */
@@ -67,7 +69,8 @@ static int32_t candidates(int32_t b, int32_t cuts[2]) {
 }
 
 /* What is asked of sequence b: of sets its labels, which are the bits of b; of choices
- * the right one's first row; of answers where it begins and ends. */
+ * the right one's first row; of answers where it begins and ends; of marked words the
+ * label, and where they are. */
 static void ask_all(const struct kind *kind, int32_t b, struct example *e,
                     float *scores) {
     switch (kind->id) {
@@ -80,6 +83,11 @@ static void ask_all(const struct kind *kind, int32_t b, struct example *e,
     case OBJECTIVE_ANSWER:
         ask(e, scores, b % 4, 0, 0);
         ask(e, scores, b % 4 + b % 2, 0, 0);
+        break;
+    case OBJECTIVE_MARKED:
+        ask(e, scores, 0, b % C, 0);
+        ask(e, scores, 1 + b % 2, b % C, 0);
+        ask(e, scores, e->length - 1 - b % 2, b % C, 0);
         break;
     case OBJECTIVE_CHOOSE:
         e->cut_count = candidates(b, e->cuts);
@@ -153,7 +161,9 @@ static void trial_fini(struct trial *t) {
 
 /* Losses of the batch. */
 static int64_t count_of(const struct trial *t) {
-    return t->kind->id == OBJECTIVE_MULTILABEL ? t->batch.B : t->batch.M;
+    return t->kind->id == OBJECTIVE_MULTILABEL || t->kind->id == OBJECTIVE_MARKED
+               ? t->batch.B
+               : t->batch.M;
 }
 
 /* Rows that the head judges, and which they are. */
@@ -199,15 +209,13 @@ struct reference {
 };
 
 /* ELECTRA's is gelu, BERT's is tanh. */
-static const double *pooled_row(const double *w, bool gelu, const double *row,
-                                double out[H]) {
+static void pooled_row(const double *w, bool gelu, const double *row, double out[H]) {
     for (int i = 0; i < H; i++) {
         double sum = w[H * H + i];
         for (int j = 0; j < H; j++)
             sum += w[i * H + j] * row[j];
         out[i] = gelu ? sum * (1 + erf(sum / sqrt(2))) / 2 : tanh(sum);
     }
-    return out;
 }
 
 /* -log of the share of one of n numbers that lie `stride` apart. */
@@ -245,6 +253,12 @@ static double loss_of_end(const struct batch *batch, int64_t i, const double *lo
     return choice(logits + 2 * first + i % 2, end - first, 2, batch->masked[i] - first);
 }
 
+/* Of masked row m. */
+static double loss_of_label(const struct trial *t, int64_t m, const double *logits) {
+    return (t->kind->counted ? (double)t->counts[m] : 1) *
+           choice(logits, C, 1, t->batch.labels[m]);
+}
+
 /* The sum of all losses, of logits (rows, columns). */
 static double losses_of(const struct trial *t, const double *logits) {
     double sum = 0;
@@ -260,10 +274,32 @@ static double losses_of(const struct trial *t, const double *logits) {
         else if (t->kind->id == OBJECTIVE_MULTILABEL)
             sum += loss_of_set(row, (int)i);
         else
-            sum += (t->kind->counted ? (double)t->counts[i] : 1) *
-                   choice(row, C, 1, t->batch.labels[i]);
+            sum += loss_of_label(t, t->kind->id == OBJECTIVE_MARKED ? 3 * i : i, row);
     }
     return sum;
+}
+
+/* A row of the encoder's output. */
+static void take_row(const struct reference *r, int32_t at, double row[H]) {
+    for (int i = 0; i < H; i++)
+        row[i] = r->hidden[at * H + i] * (1 + r->stretch[i]) + r->shift[i];
+}
+
+/* What the classifier sees of row n: H numbers, or of marked words 3H; returns how
+ * many. */
+static int64_t take_input(const struct reference *r, int64_t n, double x[3 * H]) {
+    const struct trial *t = r->trial;
+    double row[H];
+    take_row(r, row_of(t, n), row);
+    if (t->kind->pooled)
+        pooled_row(r->head, t->kind->model == KIND_ELECTRA, row, x);
+    else
+        memcpy(x, row, sizeof row);
+    if (t->kind->id != OBJECTIVE_MARKED)
+        return H;
+    take_row(r, t->batch.masked[3 * n + 1], x + H);
+    take_row(r, t->batch.masked[3 * n + 2], x + 2 * H);
+    return 3 * H;
 }
 
 /* The mean loss. */
@@ -273,18 +309,12 @@ static double reference_loss(void *context) {
     int64_t columns = t->kind->columns;
     const double *classifier = r->head + (t->kind->pooled ? H * H + H : 0);
     for (int64_t n = 0; n < rows_of(t); n++) {
-        double row[H], pooled[H];
-        for (int i = 0; i < H; i++)
-            row[i] =
-                r->hidden[row_of(t, n) * H + i] * (1 + r->stretch[i]) + r->shift[i];
-        const double *x =
-            t->kind->pooled
-                ? pooled_row(r->head, t->kind->model == KIND_ELECTRA, row, pooled)
-                : row;
+        double x[3 * H];
+        int64_t width = take_input(r, n, x);
         for (int64_t c = 0; c < columns; c++) {
-            double logit = classifier[columns * H + c];
-            for (int i = 0; i < H; i++)
-                logit += classifier[c * H + i] * x[i];
+            double logit = classifier[columns * width + c];
+            for (int64_t i = 0; i < width; i++)
+                logit += classifier[c * width + i] * x[i];
             r->logits[n * columns + c] = logit;
         }
     }

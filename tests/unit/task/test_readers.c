@@ -29,6 +29,12 @@ static const struct task marked_pairs = {.kind = TASK_CLASSIFY,
                                          .pair = "y",
                                          .mark = "a b  c d",
                                          .label = "right"};
+static const struct task states = {.kind = TASK_MARKED,
+                                   .format = TASK_TSV,
+                                   .text = "x",
+                                   .pair = "y",
+                                   .mark = "a b c d",
+                                   .label = "right"};
 static const struct task numbers = {
     .kind = TASK_REGRESS, .format = TASK_TSV, .text = "text", .label = "label"};
 static const struct task sets = {.kind = TASK_MULTILABEL,
@@ -105,6 +111,16 @@ static const struct row {
      "2 1 6 1 3 /5 0:0;"},
     {"marked pairs", &marked_pairs, "no yes",
      "right\tx\ty\ta\tb\tc\td\nyes\ta\tb\t0\t1\t0\t1\n", "2 1 5 3 1 6 3 /4 0:1;"},
+    {"words by their places", &states, "no yes",
+     "right\tx\ty\ta\tb\tc\td\nyes\ta b\taa\t2\t3\t0\t1\n"
+     "no\ta\tb\t0\t1\t0\t1\n",
+     "2 5 6 3 5 7 3 /4 0:1 2:1 4:1;2 5 3 6 3 /3 0:0 1:0 3:0;"},
+    {"one after the cut", &states, "no yes",
+     "right\tx\ty\ta\tb\tc\td\nyes\tb b b a\tb b\t6\t7\t2\t3\n",
+     "2 6 6 3 6 6 3 /4 0:1 3:1 5:1;"},
+    {"a place that is none", &states, "no yes",
+     "right\tx\ty\ta\tb\tc\td\nyes\ta\tb\t0\t1\t1\t2\n",
+     "65 :2: c and d are no place in its y"},
     {"a mark after the end", &marked, "no yes",
      "{\"text\": \"a b\", \"from\": 2, \"to\": 4, \"right\": \"yes\"}\n",
      "65 :1: from and to are no place in its text"},
