@@ -23,10 +23,10 @@ int readers_test(struct examples *examples, const struct task *task, const char 
                  struct encoder *encoder, struct err *err);
 /* Reads a file of lines that ask and do not answer: a text, or two with a tab between
  * them, and where a task marks words (task.mark) then the begin and the end of each
- * word, with tabs before them; for TASK_TAG words with blanks between them; for TASK_CHOOSE a text and its
- * candidates with tabs between them.  For TASK_ANSWER a file of questions, with or
- * without answers, in windows as the task has them.  An empty line is an empty text.
- */
+ * word, with tabs before them; for TASK_TAG words with blanks between them; for
+ * TASK_CHOOSE a text and its candidates with tabs between them.  For TASK_ANSWER a file
+ * of questions, with or without answers, in windows as the task has them.  An empty
+ * line is an empty text. */
 int readers_lines(struct examples *examples, const struct task *task, const char *path,
                   struct encoder *encoder, struct err *err);
 

@@ -183,8 +183,8 @@ static void step_members(struct family *f, struct dataset *data, int64_t step) {
     }
 }
 
-/* The data stands where the slowest member does: where all of those ended, it goes on to
- * the next one. */
+/* The data stands where the slowest member does: where all of those ended, it goes on
+ * to the next one. */
 static int step_all(struct family *f, struct dataset *data, struct err *err) {
     int64_t at = -1;
     for (struct member *last; (last = last_member(f)) != NULL; at++) {

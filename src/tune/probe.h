@@ -10,8 +10,8 @@
 #include "src/train/crew.h"
 
 /* Collective over ranks that are lent, before training begins.  Reads all tasks as they
- * will be read for each checkpoint, and says what is cut: 64 a task that is none, 65 and 66 files, 78 options
- * that do not go together. */
+ * will be read for each checkpoint, and says what is cut: 64 a task that is none, 65
+ * and 66 files, 78 options that do not go together. */
 int probe_check(struct crew *crew, const struct config *config, struct err *err);
 /* Collective over ranks that are lent.  Judges the newest checkpoint until training is
  * over and its last one was judged, or until it is wished to stop.  A checkpoint that

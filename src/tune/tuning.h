@@ -29,8 +29,8 @@ void tuning_key(const struct tuning *tuning, char key[HASH_HEX_SIZE]);
 /* Local.  78: its options do not fit the model or the task. */
 int tuning_check(const struct tuning *tuning, struct err *err);
 /* Collective over `group`.  A loss or an answer that is not finite is an outcome with a
- * fault, not an error.  -1: the weights do not fit the model (78), the folder cannot be written
- * (74, 78), it is wished to stop (75). */
+ * fault, not an error.  -1: the weights do not fit the model (78), the folder cannot be
+ * written (74, 78), it is wished to stop (75). */
 int tuning_run(const struct tuning *tuning, struct comm *group, struct outcome *outcome,
                struct err *err);
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Preloaded by watchdog.t and numbers.t: one rank of a job goes astray, or all sums do.
+/* Preloaded by watchdog.t, numbers.t and probe.t: a rank goes astray, or all sums do.
  *   HANG=loop:2:900  rank 2 loops where its main thread looks at the clock again
  *   HANG=skip:2:3    rank 2 leaves out the counts of its third step, and goes on alone
  *   HANG=read:0:3    rank 0 waits 3 s for the first piece of a shard
- *   SPOIL=6          the gradient's norm in the 6th step is NaN; SPOIL=0: in each */
+ *   SPOIL=6          the gradient's norm in the 6th step is NaN; SPOIL=0: in each
+ *   SPOIL_LOG=FILE   and a folder lies in the place of that file from then on */
 #include <dlfcn.h>
 #include <math.h>
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -71,8 +73,11 @@ static void spoil(double *sums, int count) {
     static int steps;
     const char *which = getenv("SPOIL");
     steps++;
-    if (which && (atoi(which) == 0 || atoi(which) == steps))
-        sums[count - 1] = NAN;
+    if (which == NULL || (atoi(which) != 0 && atoi(which) != steps))
+        return;
+    sums[count - 1] = NAN;
+    if (getenv("SPOIL_LOG") && unlink(getenv("SPOIL_LOG")) == 0)
+        mkdir(getenv("SPOIL_LOG"), 0777);
 }
 
 int MPI_Allreduce(const void *from, void *to, int count, MPI_Datatype type, MPI_Op op,

@@ -13,19 +13,24 @@ trap '[ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
 cd "$work" || exit 1
 count=0 failures=0
 
-# ok CONDITION-STATUS "what"
+# ok CONDITION-STATUS "what": its condition; of what fails, what was said last is shown
 ok() {
     count=$((count + 1))
     if [ "$1" -eq 0 ]; then echo "ok $count - $2"; else
         failures=$((failures + 1))
         echo "not ok $count - $2"
+        tell_last
     fi
+    return "$1"
+}
+tell_last() {
+    local said
+    said=$(find . -maxdepth 1 -name '*err' -printf '%T@ %P\n' | sort -n | tail -1 | cut -d ' ' -f 2)
+    [ -z "$said" ] || tail -n 4 "$said" | sed "s/^/#   $said: /"
 }
 is() { # is GOT WANT "what"
     [ "$1" = "$2" ]
-    local rc=$?
-    ok $rc "$3"
-    [ $rc -eq 0 ] || printf '#   got  %s\n#   want %s\n' "$1" "$2"
+    ok $? "$3" || printf '#   got  %s\n#   want %s\n' "$1" "$2"
 }
 finish() {
     echo "1..$count"

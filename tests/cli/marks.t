@@ -9,7 +9,7 @@ make_config >run.yaml
 "$mpibert" train run.yaml --set train.steps=0 --set data.heldout=[] >train.log 2>&1
 ok $? "a model to begin with"
 
-# Each text has a river and a market; the label is whether both marked words are the same.
+# Each text has a river and a market; the label is whether both marked words are the river.
 pairs() { # pairs SEED COUNT
     perl -e '
         my ($x, $count) = @ARGV;
@@ -26,14 +26,14 @@ pairs() { # pairs SEED COUNT
         for (1 .. $count) {
             my ($a, $v, @a) = text();
             my ($b, $w, @b) = text();
-            printf qq({"a": "%s", "b": "%s", "a1": %d, "a2": %d, "b1": %d, "b2": %d, "same": %s}\n),
-                $a, $b, @a, @b, $v eq $w ? "true" : "false";
+            printf qq({"a": "%s", "b": "%s", "a1": %d, "a2": %d, "b1": %d, "b2": %d, "both": %s}\n),
+                $a, $b, @a, @b, "$v $w" eq "river river" ? "true" : "false";
         }' "$1" "$2"
 }
 mkdir toy
 pairs 5 160 >toy/train.jsonl
 pairs 9 40 >toy/dev.jsonl
-task=(--set task.format=jsonl --set task.text=a --set task.pair=b --set task.label=same
+task=(--set task.format=jsonl --set task.text=a --set task.pair=b --set task.label=both
     --set "task.mark=a1 a2 b1 b2" --set finetune.batch=8 --set train.learning_rate=3e-3)
 tune() { # tune RANKS OUT WORD…
     local n=$1 out=$2

@@ -27,7 +27,7 @@ texts() { # texts SEED COUNT: 1 if it tells of a river
 mkdir toy
 texts 5 48 >toy/train.tsv
 texts 9 24 >toy/dev.tsv
-echo "$(seq -s ' ' 60)	0" >>toy/train.tsv # too long
+printf '%s\t0\n' "$(seq -s ' ' 80)" >>toy/train.tsv # too long
 
 hash_of() { "$mpibert" inspect "$1" | awk '$1 == "state_hash" { print $2 }'; }
 # train RANKS FOLDER WORDS…: a run that hangs ends with 124
@@ -86,6 +86,24 @@ for dir in two/probes/step-*; do
     [ -e "two/checkpoint-${dir#*step-}.h5" ] || echo "$dir"
 done >orphans
 is "$(cat orphans) $(ls -d two/probes/mine)" " two/probes/mine" "  and the answers of those that are gone, are, too"
+
+# A run that goes back: what was judged of steps that it made again does not count.
+${MPICC:-mpicc} -D_GNU_SOURCE -shared -fPIC -o astray.so "$root/tests/cli/astray.c" -lm || exit 1
+back() { # back FOLDER WORDS…: the gradient of step 10 is not finite; the words are for mpirun
+    local dir=$1 run=("$mpibert" train run.yaml --set checkpoint.dir="$1" --set train.nonfinite=rollback)
+    run+=(--set train.rollback_steps=4 --set checkpoint.every_steps=2 --set checkpoint.keep=all)
+    shift
+    timeout -k 5 60 ${MPIRUN:-mpirun} -n 2 -x SPOIL=10 -x LD_PRELOAD="$work/astray.so" "$@" "${run[@]}" \
+        : -n 1 "${run[@]}" >"$dir.log" 2>"$dir.err"
+}
+back again
+is "$?/$(ls again/*.bad)" 0/again/checkpoint-000000008.h5.bad "a run that goes back"
+is "$(judged again | tr ' ' '\n' | grep . | sort -nu | tr '\n' ' ')" "$(judged again)" "  judges each step once"
+is "$(judged again | grep -o '[0-9]* $')" "12 " "  and its last one"
+is "$(verdicts again | grep '"step": 12,' | field own_accuracy -)" \
+    "$(sed -n "/\"mean\"/,/}/p" again/probes/step-000000012/cell-0/results.json | field accuracy - | head -1)" "  by its weights"
+back log -x SPOIL_LOG="$work/log/evaluations.jsonl"
+is "$?/$(grep -c 'error: .*evaluations.jsonl' log.err)" 74/1 "a log that cannot be opened again ends it, and those lent"
 
 # However it ends, all ranks end.
 begin() { # begin FOLDER WORDS…: in the background; pid is the launcher's

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: ranks whose kernels differ, as on hosts with processors of two kinds, are found
- * by all ranks alike, before work in which they would have to have the same bits. */
+/* Logic: ranks whose kernels differ, as on hosts with processors of two kinds, are
+ * found by all ranks alike, before work in which they would have to have the same bits.
+ */
 #include "src/train/inputs.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: a fine-tuning whose losses are good may still have answers that are no numbers,
- * where a dev or test file has what no training file has; then it has no answer at all,
- * and says so, on all ranks alike. */
+/* Logic: a fine-tuning whose losses are good may still have answers that are no
+ * numbers, where a dev or test file has what no training file has; then it has no
+ * answer at all, and says so, on all ranks alike. */
 #include "src/tune/tuning.h"
 
 #include <math.h>
@@ -105,7 +105,8 @@ static void check_row(struct comm *comm, const char *folder, const struct row *r
     is_int(tuning_run(&tuning, comm, &outcome, &err), 0, "%s: no end %s", row->what,
            err.text);
     is_str(outcome.fault.size ? outcome.fault.data : "", row->fault, "  its outcome");
-    ok(outcome.loss_count == 4 && isfinite(outcome.losses[3]), "  the losses are good");
+    int n = outcome.loss_count;
+    ok(n > 0 && isfinite(outcome.losses[n - 1]), "  the losses are good");
     outcome_fini(&outcome);
     taskset_close(&taskset);
     bundle_fini(&bundle);
