@@ -54,10 +54,14 @@ VERSIONED := $(patsubst %.c,$(BUILD)/%.o,$(shell grep -rls --include=*.c MPIBERT
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(PROGRAM)                 ## build/mpibert
+all: $(PROGRAM) $(BUILD)/mpibert-job    ## build/mpibert, and what job scripts call beside it
 tests: $(TESTS) $(FUZZ)         ## the test programs, without running them
 interop: $(INTEROP)
 objects: $(ALL_OBJECTS)
+
+$(BUILD)/mpibert-job: jobs/mpibert-job
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 $(PROGRAM): $(BUILD)/src/cli/main.o $(LIBRARY)
 	$(call say,LINK,$@)
@@ -139,16 +143,17 @@ demo:                           ## pretrain BERT-tiny on this machine (CORPUS=â€
 	@BUILD='$(BUILD)' MPIRUN='$(MPIRUN)' jobs/local/demo.sh
 
 SHARE := $(PREFIX)/share
+JOBS_OF := slurm pbs lsf flux sge
 install: all                    ## to PREFIX (/usr/local), below DESTDIR if given
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(SHARE)/doc/mpibert'
 	install -d '$(DESTDIR)$(SHARE)/mpibert/recipes' '$(DESTDIR)$(SHARE)/mpibert/jobs'
-	install -m 755 $(PROGRAM) '$(DESTDIR)$(PREFIX)/bin/mpibert'
+	install -m 755 $(PROGRAM) $(BUILD)/mpibert-job '$(DESTDIR)$(PREFIX)/bin'
 	install -m 644 README.md LICENSE '$(DESTDIR)$(SHARE)/doc/mpibert'
 	install -m 644 jobs/recipes/*.yaml jobs/recipes/README.md '$(DESTDIR)$(SHARE)/mpibert/recipes'
-	install -m 644 jobs/slurm/* jobs/pbs/* '$(DESTDIR)$(SHARE)/mpibert/jobs'
+	install -m 644 $(JOBS_OF:%=jobs/%/*) '$(DESTDIR)$(SHARE)/mpibert/jobs'
 
 uninstall:                      ## takes away what install put there
-	rm -f '$(DESTDIR)$(PREFIX)/bin/mpibert'
+	rm -f '$(DESTDIR)$(PREFIX)/bin/mpibert' '$(DESTDIR)$(PREFIX)/bin/mpibert-job'
 	rm -rf '$(DESTDIR)$(SHARE)/doc/mpibert' '$(DESTDIR)$(SHARE)/mpibert'
 
 clean:                          ## removes what was built

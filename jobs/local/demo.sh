@@ -106,7 +106,7 @@ echo "$BUILD/mpibert is there ($((SECONDS - began)) s)"
 mpi_prepare $ranks
 
 program=$BUILD/mpibert
-parallel=("${mpirun[@]}" -n $ranks "$program")
+parallel=("${mpirun[@]}" -n "$ranks" "$program")
 
 say "vocabulary: 8192 WordPiece tokens learned from the corpus"
 # shellcheck disable=SC2068  # a pattern of ours becomes its files

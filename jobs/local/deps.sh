@@ -33,6 +33,7 @@ clang   clang                   command:clang
 clang   libomp-dev              command:clang
 clang   libclang-rt-dev         command:clang
 lint    clang-format            command:clang-format
+lint    shellcheck              command:shellcheck
 '
 
 check_only=
