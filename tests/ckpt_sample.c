@@ -166,8 +166,9 @@ int sample_write_in_child(struct sample *sample, const char *path) {
     pid_t child = fork();
     if (child == 0) {
         struct comm *comm = comm_create(NULL, NULL, NULL);
-        int rc =
-            comm ? ckpt_write(comm, path, &sample->header, &sample->blocks, NULL) : -1;
+        int rc = comm ? ckpt_write(comm, path, CKPT_POSIX, &sample->header,
+                                   &sample->blocks, NULL)
+                      : -1;
         comm_destroy(comm);
         _exit(rc != 0);
     }

@@ -71,7 +71,13 @@ static ssize_t fail_pread(int fd, void *bytes, size_t size, off_t at) {
 }
 
 static ssize_t fail_pwrite(int fd, const void *bytes, size_t size, off_t at) {
+    const char *begin = bytes;
     ssize_t n = allowed(FAILFS_PWRITE, size);
+    if (n < 0 && fault == FAILFS_LIE) {
+        char other = (char)(*begin ^ 1);
+        n = fs_system.pwrite(fd, bytes, size, at);
+        return fs_system.pwrite(fd, &other, 1, at) == 1 ? n : -1;
+    }
     return n < 0 ? -1 : fs_system.pwrite(fd, bytes, (size_t)n, at);
 }
 

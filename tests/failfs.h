@@ -33,12 +33,16 @@ enum failfs_op {
     FAILFS_OPS
 };
 
-enum { FAILFS_SHORT = -1, FAILFS_FOR_EVER = 1 << 30 };
+enum {
+    FAILFS_SHORT = -1, /* less is done */
+    FAILFS_LIE = -2,   /* pwrite: something else is written */
+    FAILFS_FOR_EVER = 1 << 30
+};
 
 extern const char *const failfs_names[FAILFS_OPS];
 
 /* From now on calls nth (from 1) to nth + times - 1 of an operation fail with an errno,
- * or, FAILFS_SHORT, do half of what they should.  A close that fails has closed. */
+ * or do what the number means.  A close that fails has closed. */
 void failfs_arm(enum failfs_op op, int nth, int times, int error);
 /* Back to the system's files; how many calls there were. */
 int failfs_disarm(void);

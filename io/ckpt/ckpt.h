@@ -55,12 +55,44 @@ struct ckpt_groups ckpt_weights_only(const struct params *weights);
  * count. */
 struct span ckpt_share(const struct comm *comm, const struct ckpt_groups *blocks,
                        int i);
-/* Collective.  Writes `path` by the protocol: temporary name, slices by all ranks, own
- * fsync on every rank, agreement, rename, fsync of the folder.  On failure nothing is
- * left.  The header is as above (state_hash is filled here); each rank has at least its
- * share of each block. */
-int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
-               const struct ckpt_groups *blocks, struct err *err);
+/* ---- writing ---- */
+
+/* How the numbers get into the file; the files are the same byte for byte. */
+enum ckpt_writer {
+    CKPT_POSIX, /* each rank writes its slices with pwrite */
+    CKPT_MPIIO, /* all ranks share it through parallel HDF5; never beside the caller */
+};
+
+struct ckpt_how {
+    enum ckpt_writer writer;
+    bool beside; /* in a thread, while the caller goes on; CKPT_POSIX only */
+};
+
+struct ckpt_writing; /* opaque: a checkpoint on its way to disk */
+
+/* Collective.  Begins to write `path` by the protocol: hashes; a temporary name, laid
+ * out by rank 0 with room for all; slices by all ranks, own fsync on every rank; slices
+ * of the next host's (or rank's) read back; rename, fsync of the folder.  The ranks
+ * agree between each two of these.  What fails is begun again with a new file, twice.
+ * Header (as above; state_hash is filled on the way) and groups, of which each rank has
+ * at least its share, stay as they are until ckpt_end. */
+struct ckpt_writing *ckpt_begin(struct comm *comm, const char *path,
+                                struct ckpt_how how, struct ckpt_header *header,
+                                const struct ckpt_groups *groups);
+/* Local.  Whether this rank is at something. */
+bool ckpt_is_busy(const struct ckpt_writing *writing);
+/* Collective, for when no rank is busy (else it waits): the next part; true when there
+ * is none. */
+bool ckpt_poll(struct ckpt_writing *writing);
+/* Collective.  Waits for its end, and frees it: 0, the checkpoint is there for good, or
+ * -1 on all ranks with nothing left.  *seconds, unless NULL: of work on this rank. */
+int ckpt_end(struct ckpt_writing *writing, double *seconds, struct err *err);
+/* Collective.  Both at once. */
+int ckpt_write(struct comm *comm, const char *path, enum ckpt_writer writer,
+               struct ckpt_header *header, const struct ckpt_groups *groups,
+               struct err *err);
+
+/* ---- reading ---- */
 
 struct ckpt; /* opaque: an open checkpoint */
 

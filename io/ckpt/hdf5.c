@@ -3,8 +3,8 @@
  *
  * HDF5 1.10 cannot give up a file: one that cannot be completed (a full disk) is freed
  * by half, and the program falls over it when it ends.  So a file is laid out in
- * memory, where tensors are holes, and hdf5_close copies what there is to the disk; and
- * ranks that write numbers change no metadata.
+ * memory, where tensors are holes, and what there is gets copied to the disk; and ranks
+ * that write numbers change no metadata.
  *
  * The layout serves parallel writing and honest reading.  File format bounds (V110,
  * V110): HDF5 checksums its own metadata.  Datasets are contiguous, allocated when they
@@ -84,6 +84,7 @@ static int fail(const struct hdf5 *file, struct err *err, const char *verb,
 
 static struct hdf5 *file_new(const char *path, int fault) {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* complaints go through fail() */
+    H5PLset_loading_state(0);              /* a file names no code to be run */
     struct hdf5 *file = mem_alloc(1, sizeof *file);
     *file =
         (struct hdf5){.id = -1, .path = mem_string(path), .fault = fault, .memory = -1};
@@ -130,7 +131,8 @@ static struct hdf5 *opened(struct hdf5 *file, hid_t access, const char *verb,
     return good ? file : NULL;
 }
 
-/* Lets HDF5's own descriptor of a new file lead to memory instead of the disk. */
+/* Lets HDF5's own descriptor of a new file lead to memory.  It has written nothing as
+ * yet. */
 static int move_to_memory(struct hdf5 *file) {
     void *descriptor;
     file->memory = memfd_create("checkpoint", MFD_CLOEXEC);
@@ -141,17 +143,17 @@ static int move_to_memory(struct hdf5 *file) {
 
 struct hdf5 *hdf5_create(const char *path, struct err *err) {
     struct hdf5 *file = file_new(path, ERR_IO);
-    hid_t access = access_list(NULL);
-    hid_t root = H5Pcreate(H5P_FILE_CREATE);
-    H5Pset_obj_track_times(root, false);
-    file->id = H5Fcreate(path, H5F_ACC_EXCL, root, access);
-    H5Pclose(root);
-    file = opened(file, access, "create", err);
-    if (file == NULL || move_to_memory(file) == 0)
-        return file;
+    hid_t access = access_list(NULL), how = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_obj_track_times(how, false);
+    file->id = H5Fcreate("/dev/null", H5F_ACC_TRUNC, how, access);
+    if (file->id >= 0 && move_to_memory(file) == 0) {
+        H5Pclose(how);
+        return opened(file, access, "lay out", err);
+    }
     fail(file, err, "lay out", "it in memory");
-    H5Fclose(file->id);
-    file_free(file);
+    H5Pclose(how);
+    H5Pclose(access);
+    hdf5_abandon(file);
     return NULL;
 }
 
@@ -201,9 +203,29 @@ int hdf5_close(struct hdf5 *file, struct err *err) {
     if (H5Fclose(file->id) < 0)
         rc = fail(file, err, "complete", "it");
     if (file->memory >= 0 && rc == 0)
+        rc = sparse_reserve(file->memory, file->path, err);
+    if (file->memory >= 0 && rc == 0)
         rc = sparse_save(file->memory, file->path, err);
     file_free(file);
     return rc;
+}
+
+int hdf5_close_in_memory(struct hdf5 *file, int *memory, struct err *err) {
+    int rc = 0;
+    if (H5Fclose(file->id) < 0)
+        rc = fail(file, err, "complete", "it");
+    if (rc == 0) {
+        *memory = file->memory;
+        file->memory = -1;
+    }
+    file_free(file);
+    return rc;
+}
+
+void hdf5_abandon(struct hdf5 *file) {
+    if (file->id >= 0)
+        H5Fclose(file->id);
+    file_free(file);
 }
 
 /* The groups on the way to a dataset, those that are not there yet. */
@@ -252,6 +274,17 @@ static hid_t space_of(struct extent extent) {
 int hdf5_add_floats(struct hdf5 *file, const char *name, struct extent extent,
                     struct err *err) {
     return add(file, name, H5T_IEEE_F32LE, space_of(extent), NULL, err);
+}
+
+int hdf5_place(struct hdf5 *file, const char *name, uint64_t *place, struct err *err) {
+    hid_t set = H5Dopen2(file->id, name, H5P_DEFAULT);
+    haddr_t at = set < 0 ? HADDR_UNDEF : H5Dget_offset(set);
+    if (set >= 0)
+        H5Dclose(set);
+    if (at == HADDR_UNDEF)
+        return fail(file, err, "find the place of", name);
+    *place = at;
+    return 0;
 }
 
 int hdf5_add_bytes(struct hdf5 *file, const char *name, int64_t rows, int64_t columns,

@@ -23,7 +23,7 @@ struct extent {
 };
 
 /* Local.  A new file to lay out, in memory until hdf5_close writes it to `path`, where
- * no file may be yet. */
+ * no file may be then. */
 struct hdf5 *hdf5_create(const char *path, struct err *err);
 /* Local.  For reading: 66 not there, 74 not readable, 65 not HDF5 or torn. */
 struct hdf5 *hdf5_open(const char *path, struct err *err);
@@ -34,11 +34,18 @@ struct hdf5 *hdf5_open_shared(struct comm *comm, const char *path, struct err *e
  * A created file gets all of its space on disk here; if that fails, a part of it may be
  * there.  Accepts NULL. */
 int hdf5_close(struct hdf5 *file, struct err *err);
+/* Local.  Ends a created file without writing it; *memory gets a descriptor of where it
+ * lies in memory, owned: the room of datasets without numbers are holes in it. */
+int hdf5_close_in_memory(struct hdf5 *file, int *memory, struct err *err);
+/* Local.  Ends a created file that is of no use. */
+void hdf5_abandon(struct hdf5 *file);
 
 /* All local, into a created file.  Groups on the way to `name` are made. */
 /* Room for float32 numbers, allocated but not written. */
 int hdf5_add_floats(struct hdf5 *file, const char *name, struct extent extent,
                     struct err *err);
+/* Where in the file its numbers begin. */
+int hdf5_place(struct hdf5 *file, const char *name, uint64_t *place, struct err *err);
 int hdf5_add_bytes(struct hdf5 *file, const char *name, int64_t rows, int64_t columns,
                    const uint8_t *bytes, struct err *err);
 /* `count` lines of `width` characters each, without NULs. */

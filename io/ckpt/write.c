@@ -1,351 +1,419 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing a checkpoint: complete and hashed under its name, or not there.
  *
- *   all     hash their own slices from memory; rank 0 gathers the hashes
- *   rank 0  lays out the file under a temporary name: groups, room for every tensor,
- *           header, texts, hashes
- *   all     open it through MPI-IO, write their slices, close; sync it
+ *   all     hash their own slices from memory; all get all hashes
+ *   rank 0  lays out the file in memory, and makes one on disk under a temporary name,
+ *           with room for everything
+ *   all     write their slices, rank 0 the layout; sync the file
+ *   all     read back what another host wrote
  *   rank 0  renames it, syncs the folder
  *
- * After each step the ranks agree on how it went; a fault is only ever recorded before
- * that, so that nobody leaves a collective call early.  The metadata is one rank's
- * work, because parallel HDF5 does not come back on all ranks when a write of metadata
- * fails on one.  What is shared is what is long: the numbers. */
+ * Each line is a stage: what is collective in it is done by the caller's thread, what
+ * takes long by a worker.  After each stage the ranks agree on how it went; a fault is
+ * only ever recorded before that, so that nobody leaves a collective call early.  The
+ * metadata is one rank's work, because parallel HDF5 does not come back on all ranks
+ * when a write of metadata fails on one.  What is shared is what is long: the numbers.
+ *
+ * A file that could not be synced is never synced again: the system may have dropped
+ * what it could not write, and would say that all is well. */
+#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "io/ckpt/ckpt.h"
 #include "io/ckpt/contents.h"
 #include "io/ckpt/hdf5.h"
+#include "io/ckpt/layout.h"
+#include "io/ckpt/slices.h"
+#include "io/ckpt/sparse.h"
 #include "mpi/agree.h"
-#include "mpi/partition.h"
 #include "src/base/die.h"
 #include "src/base/file.h"
 #include "src/base/fs.h"
+#include "src/base/log.h"
 #include "src/base/mem.h"
+#include "src/base/timer.h"
+#include "src/base/worker.h"
 
-enum { CHUNK = CONTENTS_CHUNK_BYTES / sizeof(float) }; /* elements */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "numbers go to the file as they lie in memory");
 
-/* One checkpoint on its way to disk.  The numbers of all blocks are thought of as one
- * flat run: all weights, then each moment. */
-struct writing {
+enum { ATTEMPTS = 3 };
+
+/* begin: collective, on the caller's thread; work: this rank's, by the worker.  0, or
+ * -1 with *err, all with `agree` in `begin`. */
+typedef int stage_fn(struct ckpt_writing *writing, struct err *err);
+
+struct stage {
+    stage_fn *begin, *work; /* either may be NULL */
+};
+
+struct ckpt_writing {
     struct comm *comm;
-    const char *path;
-    struct str temporary;
+    struct str path, temporary;
     struct ckpt_header *header;
-    const struct ckpt_groups *blocks;
-    size_t starts[CKPT_BLOCKS + 1]; /* of each block in the flat run, and its end */
-    size_t first, end;              /* this rank's share of that */
+    struct ckpt_groups groups;
+    struct slices slices;
+    struct hash128 *hashes; /* of this rank's chunks, then, of all; owned */
+    size_t hash_count;
+    uint64_t *places; /* where each tensor begins in the file; owned */
+    int memory;       /* rank 0: the layout, else -1 */
+    const struct stage *stages;
+    int stage, attempt;
+    struct worker *worker;
+    double seconds; /* of work */
+    int rc;         /* of the stage's work, with its words */
+    struct err err;
+    bool over;
 };
 
-/* One tensor of one block. */
-struct item {
-    char name[CONTENTS_NAME_SIZE];
-    const struct tensor *tensor;
-    const float *data; /* of the slice */
-    struct span slice; /* what this rank hashes and writes of it */
-};
+static bool is_first(const struct ckpt_writing *w) { return comm_rank(w->comm) == 0; }
 
-static int item_count(const struct writing *w) {
-    int count = 0;
-    for (int b = 0; b < w->blocks->count; b++)
-        count += w->blocks->list[b].table->count;
-    return count;
-}
-
-/* The elements of a dataset that are in chunks which begin before place `flat` of the
- * run. */
-static size_t elements_before(size_t flat, size_t start, size_t count) {
-    size_t before = flat <= start ? 0 : flat - start;
-    size_t whole = (before + CHUNK - 1) / CHUNK * CHUNK;
-    return whole < count ? whole : count;
-}
-
-/* A rank owns the chunks that begin in its share of the flat run: shares differ by a
- * chunk at most, and no chunk has two owners. */
-static struct span slice_of_tensor(const struct writing *w, int block,
-                                   const struct tensor *tensor) {
-    size_t start = w->starts[block] + tensor->offset;
-    size_t first = elements_before(w->first, start, tensor->count);
-    size_t end = elements_before(w->end, start, tensor->count);
-    return (struct span){first, end - first};
-}
-
-static struct item item_at(const struct writing *w, int i) {
-    int b = 0;
-    for (; i >= w->blocks->list[b].table->count; b++)
-        i -= w->blocks->list[b].table->count;
-    const struct ckpt_group *block = &w->blocks->list[b];
-    const struct tensor *tensor = &block->table->tensors[i];
-    struct item item = {.tensor = tensor, .slice = slice_of_tensor(w, b, tensor)};
-    if (item.slice.count > 0)
-        item.data =
-            block->data + (tensor->offset + item.slice.offset - block->have.offset);
-    int n = snprintf(item.name, sizeof item.name, "/%s/%s", block->group, tensor->name);
-    CHECK((size_t)n < sizeof item.name);
-    return item;
-}
-
-static bool is_first(const struct writing *w) { return comm_rank(w->comm) == 0; }
-
-/* Ends a step: one verdict, and the words of the rank that knows. */
-static int agree(const struct writing *w, int rc, struct err *err) {
+/* Ends a stage, or its beginning: one verdict, and the words of the rank that knows. */
+static int agree(const struct ckpt_writing *w, int rc, struct err *err) {
     if (rc < 0)
-        err_prefix(err, "checkpoint %s", w->path);
+        err_prefix(err, "checkpoint %s", w->path.data);
     return comm_agree(w->comm, rc, err);
 }
 
+/* ---- hashes ---- */
+
+/* A rank's part of a tensor, as it goes over all that it has. */
+struct part {
+    struct slices_item item;
+    struct span slice;
+    size_t tensor; /* the number of the item */
+};
+
+/* Goes over what a rank has: begin with a zeroed one and stop at false. */
+static bool next_part(const struct ckpt_writing *w, int rank, struct part *part) {
+    part->tensor += part->item.group != NULL;
+    while (slices_next(&w->slices, &part->item)) {
+        part->slice = slices_of(&w->slices, &part->item, rank);
+        if (part->slice.count > 0)
+            return true;
+        part->tensor++;
+    }
+    return false;
+}
+
+static const float *data_of(const struct part *part) {
+    const struct ckpt_group *group = part->item.group;
+    return group->data +
+           (part->item.tensor->offset + part->slice.offset - group->have.offset);
+}
+
+/* Hashes this rank's chunks, in order. */
+static int hash_slices(struct ckpt_writing *w, struct err *err) {
+    struct str own = {0};
+    (void)err;
+    for (struct part part = {0}; next_part(w, comm_rank(w->comm), &part);) {
+        const float *data = data_of(&part);
+        for (size_t at = 0; at < part.slice.count; at += SLICES_CHUNK) {
+            size_t rest = part.slice.count - at;
+            size_t n = rest < SLICES_CHUNK ? rest : SLICES_CHUNK;
+            struct hash128 hash = hash128(data + at, n * sizeof(float));
+            str_append(&own, &hash, sizeof hash);
+        }
+    }
+    w->hashes = (struct hash128 *)own.data;
+    w->hash_count = own.size / sizeof *w->hashes;
+    return 0;
+}
+
+/* Everybody's hashes to everybody; because shares follow each other, so do these. */
+static void share_hashes(struct ckpt_writing *w) {
+    size_t all = slices_chunks(&w->slices);
+    if (w->hash_count == all && comm_size(w->comm) == 1)
+        return;
+    struct hash128 *gathered =
+        comm_gather(w->comm, w->hashes, w->hash_count * sizeof *w->hashes, NULL, 0);
+    mem_free(w->hashes);
+    w->hashes = gathered ? gathered : mem_alloc(all, sizeof *w->hashes);
+    w->hash_count = all;
+    comm_broadcast(w->comm, w->hashes, all * sizeof *w->hashes, 0);
+}
+
+static void list_contents(const struct ckpt_writing *w, struct contents *contents) {
+    struct ckpt_header *h = w->header;
+    const struct params_table *tables[CKPT_BLOCKS];
+    for (struct slices_item item = {0}; slices_next(&w->slices, &item);) {
+        size_t n = contents_chunks(item.tensor->count * sizeof(float));
+        contents_add(contents, item.name,
+                     contents_hash_chunks(w->hashes + item.first_chunk, n));
+    }
+    for (int g = 0; g < w->groups.count; g++)
+        tables[g] = w->groups.list[g].table;
+    contents_state_hash(contents, tables, w->groups.count, h->state_hash);
+    contents_add(contents, CONTENTS_LANES,
+                 contents_hash(h->cursors, (size_t)h->lanes * h->cursor_bytes));
+    for (int i = 0; i < CONTENTS_TEXTS; i++) {
+        const struct str *text = contents_text(h, i);
+        contents_add(contents, contents_texts[i],
+                     contents_hash(text->data, text->size));
+    }
+}
+
+/* ---- the layout ---- */
+
 /* "DIR/.tmp-NAME-PID-NONCE", the same on all ranks. */
-static void name_temporary(struct writing *w) {
+static void name_temporary(struct ckpt_writing *w) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t unique[2] = {(uint64_t)getpid(),
                           hash64(&now, sizeof now, (uint64_t)getpid())};
     comm_broadcast(w->comm, unique, sizeof unique, 0);
-    const char *slash = strrchr(w->path, '/');
-    const char *name = slash ? slash + 1 : w->path;
-    str_append(&w->temporary, w->path, (size_t)(name - w->path));
+    const char *name = file_base_name(w->path.data);
+    str_clear(&w->temporary);
+    str_append(&w->temporary, w->path.data, (size_t)(name - w->path.data));
     str_printf(&w->temporary, CKPT_TEMPORARY "%s-%" PRIu64 "-%016" PRIx64, name,
                unique[0], unique[1]);
 }
 
-/* Hashes this rank's chunks, in order, and brings all of them to rank 0; because shares
- * follow each other, so do the hashes.  Returns owned there, NULL elsewhere. */
-static struct hash128 *gather_hashes(const struct writing *w) {
-    struct str own = {0};
-    for (int i = 0; i < item_count(w); i++) {
-        struct item item = item_at(w, i);
-        size_t end = item.slice.offset + item.slice.count;
-        for (size_t at = item.slice.offset; at < end; at += CHUNK) {
-            size_t n = end - at < CHUNK ? end - at : CHUNK;
-            const float *chunk = item.data + (at - item.slice.offset);
-            struct hash128 hash = hash128(chunk, n * sizeof(float));
-            str_append(&own, &hash, sizeof hash);
-        }
-    }
-    struct hash128 *all = comm_gather(w->comm, own.data, own.size, NULL, 0);
-    str_fini(&own);
-    return all;
+static void forget_layout(struct ckpt_writing *w) {
+    if (w->memory >= 0)
+        fs->close(w->memory);
+    w->memory = -1;
 }
 
-/* Rank 0's table of contents, and everybody's header->state_hash. */
-static void list_contents(const struct writing *w, struct contents *contents) {
-    struct ckpt_header *h = w->header;
-    struct hash128 *chunks = gather_hashes(w), *next = chunks;
-    for (int i = 0; chunks && i < item_count(w); i++) {
-        struct item item = item_at(w, i);
-        size_t n = contents_chunks(item.tensor->count * sizeof(float));
-        contents_add(contents, item.name, contents_hash_chunks(next, n));
-        next += n;
-    }
-    mem_free(chunks);
-    if (is_first(w)) {
-        const struct params_table *tables[CKPT_BLOCKS];
-        for (int b = 0; b < w->blocks->count; b++)
-            tables[b] = w->blocks->list[b].table;
-        contents_state_hash(contents, tables, w->blocks->count, h->state_hash);
-        contents_add(contents, CONTENTS_LANES,
-                     contents_hash(h->cursors, (size_t)h->lanes * h->cursor_bytes));
-        for (int i = 0; i < CONTENTS_TEXTS; i++) {
-            const struct str *text = contents_text(h, i);
-            contents_add(contents, contents_texts[i],
-                         contents_hash(text->data, text->size));
-        }
-    }
-    comm_broadcast(w->comm, h->state_hash, sizeof h->state_hash, 0);
+static int make_layout(struct ckpt_writing *w, const struct contents *contents,
+                       struct err *err) {
+    w->memory =
+        layout_make(w->temporary.data, &w->slices, w->header, contents, w->places, err);
+    return w->memory < 0 ? -1 : sparse_reserve(w->memory, w->temporary.data, err);
 }
 
-static int add_tensors(const struct writing *w, struct hdf5 *file, struct err *err) {
-    int rc = 0;
-    for (int i = 0; rc == 0 && i < item_count(w); i++) {
-        struct item item = item_at(w, i);
-        const int64_t *shape = item.tensor->shape;
-        struct extent extent = {item.tensor->rank, {shape[0], shape[1]}};
-        rc = hdf5_add_floats(file, item.name, extent, err);
-    }
+static int lay_out(struct ckpt_writing *w, struct err *err) {
+    struct contents contents = {0};
+    if (w->attempt == 0)
+        share_hashes(w);
+    list_contents(w, &contents);
+    name_temporary(w);
+    int rc = agree(w, is_first(w) ? make_layout(w, &contents, err) : 0, err);
+    size_t bytes = (size_t)slices_count(&w->slices) * sizeof *w->places;
+    if (rc == 0)
+        comm_broadcast(w->comm, w->places, bytes, 0);
+    contents_fini(&contents);
     return rc;
 }
 
-static int add_texts(const struct writing *w, struct hdf5 *file,
-                     const struct contents *contents, struct err *err) {
-    struct ckpt_header *h = w->header;
-    int rc = hdf5_add_bytes(file, CONTENTS_LANES, h->lanes, (int64_t)h->cursor_bytes,
-                            h->cursors, err);
-    for (int i = 0; rc == 0 && i < CONTENTS_TEXTS; i++)
-        rc =
-            hdf5_add_text(file, contents_texts[i], str_slice(contents_text(h, i)), err);
-    if (rc < 0)
-        return rc;
-    struct str lines = {0};
-    size_t width = contents_print(contents, &lines);
-    rc = hdf5_add_lines(file, CONTENTS_HASHES, lines.data, (size_t)contents->count,
-                        width, err);
-    str_fini(&lines);
-    return rc;
+static int save_layout(struct ckpt_writing *w, struct err *err) {
+    return is_first(w) ? sparse_save(w->memory, w->temporary.data, err) : 0;
 }
 
-static int set_attributes(const struct writing *w, struct hdf5 *file,
-                          const struct contents *contents, struct err *err) {
-    struct ckpt_header *h = w->header;
-    char header_hash[HASH_HEX_SIZE];
-    contents_header_hash(contents, h, header_hash);
-    if (hdf5_set_text(file, "format", CONTENTS_FORMAT, err) < 0 ||
-        hdf5_set_int(file, "version", CONTENTS_VERSION, err) < 0 ||
-        hdf5_set_int(file, "step", h->step, err) < 0 ||
-        hdf5_set_int(file, "tokens", (int64_t)h->tokens, err) < 0 ||
-        hdf5_set_int(file, "adam_step", h->adam_step, err) < 0 ||
-        hdf5_set_text(file, "state_hash", h->state_hash, err) < 0 ||
-        hdf5_set_text(file, "data_hash", h->data_hash, err) < 0 ||
-        hdf5_set_text(file, "versions", h->versions.data ? h->versions.data : "", err) <
-            0 ||
-        hdf5_set_text(file, "header_hash", header_hash, err) < 0)
-        return -1;
+/* ---- the numbers, by pwrite ---- */
+
+static int write_parts(const struct ckpt_writing *w, int fd, struct err *err) {
+    for (struct part part = {0}; next_part(w, comm_rank(w->comm), &part);) {
+        uint64_t at = w->places[part.tensor] + part.slice.offset * sizeof(float);
+        if (file_pwrite_all(fd, data_of(&part), part.slice.count * sizeof(float),
+                            (int64_t)at) < 0)
+            return err_errno(err, "write", file_base_name(w->temporary.data));
+    }
     return 0;
 }
 
-/* The limit of file size (ulimit -f) holds in memory, too, where the file is laid out.
- * The pages and metadata of each dataset are counted generously. */
-static int check_limit(const struct writing *w, struct err *err) {
-    struct rlimit limit;
-    rlim_t need = (rlim_t)w->starts[w->blocks->count] * sizeof(float) +
-                  (rlim_t)(item_count(w) + 64) * 3 * 4096;
-    for (int i = 0; i < CONTENTS_TEXTS; i++)
-        need += contents_text(w->header, i)->size;
-    if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur >= need)
-        return 0;
-    return err_set(err, ERR_IO,
-                   "needs %ju bytes, the limit of file size is %ju; raise ulimit -f",
-                   (uintmax_t)need, (uintmax_t)limit.rlim_cur);
-}
-
-/* Rank 0 alone: everything but the numbers. */
-static int lay_out(const struct writing *w, const struct contents *contents,
-                   struct err *err) {
-    if (check_limit(w, err) < 0)
+/* The sync is every rank's own: what a host has not yet written out, only it can. */
+static int write_slices(struct ckpt_writing *w, struct err *err) {
+    const char *path = w->temporary.data;
+    if (save_layout(w, err) < 0)
         return -1;
-    struct hdf5 *file = hdf5_create(w->temporary.data, err);
-    if (file == NULL)
-        return -1;
-    int rc = add_tensors(w, file, err);
-    if (rc == 0)
-        rc = add_texts(w, file, contents, err);
-    if (rc == 0)
-        rc = set_attributes(w, file, contents, err);
-    if (hdf5_close(file, rc == 0 ? err : NULL) < 0)
-        rc = -1;
+    const char *name = file_base_name(path);
+    int fd = fs->open(path, O_WRONLY | O_CLOEXEC, 0);
+    if (fd < 0)
+        return err_errno(err, "open", name);
+    int rc = write_parts(w, fd, err);
+    if (rc == 0 && fs->fsync(fd) < 0)
+        rc = err_errno(err, "sync", name);
+    if (fs->close(fd) < 0 && rc == 0)
+        rc = err_errno(err, "close", name);
     return rc;
 }
 
-static int write_slices(const struct writing *w, struct err *err) {
+/* ---- the numbers, by parallel HDF5 ---- */
+
+static int share_file(struct ckpt_writing *w, struct err *err) {
     struct hdf5 *file = hdf5_open_shared(w->comm, w->temporary.data, err);
     int rc = agree(w, file ? 0 : -1, err);
     if (rc < 0)
         return rc;
-    for (int i = 0; rc == 0 && i < item_count(w); i++) {
-        struct item item = item_at(w, i);
-        if (item.slice.count > 0)
-            rc = hdf5_write_floats(file, item.name, item.slice, item.data, err);
-    }
+    for (struct part part = {0}; rc == 0 && next_part(w, comm_rank(w->comm), &part);)
+        rc = hdf5_write_floats(file, part.item.name, part.slice, data_of(&part), err);
     if (hdf5_close(file, rc == 0 ? err : NULL) < 0)
         rc = -1;
     return agree(w, rc, err);
 }
 
-/* Rank 0 alone: the moment of truth. */
-static int publish(const struct writing *w, struct err *err) {
-    return file_publish(w->temporary.data, w->path, err);
+static int sync_file(struct ckpt_writing *w, struct err *err) {
+    return file_sync(w->temporary.data, err);
 }
 
-static int write_all(const struct writing *w, const struct contents *contents,
-                     struct err *err) {
-    int rc = agree(w, is_first(w) ? lay_out(w, contents, err) : 0, err);
-    if (rc == 0)
-        rc = write_slices(w, err);
-    if (rc == 0) /* on every rank: what a host has not yet written out, only it can */
-        rc = agree(w, file_sync(w->temporary.data, err), err);
-    if (rc == 0)
-        rc = agree(w, is_first(w) ? publish(w, err) : 0, err);
-    if (rc < 0 && is_first(w))
-        fs->unlink(w->temporary.data);
+/* ---- proof and name ---- */
+
+/* Whether a slice is on disk as it was hashed; `chunk` has room for one. */
+static int verify_part(const struct ckpt_writing *w, int fd, const struct part *part,
+                       float *chunk, struct err *err) {
+    size_t end = part->slice.offset + part->slice.count;
+    for (size_t at = part->slice.offset; at < end; at += SLICES_CHUNK) {
+        size_t n = end - at < SLICES_CHUNK ? end - at : SLICES_CHUNK;
+        const struct hash128 *want =
+            w->hashes + part->item.first_chunk + at / SLICES_CHUNK;
+        if (file_pread_all(fd, chunk, n * sizeof *chunk,
+                           (int64_t)(w->places[part->tensor] + at * sizeof *chunk)) < 0)
+            return err_errno(err, "read back", file_base_name(w->temporary.data));
+        struct hash128 is = hash128(chunk, n * sizeof *chunk);
+        if (memcmp(&is, want, sizeof is) != 0)
+            return err_set(err, ERR_IO,
+                           "%s: %s is not there as it was written; look after this "
+                           "disk, or this network",
+                           file_base_name(w->temporary.data), part->item.name);
+    }
+    return 0;
+}
+
+/* The slices of a rank on the next host, which this host can only have from the disk;
+ * of another rank if there is one host. */
+static int verify_slices(struct ckpt_writing *w, struct err *err) {
+    int size = comm_size(w->comm), step = comm_node_size(w->comm);
+    int other = (comm_rank(w->comm) + (step < size ? step : 1)) % size;
+    int fd = fs->open(w->temporary.data, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0)
+        return err_errno(err, "open", file_base_name(w->temporary.data));
+    float *chunk = mem_alloc(SLICES_CHUNK, sizeof *chunk);
+    int rc = 0;
+    for (struct part part = {0}; rc == 0 && next_part(w, other, &part);)
+        rc = verify_part(w, fd, &part, chunk, err);
+    mem_free(chunk);
+    fs->close(fd);
+    if (rc == 0 && is_first(w))
+        rc = sparse_verify(w->memory, w->temporary.data, err);
     return rc;
 }
 
-/* Lays the blocks one after the other, and takes this rank's part of them. */
-static void take_share(struct writing *w, const struct comm *comm,
-                       const struct ckpt_groups *blocks) {
-    CHECK(blocks->count > 0 && blocks->count <= CKPT_BLOCKS);
-    w->blocks = blocks;
-    for (int b = 0; b < blocks->count; b++)
-        w->starts[b + 1] = w->starts[b] + blocks->list[b].table->total;
-    struct share share =
-        partition((int64_t)w->starts[blocks->count], comm_rank(comm), comm_size(comm));
-    w->first = (size_t)share.first;
-    w->end = w->first + (size_t)share.count;
+/* The moment of truth. */
+static int publish(struct ckpt_writing *w, struct err *err) {
+    return is_first(w) ? file_publish(w->temporary.data, w->path.data, err) : 0;
 }
 
-static struct span share_of(const struct writing *w, int block) {
-    const struct params_table *table = w->blocks->list[block].table;
-    struct span share = {0};
-    for (int i = 0; i < table->count; i++) {
-        struct span slice = slice_of_tensor(w, block, &table->tensors[i]);
-        if (share.count == 0)
-            share.offset = table->tensors[i].offset + slice.offset;
-        share.count += slice.count;
+/* ---- stage by stage ---- */
+
+enum { LAY_OUT = 1 }; /* where another attempt begins */
+
+static const struct stage posix_stages[] = {{NULL, hash_slices},
+                                            {lay_out, write_slices},
+                                            {NULL, verify_slices},
+                                            {NULL, publish},
+                                            {NULL, NULL}};
+static const struct stage mpiio_stages[] = {
+    {NULL, hash_slices},   {lay_out, save_layout}, {share_file, sync_file},
+    {NULL, verify_slices}, {NULL, publish},        {NULL, NULL}};
+
+static void work(void *context) {
+    struct ckpt_writing *w = context;
+    double start = timer_now();
+    w->rc = w->stages[w->stage].work(w, &w->err);
+    w->seconds += timer_now() - start;
+}
+
+/* After a stage that failed on some rank: whether there is another attempt. */
+static bool try_again(struct ckpt_writing *w) {
+    forget_layout(w);
+    if (is_first(w) && w->temporary.size > 0)
+        fs->unlink(w->temporary.data);
+    comm_barrier(w->comm); /* after it nobody finds the file any more */
+    if (++w->attempt == ATTEMPTS)
+        return false;
+    if (is_first(w))
+        log_warn("%s; once more, with a new file", w->err.text);
+    w->stage = LAY_OUT;
+    return true;
+}
+
+/* Begins the stage, or the one that follows a failure of that. */
+static void begin_stage(struct ckpt_writing *w) {
+    for (;;) {
+        const struct stage *stage = &w->stages[w->stage];
+        if (stage->begin == NULL || stage->begin(w, &w->err) == 0)
+            break;
+        w->rc = -1;
+        if (!try_again(w)) {
+            w->over = true;
+            return;
+        }
     }
-    return share;
+    worker_start(w->worker, work, w);
 }
 
-struct span ckpt_share(const struct comm *comm, const struct ckpt_groups *blocks,
-                       int i) {
-    struct writing w = {0};
-    take_share(&w, comm, blocks);
-    return share_of(&w, i);
+bool ckpt_poll(struct ckpt_writing *w) {
+    if (w->over)
+        return true;
+    worker_wait(w->worker);
+    w->rc = agree(w, w->rc, &w->err);
+    if (w->rc == 0)
+        w->stage++;
+    w->over = w->rc == 0 ? w->stages[w->stage].work == NULL : !try_again(w);
+    if (!w->over)
+        begin_stage(w);
+    return w->over;
 }
 
-struct ckpt_group *ckpt_add_group(struct ckpt_groups *blocks, const char *group,
-                                  const struct params_table *table) {
-    CHECK(blocks->count < CKPT_BLOCKS);
-    struct ckpt_group *block = &blocks->list[blocks->count++];
-    *block = (struct ckpt_group){.group = group, .table = table};
-    return block;
-}
+bool ckpt_is_busy(const struct ckpt_writing *w) { return worker_is_busy(w->worker); }
 
-struct ckpt_groups ckpt_weights_only(const struct params *weights) {
-    struct ckpt_groups blocks = {0};
-    struct ckpt_group *block = ckpt_add_group(&blocks, CKPT_WEIGHTS, weights->table);
-    block->have.count = weights->table->total;
-    block->data = weights->data;
-    return blocks;
-}
+/* ---- the doors ---- */
 
 /* Every rank has what it writes. */
-static void check_blocks(const struct writing *w) {
-    for (int b = 0; b < w->blocks->count; b++) {
-        struct span share = share_of(w, b), have = w->blocks->list[b].have;
+static void check_groups(const struct ckpt_writing *w) {
+    for (int g = 0; g < w->groups.count; g++) {
+        struct span share = slices_share(&w->slices, g, comm_rank(w->comm)),
+                    have = w->groups.list[g].have;
         CHECK(share.count == 0 ||
               (have.offset <= share.offset &&
                share.offset + share.count <= have.offset + have.count));
     }
 }
 
-int ckpt_write(struct comm *comm, const char *path, struct ckpt_header *header,
-               const struct ckpt_groups *blocks, struct err *err) {
-    struct writing w = {.comm = comm, .path = path, .header = header};
-    take_share(&w, comm, blocks);
-    check_blocks(&w);
-    struct contents contents = {0};
-    struct err own = {0}; /* the caller may not want to know, the other ranks do */
-    list_contents(&w, &contents);
-    name_temporary(&w);
-    int rc = write_all(&w, &contents, &own);
-    comm_barrier(comm); /* after it the temporary file is gone, one way or the other */
+struct ckpt_writing *ckpt_begin(struct comm *comm, const char *path,
+                                struct ckpt_how how, struct ckpt_header *header,
+                                const struct ckpt_groups *groups) {
+    bool posix = how.writer == CKPT_POSIX;
+    struct ckpt_writing *w = mem_alloc(1, sizeof *w);
+    *w = (struct ckpt_writing){.comm = comm,
+                               .header = header,
+                               .groups = *groups,
+                               .memory = -1,
+                               .stages = posix ? posix_stages : mpiio_stages,
+                               .worker = worker_create(posix && how.beside)};
+    str_printf(&w->path, "%s", path);
+    slices_plan(&w->slices, &w->groups, comm_size(comm));
+    w->places = mem_alloc((size_t)slices_count(&w->slices), sizeof *w->places);
+    check_groups(w);
+    begin_stage(w);
+    return w;
+}
+
+int ckpt_end(struct ckpt_writing *w, double *seconds, struct err *err) {
+    while (!ckpt_poll(w))
+        ;
+    int rc = w->rc;
     if (rc < 0 && err)
-        *err = own;
-    contents_fini(&contents);
-    str_fini(&w.temporary);
+        *err = w->err;
+    if (seconds)
+        *seconds = w->seconds;
+    forget_layout(w);
+    worker_destroy(w->worker);
+    mem_free(w->hashes);
+    mem_free(w->places);
+    str_fini(&w->path);
+    str_fini(&w->temporary);
+    mem_free(w);
     return rc;
+}
+
+int ckpt_write(struct comm *comm, const char *path, enum ckpt_writer writer,
+               struct ckpt_header *header, const struct ckpt_groups *groups,
+               struct err *err) {
+    struct ckpt_how how = {writer, false};
+    return ckpt_end(ckpt_begin(comm, path, how, header, groups), NULL, err);
 }

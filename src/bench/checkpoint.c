@@ -26,6 +26,7 @@ struct state {
     struct moments moments;
     struct ckpt_groups blocks;
     struct ckpt_header header;
+    enum ckpt_writer writer;
 };
 
 /* Moments are written out of the weights: what the numbers are is all the same. */
@@ -51,6 +52,8 @@ static void state_init(struct state *s, struct comm *comm, const struct config *
     params_init(&s->weights, &s->table);
     model_init(&s->weights, 0, config->model_init_range);
     make_blocks(s, comm, config->train_optimizer);
+    s->writer =
+        strcmp(config->checkpoint_writer, "posix") == 0 ? CKPT_POSIX : CKPT_MPIIO;
     config_dump(config, &s->header.config);
     memset(s->header.data_hash, '0', HASH_HEX_SIZE - 1);
     s->header.lanes = config->train_lanes;
@@ -88,7 +91,7 @@ static int round_trip(struct comm *comm, struct state *s, const char *path,
                       double seconds[2], struct err *err) {
     comm_barrier(comm);
     double start = timer_now();
-    if (ckpt_write(comm, path, &s->header, &s->blocks, err) < 0)
+    if (ckpt_write(comm, path, s->writer, &s->header, &s->blocks, err) < 0)
         return -1;
     double written = timer_now();
     int rc = comm_agree(comm, read_back(s, path, err), err);

@@ -26,7 +26,7 @@ static int write_checkpoint(const struct bundle *bundle, const char *path,
     str_printf(&header.versions, "mpibert: %s\n", MPIBERT_VERSION);
     str_printf(&header.ledger, "imported from %s\n", bundle->name);
     const struct ckpt_groups blocks = ckpt_weights_only(&bundle->weights);
-    int rc = ckpt_write(comm, path, &header, &blocks, err);
+    int rc = ckpt_write(comm, path, CKPT_POSIX, &header, &blocks, err);
     if (rc == 0)
         printf("%s: %d tensors, %zu parameters, state_hash %s\n", path,
                bundle->table.count, bundle->table.total, header.state_hash);

@@ -68,6 +68,8 @@ struct shape config_generator(const struct config *config, const struct shape *s
 bool config_pairs(const struct config *config);
 /* What is trained: train.objectives, or what goes with data.packing. */
 uint32_t config_objectives(const struct config *config);
+/* Whether checkpoints are written while training goes on. */
+bool config_saves_beside(const struct config *config);
 /* What the mean loss of an objective counts: weight.<its name>, or 1. */
 double config_weight(const struct config *config, int id);
 /* train.data_seed and train.init_seed, or train.seed. */

@@ -64,6 +64,11 @@ static bool packing_fits(const struct config *config, int id) {
     return packing && strcmp(packing, config->data_packing) == 0;
 }
 
+bool config_saves_beside(const struct config *config) {
+    return strcmp(config->checkpoint_writer, "posix") == 0 &&
+           config->checkpoint_async == 1;
+}
+
 uint32_t config_objectives(const struct config *config) {
     if (config->train_objectives)
         return objectives_parse(config->train_objectives, NULL);

@@ -15,12 +15,15 @@
 
 static const double MiB = 1048576.0;
 
-/* One is written at a time. */
-static void add(struct memory *m, const struct stepper_memory *one) {
+/* Copies that are written beside training stay; else one is written at a time. */
+static void add(struct memory *m, const struct stepper_memory *one, bool beside) {
     m->runs++;
     m->state += one->state;
     m->activations += one->activations;
-    m->checkpoint = one->saved > m->checkpoint ? one->saved : m->checkpoint;
+    if (beside)
+        m->checkpoint += one->saved;
+    else if (one->saved > m->checkpoint)
+        m->checkpoint = one->saved;
 }
 
 /* Collective.  A run like that of `o`, but for what its own options say of the model.
@@ -41,14 +44,15 @@ static struct stepper_memory measure(const struct stepper_options *o,
 void memory_plan(struct memory *m, const struct stepper_options *o, struct comm *comm,
                  const struct dataset *data) {
     const struct stepper_memory own = stepper_measure(o, comm);
+    bool beside = config_saves_beside(o->config);
     size_t blocks = 2 * (size_t)data->lanes.count * loader_block_bytes(o->config);
     *m = (struct memory){.program = ram_resident(),
                          .loader = blocks + batch_bytes(&data->batch) +
                                    tokenizer_cache_bytes()};
-    add(m, &own);
+    add(m, &own, beside);
     for (int i = 0; i < data->beside_count; i++) {
         const struct stepper_memory other = measure(o, data->beside[i], comm);
-        add(m, &other);
+        add(m, &other, beside);
     }
 }
 

@@ -18,7 +18,7 @@ struct memory {
     size_t state;   /* weights, gradients, moments */
     size_t activations; /* of a chunk */
     size_t loader;      /* blocks of examples, batch, caches of the tokenizer */
-    size_t checkpoint;  /* moments in the order of a file, while one is written */
+    size_t checkpoint;  /* copies of what is saved, in the order of a file */
 };
 
 /* Collective.  A model for the next run on the data and for each beside it, and the

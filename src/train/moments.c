@@ -68,11 +68,11 @@ struct ckpt_groups moments_groups(const struct moments *moments,
 }
 
 size_t moments_saved_bytes(const struct moments *moments,
-                           const struct params_table *weights,
-                           const struct comm *comm) {
+                           const struct params_table *weights, const struct comm *comm,
+                           bool weights_too) {
     const struct ckpt_groups blocks = moments_groups(moments, weights);
     size_t bytes = 0;
-    for (int i = 1; i < blocks.count; i++)
+    for (int i = weights_too ? 0 : 1; i < blocks.count; i++)
         bytes += ckpt_share(comm, &blocks, i).count * sizeof(float);
     return bytes;
 }

@@ -5,6 +5,7 @@
 #ifndef MPIBERT_TRAIN_MOMENTS_H
 #define MPIBERT_TRAIN_MOMENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "io/ckpt/ckpt.h"
@@ -39,9 +40,10 @@ size_t moments_bytes(const struct moments *moments);
 /* What a checkpoint of weights and moments consists of, as yet without data. */
 struct ckpt_groups moments_groups(const struct moments *moments,
                                   const struct params_table *weights);
-/* Bytes of this rank's shares of the moments in that. */
+/* Bytes of this rank's shares of that: of the moments, or of the weights, too. */
 size_t moments_saved_bytes(const struct moments *moments,
-                           const struct params_table *weights, const struct comm *comm);
+                           const struct params_table *weights, const struct comm *comm,
+                           bool weights_too);
 void moments_fini(struct moments *moments);
 
 #endif

@@ -117,7 +117,8 @@ struct mover_memory mover_measure(const struct config *config,
     moments_plan(&moments, optimizer, table, &shards, comm_rank(comm));
     const struct mover_memory memory = {
         .state = moments_bytes(&moments) + scratch_of(optimizer, table) * sizeof(float),
-        .saved = moments_saved_bytes(&moments, table, comm)};
+        .saved =
+            moments_saved_bytes(&moments, table, comm, config_saves_beside(config))};
     moments_fini(&moments);
     shards_fini(&shards);
     mem_free(whole.items);

@@ -29,8 +29,7 @@ struct span_list mover_whole(const struct config *config,
                              const struct params_table *table);
 /* Local.  Bytes that it takes on this rank, once and before there is a mover. */
 struct mover_memory {
-    size_t state, saved; /* all the time; moments in the order of a file, while one is
-                            written */
+    size_t state, saved; /* all the time; what is copied to be saved */
 };
 size_t mover_bytes(const struct mover *mover);
 struct mover_memory mover_measure(const struct config *config,

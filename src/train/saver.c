@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Saving: see saver.h. */
+/* Saving: see saver.h.
+ *
+ * The copies of what is saved beside training stay for the next checkpoint: to get new
+ * pages of memory takes as long as to fill them. */
 #include "src/train/saver.h"
 
 #include <math.h>
@@ -27,7 +30,25 @@ void saver_init(struct saver *saver, const struct config *c, int64_t from) {
         .from = from};
 }
 
-void saver_fini(struct saver *saver) { series_fini(&saver->snapshots); }
+static void free_copies(struct saver *saver) {
+    for (int i = 0; i < CKPT_BLOCKS; i++) {
+        mem_free(saver->copies[i]);
+        saver->copies[i] = NULL;
+    }
+}
+
+void saver_fini(struct saver *saver) {
+    CHECK(saver->writing == NULL);
+    free_copies(saver);
+    str_fini(&saver->path);
+    series_fini(&saver->snapshots);
+}
+
+bool saver_is_writing(const struct saver *saver) { return saver->writing != NULL; }
+
+bool saver_is_busy(const struct saver *saver) {
+    return saver->writing && ckpt_is_busy(saver->writing);
+}
 
 bool saver_asks(const struct saver *saver, const struct session *s) {
     double minutes = s->config->checkpoint_every_minutes;
@@ -63,27 +84,56 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
     h->cursors = dataset_cursors(s->data);
 }
 
-/* Weights, and of each moment what this rank writes, out of the shards of all: that is
- * owned, in copies (OPTIM_MOMENTS). */
-static struct ckpt_groups make_blocks(struct session *s, float **copies) {
-    const struct moments *moments = mover_moments(stepper_mover(s->stepper));
-    struct ckpt_groups blocks = moments_groups(moments, &s->table);
-    blocks.list[0].have.count = s->table.total;
-    blocks.list[0].data = stepper_weights(s->stepper)->data;
-    for (int i = 0; i < moments->count; i++) {
-        const struct moment *moment = &moments->of[i];
-        struct span share = ckpt_share(s->comm, &blocks, 1 + i);
-        copies[i] = mem_alloc(share.count, sizeof *copies[i]);
-        shards_fetch(&moment->shards, s->comm, moment->data, share, copies[i]);
-        blocks.list[1 + i].have = share;
-        blocks.list[1 + i].data = copies[i];
-    }
-    return blocks;
+/* Room for a share that is copied. */
+static float *copy_of(struct saver *saver, struct ckpt_groups *groups, int i,
+                      const struct comm *comm) {
+    struct ckpt_group *group = &groups->list[i];
+    group->have = ckpt_share(comm, groups, i);
+    if (saver->copies[i] == NULL)
+        saver->copies[i] = mem_alloc(group->have.count, sizeof(float));
+    group->data = saver->copies[i];
+    return saver->copies[i];
 }
 
-int saver_save(struct saver *saver, struct session *s, bool asked, struct str *path,
-               struct err *err) {
-    const char *dir = s->config->checkpoint_dir;
+static void copy_numbers(float *to, const float *from, size_t count) {
+    enum { PIECE = 1 << 16 };
+#pragma omp parallel for schedule(static)
+    for (size_t at = 0; at < count; at += PIECE) {
+        size_t n = count - at < PIECE ? count - at : PIECE;
+        memcpy(to + at, from + at, n * sizeof *to);
+    }
+}
+
+/* The weights: as they are, or a copy of what this rank writes. */
+static void take_weights(struct saver *saver, struct session *s,
+                         struct ckpt_groups *groups, bool beside) {
+    const float *weights = stepper_weights(s->stepper)->data;
+    if (beside) {
+        float *copy = copy_of(saver, groups, 0, s->comm);
+        struct span share = groups->list[0].have;
+        copy_numbers(copy, weights + share.offset, share.count);
+    } else {
+        groups->list[0].have = (struct span){0, s->table.total};
+        groups->list[0].data = weights;
+    }
+}
+
+/* Of each moment what this rank writes, out of the shards of all. */
+static void take_moments(struct saver *saver, struct session *s,
+                         struct ckpt_groups *groups) {
+    const struct moments *moments = mover_moments(stepper_mover(s->stepper));
+    for (int i = 1; i < groups->count; i++) {
+        const struct moment *moment = &moments->of[i - 1];
+        float *copy = copy_of(saver, groups, i, s->comm);
+        shards_fetch(&moment->shards, s->comm, moment->data, groups->list[i].have,
+                     copy);
+    }
+}
+
+int saver_begin(struct saver *saver, struct session *s, bool asked, bool must,
+                struct err *err) {
+    CHECK(saver->writing == NULL);
+    bool beside = config_saves_beside(s->config);
     saver->last = timer_now();
     saver->served = signals_saves();
     struct err cause;
@@ -93,20 +143,74 @@ int saver_save(struct saver *saver, struct session *s, bool asked, struct str *p
                            s->comm, &cause) < 0)
         return err_set(err, cause.code, "step %lld is not saved: %s; " FINITE_CURE,
                        (long long)s->step, cause.text);
-    struct ckpt_header header = {0};
-    fill_header(s, &header);
-    bool moments = is_due(s, asked) || s->config->checkpoint_snapshot_moments;
-    float *copies[OPTIM_MOMENTS] = {0};
-    const struct ckpt_groups blocks =
-        moments ? make_blocks(s, copies)
-                : ckpt_weights_only(stepper_weights(s->stepper));
+    struct ckpt_groups groups =
+        is_due(s, asked) || s->config->checkpoint_snapshot_moments
+            ? moments_groups(mover_moments(stepper_mover(s->stepper)), &s->table)
+            : ckpt_weights_only(stepper_weights(s->stepper));
+    fill_header(s, &saver->header);
+    take_weights(saver, s, &groups, beside && !must);
+    take_moments(saver, s, &groups);
+    str_clear(&saver->path);
+    ckpt_path(s->config->checkpoint_dir, s->step, &saver->path);
+    bool posix = strcmp(s->config->checkpoint_writer, "posix") == 0;
+    struct ckpt_how how = {posix ? CKPT_POSIX : CKPT_MPIIO, beside && !must};
+    saver->step = s->step;
+    saver->must = must;
+    saver->writing =
+        ckpt_begin(s->comm, saver->path.data, how, &saver->header, &groups);
+    saver->seconds = timer_now() - saver->last;
+    return 0;
+}
+
+/* What becomes of the run when a checkpoint could not be written. */
+static int judge_loss(struct saver *saver, struct session *s, struct err *err) {
+    enum { MOST = 3 };
+    saver->lost++;
+    if (saver->must || err->code != ERR_IO)
+        return -1;
+    if (saver->lost == MOST)
+        return err_prefix(err, "the last %d checkpoints could not be written", MOST);
+    if (comm_rank(s->comm) == 0)
+        log_warn("step %lld is NOT SAVED: %s; training goes on, what was saved before "
+                 "stays; the run ends after %d such in a row, this is number %d",
+                 (long long)saver->step, err->text, MOST, saver->lost);
+    return 0;
+}
+
+int saver_finish(struct saver *saver, struct session *s, struct err *err) {
+    struct err why = {0};
+    double seconds;
+    if (saver->writing == NULL)
+        return 0;
+    int rc = ckpt_end(saver->writing, &seconds, &why);
+    saver->writing = NULL;
+    saver->seconds = fmax(saver->seconds, seconds);
+    ckpt_header_fini(&saver->header);
+    if (!config_saves_beside(s->config))
+        free_copies(saver);
+    if (rc < 0) {
+        rc = judge_loss(saver, s, &why);
+        if (rc < 0 && err)
+            *err = why;
+        return rc;
+    }
+    saver->lost = 0;
+    if (comm_rank(s->comm) == 0)
+        ckpt_retain(s->config->checkpoint_dir, &saver->retention, saver->step);
+    return 1;
+}
+
+int saver_poll(struct saver *saver, struct session *s, struct err *err) {
+    if (saver->writing == NULL || !ckpt_poll(saver->writing))
+        return 0;
+    return saver_finish(saver, s, err);
+}
+
+int saver_save(struct saver *saver, struct session *s, bool asked, struct str *path,
+               struct err *err) {
+    if (saver_begin(saver, s, asked, true, err) < 0 || saver_finish(saver, s, err) < 0)
+        return -1;
     str_clear(path);
-    ckpt_path(dir, s->step, path);
-    int rc = ckpt_write(s->comm, path->data, &header, &blocks, err);
-    ckpt_header_fini(&header);
-    for (int i = 0; i < OPTIM_MOMENTS; i++)
-        mem_free(copies[i]);
-    if (rc == 0 && comm_rank(s->comm) == 0)
-        ckpt_retain(dir, &saver->retention, s->step);
-    return comm_agree(s->comm, rc, err);
+    str_append(path, saver->path.data, saver->path.size);
+    return 0;
 }

@@ -31,7 +31,6 @@ struct trainer {
     struct crew *crew;         /* NULL: it trains alone */
     struct progress *progress; /* rank 0 only, as the two files */
     struct metrics *metrics, *evaluations;
-    struct str path;
     double start, end;             /* when it was opened, and had trained */
     bool shown;                    /* its steps, and how it went, are printed */
     bool idle;                     /* there was nothing to do */
@@ -82,20 +81,35 @@ static int begin_telling(struct trainer *t, struct err *err) {
     return comm_agree(s->comm, rc, err);
 }
 
-static int save(struct trainer *t, bool asked, struct err *err) {
-    double start = timer_now();
+/* What became of a checkpoint: 1, it is there. */
+static int told(struct trainer *t, int rc) {
+    if (rc > 0)
+        wishes_spent(t->wishes, WISHES_SAVE, t->saver.seconds);
+    if (rc > 0 && t->progress)
+        progress_saved(t->progress, t->saver.path.data, t->saver.seconds);
+    if (rc > 0 && t->crew)
+        crew_tell(t->crew, CREW_SAVED, t->saver.step);
+    return rc < 0 ? -1 : 0;
+}
+
+/* The checkpoint on its way, to its end. */
+static int finish_save(struct trainer *t, struct err *err) {
+    return told(t, saver_finish(&t->saver, &t->session, err));
+}
+
+/* `must`: it is there when this returns. */
+static int save(struct trainer *t, bool asked, bool must, struct err *err) {
     enum pulse_phase outer = pulse_to(PULSE_SAVE);
     if (t->progress)
         progress_pause(t->progress);
-    int rc = saver_save(&t->saver, &t->session, asked, &t->path, err);
-    wishes_spent(t->wishes, WISHES_SAVE, timer_now() - start);
-    if (t->progress && rc == 0)
-        progress_saved(t->progress, t->path.data, timer_now() - start);
+    int rc = finish_save(t, err);
+    if (rc == 0)
+        rc = saver_begin(&t->saver, &t->session, asked, must, err);
+    if (rc == 0 && (must || !config_saves_beside(t->session.config)))
+        rc = finish_save(t, err);
     if (t->progress)
         progress_resume(t->progress);
     pulse_to(outer);
-    if (t->crew && rc == 0)
-        crew_tell(t->crew, CREW_SAVED, t->session.step);
     return rc;
 }
 
@@ -208,6 +222,8 @@ static bool proof_due(const struct session *s, int64_t step) {
 static int take_step(struct trainer *t, const struct step_report *report,
                      struct err *err) {
     struct session *s = &t->session;
+    if (report->skipped && finish_save(t, err) < 0) /* it may be what to go back to */
+        return -1;
     int lapse = lapses_take(&t->lapses, s, report, err);
     if (lapse == LAPSE_BACK)
         return tell_back(t, err);
@@ -246,6 +262,8 @@ static int step(struct trainer *t, const struct step_input *input, uint32_t *wis
     in.wishes = wishes_look(t->wishes);
     if (saver_asks(&t->saver, s))
         in.wishes |= 1u << WISH_SAVE;
+    if (saver_is_busy(&t->saver))
+        in.wishes |= 1u << WISH_WRITE;
     if (t->log_fault.code != ERR_NONE) {
         in.data_rc = -1;
         *err = t->log_fault;
@@ -278,7 +296,7 @@ int trainer_begin(struct trainer *t, struct err *err) {
 
 /* What matters comes first: there may be little time. */
 static int stop(struct trainer *t, uint32_t wished, struct err *err) {
-    if (save(t, true, err) < 0)
+    if (save(t, true, true, err) < 0)
         return -1;
     wishes_served(t->wishes);
     if (evaluation_due(t) && evaluate_now(t, err) < 0)
@@ -291,12 +309,14 @@ int trainer_step(struct trainer *t, const struct step_input *input, struct err *
     uint32_t wished;
     if (step(t, input, &wished, err) < 0)
         return -1;
+    if (!wishes_has(wished, WISH_WRITE) && told(t, saver_poll(&t->saver, s, err)) < 0)
+        return -1;
     if (wishes_stop(wished) && !trainer_is_done(t))
         return stop(t, wished, err);
     bool asked = wishes_has(wished, WISH_SAVE);
     if (evaluation_due(t) && evaluate_now(t, err) < 0)
         return -1;
-    return saver_due(&t->saver, s, asked) ? save(t, asked, err) : 0;
+    return saver_due(&t->saver, s, asked) ? save(t, asked, trainer_is_done(t), err) : 0;
 }
 
 /* ---- the end ---- */
@@ -385,6 +405,11 @@ static void tell_log_fault(struct trainer *t, int rc, struct err *err) {
 
 static int conclude(struct trainer *t, int rc, struct err *err) {
     struct session *s = &t->session;
+    struct err unsaved = {0};
+    if (finish_save(t, &unsaved) < 0 && rc == 0) {
+        *err = unsaved;
+        rc = -1;
+    }
     pulse_to(PULSE_END);
     t->end = timer_now();
     part(t, rc);
@@ -415,7 +440,6 @@ static void destroy(struct trainer *t) {
     progress_destroy(t->progress);
     metrics_close(t->metrics);
     metrics_close(t->evaluations);
-    str_fini(&t->path);
     mem_free(t->source_tokens);
     saver_fini(&t->saver);
     stragglers_destroy(t->stragglers);
@@ -441,8 +465,8 @@ struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
     t->idle = extend_is_complete(&t->session);
     t->source_tokens =
         mem_alloc((size_t)config->source_count, sizeof *t->source_tokens);
-    if (begin_telling(t, err) == 0 &&
-        ((t->session.step > 0 && !t->session.branched) || save(t, true, err) == 0))
+    if (begin_telling(t, err) == 0 && ((t->session.step > 0 && !t->session.branched) ||
+                                       save(t, true, true, err) == 0))
         return t;
     destroy(t);
     return NULL;

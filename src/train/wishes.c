@@ -124,7 +124,7 @@ uint32_t wishes_look(struct wishes *w) {
     return set;
 }
 
-bool wishes_stop(uint32_t set) { return (set & ~(1u << WISH_SAVE)) != 0; }
+bool wishes_stop(uint32_t set) { return set >> (WISH_WRITE + 1) != 0; }
 
 int wishes_stopped(uint32_t set, int64_t step, struct err *err) {
     static const char *const words[WISHES] = {
@@ -134,7 +134,7 @@ int wishes_stopped(uint32_t set, int64_t step, struct err *err) {
         [WISH_FILE] = "a file STOP asked for it, and is removed",
         [WISH_TIME] = "its time is over",
         [WISH_OVER] = "the run that it judges ended"};
-    int first = WISH_SAVE + 1;
+    int first = WISH_WRITE + 1;
     while (!wishes_has(set, (enum wish)first))
         first++;
     return err_set(err, ERR_STOPPED,

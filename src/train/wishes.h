@@ -19,7 +19,8 @@
 #include "src/core/deadline.h"
 
 enum wish {
-    WISH_SAVE, /* the saver's (saver.h); the others are to stop */
+    WISH_SAVE,  /* the saver's (saver.h) */
+    WISH_WRITE, /* its, too: it is at work on a checkpoint; the others are to stop */
     WISH_USR2,
     WISH_TERM,
     WISH_INT,

@@ -8,7 +8,7 @@ use File::Find ();
 our @EXPORT = qw(files text code);
 
 # What is at the top of the tree; the rest there is the user's (run.yaml, notes, shards).
-my @top = qw(src mpi io jobs tests Makefile configure.ac README.md LICENSE .gitignore .clang-format .ci);
+my @top = qw(src mpi io jobs tests Makefile configure.ac README.md SECURITY.md LICENSE .gitignore .clang-format .ci);
 
 # Every file of the project, as paths from the top: what git tracks; without git (a release
 # tarball, another's clone) what lies in the rooms.  A user's own file is none of it.

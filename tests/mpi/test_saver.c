@@ -5,6 +5,7 @@
  * and takes nothing away from what was there. */
 #include "src/train/saver.h"
 
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 
 #include "io/ckpt/ckpt.h"
 #include "src/base/signals.h"
+#include "tests/failfs.h"
 #include "tests/smallrun.h"
 #include "tests/tap.h"
 
@@ -291,6 +293,69 @@ static void test_failure(const struct failure *f) {
     leave(&s);
 }
 
+/* ---- what is lost ---- */
+
+/* The run goes on without a checkpoint that cannot be written, twice. */
+static void test_lost(void) {
+    static const struct {
+        bool disk, must;
+        int rc, lost;
+        const char *words;
+    } rows[] = {
+        {false, false, 0, 1, ""},
+        {false, false, 0, 2, ""},
+        {true, false, 1, 0, ""},
+        {false, false, 0, 1, ""},
+        {false, false, 0, 2, ""},
+        {false, false, -1, 3, "the last 3 checkpoints could not be written: "},
+        {true, true, 1, 0, ""},
+        {false, true, -1, 1, "checkpoint-000000003.h5"},
+    };
+    struct standing s;
+    char list[512];
+    stand(&s, "lost");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct err err = {0};
+        if (!rows[i].disk && comm_rank(comm) == comm_size(comm) - 1)
+            failfs_arm(FAILFS_FSYNC, 1, FAILFS_FOR_EVER, EIO);
+        is_int(saver_begin(&s.saver, &s.session, true, rows[i].must, &err), 0,
+               "lost %zu begins", i);
+        ok(saver_is_writing(&s.saver), "  it is on its way");
+        is_int(saver_finish(&s.saver, &s.session, &err), rows[i].rc, "  %s", err.text);
+        failfs_disarm();
+        ok(strstr(err.text, rows[i].words) != NULL, "  says '%s'", rows[i].words);
+        is_int(s.saver.lost, rows[i].lost, "  so many in a row");
+        ok(!saver_is_writing(&s.saver) && !saver_is_busy(&s.saver), "  none is left");
+    }
+    smallrun_list(&s.run, list);
+    is_str(list, "0 2 3", "what was saved is there, and no litter");
+    leave(&s);
+}
+
+/* Whoever writes, and when: the run is the same, and all is there when it ends. */
+static void test_ways(void) {
+    static const struct {
+        const char *writer, *async;
+    } rows[] = {{"posix", "true"}, {"posix", "false"}, {"mpiio", "true"}};
+    char first[1100] = "";
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct smallrun run;
+        char name[32], result[1100], list[512];
+        snprintf(name, sizeof name, "ways-%zu", i);
+        smallrun_init(&run, comm, name);
+        smallrun_set(&run, "checkpoint.writer", rows[i].writer);
+        smallrun_set(&run, "checkpoint.async", rows[i].async);
+        smallrun_set(&run, "checkpoint.snapshots", "1,3");
+        smallrun_train(&run, result);
+        smallrun_list(&run, list);
+        if (i == 0)
+            strcpy(first, result);
+        is_str(result, first, "%s, async %s", rows[i].writer, rows[i].async);
+        is_str(list, "0 1 3 4 6 evaluations.jsonl metrics.jsonl", "  what is there");
+        smallrun_fini(&run);
+    }
+}
+
 int main(int argc, char **argv) {
     struct err err = {0};
     comm = comm_create(&argc, &argv, &err);
@@ -301,6 +366,8 @@ int main(int argc, char **argv) {
     test_kept();
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
         test_failure(&failures[i]);
+    test_lost();
+    test_ways();
     comm_destroy(comm);
     return tap_done();
 }

@@ -24,7 +24,7 @@ static void write_checkpoint(struct comm *comm, const struct tiny *tiny,
     config_dump(&tiny->config, &header.config);
     str_append(&header.vocab, tiny->vocab.text, tiny->vocab.text_size);
     const struct ckpt_groups blocks = ckpt_weights_only(&tiny->weights);
-    int rc = ckpt_write(comm, path, &header, &blocks, &err);
+    int rc = ckpt_write(comm, path, CKPT_POSIX, &header, &blocks, &err);
     if (rc < 0)
         ok(false, "a checkpoint: %s", err.text);
     ckpt_header_fini(&header);
