@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs in threads: see worker.h.  A job is seconds of work, so that each has a thread
  * of its own and nothing is left waiting between them.  It is no nicer than the others:
- * where all cores are busy its work costs the same sooner or later, and who waits for it
- * would wait for all who are not nice. */
+ * where all cores are busy its work costs the same sooner or later, and who waits for
+ * it would wait for all who are not nice. */
 #include "src/base/worker.h"
 
 #include <pthread.h>

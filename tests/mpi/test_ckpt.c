@@ -3,8 +3,8 @@
  * and the state's hash that one process computes from memory.  A write that fails, on
  * all ranks or on one, must fail on all of them with the reason, leave no file of its
  * own and the earlier checkpoint as it was, and must not spoil the next write.  Who
- * writes, and when, does not show in the file; what is not on the disk as it was written
- * gets no name. */
+ * writes, and when, does not show in the file; what is not on the disk as it was
+ * written gets no name. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
