@@ -26,7 +26,7 @@ enum { PIECE = 1 << 26, TAG = 0 };
 
 struct comm {
     MPI_Comm all;
-    int rank, size, node_size;
+    int rank, size, node_size, node_first;
     char host[256];
     bool checked;    /* its collectives are compared before they begin */
     uint64_t number; /* of those that were */
@@ -55,19 +55,18 @@ static int refuse_lone_rank(int size, struct err *err) {
                    tasks);
 }
 
-/* The ranks of this host, and this one's number among them. */
-static int count_node(MPI_Comm all, int *rank) {
+/* Who shares this rank's host. */
+static void know_node(struct comm *comm) {
     MPI_Comm node;
-    int size;
-    MPI_Comm_split_type(all, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-    MPI_Comm_size(node, &size);
-    MPI_Comm_rank(node, rank);
+    MPI_Comm_split_type(comm->all, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+    MPI_Comm_size(node, &comm->node_size);
+    comm->node_first = comm->rank;
+    MPI_Bcast(&comm->node_first, 1, MPI_INT, 0, node);
     MPI_Comm_free(&node);
-    return size;
 }
 
 struct comm *comm_create(int *argc, char ***argv, struct err *err) {
-    int provided, rank_here;
+    int provided;
     /* ROMIO: Open MPI's own OMPIO hangs under HDF5 1.10 when several ranks write. */
     setenv("OMPI_MCA_io", "^ompio", 0);
     /* No daemon of Open MPI's beside a rank without mpirun: it starts no others. */
@@ -77,10 +76,10 @@ struct comm *comm_create(int *argc, char ***argv, struct err *err) {
     MPI_Comm_dup(MPI_COMM_WORLD, &comm->all);
     MPI_Comm_rank(comm->all, &comm->rank);
     MPI_Comm_size(comm->all, &comm->size);
-    comm->node_size = count_node(comm->all, &rank_here);
+    know_node(comm);
     if (gethostname(comm->host, sizeof comm->host - 1) < 0)
         strcpy(comm->host, "?");
-    if (rank_here == 0)
+    if (comm->rank == comm->node_first)
         leftovers_remove("/dev/shm", getenv("OMPI_MCA_orte_top_session_dir"),
                          comm->host);
     comm->checked = CHECKED;
@@ -125,12 +124,11 @@ void comm_check(struct comm *comm, bool checked) { comm->checked = checked; }
 
 struct comm *comm_split(struct comm *comm, int colour) {
     struct comm *group = mem_alloc(1, sizeof *group);
-    int rank_here;
     meet(comm, PULSE_SPLIT, 0);
     MPI_Comm_split(comm->all, colour, comm->rank, &group->all);
     MPI_Comm_rank(group->all, &group->rank);
     MPI_Comm_size(group->all, &group->size);
-    group->node_size = count_node(group->all, &rank_here);
+    know_node(group);
     group->checked = comm->checked;
     memcpy(group->host, comm->host, sizeof group->host);
     pulse_go();
@@ -173,6 +171,7 @@ void comm_destroy(struct comm *comm) {
 int comm_rank(const struct comm *comm) { return comm->rank; }
 int comm_size(const struct comm *comm) { return comm->size; }
 int comm_node_size(const struct comm *comm) { return comm->node_size; }
+int comm_node_first(const struct comm *comm) { return comm->node_first; }
 const char *comm_host(const struct comm *comm) { return comm->host; }
 void *comm_handle(struct comm *comm) { return &comm->all; }
 

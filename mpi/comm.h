@@ -40,8 +40,9 @@ bool comm_is_awaited(void);
 /* Local, as those that follow. */
 int comm_rank(const struct comm *comm);
 int comm_size(const struct comm *comm);
-/* Ranks on this rank's host, and its name (borrowed). */
+/* Ranks on this rank's host, the least of them, and the host's name (borrowed). */
 int comm_node_size(const struct comm *comm);
+int comm_node_first(const struct comm *comm);
 const char *comm_host(const struct comm *comm);
 /* Open MPI's version, as it says it; static. */
 const char *comm_describe(void);

@@ -87,6 +87,37 @@ struct span slices_share(const struct slices *s, int group, int rank) {
     return share;
 }
 
+/* In the order of hosts. */
+static int place_of(const uint64_t *hosts, int ranks, int rank) {
+    int place = 0;
+    for (int r = 0; r < ranks; r++)
+        place += hosts[r] < hosts[rank] || (hosts[r] == hosts[rank] && r < rank);
+    return place;
+}
+
+static int largest_host(const uint64_t *hosts, int ranks) {
+    int most = 0;
+    for (int r = 0; r < ranks; r++) {
+        int count = 0;
+        for (int other = 0; other < ranks; other++)
+            count += hosts[other] == hosts[r];
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
+/* In the order of hosts, the one as many places later as the largest host has ranks. */
+int slices_other(const uint64_t *hosts, int ranks, int rank) {
+    int step = largest_host(hosts, ranks);
+    if (step == ranks) /* the only host: another rank at least */
+        step = 1;
+    int place = (place_of(hosts, ranks, rank) + step) % ranks;
+    for (int r = 0; r < ranks; r++)
+        if (place_of(hosts, ranks, r) == place)
+            return r;
+    return rank;
+}
+
 struct span ckpt_share(const struct comm *comm, const struct ckpt_groups *groups,
                        int i) {
     struct slices slices;

@@ -38,5 +38,9 @@ struct span slices_of(const struct slices *slices, const struct slices_item *ite
 size_t slices_chunks(const struct slices *slices);
 /* The elements of a group's block that a rank has. */
 struct span slices_share(const struct slices *slices, int group, int rank);
+/* Whose slices a rank reads back, where ranks of the same host have the same number:
+ * each rank's are read by one, and by one of another host wherever no host has more
+ * than half of the ranks. */
+int slices_other(const uint64_t *hosts, int ranks, int rank);
 
 #endif

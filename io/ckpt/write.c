@@ -60,10 +60,11 @@ struct ckpt_writing {
     size_t hash_count;
     uint64_t *places; /* where each tensor begins in the file; owned */
     int memory;       /* rank 0: the layout, else -1 */
+    int other;        /* the rank whose slices this one reads back */
     const struct stage *stages;
     int stage, attempt;
     struct worker *worker;
-    double seconds; /* of work */
+    double seconds; /* of stages, on this rank */
     int rc;         /* of the stage's work, with its words */
     struct err err;
     bool over;
@@ -273,17 +274,14 @@ static int verify_part(const struct ckpt_writing *w, int fd, const struct part *
     return 0;
 }
 
-/* The slices of a rank on the next host, which this host can only have from the disk;
- * of another rank if there is one host. */
+/* The slices of a rank on another host, which this host can only have from the disk. */
 static int verify_slices(struct ckpt_writing *w, struct err *err) {
-    int size = comm_size(w->comm), step = comm_node_size(w->comm);
-    int other = (comm_rank(w->comm) + (step < size ? step : 1)) % size;
     int fd = fs->open(w->temporary.data, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
         return err_errno(err, "open", file_base_name(w->temporary.data));
     float *chunk = mem_alloc(SLICES_CHUNK, sizeof *chunk);
     int rc = 0;
-    for (struct part part = {0}; rc == 0 && next_part(w, other, &part);)
+    for (struct part part = {0}; rc == 0 && next_part(w, w->other, &part);)
         rc = verify_part(w, fd, &part, chunk, err);
     mem_free(chunk);
     fs->close(fd);
@@ -335,7 +333,10 @@ static bool try_again(struct ckpt_writing *w) {
 static void begin_stage(struct ckpt_writing *w) {
     for (;;) {
         const struct stage *stage = &w->stages[w->stage];
-        if (stage->begin == NULL || stage->begin(w, &w->err) == 0)
+        double start = timer_now();
+        int rc = stage->begin ? stage->begin(w, &w->err) : 0;
+        w->seconds += timer_now() - start;
+        if (rc == 0)
             break;
         w->rc = -1;
         if (!try_again(w)) {
@@ -374,6 +375,16 @@ static void check_groups(const struct ckpt_writing *w) {
     }
 }
 
+static int find_other(struct comm *comm) {
+    int size = comm_size(comm), rank = comm_rank(comm);
+    uint64_t *hosts = mem_alloc((size_t)size, sizeof *hosts);
+    hosts[rank] = (uint64_t)comm_node_first(comm);
+    comm_sum_u64(comm, hosts, (size_t)size);
+    int other = slices_other(hosts, size, rank);
+    mem_free(hosts);
+    return other;
+}
+
 struct ckpt_writing *ckpt_begin(struct comm *comm, const char *path,
                                 struct ckpt_how how, struct ckpt_header *header,
                                 const struct ckpt_groups *groups) {
@@ -383,6 +394,7 @@ struct ckpt_writing *ckpt_begin(struct comm *comm, const char *path,
                                .header = header,
                                .groups = *groups,
                                .memory = -1,
+                               .other = find_other(comm),
                                .stages = posix ? posix_stages : mpiio_stages,
                                .worker = worker_create(posix && how.beside)};
     str_printf(&w->path, "%s", path);

@@ -175,6 +175,7 @@ int main(int argc, char **argv) {
     tap_quiet(rank != 0);
     ok(rank >= 0 && rank < size && log_rank() == rank, "the log knows the rank");
     is_int(comm_node_size(comm), size, "one host");
+    is_int(comm_node_first(comm), 0, "and who is first on it");
     ok(strlen(comm_describe()) > 3, "MPI says what it is: %s", comm_describe());
     for (int i = 0; i < COUNTS; i++) {
         test_sums(comm, counts[i]);
