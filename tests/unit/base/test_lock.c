@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -43,6 +44,48 @@ static void end(pid_t child) {
     waitpid(child, NULL, 0);
 }
 
+/* On a file system that knows no locks: whom the file may name, and what follows. */
+static void test_without_locks(const char *folder, const char *path) {
+    char host[65] = "";
+    gethostname(host, sizeof host - 1);
+    pid_t gone = fork();
+    if (gone == 0)
+        _exit(0);
+    waitpid(gone, NULL, 0);
+    const struct {
+        const char *host;
+        long process;
+        int rc;
+        const char *what;
+    } rows[] = {
+        {host, (long)getppid(), -1, "a process of this host that is there"},
+        {host, (long)getpid(), 0, "one that had our number, before a restart"},
+        {host, (long)gone, 0, "one that is no more"},
+        {"elsewhere", (long)gone, -1, "one of another host, of which nobody knows"},
+        {"", 0, 0, "nobody"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct lock lock = {0};
+        struct err err = {0};
+        char text[128] = "";
+        int n = rows[i].process == 0
+                    ? 0
+                    : snprintf(text, sizeof text, "host %s, job 7, process %ld\n",
+                               rows[i].host, rows[i].process);
+        file_write_atomic(path, text, (size_t)n, NULL);
+        failfs_arm(FAILFS_LOCK, 1, FAILFS_FOR_EVER, ENOLCK);
+        int rc = lock_take(folder, &lock, &err);
+        failfs_disarm();
+        is_int(rc, rows[i].rc, "no locks, marked by %s: %s", rows[i].what, err.text);
+        ok(rc == 0 || (err.code == ERR_CONFIG && strstr(err.text, "job 7") &&
+                       strstr(err.text, "remove .lock")),
+           "  who, and what to do");
+        lock_release(&lock);
+        is_int(access(path, F_OK), rc == 0 ? -1 : 0, "  the mark goes with who has it");
+    }
+    unlink(path);
+}
+
 int main(void) {
     const char *folder = tap_folder();
     char path[256], number[32];
@@ -50,6 +93,7 @@ int main(void) {
     struct err err = {0};
     struct stat info;
     snprintf(path, sizeof path, "%s/" LOCK_NAME, folder);
+    setenv("SLURM_JOB_ID", "4711", 1);
 
     is_int(lock_take(folder, &lock, &err), 0, "a lock %s", err.text);
     ok(lock.held && stat(path, &info) == 0, "is held");
@@ -61,7 +105,9 @@ int main(void) {
     is_int(lock_take(folder, &lock, &err), -1, "not for two: %s", err.text);
     is_int(err.code, ERR_CONFIG, "its code");
     snprintf(number, sizeof number, "process %ld)", (long)child);
-    ok(strstr(err.text, number) && strstr(err.text, "host "), "names the holder");
+    ok(strstr(err.text, number) && strstr(err.text, "host ") &&
+           strstr(err.text, "job 4711"),
+       "names the holder");
     lock_release(&lock);
     ok(stat(path, &info) == 0, "who has it not does not remove it");
     end(child);
@@ -77,6 +123,8 @@ int main(void) {
     is_int(failfs_disarm(), 3, "  it is asked again");
     ok(lock.held, "  and held");
     lock_release(&lock);
+
+    test_without_locks(folder, path);
 
     is_int(lock_take("/no/such/folder", &lock, &err), -1, "no folder: %s", err.text);
     is_int(err.code, ERR_MISSING, "its code");
