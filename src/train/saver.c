@@ -5,11 +5,13 @@
  * pages of memory takes as long as to fill them. */
 #include "src/train/saver.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <string.h>
 
 #include "mpi/agree.h"
 #include "src/base/die.h"
+#include "src/base/fs.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/signals.h"
@@ -156,9 +158,9 @@ int saver_begin(struct saver *saver, struct session *s, bool asked, bool must,
     struct ckpt_how how = {posix ? CKPT_POSIX : CKPT_MPIIO, beside && !must};
     saver->step = s->step;
     saver->must = must;
+    saver->seconds = timer_now() - saver->last;
     saver->writing =
         ckpt_begin(s->comm, saver->path.data, how, &saver->header, &groups);
-    saver->seconds = timer_now() - saver->last;
     return 0;
 }
 
@@ -184,7 +186,7 @@ int saver_finish(struct saver *saver, struct session *s, struct err *err) {
         return 0;
     int rc = ckpt_end(saver->writing, &seconds, &why);
     saver->writing = NULL;
-    saver->seconds = fmax(saver->seconds, seconds);
+    saver->seconds += seconds;
     ckpt_header_fini(&saver->header);
     if (!config_saves_beside(s->config))
         free_copies(saver);
@@ -198,6 +200,40 @@ int saver_finish(struct saver *saver, struct session *s, struct err *err) {
     if (comm_rank(s->comm) == 0)
         ckpt_retain(s->config->checkpoint_dir, &saver->retention, saver->step);
     return 1;
+}
+
+/* How many more there will be at once, at least: one is written before another goes. */
+static int64_t count_coming(const struct saver *saver, const struct session *s) {
+    const struct config *c = s->config;
+    int64_t every = c->checkpoint_every_steps;
+    int64_t rest = every == CONFIG_UNSET ? 1 : (c->train_steps - s->step) / every;
+    int64_t kept = s->step == 0 ? c->checkpoint_keep : 0; /* else they are there */
+    int64_t coming = 1 + (kept < rest ? kept : rest);
+    for (int i = 0; i < saver->snapshots.count; i++)
+        coming += saver->snapshots.values[i] > s->step;
+    return coming;
+}
+
+void saver_warn_room(const struct saver *saver, const struct session *s,
+                     const char *like) {
+    struct statvfs disk;
+    struct stat one;
+    int fd = fs->open(like, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    bool known = fs->fstat(fd, &one) == 0 && fs->fstatvfs(fd, &disk) == 0;
+    fs->close(fd);
+    if (!known || one.st_size == 0 || disk.f_blocks == 0)
+        return;
+    double size = (double)one.st_size,
+           room = (double)disk.f_bavail * (double)disk.f_frsize;
+    int64_t coming = count_coming(saver, s);
+    if (room < size * (double)coming)
+        log_warn("%s: this disk has room for %.0f more such (%.1f MB each), and this "
+                 "run wants "
+                 "%lld: one that finds none is not saved; free some, or lower "
+                 "checkpoint.keep or checkpoint.snapshots",
+                 like, floor(room / size), 1e-6 * size, (long long)coming);
 }
 
 int saver_poll(struct saver *saver, struct session *s, struct err *err) {

@@ -61,6 +61,10 @@ int saver_begin(struct saver *saver, struct session *session, bool asked, bool m
  * written, or was the third in a row that was not. */
 int saver_poll(struct saver *saver, struct session *session, struct err *err);
 int saver_finish(struct saver *saver, struct session *session, struct err *err);
+/* Local.  Warns where the disk has too little room for the checkpoints to come; `like`:
+ * the path of one that is there. */
+void saver_warn_room(const struct saver *saver, const struct session *session,
+                     const char *like);
 /* Collective.  From beginning to end: 0 or -1.  *path gets its name. */
 int saver_save(struct saver *saver, struct session *session, bool asked,
                struct str *path, struct err *err);

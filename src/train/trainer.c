@@ -465,9 +465,13 @@ struct trainer *trainer_open(struct comm *comm, const struct binding *binding,
     t->idle = extend_is_complete(&t->session);
     t->source_tokens =
         mem_alloc((size_t)config->source_count, sizeof *t->source_tokens);
-    if (begin_telling(t, err) == 0 && ((t->session.step > 0 && !t->session.branched) ||
-                                       save(t, true, true, err) == 0))
+    bool fresh = t->session.step == 0 || t->session.branched;
+    if (begin_telling(t, err) == 0 && (!fresh || save(t, true, true, err) == 0)) {
+        if (t->progress && !t->idle)
+            saver_warn_room(&t->saver, &t->session,
+                            fresh ? t->saver.path.data : t->session.origin.data);
         return t;
+    }
     destroy(t);
     return NULL;
 }
