@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Logic: tests/mpi/test_faults.c with every call of every file operation, every error and
-# every rank of three.  About 3,000 runs; minutes.
+# every rank of three.  Both writers, some 6,000 runs; minutes.
 set -euo pipefail
 . jobs/local/mpi.sh
 mpi_prepare 3

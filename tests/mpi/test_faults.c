@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: whichever file operation fails on whichever rank, with an error or by doing
- * less than it was asked for, a run goes on as if nothing had been, or ends on all
- * ranks with 74 (or 78: a rank could not read what the others did) and the same words;
- * none waits for another.  The checkpoint it began from stays good, and the next start
- * goes on from there, to the same bits.
+ * less than it was asked for, and whoever writes checkpoints, a run goes on as if
+ * nothing had been, or ends on all ranks with 74 (or 78: a rank could not read what the
+ * others did) and the same words; none waits for another.  The checkpoint it began from
+ * stays good, and the next start goes on from there, to the same bits.
  *
  * MPIBERT_TEST_LONG=1: every call of every operation (tests/long/faults.t); else some
  * of them. */
@@ -21,6 +21,7 @@
 #include "tests/tap.h"
 
 enum { SECONDS = 60, ERRORS = 4 }; /* a run takes some hundredths of one */
+static const char *const writers[] = {"posix", "mpiio"};
 
 static struct comm *comm;
 static struct smallrun run;
@@ -103,7 +104,8 @@ static void check_end(const char *what) {
 }
 
 /* Every call, every error, every rank. */
-static void fail_all(void) {
+static void fail_all_of(const char *writer) {
+    smallrun_set(&run, "checkpoint.writer", writer);
     for (int op = 0; op < FAILFS_OPS; op++) {
         int kinds = failfs_can_be_short((enum failfs_op)op) ? ERRORS : ERRORS - 1;
         for (int i = 0; i < kinds * comm_size(comm); i++)
@@ -114,11 +116,18 @@ static void fail_all(void) {
     }
 }
 
-/* Of each operation a few calls and errors, on rank 0, which does most, and another. */
+static void fail_all(void) {
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++)
+        fail_all_of(writers[i]);
+}
+
+/* Of each operation a few calls and errors, on rank 0, which does most, and another;
+ * one operation under one writer, the next under the other. */
 static void fail_some(void) {
     static const int calls[] = {1, 4};
     for (int op = 0; op < FAILFS_OPS; op++) {
         int kinds = failfs_can_be_short((enum failfs_op)op) ? ERRORS : ERRORS - 1;
+        smallrun_set(&run, "checkpoint.writer", writers[op % 2]);
         int other = 1 + op % (comm_size(comm) > 1 ? comm_size(comm) - 1 : 1);
         for (int i = 0; i < 2; i++) {
             fail_call(0, (enum failfs_op)op, calls[i], (op + i) % kinds);
@@ -144,7 +153,8 @@ int main(int argc, char **argv) {
         fail_all();
     else
         fail_some();
-    ok(fired >= FAILFS_OPS, "%d runs, in %d of them a call failed", runs, fired);
+    ok(fired >= FAILFS_OPS, "%d runs by both writers, in %d of them a call failed",
+       runs, fired);
     smallrun_fini(&run);
     int rc = tap_done();
     comm_destroy(comm);
