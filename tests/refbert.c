@@ -428,21 +428,37 @@ static double lose_softly(struct work *w, const double *x, double *dx) {
     return loss;
 }
 
+/* Masked rows, and what is made of them before anything is said. */
+struct predictor_memory {
+    int32_t *rows;
+    struct transform_memory transform;
+};
+
+static const char predictor_name[] = "cls.predictions.transform";
+
+static double *predictor(struct work *w, const double *x, struct predictor_memory *m) {
+    double *at = zeros(w, w->M * w->H);
+    m->rows = arena_alloc(&w->arena, (size_t)w->M * sizeof *m->rows, 64);
+    for (int64_t i = 0; i < w->M; i++)
+        m->rows[i] = w->batch->masked[w->masked + i] - (int32_t)w->row;
+    w->prefix[0] = '\0';
+    ref_rows_gather(w->M, w->H, m->rows, x, at);
+    return transform(w, predictor_name, w->H, w->E, at, &m->transform);
+}
+
+static void predictor_back(struct work *w, const struct predictor_memory *m,
+                           double *dout, double *d) {
+    if (w->grads)
+        ref_rows_scatter_add(w->M, w->H, m->rows,
+                             transform_back(w, predictor_name, &m->transform, dout), d);
+}
+
 /* The loss of the masked rows; adds to d (s,H). */
 static double predictions(struct work *w, lose_fn *lose, const double *x, double *d) {
-    static const char name[] = "cls.predictions.transform";
-    int64_t M = w->M, H = w->H;
-    int32_t *rows = arena_alloc(&w->arena, (size_t)M * sizeof *rows, 64);
-    double *at = zeros(w, M * H), *dout = zeros(w, M * w->E);
-    struct transform_memory memory;
-    for (int64_t i = 0; i < M; i++)
-        rows[i] = w->batch->masked[w->masked + i] - (int32_t)w->row;
-    w->prefix[0] = '\0';
-    ref_rows_gather(M, H, rows, x, at);
-    double *out = transform(w, name, H, w->E, at, &memory);
+    struct predictor_memory memory;
+    double *dout = zeros(w, w->M * w->E), *out = predictor(w, x, &memory);
     double loss = lose(w, out, dout);
-    if (w->grads)
-        ref_rows_scatter_add(M, H, rows, transform_back(w, name, &memory, dout), d);
+    predictor_back(w, &memory, dout, d);
     return loss;
 }
 
@@ -585,6 +601,39 @@ static double relations(struct work *w) {
     return loss;
 }
 
+/* Σ q (ln q - ln p) of row i's code, p the softmax of z (K), which becomes scale times
+ * its gradient. */
+static double divergence(const struct work *w, int64_t i, double scale, double *z) {
+    const struct sparse_rows *codes = &w->ref->targets->codes;
+    int64_t K = w->ref->options.shape.K, at = codes->starts[w->masked + i];
+    int64_t end = codes->starts[w->masked + i + 1];
+    double sum = 0, loss = 0;
+    for (int64_t k = 0; k < K; k++)
+        sum += exp(z[k]);
+    for (int64_t j = at; j < end; j++) {
+        double q = codes->values[j];
+        loss += q * (log(q) - z[codes->at[j]] + log(sum));
+    }
+    for (int64_t k = 0; k < K; k++)
+        z[k] = end > at ? scale * exp(z[k]) / sum : 0;
+    for (int64_t j = at; j < end; j++)
+        z[codes->at[j]] -= scale * (double)codes->values[j];
+    return loss;
+}
+
+static double latent(struct work *w, const double *x, double *d) {
+    int64_t K = w->ref->options.shape.K;
+    struct predictor_memory memory;
+    double loss = 0, *dout = zeros(w, w->M * w->E), *out = predictor(w, x, &memory);
+    double *z = dense(w, "cls.latent", w->M, w->E, K, out);
+    for (int64_t i = 0; i < w->M; i++)
+        loss += divergence(w, i, w->ref->scale[OBJECTIVE_LATENT], z + i * K);
+    if (w->grads)
+        dense_back(w, "cls.latent", w->M, w->E, K, out, z, dout);
+    predictor_back(w, &memory, dout, d);
+    return loss;
+}
+
 /* Of all that there is. */
 static double taught(struct work *w, const double *x, double *d) {
     uint32_t set = w->ref->options.objectives;
@@ -595,6 +644,8 @@ static double taught(struct work *w, const double *x, double *d) {
         loss += w->ref->scale[OBJECTIVE_RELATION] * relations(w);
     if (objectives_has(set, OBJECTIVE_COSINE))
         loss += w->ref->scale[OBJECTIVE_COSINE] * likeness(w, x, d);
+    if (w->M > 0 && objectives_has(set, OBJECTIVE_LATENT))
+        loss += w->ref->scale[OBJECTIVE_LATENT] * latent(w, x, d);
     return loss;
 }
 

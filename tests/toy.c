@@ -20,6 +20,7 @@ struct shape toy_shape(void) {
                           .V = 37,
                           .P = LENGTH,
                           .S = 2,
+                          .K = 13,
                           .gelu = GELU_ERF,
                           .norm_eps = 1e-12};
 }
@@ -161,6 +162,27 @@ static void random_logits(struct toy_targets *t, int64_t rows, struct rng *rng) 
     t->logits = random_rows(rng, n, 1);
 }
 
+/* Codes: of each row some atoms, of the first none. */
+static void random_codes(struct toy_targets *t, int64_t rows, struct rng *rng) {
+    int64_t K = toy_shape().K, n = 0;
+    t->code_starts = mem_alloc((size_t)rows + 1, sizeof *t->code_starts);
+    t->atoms = mem_alloc((size_t)(rows * K), sizeof *t->atoms);
+    t->shares = mem_alloc((size_t)(rows * K), sizeof *t->shares);
+    for (int64_t i = 0; i < rows; i++) {
+        double sum = 0;
+        for (int64_t k = i == 0 ? K : (int64_t)rng_below(rng, 4); k < K;
+             k += 1 + (int64_t)rng_below(rng, 5)) {
+            t->atoms[n] = (int32_t)k;
+            t->shares[n] = (float)(0.1 + rng_uniform(rng));
+            sum += (double)t->shares[n++];
+        }
+        for (int64_t j = t->code_starts[i]; j < n; j++)
+            t->shares[j] = (float)((double)t->shares[j] / sum);
+        t->code_starts[i + 1] = n;
+    }
+    t->of.codes = (struct sparse_rows){t->code_starts, t->atoms, t->shares};
+}
+
 void toy_targets_init(struct toy_targets *targets, const struct batch *batch,
                       uint64_t seed) {
     struct rng rng;
@@ -178,6 +200,7 @@ void toy_targets_init(struct toy_targets *targets, const struct batch *batch,
     random_logits(targets, batch->M, &rng);
     targets->of.logits =
         (struct sparse_rows){targets->starts, targets->at, targets->logits};
+    random_codes(targets, batch->M, &rng);
 }
 
 void toy_targets_fini(struct toy_targets *targets) {
@@ -186,4 +209,7 @@ void toy_targets_fini(struct toy_targets *targets) {
     mem_free(targets->logits);
     mem_free(targets->starts);
     mem_free(targets->at);
+    mem_free(targets->shares);
+    mem_free(targets->code_starts);
+    mem_free(targets->atoms);
 }

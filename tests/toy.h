@@ -17,9 +17,12 @@
 #define TOY_REPLACED OBJECTIVE_SET(RTD)
 #define TOY_SINGLE OBJECTIVE_SET(MLM)
 #define TOY_RELATED (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(RELATION))
-#define TOY_TAUGHT (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOFT) | OBJECTIVE_SET(COSINE))
+#define TOY_TAUGHT                                                                     \
+    (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(SOFT) | OBJECTIVE_SET(COSINE) |                \
+     OBJECTIVE_SET(LATENT))
+#define TOY_LATENT OBJECTIVE_SET(LATENT)
 
-/* L 2, H 16, A 2, D 8, F 24, V 37, P 20, S 2. */
+/* L 2, H 16, A 2, D 8, F 24, V 37, P 20, S 2, K 13. */
 struct shape toy_shape(void);
 /* Of pairs, without dropout; chunks of all that comes. */
 struct model_options toy_options(void);
@@ -36,7 +39,9 @@ void toy_hidden_batch(struct batch *batch, int64_t B, uint64_t seed);
 /* What a teacher might say of a batch: at random, as wide as toy_shape. */
 struct toy_targets {
     struct targets of; /* into what follows, owned */
-    float *states, *logits, *attention;
+    float *states, *logits, *attention, *shares;
+    int64_t *code_starts;
+    int32_t *atoms;
     int64_t *starts;
     int32_t *at;
 };

@@ -211,6 +211,20 @@ static void write_sizes(const struct export_source *source,
                count_parameters(source->weights->table, plan));
 }
 
+/* Of a model that was pretrained without them. */
+static void write_blank(const struct export_source *source, struct str *out) {
+    struct str names = {0};
+    uint32_t set = config_objectives(source->config);
+    if (source->task || source->step == 0 || objectives_has(set, OBJECTIVE_MLM))
+        return;
+    objectives_print(set, &names);
+    str_printf(out,
+               "It was trained on %s alone, never to tell masked tokens: it is to be "
+               "fine-tuned, and\ncannot fill masks.\n\n",
+               names.data);
+    str_fini(&names);
+}
+
 static void write_model(const struct export_source *source,
                         const struct export_plan *plan, struct str *out) {
     int id = objectives_pair_id(config_objectives(source->config));
@@ -229,6 +243,7 @@ static void write_model(const struct export_source *source,
                    : "Licence: not stated here, because the program "
                      "was\nnot told; whoever publishes "
                      "the model should.");
+    write_blank(source, out);
     write_sizes(source, plan, out);
 }
 

@@ -38,6 +38,9 @@ struct shape config_shape(const struct config *config, int64_t vocab_size) {
         .V = vocab_size,
         .P = config->model_max_positions,
         .S = 2,
+        .K = objectives_has(config_objectives(config), OBJECTIVE_LATENT)
+                 ? config->dictionary_atoms
+                 : 0,
         .kind = kind_of(config),
         .gelu = strcmp(config->model_activation, "gelu") == 0 ? GELU_ERF : GELU_TANH,
         .norm_eps = config->model_norm_eps,
@@ -176,11 +179,12 @@ static int check_objectives(const struct config *config, struct err *err) {
                            "train.objectives: %s is about a task, which `mpibert "
                            "finetune` trains",
                            objective_words[i].name);
-    if (!objectives_has(set, OBJECTIVE_MLM))
-        return err_set(err, ERR_CONFIG,
-                       "train.objectives: %s lacks mlm, which all others go with; "
-                       "write mlm,%s",
-                       config->train_objectives, config->train_objectives);
+    if ((set & (OBJECTIVE_SET(MLM) | OBJECTIVE_SET(LATENT))) == 0)
+        return err_set(
+            err, ERR_CONFIG,
+            "train.objectives: %s lacks mlm, which all others but latent go with; "
+            "write mlm,%s",
+            config->train_objectives, config->train_objectives);
     for (int i = 0; i < OBJECTIVES; i++)
         if (objectives_has(set, i) && check_needs(config, i, err) < 0)
             return -1;

@@ -2,6 +2,7 @@
 /* The letters of the BERT paper (Devlin et al. 2018), fixed for the whole program:
  *   L layers   H hidden   A heads   F ffn   V vocabulary   P positions   S segments
  *   D head size   W width of attention (A · D)   C columns of a task's head
+ *   K atoms of a dictionary (the classes of the objective latent)
  *   E width of the embeddings, which a projection makes H where they differ
  *   B sequences   T tokens   M masked rows */
 #ifndef MPIBERT_CORE_SHAPE_H
@@ -30,6 +31,7 @@ enum gelu_kind { GELU_ERF, GELU_TANH };
 struct shape {
     int64_t L, H, E, A, D, F, V, P, S;
     int64_t C; /* 0 without a head for a task */
+    int64_t K; /* 0 without the objective latent */
     enum kind_id kind;
     enum gelu_kind gelu;
     double norm_eps; /* of every LayerNorm */

@@ -62,7 +62,7 @@ static void begin(struct making *m) {
                              .layer = m->teacher.layer,
                              .iterations = c->dictionary_iterations};
     str_printf(&d->teacher, "%s", file_base_name(c->teacher_from));
-    memcpy(d->teacher_hash, m->teacher.hash, sizeof d->teacher_hash);
+    teacher_hash_states(&m->teacher, d->teacher_hash);
     describe(m, d->source_hash);
 }
 

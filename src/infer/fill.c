@@ -103,10 +103,17 @@ static int predict(const struct bundle *bundle, const struct batch *batch,
 int fill_text(const struct bundle *bundle, const char *text, int top,
               struct filling *filling, struct err *err) {
     struct batch batch;
-    if (!objectives_has(bundle->objectives, OBJECTIVE_MLM))
+    if (objectives_has(bundle->objectives, OBJECTIVE_RTD) &&
+        !objectives_has(bundle->objectives, OBJECTIVE_MLM))
         return err_set(err, ERR_DATA,
                        "%s: is a discriminator, which tells whether tokens were "
                        "replaced; its generator fills masks",
+                       bundle->name);
+    if (!objectives_has(bundle->objectives, OBJECTIVE_MLM))
+        return err_set(err, ERR_DATA,
+                       "%s: has no head that was trained to tell masked tokens (its "
+                       "train.objectives are without mlm): it can be fine-tuned, but "
+                       "not fill",
                        bundle->name);
     if (make_batch(bundle, text, &batch, err) < 0)
         return -1;

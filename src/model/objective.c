@@ -7,6 +7,7 @@
 #include "src/base/die.h"
 #include "src/model/decode.h"
 #include "src/model/pooler.h"
+#include "src/model/predictor.h"
 
 const struct objective *const objectives[OBJECTIVES] = {
 #define OBJECTIVE(ID, name, ...) &name##_objective,
@@ -21,6 +22,13 @@ static bool pooled(uint32_t set) {
     return false;
 }
 
+static bool predicts(uint32_t set) {
+    for (int i = 0; i < OBJECTIVES; i++)
+        if (objectives_has(set, i) && objectives[i]->predicts)
+            return true;
+    return false;
+}
+
 static bool decodes(uint32_t set) {
     for (int i = 0; i < OBJECTIVES; i++)
         if (objectives_has(set, i) && objectives[i]->decodes)
@@ -28,19 +36,22 @@ static bool decodes(uint32_t set) {
     return false;
 }
 
-/* A list of rows, and the objective whose they are; POOLER: nobody's alone. */
+/* A list of rows, and the objective whose they are; POOLER, PREDICTOR: nobody's
+ * alone. */
 struct piece {
     const struct row *rows;
     int owner;
 };
 
-enum { POOLER = -1, PIECES = 1 + 2 * OBJECTIVES };
+enum { POOLER = -1, PREDICTOR = -2, PIECES = 2 + 2 * OBJECTIVES };
 
 /* All of a set, in the order of the table; returns how many. */
 static int list_pieces(uint32_t set, struct piece pieces[PIECES]) {
     int count = 0;
     if (pooled(set))
         pieces[count++] = (struct piece){pooler_rows, POOLER};
+    if (predicts(set))
+        pieces[count++] = (struct piece){predictor_rows, PREDICTOR};
     for (int i = 0; i < OBJECTIVES; i++)
         if (objectives_has(set, i))
             pieces[count++] = (struct piece){objectives[i]->rows, i};
@@ -57,9 +68,12 @@ void objective_add_rows(uint32_t set, const char *prefix, const struct shape *sh
         rows_add(pieces[i].rows, prefix, shape, table);
 }
 
+/* Whether the head of one is that of one in a set. */
 static bool shares(uint32_t set, const struct objective *objective) {
+    const struct row *rows = objective->rows;
     for (int i = 0; i < OBJECTIVES; i++)
-        if (objectives_has(set, i) && objectives[i]->rows == objective->rows)
+        if (objectives_has(set, i) &&
+            (objectives[i] == objective || (rows && objectives[i]->rows == rows)))
             return true;
     return false;
 }
@@ -81,7 +95,9 @@ size_t objective_find_rows(struct model *model, const struct params_table *table
     struct piece pieces[PIECES];
     for (int i = 0, count = list_pieces(options->objectives, pieces); i < count; i++) {
         int owner = pieces[i].owner;
-        void *part = owner == POOLER ? (void *)&model->pooler : model->parts[owner];
+        void *part = owner == POOLER      ? (void *)&model->pooler
+                     : owner == PREDICTOR ? (void *)&model->predictor
+                                          : model->parts[owner];
         at = rows_find(pieces[i].rows, options->prefix, &options->shape, table, at,
                        part);
     }
@@ -94,6 +110,8 @@ void objective_place(struct model *model, struct carve *carve) {
     const struct model_options *options = &model->options;
     if (pooled(options->objectives))
         pooler_place(&model->pooler, options, carve);
+    if (predicts(options->objectives))
+        predictor_place(&model->predictor, options, carve);
     if (decodes(options->objectives))
         decode_place(&model->decode, options, carve);
     for (int i = 0; i < OBJECTIVES; i++)

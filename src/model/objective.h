@@ -13,8 +13,9 @@ struct objective {
     /* Its tensors.  Those of odd length are `last`, after the heads of all
      * objectives, as they would spoil the alignment of whatever came after them. */
     const struct row *rows, *last;
-    bool pooled;      /* it reads the pooler, whose tensors come before all heads */
-    bool decodes;     /* it says which token was masked, with the memory of decode.h */
+    bool pooled;   /* it reads the pooler, whose tensors come before all heads */
+    bool predicts; /* it reads the predictor, whose tensors come after the pooler's */
+    bool decodes;  /* it says which token was masked, with the memory of decode.h */
     uint32_t targets; /* a set of what it needs to hear from a teacher (core/targets.h):
                          it is run only where there is one */
     size_t bytes;     /* of its struct, in which rows leave places */

@@ -18,6 +18,7 @@ static int64_t letter(const struct shape *shape, char c) {
     case 'P': return shape->P;
     case 'S': return shape->S;
     case 'C': return shape->C;
+    case 'K': return shape->K;
     }
     die("no shape letter '%c'", c);
 }

@@ -68,6 +68,24 @@ struct pooler {
     float *dpooled; /* (B,H) its gradient */
 };
 
+/* Dense, gelu and LayerNorm of a head's rows: transform.c. */
+struct transform {
+    int64_t in, out;            /* widths */
+    struct linear_places dense; /* (out,in) */
+    struct norm_places norm;    /* (out) */
+    float *slope;               /* (rows,out) of gelu */
+    float *xhat;                /* (rows,out) */
+    float *rstd;                /* (rows) */
+    float *y;                   /* (rows,out) the output */
+};
+
+/* What any objective may read of masked rows: predictor.c. */
+struct predictor {
+    struct transform transform; /* from H to E */
+    int32_t *at;                /* (slab) masked rows, among the chosen */
+    float *rows; /* (slab,H) the encoder's output there; later its gradient */
+};
+
 /* What objectives that decode masked rows use one after the other: decode.c. */
 struct decode {
     float *d;                 /* (slab,E) gradient of a head's rows */
@@ -94,6 +112,7 @@ struct model {
     struct layer_state *layers;   /* (depth) */
     void *parts[OBJECTIVES]; /* what each objective keeps; NULL: is not in the set */
     struct pooler pooler;
+    struct predictor predictor;
     struct decode decode;
 
     float *panels; /* a layer's weights, packed for the way up or down */

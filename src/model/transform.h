@@ -6,16 +6,6 @@
 
 #include "src/model/state.h"
 
-struct transform {
-    int64_t in, out;            /* widths */
-    struct linear_places dense; /* (out,in) */
-    struct norm_places norm;    /* (out) */
-    float *slope;               /* (rows,out) of gelu */
-    float *xhat;                /* (rows,out) */
-    float *rstd;                /* (rows) */
-    float *y;                   /* (rows,out) the output */
-};
-
 /* Its tensors: names after a prefix, sizes as in rows.h, in the struct's member. */
 #define TRANSFORM_ROWS(prefix, out, in, type, member)                                  \
     {prefix ".dense.weight", out, in, ROW_MATRIX,                                      \

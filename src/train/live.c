@@ -13,6 +13,7 @@
 #include "src/base/mem.h"
 #include "src/core/phases.h"
 #include "src/kernels/topk.h"
+#include "src/train/coding.h"
 
 struct live {
     const struct teacher *teacher; /* borrowed */
@@ -23,14 +24,15 @@ struct live {
     int64_t rows;      /* masked rows that there is room for; more if they come */
     int64_t tokens, W; /* of a chunk at most; of its heads together */
     int64_t relation_heads;
-    float *attention; /* (tokens,3W) */
-    float *states;    /* (rows,H) */
-    float *logits;    /* (rows,V) */
-    int64_t *starts;  /* (rows + 1) of those that count */
-    int32_t *at;      /* (rows,top) the largest, where they are not all */
-    float *largest;   /* (rows,top) */
-    float *scratch;   /* (threads,V) */
-    void *block;      /* where all of these lie */
+    float *attention;      /* (tokens,3W) */
+    float *states;         /* (rows,H) */
+    float *logits;         /* (rows,V) */
+    int64_t *starts;       /* (rows + 1) of those that count */
+    int32_t *at;           /* (rows,top) the largest, where they are not all */
+    float *largest;        /* (rows,top) */
+    float *scratch;        /* (threads,V) */
+    struct coding *coding; /* NULL: nobody asks for codes */
+    void *block;           /* where all of these lie */
     size_t bytes;
 };
 
@@ -85,7 +87,7 @@ static struct live plan(const struct stepper_options *o) {
 static size_t place(struct live *live, void *base) {
     struct carve carve = {.base = base};
     bool some = live->top > 0 && live->top < live->V;
-    if (wants(live->teacher, TARGET_STATES))
+    if (wants(live->teacher, TARGET_STATES) || wants(live->teacher, TARGET_CODES))
         live->states = carve_floats(&carve, live->rows, live->H);
     if (wants(live->teacher, TARGET_ATTENTION))
         live->attention = carve_floats(&carve, live->tokens, 3 * live->W);
@@ -148,6 +150,8 @@ struct targets live_ask(struct live *live, const struct batch *text, int64_t fir
         choose_largest(live, said.rows);
         said.logits.values = live->largest;
     }
+    if (live->coding)
+        said.codes = coding_run(live->coding, said.rows, live->states);
     return said;
 }
 
@@ -161,7 +165,9 @@ double live_flops(const struct live *live, const struct batch *batch) {
 size_t live_measure(const struct stepper_options *o) {
     const struct model_options options = options_of(o);
     struct live live = plan(o);
-    return model_measure(&options) + place(&live, NULL);
+    bool codes = wants(o->teacher, TARGET_CODES);
+    return model_measure(&options) + place(&live, NULL) +
+           (codes ? coding_measure(o->teacher, o->config) : 0);
 }
 
 struct live *live_create(const struct stepper_options *o) {
@@ -170,6 +176,8 @@ struct live *live_create(const struct stepper_options *o) {
     *live = plan(o);
     live->model = model_create(&options, &o->teacher->bundle.table);
     take_room(live);
+    if (wants(o->teacher, TARGET_CODES))
+        live->coding = coding_create(o->teacher, o->config);
     return live;
 }
 
@@ -177,6 +185,7 @@ void live_destroy(struct live *live) {
     if (live == NULL)
         return;
     model_destroy(live->model);
+    coding_destroy(live->coding);
     mem_unmap(live->block, live->bytes, 1);
     mem_free(live);
 }

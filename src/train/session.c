@@ -132,9 +132,14 @@ static int open_teacher(struct session *s, struct err *err) {
                           model_targets(config_objectives(s->config)), err);
     if (rc == 0)
         rc = teacher_check_needs(&s->teacher, s->config, err);
+    if (comm_agree(s->comm, rc, err) < 0 ||
+        inputs_agree_model(s->comm, &s->teacher.bundle, err) < 0)
+        return -1;
+    rc = teacher_take_dictionary(&s->teacher, s->config, err);
     if (comm_agree(s->comm, rc, err) < 0)
         return -1;
-    return inputs_agree_model(s->comm, &s->teacher.bundle, err);
+    return inputs_agree_file(s->comm, "teacher.dictionary",
+                             s->config->teacher_dictionary, err);
 }
 
 static int open_stages(struct session *s, struct str *path, struct err *err) {

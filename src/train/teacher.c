@@ -116,19 +116,20 @@ static int check_relations(const struct teacher *t, const struct config *config,
 /* ---- which it is ---- */
 
 /* Whether what it says depends on a tensor. */
-static bool counts(const struct teacher *t, const char *name) {
+static bool counts(const struct teacher *t, uint32_t kinds, const char *name) {
     static const char layer[] = "bert.encoder.layer.";
     if (strncmp(name, layer, strlen(layer)) == 0)
         return strtoll(name + strlen(layer), NULL, 10) < t->layer;
     if (strncmp(name, "bert.encoder.ln.", 16) == 0)
         return t->layer == t->bundle.shape.L;
     if (strncmp(name, "cls.predictions.", 16) == 0)
-        return (t->kinds & TARGET_LOGITS) != 0;
+        return (kinds & TARGET_LOGITS) != 0;
     return strncmp(name, "bert.embeddings", 15) == 0;
 }
 
 /* A line a tensor, as a checkpoint's state hash has them. */
-static void hash_weights(struct teacher *t) {
+static void hash_weights(const struct teacher *t, uint32_t kinds,
+                         char whole[HASH_HEX_SIZE]) {
     const struct bundle *b = &t->bundle;
     struct str lines = {0};
     str_printf(&lines, "%s heads %lld gelu %d eps %.17g layer %lld\n",
@@ -137,7 +138,7 @@ static void hash_weights(struct teacher *t) {
     for (int i = 0; i < b->table.count; i++) {
         const struct tensor *tensor = &b->table.tensors[i];
         char hex[HASH_HEX_SIZE];
-        if (!counts(t, tensor->name))
+        if (!counts(t, kinds, tensor->name))
             continue;
         hash_hex(hash128(b->weights.data + tensor->offset,
                          tensor->count * sizeof *b->weights.data),
@@ -145,8 +146,12 @@ static void hash_weights(struct teacher *t) {
         str_printf(&lines, "%s %lldx%lld %s\n", tensor->name,
                    (long long)tensor->shape[0], (long long)tensor->shape[1], hex);
     }
-    hash_hex(hash128(lines.data, lines.size), t->hash);
+    hash_hex(hash128(lines.data, lines.size), whole);
     str_fini(&lines);
+}
+
+void teacher_hash_states(const struct teacher *t, char hex[HASH_HEX_SIZE]) {
+    hash_weights(t, TARGET_STATES, hex);
 }
 
 /* ---- the doors ---- */
@@ -175,7 +180,7 @@ int teacher_open(struct teacher *t, const struct config *config,
         teacher_close(t);
         return err_prefix(err, "teacher.from");
     }
-    hash_weights(t);
+    hash_weights(t, t->kinds, t->hash);
     return 0;
 }
 
@@ -236,6 +241,7 @@ int teacher_begin(const struct teacher *t, const struct config *config,
 void teacher_close(struct teacher *t) {
     if (t->bundle.name)
         bundle_fini(&t->bundle);
+    dictionary_fini(&t->dictionary);
     *t = (struct teacher){0};
 }
 

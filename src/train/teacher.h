@@ -7,15 +7,17 @@
 #include "src/base/err.h"
 #include "src/base/hash.h"
 #include "src/core/config.h"
+#include "src/core/dictionary.h"
 #include "src/core/vocab.h"
 #include "src/infer/bundle.h"
 
 struct teacher {
     struct bundle bundle;
-    int64_t layer;            /* after which it is cut, from 1 */
-    int64_t relation_heads;   /* into which relations are cut */
-    uint32_t kinds;           /* what it is asked for: a set of enum target_kind */
-    char hash[HASH_HEX_SIZE]; /* of all its weights that count */
+    int64_t layer;                /* after which it is cut, from 1 */
+    int64_t relation_heads;       /* into which relations are cut */
+    uint32_t kinds;               /* what it is asked for: a set of enum target_kind */
+    struct dictionary dictionary; /* of its states; empty: none is asked for */
+    char hash[HASH_HEX_SIZE];     /* of all its weights that count, and of that */
 };
 
 /* Whether what is trained learns from one. */
@@ -29,6 +31,13 @@ int teacher_open(struct teacher *teacher, const struct config *config,
 /* 78: it cannot say what an objective of a student's run needs, as by its width. */
 int teacher_check_needs(const struct teacher *teacher, const struct config *config,
                         struct err *err);
+/* Local.  Takes teacher.dictionary, if what is trained is about its atoms.  66, 65, 74
+ * as the file is; 78: it is of another teacher, layer, width or number of atoms, or is
+ * still being learnt. */
+int teacher_take_dictionary(struct teacher *teacher, const struct config *config,
+                            struct err *err);
+/* The hash of all that its states depend on, whatever is learnt of them. */
+void teacher_hash_states(const struct teacher *teacher, char hex[HASH_HEX_SIZE]);
 /* Local.  The first weights of a student, as teacher.init_layers has them; the names of
  * those that the teacher has none for are appended to *fresh, a line each.  78: another
  * size, or not a layer of the teacher for each of the student's. */

@@ -56,7 +56,7 @@ while IFS='|' read -r -u 3 set want; do
 done 3<<'ROWS'
 train.objectives=mlm,nps|'nps' is not one of mlm,nsp,sop,sbo
 train.objectives=mlm,mlm|mlm is there twice
-train.objectives=nsp|nsp lacks mlm, which all others go with; write mlm,nsp
+train.objectives=nsp|nsp lacks mlm, which all others but latent go with; write mlm,nsp
 train.objectives=mlm,nsp data.packing=doc_sentences|nsp needs data.packing pairs, which is doc_sentences; set that, or leave nsp out
 train.objectives=mlm,sop data.packing=pairs|sop needs data.packing swapped_pairs, which is pairs; set that, or leave sop out
 train.objectives=mlm,nsp,sop|sop needs data.packing swapped_pairs, which is pairs

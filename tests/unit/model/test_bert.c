@@ -79,6 +79,7 @@ static const struct trial {
      .E = 40},
     {"pre, narrow", TOY_PAIRS, PRE, DROPOUT, .max_tokens = 45, .E = 9},
     {"taught", TOY_TAUGHT, .batch = toy_batch},
+    {"latent alone", TOY_LATENT, DROPOUT, .max_tokens = 45},
     {"taught, chunks, dropout", TOY_TAUGHT, DROPOUT, .max_tokens = 45},
     {"taught, slabs", TOY_TAUGHT, WHOLE, .batch = toy_hidden_batch, .sequences = 20},
     {"taught, packed", TOY_TAUGHT, .batch = toy_packed_batch, .max_tokens = 45},
@@ -227,7 +228,8 @@ static void truth_init(struct truth *t, const struct trial *trial) {
                                           [OBJECTIVE_SOFT] = 0.04,
                                           [OBJECTIVE_RELATION] = 0.02,
                                           [OBJECTIVE_COSINE] = 0.06,
-                                          [OBJECTIVE_RTD] = 0.02}}};
+                                          [OBJECTIVE_RTD] = 0.02,
+                                          [OBJECTIVE_LATENT] = 0.07}}};
     t->ref.table = &t->table;
     model_layout(&t->table, &t->ref.options.shape, trial->objectives);
     params_init(&t->weights, &t->table);

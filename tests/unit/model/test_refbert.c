@@ -43,6 +43,7 @@ static const struct {
     {"taught", GELU_ERF, TOY_TAUGHT, 0.2, KIND_BERT, 8, 16},
     {"related", GELU_ERF, TOY_RELATED, 0.2, KIND_BERT, 8, 16},
     {"related, pre", GELU_ERF, TOY_RELATED, 0, KIND_MEGATRON_BERT, 4, 16},
+    {"latent alone", GELU_TANH, TOY_LATENT, 0, KIND_BERT, 8, 20},
     {"taught, pre", GELU_ERF, TOY_TAUGHT, 0, KIND_MEGATRON_BERT, 8, 9},
     {"embeddings of 9, spans", GELU_ERF, TOY_SPANS, 0.2, KIND_BERT, 8, 9},
     {"erf, replaced", GELU_ERF, TOY_REPLACED, 0.2, KIND_ELECTRA, 8, 9},
@@ -78,7 +79,8 @@ static void test_row(size_t i) {
                                     [OBJECTIVE_SOFT] = 0.4,
                                     [OBJECTIVE_RELATION] = 0.8,
                                     [OBJECTIVE_COSINE] = 0.6,
-                                    [OBJECTIVE_RTD] = 0.1}};
+                                    [OBJECTIVE_RTD] = 0.1,
+                                    [OBJECTIVE_LATENT] = 0.8}};
     ref.options.shape.gelu = rows[i].gelu;
     ref.options.shape.kind = rows[i].kind;
     ref.options.shape.D = rows[i].D;
