@@ -34,8 +34,24 @@ static bool detects(const struct export_plan *plan) {
     return names_in_layout(plan->class, NAMES_RTD, plan->layout, NULL);
 }
 
-static const struct usage *usage_of(const struct export_plan *plan) {
-    return detects(plan) ? &detector : &usages[plan->layout];
+/* Of what has a head that learnt nothing. */
+static const struct usage untrained = {
+    "feature-extraction",
+    "with a head of masked language modelling that was not trained"};
+
+/* Whether it was pretrained, here, and never to tell masked tokens. */
+static bool is_blank(const struct export_source *source) {
+    return source->task == NULL && source->step > 0 &&
+           !config_learns(source->config, OBJECTIVE_MLM);
+}
+
+static const struct usage *usage_of(const struct export_source *source,
+                                    const struct export_plan *plan) {
+    if (detects(plan))
+        return &detector;
+    if (plan->layout <= EXPORT_MLM && is_blank(source))
+        return &untrained;
+    return &usages[plan->layout];
 }
 
 static const struct story no_story;
@@ -173,7 +189,7 @@ static void write_front(const struct export_source *source,
                "- %s\n"
                "- mpibert\n"
                "- cpu-pretrained\n",
-               usage_of(plan)->pipeline, plan->class->kind,
+               usage_of(source, plan)->pipeline, plan->class->kind,
                detects(plan) ? "replaced-token-detection" : "masked-lm");
     write_place(source, out);
     write_index(source, plan, out);
@@ -211,18 +227,29 @@ static void write_sizes(const struct export_source *source,
                count_parameters(source->weights->table, plan));
 }
 
-/* Of a model that was pretrained without them. */
 static void write_blank(const struct export_source *source, struct str *out) {
     struct str names = {0};
-    uint32_t set = config_objectives(source->config);
-    if (source->task || source->step == 0 || objectives_has(set, OBJECTIVE_MLM))
+    uint32_t learnt = 0;
+    if (!is_blank(source))
         return;
-    objectives_print(set, &names);
+    for (int i = 0; i < OBJECTIVES; i++)
+        learnt |= config_learns(source->config, i) ? (uint32_t)1 << i : 0;
+    objectives_print(learnt, &names);
     str_printf(out,
                "It was trained on %s alone, never to tell masked tokens: it is to be "
                "fine-tuned, and\ncannot fill masks.\n\n",
                names.data);
     str_fini(&names);
+}
+
+/* Of rows that were kept for parity with the published MLSM. */
+static void write_atoms(const struct export_source *source, struct str *out) {
+    if (source->atoms > 0)
+        str_printf(out,
+                   "The last %" PRId64 " of its tokens, [MASK-0] and on, are no words: "
+                   "they are the atoms of\na dictionary of its teacher's states, which "
+                   "it learnt to tell.\n\n",
+                   source->atoms);
 }
 
 static void write_model(const struct export_source *source,
@@ -231,19 +258,20 @@ static void write_model(const struct export_source *source,
     const char *pairs = plan->layout == EXPORT_PRETRAINING && !detects(plan)
                             ? objective_words[id].what
                             : NULL;
-    str_printf(out,
-               "# BERT, pretrained with mpiBERT\n\n"
-               "A BERT encoder %s%s%s, saved as `%s`.\n"
-               "Language: %s%s.  %s\n\n",
-               usage_of(plan)->purpose, pairs ? pairs : "", pairs ? " prediction" : "",
-               plan->architecture, source->step ? source->config->data_language : "",
-               source->step ? ", by the run's `data.language`" : "not told",
-               story_of(source)->license
-                   ? "Licence: see above."
-                   : "Licence: not stated here, because the program "
-                     "was\nnot told; whoever publishes "
-                     "the model should.");
+    str_printf(
+        out,
+        "# BERT, pretrained with mpiBERT\n\n"
+        "A BERT encoder %s%s%s, saved as `%s`.\n"
+        "Language: %s%s.  %s\n\n",
+        usage_of(source, plan)->purpose, pairs ? pairs : "", pairs ? " prediction" : "",
+        plan->architecture, source->step ? source->config->data_language : "",
+        source->step ? ", by the run's `data.language`" : "not told",
+        story_of(source)->license ? "Licence: see above."
+                                  : "Licence: not stated here, because the program "
+                                    "was\nnot told; whoever publishes "
+                                    "the model should.");
     write_blank(source, out);
+    write_atoms(source, out);
     write_sizes(source, plan, out);
 }
 

@@ -41,6 +41,7 @@ struct export_source {
     const struct params *weights; /* a table as model_layout makes it */
     int64_t step;
     uint64_t tokens;
+    int64_t atoms; /* the last rows of its vocabulary are those of a dictionary */
     const char *state_hash;
     const struct story *story; /* for the card; NULL: nothing more is known */
     const char *task;          /* that it was fine-tuned for; NULL: none */

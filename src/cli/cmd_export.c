@@ -16,6 +16,7 @@
 #include "src/cli/command.h"
 #include "src/infer/beside.h"
 #include "src/infer/bundle.h"
+#include "src/infer/latent.h"
 #include "src/infer/roundtrip.h"
 #include "src/train/mover.h"
 
@@ -23,7 +24,7 @@
 struct request {
     const char *format_name, *layout_name;
     const char *license; /* NULL: not stated */
-    bool force;
+    bool force, keep_latent;
     /* out of these and of the words: */
     const char *checkpoint, *dir;
     const struct format *format;
@@ -128,6 +129,8 @@ static int export_bundle(const struct request *r, const struct bundle *bundle,
                                          .weights = &bundle->weights,
                                          .step = bundle->step,
                                          .tokens = bundle->tokens,
+                                         .atoms =
+                                             r->keep_latent ? latent_atoms(bundle) : 0,
                                          .state_hash = bundle->state_hash,
                                          .story = &story};
     int rc = r->format->plan(&source, r->layout, &plan, err);
@@ -162,8 +165,10 @@ static int export(const struct request *r, struct err *err) {
     struct bundle bundle;
     if (check_dir(r, err) < 0 || bundle_load(r->checkpoint, &bundle, err) < 0)
         return -1;
-    int rc =
-        bundle.generator ? export_one(r, &bundle, err) : export_bundle(r, &bundle, err);
+    int rc = r->keep_latent ? latent_keep(&bundle, err) : 0;
+    if (rc == 0)
+        rc = bundle.generator ? export_one(r, &bundle, err)
+                              : export_bundle(r, &bundle, err);
     bundle_fini(&bundle);
     return rc;
 }
@@ -238,6 +243,9 @@ static const struct arg options[] = {
      .more = list_layouts},
     ARG_TEXT("--license", "ID", license, NULL,
              "for the model card: apache-2.0, cc-by-sa-4.0, …"),
+    ARG_FLAG("--keep-latent", keep_latent,
+             "of a model of latent: the rows of its atoms as tokens, [MASK-0] and on, "
+             "as the published MLSM has them; otherwise they are left out"),
     ARG_FLAG("--force", force, "also into a folder that holds other files"),
     ARG_END};
 

@@ -72,6 +72,8 @@ uint32_t config_objectives(const struct config *config);
 bool config_saves_beside(const struct config *config);
 /* What the mean loss of an objective counts: weight.<its name>, or 1. */
 double config_weight(const struct config *config, int id);
+/* Whether it is trained, and not only watched. */
+bool config_learns(const struct config *config, int id);
 /* train.data_seed and train.init_seed, or train.seed. */
 uint64_t config_data_seed(const struct config *config);
 uint64_t config_init_seed(const struct config *config);

@@ -89,6 +89,11 @@ double config_weight(const struct config *config, int id) {
     return option ? *(const double *)options_value(config, option) : 1;
 }
 
+bool config_learns(const struct config *config, int id) {
+    return objectives_has(config_objectives(config), id) &&
+           config_weight(config, id) > 0;
+}
+
 static uint64_t seed_or(int64_t own, int64_t seed) {
     return (uint64_t)(own == CONFIG_UNSET ? seed : own);
 }

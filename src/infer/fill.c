@@ -109,11 +109,12 @@ int fill_text(const struct bundle *bundle, const char *text, int top,
                        "%s: is a discriminator, which tells whether tokens were "
                        "replaced; its generator fills masks",
                        bundle->name);
-    if (!objectives_has(bundle->objectives, OBJECTIVE_MLM))
+    if (!objectives_has(bundle->objectives, OBJECTIVE_MLM) ||
+        (bundle->step > 0 && !config_learns(&bundle->config, OBJECTIVE_MLM)))
         return err_set(err, ERR_DATA,
-                       "%s: has no head that was trained to tell masked tokens (its "
-                       "train.objectives are without mlm): it can be fine-tuned, but "
-                       "not fill",
+                       "%s: has no head that was trained to tell masked tokens (it "
+                       "learnt without mlm, or with weight.mlm 0): it can be "
+                       "fine-tuned, but not fill",
                        bundle->name);
     if (make_batch(bundle, text, &batch, err) < 0)
         return -1;

@@ -51,6 +51,12 @@ grep -q "no head that was trained to tell masked tokens" fill.log
 ok $? "  in words"
 "$mpibert" fill f "the [MASK] river" >fill.log 2>&1
 ok $? "  and takes one of both"
+train 1 h --set train.objectives=mlm,latent --set weight.mlm=0
+"$mpibert" fill h "the [MASK] river" >fill.log 2>&1
+is $? 65 "  but not where masked tokens were watched alone"
+"$mpibert" export h h-hf >export.log && grep -q "trained on latent alone" h-hf/README.md &&
+    grep -q "^pipeline_tag: feature-extraction" h-hf/README.md
+ok $? "  which its card says, too"
 "$mpibert" export a a-hf >export.log 2>&1
 ok $? "it is exported"
 grep -q "cls.latent" export.log
@@ -58,6 +64,18 @@ ok $? "  without the atoms, as is said"
 is "$(grep -c latent a-hf/model.safetensors)" 0 "  which are not there"
 grep -q "masked tokens" a-hf/README.md
 ok $? "  and its card tells that it cannot fill"
+"$mpibert" export a a-kept --keep-latent >export.log 2>&1
+ok $? "its atoms are kept, where that is asked for" || cat export.log
+is "$(field vocab_size a-kept/config.json) $(tail -1 a-kept/vocab.txt)" \
+    "$(($(wc -l <vocab.txt) + 30)) [MASK-29]" "  as the last tokens"
+grep -q "The last 30 of its tokens" a-kept/README.md && grep -q "cannot fill masks" a-kept/README.md
+ok $? "  and its card says what they are"
+"$mpibert" import a-kept kept.h5 >import.log 2>&1
+ok $? "  such a folder is read"
+"$mpibert" export teacher t-kept --keep-latent >export.log 2>&1
+is $? 65 "one that learnt no codes has none" # and nothing is written
+[ ! -e t-kept ] && grep -q "teacher was not trained on latent" export.log
+ok $? "  as is said: $(cat export.log)"
 "$mpibert" export f f-hf >export.log 2>&1 && "$mpibert" fill f-hf "the [MASK]" >fill.log 2>&1
 ok $? "one of both is exported, and fills"
 
