@@ -2,7 +2,8 @@
 /* Pairs, or RoBERTa's inputs (Liu et al. 2019, section 4.2): whole sentences, as many
  * as fit.  DOC-SENTENCES end with the document; FULL-SENTENCES go on with the next one,
  * with a [SEP] between them, or, where documents are isolated, each between a [CLS] and
- * a [SEP] of its own, as it would be alone.  The special tokens are not in the block:
+ * a [SEP] of its own, as it would be alone.  Or each sentence by itself, as the
+ * published MLSM has them (Berend 2023).  The special tokens are not in the block:
  * collate.c writes them where a segment crosses from one document to the next.  A
  * sentence that is too long for an example is cut, so that nothing is lost. */
 #include "src/data/pack.h"
@@ -15,7 +16,8 @@ struct pack_rules pack_rules_of(const struct config *config, int64_t length) {
     static const char *const names[] = {[PACK_PAIRS] = "pairs",
                                         [PACK_SWAPPED_PAIRS] = "swapped_pairs",
                                         [PACK_FULL_SENTENCES] = "full_sentences",
-                                        [PACK_DOC_SENTENCES] = "doc_sentences"};
+                                        [PACK_DOC_SENTENCES] = "doc_sentences",
+                                        [PACK_SENTENCES] = "sentences"};
     struct pack_rules rules = {
         .isolate = config->data_isolate_documents == 1,
         .pairs = {.length = (uint32_t)length,
@@ -31,6 +33,8 @@ struct pack_rules pack_rules_of(const struct config *config, int64_t length) {
 double pack_expect(const struct pack_rules *rules, size_t tokens, size_t sentences) {
     double room = rules->pairs.length - 2,
            waste = .5 * (double)tokens / (double)sentences;
+    if (rules->packing == PACK_SENTENCES && tokens < room * (double)sentences)
+        return (double)sentences;
     if (rules->packing == PACK_PAIRS)
         room = .75 * (rules->pairs.length - 3);
     else if (rules->packing == PACK_SWAPPED_PAIRS)
@@ -56,9 +60,11 @@ static void finish(struct block *block, struct pack *pack) {
 }
 
 static void add_sentence(struct block *block, struct pack *pack, uint32_t sentence,
-                         uint32_t length) {
+                         const struct pack_rules *rules) {
+    uint32_t length = rules->pairs.length;
     uint32_t rest = block_size(block, sentence, sentence + 1);
-    if (pack->segment.count + pack->special + rest > length)
+    if (rules->packing == PACK_SENTENCES ||
+        pack->segment.count + pack->special + rest > length)
         finish(block, pack);
     for (; pack->special + rest > length;
          rest -= pack->segment.count, finish(block, pack))
@@ -76,7 +82,7 @@ static void build_sentences(struct block *block, size_t first,
         if (pack.segment.count > 0)
             pack.special += rules->isolate ? 2 : 1;
         for (uint32_t s = block->documents[d]; s < block->documents[d + 1]; s++)
-            add_sentence(block, &pack, s, rules->pairs.length);
+            add_sentence(block, &pack, s, rules);
     }
     finish(block, &pack);
 }

@@ -15,7 +15,8 @@ enum packing {
     PACK_PAIRS,
     PACK_SWAPPED_PAIRS,
     PACK_FULL_SENTENCES,
-    PACK_DOC_SENTENCES
+    PACK_DOC_SENTENCES,
+    PACK_SENTENCES
 };
 
 struct pack_rules {

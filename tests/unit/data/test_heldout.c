@@ -71,8 +71,9 @@ static bool same(const struct result *a, const struct result *b) {
 
 static void test_readers(void) {
     static const int64_t rooms[] = {64, 1, 7, 16};
-    static const char *const packings[] = {"pairs", "doc_sentences", "full_sentences"};
-    for (size_t p = 0; p < 3; p++) {
+    static const char *const packings[] = {"pairs", "doc_sentences", "full_sentences",
+                                           "sentences"};
+    for (size_t p = 0; p < sizeof packings / sizeof *packings; p++) {
         struct corpus corpus;
         corpus_init(&corpus, "readers", sources, 2);
         corpus_set(&corpus, "data.packing", packings[p]);

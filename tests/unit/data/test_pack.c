@@ -2,8 +2,9 @@
 /* Logic: ids of the block are their own places in it, so every view can be judged.
  * Whole sentences come one after the other, every token once; what would have fitted
  * was not left for the next; an example is never longer than asked for with all its
- * special tokens, and ends where the document does if it may not go on.  Written out,
- * documents are separated by [SEP], or isolated, each with its own [CLS]. */
+ * special tokens, and ends where the document or the sentence does if it may not go on.
+ * Written out, documents are separated by [SEP], or isolated, each with its own [CLS].
+ */
 #include "src/data/pack.h"
 
 #include <string.h>
@@ -90,7 +91,8 @@ static bool left_behind(const struct block *block, struct segment segment,
         return false;
     if (begins_document(block, next))
         more = rules->isolate ? 2 : 1;
-    if (more > 0 && rules->packing == PACK_DOC_SENTENCES)
+    if (rules->packing == PACK_SENTENCES ||
+        (more > 0 && rules->packing == PACK_DOC_SENTENCES))
         return false;
     return full_size(block, segment, rules->isolate) + more +
                sentence_size(block, next) <=
@@ -107,8 +109,10 @@ static int check_view(const struct block *block, const struct view *view, uint32
     faults += size > rules->pairs.length;
     faults += !begins_sentence(block, end) && size != rules->pairs.length;
     faults += left_behind(block, segment, rules);
-    for (uint32_t t = segment.first + 1; t < end; t++)
+    for (uint32_t t = segment.first + 1; t < end; t++) {
         faults += rules->packing == PACK_DOC_SENTENCES && begins_document(block, t);
+        faults += rules->packing == PACK_SENTENCES && begins_sentence(block, t);
+    }
     return faults;
 }
 
@@ -119,11 +123,12 @@ static void test_views(void) {
         bool isolate;
     } kinds[] = {{"full sentences", PACK_FULL_SENTENCES, false},
                  {"full sentences, isolated", PACK_FULL_SENTENCES, true},
-                 {"sentences of a document", PACK_DOC_SENTENCES, false}};
+                 {"sentences of a document", PACK_DOC_SENTENCES, false},
+                 {"each sentence by itself", PACK_SENTENCES, false}};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
         struct block block;
         fill_block(&block, blocks[i].documents, blocks[i].sentences, blocks[i].words);
-        for (size_t k = 0; k < 3; k++) {
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
             const struct pack_rules rules = {
                 kinds[k].packing, kinds[k].isolate, {blocks[i].length, .1, false}};
             uint32_t at = 0;
@@ -147,7 +152,7 @@ static void test_first(void) {
     struct block block;
     struct rng rng;
     fill_block(&block, 9, 4, 9);
-    for (int p = PACK_PAIRS; p <= PACK_DOC_SENTENCES; p++) {
+    for (int p = PACK_PAIRS; p <= PACK_SENTENCES; p++) {
         const struct pack_rules rules = {(enum packing)p, false, {64, 0, false}};
         block.view_count = 0;
         rng_init(&rng, 1, RNG_PAIRS, 0, 0);

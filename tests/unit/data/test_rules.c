@@ -178,9 +178,9 @@ static struct tally run_phase(struct corpus *corpus, const char *steps) {
 
 static void test_left(void) {
     static const char *const packings[] = {"pairs", "full_sentences", "doc_sentences",
-                                           "swapped_pairs"};
+                                           "swapped_pairs", "sentences"};
     static const char *const steps[] = {"1", "10", "65", "200", "1000"};
-    for (size_t p = 0; p < 4; p++) {
+    for (size_t p = 0; p < sizeof packings / sizeof *packings; p++) {
         struct corpus corpus;
         corpus_init(&corpus, packings[p], (struct corpus_source[]){{9, 60, 1}}, 1);
         corpus_set(&corpus, "data.packing", packings[p]);
@@ -200,6 +200,7 @@ int main(void) {
     test_restores("swapped_pairs");
     test_restores("full_sentences");
     test_restores("doc_sentences");
+    test_restores("sentences");
     test_examples();
     test_left();
     return tap_done();
