@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # small.sh RECIPE [--set KEY=VALUE]…: the small sister of a recipe (olm-tiny, boltuix-medium,
-# multiberts, electra-small, distil, minilm) from text to its table, on two cores in some minutes;
-# every command is shown.  The text and the task are made up, which shows that all works and
+# multiberts, electra-small, distil, minilm, mlsm-medium, mlsm-pairs) from text to its table, on two
+# cores in some minutes; every command is shown.  The text and the task are made up, which shows that all works and
 # teaches little; or yours:
 #   WIKI='wiki/*.tar.gz' BOOKS='books/*.tar.gz' jobs/recipes/small.sh boltuix-medium
 #   WIKI=… WEB='cc/*.wet.gz' HELDOUT=valid.txt GLUE=glue jobs/recipes/small.sh olm-tiny
@@ -17,8 +17,11 @@ case $recipe in
     electra-small) folders=(web) ;;
     distil) folders=(wiki books) teacher=(layers=4) ;;
     minilm) folders=(wiki books) teacher=(layers=4 hidden=128 ffn=512) ;;
+    mlsm-medium) folders=(wiki) teacher=(layers=4) dictionary=D.h5 ;;
+    mlsm-pairs) folders=(wiki books) teacher=(layers=4) dictionary=D.h5 ;;
     *)
-        echo "small.sh: name one of olm-tiny, boltuix-medium, multiberts, electra-small, distil, minilm" >&2
+        echo "small.sh: name one of olm-tiny, boltuix-medium, multiberts, electra-small, distil, minilm," \
+            "mlsm-medium, mlsm-pairs" >&2
         exit 64
         ;;
 esac
@@ -148,6 +151,11 @@ train_plain() {
         --set=train.objectives=mlm --set=weight.mlm=1 --set=teacher.from=null --set=teacher.init_layers=null
 }
 
+make_dictionary() {
+    say "the dictionary of its states"
+    run "${parallel[@]}" dictionary "$here/$recipe-small.yaml" "${options[@]}" --out "$dictionary"
+}
+
 # Both models are exported; the discriminator is held against a model of its shape that saw the
 # same text in as many steps, and learnt masked tokens alone.
 table_against_plain() {
@@ -204,12 +212,13 @@ else
     if [ -n "${teacher:-}" ]; then
         say "the teacher"
         train_plain teacher "${teacher[@]/#/model.}"
+        [ -z "${dictionary:-}" ] || make_dictionary
         say "its student"
     fi
     run "${parallel[@]}" train "$here/$recipe-small.yaml" "${options[@]}"
     case $recipe in
         electra-small) table_against_plain ;;
-        distil | minilm) table_of_student ;;
+        distil | minilm | mlsm-*) table_of_student ;;
         *) table ;;
     esac
 fi

@@ -31,6 +31,11 @@ distil teacher.init_layers 0,2,4,7,9,11
 distil weight.soft 5
 minilm teacher.relation_heads 48
 minilm weight.mlm 0
+mlsm-medium dictionary.atoms 3000
+mlsm-medium data.packing sentences
+mlsm-medium train.decay_all true
+mlsm-medium train.steps 300000
+mlsm-pairs train.objectives mlm,latent
 ROWS
 while read -r format; do
     echo text | "$mpibert" corpus stats --format "$format" /dev/stdin >stats.log 2>&1
