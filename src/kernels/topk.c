@@ -28,8 +28,7 @@ static void split(float *x, int64_t lo, int64_t hi, int64_t *i, int64_t *j) {
     }
 }
 
-/* The k-th largest; reorders x. */
-static float kth(int64_t n, float *x, int64_t k) {
+float topk_least(int64_t n, float *x, int64_t k) {
     int64_t lo = 0, hi = n - 1, i, j;
     while (lo < hi) {
         split(x, lo, hi, &i, &j);
@@ -46,7 +45,7 @@ static float kth(int64_t n, float *x, int64_t k) {
 void topk_row(int64_t n, const float *x, int64_t k, float *scratch, int32_t *at,
               float *values) {
     memcpy(scratch, x, (size_t)n * sizeof *x);
-    float least = kth(n, scratch, k);
+    float least = topk_least(n, scratch, k);
     int64_t larger = 0;
     for (int64_t j = 0; j < n; j++)
         larger += x[j] > least;

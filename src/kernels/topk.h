@@ -10,4 +10,7 @@
 void topk_row(int64_t n, const float *x, int64_t k, float *scratch, int32_t *at,
               float *values);
 
+/* The k-th largest of x (n), without NaN, 0 < k <= n; reorders x. */
+float topk_least(int64_t n, float *x, int64_t k);
+
 #endif

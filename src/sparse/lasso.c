@@ -7,6 +7,14 @@
  * lowers the objective, or the next one takes a single atom, which must; so it ends,
  * and where it ends is the least.
  *
+ * Rounds look at candidates alone, whose products with the atoms that are in are copied
+ * side by side: reading whole rows of the products, which fit no cache, is most of the
+ * work.  The other atoms were further from joining than the candidates.  A move lowers
+ * the objective F by at least half the square of its length in the space of vectors,
+ * and no gradient rises by more than that length: so where the root of 2 (F - F') is
+ * less than what the others lacked, the least over the candidates is the least of
+ * all.
+ *
  * Products of atoms are of single precision.  A factor's pivot has a floor, so that
  * atoms that are nearly the sum of others do no harm. */
 #include "src/sparse/lasso.h"
@@ -17,49 +25,76 @@
 
 #include "src/base/dispatch.h"
 #include "src/base/mem.h"
+#include "src/kernels/topk.h"
 
-enum { JOIN = 8 }; /* atoms that may join in a round */
+enum {
+    JOIN = 8, /* atoms that may join in a round */
+    FEW = 16, /* candidates before any is in, about: what is steep changes then */
+    CANDIDATES = 256, /* and after that */
+    SAMPLED = 8       /* of so many gradients one says where candidates begin */
+};
 static const double TOLERANCE = 2e-6, PIVOT = 1e-6;
 
 struct lasso_desk {
-    float *gradient; /* (K) downhill */
-    bool *in;        /* (K) */
-    int64_t n;       /* atoms that are in, these: */
-    int32_t *atoms;  /* (most) */
-    double *values;  /* (most) of the code so far */
-    double *least;   /* (most) of the least over these atoms */
-    double *target;  /* (most) products less λ */
-    double *halfway; /* (most) the factor's inverse of it */
-    double *factor;  /* lower triangle, row after row */
+    float *gradient;     /* (K) downhill */
+    float *sample;       /* (K / SAMPLED) */
+    bool *in;            /* (K) */
+    int64_t n, m;        /* atoms that are in; candidates */
+    double objective;    /* of the code so far, less what it is of none */
+    int32_t *atoms;      /* (most) that are in */
+    int32_t *slots;      /* (most) their rows of nearby, and those that are free */
+    double *values;      /* (most) of the code so far */
+    double *least;       /* (most) of the least over these atoms */
+    double *target;      /* (most) products less λ */
+    double *halfway;     /* (most) the factor's inverse of it */
+    double *factor;      /* lower triangle, row after row */
+    int32_t *candidates; /* (K) ascending; those that are in are among them */
+    float *products;     /* (K) of the vector with candidates */
+    float *slopes;       /* (K) gradient at candidates */
+    float *nearby;       /* (most,K) products of atoms that are in with candidates */
 };
 
 struct lasso_desk *lasso_desk_create(int64_t K, int64_t most) {
     struct lasso_desk *desk = mem_alloc(1, sizeof *desk);
-    size_t n = (size_t)most;
-    desk->gradient = mem_alloc((size_t)K, sizeof(float));
-    desk->in = mem_alloc((size_t)K, sizeof(bool));
+    size_t k = (size_t)K, n = (size_t)most;
+    desk->gradient = mem_alloc(k, sizeof(float));
+    desk->sample = mem_alloc(k / SAMPLED + 1, sizeof(float));
+    desk->in = mem_alloc(k, sizeof(bool));
     desk->atoms = mem_alloc(n, sizeof(int32_t));
+    desk->slots = mem_alloc(n, sizeof(int32_t));
     desk->values = mem_alloc(n, sizeof(double));
     desk->least = mem_alloc(n, sizeof(double));
     desk->target = mem_alloc(n, sizeof(double));
     desk->halfway = mem_alloc(n, sizeof(double));
     desk->factor = mem_alloc(n * (n + 1) / 2, sizeof(double));
+    desk->candidates = mem_alloc(k, sizeof(int32_t));
+    desk->products = mem_alloc(k, sizeof(float));
+    desk->slopes = mem_alloc(k, sizeof(float));
+    desk->nearby = mem_alloc(n, k * sizeof(float));
+    for (int64_t i = 0; i < most; i++)
+        desk->slots[i] = (int32_t)i;
     return desk;
 }
 
 void lasso_desk_destroy(struct lasso_desk *desk) {
     mem_free(desk->gradient);
+    mem_free(desk->sample);
     mem_free(desk->in);
     mem_free(desk->atoms);
+    mem_free(desk->slots);
     mem_free(desk->values);
     mem_free(desk->least);
     mem_free(desk->target);
     mem_free(desk->halfway);
     mem_free(desk->factor);
+    mem_free(desk->candidates);
+    mem_free(desk->products);
+    mem_free(desk->slopes);
+    mem_free(desk->nearby);
     mem_free(desk);
 }
 
-/* ---- the gradient, of all atoms ---- */
+/* ---- gradients ---- */
 
 KERNEL(lasso_begin, (int64_t n, const float *x, float lambda, float *g),
        (n, x, lambda, g)) {
@@ -79,22 +114,95 @@ KERNEL(lasso_subtract,
         g[k] -= (a0 * r0[k] + a1 * r1[k]) + (a2 * r2[k] + a3 * r3[k]);
 }
 
-static void make_gradient(const struct lasso *lasso, struct lasso_desk *desk,
-                          const float *products) {
-    lasso_begin(lasso->K, products, (float)lasso->lambda, desk->gradient);
+/* Of n atoms: g = products - λ - Σ a_i row_i, with row which[i] of `rows` that of the
+ * i-th atom that is in. */
+static void make_gradient(const struct lasso *lasso, const struct lasso_desk *desk,
+                          int64_t n, const float *products, const float *rows,
+                          const int32_t *which, float *g) {
+    lasso_begin(n, products, (float)lasso->lambda, g);
     for (int64_t i = 0; i < desk->n; i += 4) {
-        const float *rows[4];
+        const float *four[4];
         float a[4];
         for (int64_t j = 0; j < 4; j++) {
             int64_t at = i + j < desk->n ? i + j : i;
-            rows[j] = lasso->gram + desk->atoms[at] * lasso->K;
+            four[j] = rows + which[at] * lasso->K;
             a[j] = i + j < desk->n ? (float)desk->values[at] : 0;
         }
-        lasso_subtract(lasso->K, rows, a, desk->gradient);
+        lasso_subtract(n, four, a, g);
     }
 }
 
+/* ---- candidates ---- */
+
+/* About so many of all gradients are no less than it. */
+static float level_of(const struct lasso *lasso, struct lasso_desk *desk,
+                      int64_t many) {
+    int64_t n = 0, rank;
+    if (many >= lasso->K)
+        return -INFINITY;
+    for (int64_t k = 0; k < lasso->K; k += SAMPLED)
+        desk->sample[n++] = desk->gradient[k];
+    rank = many * n / lasso->K;
+    return topk_least(n, desk->sample, rank > 0 ? rank : 1);
+}
+
+/* Makes candidates of the steepest, and of all that are in.  False: none is steep. */
+static bool choose(const struct lasso *lasso, struct lasso_desk *desk,
+                   const float *products, float level) {
+    int64_t m = 0;
+    bool steep = false;
+    for (int64_t k = 0; k < lasso->K; k++) {
+        float g = desk->gradient[k];
+        desk->candidates[m] = (int32_t)k;
+        desk->products[m] = products[k];
+        m += desk->in[k] || g >= level; /* NaN is none */
+        steep = steep || (g > (float)TOLERANCE && !desk->in[k]);
+    }
+    desk->m = m;
+    return steep;
+}
+
+/* The products of the i-th atom that is in with all candidates. */
+static void copy_nearby(const struct lasso *lasso, struct lasso_desk *desk, int64_t i) {
+    const float *row = lasso->gram + desk->atoms[i] * lasso->K;
+    float *copy = desk->nearby + desk->slots[i] * lasso->K;
+    for (int64_t j = 0; j < desk->m; j++)
+        copy[j] = row[desk->candidates[j]];
+}
+
 /* ---- the factor ---- */
+
+static double *factor_row(const struct lasso_desk *desk, int64_t i) {
+    return desk->factor + i * (i + 1) / 2;
+}
+
+/* x (n) becomes L⁻¹ x; returns the square of its length. */
+KERNEL(lasso_forward, (int64_t n, const double *factor, double *x, double *squares),
+       (n, factor, x, squares)) {
+    double total = 0;
+    for (int64_t i = 0; i < n; factor += ++i) {
+        double sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t j = 0; j < i; j++)
+            sum += factor[j] * x[j];
+        x[i] = (x[i] - sum) / factor[i];
+        total += x[i] * x[i];
+    }
+    *squares = total;
+}
+
+/* x (n) becomes L'⁻¹ x. */
+KERNEL(lasso_backward, (int64_t n, const double *restrict factor, double *restrict x),
+       (n, factor, x)) {
+    for (int64_t i = n; i-- > 0;) {
+        const double *row = factor + i * (i + 1) / 2;
+        double last = x[i] / row[i];
+        x[i] = last;
+#pragma omp simd
+        for (int64_t j = 0; j < i; j++)
+            x[j] -= last * row[j];
+    }
+}
 
 KERNEL(lasso_dot, (int64_t n, const double *a, const double *b, double *sum),
        (n, a, b, sum)) {
@@ -105,19 +213,6 @@ KERNEL(lasso_dot, (int64_t n, const double *a, const double *b, double *sum),
     *sum = total;
 }
 
-/* y -= a x */
-KERNEL(lasso_reduce,
-       (int64_t n, double a, const double *restrict x, double *restrict y),
-       (n, a, x, y)) {
-#pragma omp simd
-    for (int64_t i = 0; i < n; i++)
-        y[i] -= a * x[i];
-}
-
-static double *factor_row(const struct lasso_desk *desk, int64_t i) {
-    return desk->factor + i * (i + 1) / 2;
-}
-
 /* Row i of the factor, of those before it and the atoms' products; and how far the
  * targets are solved for by it. */
 static void factor_make(const struct lasso *lasso, struct lasso_desk *desk, int64_t i) {
@@ -125,12 +220,7 @@ static void factor_make(const struct lasso *lasso, struct lasso_desk *desk, int6
     double *row = factor_row(desk, i), whole = gram[desk->atoms[i]], sum;
     for (int64_t j = 0; j < i; j++) /* far apart in memory: all at once */
         row[j] = gram[desk->atoms[j]];
-    for (int64_t j = 0; j < i; j++) {
-        const double *other = factor_row(desk, j);
-        lasso_dot(j, row, other, &sum);
-        row[j] = (row[j] - sum) / other[j];
-    }
-    lasso_dot(i, row, row, &sum);
+    lasso_forward(i, desk->factor, row, &sum);
     row[i] = sqrt(fmax(whole - sum, PIVOT * whole));
     lasso_dot(i, row, desk->halfway, &sum);
     desk->halfway[i] = (desk->target[i] - sum) / row[i];
@@ -138,34 +228,36 @@ static void factor_make(const struct lasso *lasso, struct lasso_desk *desk, int6
 
 /* ---- who joins ---- */
 
-static void join(const struct lasso *lasso, struct lasso_desk *desk, int32_t atom,
-                 float product) {
+static void join(const struct lasso *lasso, struct lasso_desk *desk,
+                 int64_t candidate) {
     int64_t i = desk->n++;
+    int32_t atom = desk->candidates[candidate];
     desk->in[atom] = true;
     desk->atoms[i] = atom;
     desk->values[i] = 0;
-    desk->target[i] = product - lasso->lambda;
+    desk->target[i] = desk->products[candidate] - lasso->lambda;
+    copy_nearby(lasso, desk, i);
     factor_make(lasso, desk, i);
 }
 
-/* The steepest of those that are out, at most so many; returns how many. */
-static int64_t steepest(const struct lasso *lasso, const struct lasso_desk *desk,
-                        int64_t most, int32_t *atoms) {
+/* The steepest candidates that are out, at most so many; returns how many. */
+static int64_t steepest(const struct lasso_desk *desk, int64_t most,
+                        int64_t which[JOIN]) {
     float best[JOIN], least = (float)TOLERANCE;
     int64_t n = 0;
     if (most == 0)
         return 0;
-    for (int64_t k = 0; k < lasso->K; k++) {
-        float g = desk->gradient[k];
-        if (!(g > least) || desk->in[k]) /* NaN never joins */
+    for (int64_t c = 0; c < desk->m; c++) {
+        float g = desk->slopes[c];
+        if (!(g > least) || desk->in[desk->candidates[c]]) /* NaN never joins */
             continue;
         int64_t at = n < most ? n++ : most - 1;
         for (; at > 0 && best[at - 1] < g; at--) {
             best[at] = best[at - 1];
-            atoms[at] = atoms[at - 1];
+            which[at] = which[at - 1];
         }
         best[at] = g;
-        atoms[at] = (int32_t)k;
+        which[at] = c;
         least = n == most ? best[n - 1] : least;
     }
     return n;
@@ -174,13 +266,8 @@ static int64_t steepest(const struct lasso *lasso, const struct lasso_desk *desk
 /* ---- the least over those that are in ---- */
 
 static void find_least(struct lasso_desk *desk) {
-    double *z = desk->least;
-    memcpy(z, desk->halfway, (size_t)desk->n * sizeof *z);
-    for (int64_t i = desk->n; i-- > 0;) {
-        const double *row = factor_row(desk, i);
-        z[i] /= row[i];
-        lasso_reduce(i, z[i], row, z);
-    }
+    memcpy(desk->least, desk->halfway, (size_t)desk->n * sizeof *desk->least);
+    lasso_backward(desk->n, desk->factor, desk->least);
 }
 
 /* How far one can go towards the least before atom i is used up; more than 1 if it is
@@ -204,6 +291,9 @@ static void leave(const struct lasso *lasso, struct lasso_desk *desk, double ste
         desk->values[kept] =
             desk->values[i] + step * (desk->least[i] - desk->values[i]);
         desk->atoms[kept] = desk->atoms[i];
+        int32_t slot = desk->slots[i];
+        desk->slots[i] = desk->slots[kept];
+        desk->slots[kept] = slot;
         desk->target[kept++] = desk->target[i];
     }
     desk->n = kept;
@@ -229,6 +319,33 @@ static double descend(const struct lasso *lasso, struct lasso_desk *desk) {
     return objective;
 }
 
+/* ---- the least over candidates ---- */
+
+/* False: no lower in double precision. */
+static bool descends(const struct lasso *lasso, struct lasso_desk *desk) {
+    double before = desk->objective;
+    desk->objective = descend(lasso, desk);
+    return desk->objective < before - 1e-14 * fabs(before);
+}
+
+static void settle(const struct lasso *lasso, struct lasso_desk *desk) {
+    int64_t which[JOIN], joining = JOIN;
+    for (int64_t i = 0; i < desk->n; i++)
+        copy_nearby(lasso, desk, i);
+    for (;;) {
+        make_gradient(lasso, desk, desk->m, desk->products, desk->nearby, desk->slots,
+                      desk->slopes);
+        int64_t room = lasso->most - desk->n;
+        int64_t n = steepest(desk, joining < room ? joining : room, which);
+        for (int64_t i = 0; i < n; i++)
+            join(lasso, desk, which[i]);
+        bool lower = n > 0 && descends(lasso, desk);
+        if (n == 0 || (!lower && joining == 1))
+            return;
+        joining = lower ? JOIN : 1;
+    }
+}
+
 /* ---- all of it ---- */
 
 static void put_sorted(struct lasso_desk *desk, struct codes *codes) {
@@ -250,25 +367,20 @@ static void put_sorted(struct lasso_desk *desk, struct codes *codes) {
 
 void lasso_solve(const struct lasso *lasso, struct lasso_desk *desk,
                  const float *products, struct codes *codes) {
-    int32_t atoms[JOIN];
-    double objective = 0;
-    int64_t joining = JOIN;
+    double lower, level;
     desk->n = 0;
+    desk->objective = 0;
     memset(desk->in, 0, (size_t)lasso->K * sizeof *desk->in);
-    for (;;) {
-        make_gradient(lasso, desk, products);
-        int64_t room = lasso->most - desk->n;
-        int64_t n = steepest(lasso, desk, joining < room ? joining : room, atoms);
-        if (n == 0)
+    do {
+        make_gradient(lasso, desk, lasso->K, products, lasso->gram, desk->atoms,
+                      desk->gradient);
+        level = level_of(lasso, desk, desk->n > 0 ? desk->n + CANDIDATES : FEW);
+        if (!choose(lasso, desk, products, (float)level))
             break;
-        for (int64_t i = 0; i < n; i++)
-            join(lasso, desk, atoms[i], products[atoms[i]]);
-        double before = objective;
-        objective = descend(lasso, desk);
-        bool lower = objective < before - 1e-14 * fabs(before);
-        if (!lower && joining == 1)
-            break; /* no lower in double precision */
-        joining = lower ? JOIN : 1;
-    }
+        lower = desk->objective;
+        settle(lasso, desk);
+        lower -= desk->objective;
+    } while (lower > 1e-14 * fabs(desk->objective) &&
+             level + sqrt(2 * lower) > TOLERANCE);
     put_sorted(desk, codes);
 }
