@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# run.sh [cli] [mpi] [unit] [lint] [fuzz] [long]: the tests through prove, all parts but long by
-# default and in this order: those that take longest first, so that no core waits for the last
-# one; MPI tests at 4, 3, 2 and 1 ranks.  JOBS of them run at once (2).
+# run.sh [cli] [mpi] [unit] [lint] [fuzz] [long] [mpi/test_saver …]: the tests through prove, all
+# parts but long by default and in this order: those that take longest first, so that no core waits
+# for the last one; MPI tests at 4, 3, 2 and 1 RANKS.  JOBS of them run at once (2).
 # The list follows from the sources, so that a program that was not built is a failure and
 # one left over from a deleted source is not run.  BUILD is where things were built.
 set -euo pipefail
@@ -35,28 +35,31 @@ over_corpus() {
     echo "$program.t"
 }
 
+# The tests of a source are added to the list.
+add() {
+    local source=$1 program n
+    case $source in *.c) program=$(program_of "$source") || exit 70 ;; esac
+    case $source in
+        tests/mpi/*) for n in ${RANKS:-4 3 2 1}; do list+=("$(at_ranks "$program" "$n")"); done ;;
+        tests/fuzz/*) list+=("$(over_corpus "$program")") ;;
+        tests/unit/*) list+=("$program") ;;
+        *) list+=("$source") ;;
+    esac
+}
+
 shopt -s nullglob
 list=()
 for part in ${*:-cli mpi unit lint fuzz}; do
     case $part in
-        lint | cli | long) list+=(tests/"$part"/*.t) ;;
-        unit)
-            for source in tests/unit/*/test_*.c; do
-                program=$(program_of "$source")
-                list+=("$program")
-            done ;;
-        mpi)
-            for source in tests/mpi/test_*.c; do
-                program=$(program_of "$source")
-                for n in 4 3 2 1; do list+=("$(at_ranks "$program" $n)"); done
-            done ;;
-        fuzz)
-            for source in tests/fuzz/fuzz_*.c; do
-                program=$(program_of "$source")
-                list+=("$(over_corpus "$program")")
-            done ;;
+        lint | cli | long) sources=(tests/"$part"/*.t) ;;
+        unit) sources=(tests/unit/*/test_*.c) ;;
+        mpi) sources=(tests/mpi/test_*.c) ;;
+        fuzz) sources=(tests/fuzz/fuzz_*.c) ;;
+        */*.t) sources=(tests/"$part") ;;
+        */*) sources=(tests/"$part".c) ;;
         *) echo "run.sh: no part '$part' (cli mpi unit lint fuzz long)" >&2; exit 64 ;;
     esac
+    for source in "${sources[@]}"; do add "$source"; done
 done
 [ ${#list[@]} -gt 0 ] || { echo "run.sh: nothing to run" >&2; exit 70; }
 [ -n "${MPIBERT_TEST_DATA:-}" ] ||

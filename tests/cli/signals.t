@@ -3,10 +3,13 @@
 # Logic: a run that is stopped again and again, by any signal, a file STOP or a deadline, on any
 # ranks, loses nothing: each time its newest checkpoint is of the last step in metrics.jsonl, and
 # in the end state and metrics are, to the bit, those of a run that nobody disturbed.  kill -9
-# must fail the same test.  TURNS=200 stops it so often (short: as listed).
+# must fail the same test.  TURNS=50 stops it so often on each number of RANKS, in all ways by
+# turns, by the numbers that SEED gives (short: as listed).
 . "$(dirname "$0")/lib.sh"
 make_corpus
 make_config >run.yaml
+RANDOM=${SEED:=$((EPOCHSECONDS % 32768))}
+echo "# SEED=$SEED TURNS=${TURNS:-} RANKS=${RANKS:=1 2 3}"
 
 enough=${STEPS:-60}
 common=(run.yaml --set train.steps="$enough" --set checkpoint.every_steps=null
@@ -42,22 +45,39 @@ bits() {
 }
 stopped_at() { sed -n 's/^mpibert: stopped at step \([0-9]*\); start it again to go on.*/\1/p' "$1.err"; }
 
-# stop RANKS FOLDER LINES SIGNAL: one start that is stopped there, or comes to its end
+# ask WISH FOLDER: of a run that is under way; to stop, sooner or later
+ask() {
+    case $1 in
+        deadline) ;; # it knows
+        STOP) touch "$2/STOP" ;;
+        USR1)
+            kill -USR1 "$pid"
+            await "$2" $(($(lines "$2") + 2))
+            kill -USR2 "$pid"
+            ;;
+        TERM | INT) # mpirun takes those for itself: to one of its ranks
+            kill -"$1" $(pgrep -P "$pid" -x mpibert | shuf -n 1 | grep . || echo "$pid")
+            ;;
+        *) kill -"$1" "$pid" ;;
+    esac 2>/dev/null
+}
+# stop RANKS FOLDER LINES WISH: one start that is stopped there, or comes to its end
 stop() {
-    local n=$1 dir=$2 at=$3 signal=$4
-    begin "$n" "$dir"
+    local n=$1 dir=$2 at=$3 wish=$4 words=()
+    [ "$wish" = deadline ] && words=(--deadline $((EPOCHSECONDS + 1 + RANDOM % 2)))
+    begin "$n" "$dir" "${words[@]}"
     await "$dir" "$at"
-    kill -"$signal" "$pid" 2>/dev/null
+    ask "$wish" "$dir"
     wait "$pid"
 }
 # nothing_lost FOLDER: what was computed is what is saved
 nothing_lost() { [ "$(newest "$1")" = "$(lines "$1")" ]; }
 
-for n in 1 2 3; do
+for n in $RANKS; do
     ranks $n train "${common[@]}" --set checkpoint.dir=calm-$n >calm.log 2>&1
     ok $? "$n ranks: a run that nobody disturbs"
-    # mpirun passes USR1 and USR2 on; TERM and INT it takes for itself (below).
     kinds=(USR2) && [ $n = 1 ] && kinds=(USR2 TERM INT)
+    [ -n "${TURNS:-}" ] && kinds=(USR2 TERM INT STOP deadline USR1)
     moments=(0 $((enough / 2 + n))) && [ $n = 1 ] && moments=(0 20 $((enough / 2)))
     wrong=0 times=0
     for turn in $(seq "${TURNS:-${#moments[@]}}"); do

@@ -15,8 +15,7 @@ _Noreturn void target_fail(const char *condition, const char *file, int line) {
     abort();
 }
 
-/* A file in memory that holds the bytes; its path. */
-static const char *memory_file(const uint8_t *data, size_t size) {
+const char *target_file(const uint8_t *data, size_t size) {
     static char path[64];
     static int fd = -1;
     if (fd < 0) {
@@ -44,7 +43,7 @@ void target_shard(const char *format, const uint8_t *data, size_t size) {
     struct doc doc;
     uint64_t given = 0;
     int status;
-    struct shard *shard = shard_open(memory_file(data, size), &options, &tally, &err);
+    struct shard *shard = shard_open(target_file(data, size), &options, &tally, &err);
     REQUIRE(shard != NULL);
     while ((status = shard_next(shard, &doc, &err)) == 1) {
         REQUIRE(doc.text.size > 0 && doc.ordinal >= (int64_t)given);

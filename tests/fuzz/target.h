@@ -16,6 +16,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 _Noreturn void target_fail(const char *condition, const char *file, int line);
 
+/* A file in memory that holds the bytes; its path, the same each time. */
+const char *target_file(const uint8_t *data, size_t size);
+
 /* Reads the bytes as a shard of a format ("auto": by content), with what the bytes
  * themselves choose of skipping or stopping at damage.  Requires that it ends, that
  * only damage can fail it, and that every byte and document is accounted for. */
