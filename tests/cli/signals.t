@@ -6,6 +6,7 @@
 # must fail the same test.  TURNS=50 stops it so often on each number of RANKS, in all ways by
 # turns, by the numbers that SEED gives (short: as listed).
 . "$(dirname "$0")/lib.sh"
+. "$root/tests/cli/undisturbed.sh"
 make_corpus
 make_config >run.yaml
 RANDOM=${SEED:=$((EPOCHSECONDS % 32768))}
@@ -27,7 +28,6 @@ begin() {
     fi
     pid=$!
 }
-lines() { cat "$1/metrics.jsonl" 2>/dev/null | wc -l; }
 running() { kill -0 "$pid" 2>/dev/null; }
 # await FOLDER LINES: until it has said something (it listens then) and so many steps are done
 await() {
@@ -36,14 +36,6 @@ await() {
         sleep 0.01
     done
 }
-newest() { ls "$1"/checkpoint-*.h5 2>/dev/null | tail -1 | sed 's/.*-0*\([0-9]\)/\1/; s/\.h5//'; }
-# What is the same in two runs: all but speeds and times.
-bits() {
-    "$mpibert" inspect "$1" --verify --json | grep -o '"state_hash": "[^"]*"'
-    sed -E 's/, "(tokens_per_s|useful_gflops|data_wait|step_seconds|time)": [^,}]*//g' \
-        "$1/metrics.jsonl" "$1/evaluations.jsonl"
-}
-stopped_at() { sed -n 's/^mpibert: stopped at step \([0-9]*\); start it again to go on.*/\1/p' "$1.err"; }
 
 # ask WISH FOLDER: of a run that is under way; to stop, sooner or later
 ask() {
@@ -70,8 +62,6 @@ stop() {
     ask "$wish" "$dir"
     wait "$pid"
 }
-# nothing_lost FOLDER: what was computed is what is saved
-nothing_lost() { [ "$(newest "$1")" = "$(lines "$1")" ]; }
 
 for n in $RANKS; do
     ranks $n train "${common[@]}" --set checkpoint.dir=calm-$n >calm.log 2>&1
