@@ -338,6 +338,24 @@ def check_foreign_kind(kind, config, classes, source, work):
            f"{kind}, {layout}: transformers to mpibert to transformers: the same values")
 
 
+def check_latent(work):
+    """What learnt codes: without its atoms, and with them as the last tokens."""
+    for kind, layouts in (("latent", ["encoder"]), ("both", ["mlm", "encoder"])):
+        for layout in layouts:
+            folder = work / f"{kind}-{layout}"
+            export(f"{CHECKPOINT}-{kind}", folder, layout)
+            compare_numbers(load(folder, layout), folder, work, f"{kind}, {layout}")
+        folder = work / f"{kind}-kept"
+        run = mpibert("export", f"{CHECKPOINT}-{kind}", folder, "--keep-latent")
+        ok(run.returncode == 0, f"export --keep-latent {shorten(run.stdout + run.stderr)}")
+        model, tokenizer = load(folder, "mlm"), AutoTokenizer.from_pretrained(folder)
+        words = len((work / "mlm" / "vocab.txt").read_text("utf-8").split("\n")) - 1
+        ok(model.config.vocab_size == len(tokenizer) == words + 40 and
+           tokenizer.convert_tokens_to_ids("[MASK-39]") == words + 39,
+           f"{kind}: {words} words and 40 atoms are its vocabulary")
+        compare_numbers(model, folder, work, f"{kind}, with its atoms")
+
+
 def check_kinds(source, work):
     for kind, (config, classes) in KINDS.items():
         check_trained_kind(kind, classes, work)
@@ -357,6 +375,7 @@ def main():
         check_foreign(work / "mlm", work)
         check_refused(work / "mlm", work)
         check_kinds(work / "mlm", work)
+        check_latent(work)
     done()
 
 

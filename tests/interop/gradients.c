@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our half of gradients.py: trains on batches that it is given and says what came out.
+/* Our half of gradients.py and taught.py: trains on batches that it is given and says
+ * what came out.
  *
  *     gradients FOLDER words  writes words.txt: of every objective name, what its
  *                             losses are of ("pairs" or "masked"), whether of text (1)
@@ -10,14 +11,18 @@
  *                             token
  *
  * FOLDER holds shape.i64 (L H A F V P S C gelu, sequences a step, steps, warm-up
- * steps, kind, E, whether the generator has the embeddings), objectives.txt
- * ("mlm,nsp"), weights.f32 in the order of the table and batch.i32: of every sequence
- * length, split, next, masked, cuts, then ids, masked positions, labels (of regress
- * scores in thousandths), cuts.  Files are in this machine's byte order.
+ * steps, kind, E, whether the generator has the embeddings, atoms, relation heads),
+ * objectives.txt ("mlm,nsp"), weights.f32 in the order of the table and batch.i32: of
+ * every sequence length, split, next, masked, cuts, then ids, masked positions, labels
+ * (of regress scores in thousandths), cuts.  What a teacher says of masked rows lies in
+ * states.f32, and of all rows in attention.f32; and, of masked rows, logits and codes
+ * in .f32 (what), .i32 (of which; not there: of all) and .i64 (where each row begins).
+ * Files are in this machine's byte order.
  */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/base/die.h"
 #include "src/base/file.h"
@@ -33,7 +38,7 @@
 struct task {
     struct shape shape;
     uint32_t objectives;
-    int64_t batch, steps, warmup;
+    int64_t batch, steps, warmup, relation_heads;
     struct config config; /* what else there is to say of two models */
 };
 
@@ -75,7 +80,7 @@ static void configure(struct config *config, const char *objectives, bool tied) 
 }
 
 static struct task read_task(const char *folder) {
-    int64_t n[15];
+    int64_t n[17];
     struct str text = read_all(folder, "shape.i64");
     CHECK(text.size == sizeof n);
     memcpy(n, text.data, sizeof n);
@@ -94,12 +99,14 @@ static struct task read_task(const char *folder) {
                                 .P = n[5],
                                 .S = n[6],
                                 .C = n[7],
+                                .K = n[15],
                                 .kind = (enum kind_id)n[12],
                                 .gelu = (enum gelu_kind)n[8],
                                 .norm_eps = 1e-12};
     task.batch = n[9];
     task.steps = n[10];
     task.warmup = n[11];
+    task.relation_heads = n[16];
     return task;
 }
 
@@ -173,6 +180,62 @@ static void write_table(const char *folder, const struct params_table *table) {
     str_fini(&text);
 }
 
+/* ---- what a teacher said ---- */
+
+enum { SAID = 8 }; /* files at most */
+
+/* Of the steps that are to come. */
+struct said {
+    struct str files[SAID]; /* what the targets point into */
+    int count;
+    struct targets of;
+};
+
+/* A file's bytes; NULL: it is not there. */
+static const void *take_file(struct said *said, const char *folder, const char *name) {
+    if (access(in_folder(folder, name), F_OK) != 0)
+        return NULL;
+    CHECK(said->count < SAID);
+    said->files[said->count] = read_all(folder, name);
+    return said->files[said->count++].data;
+}
+
+static void said_init(struct said *said, const char *folder, const struct task *task,
+                      const struct batch *batches) {
+    struct targets *of = &said->of;
+    *said = (struct said){0};
+    for (int64_t t = 0; t < task->steps; t++)
+        of->tokens += batches[t].T;
+    of->width = task->shape.H;
+    of->temperature = 2;
+    of->relation_heads = task->relation_heads;
+    of->states = take_file(said, folder, "states.f32");
+    of->logits.starts = take_file(said, folder, "logits.i64");
+    of->logits.at = take_file(said, folder, "logits.i32");
+    of->logits.values = take_file(said, folder, "logits.f32");
+    of->codes.starts = take_file(said, folder, "codes.i64");
+    of->codes.at = take_file(said, folder, "codes.i32");
+    of->codes.values = take_file(said, folder, "codes.f32");
+    of->attention = take_file(said, folder, "attention.f32");
+    if (of->attention)
+        of->attended = (int64_t)(said->files[said->count - 1].size / sizeof(float)) /
+                       (3 * of->tokens);
+}
+
+/* To the next step. */
+static void said_next(struct said *said, const struct batch *done) {
+    struct targets *of = &said->of;
+    of->states += of->states ? done->M * of->width : 0;
+    of->logits.starts += of->logits.starts ? done->M : 0;
+    of->codes.starts += of->codes.starts ? done->M : 0;
+    of->attention += of->attention ? done->T * 3 * of->attended : 0;
+}
+
+static void said_fini(struct said *said) {
+    while (said->count > 0)
+        str_fini(&said->files[--said->count]);
+}
+
 /* ---- one model ---- */
 
 static void fill_scales(const struct task *task, const struct batch *batch,
@@ -186,6 +249,7 @@ static void fill_scales(const struct task *task, const struct batch *batch,
                             : i == OBJECTIVE_MULTILABEL ? batch->B
                             : i == OBJECTIVE_MARKED     ? batch->B
                             : i == OBJECTIVE_RTD        ? batch->T
+                            : i == OBJECTIVE_RELATION   ? batch->T
                                                         : batch->M);
 }
 
@@ -201,8 +265,11 @@ static void *create_one(const struct task *task, const struct params_table *tabl
 /* In chunks. */
 static void run_one(void *models, const struct program_step *step) {
     for (int64_t b = 0, n; b < step->batch->B; b += n) {
+        struct model_step own = step->model;
         n = model_chunk(models, step->batch, b);
-        model_train(models, step->weights, step->grads, step->batch, b, n, &step->model,
+        const struct targets said = targets_of(own.targets, step->batch, b, n);
+        own.targets = &said;
+        model_train(models, step->weights, step->grads, step->batch, b, n, &own,
                     step->sums);
     }
 }
@@ -263,10 +330,13 @@ static struct subject subject_create(const struct task *task,
 /* Gradients and loss of one step's sequences. */
 static double gradients(const struct task *task, const struct subject *subject,
                         const struct params *weights, struct params *grads,
-                        const struct batch *batch) {
+                        const struct batch *batch, const struct targets *said) {
     struct model_sums sums = {0};
-    struct program_step step = {
-        .batch = batch, .weights = weights, .grads = grads, .sums = &sums};
+    struct program_step step = {.batch = batch,
+                                .weights = weights,
+                                .grads = grads,
+                                .sums = &sums,
+                                .model.targets = said};
     fill_scales(task, batch, step.model.scale);
     memset(grads->data, 0, grads->table->total * sizeof *grads->data);
     subject->run(subject->models, &step);
@@ -282,6 +352,7 @@ static void run(const char *folder, const struct task *task,
     struct str drawn = {0};
     struct subject subject = subject_create(task, table);
     struct batch *batches = read_batches(folder, task);
+    struct said said;
     struct optim_options adam = {
         .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.01};
     struct schedule schedule = {.name = "constant",
@@ -294,12 +365,14 @@ static void run(const char *folder, const struct task *task,
     params_init(&m, table);
     params_init(&v, table);
     read_weights(folder, &weights);
+    said_init(&said, folder, task, batches);
     const struct optim_part all = {{0, table->total}, grads.data, weights.data,
                                    {m.data, v.data},  NULL,       NULL};
     for (int64_t t = 0; t < task->steps; t++) {
         if (is_pair(task))
             draw(task, &weights, &batches[t], &drawn);
-        losses[t] = gradients(task, &subject, &weights, &grads, &batches[t]);
+        losses[t] = gradients(task, &subject, &weights, &grads, &batches[t], &said.of);
+        said_next(&said, &batches[t]);
         if (t == 0)
             write_all(folder, "grads.f32", grads.data,
                       table->total * sizeof *grads.data);
@@ -314,6 +387,7 @@ static void run(const char *folder, const struct task *task,
     write_all(folder, "drawn.i32", drawn.data, drawn.size);
     str_fini(&drawn);
     subject.destroy(subject.models);
+    said_fini(&said);
     for (int64_t t = 0; t < task->steps; t++)
         batch_fini(&batches[t]);
     mem_free(batches);

@@ -99,7 +99,11 @@ RTD_WEIGHT = 50
 SEGMENTS, WARMUP, RATE, LIMIT = 2, 4, 1e-3, 1e-5
 
 
-class Pair(torch.nn.Module):
+class Subject(torch.nn.Module):
+    """What has a loss of its own, and names for its parameters."""
+
+
+class Pair(Subject):
     """ELECTRA: a generator of one layer and half the width, and its discriminator."""
 
     def __init__(self, config, tied):
@@ -120,6 +124,13 @@ class Pair(torch.nn.Module):
 
     def words(self):
         return self.discriminator.electra.embeddings.word_embeddings.weight
+
+    def tensors(self):
+        """What the two share, the first has."""
+        first = tensors_of(self.discriminator, DISCRIMINATOR)
+        shared = {id(p) for p in first.values()}
+        second = tensors_of(self.generator)
+        return first | {"generator." + n: p for n, p in second.items() if id(p) not in shared}
 
     def loss(self, inputs, labels, sequences):
         logits = self.generator(**inputs).logits
@@ -292,7 +303,7 @@ def loss_of(model, sequences):
         there[b, :n] = 1
         labels[b, s["masked"]] = torch.tensor(s["labels"], dtype=torch.long)
     inputs = dict(input_ids=ids, token_type_ids=segments, attention_mask=there)
-    if isinstance(model, Pair):
+    if isinstance(model, Subject):
         return model.loss(inputs, labels, sequences)
     if isinstance(model, Marked):
         return model.loss(inputs, sequences)
@@ -329,10 +340,9 @@ def boundary_loss(model, out, sequences):
     return torch.nn.functional.cross_entropy(torch.cat(logits), labels)
 
 
-def make_model(row, seed):
+def make_config(row):
     _, L, H, A, F, V, P, gelu, _, _, objectives, C, kind, *E = row
-    torch.manual_seed(seed)
-    config = CONFIGS[kind](
+    return CONFIGS[kind](
         vocab_size=V, hidden_size=H, num_hidden_layers=L, num_attention_heads=A,
         intermediate_size=F, max_position_embeddings=P, type_vocab_size=SEGMENTS,
         hidden_act="gelu_pytorch_tanh" if gelu else "gelu", hidden_dropout_prob=0.0,
@@ -341,25 +351,33 @@ def make_model(row, seed):
         problem_type="multi_label_classification" if objectives == "multilabel" else None,
         embedding_size=E[0] if E else H,  # of ELECTRA alone
     )
+
+
+def stir(model):
+    """Biases and LayerNorm too, so that no gradient is special."""
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            p += torch.randn_like(p) * 0.05
+    return model
+
+
+def make_model(row, seed):
+    objectives, _, kind, *E = row[10:]
+    torch.manual_seed(seed)
+    config = make_config(row)
     if "rtd" in objectives:
         model = Pair(config, E[1] if len(E) > 1 else True)
     else:
         model = CLASSES[kind_of(objectives)][kind](config)
     if "sbo" in objectives:
         model.cls.sbo = Boundaries(model.config)
-    with torch.no_grad():  # biases and LayerNorm too, so that no gradient is special
-        for name, p in model.named_parameters():
-            p += torch.randn_like(p) * 0.05
-    return model
+    return stir(model)
 
 
 def tensors_of(model, names=ELECTRA):
-    """Its parameters, by our names; what two models share, the first has."""
-    if isinstance(model, Pair):
-        first = tensors_of(model.discriminator, DISCRIMINATOR)
-        shared = {id(p) for p in first.values()}
-        second = tensors_of(model.generator)
-        return first | {"generator." + n: p for n, p in second.items() if id(p) not in shared}
+    """Its parameters, by our names."""
+    if isinstance(model, Subject):
+        return model.tensors()
 
     def ours(name):
         for theirs, mine in names.items():
@@ -411,15 +429,17 @@ def compare(what, ours, theirs, names, table):
     ok(far[worst] <= LIMIT, f"{what}: worst of {len(far)} is {worst}, {far[worst]:.2e}")
 
 
-def check(program, row, seed):
+def check(program, row, seed, make=make_model, teacher=None):
+    """`teacher`: says something of each sequence, and writes it to the folder."""
     name, L, H, A, F, V, P, gelu, batch, steps, objectives, C, kind, *E = row
     rng = random.Random(seed)
     sequences = list(make_sequences(rng, batch * steps, V, P, objectives, C))
-    model = make_model(row, seed)
+    model = make(row, seed)
     tensors = tensors_of(model)
     with tempfile.TemporaryDirectory() as folder:
         shape = [L, H, A, F, V, P, SEGMENTS, C, gelu, batch, steps, WARMUP, kind,
-                 E[0] if E else H, E[1] if len(E) > 1 else True]
+                 E[0] if E else H, E[1] if len(E) > 1 else True,
+                 *(teacher.sizes if teacher else (0, 0))]
         folder = Path(folder)
         np.array(shape, np.int64).tofile(folder / "shape.i64")
         (folder / "objectives.txt").write_text(objectives)
@@ -432,6 +452,8 @@ def check(program, row, seed):
         flat = [tensors[n].detach().numpy().ravel() for n in table]
         np.concatenate(flat).tofile(folder / "weights.f32")
         write_batch(folder / "batch.i32", sequences)
+        if teacher:
+            teacher.teach(sequences, folder)
         subprocess.run([program, folder, "run"], check=True)
         grads = np.fromfile(folder / "grads.f32", np.float32)
         losses = np.fromfile(folder / "losses.f64", np.float64)
@@ -440,7 +462,7 @@ def check(program, row, seed):
         s["drawn"] = [drawn.pop(0) for _ in s["masked"]]
 
     for precision in (torch.float64, torch.float32):
-        twin = make_model(row, seed).to(precision)
+        twin = make(row, seed).to(precision)
         loss_of(twin, sequences[:batch]).backward()
         theirs = {n: p.grad.numpy() for n, p in tensors_of(twin).items()}
         compare(f"{name}, gradients in {precision}", grads, theirs, list(table), table)
@@ -449,9 +471,10 @@ def check(program, row, seed):
     ok(far <= LIMIT, f"{name}, losses of {steps} steps: worst {far:.2e}")
 
 
+PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "build/tests/interop/gradients"
+WORDS = read_words(PROGRAM)
+
 if __name__ == "__main__":
-    program = sys.argv[1] if len(sys.argv) > 1 else "build/tests/interop/gradients"
-    WORDS = read_words(program)
     for seed, row in enumerate(ROWS):
-        check(program, row, seed)
+        check(PROGRAM, row, seed)
     done()

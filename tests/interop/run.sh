@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # run.sh [NAME…]: compares mpibert with torch, transformers, tokenizers, safetensors, h5py, nltk,
-# scikit-learn, SciPy and seqeval.
+# scikit-learn, SciPy, seqeval and SPAMS.
 # Every tests/interop/*.py (or those named) prints TAP, by tap.py; JOBS of them run at once (2),
 # in one thread each.  All are given in the environment
 #   MPIBERT     the program                    CHECKPOINT  a run of 20 steps, trained here
@@ -54,7 +54,8 @@ YAML
         train_kinds
 }
 
-# Four steps of each other kind of model, beside the run: $CHECKPOINT-KIND; of two: -rtd.
+# Four steps of each other kind of model, beside the run: $CHECKPOINT-KIND; of two: -rtd; of codes
+# of the run's states, alone and with masked tokens: -latent, -both.
 train_kinds() {
     local kind width
     for kind in megatron-bert electra; do
@@ -65,15 +66,23 @@ train_kinds() {
             --set train.steps=4 || return
     done
     "$MPIBERT" train "$work/run.yaml" --set train.objectives=mlm,rtd --set generator.size=0.5 \
-        --set model.embedding_size=48 --set "checkpoint.dir=$CHECKPOINT-rtd" --set train.steps=4
+        --set model.embedding_size=48 --set "checkpoint.dir=$CHECKPOINT-rtd" --set train.steps=4 || return
+    local taught=(--set "teacher.from=$CHECKPOINT" --set dictionary.atoms=40 --set dictionary.iterations=10
+        --set dictionary.batch=50 --set "teacher.dictionary=$work/D.h5" --set train.steps=4)
+    "$MPIBERT" dictionary "$work/run.yaml" --out "$work/D.h5" "${taught[@]}" &&
+        "$MPIBERT" train "$work/run.yaml" --set train.objectives=latent "${taught[@]}" \
+            --set "checkpoint.dir=$CHECKPOINT-latent" &&
+        "$MPIBERT" train "$work/run.yaml" --set train.objectives=mlm,latent "${taught[@]}" \
+            --set "checkpoint.dir=$CHECKPOINT-both"
 }
 
 # The command line of a script, as its head says.
 arguments() {
     case $1 in
         tokenizer | sentences | oddfiles) echo "$MPIBERT" ;;
+        codes) echo "$BUILD/tests/interop/codes $CHECKPOINT $MPIBERT" ;;
         metrics) echo "$BUILD/tests/interop/metrics $MPIBERT" ;;
-        gradients) echo "$BUILD/tests/interop/gradients" ;;
+        gradients | taught) echo "$BUILD/tests/interop/gradients" ;;
         convert | family | finetune | questions) echo "$CHECKPOINT $MPIBERT" ;;
         checkpoint) ls -t "$CHECKPOINT"/*.h5 | head -1 ;;
     esac
