@@ -12,7 +12,7 @@ most=${MOST:-12} # calls of a kind: there are fewer
 ${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o baddisk.so "$root/tests/long/baddisk.c" || exit 1
 
 train() { # train FAIL STEPS
-    timeout -k 5 60 ${MPIRUN:-mpirun} -n 3 -x FAIL="$1" -x LD_PRELOAD="$work/baddisk.so" "$mpibert" train \
+    timeout -k 5 120 ${MPIRUN:-mpirun} -n 3 -x FAIL="$1" -x LD_PRELOAD="$work/baddisk.so" "$mpibert" train \
         run.yaml --set checkpoint.writer=mpiio --set train.steps="$2" --set train.schedule_steps=12 \
         --set evaluation.every_steps=null >log 2>err
 }
@@ -32,6 +32,7 @@ fail() { # fail RANK OP NTH ERRNO
     grep -q baddisk: err || return 1
     [ $rc = 0 ] || [ $rc = 74 ]
     ok $? "$what: ends with $rc"
+    [ $rc = 0 ] || sed 's/^/# /' err
     "$mpibert" inspect run --verify >inspect.log 2>&1
     ok $? "  a good checkpoint is there"
     [ $rc = 0 ] || train none 12
