@@ -47,6 +47,11 @@ void mail_send(struct mail *mail, int to, const void *bytes, size_t size) {
     MPI_Issend(letter->bytes, (int)size, MPI_BYTE, to, 0, mail->all, &letter->request);
 }
 
+int mail_waiting(struct mail *mail) {
+    sweep(mail);
+    return mail->count;
+}
+
 bool mail_take(struct mail *mail, struct str *bytes) {
     MPI_Status status;
     int there, size;

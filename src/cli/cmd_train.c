@@ -8,6 +8,7 @@
 #include "src/cli/job.h"
 #include "src/train/replay.h"
 #include "src/train/trainer.h"
+#include "src/train/tutor.h"
 #include "src/tune/probe.h"
 
 struct request {
@@ -53,18 +54,31 @@ static int take_branch(struct config *config, const struct words *branch,
     return rc;
 }
 
-/* Ranks that are lent judge what the others train.  What is wrong with the tasks ends
- * the job before training begins. */
+/* What is wrong with tasks or teacher ends the job before training begins. */
+static int prepare(struct crew *crew, struct tutor **tutor, const struct config *config,
+                   struct err *err) {
+    int rc = 0;
+    if (crew->role == CREW_JUDGE)
+        rc = probe_check(crew, config, err);
+    if (crew->role == CREW_TUTOR)
+        rc = tutor_open(tutor, crew, config, err);
+    return crew->mail || crew->lessons ? comm_agree(crew->all, rc, err) : 0;
+}
+
+/* Ranks that are lent judge, or hold the teacher, while the others train. */
 static int run(struct comm *comm, const struct config *config, struct err *err) {
     struct crew crew;
+    struct tutor *tutor = NULL;
     if (crew_open(&crew, comm, config, err) < 0)
         return -1;
-    int rc = crew.lent ? probe_check(&crew, config, err) : 0;
-    rc = crew.mail ? comm_agree(comm, rc, err) : rc;
-    if (rc == 0 && crew.lent)
+    int rc = prepare(&crew, &tutor, config, err);
+    if (rc == 0 && crew.role == CREW_JUDGE)
         probe_serve(&crew, config);
+    else if (rc == 0 && crew.role == CREW_TUTOR)
+        tutor_serve(tutor);
     else if (rc == 0)
         rc = trainer_run(&crew, config, err);
+    tutor_close(tutor);
     crew_close(&crew);
     return rc;
 }

@@ -59,6 +59,19 @@ struct phases_bounds phases_bounds(const struct config *config) {
     return most;
 }
 
+struct phases_sum phases_sum(const struct config *config) {
+    struct phases_sum sum = {0};
+    for (int i = 0; i < phases_count(config); i++) {
+        struct phase p = phases_get(config, i);
+        int64_t examples = p.steps * p.lane_batch;
+        double tokens = (double)examples * (double)p.sequence_length;
+        sum.examples += examples;
+        sum.tokens += tokens;
+        sum.masked += p.mask_prob * tokens;
+    }
+    return sum;
+}
+
 void phases_key(const struct config *config, int i, const char *field, char key[64]) {
     const struct list *l = list();
     for (const struct list_field *f = l->fields; f < l->fields + l->field_count; f++)

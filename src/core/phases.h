@@ -21,6 +21,13 @@ struct phases_bounds {
     int64_t sequence_length, lane_batch, lane_tokens;
 };
 struct phases_bounds phases_bounds(const struct config *config);
+/* How many examples a lane has given when the run is over, and about how many tokens
+ * those have at most, and how many of them are masked. */
+struct phases_sum {
+    int64_t examples;
+    double tokens, masked;
+};
+struct phases_sum phases_sum(const struct config *config);
 /* Appends "sequences of at most 128 tokens, 15 % masked (span)". */
 void phases_describe(const struct phase *phase, struct str *out);
 /* "train.phases[1].steps", or, of a run without rows, "train.steps". */

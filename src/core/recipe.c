@@ -159,6 +159,14 @@ static int check_teacher(const struct config *config, uint32_t set, struct err *
                        "train.objectives: rtd and %s do not go together: one has a "
                        "generator beside the model, the other a teacher; leave one out",
                        objective_words[taught].name);
+    if (config->teacher_ranks != CONFIG_UNSET && taught == OBJECTIVES)
+        return err_set(err, ERR_CONFIG,
+                       "teacher.ranks: nothing that is trained learns from a teacher; "
+                       "unset it, or set train.objectives, to mlm,soft for instance");
+    if (config->teacher_ranks != CONFIG_UNSET && config->teacher_cache)
+        return err_set(err, ERR_CONFIG,
+                       "teacher.ranks: and teacher.cache: what the teacher says comes "
+                       "from one of them; unset the other");
     if (config->teacher_init_layers && config->train_init_from)
         return err_set(err, ERR_CONFIG,
                        "teacher.init_layers: and train.init_from %s: the first weights "

@@ -1,35 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ranks that train, and ranks that are lent: see crew.h. */
+/* Who of the ranks does what, and what they say to each other: see crew.h. */
 #include "src/train/crew.h"
 
 #include <string.h>
 
 #include "src/train/threads.h"
 
-/* How many ranks are lent. */
-static int64_t lent_by(const struct config *config) {
+static int64_t judges_of(const struct config *config) {
     return config->evaluation_tasks ? config->evaluation_probe_ranks : 0;
+}
+
+static int64_t tutors_of(const struct config *config) {
+    return config->teacher_ranks == CONFIG_UNSET ? 0 : config->teacher_ranks;
+}
+
+static int share_out(struct crew *crew, const struct config *config, struct err *err) {
+    int64_t judges = judges_of(config), tutors = tutors_of(config);
+    int64_t size = comm_size(crew->all);
+    if (tutors + judges >= size)
+        return err_set(err, ERR_CONFIG,
+                       "%s: %lld of %lld rank%s would be lent to %s, and none train; "
+                       "start more ranks",
+                       tutors ? "teacher.ranks" : "evaluation.probe_ranks",
+                       (long long)(tutors + judges), (long long)size,
+                       size == 1 ? "" : "s",
+                       tutors && judges ? "the teacher and evaluation.tasks"
+                       : tutors         ? "the teacher"
+                                        : "evaluation.tasks");
+    crew->training = (int)(size - tutors - judges);
+    crew->tutors = (int)tutors;
+    return 0;
+}
+
+static enum crew_role role_of(const struct crew *crew, int rank) {
+    if (rank < crew->training)
+        return CREW_TRAINER;
+    return rank < crew->training + crew->tutors ? CREW_TUTOR : CREW_JUDGE;
 }
 
 int crew_open(struct crew *crew, struct comm *all, const struct config *config,
               struct err *err) {
-    int64_t lent = lent_by(config), size = comm_size(all);
     *crew = (struct crew){.all = all};
-    if (lent >= size)
-        return err_set(err, ERR_CONFIG,
-                       "evaluation.probe_ranks: %lld of %lld rank%s would be lent to "
-                       "evaluation.tasks, and none train; start more ranks",
-                       (long long)lent, (long long)size, size == 1 ? "" : "s");
-    crew->training = (int)(size - lent);
-    crew->lent = comm_rank(all) >= crew->training;
-    crew->group = comm_split(all, crew->lent);
+    if (share_out(crew, config, err) < 0)
+        return -1;
+    crew->role = role_of(crew, comm_rank(all));
+    crew->group = comm_split(all, crew->role);
     crew->binding = threads_begin(all);
-    crew->mail = lent > 0 ? mail_open(all) : NULL;
+    crew->mail = judges_of(config) > 0 ? mail_open(all) : NULL;
+    crew->lessons = crew->tutors > 0 ? mail_open(all) : NULL;
     return 0;
 }
 
 void crew_close(struct crew *crew) {
     mail_close(crew->mail);
+    mail_close(crew->lessons);
     binding_destroy(crew->binding);
     comm_leave(crew->group);
     *crew = (struct crew){0};
@@ -39,7 +63,7 @@ void crew_tell(struct crew *crew, enum crew_news news, int64_t step) {
     const struct crew_notice notice = {step, crew->round, news};
     if (crew->mail == NULL || crew->ended || comm_rank(crew->all) != 0)
         return;
-    for (int to = crew->training; to < comm_size(crew->all); to++)
+    for (int to = crew->training + crew->tutors; to < comm_size(crew->all); to++)
         mail_send(crew->mail, to, &notice, sizeof notice);
 }
 
@@ -93,4 +117,10 @@ bool crew_listen(struct crew *crew, struct str *scorecard) {
     }
     str_fini(&letter);
     return heard;
+}
+
+/* An empty message. */
+void crew_dismiss(struct crew *crew) {
+    for (int i = 0; i < crew->tutors && comm_rank(crew->all) == 0; i++)
+        mail_send(crew->lessons, crew->training + i, NULL, 0);
 }

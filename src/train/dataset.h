@@ -15,6 +15,8 @@
 #include "src/data/loader.h"
 #include "src/train/step.h"
 
+struct pupil;
+
 struct dataset {
     struct comm *comm; /* borrowed, as config */
     const struct config *config;
@@ -29,6 +31,7 @@ struct dataset {
      * counts memory; (beside_count) borrowed. */
     const struct config *const *beside;
     int beside_count;
+    struct pupil *pupil; /* what tutors say of it (pupil.h); borrowed; NULL: none do */
     double waiting, batching; /* seconds: for what was not read yet; to make batches */
 };
 

@@ -335,6 +335,10 @@ static int check_options(const struct config *config, struct err *err) {
             err, ERR_CONFIG,
             "train.nonfinite: rollback is for one run; seeds of a family may "
             "share their data, which goes on: skip is for them");
+    if (config->teacher_ranks != CONFIG_UNSET)
+        return err_set(err, ERR_CONFIG,
+                       "teacher.ranks: `mpibert family` lends no ranks; unset it, and "
+                       "let `mpibert teach` make teacher.cache");
     if (config->evaluation_tasks)
         return err_set(err, ERR_CONFIG,
                        "evaluation.tasks: `mpibert family` lends no ranks; unset it, "

@@ -130,6 +130,10 @@ static void choose_largest(struct live *live, int64_t rows) {
                  live->at + i * live->top, live->largest + i * live->top);
 }
 
+int64_t live_chunk(const struct live *live, const struct batch *text, int64_t first) {
+    return model_chunk(live->model, text, first);
+}
+
 struct targets live_ask(struct live *live, const struct batch *text, int64_t first,
                         int64_t count, const struct model_step *step) {
     struct targets said = {.rows = text->masked_starts[first + count] -

@@ -14,6 +14,8 @@ struct live; /* opaque: a model, and room for what it says */
 size_t live_measure(const struct stepper_options *options);
 /* Of options->teacher, for chunks as the run's own model takes them. */
 struct live *live_create(const struct stepper_options *options);
+/* How many sequences from `first` on go through it at once, of a batch. */
+int64_t live_chunk(const struct live *live, const struct batch *text, int64_t first);
 /* What it says of sequences first … first+count-1 of a batch as it was before it was
  * masked (batch_unmask); until it is asked again.  Each row's numbers are a function of
  * its sequence alone, to the bit.  Polls as `step` does. */

@@ -12,6 +12,7 @@
 #include "src/data/loader.h"
 #include "src/text/tokenizer.h"
 #include "src/train/program.h"
+#include "src/train/teacher.h"
 
 static const double MiB = 1048576.0;
 
@@ -41,14 +42,21 @@ static struct stepper_memory measure(const struct stepper_options *o,
     return memory;
 }
 
+/* What there is already, without the teacher's weights. */
+static size_t program_bytes(const struct teacher *teacher) {
+    size_t resident = ram_resident(), weights = teacher ? teacher_bytes(teacher) : 0;
+    return resident > weights ? resident - weights : resident;
+}
+
 void memory_plan(struct memory *m, const struct stepper_options *o, struct comm *comm,
                  const struct dataset *data) {
     const struct stepper_memory own = stepper_measure(o, comm);
     bool beside = config_saves_beside(o->config);
     size_t blocks = 2 * (size_t)data->lanes.count * loader_block_bytes(o->config);
-    *m = (struct memory){.program = ram_resident(),
-                         .loader = blocks + batch_bytes(&data->batch) +
-                                   tokenizer_cache_bytes()};
+    *m = (struct memory){
+        .program = program_bytes(o->teacher),
+        .teacher = teacher_is_asked(o->teacher) ? teacher_bytes(o->teacher) : 0,
+        .loader = blocks + batch_bytes(&data->batch) + tokenizer_cache_bytes()};
     add(m, &own, beside);
     for (int i = 0; i < data->beside_count; i++) {
         const struct stepper_memory other = measure(o, data->beside[i], comm);
@@ -57,7 +65,8 @@ void memory_plan(struct memory *m, const struct stepper_options *o, struct comm 
 }
 
 size_t memory_total(const struct memory *m) {
-    return m->program + m->state + m->activations + m->loader + m->checkpoint;
+    return m->program + m->teacher + m->state + m->activations + m->loader +
+           m->checkpoint;
 }
 
 int memory_check(const struct memory *m, struct comm *comm, struct err *err) {
@@ -81,6 +90,8 @@ void memory_print(const struct memory *m) {
         (double)memory_total(m) / MiB, (double)m->program / MiB, (double)m->state / MiB,
         (double)m->activations / MiB, (double)m->loader / MiB,
         (double)m->checkpoint / MiB);
+    if (m->teacher > 0)
+        printf(", teacher %.0f", (double)m->teacher / MiB);
     if (m->runs > 1)
         printf("; of %d seeds together", m->runs);
     printf("\n");
@@ -88,7 +99,7 @@ void memory_print(const struct memory *m) {
 
 void memory_warn(const struct memory *m, int ranks_here) {
     double free_bytes = (double)ram_available("");
-    double need = (double)(memory_total(m) - m->program);
+    double need = (double)(memory_total(m) - m->program - m->teacher);
     if (need * ranks_here > free_bytes)
         log_warn("%d rank%s will take %.0f MiB more each, but %.0f MiB are left on "
                  "this host: the system may end the run; " MEMORY_CURE,

@@ -43,6 +43,9 @@ struct program {
     void (*count)(const void *own, const struct batch *batch,
                   uint64_t counts[OBJECTIVES]);
     double (*flops)(const void *own, const struct batch *batch);
+    /* Gets from elsewhere what the batch needs, before any rank begins with it: a fault
+     * becomes everybody's.  NULL: it needs nothing. */
+    int (*prepare)(void *own, const struct batch *batch, struct err *err);
     /* Forward and back with the whole batch. */
     void (*run)(void *own, const struct program_step *step);
     /* Sequences first … first+count-1 of a batch, a chunk at most, without dropout and

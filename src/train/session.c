@@ -22,6 +22,7 @@
 #include "src/train/lanewise.h"
 #include "src/train/mover.h"
 #include "src/train/program.h"
+#include "src/train/pupil.h"
 #include "src/train/resume.h"
 #include "src/train/start.h"
 #include "src/train/threads.h"
@@ -119,27 +120,33 @@ static int agree_state(struct session *s, struct err *err) {
     return rc;
 }
 
+/* Collective.  Each rank reads it by itself. */
+static int open_cache(struct session *s, struct err *err) {
+    const struct config *c = s->config;
+    if (c->teacher_cache == NULL)
+        return 0;
+    cache_init(&s->cache, c, s->data->hash, &s->teacher);
+    int rc = cache_find(&s->cache, err);
+    if (rc == 0)
+        rc = cache_check(&s->cache, c, err);
+    s->teacher.cache = &s->cache;
+    return comm_agree(s->comm, rc, err);
+}
+
 /* Collective. */
 static int open_teacher(struct session *s, struct err *err) {
     bool wanted = teacher_wanted(s->config);
-    if (!wanted && s->config->teacher_from)
+    if (!wanted && (s->config->teacher_from || s->config->teacher_cache))
         return err_set(err, ERR_CONFIG,
-                       "teacher.from: nothing that is trained learns from a teacher; "
-                       "set train.objectives, to mlm,cosine for instance");
+                       "teacher.%s: nothing that is trained learns from a teacher; "
+                       "set train.objectives, to mlm,cosine for instance",
+                       s->config->teacher_from ? "from" : "cache");
     if (!wanted)
         return 0;
-    int rc = teacher_open(&s->teacher, s->config, &s->data->vocab,
-                          model_targets(config_objectives(s->config)), err);
-    if (rc == 0)
-        rc = teacher_check_needs(&s->teacher, s->config, err);
-    if (comm_agree(s->comm, rc, err) < 0 ||
-        inputs_agree_model(s->comm, &s->teacher.bundle, err) < 0)
+    if (teacher_join(&s->teacher, s->comm, s->config, &s->data->vocab, err) < 0)
         return -1;
-    rc = teacher_take_dictionary(&s->teacher, s->config, err);
-    if (comm_agree(s->comm, rc, err) < 0)
-        return -1;
-    return inputs_agree_file(s->comm, "teacher.dictionary",
-                             s->config->teacher_dictionary, err);
+    s->teacher.pupil = s->data->pupil;
+    return open_cache(s, err);
 }
 
 static int open_stages(struct session *s, struct str *path, struct err *err) {
@@ -155,6 +162,8 @@ static int open_stages(struct session *s, struct str *path, struct err *err) {
     if (find_checkpoint(s, path, err) < 0)
         return -1;
     int rc = path->size > 0 ? resume_state(s, path->data, err) : start_weights(s, err);
+    if (!teacher_is_asked(&s->teacher))
+        teacher_forget(&s->teacher);
     if (comm_agree(s->comm, rc, err) < 0 || agree_state(s, err) < 0)
         return -1;
     if (finite_check_state(stepper_weights(s->stepper), stepper_mover(s->stepper),
@@ -183,7 +192,10 @@ int session_seek(struct session *s, struct err *err) {
     if (s->cursors)
         rc = loader_restore(s->data->loader,
                             s->cursors + dataset_cursors_place(s->data), err);
-    return comm_agree(s->comm, rc, err);
+    rc = comm_agree(s->comm, rc, err);
+    if (rc == 0 && s->teacher.pupil)
+        pupil_begin(s->teacher.pupil, s->data, &s->teacher, s->cursors);
+    return rc;
 }
 
 void session_close(struct session *s) {
@@ -192,6 +204,7 @@ void session_close(struct session *s) {
         fs->rmdir(s->config->checkpoint_dir);
     stepper_destroy(s->stepper);
     teacher_close(&s->teacher);
+    cache_fini(&s->cache);
     params_table_fini(&s->table);
     dataset_close(&s->own_data);
     str_fini(&s->ledger);

@@ -6,6 +6,7 @@
 #include "src/model/generator.h"
 #include "src/train/machine.h"
 #include "src/train/notes.h"
+#include "src/train/pupil.h"
 #include "src/train/session.h"
 #include "src/train/threads.h"
 
@@ -57,6 +58,10 @@ void session_print(const struct session *s) {
     print_models(s);
     if (teacher_wanted(c))
         teacher_print(&s->teacher);
+    if (s->teacher.cache)
+        cache_print(&s->cache);
+    if (s->teacher.pupil)
+        pupil_print(s->teacher.pupil);
     memory_print(&s->memory);
     printf("data      %d shards, %.1f MB stored; data hash %s\n",
            s->data->manifest.shard_count, 1e-6 * (double)bytes, s->data->hash);

@@ -12,6 +12,7 @@
 #include "src/base/lock.h"
 #include "src/core/config.h"
 #include "src/core/params.h"
+#include "src/train/cache.h"
 #include "src/train/dataset.h"
 #include "src/train/memory.h"
 #include "src/train/step.h"
@@ -25,6 +26,7 @@ struct session {
     struct params_table table;
     struct shape shape;
     struct teacher teacher; /* zeroed: nobody teaches */
+    struct cache cache;     /* of what it said; zeroed: it is asked */
     struct memory memory;   /* planned */
     struct stepper *stepper;
     int64_t step;         /* done so far */

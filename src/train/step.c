@@ -148,9 +148,22 @@ static void count_own(struct stepper *s, const struct step_input *in) {
         own->source_tokens[i] = in->source_tokens ? in->source_tokens[i] : 0;
 }
 
-static int count_globally(struct stepper *s, const struct step_input *in,
+/* The batch, and what the program has to get for it. */
+static struct step_input prepare(struct stepper *s, const struct step_input *in,
+                                 struct err *err) {
+    const struct program *program = s->models.program;
+    struct step_input ready = *in;
+    double start = timer_now();
+    if (in->data_rc == 0 && program->prepare)
+        ready.data_rc = program->prepare(s->models.own, in->batch, err);
+    ready.waited += timer_now() - start;
+    return ready;
+}
+
+static int count_globally(struct stepper *s, const struct step_input *given,
                           struct step_report *r, struct err *err) {
     const struct counts *all = s->counts;
+    const struct step_input ready = prepare(s, given, err), *in = &ready;
     enum stage outer = stage_to(STAGE_COUNT);
     count_own(s, in);
     comm_sum_u64(s->comm, (uint64_t *)s->counts,

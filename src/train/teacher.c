@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mpi/agree.h"
 #include "src/base/mem.h"
 #include "src/base/parse.h"
 #include "src/core/phases.h"
 #include "src/data/passage.h"
 #include "src/model/bert.h"
+#include "src/train/inputs.h"
 
 bool teacher_wanted(const struct config *config) {
     uint32_t set = config_objectives(config);
@@ -197,6 +199,21 @@ int teacher_check_needs(const struct teacher *t, const struct config *config,
     return rc < 0 ? err_prefix(err, "teacher.from") : 0;
 }
 
+int teacher_join(struct teacher *t, struct comm *comm, const struct config *config,
+                 const struct vocab *vocab, struct err *err) {
+    uint32_t kinds = model_targets(config_objectives(config));
+    int rc = teacher_open(t, config, vocab, kinds, err);
+    if (rc == 0)
+        rc = teacher_check_needs(t, config, err);
+    if (comm_agree(comm, rc, err) < 0 || inputs_agree_model(comm, &t->bundle, err) < 0)
+        return -1;
+    rc = teacher_take_dictionary(t, config, err);
+    if (comm_agree(comm, rc, err) < 0)
+        return -1;
+    return inputs_agree_file(comm, "teacher.dictionary", config->teacher_dictionary,
+                             err);
+}
+
 /* ---- how its student begins ---- */
 
 /* The numbers of a list, count of them; another count is refused, as is what is no
@@ -237,6 +254,46 @@ int teacher_begin(const struct teacher *t, const struct config *config,
     mem_free(layers);
     return rc;
 }
+
+struct lesson_shape teacher_shape(const struct teacher *t) {
+    const struct shape *shape = &t->bundle.shape;
+    return (struct lesson_shape){
+        .kinds = t->kinds,
+        .width = shape->H,
+        .tokens = shape->V,
+        .atoms = t->dictionary.K,
+        .attended = t->kinds & TARGET_ATTENTION ? shape->A * shape->D : 0};
+}
+
+/* Atoms in a code, of those that the dictionary was learnt from in the end. */
+static double atoms_of(const struct dictionary *d) {
+    int64_t n = d->iterations / 10 + 1, first = d->iteration > n ? d->iteration - n : 0;
+    double sum = 0;
+    for (int64_t i = first; i < d->iteration; i++)
+        sum += d->curve[2 * i + 1];
+    return d->iteration > 0 ? sum / (double)(d->iteration - first) : 0;
+}
+
+struct lesson_counts teacher_expect(const struct teacher *t,
+                                    const struct config *config, double examples) {
+    struct phases_sum sum = phases_sum(config);
+    double share = sum.examples > 0 ? examples / (double)sum.examples : 0;
+    return (struct lesson_counts){.sequences = examples,
+                                  .rows = share * sum.masked,
+                                  .tokens = share * sum.tokens,
+                                  .logits = (double)config->teacher_top,
+                                  .codes = atoms_of(&t->dictionary)};
+}
+
+bool teacher_is_asked(const struct teacher *t) {
+    return t && t->cache == NULL && t->pupil == NULL;
+}
+
+size_t teacher_bytes(const struct teacher *t) {
+    return t->bundle.table.total * sizeof(float);
+}
+
+void teacher_forget(struct teacher *t) { params_fini(&t->bundle.weights); }
 
 void teacher_close(struct teacher *t) {
     if (t->bundle.name)

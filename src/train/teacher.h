@@ -4,12 +4,17 @@
 #ifndef MPIBERT_TRAIN_TEACHER_H
 #define MPIBERT_TRAIN_TEACHER_H
 
+#include "mpi/comm.h"
 #include "src/base/err.h"
 #include "src/base/hash.h"
 #include "src/core/config.h"
 #include "src/core/dictionary.h"
+#include "src/core/lesson.h"
 #include "src/core/vocab.h"
 #include "src/infer/bundle.h"
+
+struct cache;
+struct pupil;
 
 struct teacher {
     struct bundle bundle;
@@ -18,6 +23,10 @@ struct teacher {
     uint32_t kinds;               /* what it is asked for: a set of enum target_kind */
     struct dictionary dictionary; /* of its states; empty: none is asked for */
     char hash[HASH_HEX_SIZE];     /* of all its weights that count, and of that */
+    /* What it said before (cache.h), or says on other ranks (pupil.h), borrowed; both
+     * NULL: it is asked. */
+    const struct cache *cache;
+    struct pupil *pupil;
 };
 
 /* Whether what is trained learns from one. */
@@ -38,11 +47,26 @@ int teacher_take_dictionary(struct teacher *teacher, const struct config *config
                             struct err *err);
 /* The hash of all that its states depend on, whatever is learnt of them. */
 void teacher_hash_states(const struct teacher *teacher, char hex[HASH_HEX_SIZE]);
+/* Collective.  All of that, as what a run trains asks for it; the same on all ranks. */
+int teacher_join(struct teacher *teacher, struct comm *comm,
+                 const struct config *config, const struct vocab *vocab,
+                 struct err *err);
 /* Local.  The first weights of a student, as teacher.init_layers has them; the names of
  * those that the teacher has none for are appended to *fresh, a line each.  78: another
  * size, or not a layer of the teacher for each of the student's. */
 int teacher_begin(const struct teacher *teacher, const struct config *config,
                   struct params *weights, struct str *fresh, struct err *err);
+/* What there is to keep of what it says. */
+struct lesson_shape teacher_shape(const struct teacher *teacher);
+/* About what that is of so many examples of a run. */
+struct lesson_counts teacher_expect(const struct teacher *teacher,
+                                    const struct config *config, double examples);
+/* Whether each rank asks it by itself; of NULL not. */
+bool teacher_is_asked(const struct teacher *teacher);
+/* Bytes of its weights. */
+size_t teacher_bytes(const struct teacher *teacher);
+/* Lets go of its weights: nobody asks it. */
+void teacher_forget(struct teacher *teacher);
 /* Accepts one that was never opened (zeroed). */
 void teacher_close(struct teacher *teacher);
 /* How the line of a checkpoint's versions begins that says who taught. */

@@ -19,6 +19,7 @@
 #include "src/train/lapses.h"
 #include "src/train/notes.h"
 #include "src/train/progress.h"
+#include "src/train/pupil.h"
 #include "src/train/saver.h"
 #include "src/train/scorecard.h"
 #include "src/train/stragglers.h"
@@ -483,8 +484,8 @@ static void lend(struct trainer *t, struct crew *crew) {
     t->crew = crew;
     if (crew->mail && t->shown && t->progress)
         printf("lent      %d of %d ranks, to judge checkpoints by %s\n",
-               comm_size(crew->all) - crew->training, comm_size(crew->all),
-               s->config->evaluation_tasks);
+               comm_size(crew->all) - crew->training - crew->tutors,
+               comm_size(crew->all), s->config->evaluation_tasks);
     crew_tell(crew, CREW_SAVED, s->step);
 }
 
@@ -511,13 +512,13 @@ int trainer_loop(struct trainer *t, struct err *err) {
     return 0;
 }
 
-/* Where ranks are lent the watchdog ends with the loop: who waits for them at the end
+/* Where there are judges the watchdog ends with the loop: who waits for them at the end
  * stands still. */
-static int run(struct crew *crew, const struct config *config, struct wishes *wishes,
-               struct err *err) {
+static int run_on(struct crew *crew, const struct config *config, struct dataset *data,
+                  struct wishes *wishes, struct err *err) {
     struct watchdog *watchdog = watchdog_begin(crew->group, config);
     struct trainer *t =
-        trainer_open(crew->group, crew->binding, config, NULL, wishes, true, err);
+        trainer_open(crew->group, crew->binding, config, data, wishes, true, err);
     int rc = -1;
     if (t) {
         lend(t, crew);
@@ -533,6 +534,27 @@ static int run(struct crew *crew, const struct config *config, struct wishes *wi
     return rc;
 }
 
+/* On data of which tutors tell. */
+static int run_taught(struct crew *crew, const struct config *config,
+                      struct wishes *wishes, struct err *err) {
+    struct pupil *pupil = pupil_create(crew, config);
+    struct dataset data;
+    int rc = dataset_open(&data, crew->group, config, err);
+    if (rc == 0) {
+        data.pupil = pupil;
+        rc = run_on(crew, config, &data, wishes, err);
+        dataset_close(&data);
+    }
+    pupil_destroy(pupil);
+    return rc;
+}
+
+static int run(struct crew *crew, const struct config *config, struct wishes *wishes,
+               struct err *err) {
+    return crew->lessons ? run_taught(crew, config, wishes, err)
+                         : run_on(crew, config, NULL, wishes, err);
+}
+
 int trainer_run(struct crew *crew, const struct config *config, struct err *err) {
     struct wishes wishes;
     int rc = wishes_open(&wishes, config, comm_rank(crew->group), err);
@@ -540,6 +562,7 @@ int trainer_run(struct crew *crew, const struct config *config, struct err *err)
     if (rc == 0)
         rc = run(crew, config, &wishes, err);
     crew_tell(crew, CREW_STOP, 0); /* where it never began */
+    crew_dismiss(crew);
     wishes_close(&wishes);
     return rc;
 }
