@@ -16,7 +16,7 @@
 
 #include <sched.h>
 
-#include "mpi/bf16.h"
+#include "src/base/bf16.h"
 #include "mpi/gather.h"
 #include "mpi/reducer_parts.h"
 #include "src/base/die.h"

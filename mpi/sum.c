@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "mpi/bf16.h"
+#include "src/base/bf16.h"
 #include "src/base/dispatch.h"
 
 enum { BLOCK = 1024 };

@@ -5,6 +5,7 @@
 #include <omp.h>
 
 #include "src/kernels/peak.h"
+#include "src/kernels/precision.h"
 
 enum { TRIAD_BYTES = 384 << 20 };
 
@@ -13,6 +14,15 @@ double bench_fma_peak(struct comm *comm) {
     comm_barrier(comm);
 #pragma omp parallel reduction(+ : gflops)
     gflops += peak_fma_gflops(0.5);
+    comm_sum_f64(comm, &gflops, 1);
+    return gflops;
+}
+
+double bench_rounded_peak(struct comm *comm) {
+    double gflops = 0;
+    comm_barrier(comm);
+#pragma omp parallel reduction(+ : gflops)
+    gflops += peak_tile_gflops(precision_tiles(), 0.5);
     comm_sum_f64(comm, &gflops, 1);
     return gflops;
 }

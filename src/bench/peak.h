@@ -13,5 +13,7 @@ struct bench_peak {
 void bench_peak(struct comm *comm, struct bench_peak *result);
 /* Collective.  The FMA part alone, in about half a second. */
 double bench_fma_peak(struct comm *comm);
+/* Collective.  The same of products of bf16 (kernels/precision.h). */
+double bench_rounded_peak(struct comm *comm);
 
 #endif

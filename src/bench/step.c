@@ -13,6 +13,7 @@
 #include "src/bench/peak.h"
 #include "src/model/bert.h"
 #include "src/train/program.h"
+#include "src/train/rounded.h"
 #include "src/train/step.h"
 
 static void random_batch(const struct config *config, int64_t V, const int32_t *lengths,
@@ -121,9 +122,12 @@ static void conclude(const struct window *windows, int n, int64_t steps,
     mem_free(tokens);
 }
 
+typedef double peak_fn(struct comm *comm);
+
 /* All windows, between two measurements of the peak. */
 static void run_windows(struct comm *comm, struct stepper *stepper,
-                        const struct batch *batch, int count, struct bench_step *r) {
+                        const struct batch *batch, int count, peak_fn *peak,
+                        struct bench_step *r) {
     struct window *windows = mem_alloc((size_t)count, sizeof *windows);
     struct stage_totals before;
     int64_t step = 0;
@@ -131,14 +135,14 @@ static void run_windows(struct comm *comm, struct stepper *stepper,
     double one = run_window(comm, stepper, batch, 1, &step).seconds, wall = 0;
     int64_t steps = one < 1 ? (int64_t)(1 / one) + 1 : 1;
     comm_broadcast(comm, &steps, sizeof steps, 0);
-    double peak_before = bench_fma_peak(comm);
+    double peak_before = peak(comm);
     stage_read(&before);
     for (int w = 0; w < count; w++) {
         windows[w] = run_window(comm, stepper, batch, steps, &step);
         wall += windows[w].seconds;
     }
     sum_stages(comm, &before, wall, count * steps, r);
-    double peak_after = bench_fma_peak(comm);
+    double peak_after = peak(comm);
     r->fma_peak_gflops = peak_before > peak_after ? peak_before : peak_after;
     conclude(windows, count, steps, r);
     mem_free(windows);
@@ -161,7 +165,8 @@ void bench_step(struct comm *comm, const struct config *config, int64_t vocab_si
                                       .program = program};
     struct stepper *stepper = stepper_create(&options, comm);
     model_init(stepper_weights(stepper), 0, config->model_init_range);
-    run_windows(comm, stepper, &batch, windows, result);
+    run_windows(comm, stepper, &batch, windows,
+                rounded_is(config) ? bench_rounded_peak : bench_fma_peak, result);
     result->activation_bytes = (double)stepper_measure(&options, comm).activations;
     result->state_bytes = (double)stepper_state_bytes(stepper) / (double)table.total;
     stepper_destroy(stepper);

@@ -16,10 +16,10 @@ struct bench_stage {
 };
 
 struct bench_step {
-    double tokens_per_s, useful_gflops, executed_gflops, fma_peak_gflops,
-        percent_of_peak;
-    double step_seconds;     /* median */
-    double mean_seconds;     /* what stages add up to */
+    double tokens_per_s, useful_gflops, executed_gflops;
+    double fma_peak_gflops, percent_of_peak; /* in bf16: of its products */
+    double step_seconds;                     /* median */
+    double mean_seconds;                     /* what stages add up to */
     double state_bytes;      /* of a rank, for a parameter: all but activations, */
     double activation_bytes; /* which are these, of a rank */
     struct bench_stage stages[STAGES_COUNT];

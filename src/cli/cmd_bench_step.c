@@ -11,11 +11,13 @@
 #include "src/cli/cmd_bench.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
+#include "src/kernels/precision.h"
 #include "src/train/inputs.h"
+#include "src/train/rounded.h"
 
 struct request {
     struct bench bench;
-    const char *preset, *length_text; /* settings */
+    const char *preset, *length_text, *precision; /* settings */
     const char *lengths;
     int64_t batch, windows;
 };
@@ -25,6 +27,8 @@ static const struct arg options[] = {
                 "sizes to start from"),
     ARG_SETTING("--sequence-length", "S", length_text, ARG_NEEDED,
                 "train.sequence_length", "tokens a sequence"),
+    ARG_SETTING("--precision", "P", precision, NULL, "train.precision",
+                "fp32 or bf16: what products are made of"),
     ARG_INT("--batch", 1, 1 << 20, batch, ARG_NEEDED, "sequences a rank"),
     ARG_TEXT("--lengths", "FILE", lengths, NULL,
              "real lengths, one a line (not given: all are S)"),
@@ -89,6 +93,8 @@ static void put_step(const struct request *request, const struct config *config,
     json_put_string(&w, "preset", slice_of(request->preset));
     json_put_int(&w, "sequence_length", config->train_sequence_length);
     json_put_int(&w, "batch", request->batch);
+    json_put_string(&w, "precision",
+                    slice_of(rounded_is(config) ? precision_describe() : "fp32"));
     json_put_real(&w, "tokens_per_s", r->tokens_per_s);
     json_put_real(&w, "useful_gflops", r->useful_gflops);
     json_put_real(&w, "executed_gflops", r->executed_gflops);
@@ -162,7 +168,9 @@ static int measure_step(const struct request *request, const struct config *conf
                         int32_t *lengths, struct err *err) {
     struct comm *comm = request->bench.comm;
     struct bench_step r;
-    int rc = inputs_agree_file(comm, "--lengths", request->lengths, err);
+    int rc = rounded_start(config, comm, err);
+    if (rc == 0)
+        rc = inputs_agree_file(comm, "--lengths", request->lengths, err);
     if (rc == 0)
         rc = comm_agree(
             comm, read_lengths(request, config->train_sequence_length, lengths, err),

@@ -45,6 +45,16 @@ void gemm_rows(int64_t m, const float *a, int64_t lda, const struct gemm_packed 
  * cache: n, or a line more.  (Products do well without it, but copy.) */
 int64_t gemm_stride(int64_t n);
 
+/* Of what products are made: numbers as they are, or each rounded to bf16 first; sums
+ * are made in single precision.  From here on, for all threads, until it is told
+ * otherwise; what was packed under one is not for the other.  Returns what was before.
+ * GEMM_BF16 needs tiles, which precision.h chooses. */
+enum gemm_precision { GEMM_FP32, GEMM_BF16 };
+enum gemm_precision gemm_in(enum gemm_precision precision);
+/* For precision.h: those tiles (tile_pairs.h). */
+struct tile_set;
+void gemm_use_pairs(const struct tile_set *set);
+
 /* Which kernels: our own where the processor has AVX2, OpenBLAS elsewhere.  Not to be
  * changed while products run. */
 enum gemm_backend { GEMM_AUTO, GEMM_OPENBLAS };

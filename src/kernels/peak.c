@@ -64,6 +64,29 @@ double peak_fma_gflops(double seconds) {
     return best * 1e-9;
 }
 
+double peak_tile_gflops(const struct tile_set *set, double seconds) {
+    enum { WORDS = 128, TURNS = 64 };
+    _Alignas(64) float a[TILE_COLUMNS_MAX * WORDS] = {0},
+                                            panel[TILE_COLUMNS_MAX * WORDS] = {0},
+                                            c[TILE_COLUMNS_MAX * TILE_COLUMNS_MAX];
+    double best = 0, start = timer_now(), now = start;
+    double flops = 2.0 * TURNS * WORDS * (double)(set->rows * set->columns * set->each);
+    if (set->begin)
+        set->begin();
+    while (best == 0 || now - start < seconds) {
+        double before = now;
+        for (int i = 0; i < TURNS; i++)
+            set->multiply(set->rows, set->columns, WORDS, a, WORDS, false, panel, false,
+                          c, set->columns);
+        now = timer_now();
+        if (now > before && flops / (now - before) > best)
+            best = flops / (now - before);
+    }
+    if (set->end)
+        set->end();
+    return best * 1e-9;
+}
+
 KERNEL(peak_triad,
        (int64_t n, float *restrict a, const float *restrict b, const float *restrict c),
        (n, a, b, c)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tile for AVX-512 (12 × 32) and for AVX2 (6 × 16).  What is written once for both
- * is in tile_body.h; here is what differs: how a square of registers is transposed. */
+ * is in tile_body.h and tile_panels.h; here is what differs: how a square of registers
+ * is transposed. */
 #include "src/kernels/tile.h"
 
 #include <stddef.h>
@@ -54,6 +55,9 @@ DISPATCH_AVX512 TILE_FLAT void tile_avx512_turn(const float *from, int64_t ld,
 #define TILE_LANES 16
 #define TILE_ROWS 12
 #define TILE_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
+#define TILE_STEP(sum, b, a) ((sum) + (b) * (a))
+#define TILE_PACKED TILE(pack), .each = 1, .unit = 1
+#include "src/kernels/tile_panels.h"
 #include "src/kernels/tile_body.h"
 
 /* ---- AVX2 ---- */
@@ -87,6 +91,9 @@ DISPATCH_AVX2 TILE_FLAT void tile_avx2_turn(const float *from, int64_t ld, float
 #define TILE_LANES 8
 #define TILE_ROWS 6
 #define TILE_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6)
+#define TILE_STEP(sum, b, a) ((sum) + (b) * (a))
+#define TILE_PACKED TILE(pack), .each = 1, .unit = 1
+#include "src/kernels/tile_panels.h"
 #include "src/kernels/tile_body.h"
 #endif
 

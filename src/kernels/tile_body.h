@@ -5,7 +5,9 @@
  *     TILE_TARGET    the attribute that compiles for it
  *     TILE_LANES     floats of a vector; a tile is two vectors wide
  *     TILE_ROWS      rows of the tile: 2 · rows sums, two vectors of B and one of A
- * must fit the registers */
+ *                    must fit the registers
+ *     TILE_STEP(sum, b, a)  sum + b · a, of vectors of words b and a word a
+ *     TILE_PACKED    what follows in the set (tile.h) after multiply */
 
 typedef float TILE(vector)
     __attribute__((vector_size(4 * TILE_LANES), aligned(4), may_alias));
@@ -40,8 +42,9 @@ TILE(run)(int rows, int vectors, bool by_columns, int64_t k, const float *a,
         for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++)
-                sum[i][v] += b[v] * (by_columns ? a[p * lda + i]
-                                                : row[i - i % 3][i % 3 * lda + p]);
+                sum[i][v] = TILE_STEP(sum[i][v], b[v],
+                                      by_columns ? a[p * lda + i]
+                                                 : row[i - i % 3][i % 3 * lda + p]);
     }
 #pragma GCC unroll 16
     for (int i = 0; i < rows; i++)
@@ -94,28 +97,8 @@ static void TILE(multiply)(int64_t rows, int64_t columns, int64_t k, const float
             c[i * ldc + j] = whole[i * 2 * TILE_LANES + j] + (add ? c[i * ldc + j] : 0);
 }
 
-/* Bᵀ is turned over by squares of TILE_LANES × TILE_LANES: see tile.c. */
-TILE_TARGET static void TILE(pack)(int64_t k, int64_t columns, const float *b,
-                                   int64_t ldb, bool transposed, float *panel) {
-    const int64_t width = 2 * TILE_LANES;
-    int64_t p = 0;
-    if (columns < width)
-        memset(panel, 0, (size_t)(k * width) * sizeof *panel);
-    if (!transposed) {
-        for (; p < k; p++, panel += width, b += ldb)
-            memcpy(panel, b, (size_t)columns * sizeof *panel);
-        return;
-    }
-    for (; columns == width && p + TILE_LANES <= k; p += TILE_LANES)
-        for (int64_t j = 0; j < width; j += TILE_LANES)
-            TILE(turn)(b + j * ldb + p, ldb, panel + p * width + j, width);
-    for (; p < k; p++)
-        for (int64_t j = 0; j < columns; j++)
-            panel[p * width + j] = b[j * ldb + p];
-}
-
 static const struct tile_set TILE(set) = {TILE_NAME, TILE_ROWS, 2 * TILE_LANES,
-                                          TILE(multiply), TILE(pack)};
+                                          TILE(multiply), TILE_PACKED};
 
 #undef TILE
 #undef TILE_NAME
@@ -123,6 +106,8 @@ static const struct tile_set TILE(set) = {TILE_NAME, TILE_ROWS, 2 * TILE_LANES,
 #undef TILE_LANES
 #undef TILE_ROWS
 #undef TILE_EACH_ROWS
+#undef TILE_STEP
+#undef TILE_PACKED
 #undef TILE_RUN
 #undef TILE_RUN_ONE
 #undef TILE_ROW

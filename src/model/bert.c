@@ -8,6 +8,7 @@
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
+#include "src/kernels/gemm.h"
 #include "src/kernels/vec.h"
 #include "src/model/chunk.h"
 #include "src/model/encoder.h"
@@ -168,8 +169,10 @@ void model_train(struct model *model, const struct params *weights,
     pass.attention_threshold = dropout_threshold(model->options.attention_dropout);
     for (int i = 0; i < OBJECTIVES; i++)
         pass.scale[i] = (float)step->scale[i];
+    enum gemm_precision outer = gemm_in(model->options.precision);
 #pragma omp parallel
     train(&pass);
+    gemm_in(outer);
 }
 
 void model_evaluate(struct model *model, const struct params *weights,

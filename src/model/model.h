@@ -11,6 +11,7 @@
 #include "src/core/params.h"
 #include "src/core/shape.h"
 #include "src/core/targets.h"
+#include "src/kernels/gemm.h"
 
 /* What a trained model does not keep for the way down, but computes again there, to the
  * same bits: each more than those before it. */
@@ -35,6 +36,9 @@ struct model_options {
      * numbers that are a function of dropout_seed and place: model_drawn. */
     bool draws;
     enum recompute recompute;
+    /* What products are made of in training; all else is computed in single
+     * precision. */
+    enum gemm_precision precision;
     /* It is never trained: no memory for gradients, and of one layer alone. */
     bool forward_only;
     /* Of the last layers so many are left out, and no norm follows: of a forward-only

@@ -6,8 +6,10 @@
 
 #include "src/base/processor.h"
 #include "src/kernels/gemm.h"
+#include "src/kernels/precision.h"
 #include "src/kernels/vec.h"
 #include "src/train/lanewise.h"
+#include "src/train/rounded.h"
 
 /* What changes no bits (the number of threads) is kept to be read by people. */
 static const struct {
@@ -24,10 +26,10 @@ void fingerprint_print(const struct config *c, const struct comm *comm,
     processor_describe(processor);
     str_printf(out,
                "mpibert: %s\nmpi: %s\nblas: %s\nkernels: %s\nprocessor: %s\nranks: %d\n"
-               "threads: %d\nprecision: fp32\nreproducible: %s\n",
+               "threads: %d\nprecision: %s\nreproducible: %s\n",
                MPIBERT_VERSION, comm_describe(), gemm_describe(), vec_describe(),
                processor, comm_size(comm), omp_get_max_threads(),
-               c->train_reproducible);
+               rounded_is(c) ? precision_describe() : "fp32", c->train_reproducible);
 }
 
 /* The value of a key; empty: there is none. */

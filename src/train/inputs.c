@@ -15,6 +15,7 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/kernels/gemm.h"
+#include "src/kernels/precision.h"
 #include "src/kernels/vec.h"
 
 static const char cure[] = "all hosts must have the same files in the same places";
@@ -177,7 +178,8 @@ int inputs_agree_model(struct comm *comm, const struct bundle *bundle,
 /* Collective. */
 static int compare_kernels(struct comm *comm, const char *advice, struct err *err) {
     struct str facts = {0};
-    same_add(&facts, "kernels", "%s; %s", vec_describe(), gemm_describe());
+    same_add(&facts, "kernels", "%s; %s; %s", vec_describe(), gemm_describe(),
+             precision_describe() ? precision_describe() : "fp32");
     int rc = same_check(comm, &facts, advice, err);
     str_fini(&facts);
     return rc;

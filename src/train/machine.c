@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two lines that head every report: see machine.h. */
+/* The lines that head every report: see machine.h. */
 #include "src/train/machine.h"
 
 #include <omp.h>
@@ -7,6 +7,7 @@
 
 #include "src/base/processor.h"
 #include "src/kernels/gemm.h"
+#include "src/kernels/precision.h"
 #include "src/kernels/vec.h"
 
 void machine_print(struct comm *comm) {
@@ -18,4 +19,6 @@ void machine_print(struct comm *comm) {
            threads == 1 ? "" : "s");
     printf("machine   %s; kernels %s; %s; %s\n", processor, vec_describe(),
            gemm_describe(), comm_describe());
+    if (precision_describe())
+        printf("precision bf16 products by %s, summed in fp32\n", precision_describe());
 }

@@ -5,8 +5,9 @@
 
 #include "mpi/comm.h"
 
-/* Local.  Prints "mpibert …" (version, ranks, threads) and "machine …" (processor,
- * kernels, libraries), a line each. */
+/* Local.  Prints "mpibert …" (version, ranks, threads), "machine …" (processor,
+ * kernels, libraries), and, where products are of rounded numbers, "precision …", a
+ * line each. */
 void machine_print(struct comm *comm);
 
 #endif

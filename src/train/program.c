@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/die.h"
+#include "src/train/rounded.h"
 
 /* What suits any run comes last. */
 static const struct program *const programs[] = {&electra_program, &distill_program,
@@ -40,6 +41,7 @@ struct model_options program_model_options(const struct stepper_options *o) {
                                   .max_sequences = o->max_sequences,
                                   .max_length = o->max_length,
                                   .recompute = recompute_of(c),
+                                  .precision = rounded_is(c) ? GEMM_BF16 : GEMM_FP32,
                                   .forward_only = o->forward_only};
 }
 

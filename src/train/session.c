@@ -24,6 +24,7 @@
 #include "src/train/program.h"
 #include "src/train/pupil.h"
 #include "src/train/resume.h"
+#include "src/train/rounded.h"
 #include "src/train/start.h"
 #include "src/train/threads.h"
 
@@ -153,10 +154,11 @@ static int open_stages(struct session *s, struct str *path, struct err *err) {
     mem_advise(MEMORY_CURE);
     if (s->data == &s->own_data && dataset_open(s->data, s->comm, s->config, err) < 0)
         return -1;
-    inputs_note_kernels(s->comm);
     threads_bind(s->binding);
-    if (comm_agree(s->comm, selftest_run(err), err) < 0)
+    if (comm_agree(s->comm, selftest_run(err), err) < 0 ||
+        rounded_start(s->config, s->comm, err) < 0)
         return -1;
+    inputs_note_kernels(s->comm);
     if (open_teacher(s, err) < 0 || build(s, err) < 0)
         return -1;
     if (find_checkpoint(s, path, err) < 0)

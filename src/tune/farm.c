@@ -18,6 +18,7 @@
 #include "src/judge/sheet.h"
 #include "src/model/objective.h"
 #include "src/train/inputs.h"
+#include "src/train/rounded.h"
 #include "src/tune/tuning.h"
 #include "src/tune/grid.h"
 #include "src/tune/plan.h"
@@ -32,7 +33,8 @@ static int settle(const struct farm *f, struct farm_task *task, const char *name
     struct config *c = &task->config;
     struct task row;
     config_copy(c, &f->bundle.config);
-    if (recipes_apply(c, recipe, err) < 0 || task_init(&row, name, f->asked, err) < 0 ||
+    if (config_set(c, "train.precision", "fp32", "default", err) < 0 ||
+        recipes_apply(c, recipe, err) < 0 || task_init(&row, name, f->asked, err) < 0 ||
         recipes_apply_task(c, recipe, &row, err) < 0 ||
         settings_take(c, f->asked, err) < 0 ||
         grid_apply(f->asked->finetune_grid, cell, c, &task->cell, err) < 0)
@@ -166,6 +168,8 @@ static int go_on(struct farm *f, int rc, struct err *err) {
     rc = comm_agree(f->comm, rc, err);
     if (rc == 0)
         rc = check_ranks(f, err);
+    if (rc == 0)
+        rc = rounded_start(f->asked, f->comm, err);
     if (rc == 0) {
         f->group =
             comm_split(f->comm, comm_rank(f->comm) / (int)f->asked->finetune_ranks);

@@ -51,6 +51,8 @@ static bool is_open(const char *key) {
                                         "train.sequence_length",
                                         "train.chunk_tokens",
                                         "train.recompute",
+                                        "train.precision",
+                                        "train.emulate",
                                         NULL};
     return begins_with_one(key, words);
 }

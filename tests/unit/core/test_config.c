@@ -254,6 +254,7 @@ static void test_compare(void) {
                    {"log.every_steps", "9", 0},
                    {"data.vocab", "elsewhere", 0},
                    {"train.recompute", "layer", 0},
+                   {"train.precision", "bf16", 78},
                    {"train.seed", "9", 78},
                    {"model.layers", "9", 78},
                    {"train.lanes", "9", 78},

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "mpi/bf16.h"
+#include "src/base/bf16.h"
 #include "src/base/mem.h"
 #include "src/base/rng.h"
 #include "tests/tap.h"

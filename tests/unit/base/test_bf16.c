@@ -2,7 +2,7 @@
 /* Logic: a float is rounded to the nearest of the two brain floats around it, to the
  * even one in the middle; back again it has the upper bits; infinite stays infinite,
  * NaN stays NaN. */
-#include "mpi/bf16.h"
+#include "src/base/bf16.h"
 
 #include <math.h>
 #include <string.h>
