@@ -228,6 +228,12 @@ double cache_foretell(const struct cache *c, const struct config *config) {
     return (double)config->train_lanes * foretell(c, config, examples);
 }
 
+double cache_foretell_file(const struct cache *c, const struct config *config) {
+    int64_t most = phases_sum(config).examples;
+    most = most > c->examples ? most : c->examples;
+    return foretell(c, config, (double)(most < c->part ? most : c->part));
+}
+
 double cache_foretell_example(const struct cache *c, const struct config *config) {
     return foretell(c, config, 1);
 }

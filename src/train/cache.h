@@ -55,8 +55,9 @@ int cache_read(const struct cache *cache, int64_t lane, int64_t first,
 int cache_write(const struct cache *cache, int64_t lane, int64_t first,
                 const struct lesson *lesson, struct err *err);
 
-/* About how many bytes all of it takes for a run, and one example. */
+/* About how many bytes all of it takes for a run, its largest file, and one example. */
 double cache_foretell(const struct cache *cache, const struct config *config);
+double cache_foretell_file(const struct cache *cache, const struct config *config);
 double cache_foretell_example(const struct cache *cache, const struct config *config);
 /* Local, for rank 0: the line "targets". */
 void cache_print(const struct cache *cache);

@@ -23,10 +23,11 @@ struct recall {
 
 size_t recall_measure(const struct stepper_options *o) {
     const struct cache *cache = o->teacher->cache;
-    double example = cache_foretell_example(cache, o->config);
     double lanes =
         (double)o->max_sequences / (double)phases_bounds(o->config).lane_batch;
-    return (size_t)(example * ((double)cache->part * lanes + (double)o->max_sequences));
+    return (size_t)(lanes * cache_foretell_file(cache, o->config) +
+                    (double)o->max_sequences *
+                        cache_foretell_example(cache, o->config));
 }
 
 struct recall *recall_create(const struct stepper_options *o) {

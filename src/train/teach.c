@@ -281,8 +281,7 @@ static void print_plan(const struct teaching *t) {
            1e-6 * (double)t->config->teacher_cache_bytes, t->wanted,
            t->config->train_lanes, c->part);
     printf("memory    %.1f MB of that a rank, beside the teacher and the text\n",
-           1e-6 * cache_foretell_example(c, t->config) * (double)c->part *
-               (double)t->dataset.lanes.count);
+           1e-6 * cache_foretell_file(c, t->config) * (double)t->dataset.lanes.count);
     fflush(stdout);
 }
 
