@@ -13,7 +13,7 @@ RANDOM=${SEED:=$((${EPOCHSECONDS:-1} % 32768))}
 COUNT=${COUNT:-1}
 echo "# SEED=$SEED COUNT=$COUNT"
 
-writers=("") # how checkpoints are written: options of train
+writers=("" "--set checkpoint.async=false" "--set checkpoint.writer=mpiio") # options of train
 whom=(everybody rank ranks mpirun)
 export TMPDIR=$work/tmp # where mpirun has its folders
 mkdir "$TMPDIR"
