@@ -90,7 +90,7 @@ run 0 "$in_slurm OMPI_MCA_oob_tcp_keepalive_probes=9" slurm/pretrain.sbatch run.
 is "$(grep -c '^OMPI_MCA_\(oob_tcp_keepalive\|odls_base_sigkill\)' environment)" 4 "settings of the network"
 grep -qx OMPI_MCA_oob_tcp_keepalive_probes=9 environment
 ok $? "  of which the user's own count"
-! grep -q ^OMP_ environment
+! grep -q '^OMP_\(NUM_THREADS\|PLACES\|PROC_BIND\)' environment
 ok $? "  and no number of threads"
 
 # job SIGNAL…: to a job that runs; its code and what it called last

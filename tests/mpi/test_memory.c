@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: runs that share their data take what they would take alone, together, but for
- * the data and for the copies of a checkpoint, of which one is written at a time;
- * whatever their shapes. */
+ * the data and, where training waits for a checkpoint, for the copies of one, of which
+ * one is written at a time; whatever their shapes. */
 #include "src/train/memory.h"
 
 #include "src/train/session.h"
@@ -27,6 +27,11 @@ static struct memory plan(struct smallrun *run, const struct config *config,
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+static void wait_for_checkpoints(struct smallrun *run, struct config *wide) {
+    config_set(&run->config, "checkpoint.async", "false", "test", NULL);
+    config_set(wide, "checkpoint.async", "false", "test", NULL);
+}
+
 int main(int argc, char **argv) {
     struct smallrun run;
     struct dataset data;
@@ -50,9 +55,15 @@ int main(int argc, char **argv) {
     is_int((int64_t)all.state, (int64_t)(2 * a.state + 2 * b.state), "their state");
     is_int((int64_t)all.activations, (int64_t)(2 * a.activations + 2 * b.activations),
            "their activations");
-    is_int((int64_t)all.checkpoint, (int64_t)larger(a.checkpoint, b.checkpoint),
-           "one checkpoint");
+    is_int((int64_t)all.checkpoint, (int64_t)(2 * a.checkpoint + 2 * b.checkpoint),
+           "copies that are written beside training stay");
     is_int((int64_t)all.loader, (int64_t)a.loader, "the data once");
+    wait_for_checkpoints(&run, &wide);
+    a = plan(&run, &run.config, NULL);
+    b = plan(&run, &wide, NULL);
+    all = plan(&run, &run.config, &data);
+    is_int((int64_t)all.checkpoint, (int64_t)larger(a.checkpoint, b.checkpoint),
+           "of others there is one at a time");
     dataset_close(&data);
     config_fini(&wide);
     smallrun_fini(&run);

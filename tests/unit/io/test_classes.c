@@ -91,7 +91,13 @@ static const struct row {
      "needs discriminator_predictions.dense.weight",
      0,
      {0}},
-    {KIND_ELECTRA, false, EXPORT_CLASSIFY, NULL, "of kind electra", 0, {0}},
+    {KIND_ELECTRA,
+     false,
+     EXPORT_CLASSIFY,
+     NULL,
+     "needs bert.pooler.dense.weight",
+     0,
+     {0}},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
