@@ -14,14 +14,7 @@
  * Numbers of tiles are constants in the instructions.  C is 2 × 2 tiles, 0 to 3; A are
  * 4 and 5, one below the other; B are 6 and 7, side by side. */
 
-AMX_TARGET static void AMX(begin)(void) {
-    struct amx_config config = {.palette = 1};
-    for (int t = 0; t < AMX_TILES; t++) {
-        config.rows[t] = AMX_ROWS;
-        config.row_bytes[t] = AMX_ROW_BYTES;
-    }
-    AMX_CONFIGURE(&config);
-}
+AMX_TARGET static void AMX(begin)(void) { AMX_CONFIGURE(&amx_eight); }
 
 AMX_TARGET static void AMX(end)(void) { AMX_RELEASE(); }
 

@@ -28,6 +28,15 @@ struct amx_config {
 };
 _Static_assert(sizeof(struct amx_config) == 64, "the operand of LDTILECFG");
 
+/* All tiles, whole.  A constant in memory: gcc before 12.4 and 13.3 believes that
+ * _tile_loadconfig reads 8 bytes of it, and drops what was stored in the others. */
+static const struct amx_config amx_eight = {
+    .palette = 1,
+    .row_bytes = {AMX_ROW_BYTES, AMX_ROW_BYTES, AMX_ROW_BYTES, AMX_ROW_BYTES,
+                  AMX_ROW_BYTES, AMX_ROW_BYTES, AMX_ROW_BYTES, AMX_ROW_BYTES},
+    .rows = {AMX_ROWS, AMX_ROWS, AMX_ROWS, AMX_ROWS, AMX_ROWS, AMX_ROWS, AMX_ROWS,
+             AMX_ROWS}};
+
 static void amx_pack(int64_t k, int64_t columns, const float *b, int64_t ldb,
                      bool transposed, float *panel) {
     tile_pairs_pack(WIDTH, AMX_WORDS, k, columns, b, ldb, transposed, panel);
