@@ -25,7 +25,8 @@ static int64_t words_of(int64_t k, int64_t unit) {
 static void narrow(int64_t n, const float *x, uint32_t words[CHUNK]) {
     uint16_t halves[2 * CHUNK];
     bf16_narrow((size_t)n, x, halves);
-    halves[n] = n % 2 ? 0 : halves[n];
+    if (n % 2)
+        halves[n] = 0;
     for (int64_t i = 0; i < (n + 1) / 2; i++)
         words[i] = halves[2 * i] | (uint32_t)halves[2 * i + 1] << 16;
 }
