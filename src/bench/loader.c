@@ -16,6 +16,7 @@
 #include "src/core/phases.h"
 #include "src/model/bert.h"
 #include "src/train/program.h"
+#include "src/train/rounded.h"
 
 /* ---- the file of cursors ---- */
 
@@ -273,8 +274,11 @@ static void against_conclude(const struct against *a, int64_t windows,
 int bench_loader_against(struct dataset *d, int64_t windows, int64_t steps,
                          struct bench_against *result, struct err *err) {
     struct against a;
-    struct took warm[2], (*pairs)[2] = mem_alloc((size_t)windows, sizeof *pairs);
+    struct took warm[2], (*pairs)[2];
     double unused = 0, batched = 0;
+    if (rounded_start(d->config, d->comm, err) < 0)
+        return -1;
+    pairs = mem_alloc((size_t)windows, sizeof *pairs);
     against_init(&a, d, steps);
     int rc = against_pair(&a, warm, &unused, err);
     double waited = loader_waited(d->loader), used = loader_used(d->loader);

@@ -98,9 +98,9 @@ static int run(struct comm *comm, const struct config *config, bool json,
         "lower finetune.batch or train.chunk_tokens, set train.recompute: layer, "
         "or start fewer ranks");
     threads_bind(binding);
-    inputs_note_kernels(comm);
     int rc = farm_open(&farm, comm, config, err);
     if (rc == 0) {
+        inputs_note_kernels(comm);
         farm.done = json ? NULL : tell;
         rc = farm_run(&farm, err);
         if (rc == 0 && comm_rank(comm) == 0)

@@ -163,18 +163,26 @@ static void begin(struct farm *f, struct comm *comm, const struct config *asked)
                        .seeds = asked->finetune_seeds};
 }
 
+/* A task's options that ask for bf16, be it by the grid; else those of the farm. */
+static const struct config *first_rounded(const struct farm *f) {
+    for (int i = 0; i < f->task_count; i++)
+        if (rounded_is(&f->tasks[i].config))
+            return &f->tasks[i].config;
+    return f->asked;
+}
+
 /* rc: what loading the bundle came to. */
 static int go_on(struct farm *f, int rc, struct err *err) {
     rc = comm_agree(f->comm, rc, err);
     if (rc == 0)
         rc = check_ranks(f, err);
-    if (rc == 0)
-        rc = rounded_start(f->asked, f->comm, err);
     if (rc == 0) {
         f->group =
             comm_split(f->comm, comm_rank(f->comm) / (int)f->asked->finetune_ranks);
         rc = open_all(f, err);
     }
+    if (rc == 0)
+        rc = rounded_start(first_rounded(f), f->comm, err);
     if (rc < 0)
         farm_close(f);
     return rc;

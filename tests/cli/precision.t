@@ -63,4 +63,17 @@ fi
 ok $? "bench step in bf16"
 grep -q '"precision": *"[^"]*bf16' step.json
 ok $? "  says by what"
+"$mpibert" bench loader run.yaml --train --steps 2 --windows 1 "${bf16[@]}" --json >loader.json 2>loader.err
+ok $? "and bench loader --train"
+
+# A fine-tuning is of fp32 unless it asks for bf16 itself, be it in a grid.
+mkdir toy
+printf 'text\tlabel\n' >toy/train.tsv
+for i in 1 2 3 4; do printf 'the river %d\t1\nthe market %d\t0\n' $i $i; done >>toy/train.tsv
+cp toy/train.tsv toy/dev.tsv
+"$mpibert" finetune own --data toy --from half --out grid --seeds 1 --set task.text=text \
+    --set task.label=label --set finetune.batch=4 --set finetune.epochs=1 --set train.emulate=true \
+    --set finetune.grid=train.precision=fp32,bf16 >grid.log 2>grid.err
+ok $? "a grid of both precisions is fine-tuned"
+is "$(field answers grid/cell-?/jobs/seed-?.json | sort -u | grep -c .)" 2 "  to different answers"
 finish
