@@ -3,8 +3,10 @@
  * for a part of something else. */
 #include "mpi/mail.h"
 
+#include <limits.h>
 #include <mpi.h>
 
+#include "src/base/die.h"
 #include "src/base/mem.h"
 
 /* A message that is on its way. */
@@ -39,6 +41,7 @@ static void sweep(struct mail *mail) {
 }
 
 void mail_send(struct mail *mail, int to, const void *bytes, size_t size) {
+    CHECK(size <= INT_MAX); /* MPI counts in int */
     sweep(mail);
     mail->sent = mem_resize(mail->sent, (size_t)mail->count + 1, sizeof *mail->sent);
     struct letter *letter = &mail->sent[mail->count++];
@@ -52,10 +55,10 @@ int mail_waiting(struct mail *mail) {
     return mail->count;
 }
 
-bool mail_take(struct mail *mail, struct str *bytes) {
+bool mail_take_from(struct mail *mail, int from, struct str *bytes) {
     MPI_Status status;
     int there, size;
-    MPI_Iprobe(MPI_ANY_SOURCE, 0, mail->all, &there, &status);
+    MPI_Iprobe(from, 0, mail->all, &there, &status);
     if (!there)
         return false;
     MPI_Get_count(&status, MPI_BYTE, &size);
@@ -66,6 +69,10 @@ bool mail_take(struct mail *mail, struct str *bytes) {
     bytes->size = (size_t)size;
     bytes->data[size] = '\0';
     return true;
+}
+
+bool mail_take(struct mail *mail, struct str *bytes) {
+    return mail_take_from(mail, MPI_ANY_SOURCE, bytes);
 }
 
 /* Whoever has nothing under way any more joins a barrier, and takes what still comes

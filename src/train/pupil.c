@@ -22,7 +22,6 @@ struct pupil {
     int64_t lanes;         /* of the run */
     struct share own;      /* this rank's */
     struct shelf *shelves; /* (tutors) */
-    int waiting;           /* messages on them */
 };
 
 struct pupil *pupil_create(struct crew *crew, const struct config *config) {
@@ -66,18 +65,16 @@ void pupil_destroy(struct pupil *p) {
 
 /* ---- from tutors ---- */
 
-/* Puts a message that is there on its shelf. */
-static bool take(struct pupil *p) {
-    struct pupil_letter head;
+/* Puts the next message of a tutor on its shelf, if it is there.  Those of other tutors
+ * stay on their way, and so hold up one that is faster than the rest. */
+static bool take(struct pupil *p, int tutor) {
     struct str letter = {0};
-    if (!mail_take(p->crew->lessons, &letter))
+    if (!mail_take_from(p->crew->lessons, p->crew->training + tutor, &letter))
         return false;
-    memcpy(&head, letter.data, sizeof head);
-    struct shelf *shelf = &p->shelves[head.tutor];
+    struct shelf *shelf = &p->shelves[tutor];
     shelf->letters =
         mem_resize(shelf->letters, (size_t)shelf->count + 1, sizeof *shelf->letters);
     shelf->letters[shelf->count++] = letter;
-    p->waiting++;
     return true;
 }
 
@@ -86,11 +83,10 @@ static struct str next(struct pupil *p, int tutor) {
     const struct timespec pause = {.tv_nsec = 20000};
     struct shelf *shelf = &p->shelves[tutor];
     while (shelf->count == 0)
-        if (!take(p))
+        if (!take(p, tutor))
             nanosleep(&pause, NULL);
     struct str letter = shelf->letters[0];
     shelf->count--;
-    p->waiting--;
     memmove(shelf->letters, shelf->letters + 1,
             (size_t)shelf->count * sizeof *shelf->letters);
     return letter;
@@ -137,8 +133,9 @@ int pupil_fetch(struct pupil *p, const struct batch *text, struct lesson *lesson
     for (int i = 0; i < p->crew->tutors; i++)
         if (is_told(p, i) && hear(p, i, lesson, err) < 0)
             return -1;
-    while (p->waiting < AHEAD * p->crew->tutors && take(p))
-        continue;
+    for (int i = 0; i < p->crew->tutors; i++)
+        while (p->shelves[i].count < AHEAD && take(p, i))
+            continue;
     return check(text, lesson, err);
 }
 

@@ -41,7 +41,6 @@ struct pupil_order {
 };
 /* From a tutor: this, and then a lesson (lesson_pack), or the words of a fault. */
 struct pupil_letter {
-    int32_t tutor; /* its number, from 0 */
     int32_t fault; /* enum err_code; 0: none */
 };
 

@@ -21,7 +21,6 @@ enum { AHEAD = 2 }; /* batches that are on their way at most */
 struct tutor {
     struct crew *crew; /* borrowed, as config */
     const struct config *config;
-    int number; /* of this tutor, from 0 */
     struct dataset dataset;
     struct teacher teacher;
     struct live *live;
@@ -78,7 +77,6 @@ int tutor_open(struct tutor **tutor, struct crew *crew, const struct config *con
     struct tutor *t = mem_alloc(1, sizeof *t);
     t->crew = crew;
     t->config = config;
-    t->number = comm_rank(crew->group);
     *tutor = t;
     if (open_all(t, err) < 0)
         return -1;
@@ -147,7 +145,6 @@ static int begin(struct tutor *t, const struct str *bytes, struct err *err) {
 static void send_letter(struct tutor *t, int to, struct pupil_letter head,
                         const struct str *content) {
     struct str letter = {0};
-    head.tutor = t->number;
     str_append(&letter, &head, sizeof head);
     str_append(&letter, content->data, content->size);
     mail_send(t->crew->lessons, to, letter.data, letter.size);

@@ -36,6 +36,24 @@ static bool is_message(const struct str *s, int from, int n) {
     return s->size == sizes[n];
 }
 
+/* Each sends rank 0 its number, which takes them from the last rank to the first. */
+static void test_from(struct comm *comm, struct mail *mail) {
+    int right = 0, size = comm_size(comm), rank = comm_rank(comm);
+    struct str message = {0};
+    mail_send(mail, 0, &rank, sizeof rank);
+    for (int from = rank == 0 ? size - 1 : -1; from >= 0; from--) {
+        int number = -1, look = 0;
+        while (!mail_take_from(mail, from, &message) && look++ < 20000)
+            usleep(100);
+        if (message.size == sizeof number)
+            memcpy(&number, message.data, sizeof number);
+        right += number == from;
+    }
+    is_int(right, rank == 0 ? size : 0, "of each rank its own, whoever spoke first");
+    comm_barrier(comm);
+    str_fini(&message);
+}
+
 int main(int argc, char **argv) {
     struct comm *comm = comm_create(&argc, &argv, NULL);
     int rank = comm_rank(comm), size = comm_size(comm);
@@ -56,6 +74,7 @@ int main(int argc, char **argv) {
     comm_barrier(comm);
     ok(!mail_take(mail, &message), "  and once");
     comm_barrier(comm);
+    test_from(comm, mail);
     send_all(mail, rank, (rank + 1) % size);
     mail_close(mail);
     ok(true, "what nobody took holds up nobody");
