@@ -42,7 +42,7 @@ static const struct usage untrained = {
 /* Whether it was pretrained, here, and never to tell masked tokens. */
 static bool is_blank(const struct export_source *source) {
     return source->task == NULL && source->step > 0 &&
-           !config_learns(source->config, OBJECTIVE_MLM);
+           !config_learns_tokens(source->config);
 }
 
 static const struct usage *usage_of(const struct export_source *source,

@@ -74,6 +74,8 @@ bool config_saves_beside(const struct config *config);
 double config_weight(const struct config *config, int id);
 /* Whether it is trained, and not only watched. */
 bool config_learns(const struct config *config, int id);
+/* Whether its head for masked tokens is trained: on them, or on what a teacher puts. */
+bool config_learns_tokens(const struct config *config);
 /* train.data_seed and train.init_seed, or train.seed. */
 uint64_t config_data_seed(const struct config *config);
 uint64_t config_init_seed(const struct config *config);

@@ -94,6 +94,11 @@ bool config_learns(const struct config *config, int id) {
            config_weight(config, id) > 0;
 }
 
+bool config_learns_tokens(const struct config *config) {
+    return config_learns(config, OBJECTIVE_MLM) ||
+           config_learns(config, OBJECTIVE_SOFT);
+}
+
 static uint64_t seed_or(int64_t own, int64_t seed) {
     return (uint64_t)(own == CONFIG_UNSET ? seed : own);
 }

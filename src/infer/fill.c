@@ -110,10 +110,10 @@ int fill_text(const struct bundle *bundle, const char *text, int top,
                        "replaced; its generator fills masks",
                        bundle->name);
     if (!objectives_has(bundle->objectives, OBJECTIVE_MLM) ||
-        (bundle->step > 0 && !config_learns(&bundle->config, OBJECTIVE_MLM)))
+        (bundle->step > 0 && !config_learns_tokens(&bundle->config)))
         return err_set(err, ERR_DATA,
                        "%s: has no head that was trained to tell masked tokens (it "
-                       "learnt without mlm, or with weight.mlm 0): it can be "
+                       "learnt neither mlm nor soft, or with a weight of 0): it can be "
                        "fine-tuned, but not fill",
                        bundle->name);
     if (make_batch(bundle, text, &batch, err) < 0)

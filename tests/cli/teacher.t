@@ -38,6 +38,11 @@ train refused "${taught[@]}" teacher.from=encoder
 is $? 78 "an encoder alone has nothing to say of tokens"
 grep -q 'train.objectives: soft learns what a teacher puts for masked tokens, and encoder has no head for that' refused.err
 ok $? "  and is refused" || cat refused.err
+train soft train.objectives=mlm,soft weight.mlm=0 teacher.from=big
+"$mpibert" fill soft "the [MASK] river" >fill.log 2>fill.err
+ok $? "one that learns tokens of its teacher alone fills masks"
+"$mpibert" export soft soft-hf >export.log 2>export.err && ! grep -q "cannot fill masks" soft-hf/README.md
+ok $? "  and its card does not say otherwise"
 rm -r big folder
 ranks 1 eval student --data held.txt --format blankline --json >eval.json
 ok $? "a student is evaluated when its teacher is gone"
