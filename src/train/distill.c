@@ -8,7 +8,8 @@
 #include "src/train/pupil.h"
 #include "src/train/recall.h"
 
-/* None of live, recall and pupil: nobody asks, in an evaluation alone. */
+/* None of live, recall and pupil: nobody teaches, as in an evaluation, or where a step
+ * is measured alone. */
 struct distill {
     struct model *student;
     struct live *live;     /* a teacher that is asked */
@@ -60,6 +61,10 @@ static void create_source(struct distill *d, const struct stepper_options *o) {
     d->relation_heads = o->teacher->relation_heads;
 }
 
+static bool is_taught(const struct distill *d) {
+    return d->live || d->recall || d->pupil;
+}
+
 static void *distill_create(const struct stepper_options *o) {
     struct distill *d = mem_alloc(1, sizeof *d);
     d->student = plain_program.create(o);
@@ -109,7 +114,7 @@ static double distill_flops(const void *own, const struct batch *batch) {
 
 static int distill_prepare(void *own, const struct batch *batch, struct err *err) {
     struct distill *d = own;
-    if (d->live)
+    if (d->live || !is_taught(d))
         return 0;
     const struct batch text = batch_unmask(batch, d->ids);
     lesson_clear(&d->lesson);
@@ -132,10 +137,12 @@ static void distill_run(void *own, const struct program_step *step) {
     const struct distill *d = own;
     const struct batch text = batch_unmask(step->batch, d->ids);
     struct program_step taught = *step;
+    bool has = is_taught(d);
     for (int64_t first = 0; first < text.B;) {
         int64_t count = model_chunk(d->student, &text, first);
-        const struct targets targets = ask(d, &text, first, count, &step->model);
-        taught.model.targets = &targets;
+        const struct targets targets =
+            has ? ask(d, &text, first, count, &step->model) : (struct targets){0};
+        taught.model.targets = has ? &targets : NULL;
         first += program_train(d->student, &taught, first);
     }
 }

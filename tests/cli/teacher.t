@@ -43,6 +43,9 @@ train soft train.objectives=mlm,soft weight.mlm=0 teacher.from=big
 ok $? "one that learns tokens of its teacher alone fills masks"
 "$mpibert" export soft soft-hf >export.log 2>export.err && ! grep -q "cannot fill masks" soft-hf/README.md
 ok $? "  and its card does not say otherwise"
+"$mpibert" bench loader run.yaml --train --steps 2 --windows 1 --set train.objectives=mlm,soft,cosine,relation \
+    --set teacher.from=big >bench.log 2>bench.err
+ok $? "the step of a student is measured without its teacher"
 rm -r big folder
 ranks 1 eval student --data held.txt --format blankline --json >eval.json
 ok $? "a student is evaluated when its teacher is gone"
