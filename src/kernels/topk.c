@@ -3,6 +3,7 @@
  * them; one more pass takes them in their order. */
 #include "src/kernels/topk.h"
 
+#include <math.h>
 #include <string.h>
 
 static float middle(float a, float b, float c) {
@@ -42,13 +43,26 @@ float topk_least(int64_t n, float *x, int64_t k) {
     return x[k - 1];
 }
 
+static void put_none(int64_t k, int32_t *at, float *values) {
+    for (int64_t i = 0; i < k; i++) {
+        at[i] = (int32_t)i;
+        values[i] = NAN;
+    }
+}
+
 void topk_row(int64_t n, const float *x, int64_t k, float *scratch, int32_t *at,
               float *values) {
     memcpy(scratch, x, (size_t)n * sizeof *x);
     float least = topk_least(n, scratch, k);
-    int64_t larger = 0;
-    for (int64_t j = 0; j < n; j++)
+    int64_t larger = 0, none = 0;
+    for (int64_t j = 0; j < n; j++) {
         larger += x[j] > least;
+        none += x[j] != x[j];
+    }
+    if (none > 0) {
+        put_none(k, at, values);
+        return;
+    }
     int64_t equals = k - larger;
     for (int64_t j = 0, taken = 0; taken < k; j++) {
         if (x[j] < least || (x[j] == least && equals-- <= 0))

@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
-/* Of x (n), without NaN, the k largest, 0 < k <= n; of equal ones the first: where they
- * are, ascending, and what.  scratch (n).  By the calling thread. */
+/* Of x (n) the k largest, 0 < k <= n; of equal ones the first: where they are,
+ * ascending, and what.  Where a NaN is in x none is larger than others: the first k
+ * places, and NaN.  scratch (n).  By the calling thread. */
 void topk_row(int64_t n, const float *x, int64_t k, float *scratch, int32_t *at,
               float *values);
 

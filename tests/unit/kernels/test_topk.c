@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: the largest k of a row are those that a sort puts first, equal ones in their
- * order, and come out in the order of the row, which stays as it was. */
+ * order, and come out in the order of the row, which stays as it was; and where one is
+ * NaN all that come out are. */
 #include "src/kernels/topk.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,8 +58,26 @@ static void test_row(int64_t n, int64_t k, uint64_t kinds) {
     mem_free(at), mem_free(want);
 }
 
+/* One that is none, anywhere, among others that a selection takes for its middle. */
+static void test_nan(int64_t n, int64_t k) {
+    float *x = mem_alloc((size_t)n, sizeof *x), *scratch = mem_alloc((size_t)n, 4);
+    float *values = mem_alloc((size_t)k, sizeof *values);
+    int32_t *at = mem_alloc((size_t)k, sizeof *at);
+    int wrong = 0;
+    for (int64_t nan = 0; nan < n; nan++) {
+        for (int64_t j = 0; j < n; j++)
+            x[j] = j == nan ? NAN : (float)(7 * j % n);
+        topk_row(n, x, k, scratch, at, values);
+        for (int64_t i = 0; i < k; i++)
+            wrong += at[i] != i || !isnan(values[i]);
+    }
+    is_int(wrong, 0, "%d of %d, one of them NaN", (int)k, (int)n);
+    mem_free(x), mem_free(scratch), mem_free(values), mem_free(at);
+}
+
 int main(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         test_row(rows[i].n, rows[i].k, rows[i].kinds);
+    test_nan(9, 1), test_nan(9, 8), test_nan(100, 30);
     return tap_done();
 }
