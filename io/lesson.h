@@ -3,7 +3,8 @@
  *
  *   /about            text: "key: value" lines that say what it is of
  *   /hashes /rows /states
- *   /logits/counts /logits/at /logits/values   and the same of /codes:
+ *   /logits/counts /logits/at /logits/values   and the same of /codes
+ *   /tokens /attention
  *                     its parts (core/lesson.h), as uint8 (numbers, bytes of one),
  *                     little-endian
  * and the attributes format, version and hash of the root.  The same lesson is the same
