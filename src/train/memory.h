@@ -34,7 +34,7 @@ size_t memory_total(const struct memory *memory);
     "and "                                                                             \
     "use more hosts"
 /* Collective.  70 on all ranks if the system refuses one of them what is known to the
- * byte: state and activations. */
+ * byte: state, activations and what is copied to be saved. */
 int memory_check(const struct memory *memory, struct comm *comm, struct err *err);
 /* Local, for rank 0: the line "memory". */
 void memory_print(const struct memory *memory);

@@ -106,6 +106,21 @@ size_t mover_bytes(const struct mover *m) {
     return moments_bytes(&m->moments) + m->scratch_size * sizeof *m->scratch;
 }
 
+/* Of what is copied to be saved.  Weights that are saved alone have shares of their
+ * own. */
+static size_t saved_bytes(const struct moments *moments, const struct config *config,
+                          const struct params_table *table, const struct comm *comm) {
+    const struct moments none = {0};
+    bool beside = config_saves_beside(config);
+    size_t copied = moments_saved_bytes(moments, table, comm, false);
+    size_t weights = moments_saved_bytes(moments, table, comm, true) - copied;
+    size_t alone = moments_saved_bytes(&none, table, comm, true);
+    if (!beside)
+        return copied;
+    bool both = config->checkpoint_snapshots && !config->checkpoint_snapshot_moments;
+    return copied + (both && alone > weights ? alone : weights);
+}
+
 struct mover_memory mover_measure(const struct config *config,
                                   const struct params_table *table,
                                   const struct comm *comm) {
@@ -117,8 +132,7 @@ struct mover_memory mover_measure(const struct config *config,
     moments_plan(&moments, optimizer, table, &shards, comm_rank(comm));
     const struct mover_memory memory = {
         .state = moments_bytes(&moments) + scratch_of(optimizer, table) * sizeof(float),
-        .saved =
-            moments_saved_bytes(&moments, table, comm, config_saves_beside(config))};
+        .saved = saved_bytes(&moments, config, table, comm)};
     moments_fini(&moments);
     shards_fini(&shards);
     mem_free(whole.items);

@@ -2,7 +2,8 @@
 /* Saving: see saver.h.
  *
  * The copies of what is saved beside training stay for the next checkpoint: to get new
- * pages of memory takes as long as to fill them. */
+ * pages of memory takes as long as to fill them.  That one may want more room: a rank
+ * has another share of the weights where they are saved alone. */
 #include "src/train/saver.h"
 
 #include <fcntl.h>
@@ -34,8 +35,8 @@ void saver_init(struct saver *saver, const struct config *c, int64_t from) {
 
 static void free_copies(struct saver *saver) {
     for (int i = 0; i < CKPT_BLOCKS; i++) {
-        mem_free(saver->copies[i]);
-        saver->copies[i] = NULL;
+        mem_free(saver->copies[i].data);
+        saver->copies[i] = (struct saver_copy){0};
     }
 }
 
@@ -90,11 +91,15 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
 static float *copy_of(struct saver *saver, struct ckpt_groups *groups, int i,
                       const struct comm *comm) {
     struct ckpt_group *group = &groups->list[i];
+    struct saver_copy *copy = &saver->copies[i];
     group->have = ckpt_share(comm, groups, i);
-    if (saver->copies[i] == NULL)
-        saver->copies[i] = mem_alloc(group->have.count, sizeof(float));
-    group->data = saver->copies[i];
-    return saver->copies[i];
+    if (copy->data == NULL || copy->room < group->have.count) {
+        mem_free(copy->data);
+        copy->room = group->have.count;
+        copy->data = mem_alloc(copy->room, sizeof(float));
+    }
+    group->data = copy->data;
+    return copy->data;
 }
 
 static void copy_numbers(float *to, const float *from, size_t count) {

@@ -16,6 +16,12 @@
 #include "src/core/series.h"
 #include "src/train/session.h"
 
+/* Room for a share that is saved. */
+struct saver_copy {
+    float *data; /* owned */
+    size_t room; /* elements */
+};
+
 struct saver {
     double last;             /* when the last checkpoint was begun */
     int served;              /* of the times that USR1 came: those before that */
@@ -26,7 +32,7 @@ struct saver {
     /* The one on its way, and the last that was. */
     struct ckpt_writing *writing; /* NULL: none is */
     struct ckpt_header header;
-    float *copies[CKPT_BLOCKS]; /* this rank's shares of it; owned */
+    struct saver_copy copies[CKPT_BLOCKS]; /* of this rank's shares of it */
     struct str path;
     int64_t step;
     double seconds; /* it took, copies and work */

@@ -32,6 +32,22 @@ static void wait_for_checkpoints(struct smallrun *run, struct config *wide) {
     config_set(wide, "checkpoint.async", "false", "test", NULL);
 }
 
+/* The last rank has no weights to write where there are moments, and its part of them
+ * where there are none. */
+static void test_alone(void) {
+    struct smallrun run;
+    smallrun_init(&run, comm, "alone");
+    smallrun_set(&run, "checkpoint.snapshots", "1");
+    struct memory with = plan(&run, &run.config, NULL);
+    smallrun_set(&run, "checkpoint.snapshot_moments", "false");
+    struct memory alone = plan(&run, &run.config, NULL);
+    bool first = comm_rank(comm) == 0, last = comm_rank(comm) == comm_size(comm) - 1;
+    if (first || last)
+        is_int(alone.checkpoint > with.checkpoint, !first,
+               "weights that are saved alone");
+    smallrun_fini(&run);
+}
+
 int main(int argc, char **argv) {
     struct smallrun run;
     struct dataset data;
@@ -67,6 +83,7 @@ int main(int argc, char **argv) {
     dataset_close(&data);
     config_fini(&wide);
     smallrun_fini(&run);
+    test_alone();
     comm_destroy(comm);
     return tap_done();
 }

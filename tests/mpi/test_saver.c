@@ -335,8 +335,11 @@ static void test_lost(void) {
 /* Whoever writes, and when: the run is the same, and all is there when it ends. */
 static void test_ways(void) {
     static const struct {
-        const char *writer, *async;
-    } rows[] = {{"posix", "true"}, {"posix", "false"}, {"mpiio", "true"}};
+        const char *writer, *async, *moments;
+    } rows[] = {{"posix", "true", "true"},
+                {"posix", "false", "true"},
+                {"mpiio", "true", "true"},
+                {"posix", "true", "false"}}; /* then shares are others */
     char first[1100] = "";
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct smallrun run;
@@ -346,11 +349,13 @@ static void test_ways(void) {
         smallrun_set(&run, "checkpoint.writer", rows[i].writer);
         smallrun_set(&run, "checkpoint.async", rows[i].async);
         smallrun_set(&run, "checkpoint.snapshots", "1,3");
+        smallrun_set(&run, "checkpoint.snapshot_moments", rows[i].moments);
         smallrun_train(&run, result);
         smallrun_list(&run, list);
         if (i == 0)
             strcpy(first, result);
-        is_str(result, first, "%s, async %s", rows[i].writer, rows[i].async);
+        is_str(result, first, "%s, async %s, snapshots' moments %s", rows[i].writer,
+               rows[i].async, rows[i].moments);
         is_str(list, "0 1 3 4 6 evaluations.jsonl metrics.jsonl", "  what is there");
         smallrun_fini(&run);
     }
