@@ -301,6 +301,7 @@ static int run_groups(struct family *f, const struct members *all, int groups,
     f->binding = threads_begin(f->all);
     wishes_share(&f->wishes, f->all);
     f->wishes.rank = comm_rank(f->group);
+    f->wishes.shared = groups > 1;
     print_family(f, all, groups);
     struct watchdog *watchdog = watchdog_begin(f->group, f->config);
     if (f->config->train_data_seed != CONFIG_UNSET)

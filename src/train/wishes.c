@@ -149,11 +149,12 @@ uint32_t wishes_before(struct wishes *w, struct comm *comm) {
 }
 
 void wishes_served(const struct wishes *w) {
-    if (w->found)
+    if (w->found && !w->shared)
         fs->unlink(w->file.data);
 }
 
 void wishes_close(struct wishes *w) {
+    w->shared = false;
     wishes_served(w);
     str_fini(&w->file);
 }

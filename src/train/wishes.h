@@ -46,6 +46,7 @@ struct wishes {
     double guess[WISHES_WORKS];   /* the same of what was not done yet */
     struct str file;              /* rank 0: DIR/STOP */
     bool found;                   /* it was there */
+    bool shared;                  /* others look for it, too, who may not have yet */
 };
 
 /* Local.  For runs whose folders are checkpoint.dir, or lie there.  The options were
@@ -73,9 +74,10 @@ bool wishes_stop(uint32_t set);
 /* -1 (75): "stopped at step N; start it again to go on", and who asked for it. */
 int wishes_stopped(uint32_t set, int64_t step, struct err *err);
 /* Local.  It was saved as wished: removes the file STOP if it was found, so that the
- * next start goes on, however this one ends. */
+ * next start goes on, however this one ends.  One that is shared stays to the end. */
 void wishes_served(const struct wishes *wishes);
-/* Local.  The same where it was found and nobody was to stop any more. */
+/* Local, when all who share the file have ended.  The same where it was shared, or
+ * found when nobody was to stop any more. */
 void wishes_close(struct wishes *wishes);
 
 #endif

@@ -45,6 +45,9 @@ ok $? "  in two groups"
 for seed in 0 2; do
     is "$(hash_of own/seed_$seed)" "$(hash_of own-$seed)" "  seed $seed as alone"
 done
+mkdir stopped && touch stopped/STOP
+family 2 stopped --set family.seeds=0,2
+is "$? $(find stopped -name STOP -o -name 'metrics.jsonl' -size +0)" "75 " "a file STOP ends both groups, and is removed"
 
 # As if killed while seed 1 was ahead, and seed 2 not yet begun.
 rm same/seed_0/checkpoint-000000006.h5 && rm -r same/seed_2

@@ -108,6 +108,25 @@ static void test_file(void) {
     ok(access(path, F_OK) < 0, "who has, removes it");
 }
 
+/* Of two groups of ranks one finds the file first, and has saved before the other
+ * looks. */
+static void test_shared(void) {
+    struct wishes first, second;
+    char path[256];
+    begin(&first, 0);
+    begin(&second, 0);
+    first.shared = second.shared = true;
+    snprintf(path, sizeof path, "%s", first.file.data);
+    FILE *file = fopen(path, "w");
+    ok(file && fclose(file) == 0, "a file STOP for two");
+    is_int(wishes_look(&first), 1 << WISH_FILE, "  one finds it");
+    wishes_served(&first);
+    is_int(wishes_look(&second), 1 << WISH_FILE, "  and the other after that");
+    wishes_close(&first);
+    wishes_close(&second);
+    ok(access(path, F_OK) < 0, "  when both have ended, it is gone");
+}
+
 static void test_signals(void) {
     struct wishes w;
     struct err err;
@@ -132,6 +151,7 @@ int main(void) {
     test_time();
     test_fading();
     test_file();
+    test_shared();
     test_signals();
     config_fini(&config);
     return tap_done();
