@@ -4,6 +4,8 @@
  * between batches whether it is over. */
 #include "src/train/tutor.h"
 
+#include <limits.h>
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -57,6 +59,35 @@ static void take_room(struct tutor *t) {
     t->pupils = find_pupils(t);
 }
 
+/* What there is at most to tell one trainer of a step. */
+static struct lesson_counts largest_letter(const struct tutor *t) {
+    const struct config *c = t->config;
+    int64_t theirs = partition(c->train_lanes, 0, t->crew->training).count;
+    int64_t lanes = theirs < t->dataset.lanes.count ? theirs : t->dataset.lanes.count;
+    struct phases_bounds most = phases_bounds(c);
+    struct lesson_counts counts = teacher_expect(&t->teacher, c, 1);
+    counts.sequences = (double)(lanes * most.lane_batch);
+    counts.tokens = (double)(lanes * most.lane_tokens);
+    counts.rows = 0;
+    for (int i = 0; i < phases_count(c); i++)
+        counts.rows = fmax(counts.rows, phases_get(c, i).mask_prob * counts.tokens);
+    return counts;
+}
+
+/* MPI counts bytes in int. */
+static int check_letter(const struct tutor *t, struct err *err) {
+    const struct lesson_shape shape = teacher_shape(&t->teacher);
+    const struct lesson_counts counts = largest_letter(t);
+    double bytes = lesson_foretell(&shape, &counts);
+    if (bytes < INT_MAX)
+        return 0;
+    return err_set(err, ERR_CONFIG,
+                   "teacher.ranks: what the teacher says of %.0f examples takes about "
+                   "%.1f GB, and a message has 2.1 at most; lower teacher.top or "
+                   "train.lane_batch, or start more ranks",
+                   counts.sequences, 1e-9 * bytes);
+}
+
 static int open_all(struct tutor *t, struct err *err) {
     struct comm *group = t->crew->group;
     if (t->crew->tutors > t->config->train_lanes)
@@ -69,7 +100,9 @@ static int open_all(struct tutor *t, struct err *err) {
     threads_bind(t->crew->binding);
     if (comm_agree(group, selftest_run(err), err) < 0)
         return -1;
-    return teacher_join(&t->teacher, group, t->config, &t->dataset.vocab, err);
+    if (teacher_join(&t->teacher, group, t->config, &t->dataset.vocab, err) < 0)
+        return -1;
+    return comm_agree(group, check_letter(t, err), err);
 }
 
 int tutor_open(struct tutor **tutor, struct crew *crew, const struct config *config,

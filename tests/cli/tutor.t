@@ -78,6 +78,8 @@ refused 78 "teacher.ranks: nothing that is trained learns from a teacher" 2 teac
     train.objectives=mlm teacher.from=null
 refused 78 "teacher.ranks: and teacher.cache: " 2 teacher.ranks=1 teacher.cache=targets
 refused 78 "teacher.ranks: 3 ranks, but only 2 lanes" 4 teacher.ranks=3 train.lanes=2
+refused 78 "teacher.ranks: what the teacher says of 135000 examples takes about [0-9.]* GB" 3 teacher.ranks=1 \
+    train.objectives=mlm,relation train.lane_batch=45000
 "$mpibert" family run.yaml --set teacher.ranks=1 --set train.objectives=mlm,soft >family.log 2>family.err
 is "$?/$(grep -c 'lends no ranks' family.err)" 78/1 "refused: a family"
 finish
