@@ -64,6 +64,12 @@ is "$(cat lent/probes/step-000000012/cell-0/results.json)" "$(cat by-hand/cell-0
 answers() { field answers "$1"/cell-0/jobs/seed-*.json; }
 is "$(answers lent/probes/step-000000012)" "$(answers by-hand)" "  and its answers to the last bit"
 
+taught=(--set train.objectives=mlm,soft --set teacher.from=alone)
+train 2 asked "${taught[@]}" --set evaluation.tasks=null
+train 4 taught "${taught[@]}" --set teacher.ranks=1
+is "$?/$(hash_of taught)" "0/$(hash_of asked)" "beside one that holds a teacher it changes no bit, either"
+is "$(judged taught | tr ' ' '\n' | grep . | tail -1)" 12 "  and judges the last step"
+
 train 3 lent
 is "$?/$(verdicts lent | grep -c '"step": 12,')" 0/1 "a run that is complete is judged once"
 sed -i '/"step": 12, "probe_seeds"/d' lent/evaluations.jsonl
