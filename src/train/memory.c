@@ -53,15 +53,16 @@ void memory_plan(struct memory *m, const struct stepper_options *o, struct comm 
     const struct stepper_memory own = stepper_measure(o, comm);
     bool beside = config_saves_beside(o->config);
     size_t blocks = 2 * (size_t)data->lanes.count * loader_block_bytes(o->config);
-    *m = (struct memory){
-        .program = program_bytes(o->teacher),
-        .teacher = teacher_is_asked(o->teacher) ? teacher_bytes(o->teacher) : 0,
-        .loader = blocks + batch_bytes(&data->batch) + tokenizer_cache_bytes()};
+    *m = (struct memory){.program = program_bytes(o->teacher),
+                         .loader = blocks + batch_bytes(&data->batch) +
+                                   tokenizer_cache_bytes()};
     add(m, &own, beside);
     for (int i = 0; i < data->beside_count; i++) {
         const struct stepper_memory other = measure(o, data->beside[i], comm);
         add(m, &other, beside);
     }
+    if (teacher_is_asked(o->teacher)) /* each has its own */
+        m->teacher = (size_t)m->runs * teacher_bytes(o->teacher);
 }
 
 size_t memory_total(const struct memory *m) {
@@ -97,9 +98,11 @@ void memory_print(const struct memory *m) {
     printf("\n");
 }
 
+/* The teacher of the next run is there already. */
 void memory_warn(const struct memory *m, int ranks_here) {
     double free_bytes = (double)ram_available("");
-    double need = (double)(memory_total(m) - m->program - m->teacher);
+    double there = (double)(m->program + m->teacher / (size_t)m->runs);
+    double need = (double)memory_total(m) - there;
     if (need * ranks_here > free_bytes)
         log_warn("%d rank%s will take %.0f MiB more each, but %.0f MiB are left on "
                  "this host: the system may end the run; " MEMORY_CURE,

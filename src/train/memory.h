@@ -15,7 +15,7 @@
 struct memory {
     int runs;       /* that are yet to open */
     size_t program; /* there already: code, MPI, vocabulary, what shards are known */
-    size_t teacher; /* its weights, if this rank asks it */
+    size_t teacher; /* of each run the weights, if this rank asks it */
     size_t state;   /* weights, gradients, moments */
     size_t activations; /* of a chunk */
     size_t loader;      /* blocks of examples, batch, caches of the tokenizer */

@@ -4,6 +4,8 @@
  * one is written at a time; whatever their shapes. */
 #include "src/train/memory.h"
 
+#include <stdio.h>
+
 #include "src/train/session.h"
 #include "tests/smallrun.h"
 #include "tests/tap.h"
@@ -48,6 +50,32 @@ static void test_alone(void) {
     smallrun_fini(&run);
 }
 
+/* Of runs that learn each has its teacher. */
+static void test_taught(void) {
+    struct smallrun run;
+    struct dataset data;
+    struct err err = {0};
+    char hash[1100], teacher[600];
+    smallrun_init(&run, comm, "taught");
+    smallrun_enter(&run, "teacher");
+    smallrun_train(&run, hash);
+    snprintf(teacher, sizeof teacher, "%s/teacher", run.folder);
+    smallrun_set(&run, "train.objectives", "mlm,nsp,soft");
+    smallrun_set(&run, "teacher.from", teacher);
+    smallrun_enter(&run, "student");
+    const struct config *const beside[] = {&run.config, &run.config};
+    struct memory one = plan(&run, &run.config, NULL);
+    is_int(dataset_open(&data, comm, &run.config, &err), 0, "data for three %s",
+           err.text);
+    data.beside = beside;
+    data.beside_count = 2;
+    struct memory all = plan(&run, &run.config, &data);
+    ok(one.teacher > 0, "a teacher's weights");
+    is_int((int64_t)all.teacher, 3 * (int64_t)one.teacher, "  of three runs thrice");
+    dataset_close(&data);
+    smallrun_fini(&run);
+}
+
 int main(int argc, char **argv) {
     struct smallrun run;
     struct dataset data;
@@ -84,6 +112,7 @@ int main(int argc, char **argv) {
     config_fini(&wide);
     smallrun_fini(&run);
     test_alone();
+    test_taught();
     comm_destroy(comm);
     return tap_done();
 }
