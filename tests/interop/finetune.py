@@ -216,7 +216,8 @@ def compare_losses(start, run, kind, rows, layered=False):
     ok(far <= LIMIT, f"  the same losses, {ours[0]:.3f} to {ours[-1]:.3f}: {far:.2e}")
 
 
-def check(program, checkpoint, kind, name, layered=True):
+def check(program, checkpoint, kind, name, layered=True, epochs=EPOCHS):
+    """epochs: until which a model of this kind tells labels apart."""
     rng = random.Random(7)
     train_rows, dev_rows = make_examples(rng, kind, EXAMPLES), make_examples(rng, kind, 500)
     still = ["model.hidden_dropout=0", "model.attention_dropout=0", "train.weight_decay=0.01"]
@@ -228,7 +229,9 @@ def check(program, checkpoint, kind, name, layered=True):
         start = finetune(program, checkpoint, folder, kind, "start", "train.learning_rate=0",
                          "finetune.epochs=1", *still)
         run = finetune(program, checkpoint, folder, kind, "run", *moving)
-        check_answers(run, kind, dev_rows, name)
+        longer = run if epochs == EPOCHS else finetune(
+            program, checkpoint, folder, kind, "longer", *moving, f"finetune.epochs={epochs}")
+        check_answers(longer, kind, dev_rows, name)
         compare_losses(start, run, kind, train_rows)
         if layered and kind in WEIGHTS:
             run = finetune(program, checkpoint, folder, kind, "layered", *moving,
@@ -242,5 +245,5 @@ if __name__ == "__main__":
     for kind in KINDS:
         check(sys.argv[2], sys.argv[1], kind, kind)
     for kind in ("classify", "regress", "multilabel"):  # a discriminator
-        check(sys.argv[2], sys.argv[1] + "-rtd", kind, kind + ", electra", layered=False)
+        check(sys.argv[2], sys.argv[1] + "-rtd", kind, kind + ", electra", layered=False, epochs=20)
     done()
