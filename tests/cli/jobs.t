@@ -111,11 +111,12 @@ ok $? "  saved before"
 job TERM >out
 is "$(cut -d' ' -f1 out) $(grep -c requeue calls)" "143 0" "TERM: saves, and does not come back"
 # The signal meets a launcher that does not listen yet.
-for code in 140 244; do
-    mpibert-job bash -c "trap '' USR2; kill -USR2 \$PPID; /bin/sleep 0.05; exit $code" 2>log
-    is $? 75 "USR2 to a launcher that does not listen yet ($code)"
+for row in "USR2 140" "USR2 244" "USR1 138" "USR1 246"; do
+    read -r signal code <<<"$row"
+    mpibert-job bash -c "trap '' $signal; kill -$signal \$PPID; /bin/sleep 0.05; exit $code" 2>log
+    is $? 75 "$signal to a launcher that does not listen yet ($code)"
     mpibert-job bash -c "exit $code" 2>log
-    is $? $code "  but without USR2 it is a fault"
+    is $? $code "  but without it that is a fault"
 done
 mpibert-job --settled 0 --again "touch back" bash -c "exit 205" 2>log
 is "$? $(ls back)" "75 back" "a lost host, after a while"
