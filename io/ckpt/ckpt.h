@@ -85,7 +85,9 @@ bool ckpt_is_busy(const struct ckpt_writing *writing);
  * is none. */
 bool ckpt_poll(struct ckpt_writing *writing);
 /* Collective.  Waits for its end, and frees it: 0, the checkpoint is there for good, or
- * -1 on all ranks with nothing left.  *seconds, unless NULL: of work on this rank. */
+ * -1 on all ranks with nothing left, unless it was the sync of the folder that failed:
+ * then the checkpoint is whole, and may be lost with the power.  *seconds, unless NULL:
+ * of work on this rank. */
 int ckpt_end(struct ckpt_writing *writing, double *seconds, struct err *err);
 /* Collective.  Both at once. */
 int ckpt_write(struct comm *comm, const char *path, enum ckpt_writer writer,

@@ -28,7 +28,8 @@ struct hdf5 *hdf5_create(const char *path, struct err *err);
 /* Local.  For reading: 66 not there, 74 not readable, 65 not HDF5 or torn. */
 struct hdf5 *hdf5_open(const char *path, struct err *err);
 /* Collective.  An existing file for hdf5_write_floats by every rank; opens on all ranks
- * or on none. */
+ * or on none, but where one opens it and cannot read it: HDF5 leaves the others waiting
+ * then, until the watchdog ends the job. */
 struct hdf5 *hdf5_open_shared(struct comm *comm, const char *path, struct err *err);
 /* Local, but collective after hdf5_open_shared, even when a write of this rank failed.
  * A created file gets all of its space on disk here; if that fails, a part of it may be
