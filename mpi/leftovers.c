@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -33,6 +34,7 @@ struct search {
     const char *host;
     struct leftover *list; /* owned */
     int count;
+    bool blind; /* a process could not be looked into: it may use any of them */
 };
 
 static bool is_own(const char *path, mode_t kind) {
@@ -120,21 +122,37 @@ static void note_maps(struct search *s, const struct str *maps) {
     }
 }
 
-/* One that cannot be looked into has ended, or has rights of its own, as sshd has: it
- * is no rank. */
+/* One that the system does not let us look into has ended, or has rights of its own, as
+ * sshd has: it is no rank.  Where we cannot look, it might use all. */
+static bool may_look(struct search *s, const char *path) {
+    int fd = fs->open(path, O_RDONLY | O_CLOEXEC, 0);
+    if (fd >= 0)
+        fs->close(fd);
+    else
+        s->blind = s->blind || (errno != EACCES && errno != EPERM && errno != ENOENT &&
+                                errno != ESRCH);
+    return fd >= 0;
+}
+
 static int note_process(const char *dir, const char *name, void *context,
                         struct err *err) {
-    char path[64];
+    struct search *s = context;
+    char process[64], path[80];
     struct str maps = {0};
     (void)err;
-    snprintf(path, sizeof path, "%s/%.20s", dir, name);
-    if (!isdigit((unsigned char)*name) || !is_own(path, S_IFDIR))
+    snprintf(process, sizeof process, "%s/%.20s", dir, name);
+    snprintf(path, sizeof path, "%s/maps", process);
+    if (!isdigit((unsigned char)*name) || !is_own(process, S_IFDIR) ||
+        !may_look(s, path))
         return 0;
-    snprintf(path, sizeof path, "%s/%.20s/fd", dir, name);
-    file_each_name(path, note_open, context, NULL);
-    snprintf(path, sizeof path, "%s/%.20s/maps", dir, name);
+    snprintf(path, sizeof path, "%s/fd", process);
+    int rc = file_each_name(path, note_open, s, NULL);
+    snprintf(path, sizeof path, "%s/maps", process);
     if (file_read(path, MAPS_MOST, &maps, NULL) == 0)
-        note_maps(context, &maps);
+        note_maps(s, &maps);
+    else
+        rc = -1;
+    s->blind = s->blind || (rc < 0 && is_own(process, S_IFDIR)); /* else it has ended */
     str_fini(&maps);
     return 0;
 }
@@ -193,7 +211,8 @@ void leftovers_remove(const char *memory, const char *sessions, const char *host
         file_each_name(sessions, add_session, &s, NULL);
     snprintf(self, sizeof self, "%ld", (long)getpid());
     note_process("/proc", self, &s, NULL); /* mostly that is all there is */
-    if (any_unused(&s) && file_each_name("/proc", note_process, &s, NULL) == 0)
+    if (any_unused(&s) && file_each_name("/proc", note_process, &s, NULL) == 0 &&
+        !s.blind)
         remove_unused(&s);
     for (int i = 0; i < s.count; i++)
         mem_free(s.list[i].path);

@@ -5,6 +5,7 @@
  * in there.  What has other names is nobody's business. */
 #include "mpi/leftovers.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "src/base/file.h"
+#include "tests/failfs.h"
 #include "tests/tap.h"
 
 static char memory[256], sessions[256];
@@ -102,6 +104,17 @@ static void test_segments(void) {
        "when their processes are gone, they go");
 }
 
+/* As where there are no descriptors left, or no rights. */
+static void test_blind(void) {
+    put(memory, segments[0].name);
+    failfs_arm(FAILFS_READ, 1, FAILFS_FOR_EVER, EMFILE);
+    leftovers_remove(memory, NULL, "node1");
+    failfs_disarm();
+    ok(is_there(memory, segments[0].name), "who cannot look removes nothing");
+    leftovers_remove(memory, NULL, "node1");
+    ok(!is_there(memory, segments[0].name), "but does when he can");
+}
+
 static void make_session(const char *name) {
     char path[512];
     snprintf(path, sizeof path, "%s/%s/0/0", sessions, name);
@@ -143,6 +156,7 @@ int main(void) {
     mkdir(memory, 0700);
     mkdir(sessions, 0700);
     test_segments();
+    test_blind();
     test_sessions();
     leftovers_remove("/no/such/folder", "/no/such/folder", "node1");
     ok(true, "no folder is no fault");
