@@ -40,3 +40,19 @@ printf '%s' '<mediawiki><page><title>A</title><ns>0</ns><revision><text>One é.<
 
 # a key that goes on behind a NUL: fuzzing found it
 printf '\357\273\277{"text\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0":"a","text":{"b\n}"t\n' >"$corpus/jsonl/nul-in-key.jsonl"
+
+# safetensors: the header's size in eight bytes, the header, numbers
+safetensors() { # safetensors HEADER: numbers from standard input
+    printf "\\x$(printf %x ${#1})\0\0\0\0\0\0\0%s" "$1"
+    cat
+}
+printf '\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17' |
+    safetensors '{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F16","shape":[2,2],"data_offsets":[8,16]}}' \
+        >"$corpus/safetensors/two"
+printf '\1\1\1\1\1\1\1\1\1\1' |
+    safetensors '{"e":{"dtype":"BF16","shape":[0,3],"data_offsets":[0,0]},"i":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"z":{"dtype":"BF16","shape":[1,1,1],"data_offsets":[8,10]}}  ' \
+        >"$corpus/safetensors/odd"
+
+# edits of a checkpoint, four bytes each (fuzz_checkpoint.c): a bit, a byte, many times
+# the largest number, a piece of elsewhere
+printf '\1\40\0\3\0\20\1\377\23\100\0\2\4\0\2\20' >"$corpus/checkpoint/edits"
