@@ -27,8 +27,8 @@ static void add(struct memory *m, const struct stepper_memory *one, bool beside)
         m->checkpoint = one->saved;
 }
 
-/* Collective.  A run like that of `o`, but for what its own options say of the model.
- */
+/* Collective.  A run like that of `o`, but for what its own options say of the
+ * model. */
 static struct stepper_memory measure(const struct stepper_options *o,
                                      const struct config *config, struct comm *comm) {
     struct params_table table = {0};

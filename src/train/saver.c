@@ -47,8 +47,6 @@ void saver_fini(struct saver *saver) {
     series_fini(&saver->snapshots);
 }
 
-bool saver_is_writing(const struct saver *saver) { return saver->writing != NULL; }
-
 bool saver_is_busy(const struct saver *saver) {
     return saver->writing && ckpt_is_busy(saver->writing);
 }
@@ -235,9 +233,8 @@ void saver_warn_room(const struct saver *saver, const struct session *s,
     int64_t coming = count_coming(saver, s);
     if (room < size * (double)coming)
         log_warn("%s: this disk has room for %.0f more such (%.1f MB each), and this "
-                 "run wants "
-                 "%lld: one that finds none is not saved; free some, or lower "
-                 "checkpoint.keep or checkpoint.snapshots",
+                 "run wants %lld: one that finds none is not saved; free some, or "
+                 "lower checkpoint.keep or checkpoint.snapshots",
                  like, floor(room / size), 1e-6 * size, (long long)coming);
 }
 
@@ -245,13 +242,4 @@ int saver_poll(struct saver *saver, struct session *s, struct err *err) {
     if (saver->writing == NULL || !ckpt_poll(saver->writing))
         return 0;
     return saver_finish(saver, s, err);
-}
-
-int saver_save(struct saver *saver, struct session *s, bool asked, struct str *path,
-               struct err *err) {
-    if (saver_begin(saver, s, asked, true, err) < 0 || saver_finish(saver, s, err) < 0)
-        return -1;
-    str_clear(path);
-    str_append(path, saver->path.data, saver->path.size);
-    return 0;
 }

@@ -50,9 +50,7 @@ void saver_fini(struct saver *saver);
 bool saver_asks(const struct saver *saver, const struct session *session);
 /* Whether one is due after the session's step: the same answer on all ranks. */
 bool saver_due(const struct saver *saver, const struct session *session, bool asked);
-/* Whether one is on its way, the same on all ranks; and whether this rank is at it
- * (WISH_WRITE). */
-bool saver_is_writing(const struct saver *saver);
+/* Local.  Whether this rank is at the one on its way (WISH_WRITE). */
 bool saver_is_busy(const struct saver *saver);
 
 /* Collective.  Begins checkpoint.dir/checkpoint-STEP.h5 while none is on its way.
@@ -71,8 +69,5 @@ int saver_finish(struct saver *saver, struct session *session, struct err *err);
  * the path of one that is there. */
 void saver_warn_room(const struct saver *saver, const struct session *session,
                      const char *like);
-/* Collective.  From beginning to end: 0 or -1.  *path gets its name. */
-int saver_save(struct saver *saver, struct session *session, bool asked,
-               struct str *path, struct err *err);
 
 #endif
