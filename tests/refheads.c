@@ -89,22 +89,35 @@ double heads_predictions(struct work *w, heads_lose_fn *lose, const double *x,
 
 /* ---- which token was masked ---- */
 
+double *heads_logits(struct work *w, const double *x) {
+    int64_t M = w->M, E = w->E, V = w->ref->options.shape.V;
+    size_t word = work_find(w, "bert.embeddings.word_embeddings", ".weight");
+    double *logits = work_zeros(w, M * V);
+    ref_gemm(GEMM_N, GEMM_T, M, V, E, 1, x, E, w->weights + word, E, 0, logits, V);
+    return logits;
+}
+
+void heads_logits_back(struct work *w, size_t bias, const double *d, const double *x,
+                       double *dx) {
+    int64_t M = w->M, E = w->E, V = w->ref->options.shape.V;
+    size_t word = work_find(w, "bert.embeddings.word_embeddings", ".weight");
+    if (w->grads == NULL)
+        return;
+    ref_vec_sum_rows(M, V, d, w->grads + bias);
+    ref_gemm(GEMM_T, GEMM_N, V, E, M, 1, d, V, x, E, 1, w->grads + word, E);
+    ref_gemm(GEMM_N, GEMM_N, M, E, V, 1, d, V, w->weights + word, E, 0, dx, E);
+}
+
 /* The loss of the masked tokens by rows x (M,E), which the word embedding decodes; dx
  * (M,E) becomes scale times their gradient. */
 static double decode(struct work *w, const char *bias_name, double scale,
                      const double *x, double *dx) {
-    int64_t M = w->M, E = w->E, V = w->ref->options.shape.V, right = 0;
-    size_t word = work_find(w, "bert.embeddings.word_embeddings", ".weight");
+    int64_t M = w->M, V = w->ref->options.shape.V, right = 0;
     size_t bias = work_find(w, bias_name, "");
-    double loss = 0, *g = w->grads, *logits = work_zeros(w, M * V);
-    ref_gemm(GEMM_N, GEMM_T, M, V, E, 1, x, E, w->weights + word, E, 0, logits, V);
+    double loss = 0, *logits = heads_logits(w, x);
     ref_xent_forward_backward(M, V, V, logits, w->weights + bias,
                               w->batch->labels + w->masked, scale, &loss, &right);
-    if (g == NULL)
-        return loss;
-    ref_vec_sum_rows(M, V, logits, g + bias);
-    ref_gemm(GEMM_T, GEMM_N, V, E, M, 1, logits, V, x, E, 1, g + word, E);
-    ref_gemm(GEMM_N, GEMM_N, M, E, V, 1, logits, V, w->weights + word, E, 0, dx, E);
+    heads_logits_back(w, bias, logits, x, dx);
     return loss;
 }
 

@@ -10,12 +10,9 @@
 /* By the teacher's logits. */
 static double lose_softly(struct work *w, const double *x, double *dx) {
     const struct targets *t = w->ref->targets;
-    int64_t M = w->M, E = w->E, V = w->ref->options.shape.V;
-    size_t word = work_find(w, "bert.embeddings.word_embeddings", ".weight");
+    int64_t M = w->M, V = w->ref->options.shape.V;
     size_t bias = work_find(w, "cls.predictions.bias", "");
-    double loss = 0, *g = w->grads, *logits = work_zeros(w, M * V),
-           *theirs = work_zeros(w, V);
-    ref_gemm(GEMM_N, GEMM_T, M, V, E, 1, x, E, w->weights + word, E, 0, logits, V);
+    double loss = 0, *logits = heads_logits(w, x), *theirs = work_zeros(w, V);
     ref_vec_add_bias(M, V, logits, w->weights + bias);
     for (int64_t i = 0; i < M; i++) {
         int64_t from = t->logits.starts[w->masked + i];
@@ -25,11 +22,7 @@ static double lose_softly(struct work *w, const double *x, double *dx) {
         loss += ref_soft_row(count, t->logits.at + from, theirs, t->temperature, V,
                              w->ref->scale[OBJECTIVE_SOFT], logits + i * V);
     }
-    if (g == NULL)
-        return loss;
-    ref_vec_sum_rows(M, V, logits, g + bias);
-    ref_gemm(GEMM_T, GEMM_N, V, E, M, 1, logits, V, x, E, 1, g + word, E);
-    ref_gemm(GEMM_N, GEMM_N, M, E, V, 1, logits, V, w->weights + word, E, 0, dx, E);
+    heads_logits_back(w, bias, logits, x, dx);
     return loss;
 }
 
