@@ -4,7 +4,6 @@
  * teacher with no others, so that it does not tell their bits. */
 #include "src/dictionary/states.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "mpi/agree.h"
@@ -14,6 +13,7 @@
 #include "src/base/timer.h"
 #include "src/core/phases.h"
 #include "src/model/bert.h"
+#include "src/sparse/coder.h"
 
 static const double SECONDS = 30; /* between lines that say how far it is */
 
@@ -45,17 +45,10 @@ static int64_t lane_wants(const struct collecting *c, int64_t lane) {
     return lane_share(c, lane).count - c->full[lane];
 }
 
-/* -0 becomes 0, so that sums with nothing keep every bit. */
 static void add_state(struct collecting *c, int64_t lane, const float *state) {
     int64_t d = c->states->d;
     int64_t at = lane_share(c, lane).first - c->states->own.first + c->full[lane]++;
-    float *to = c->states->data + at * d;
-    double squares = 0;
-    for (int64_t i = 0; i < d; i++)
-        squares += (double)state[i] * state[i];
-    double scale = squares > 0 ? 1 / sqrt(squares) : 0;
-    for (int64_t i = 0; i < d; i++)
-        to[i] = (float)(scale * state[i]) + 0.0f;
+    coder_unit(d, state, c->states->data + at * d);
 }
 
 static bool is_special(const struct collecting *c, int32_t id) {

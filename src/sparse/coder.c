@@ -3,6 +3,7 @@
  * of its own, so that rows come in their order whoever made them. */
 #include "src/sparse/coder.h"
 
+#include <math.h>
 #include <omp.h>
 
 #include "src/base/mem.h"
@@ -14,6 +15,15 @@
 enum { BLOCK = 48 }; /* rows: so few, as a step has a few hundred for all threads */
 
 const char *const coder_names[CODER_MODES] = {"exact", "fista100"};
+
+void coder_unit(int64_t d, const float *state, float *unit) {
+    double squares = 0;
+    for (int64_t i = 0; i < d; i++)
+        squares += (double)state[i] * state[i];
+    double scale = squares > 0 ? 1 / sqrt(squares) : 0;
+    for (int64_t i = 0; i < d; i++)
+        unit[i] = (float)(scale * state[i]) + 0.0f;
+}
 
 /* A thread's memory. */
 struct desk {

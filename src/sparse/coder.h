@@ -19,6 +19,10 @@ struct coder_options {
     const float *gram;  /* (K,K) of exact: borrowed; NULL: made and kept here */
 };
 
+/* What is coded of a state (d): unit is it at length 1, or zeros if it has none; -0
+ * becomes 0, so that sums with nothing keep every bit. */
+void coder_unit(int64_t d, const float *state, float *unit);
+
 struct coder; /* opaque */
 struct coder *coder_create(const struct coder_options *options);
 /* After the atoms changed. */

@@ -2,7 +2,6 @@
 /* From states to shares of atoms: see coding.h. */
 #include "src/train/coding.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "src/base/mem.h"
@@ -42,20 +41,6 @@ struct coding *coding_create(const struct teacher *teacher,
     return coding;
 }
 
-/* What has no length stays as it is. */
-static void make_units(struct coding *coding, int64_t rows, const float *states) {
-    int64_t d = coding->d;
-#pragma omp parallel for schedule(static)
-    for (int64_t i = 0; i < rows; i++) {
-        double squares = 0;
-        for (int64_t j = 0; j < d; j++)
-            squares += (double)states[i * d + j] * states[i * d + j];
-        double scale = squares > 0 ? 1 / sqrt(squares) : 1;
-        for (int64_t j = 0; j < d; j++)
-            coding->x[i * d + j] = (float)(scale * states[i * d + j]);
-    }
-}
-
 struct sparse_rows coding_run(struct coding *coding, int64_t rows,
                               const float *states) {
     struct codes *codes = &coding->codes;
@@ -64,7 +49,9 @@ struct sparse_rows coding_run(struct coding *coding, int64_t rows,
         coding->x =
             mem_resize(coding->x, (size_t)rows, (size_t)coding->d * sizeof *coding->x);
     }
-    make_units(coding, rows, states);
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < rows; i++)
+        coder_unit(coding->d, states + i * coding->d, coding->x + i * coding->d);
     coder_run(coding->coder, rows, coding->x, codes);
     codes_normalize(codes);
     return (struct sparse_rows){codes->starts, codes->atoms, codes->values};

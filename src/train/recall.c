@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/core/phases.h"
 #include "src/train/cache.h"
@@ -99,6 +100,6 @@ int recall_fetch(struct recall *recall, const struct batch *text, struct lesson 
     for (int64_t b = 0; b < text->B; b++)
         if (fetch(recall, text, b, lesson, err) < 0)
             return -1;
-    lesson_index(lesson);
+    CHECK(lesson_index(lesson)); /* its files fitted */
     return 0;
 }

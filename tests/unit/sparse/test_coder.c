@@ -247,7 +247,18 @@ static void test_together(enum coder_mode mode) {
     mem_free(atoms), mem_free(x);
 }
 
+static void test_unit(void) {
+    const float states[][3] = {{3, -0.0f, 4}, {-0.0f, 0, 0}, {1e-30f, 0, 0}};
+    const float units[][3] = {{0.6f, 0, 0.8f}, {0, 0, 0}, {1, 0, 0}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        float unit[3];
+        coder_unit(3, states[i], unit);
+        ok(memcmp(unit, units[i], sizeof unit) == 0, "state %zu at length 1", i);
+    }
+}
+
 int main(void) {
+    test_unit();
     for (int mode = 0; mode < CODER_MODES; mode++) {
         test_hand(mode);
         test_together(mode);
