@@ -6,21 +6,20 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "src/base/die.h"
 #include "src/base/fs.h"
-#include "src/base/mem.h"
 #include "src/base/rng.h"
 
-enum { PAGE = 4096, FILES = 256, NAMES = 64, CHANGES = 512, FDS = 1024, NAME = 96 };
-enum { NONE = -1, FOLDER = -2 }; /* no file of ours; the folder itself */
+enum { PAGE = 4096, FILES = 256, NAMES = 64, CHANGES = 512, NAME = 96 };
+enum { NONE = -1, FOLDER = -2 };       /* no file; the folder itself */
+enum { FIRST_FD = 1 << 16, FDS = 64 }; /* ours; those below are the system's */
 
-/* A file, with or without a name. */
+/* A file, with or without a name.  Memory stays from life to life. */
 struct inode {
-    int fd; /* to read what it is now */
-    char *synced;
-    size_t size; /* of that */
+    struct str now, synced;
+    bool clean; /* `now` is synced, and `synced` counts for nothing */
+    int holder; /* the descriptor that has locked it, or NONE */
 };
 
 struct name {
@@ -40,11 +39,13 @@ struct change {
     int inode;
 };
 
+static struct inode inodes[FILES];
+static struct str remains[NAMES];
+
 static struct {
     char folder[256];
     struct rng rng;
     enum simdisk_lie lie;
-    struct inode inodes[FILES];
     int inode_count;
     struct names live, durable;
     struct change changes[CHANGES];
@@ -53,6 +54,13 @@ static struct {
     int left, full; /* changes until the crash; writes until one fails; 0: never */
     bool dead;
 } disk;
+
+/* A folder that is read: as it was when that began. */
+static struct {
+    struct names names;
+    int next; /* NONE: nobody reads */
+    struct dirent entry;
+} listing = {.next = NONE};
 
 uint64_t simdisk_draw(uint64_t n) { return rng_below(&disk.rng, n); }
 
@@ -103,29 +111,47 @@ static void change(const char *from, const char *to, int inode) {
     apply(&disk.live, c);
 }
 
+/* The inode of a path, NONE (errno) or FOLDER. */
+static int find_inode(const char *path) {
+    const char *text = own_name(path);
+    CHECK(text != NULL);
+    struct name *name = find(&disk.live, text);
+    errno = ENOENT;
+    return *text == '\0' ? FOLDER : name ? name->inode : NONE;
+}
+
 /* ---- files ---- */
 
-static int new_inode(const char *path) {
+static void copy(struct str *to, const struct str *from) {
+    str_clear(to);
+    str_append(to, from->data, from->size);
+}
+
+static void resize(struct str *bytes, size_t size) {
+    if (size > bytes->size) {
+        str_reserve(bytes, size - bytes->size);
+        memset(bytes->data + bytes->size, 0, size - bytes->size);
+    }
+    bytes->size = size;
+}
+
+static void empty(struct inode *inode) {
+    str_clear(&inode->now);
+    inode->clean = true;
+    inode->holder = NONE;
+}
+
+static int new_inode(void) {
     CHECK(disk.inode_count < FILES);
-    struct inode *inode = &disk.inodes[disk.inode_count];
-    *inode = (struct inode){.fd = fs_system.open(path, O_RDONLY | O_CLOEXEC, 0)};
-    CHECK(inode->fd >= 0);
+    empty(&inodes[disk.inode_count]);
     return disk.inode_count++;
 }
 
-/* What it is now; owned. */
-static char *read_inode(const struct inode *inode, size_t *size) {
-    struct stat info;
-    CHECK(fstat(inode->fd, &info) == 0);
-    *size = (size_t)info.st_size;
-    char *bytes = mem_alloc(*size + 1, 1);
-    CHECK(pread(inode->fd, bytes, *size, 0) == (ssize_t)*size);
-    return bytes;
-}
-
-static void sync_inode(struct inode *inode) {
-    mem_free(inode->synced);
-    inode->synced = read_inode(inode, &inode->size);
+/* Before it is changed. */
+static void make_dirty(struct inode *inode) {
+    if (inode->clean)
+        copy(&inode->synced, &inode->now);
+    inode->clean = false;
 }
 
 static void sync_folder(void) {
@@ -149,37 +175,83 @@ static bool may_change(bool *half) {
     return true;
 }
 
+static bool is_ours(int fd) { return fd >= FIRST_FD; }
+
+/* Of a descriptor of ours. */
+static int inode_of(int fd) {
+    CHECK(is_ours(fd) && fd < FIRST_FD + FDS && disk.of[fd - FIRST_FD] != NONE);
+    return disk.of[fd - FIRST_FD];
+}
+
+static struct inode *file_of(int fd) {
+    int inode = inode_of(fd);
+    CHECK(inode >= 0);
+    return &inodes[inode];
+}
+
+static int new_fd(int inode) {
+    int i = 0;
+    while (i < FDS && disk.of[i] != NONE)
+        i++;
+    CHECK(i < FDS);
+    disk.of[i] = inode;
+    return FIRST_FD + i;
+}
+
 static int sim_open(const char *path, int flags, mode_t mode) {
-    const char *name = own_name(path);
     bool half;
+    if (own_name(path) == NULL)
+        return fs_system.open(path, flags, mode);
+    CHECK(!(flags & O_TRUNC));
+    int inode = find_inode(path);
+    if (disk.dead)
+        errno = EIO;
+    else if (inode != NONE && (flags & O_EXCL))
+        errno = EEXIST;
+    else if (inode != NONE)
+        return new_fd(inode);
+    else if ((flags & O_CREAT) && may_change(&half)) {
+        inode = new_inode();
+        change("", own_name(path), inode);
+        return new_fd(inode);
+    }
+    return -1;
+}
+
+/* Works on a dead disk, too, as the end of a process would. */
+static int sim_close(int fd) {
+    if (!is_ours(fd))
+        return fs_system.close(fd);
+    int inode = inode_of(fd);
+    if (inode >= 0 && inodes[inode].holder == fd)
+        inodes[inode].holder = NONE;
+    disk.of[fd - FIRST_FD] = NONE;
+    return 0;
+}
+
+static ssize_t sim_pread(int fd, void *bytes, size_t size, off_t at) {
+    if (!is_ours(fd))
+        return fs_system.pread(fd, bytes, size, at);
+    const struct str *now = &file_of(fd)->now;
     errno = EIO;
     if (disk.dead)
         return -1;
-    bool made = name && *name && (flags & O_CREAT) && !find(&disk.live, name);
-    if (made && !may_change(&half))
-        return -1;
-    int fd = fs_system.open(path, flags, mode);
-    if (fd < 0)
-        return -1;
-    CHECK(fd < FDS);
-    if (made)
-        change("", name, new_inode(path));
-    disk.of[fd] = name == NULL    ? NONE
-                  : *name == '\0' ? FOLDER
-                                  : find(&disk.live, name)->inode;
-    return fd;
+    size_t rest = (size_t)at < now->size ? now->size - (size_t)at : 0;
+    size_t n = size < rest ? size : rest;
+    if (n > 0)
+        memcpy(bytes, now->data + at, n);
+    return (ssize_t)n;
 }
 
-static int sim_close(int fd) {
-    disk.of[fd] = NONE;
-    return fs_system.close(fd); /* as the end of a process would */
+/* Only of memory that looks like a file. */
+static off_t sim_lseek(int fd, off_t offset, int whence) {
+    CHECK(!is_ours(fd));
+    return fs_system.lseek(fd, offset, whence);
 }
 
 /* How much of a change that takes space is done. */
-static ssize_t share(int fd, size_t size) {
+static ssize_t share(size_t size) {
     bool half;
-    if (disk.of[fd] == NONE)
-        return (ssize_t)size;
     if (disk.full > 0 && --disk.full == 0) {
         errno = ENOSPC;
         return -1;
@@ -189,84 +261,145 @@ static ssize_t share(int fd, size_t size) {
     return (ssize_t)(half ? simdisk_draw(size + 1) : size);
 }
 
-static ssize_t sim_write(int fd, const void *bytes, size_t size) {
-    ssize_t n = share(fd, size);
-    return n < 0 ? -1 : fs_system.write(fd, bytes, (size_t)n);
-}
-
 static ssize_t sim_pwrite(int fd, const void *bytes, size_t size, off_t at) {
-    ssize_t n = share(fd, size);
-    return n < 0 ? -1 : fs_system.pwrite(fd, bytes, (size_t)n, at);
+    struct str *now = &file_of(fd)->now;
+    ssize_t n = share(size);
+    if (n <= 0)
+        return n;
+    make_dirty(file_of(fd));
+    if (now->size < (size_t)(at + n))
+        resize(now, (size_t)(at + n));
+    memcpy(now->data + at, bytes, (size_t)n);
+    return n;
 }
 
 static int sim_ftruncate(int fd, off_t size) {
-    return share(fd, 1) < 0 ? -1 : fs_system.ftruncate(fd, size);
+    struct str *now = &file_of(fd)->now;
+    if (share(1) < 0)
+        return -1;
+    make_dirty(file_of(fd));
+    resize(now, (size_t)size);
+    return 0;
 }
 
 static int sim_fallocate(int fd, int mode, off_t at, off_t size) {
-    return share(fd, 1) < 0 ? -1 : fs_system.fallocate(fd, mode, at, size);
+    (void)mode;
+    CHECK((size_t)(at + size) <= file_of(fd)->now.size);
+    return share(1) < 0 ? -1 : 0;
 }
 
 static int sim_fsync(int fd) {
     bool half;
-    int inode = disk.of[fd];
-    if (inode == NONE)
-        return 0;
+    int inode = inode_of(fd);
     if (!may_change(&half) || half)
         return -1;
     if (inode == FOLDER && disk.lie != SIMDISK_NO_FOLDER_SYNC)
         sync_folder();
     if (inode >= 0 && disk.lie != SIMDISK_NO_FILE_SYNC)
-        sync_inode(&disk.inodes[inode]);
+        inodes[inode].clean = true;
+    return 0;
+}
+
+static int sim_lock(int fd) {
+    struct inode *inode = file_of(fd);
+    errno = disk.dead ? EIO : EAGAIN;
+    if (disk.dead || (inode->holder != NONE && inode->holder != fd))
+        return -1;
+    inode->holder = fd;
     return 0;
 }
 
 static int sim_rename(const char *from, const char *to) {
-    const char *name = own_name(from), *other = own_name(to);
+    int inode = find_inode(from);
     bool half;
-    if (!may_change(&half) || fs_system.rename(from, to) < 0)
+    if (inode == NONE || !may_change(&half))
         return -1;
-    if (name && other)
-        change(name, other, find(&disk.live, name)->inode);
+    change(own_name(from), own_name(to), inode);
     return 0;
 }
 
 static int sim_unlink(const char *path) {
-    const char *name = own_name(path);
+    int inode = find_inode(path);
     bool half;
-    if (!may_change(&half) || fs_system.unlink(path) < 0)
+    if (inode == NONE || !may_change(&half))
         return -1;
-    if (name)
-        change(name, "", NONE);
+    change(own_name(path), "", NONE);
+    return 0;
+}
+
+static int sim_access(const char *path, int mode) {
+    (void)mode;
+    return find_inode(path) == NONE ? -1 : 0;
+}
+
+static int sim_fstat(int fd, struct stat *info) {
+    int inode = inode_of(fd);
+    *info = (struct stat){.st_size = (off_t)inodes[inode].now.size};
+    for (int i = 0; i < disk.live.count; i++)
+        info->st_nlink += disk.live.list[i].inode == inode;
+    return 0;
+}
+
+static int sim_fstatvfs(int fd, struct statvfs *info) {
+    (void)fd;
+    *info = (struct statvfs){0}; /* it does not tell its size */
     return 0;
 }
 
 static DIR *sim_opendir(const char *path) {
     errno = EIO;
-    return disk.dead ? NULL : fs_system.opendir(path);
+    if (disk.dead)
+        return NULL;
+    CHECK(find_inode(path) == FOLDER && listing.next == NONE);
+    listing.names = disk.live;
+    listing.next = 0;
+    return (DIR *)&listing;
+}
+
+static struct dirent *sim_readdir(DIR *folder) {
+    (void)folder;
+    if (listing.next == listing.names.count)
+        return NULL;
+    strcpy(listing.entry.d_name, listing.names.list[listing.next++].text);
+    return &listing.entry;
+}
+
+static int sim_closedir(DIR *folder) {
+    (void)folder;
+    listing.next = NONE;
+    return 0;
 }
 
 /* ---- doors ---- */
 
+/* What is not here nobody asks of this disk. */
+static const struct fs table = {
+    .open = sim_open,
+    .close = sim_close,
+    .pread = sim_pread,
+    .lseek = sim_lseek,
+    .pwrite = sim_pwrite,
+    .ftruncate = sim_ftruncate,
+    .fallocate = sim_fallocate,
+    .fsync = sim_fsync,
+    .lock = sim_lock,
+    .rename = sim_rename,
+    .unlink = sim_unlink,
+    .access = sim_access,
+    .fstat = sim_fstat,
+    .fstatvfs = sim_fstatvfs,
+    .opendir = sim_opendir,
+    .readdir = sim_readdir,
+    .closedir = sim_closedir,
+};
+
 void simdisk_open(const char *folder, uint64_t seed, enum simdisk_lie lie) {
-    static struct fs table;
     memset(&disk, 0, sizeof disk);
     snprintf(disk.folder, sizeof disk.folder, "%s", folder);
     rng_init(&disk.rng, seed, RNG_TEST, 0, 0);
     disk.lie = lie;
     for (int i = 0; i < FDS; i++)
         disk.of[i] = NONE;
-    table = fs_system;
-    table.open = sim_open;
-    table.close = sim_close;
-    table.write = sim_write;
-    table.pwrite = sim_pwrite;
-    table.ftruncate = sim_ftruncate;
-    table.fallocate = sim_fallocate;
-    table.fsync = sim_fsync;
-    table.rename = sim_rename;
-    table.unlink = sim_unlink;
-    table.opendir = sim_opendir;
     fs = &table;
 }
 
@@ -274,26 +407,27 @@ void simdisk_crash_after(int changes) { disk.left = changes; }
 void simdisk_full_after(int changes) { disk.full = changes; }
 bool simdisk_is_dead(void) { return disk.dead; }
 
-/* What a file may hold after a power cut: each page old or new; owned. */
-static char *remains_of(const struct inode *inode, size_t *size) {
-    size_t now;
-    char *bytes = read_inode(inode, &now);
+/* What a file may hold after a power cut: each page old or new. */
+static void survive(struct inode *inode, struct str *rest) {
+    if (inode->clean) {
+        copy(rest, &inode->now);
+        return;
+    }
     uint64_t mood = simdisk_draw(3); /* all old, all new, or any */
-    size_t old = inode->synced ? inode->size : 0;
-    *size = mood == 0 || (mood == 2 && simdisk_draw(2)) ? old : now;
-    bytes = mem_resize(bytes, (now > old ? now : old) + 1, 1);
-    if (old > now)
-        memset(bytes + now, 0, old - now);
-    for (size_t at = 0; at < *size; at += PAGE) {
-        size_t n = *size - at < PAGE ? *size - at : PAGE;
+    size_t old = inode->synced.size, now = inode->now.size;
+    size_t size = mood == 0 || (mood == 2 && simdisk_draw(2)) ? old : now;
+    str_clear(rest);
+    str_append(rest, inode->now.data, now < size ? now : size);
+    resize(rest, size);
+    for (size_t at = 0; at < size; at += PAGE) {
+        size_t n = size - at < PAGE ? size - at : PAGE;
         size_t kept = at >= old ? 0 : old - at < n ? old - at : n;
         if (mood == 1 || (mood == 2 && simdisk_draw(2)))
             continue;
         if (kept > 0)
-            memcpy(bytes + at, inode->synced + at, kept);
-        memset(bytes + at + kept, 0, n - kept);
+            memcpy(rest->data + at, inode->synced.data + at, kept);
+        memset(rest->data + at + kept, 0, n - kept);
     }
-    return bytes;
 }
 
 static void choose_names(struct names *names) {
@@ -304,75 +438,53 @@ static void choose_names(struct names *names) {
             apply(names, &disk.changes[i]);
 }
 
-static void path_of(const char *name, char path[512]) {
-    snprintf(path, 512, "%s/%s", disk.folder, name);
+static void exchange(struct str *a, struct str *b) {
+    struct str old = *a;
+    *a = *b;
+    *b = old;
 }
 
-/* The files as they may be, out of the old ones, which go. */
-static void rebuild(const struct names *names) {
-    char path[512], *bytes[NAMES];
-    size_t sizes[NAMES];
-    for (int i = 0; i < names->count; i++)
-        bytes[i] = remains_of(&disk.inodes[names->list[i].inode], &sizes[i]);
-    for (int i = 0; i < disk.live.count; i++) {
-        path_of(disk.live.list[i].text, path);
-        unlink(path);
+/* Only what has a name is left, and all of that is on the disk. */
+static void lose_power(void) {
+    struct names names;
+    choose_names(&names);
+    for (int i = 0; i < names.count; i++)
+        survive(&inodes[names.list[i].inode], &remains[i]);
+    for (int i = 0; i < names.count; i++) {
+        exchange(&inodes[i].now, &remains[i]);
+        inodes[i].clean = true;
+        names.list[i].inode = i;
     }
-    for (int i = 0; i < names->count; i++) {
-        path_of(names->list[i].text, path);
-        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-        CHECK(fd >= 0 && write(fd, bytes[i], sizes[i]) == (ssize_t)sizes[i]);
-        close(fd);
-        mem_free(bytes[i]);
-    }
-}
-
-static void forget_inodes(void) {
-    for (int i = 0; i < disk.inode_count; i++) {
-        close(disk.inodes[i].fd);
-        mem_free(disk.inodes[i].synced);
-    }
-    disk.inode_count = 0;
+    disk.inode_count = names.count;
+    disk.live = names;
+    sync_folder();
 }
 
 void simdisk_boot(enum simdisk_crash crash) {
-    struct names names = disk.live;
-    if (crash == SIMDISK_POWER) {
-        choose_names(&names);
-        rebuild(&names);
-    }
-    forget_inodes();
-    disk.live.count = 0;
-    for (int i = 0; i < names.count; i++) {
-        char path[512];
-        path_of(names.list[i].text, path);
-        put(&disk.live, names.list[i].text, new_inode(path));
-        sync_inode(&disk.inodes[disk.inode_count - 1]);
-    }
-    sync_folder();
+    if (crash == SIMDISK_POWER)
+        lose_power();
+    for (int i = 0; i < FDS; i++)
+        disk.of[i] = NONE;
+    for (int i = 0; i < disk.inode_count; i++)
+        inodes[i].holder = NONE;
     disk.dead = false;
     disk.left = disk.full = 0;
 }
 
-void simdisk_rot(const char *name) {
-    char path[512], byte;
-    struct stat info;
-    path_of(name, path);
-    int fd = open(path, O_RDWR);
-    CHECK(fd >= 0 && fstat(fd, &info) == 0 && info.st_size > 0);
-    off_t at = (off_t)simdisk_draw((uint64_t)info.st_size);
-    CHECK(pread(fd, &byte, 1, at) == 1);
-    byte = (char)(byte ^ (1 << simdisk_draw(8)));
-    CHECK(pwrite(fd, &byte, 1, at) == 1);
-    close(fd);
+struct slice simdisk_look(const char *path) {
+    int inode = find_inode(path);
+    return inode < 0 ? (struct slice){0} : str_slice(&inodes[inode].now);
 }
 
-void simdisk_close(void) {
-    char path[512];
-    fs = &fs_system;
-    forget_inodes();
-    for (int i = 0; i < disk.live.count; i++) {
-        path_of(disk.live.list[i].text, path);
-        unlink(path);
-    }
+int simdisk_count_files(void) { return disk.live.count; }
+
+void simdisk_rot(const char *path) {
+    int inode = find_inode(path);
+    CHECK(inode >= 0);
+    struct str *now = &inodes[inode].now;
+    uint64_t bit = simdisk_draw(8 * (uint64_t)now->size);
+    now->data[bit / 8] = (char)(now->data[bit / 8] ^ (1 << bit % 8));
+    inodes[inode].clean = true;
 }
+
+void simdisk_close(void) { fs = &fs_system; }

@@ -414,3 +414,11 @@ void ckpt_close(struct ckpt *ckpt) {
     mem_free(ckpt->path);
     mem_free(ckpt);
 }
+
+int ckpt_prove(const char *path, bool *moments, struct err *err) {
+    struct ckpt *ckpt = ckpt_open(path, err);
+    int rc = ckpt ? ckpt_verify(ckpt, err) : -1;
+    *moments = rc == 0 && ckpt_moments(ckpt) > 0;
+    ckpt_close(ckpt);
+    return rc;
+}

@@ -124,6 +124,9 @@ int ckpt_each(struct ckpt *ckpt, const char *group, const struct params_table *t
  * differs). */
 int ckpt_verify(struct ckpt *ckpt, struct err *err);
 void ckpt_close(struct ckpt *ckpt);
+/* Local.  All three: opens, verifies, closes; *moments: whether it is good and has
+ * them. */
+int ckpt_prove(const char *path, bool *moments, struct err *err);
 
 /* Local.  "DIR/checkpoint-000000500.h5" into *path. */
 void ckpt_path(const char *dir, int64_t step, struct str *path);

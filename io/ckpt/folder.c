@@ -96,14 +96,6 @@ struct search {
     bool moments;  /* it has them */
 };
 
-static int verify_path(const char *path, bool *moments, struct err *err) {
-    struct ckpt *ckpt = ckpt_open(path, err);
-    int rc = ckpt ? ckpt_verify(ckpt, err) : -1;
-    *moments = rc == 0 && ckpt_moments(ckpt) > 0;
-    ckpt_close(ckpt);
-    return rc;
-}
-
 /* The newest good one; with `moments` the newest good one that has them, if any has.
  * Each damaged one that is newer is told.  What cannot be read, or is of another
  * version, is not damaged: that ends the search. */
@@ -113,7 +105,7 @@ static int find_good(char *const *paths, int count, bool moments, struct search 
     for (int i = 0; i < count; i++) {
         struct err reason = {0};
         bool has = false;
-        if (verify_path(paths[i], &has, &reason) == 0) {
+        if (ckpt_prove(paths[i], &has, &reason) == 0) {
             if (found->good == count || has)
                 found->good = i, found->moments = has;
             if (has || !moments)
@@ -286,7 +278,7 @@ static bool has_two(char *const *paths, int count) {
         bool moments = false;
         if (*paths[i] == '\0')
             continue;
-        if (verify_path(paths[i], &moments, &why) < 0)
+        if (ckpt_prove(paths[i], &moments, &why) < 0)
             log_warn("checkpoint refused: %s", why.text);
         good += moments;
     }

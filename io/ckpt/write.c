@@ -279,7 +279,7 @@ static int verify_slices(struct ckpt_writing *w, struct err *err) {
     int fd = fs->open(w->temporary.data, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
         return err_errno(err, "open", file_base_name(w->temporary.data));
-    float *chunk = mem_alloc(SLICES_CHUNK, sizeof *chunk);
+    float *chunk = mem_resize(NULL, SLICES_CHUNK, sizeof *chunk);
     int rc = 0;
     for (struct part part = {0}; rc == 0 && next_part(w, w->other, &part);)
         rc = verify_part(w, fd, &part, chunk, err);
