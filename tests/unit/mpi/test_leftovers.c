@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -104,10 +106,42 @@ static void test_segments(void) {
        "when their processes are gone, they go");
 }
 
+/* As a start in a container, which sees no process outside.  Whether there can be
+ * one. */
+static bool remove_in_container(void) {
+    int status = -1;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        if (unshare(CLONE_NEWPID | CLONE_NEWNS) < 0)
+            _exit(1);
+        if ((child = fork()) == 0) {
+            if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+                mount("proc", "/proc", "proc", 0, NULL) < 0)
+                _exit(1);
+            leftovers_remove(memory, NULL, "node1");
+            _exit(0);
+        }
+        waitpid(child, &status, 0);
+        _exit(status != 0);
+    }
+    return waitpid(child, &status, 0) == child && status == 0;
+}
+
+static void test_container(void) {
+    put(memory, segments[0].name);
+    pid_t mapper = use(memory, segments[0].name, MAPPED);
+    if (!remove_in_container())
+        diag("may make no container: skipped");
+    ok(is_there(memory, segments[0].name), "what a process outside has mapped stays");
+    end(mapper);
+    leftovers_remove(memory, NULL, "node1");
+}
+
 /* As where there are no descriptors left, or no rights. */
 static void test_blind(void) {
     put(memory, segments[0].name);
-    failfs_arm(FAILFS_READ, 1, FAILFS_FOR_EVER, EMFILE);
+    failfs_arm(FAILFS_OPEN, 1, FAILFS_FOR_EVER, EMFILE);
     leftovers_remove(memory, NULL, "node1");
     failfs_disarm();
     ok(is_there(memory, segments[0].name), "who cannot look removes nothing");
@@ -156,6 +190,7 @@ int main(void) {
     mkdir(memory, 0700);
     mkdir(sessions, 0700);
     test_segments();
+    test_container();
     test_blind();
     test_sessions();
     leftovers_remove("/no/such/folder", "/no/such/folder", "node1");
