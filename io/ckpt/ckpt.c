@@ -406,7 +406,7 @@ int ckpt_verify(struct ckpt *ckpt, struct err *err) {
 void ckpt_close(struct ckpt *ckpt) {
     if (ckpt == NULL)
         return;
-    CHECK(hdf5_close(ckpt->file, NULL) == 0); /* nothing was written to it */
+    CHECK(hdf5_close(ckpt->file, NULL) == 0); /* it was only read */
     ckpt_header_fini(&ckpt->header);
     contents_fini(&ckpt->contents);
     for (int i = 0; i < ckpt->group_count; i++)
