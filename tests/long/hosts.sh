@@ -5,7 +5,7 @@
 #   hosts_up COUNT         hosts 1, 2, …
 #   hosts_down
 #   host N COMMAND…        runs there
-#   pull N, plug N         its cable
+#   pull N, plug N         its cable; the second waits until it carries
 #   hosts_mpirun           an array: mpirun's words for a rank on each, to be called on host 1
 #   host_processes N WORD  what runs there by this name
 # Hosts but the first have nothing of the caller's environment, as if ssh had gone there.
@@ -68,7 +68,10 @@ host() {
     exec "$work/agent" "10.79.0.$number" "cd $PWD && exec $words"
 }
 pull() { ip -n "$network-switch" link set "port$1" down; }
-plug() { ip -n "$network-switch" link set "port$1" up; }
+plug() {
+    ip -n "$network-switch" link set "port$1" up
+    until ip -n "$network-$1" link show cable | grep -q 'state UP'; do sleep 0.1; done
+}
 host_processes() {
     local p
     for p in $(ip netns pids "$network-$1"); do

@@ -47,7 +47,7 @@ in_state() { [[ $(state "$1") =~ ^($2)$ ]]; }
 ends() { until_true "${2:-300}" in_state "$1" 'COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL|PREEMPTED'; }
 did() { [ "$(lines "$1")" -ge "$2" ]; } # did FOLDER STEPS
 # How often a run of this name was stopped and said so.
-stops() { grep -c '^mpibert: stopped at step' "$1.err"; }
+stops() { cat "$1.err" 2>/dev/null | grep -c '^mpibert: stopped at step'; }
 stopped() { [ "$(stops "$1")" -ge "$2" ]; }
 waits() { in_state "$1" PENDING; }
 # nothing was lost when it was stopped, and then it came to its end with these bits
@@ -110,15 +110,16 @@ until_true 180 waits $id
 ok $? "  and back in the queue"
 scancel $id
 
-# The same job without the script.
+# The same job without the script.  What it loses follows from who hears of the end first, mpirun,
+# which then waits a second, or its ranks, which save; but nobody puts it back.
 cat >bare.sbatch <<'END'
 #!/bin/bash
 mpirun --bind-to none mpibert train "$@"
 END
 submit bare bare.sbatch --set train.steps=100000
 until_true 150 in_state $id 'COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL'
-! nothing_lost bare && ! in_state $id PENDING
-ok $? "mpirun by itself loses $(($(lines bare) - $(newest bare))) of $(lines bare) steps, and stays $(state $id)"
+! waits $id
+ok $? "mpirun by itself stays $(state $id), with $(newest bare) of $(lines bare) steps saved"
 
 # Preemption: by a job that wants all nodes.
 options=()
