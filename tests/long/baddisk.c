@@ -3,8 +3,8 @@
  * open files by themselves, too.
  *   NOSYNC=file        says that it synced a file, and did not; folder: a folder
  *   FAIL=1:pwrite:3:5  rank 1's third pwrite to a checkpoint on its way fails, with
- *                      errno 5; errno 0: it does half of it.  Also write, fsync,
- *                      ftruncate, open.
+ *                      errno 5; errno 0: it does half of it.  Also write, pread,
+ *                      read, fsync, ftruncate, open.
  * A call that failed so is told on standard error: "baddisk: pwrite". */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,8 @@
 
 ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at);
 ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at);
+ssize_t pread(int fd, void *bytes, size_t size, off_t at);
+ssize_t pread64(int fd, void *bytes, size_t size, off_t at);
 int open64(const char *path, int flags, ...);
 int ftruncate64(int fd, off_t size);
 
@@ -68,6 +70,20 @@ ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at) {
 ssize_t write(int fd, const void *bytes, size_t size) {
     ssize_t n = allowed("write", fd, size);
     return n < 0 ? -1 : syscall(SYS_write, fd, bytes, (size_t)n);
+}
+
+ssize_t pread(int fd, void *bytes, size_t size, off_t at) {
+    ssize_t n = allowed("pread", fd, size);
+    return n < 0 ? -1 : syscall(SYS_pread64, fd, bytes, (size_t)n, at);
+}
+
+ssize_t pread64(int fd, void *bytes, size_t size, off_t at) {
+    return pread(fd, bytes, size, at);
+}
+
+ssize_t read(int fd, void *bytes, size_t size) {
+    ssize_t n = allowed("read", fd, size);
+    return n < 0 ? -1 : syscall(SYS_read, fd, bytes, (size_t)n);
 }
 
 int ftruncate(int fd, off_t size) {
