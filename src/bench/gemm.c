@@ -86,19 +86,20 @@ static void multiply_packed(const struct bench_product *p, const struct operands
     const struct gemm_packed packed = {.op = (enum gemm_op)p->op_b,
                                        .k = p->k,
                                        .n = p->n,
-                                       .ld = o->ldb,
-                                       .b = o->b,
+                                       .b = matrix_f32(o->b, o->ldb),
                                        .panels = o->panels};
     for (int64_t g = 0; g < gemm_pack_groups(&packed); g++)
         gemm_pack(&packed, g);
     for (int64_t i = 0, rows = GEMM_BLOCK_ROWS; i < p->m; i += rows)
-        gemm_rows(p->m - i < rows ? p->m - i : rows, o->a + i * o->lda, o->lda, &packed,
-                  false, o->c + i * o->ldc, o->ldc);
+        gemm_rows(p->m - i < rows ? p->m - i : rows,
+                  matrix_f32(o->a + i * o->lda, o->lda), &packed, false,
+                  matrix_f32(o->c + i * o->ldc, o->ldc));
 }
 
 static void multiply(const struct bench_product *p, const struct operands *o) {
-    gemm((enum gemm_op)p->op_a, (enum gemm_op)p->op_b, p->m, p->n, p->k, o->a, o->lda,
-         o->b, o->ldb, false, o->c, o->ldc);
+    gemm((enum gemm_op)p->op_a, (enum gemm_op)p->op_b, p->m, p->n, p->k,
+         matrix_f32(o->a, o->lda), matrix_f32(o->b, o->ldb), false,
+         matrix_f32(o->c, o->ldc));
 }
 
 /* GFLOP/s over some seconds. */

@@ -72,10 +72,7 @@ static const struct tile_set AMX(set) = {.name = AMX_NAME,
                                          .rows = WIDTH,
                                          .columns = WIDTH,
                                          .multiply = AMX(multiply),
-                                         .pack = amx_pack,
-                                         .each = 2,
                                          .unit = AMX_WORDS,
-                                         .take = amx_take,
                                          .begin = AMX(begin),
                                          .end = AMX(end)};
 

@@ -241,7 +241,8 @@ static void segment_up(const struct decoder *d, const struct room *room,
         struct vocab_block block = block_at(d, room, s, word);
         const float *weight = d->weight + word * d->H;
         stage_to(STAGE_LOGITS);
-        gemm_rows(block.n, weight, d->H, x, false, block.exps, room->ld);
+        gemm_rows(block.n, matrix_f32(weight, d->H), x, false,
+                  matrix_f32(block.exps, room->ld));
         stage_to(STAGE_XENT);
         for (int64_t i = 0; i < room->ld; i += STRIP)
             strip_exp(d, room, &block, i);
@@ -249,8 +250,9 @@ static void segment_up(const struct decoder *d, const struct room *room,
             block_draw(d, room, &block);
         stage_to(STAGE_DLOGITS);
         if (d->scale != 0)
-            gemm(GEMM_T, GEMM_N, d->rows, d->H, block.n, block.exps, room->ld, weight,
-                 d->H, !block.first, room->partial + s * d->rows * d->H, d->H);
+            gemm(GEMM_T, GEMM_N, d->rows, d->H, block.n,
+                 matrix_f32(block.exps, room->ld), matrix_f32(weight, d->H),
+                 !block.first, matrix_f32(room->partial + s * d->rows * d->H, d->H));
     }
     stage_to(outer);
 }
@@ -329,8 +331,8 @@ static void segment_down(const struct decoder *d, const struct room *room, int64
                         room->inverse, factor);
         for (int64_t i = 0; i < rows; i++)
             decoder_scale(H, d->x + i * H, factor[i], scaled + i * H);
-        gemm(GEMM_N, GEMM_N, block.n, H, rows, block.exps, ld, scaled, H, true,
-             d->dweight + word * H, H);
+        gemm(GEMM_N, GEMM_N, block.n, H, rows, matrix_f32(block.exps, ld),
+             matrix_f32(scaled, H), true, matrix_f32(d->dweight + word * H, H));
         decoder_dbias(block.n, rows, ld, block.exps, factor, d->dbias + word);
         subtract_labels(d, &block);
     }
@@ -341,7 +343,7 @@ void decoder_loss(const struct decoder *d, double *loss, int64_t *correct) {
     struct room room;
     struct carve carve = {.base = d->scratch};
     room_place(&room, &carve, d->rows, d->H, d->V);
-    struct gemm_packed x = {GEMM_T, d->H, d->rows, d->H, d->x, room.panels};
+    struct gemm_packed x = {GEMM_T, d->H, d->rows, matrix_f32(d->x, d->H), room.panels};
 #pragma omp for schedule(static)
     for (int64_t group = 0; group < gemm_pack_groups(&x); group++)
         gemm_pack(&x, group);

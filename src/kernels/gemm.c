@@ -9,10 +9,11 @@
 
 #include "src/base/die.h"
 #include "src/base/stage.h"
+#include "src/kernels/gemm_pairs.h"
 #include "src/kernels/openblas.h"
 #include "src/kernels/tile.h"
 
-/* Of B packed at once: columns, and words of k; on the stack (512 KiB). */
+/* Of B packed at once: columns, and k; on the stack (512 KiB). */
 enum { BLOCK_COLUMNS = 256, BLOCK_DEPTH = 512 };
 
 static enum gemm_backend chosen = GEMM_AUTO;
@@ -46,28 +47,6 @@ const char *gemm_describe(void) {
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-static void begin(const struct tile_set *set) {
-    if (set->begin)
-        set->begin();
-}
-
-static void end(const struct tile_set *set) {
-    if (set->end)
-        set->end();
-}
-
-/* Columns of B as tiles read them, all words of k of as many as a tile has after those
- * of the ones before. */
-struct panels {
-    const float *at;
-    int64_t words; /* of a column */
-};
-
-/* From column j, a panel's first, on. */
-static struct panels panels_from(struct panels b, int64_t j) {
-    return (struct panels){b.at + j * b.words, b.words};
-}
-
 /* A part of the rows of A after a tile's own, whose turn is next: with panel `at` of
  * so many.  They are asked for bit by bit, because they may come from memory, and few
  * lines can be on their way at once.  After the end of A this asks in vain, and
@@ -83,13 +62,13 @@ static void look_ahead(const struct tile_set *set, int64_t at, int64_t panels,
 /* A tile's rows pass n columns of panels. */
 static void multiply_tile(const struct tile_set *set, int64_t rows, int64_t n,
                           int64_t k, const float *a, int64_t lda, bool by_columns,
-                          struct panels b, bool add, float *c, int64_t ldc) {
+                          const float *panels, bool add, float *c, int64_t ldc) {
     int64_t columns = set->columns, count = (n + columns - 1) / columns;
     for (int64_t j = 0; j < count; j++) {
-        if (!by_columns && !set->take)
+        if (!by_columns)
             look_ahead(set, j, count, k, a, lda);
         set->multiply(rows, smaller(columns, n - j * columns), k, a, lda, by_columns,
-                      panels_from(b, j * columns).at, add, c + j * columns, ldc);
+                      panels + j * columns * k, add, c + j * columns, ldc);
     }
 }
 
@@ -100,13 +79,13 @@ enum { GROUP_BYTES = 256 << 10 };
  * they pass a group of panels. */
 static void multiply_block(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
                            const float *a, int64_t lda, bool by_columns,
-                           struct panels b, bool add, float *c, int64_t ldc) {
+                           const float *panels, bool add, float *c, int64_t ldc) {
     int64_t group = (1 + GROUP_BYTES / (4 * set->columns * (k + 1))) * set->columns;
     for (int64_t g = 0; g < n; g += group)
         for (int64_t i = 0; i < m; i += set->rows)
             multiply_tile(set, smaller(set->rows, m - i), smaller(group, n - g), k,
                           a + (by_columns ? i : i * lda), lda, by_columns,
-                          panels_from(b, g), add, c + i * ldc + g, ldc);
+                          panels + g * k, add, c + i * ldc + g, ldc);
 }
 
 /* Rows of A that lie whole pages apart would all fall on the same few lines of the
@@ -122,41 +101,22 @@ static const float *move_apart(int64_t rows, int64_t n, const float *a, int64_t 
 
 static void multiply_moved(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
                            const float *a, int64_t lda, bool by_columns,
-                           struct panels b, bool add, float *c, int64_t ldc) {
+                           const float *panels, bool add, float *c, int64_t ldc) {
     float moved[GEMM_BLOCK_ROWS * MOVED_LD];
     int64_t ld = by_columns ? GEMM_BLOCK_ROWS : MOVED_LD;
     a = by_columns ? move_apart(k, m, a, lda, ld, moved)
                    : move_apart(m, k, a, lda, ld, moved);
-    multiply_block(set, m, n, k, a, ld, by_columns, b, add, c, ldc);
-}
-
-/* Rows of A that are to be rounded move as well, as words, so many of k at a time. */
-static void multiply_taken(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
-                           const float *a, int64_t lda, bool by_columns,
-                           struct panels b, bool add, float *c, int64_t ldc) {
-    float moved[GEMM_BLOCK_ROWS * MOVED_LD];
-    for (int64_t p = 0; p == 0 || p < b.words; p += MOVED_DEPTH) {
-        int64_t words = smaller(MOVED_DEPTH, b.words - p), first = p * set->each;
-        set->take(m, smaller(k - first, words * set->each),
-                  a + (by_columns ? first * lda : first), lda, by_columns, moved,
-                  MOVED_LD);
-        multiply_block(set, m, n, words, moved, MOVED_LD, false,
-                       (struct panels){b.at + p * set->columns, b.words}, add || p > 0,
-                       c, ldc);
-    }
+    multiply_block(set, m, n, k, a, ld, by_columns, panels, add, c, ldc);
 }
 
 static void multiply_rows(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
                           const float *a, int64_t lda, bool by_columns,
                           const float *panels, bool add, float *c, int64_t ldc) {
     bool move = lda % PAGE_FLOATS == 0 && k <= MOVED_DEPTH;
-    const struct panels b = {panels, tile_words(set, k)};
     for (int64_t i = 0; i < m; i += GEMM_BLOCK_ROWS)
-        (set->take ? multiply_taken
-         : move    ? multiply_moved
-                   : multiply_block)(set, smaller(GEMM_BLOCK_ROWS, m - i), n, k,
-                                  a + (by_columns ? i : i * lda), lda, by_columns, b,
-                                  add, c + i * ldc, ldc);
+        (move ? multiply_moved : multiply_block)(
+            set, smaller(GEMM_BLOCK_ROWS, m - i), n, k, a + (by_columns ? i : i * lda),
+            lda, by_columns, panels, add, c + i * ldc, ldc);
 }
 
 /* Panels of op(B)'s columns 0 … n-1 and its k from 0. */
@@ -164,16 +124,15 @@ static void pack_panels(const struct tile_set *set, enum gemm_op op_b, int64_t n
                         int64_t k, const float *b, int64_t ldb, float *panels) {
     for (int64_t j = 0; j < n; j += set->columns)
         set->pack(k, smaller(set->columns, n - j), b + (op_b == GEMM_T ? j * ldb : j),
-                  ldb, op_b == GEMM_T, panels + j * tile_words(set, k));
+                  ldb, op_b == GEMM_T, panels + j * k);
 }
 
 static void gemm_tiles(const struct tile_set *set, enum gemm_op op_a, enum gemm_op op_b,
                        int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                        const float *b, int64_t ldb, bool add, float *c, int64_t ldc) {
     _Alignas(64) float panels[BLOCK_DEPTH * BLOCK_COLUMNS];
-    begin(set);
-    for (int64_t p = 0; p < k; p += BLOCK_DEPTH * set->each) {
-        int64_t depth = smaller(BLOCK_DEPTH * set->each, k - p);
+    for (int64_t p = 0; p < k; p += BLOCK_DEPTH) {
+        int64_t depth = smaller(BLOCK_DEPTH, k - p);
         for (int64_t j = 0; j < n; j += BLOCK_COLUMNS) {
             int64_t columns = smaller(BLOCK_COLUMNS, n - j);
             pack_panels(set, op_b, columns, depth,
@@ -182,22 +141,32 @@ static void gemm_tiles(const struct tile_set *set, enum gemm_op op_a, enum gemm_
                           lda, op_a == GEMM_T, panels, add || p > 0, c + j, ldc);
         }
     }
-    end(set);
+}
+
+static void clear(int64_t m, int64_t n, struct matrix c) {
+    for (int64_t i = 0; i < m; i++)
+        memset(matrix_from(c, i, 0).at, 0, (size_t)n * number_bytes(c.kind));
+}
+
+static bool are_f32(struct matrix a, struct matrix b, struct matrix c) {
+    return a.kind == NUMBER_F32 && b.kind == NUMBER_F32 && c.kind == NUMBER_F32;
 }
 
 void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k,
-          const float *a, int64_t lda, const float *b, int64_t ldb, bool add, float *c,
-          int64_t ldc) {
+          struct matrix a, struct matrix b, bool add, struct matrix c) {
+    const struct tile_set *set = own_tiles();
     CHECK(m >= 0 && n >= 0 && k >= 0);
+    CHECK(precision == GEMM_BF16 || are_f32(a, b, c));
     count_flops(m, n, k);
     if (k == 0 && !add)
-        for (int64_t i = 0; i < m; i++)
-            memset(c + i * ldc, 0, (size_t)n * sizeof *c);
-    else if (own_tiles())
-        gemm_tiles(own_tiles(), op_a, op_b, m, n, k, a, lda, b, ldb, add, c, ldc);
+        clear(m, n, c);
+    else if (precision == GEMM_BF16)
+        gemm_pairs(set, op_a, op_b, m, n, k, a, b, add, c);
+    else if (set)
+        gemm_tiles(set, op_a, op_b, m, n, k, a.at, a.ld, b.at, b.ld, add, c.at, c.ld);
     else
-        openblas_gemm(op_a == GEMM_T, op_b == GEMM_T, m, n, k, a, lda, b, ldb, add, c,
-                      ldc);
+        openblas_gemm(op_a == GEMM_T, op_b == GEMM_T, m, n, k, a.at, a.ld, b.at, b.ld,
+                      add, c.at, c.ld);
 }
 
 /* ---- packed once, for many blocks of rows ---- */
@@ -218,24 +187,29 @@ int64_t gemm_pack_groups(const struct gemm_packed *packed) {
 }
 
 void gemm_pack(const struct gemm_packed *packed, int64_t group) {
-    int64_t j = group * GROUP_COLUMNS, ld = packed->ld;
-    pack_panels(own_tiles(), packed->op, smaller(GROUP_COLUMNS, packed->n - j),
-                packed->k, packed->b + (packed->op == GEMM_T ? j * ld : j), ld,
-                packed->panels + j * tile_words(own_tiles(), packed->k));
+    int64_t j = group * GROUP_COLUMNS, n = smaller(GROUP_COLUMNS, packed->n - j);
+    const struct matrix b = packed->op == GEMM_T ? matrix_from(packed->b, j, 0)
+                                                 : matrix_from(packed->b, 0, j);
+    if (precision == GEMM_BF16)
+        gemm_pairs_pack(own_tiles(), packed, j, n);
+    else
+        pack_panels(own_tiles(), packed->op, n, packed->k, b.at, b.ld,
+                    packed->panels + j * packed->k);
 }
 
-void gemm_rows(int64_t m, const float *a, int64_t lda, const struct gemm_packed *packed,
-               bool add, float *c, int64_t ldc) {
+void gemm_rows(int64_t m, struct matrix a, const struct gemm_packed *packed, bool add,
+               struct matrix c) {
     const struct tile_set *set = own_tiles();
+    CHECK(precision == GEMM_BF16 || are_f32(a, packed->b, c));
     count_flops(m, packed->n, packed->k);
-    if (set) {
-        begin(set);
-        multiply_rows(set, m, packed->n, packed->k, a, lda, false, packed->panels, add,
-                      c, ldc);
-        end(set);
-    } else
-        openblas_gemm(false, packed->op == GEMM_T, m, packed->n, packed->k, a, lda,
-                      packed->b, packed->ld, add, c, ldc);
+    if (precision == GEMM_BF16)
+        gemm_pairs_rows(set, m, a, packed, add, c);
+    else if (set)
+        multiply_rows(set, m, packed->n, packed->k, a.at, a.ld, false, packed->panels,
+                      add, c.at, c.ld);
+    else
+        openblas_gemm(false, packed->op == GEMM_T, m, packed->n, packed->k, a.at, a.ld,
+                      packed->b.at, packed->b.ld, add, c.at, c.ld);
 }
 
 int64_t gemm_stride(int64_t n) { return n % PAGE_FLOATS == 0 ? n + 16 : n; }

@@ -9,27 +9,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum gemm_op { GEMM_N, GEMM_T };
+#include "src/kernels/gemm_packed.h"
 
 /* Operations (2 m n k of a product) are counted by base/stage.h.
  *
- * C (m, n) = op(A) (m, k) · op(B) (k, n), added to C or written over it; all row-major;
- * lda, ldb, ldc are elements between rows as stored. */
+ * C (m, n) = op(A) (m, k) · op(B) (k, n), added to C or written over it.  In GEMM_FP32
+ * (below) all are of single precision.  In GEMM_BF16 any may be bf16: A and B are read
+ * as they lie, else rounded first, to the same bits of C; C is the sum, rounded once,
+ * and cannot be added to. */
 void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k,
-          const float *a, int64_t lda, const float *b, int64_t ldb, bool add, float *c,
-          int64_t ldc);
+          struct matrix a, struct matrix b, bool add, struct matrix c);
 
 /* Rows of a block that does well as m of gemm_rows: what a thread should take at once.
  */
 enum { GEMM_BLOCK_ROWS = 96 };
-
-/* op(B) (k, n) made ready to meet many blocks of rows. */
-struct gemm_packed {
-    enum gemm_op op;
-    int64_t k, n, ld;
-    const float *b; /* borrowed */
-    float *panels;  /* borrowed: room for gemm_packed_floats */
-};
 
 /* Floats that the panels take. */
 int64_t gemm_packed_floats(int64_t k, int64_t n);
@@ -38,11 +31,11 @@ int64_t gemm_packed_floats(int64_t k, int64_t n);
 int64_t gemm_pack_groups(const struct gemm_packed *packed);
 void gemm_pack(const struct gemm_packed *packed, int64_t group);
 /* C (m, n) = A (m, k) · op(B), written or added; all groups are packed. */
-void gemm_rows(int64_t m, const float *a, int64_t lda, const struct gemm_packed *packed,
-               bool add, float *c, int64_t ldc);
+void gemm_rows(int64_t m, struct matrix a, const struct gemm_packed *packed, bool add,
+               struct matrix c);
 
-/* Floats between rows of n such that rows of a tile do not fall on the same lines of a
- * cache: n, or a line more.  (Products do well without it, but copy.) */
+/* Elements between rows of n such that rows of a tile do not fall on the same lines of
+ * a cache: n, or a line more.  (Products do well without it, but copy.) */
 int64_t gemm_stride(int64_t n);
 
 /* Of what products are made: numbers as they are, or each rounded to bf16 first; sums

@@ -70,7 +70,7 @@ double peak_tile_gflops(const struct tile_set *set, double seconds) {
                                             panel[TILE_COLUMNS_MAX * WORDS] = {0},
                                             c[TILE_COLUMNS_MAX * TILE_COLUMNS_MAX];
     double best = 0, start = timer_now(), now = start;
-    double flops = 2.0 * TURNS * WORDS * (double)(set->rows * set->columns * set->each);
+    double flops = 2.0 * TURNS * WORDS * (double)(set->rows * set->columns) * 2;
     if (set->begin)
         set->begin();
     while (best == 0 || now - start < seconds) {

@@ -46,7 +46,7 @@ static double error_of(enum gemm_op op_a, enum gemm_op op_b, bool packed) {
     float a[MOST], b[MOST], c[MOST], panels[MOST * 2];
     double wa[MOST], wb[MOST], wc[MOST], most = 0;
     int64_t lda = op_a == GEMM_N ? DEPTH : ROWS, ldb = op_b == GEMM_N ? WIDTH : DEPTH;
-    struct gemm_packed p = {op_b, DEPTH, WIDTH, ldb, b, panels};
+    struct gemm_packed p = {op_b, DEPTH, WIDTH, matrix_f32(b, ldb), panels};
     fill(1, a, wa);
     fill(2, b, wb);
     fill(3, c, wc);
@@ -55,9 +55,10 @@ static double error_of(enum gemm_op op_a, enum gemm_op op_b, bool packed) {
     for (int64_t g = 0; packed && g < gemm_pack_groups(&p); g++)
         gemm_pack(&p, g);
     if (packed)
-        gemm_rows(ROWS, a, lda, &p, true, c, WIDTH);
+        gemm_rows(ROWS, matrix_f32(a, lda), &p, true, matrix_f32(c, WIDTH));
     else
-        gemm(op_a, op_b, ROWS, WIDTH, DEPTH, a, lda, b, ldb, true, c, WIDTH);
+        gemm(op_a, op_b, ROWS, WIDTH, DEPTH, matrix_f32(a, lda), matrix_f32(b, ldb),
+             true, matrix_f32(c, WIDTH));
     ref_gemm(op_a, op_b, ROWS, WIDTH, DEPTH, 1, wa, lda, wb, ldb, 1, wc, WIDTH);
     for (int i = 0; i < MOST; i++) {
         double error = fabs((double)c[i] - wc[i]) / sqrt(DEPTH);

@@ -20,7 +20,7 @@ int precision_choose(const struct precision_choice *choices, struct err *err);
 int precision_start(bool emulate, struct err *err);
 /* What was chosen; NULL: nothing yet. */
 const struct tile_set *precision_tiles(void);
-/* Its name, e.g. "AMX tiles of 32 x 32"; NULL likewise.  Static. */
+/* Its name, e.g. "AMX bf16 tiles of 32 x 32"; NULL likewise.  Static. */
 const char *precision_describe(void);
 
 #endif

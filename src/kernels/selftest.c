@@ -48,16 +48,16 @@ static double worst(int n, const float *got, const double *want, double floor) {
 }
 
 static double test_product(struct sheet *s) {
-    gemm(GEMM_N, GEMM_T, ROWS, WIDTH, DEPTH, s->x, DEPTH, s->y, DEPTH, true, s->z,
-         WIDTH);
+    gemm(GEMM_N, GEMM_T, ROWS, WIDTH, DEPTH, matrix_f32(s->x, DEPTH),
+         matrix_f32(s->y, DEPTH), true, matrix_f32(s->z, WIDTH));
     ref_gemm(GEMM_N, GEMM_T, ROWS, WIDTH, DEPTH, 1, s->wx, DEPTH, s->wy, DEPTH, 1,
              s->wz, WIDTH);
     return worst(ROWS * WIDTH, s->z, s->wz, sqrt(DEPTH));
 }
 
 static double test_gradient_product(struct sheet *s) {
-    gemm(GEMM_T, GEMM_N, WIDTH, ROWS, DEPTH, s->x, WIDTH, s->y, ROWS, false, s->z,
-         ROWS);
+    gemm(GEMM_T, GEMM_N, WIDTH, ROWS, DEPTH, matrix_f32(s->x, WIDTH),
+         matrix_f32(s->y, ROWS), false, matrix_f32(s->z, ROWS));
     ref_gemm(GEMM_T, GEMM_N, WIDTH, ROWS, DEPTH, 1, s->wx, WIDTH, s->wy, ROWS, 0, s->wz,
              ROWS);
     return worst(ROWS * WIDTH, s->z, s->wz, sqrt(DEPTH));

@@ -56,7 +56,7 @@ DISPATCH_AVX512 TILE_FLAT void tile_avx512_turn(const float *from, int64_t ld,
 #define TILE_ROWS 12
 #define TILE_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
 #define TILE_STEP(sum, b, a) ((sum) + (b) * (a))
-#define TILE_PACKED TILE(pack), .each = 1, .unit = 1
+#define TILE_PACKED .pack = TILE(pack)
 #include "src/kernels/tile_panels.h"
 #include "src/kernels/tile_body.h"
 
@@ -92,7 +92,7 @@ DISPATCH_AVX2 TILE_FLAT void tile_avx2_turn(const float *from, int64_t ld, float
 #define TILE_ROWS 6
 #define TILE_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6)
 #define TILE_STEP(sum, b, a) ((sum) + (b) * (a))
-#define TILE_PACKED TILE(pack), .each = 1, .unit = 1
+#define TILE_PACKED .pack = TILE(pack)
 #include "src/kernels/tile_panels.h"
 #include "src/kernels/tile_body.h"
 #endif

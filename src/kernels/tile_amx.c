@@ -37,16 +37,6 @@ static const struct amx_config amx_eight = {
     .rows = {AMX_ROWS, AMX_ROWS, AMX_ROWS, AMX_ROWS, AMX_ROWS, AMX_ROWS, AMX_ROWS,
              AMX_ROWS}};
 
-static void amx_pack(int64_t k, int64_t columns, const float *b, int64_t ldb,
-                     bool transposed, float *panel) {
-    tile_pairs_pack(WIDTH, AMX_WORDS, k, columns, b, ldb, transposed, panel);
-}
-
-static void amx_take(int64_t rows, int64_t k, const float *a, int64_t lda,
-                     bool by_columns, float *words, int64_t ld) {
-    tile_pairs_take(WIDTH, AMX_WORDS, rows, k, a, lda, by_columns, words, ld);
-}
-
 /* ---- in plain C ---- */
 
 /* The state of a thread.  A tile's rows are zero beyond what is configured. */
@@ -136,7 +126,7 @@ static void plain_dot(int c, int a, int b) {
 }
 
 #define AMX(name) amx_plain_##name
-#define AMX_NAME "plain AMX tiles of 32 x 32"
+#define AMX_NAME "plain AMX bf16 tiles of 32 x 32"
 #define AMX_TARGET
 #define AMX_CONFIGURE(config) plain_configure(config)
 #define AMX_RELEASE() plain_release()
@@ -152,7 +142,7 @@ const struct tile_set *tile_amx_plain(void) { return &amx_plain_set; }
 
 #if defined(__x86_64__)
 #define AMX(name) amx_##name
-#define AMX_NAME "AMX tiles of 32 x 32"
+#define AMX_NAME "AMX bf16 tiles of 32 x 32"
 #define AMX_TARGET __attribute__((target("amx-tile,amx-bf16")))
 #define AMX_CONFIGURE(config) _tile_loadconfig(config)
 #define AMX_RELEASE() _tile_release()

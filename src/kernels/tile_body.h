@@ -7,7 +7,7 @@
  *     TILE_ROWS      rows of the tile: 2 · rows sums, two vectors of B and one of A
  *                    must fit the registers
  *     TILE_STEP(sum, b, a)  sum + b · a, of vectors of words b and a word a
- *     TILE_PACKED    what follows in the set (tile.h) after multiply */
+ *     TILE_PACKED    what else the set has (tile.h) */
 
 typedef float TILE(vector)
     __attribute__((vector_size(4 * TILE_LANES), aligned(4), may_alias));

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of pairs of bf16: numbers are rounded to nearest even as they are packed, and
- * products are summed in single precision.  In a word the lower half is the earlier k.
+/* Tiles of pairs of bf16 (pairs.h), whose products are summed in single precision.
  *
  * A product of two bf16 is exact in single precision, so that the bits of a sum are a
  * matter of its order alone, which is that of the manual:
@@ -26,13 +25,5 @@ const struct tile_set *tile_amx(void);
 /* The same in plain C, operation by operation, tile configuration included: for
  * tests. */
 const struct tile_set *tile_amx_plain(void);
-
-/* What tile_pack_fn and tile_take_fn do, for panels of `width` columns and k filled up
- * to a multiple of `unit` words; for tiles of so many rows. */
-void tile_pairs_pack(int64_t width, int64_t unit, int64_t k, int64_t columns,
-                     const float *b, int64_t ldb, bool transposed, float *panel);
-void tile_pairs_take(int64_t tile_rows, int64_t unit, int64_t rows, int64_t k,
-                     const float *a, int64_t lda, bool by_columns, float *words,
-                     int64_t ld);
 
 #endif

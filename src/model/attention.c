@@ -159,7 +159,7 @@ static struct desk desk_of(const struct model *model) {
 
 static struct gemm_packed pack(enum gemm_op op, int64_t k, int64_t n, const float *b,
                                int64_t ld, float *panels) {
-    const struct gemm_packed packed = {op, k, n, ld, b, panels};
+    const struct gemm_packed packed = {op, k, n, matrix_f32(b, ld), panels};
     for (int64_t group = 0; group < gemm_pack_groups(&packed); group++)
         gemm_pack(&packed, group);
     return packed;
@@ -204,7 +204,7 @@ static struct probs probs_make(const struct pass *pass, const struct head *h,
     const float *q = pass->model->layers[layer].q + h->q_at + first * h->W; /* (n,D) */
     const struct probs to = probs_find(pass->model, h, first);
     enum stage outer = stage_to(STAGE_SCORES);
-    gemm_rows(n, q, h->W, keys, false, to.p, h->ld);
+    gemm_rows(n, matrix_f32(q, h->W), keys, false, matrix_f32(to.p, h->ld));
     stage_to(STAGE_SOFTMAX);
     softmax_forward(n, h->s, h->ld, h->scale, to.p);
     if (pass->attention_threshold)
@@ -227,7 +227,7 @@ static void rows_forward(const struct pass *pass, const struct head *h, int64_t 
         p = dropped;
     }
     stage_to(STAGE_CONTEXT);
-    gemm_rows(n, p, h->ld, values, false, context, h->W);
+    gemm_rows(n, matrix_f32(p, h->ld), values, false, matrix_f32(context, h->W));
     stage_to(outer);
 }
 
@@ -274,7 +274,7 @@ static void rows_backward(const struct pass *pass, const struct head *h, int64_t
     float *dp = desk.scores[0]; /* (n,ld) of what v was weighted by, of probs, of the
                                     scores: each in the other's place */
     enum stage outer = stage_to(STAGE_DCONTEXT);
-    gemm_rows(n, dc, W, values, false, dp, ld);
+    gemm_rows(n, matrix_f32(dc, W), values, false, matrix_f32(dp, ld));
     if (pass->attention_threshold) {
         stage_to(STAGE_DSOFTMAX);
         dropout_apply(n, s, ld, pass->attention_threshold, probs.keep, p,
@@ -283,12 +283,14 @@ static void rows_backward(const struct pass *pass, const struct head *h, int64_t
         dropped = desk.scores[1];
     }
     stage_to(STAGE_DCONTEXT);
-    gemm(GEMM_T, GEMM_N, s, D, n, dropped, ld, dc, W, first > 0, dv, G);
+    gemm(GEMM_T, GEMM_N, s, D, n, matrix_f32(dropped, ld), matrix_f32(dc, W), first > 0,
+         matrix_f32(dv, G));
     stage_to(STAGE_DSOFTMAX);
     softmax_backward(n, s, ld, h->scale, p, dp, dp);
     stage_to(STAGE_DSCORES);
-    gemm_rows(n, dp, ld, keys, false, model->dq + at, W);
-    gemm(GEMM_T, GEMM_N, s, D, n, dp, ld, q, W, first > 0, dk, G);
+    gemm_rows(n, matrix_f32(dp, ld), keys, false, matrix_f32(model->dq + at, W));
+    gemm(GEMM_T, GEMM_N, s, D, n, matrix_f32(dp, ld), matrix_f32(q, W), first > 0,
+         matrix_f32(dk, G));
     stage_to(outer);
 }
 

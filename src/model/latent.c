@@ -65,9 +65,9 @@ static void make_logits(const struct slab *s) {
 #pragma omp for schedule(static)
     for (int64_t k = 0; k < s->K; k += ATOMS) {
         int64_t n = smaller(ATOMS, s->K - k);
-        gemm(GEMM_N, GEMM_T, s->n, n, s->E, s->y, s->E,
-             weights + s->own->weight + k * s->E, s->E, false, s->own->logits + k,
-             s->K);
+        gemm(GEMM_N, GEMM_T, s->n, n, s->E, matrix_f32(s->y, s->E),
+             matrix_f32(weights + s->own->weight + k * s->E, s->E), false,
+             matrix_f32(s->own->logits + k, s->K));
         vec_add_bias(s->n, n, s->K, s->own->logits + k, weights + s->own->bias + k);
     }
 }
@@ -92,14 +92,16 @@ static void make_gradients(const struct slab *s) {
 #pragma omp for schedule(static) nowait
     for (int64_t k = 0; k < s->K; k += ATOMS) {
         int64_t n = smaller(ATOMS, s->K - k);
-        gemm(GEMM_T, GEMM_N, n, s->E, s->n, dz + k, s->K, s->y, s->E, true,
-             grads + s->own->weight + k * s->E, s->E);
+        gemm(GEMM_T, GEMM_N, n, s->E, s->n, matrix_f32(dz + k, s->K),
+             matrix_f32(s->y, s->E), true,
+             matrix_f32(grads + s->own->weight + k * s->E, s->E));
         vec_sum_rows(s->n, n, s->K, dz + k, grads + s->own->bias + k);
     }
 #pragma omp for schedule(static)
     for (int64_t e = 0; e < s->E; e += COLUMNS)
-        gemm(GEMM_N, GEMM_N, s->n, smaller(COLUMNS, s->E - e), s->K, dz, s->K,
-             weight + e, s->E, false, s->own->d + e, s->E);
+        gemm(GEMM_N, GEMM_N, s->n, smaller(COLUMNS, s->E - e), s->K,
+             matrix_f32(dz, s->K), matrix_f32(weight + e, s->E), false,
+             matrix_f32(s->own->d + e, s->E));
 }
 
 /* Team. */

@@ -89,16 +89,16 @@ static void project(const struct level *v, const float *in) {
         if (v->rows)
             rows_gather(b.count, H, v->rows + b.first, in,
                         v->model->chosen_in + b.first * H);
-        gemm_rows(b.count, level_chosen(v, in) + b.first * H, H,
-                  &v->weights.packed[WEIGHT_Q], false, q, W);
+        gemm_rows(b.count, matrix_f32(level_chosen(v, in) + b.first * H, H),
+                  &v->weights.packed[WEIGHT_Q], false, matrix_f32(q, W));
         vec_add_bias(b.count, W, W, q, bias);
     }
 #pragma omp for schedule(dynamic)
     for (int64_t i = 0; i < blocks; i++) {
         struct block b = block_of(v->T, i);
         float *kv = v->state->kv + b.first * G;
-        gemm_rows(b.count, in + b.first * H, H, &v->weights.packed[WEIGHT_KV], false,
-                  kv, G);
+        gemm_rows(b.count, matrix_f32(in + b.first * H, H),
+                  &v->weights.packed[WEIGHT_KV], false, matrix_f32(kv, G));
         vec_add_bias(b.count, 2 * W, G, kv, bias + W);
         pass_poll(v->pass);
     }
@@ -112,8 +112,9 @@ void level_attend(const struct level *v, const float *in) {
 
 void level_attention_output(const struct level *v, struct block b, float *out) {
     stage_to(STAGE_OUTPUT);
-    gemm_rows(b.count, v->state->context + b.first * v->W, v->W,
-              &v->weights.packed[WEIGHT_ATTENTION], false, out + b.first * v->H, v->H);
+    gemm_rows(b.count, matrix_f32(v->state->context + b.first * v->W, v->W),
+              &v->weights.packed[WEIGHT_ATTENTION], false,
+              matrix_f32(out + b.first * v->H, v->H));
 }
 
 void level_feed_forward(const struct level *v, struct block b, const float *in,
@@ -122,13 +123,15 @@ void level_feed_forward(const struct level *v, struct block b, const float *in,
     int64_t H = v->H, F_ld = v->F_ld, at = b.first * H, wide = b.first * F_ld;
     float *slope = v->state->slope + wide, *act = v->state->act + wide;
     stage_to(STAGE_UP);
-    gemm_rows(b.count, in + at, H, &packed[WEIGHT_UP], false, slope, F_ld);
+    gemm_rows(b.count, matrix_f32(in + at, H), &packed[WEIGHT_UP], false,
+              matrix_f32(slope, F_ld));
     stage_to(STAGE_GELU);
     gelu_forward(b.count, v->F, F_ld, slope,
                  v->pass->weights + v->at->intermediate.bias, act,
                  v->model->options.shape.gelu == GELU_TANH);
     stage_to(STAGE_DOWN);
-    gemm_rows(b.count, act, F_ld, &packed[WEIGHT_DOWN], false, out + at, H);
+    gemm_rows(b.count, matrix_f32(act, F_ld), &packed[WEIGHT_DOWN], false,
+              matrix_f32(out + at, H));
 }
 
 /* ---- down ---- */
@@ -154,27 +157,29 @@ void level_feed_forward_back(const struct level *v, struct block b, float *sums,
     int64_t H = v->H, F_ld = v->F_ld, at = b.first * H, wide = b.first * F_ld;
     float *dup = v->model->dup + wide; /* first of act, then before gelu */
     stage_to(STAGE_DDOWN);
-    gemm_rows(b.count, v->model->ddown + at, H, &packed[WEIGHT_DOWN], false, dup, F_ld);
+    gemm_rows(b.count, matrix_f32(v->model->ddown + at, H), &packed[WEIGHT_DOWN], false,
+              matrix_f32(dup, F_ld));
     stage_to(STAGE_DGELU);
     vec_multiply(b.count * F_ld, v->state->slope + wide, dup);
     vec_sum_rows(b.count, v->F, F_ld, dup, sums);
     stage_to(STAGE_DUP);
-    gemm_rows(b.count, dup, F_ld, &packed[WEIGHT_UP], add, din + at, H);
+    gemm_rows(b.count, matrix_f32(dup, F_ld), &packed[WEIGHT_UP], add,
+              matrix_f32(din + at, H));
 }
 
 void level_attention_output_back(const struct level *v, struct block b) {
     stage_to(STAGE_DOUTPUT);
-    gemm_rows(b.count, v->model->dattention + b.first * v->H, v->H,
+    gemm_rows(b.count, matrix_f32(v->model->dattention + b.first * v->H, v->H),
               &v->weights.packed[WEIGHT_ATTENTION], false,
-              v->model->dcontext + b.first * v->W, v->W);
+              matrix_f32(v->model->dcontext + b.first * v->W, v->W));
 }
 
 static void query_block(const struct level *v, int64_t i, float *d, bool add) {
     struct block b = block_of(v->R, i);
     int64_t W = v->W;
     const float *dq = v->model->dq + b.first * W;
-    gemm_rows(b.count, dq, W, &v->weights.packed[WEIGHT_Q], add, d + b.first * v->H,
-              v->H);
+    gemm_rows(b.count, matrix_f32(dq, W), &v->weights.packed[WEIGHT_Q], add,
+              matrix_f32(d + b.first * v->H, v->H));
     vec_sum_rows(b.count, W, W, dq, weights_sums(v->model, i).query);
     pass_poll(v->pass);
 }
@@ -186,8 +191,8 @@ static void key_block(const struct level *v, int64_t i, float *d, bool add) {
     const float *dkv = v->model->dkv + b.first * G;
     struct layer_sums sums =
         i < block_count(v->R) ? weights_sums(v->model, i) : level_sums(v, i);
-    gemm_rows(b.count, dkv, G, &v->weights.packed[WEIGHT_KV], add, d + b.first * v->H,
-              v->H);
+    gemm_rows(b.count, matrix_f32(dkv, G), &v->weights.packed[WEIGHT_KV], add,
+              matrix_f32(d + b.first * v->H, v->H));
     vec_sum_rows(b.count, 2 * W, G, dkv, sums.key_value);
     pass_poll(v->pass);
 }
@@ -229,11 +234,14 @@ void level_end(const struct level *v, const float *in, const float *up_in) {
     const struct layer_state *state = v->state;
     int64_t H = v->H, W = v->W;
     const struct weight_terms terms[WEIGHTS] = {
-        [WEIGHT_Q] = {v->R, model->dq, W, level_chosen(v, in), H},
-        [WEIGHT_KV] = {v->T, model->dkv, v->G, in, H},
-        [WEIGHT_ATTENTION] = {v->R, model->dattention, H, state->context, W},
-        [WEIGHT_UP] = {v->R, model->dup, v->F_ld, up_in, H},
-        [WEIGHT_DOWN] = {v->R, model->ddown, H, state->act, v->F_ld}};
+        [WEIGHT_Q] = {v->R, matrix_f32(model->dq, W),
+                      matrix_f32(level_chosen(v, in), H)},
+        [WEIGHT_KV] = {v->T, matrix_f32(model->dkv, v->G), matrix_f32(in, H)},
+        [WEIGHT_ATTENTION] = {v->R, matrix_f32(model->dattention, H),
+                              matrix_f32(state->context, W)},
+        [WEIGHT_UP] = {v->R, matrix_f32(model->dup, v->F_ld), matrix_f32(up_in, H)},
+        [WEIGHT_DOWN] = {v->R, matrix_f32(model->ddown, H),
+                         matrix_f32(state->act, v->F_ld)}};
     weights_add(&v->weights, v->pass, terms);
     weights_add_sums(v->pass, v->layer);
 }

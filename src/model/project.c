@@ -64,7 +64,8 @@ void project_forward(const struct pass *pass) {
     for (int64_t i = 0; i < blocks; i++) {
         struct block b = block_of(pass->T, i);
         float *y = model->input + b.first * H;
-        gemm_rows(b.count, model->embedded + b.first * E, E, &packed, false, y, H);
+        gemm_rows(b.count, matrix_f32(model->embedded + b.first * E, E), &packed, false,
+                  matrix_f32(y, H));
         vec_add_bias(b.count, H, H, y, bias);
     }
     stage_to(outer);
@@ -79,7 +80,8 @@ static void backward_block(const struct pass *pass, const struct gemm_packed *pa
     float *sums = model->projection.sums + i * H;
     memset(sums, 0, (size_t)H * sizeof *sums);
     vec_sum_rows(b.count, H, H, d, sums);
-    gemm_rows(b.count, d, H, packed, false, model->dembedded + b.first * E, E);
+    gemm_rows(b.count, matrix_f32(d, H), packed, false,
+              matrix_f32(model->dembedded + b.first * E, E));
     pass_poll(pass);
 }
 
@@ -90,7 +92,8 @@ void project_backward(const struct pass *pass) {
     int64_t blocks = block_count(pass->T);
     if (!is_there(&model->options.shape))
         return;
-    const struct weight_terms terms = {pass->T, model->dx, H, model->embedded, E};
+    const struct weight_terms terms = {pass->T, matrix_f32(model->dx, H),
+                                       matrix_f32(model->embedded, E)};
     const struct gemm_packed packed = pack(pass, GEMM_N);
     enum stage outer = stage_to(STAGE_DEMBED);
 #pragma omp for schedule(static)

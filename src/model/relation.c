@@ -83,7 +83,8 @@ static struct columns their_columns(const struct targets *t, int64_t row, int ki
 /* X Xᵀ / √d. */
 static void relate(const struct columns *c, int64_t s, float *out) {
     float inverse = (float)(1 / sqrt((double)c->d));
-    gemm(GEMM_N, GEMM_T, s, s, c->d, c->x, c->ld, c->x, c->ld, false, out, s);
+    gemm(GEMM_N, GEMM_T, s, s, c->d, matrix_f32(c->x, c->ld), matrix_f32(c->x, c->ld),
+         false, matrix_f32(out, s));
     for (int64_t j = 0; j < s * s; j++)
         out[j] *= inverse;
 }
@@ -91,8 +92,10 @@ static void relate(const struct columns *c, int64_t s, float *out) {
 /* From the gradient of X Xᵀ to that of X. */
 static void relate_back(const struct columns *c, int64_t s, const float *d, float *dx,
                         int64_t ld) {
-    gemm(GEMM_N, GEMM_N, s, c->d, s, d, s, c->x, c->ld, false, dx, ld);
-    gemm(GEMM_T, GEMM_N, s, c->d, s, d, s, c->x, c->ld, true, dx, ld);
+    gemm(GEMM_N, GEMM_N, s, c->d, s, matrix_f32(d, s), matrix_f32(c->x, c->ld), false,
+         matrix_f32(dx, ld));
+    gemm(GEMM_T, GEMM_N, s, c->d, s, matrix_f32(d, s), matrix_f32(c->x, c->ld), true,
+         matrix_f32(dx, ld));
 }
 
 /* Of a span, kind and relation head; each row counts `scale`. */

@@ -88,7 +88,8 @@ static void forward_block(const struct pass *pass, const struct rtd *rtd,
     const struct shape *shape = &pass->model->options.shape;
     const float *w = pass->weights;
     int64_t H = shape->H, at = b.first * H;
-    gemm_rows(b.count, x + at, H, dense, false, rtd->slope + at, H);
+    gemm_rows(b.count, matrix_f32(x + at, H), dense, false,
+              matrix_f32(rtd->slope + at, H));
     gelu_forward(b.count, H, H, rtd->slope + at, w + rtd->dense.bias, rtd->act + at,
                  shape->gelu == GELU_TANH);
     dense_forward(b.count, H, 1, rtd->act + at, w + rtd->answer.weight,
@@ -127,7 +128,8 @@ static void backward_block(const struct pass *pass, const struct rtd *rtd,
     dense_backward_input(b.count, H, 1, pass->weights + rtd->answer.weight, d, act);
     vec_multiply(b.count * H, rtd->slope + b.first * H, act);
     vec_sum_rows(b.count, H, H, act, sums + H);
-    gemm_rows(b.count, act, H, dense, true, pass->model->dout + b.first * H, H);
+    gemm_rows(b.count, matrix_f32(act, H), dense, true,
+              matrix_f32(pass->model->dout + b.first * H, H));
     pass_poll(pass);
 }
 
@@ -146,7 +148,8 @@ static void add_sums(const struct pass *pass, const struct rtd *rtd) {
 static void rtd_backward(const struct pass *pass, const struct rtd *rtd,
                          const float *x) {
     int64_t H = pass->model->options.shape.H;
-    const struct weight_terms terms = {pass->T, rtd->act, H, x, H};
+    const struct weight_terms terms = {pass->T, matrix_f32(rtd->act, H),
+                                       matrix_f32(x, H)};
     const struct gemm_packed dense =
         weights_pack_one(pass, rtd->dense.weight, H, H, GEMM_N, rtd->panels);
     enum stage outer = stage_to(STAGE_DRTD);

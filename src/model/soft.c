@@ -68,15 +68,17 @@ static void decode_back(const struct slab *s, float *d) {
     float *dword = grads + s->pass->model->places.embedding.word;
 #pragma omp for schedule(static) nowait
     for (int64_t v = 0; v < s->V; v += WORDS) {
-        gemm(GEMM_T, GEMM_N, words_from(s, v), s->E, s->n, s->logits + v, s->V,
-             s->head.y, s->E, true, dword + v * s->E, s->E);
+        gemm(GEMM_T, GEMM_N, words_from(s, v), s->E, s->n,
+             matrix_f32(s->logits + v, s->V), matrix_f32(s->head.y, s->E), true,
+             matrix_f32(dword + v * s->E, s->E));
         vec_sum_rows(s->n, words_from(s, v), s->V, s->logits + v, dbias + v);
     }
 #pragma omp for schedule(static)
     for (int64_t i = 0; i < block_count(s->n); i++) {
         struct block b = block_of(s->n, i);
-        gemm(GEMM_N, GEMM_N, b.count, s->E, s->V, s->logits + b.first * s->V, s->V,
-             s->word, s->E, false, d + b.first * s->E, s->E);
+        gemm(GEMM_N, GEMM_N, b.count, s->E, s->V,
+             matrix_f32(s->logits + b.first * s->V, s->V), matrix_f32(s->word, s->E),
+             false, matrix_f32(d + b.first * s->E, s->E));
     }
 }
 

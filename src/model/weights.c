@@ -70,12 +70,12 @@ void weights_pack(struct layer_weights *weights, const struct pass *pass, int64_
     find(weights, &model->options.shape, &model->places.layers[layer]);
     for (int i = 0; i < WEIGHTS; i++) {
         int64_t out = weights->out[i], in = weights->in[i];
-        weights->packed[i] = (struct gemm_packed){.op = op,
-                                                  .k = op == GEMM_T ? in : out,
-                                                  .n = op == GEMM_T ? out : in,
-                                                  .ld = in,
-                                                  .b = pass->weights + weights->at[i],
-                                                  .panels = panels};
+        weights->packed[i] =
+            (struct gemm_packed){.op = op,
+                                 .k = op == GEMM_T ? in : out,
+                                 .n = op == GEMM_T ? out : in,
+                                 .b = matrix_f32(pass->weights + weights->at[i], in),
+                                 .panels = panels};
         groups[i + 1] = groups[i] + gemm_pack_groups(&weights->packed[i]);
         panels += weights_packed_floats(out, in);
     }
@@ -95,8 +95,7 @@ struct gemm_packed weights_pack_one(const struct pass *pass, size_t at, int64_t 
     const struct gemm_packed packed = {.op = op,
                                        .k = op == GEMM_T ? in : out,
                                        .n = op == GEMM_T ? out : in,
-                                       .ld = in,
-                                       .b = pass->weights + at,
+                                       .b = matrix_f32(pass->weights + at, in),
                                        .panels = panels};
     enum stage outer = stage_to(op == GEMM_T ? STAGE_PACK : STAGE_DPACK);
 #pragma omp for schedule(static)
@@ -140,8 +139,8 @@ static void add_task(const struct pass *pass, size_t at, int64_t out, int64_t in
     int64_t n = in - j < TASK_COLUMNS ? in - j : TASK_COLUMNS;
     float *dw = pass->grads + at + i * in + j;
     enum stage outer = stage_to(STAGE_DWEIGHTS);
-    gemm(GEMM_T, GEMM_N, m, n, t->rows, t->dy + i, t->dy_ld, t->x + j, t->x_ld, true,
-         dw, in);
+    gemm(GEMM_T, GEMM_N, m, n, t->rows, matrix_from(t->dy, 0, i),
+         matrix_from(t->x, 0, j), true, matrix_f32(dw, in));
     stage_to(outer);
     pass_poll(pass);
 }

@@ -39,10 +39,7 @@ struct gemm_packed weights_pack_one(const struct pass *pass, size_t at, int64_t 
 /* What a weight's gradient is the sum of: dyᵀ · x over rows. */
 struct weight_terms {
     int64_t rows;
-    const float *dy; /* (rows,out), rows dy_ld apart */
-    int64_t dy_ld;
-    const float *x; /* (rows,in) */
-    int64_t x_ld;
+    struct matrix dy, x; /* (rows,out), (rows,in) */
 };
 /* Team.  Adds to the gradient of a weight (out,in) that begins at `at`; returns when
  * all of it is there. */

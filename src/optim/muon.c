@@ -57,8 +57,9 @@ static void product(enum gemm_op op, int64_t m, int64_t n, int64_t k, const floa
     {
         struct range r = parallel_share(m, 1);
         if (r.end > r.begin)
-            gemm(GEMM_N, op, r.end - r.begin, n, k, left + r.begin * k, k, right,
-                 op == GEMM_T ? k : n, add, out + r.begin * n, n);
+            gemm(GEMM_N, op, r.end - r.begin, n, k, matrix_f32(left + r.begin * k, k),
+                 matrix_f32(right, op == GEMM_T ? k : n), add,
+                 matrix_f32(out + r.begin * n, n));
     }
 }
 

@@ -46,7 +46,8 @@ struct coder {
 
 static struct gemm_packed packed_of(const struct coder_options *o, enum gemm_op op) {
     int64_t k = op == GEMM_T ? o->d : o->K, n = op == GEMM_T ? o->K : o->d;
-    struct gemm_packed packed = {.op = op, .k = k, .n = n, .ld = o->d, .b = o->atoms};
+    struct gemm_packed packed = {
+        .op = op, .k = k, .n = n, .b = matrix_f32(o->atoms, o->d)};
     packed.panels = mem_alloc((size_t)gemm_packed_floats(k, n), sizeof(float));
     return packed;
 }
@@ -108,7 +109,8 @@ static void code_block(const struct coder *coder, const struct desk *desk, int64
         fista_solve(&coder->fista, desk->fista, n, x, codes);
         return;
     }
-    gemm_rows(n, x, o->d, &coder->back, false, desk->products, o->K);
+    gemm_rows(n, matrix_f32(x, o->d), &coder->back, false,
+              matrix_f32(desk->products, o->K));
     for (int64_t i = 0; i < n; i++)
         lasso_solve(&coder->lasso, desk->lasso, desk->products + i * o->K, codes);
 }

@@ -115,9 +115,11 @@ void fista_solve(const struct fista *f, struct fista_desk *desk, int64_t n,
     for (int i = 0; i < FISTA_STEPS; i++) {
         double t = next;
         next = (1 + sqrt(1 + 4 * t * t)) / 2;
-        gemm_rows(n, desk->y, f->K, &f->down, false, desk->r, f->d);
+        gemm_rows(n, matrix_f32(desk->y, f->K), &f->down, false,
+                  matrix_f32(desk->r, f->d));
         fista_residual(n * f->d, x, desk->r);
-        gemm_rows(n, desk->r, f->d, &f->back, false, desk->slope, f->K);
+        gemm_rows(n, matrix_f32(desk->r, f->d), &f->back, false,
+                  matrix_f32(desk->slope, f->K));
         fista_move(n * f->K, (float)f->step, (float)(f->step * f->lambda),
                    (float)((t - 1) / next), desk->slope, desk->y, desk->a);
     }

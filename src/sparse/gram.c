@@ -12,8 +12,8 @@ void gram_make(int64_t K, int64_t d, const float *atoms, float *gram) {
         for (int64_t i = 0; i < K; i += GEMM_BLOCK_ROWS) {
             int64_t n = K - i < GEMM_BLOCK_ROWS ? K - i : GEMM_BLOCK_ROWS;
             const float *block = atoms + i * d;
-            gemm(GEMM_N, GEMM_T, n, K - i, d, block, d, block, d, false,
-                 gram + i * K + i, K);
+            gemm(GEMM_N, GEMM_T, n, K - i, d, matrix_f32(block, d),
+                 matrix_f32(block, d), false, matrix_f32(gram + i * K + i, K));
         }
 #pragma omp for schedule(static)
         for (int64_t i = 0; i < K; i++)
@@ -23,7 +23,8 @@ void gram_make(int64_t K, int64_t d, const float *atoms, float *gram) {
 }
 
 void gram_renew(int64_t K, int64_t d, const float *atoms, int64_t k, float *gram) {
-    gemm(GEMM_N, GEMM_T, 1, K, d, atoms + k * d, d, atoms, d, false, gram + k * K, K);
+    gemm(GEMM_N, GEMM_T, 1, K, d, matrix_f32(atoms + k * d, d), matrix_f32(atoms, d),
+         false, matrix_f32(gram + k * K, K));
     for (int64_t i = 0; i < K; i++)
         gram[i * K + k] = gram[k * K + i];
 }

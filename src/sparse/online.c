@@ -208,8 +208,10 @@ static void make_products(struct online *o, int64_t first, int64_t n) {
     {
         struct range mine = parallel_share(d, LINE_FLOATS);
         if (mine.begin < mine.end)
-            gemm(GEMM_N, GEMM_N, n, mine.end - mine.begin, K, o->pairs + first * K, K,
-                 o->atoms + mine.begin, d, false, o->products + mine.begin, d);
+            gemm(GEMM_N, GEMM_N, n, mine.end - mine.begin, K,
+                 matrix_f32(o->pairs + first * K, K),
+                 matrix_f32(o->atoms + mine.begin, d), false,
+                 matrix_f32(o->products + mine.begin, d));
     }
 }
 

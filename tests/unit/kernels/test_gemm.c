@@ -39,7 +39,8 @@ static void test_product(size_t i, enum gemm_op op_a, enum gemm_op op_b, bool ad
     float *c = fill_normal(m * ldc, 3, 1);
     double *wa = fill_widen(rows_a * lda, a), *wb = fill_widen(rows_b * ldb, b);
     double *wc = fill_widen(m * ldc, c);
-    gemm(op_a, op_b, m, n, k, a, lda, b, ldb, add, c, ldc);
+    gemm(op_a, op_b, m, n, k, matrix_f32(a, lda), matrix_f32(b, ldb), add,
+         matrix_f32(c, ldc));
     ref_gemm(op_a, op_b, m, n, k, 1, wa, lda, wb, ldb, add, wc, ldc);
     /* each element is a sum of k products of deviation 1 */
     struct near_limits limits = {sqrt((double)k), 1e-6, 3e-6};
@@ -55,13 +56,13 @@ static void test_packed(size_t i, enum gemm_op op_b, bool add) {
     float *a = fill_normal(m * lda, 1, 1), *b = fill_normal(rows_b * ldb, 2, 1);
     float *c = fill_normal(m * ldc, 3, 1), *d = fill_normal(m * ldc, 3, 1);
     float *panels = fill_normal(gemm_packed_floats(k, n), 4, 1);
-    struct gemm_packed packed = {op_b, k, n, ldb, b, panels};
+    struct gemm_packed packed = {op_b, k, n, matrix_f32(b, ldb), panels};
     for (int64_t g = gemm_pack_groups(&packed) - 1; g >= 0; g--)
         gemm_pack(&packed, g);
     for (int64_t first = 0; first < m; first += 37)
-        gemm_rows(m - first < 37 ? m - first : 37, a + first * lda, lda, &packed, add,
-                  c + first * ldc, ldc);
-    gemm_rows(m, a, lda, &packed, add, d, ldc);
+        gemm_rows(m - first < 37 ? m - first : 37, matrix_f32(a + first * lda, lda),
+                  &packed, add, matrix_f32(c + first * ldc, ldc));
+    gemm_rows(m, matrix_f32(a, lda), &packed, add, matrix_f32(d, ldc));
     ok(dispatch_isa() == ISA_BASELINE ||
            memcmp(c, d, (size_t)(m * ldc) * sizeof *c) == 0,
        "%d×%d×%d N%c packed: the same bits in blocks of rows", (int)m, (int)n, (int)k,
@@ -93,19 +94,24 @@ static void test_kernels(void) {
 
 static void test_written(void) {
     float a[4] = {1, 2, 3, 4}, c[4] = {NAN, INFINITY, NAN, NAN};
-    gemm(GEMM_N, GEMM_N, 2, 2, 2, a, 2, a, 2, false, c, 2);
+    gemm(GEMM_N, GEMM_N, 2, 2, 2, matrix_f32(a, 2), matrix_f32(a, 2), false,
+         matrix_f32(c, 2));
     ok(c[0] == 7 && c[1] == 10 && c[2] == 15 && c[3] == 22,
        "what is not added to is only written, even over NaN");
 }
 
 static void test_empty(void) {
     float a[4] = {1, 1, 1, 1}, c[4] = {1, 2, 3, 4};
-    gemm(GEMM_N, GEMM_N, 0, 2, 2, a, 2, a, 2, false, c, 2);
-    gemm(GEMM_N, GEMM_N, 2, 0, 2, a, 2, a, 2, false, c, 2);
+    gemm(GEMM_N, GEMM_N, 0, 2, 2, matrix_f32(a, 2), matrix_f32(a, 2), false,
+         matrix_f32(c, 2));
+    gemm(GEMM_N, GEMM_N, 2, 0, 2, matrix_f32(a, 2), matrix_f32(a, 2), false,
+         matrix_f32(c, 2));
     ok(c[0] == 1 && c[3] == 4, "no rows or columns: nothing is touched");
-    gemm(GEMM_N, GEMM_N, 2, 2, 0, a, 2, a, 2, true, c, 2);
+    gemm(GEMM_N, GEMM_N, 2, 2, 0, matrix_f32(a, 2), matrix_f32(a, 2), true,
+         matrix_f32(c, 2));
     ok(c[0] == 1 && c[3] == 4, "no terms, added: C stays");
-    gemm(GEMM_N, GEMM_N, 2, 2, 0, a, 2, a, 2, false, c, 2);
+    gemm(GEMM_N, GEMM_N, 2, 2, 0, matrix_f32(a, 2), matrix_f32(a, 2), false,
+         matrix_f32(c, 2));
     ok(c[0] == 0 && c[3] == 0, "no terms, written: zeros");
 }
 

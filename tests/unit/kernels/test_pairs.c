@@ -2,9 +2,10 @@
 /* Logic: products of bf16 must have, to the bit, the sums that the manual writes down
  * for VDPBF16PS and TDPBF16PS, which plain loops here make from rounded numbers: for
  * every form, odd k, one row, gaps between rows, written and added, packed or not, in
- * blocks of rows.  What the processor has is tested beside what is in plain C.  Kernels
- * that err, in several ways, must be found out at the start and replaced; tiles of AMX
- * that were not configured must be a fault. */
+ * blocks of rows; from numbers that are rounded on the way or were before; and to sums
+ * that are rounded.  What the processor has is tested beside what is in plain C.
+ * Kernels that err, in several ways, must be found out at the start and replaced; tiles
+ * of AMX that were not configured must be a fault. */
 #include "src/kernels/precision.h"
 
 #include <math.h>
@@ -22,23 +23,39 @@
 
 static const struct {
     int64_t m, n, k;
-} sizes[] = {{1, 1, 1},      {1, 17, 7},    {7, 1, 15},    {15, 16, 17},  {3, 2, 64},
-             {33, 31, 32},   {32, 32, 33},  {12, 32, 64},  {97, 300, 33}, {5, 33, 1030},
-             {200, 48, 130}, {11, 40, 290}, {2, 35, 2100}, {100, 64, 100}};
+} sizes[] = {{1, 1, 1},    {1, 17, 7},    {7, 1, 15},   {15, 16, 17}, {3, 2, 64},
+             {33, 31, 32}, {32, 32, 33},  {12, 32, 64}, {97, 70, 33}, {5, 33, 130},
+             {70, 48, 70}, {11, 40, 290}, {2, 5, 2100}, {3, 4, 4130}, {96, 64, 64}};
 
 /* What the next product adds to a sum, of k's first … first+count-1. */
 typedef float sum_fn(float sum, int64_t count, const float *a, int64_t a_step,
                      const float *b, int64_t b_step);
 
-/* Rounded numbers: owned. */
-static float *rounded(int64_t n, const float *x) {
-    uint16_t *half = mem_alloc((size_t)n, sizeof *half);
-    float *y = mem_alloc((size_t)n, sizeof *y);
-    bf16_narrow((size_t)n, x, half);
-    bf16_widen((size_t)n, half, y);
-    mem_free(half);
-    return y;
+/* A matrix of either kind, and its numbers as a product sees them: owned. */
+struct operand {
+    struct matrix x;
+    float *rounded;
+};
+
+static struct operand operand_make(int64_t count, int64_t ld, bool half, int seed) {
+    float *x = fill_normal(count, seed, 1);
+    uint16_t *halves = mem_alloc((size_t)count, sizeof *halves);
+    struct operand o = {half ? matrix_bf16(halves, ld) : matrix_f32(x, ld),
+                        mem_alloc((size_t)count, sizeof *o.rounded)};
+    bf16_narrow((size_t)count, x, halves);
+    bf16_widen((size_t)count, halves, o.rounded);
+    mem_free(half ? (void *)x : halves);
+    return o;
 }
+
+static void operand_free(struct operand *o) {
+    mem_free(o->x.at);
+    mem_free(o->rounded);
+}
+
+/* What a product writes: bf16, or in single precision, and then perhaps adds to. */
+enum result { WRITTEN, ADDED, ROUNDED, RESULTS };
+static const char *const results[] = {"", ", added", ", rounded"};
 
 /* Pair by pair, the later k first, from nothing; so many k at a time. */
 static float sum_dot(float sum, int64_t count, const float *a, int64_t a_step,
@@ -65,7 +82,7 @@ static float sum_amx(float sum, int64_t count, const float *a, int64_t a_step,
 }
 
 /* k's that gemm, and gemm_rows, sum before they add to C. */
-enum { DEEP = 1024, DEEP_PACKED = 2048 };
+enum { DEEP = 2048, DEEP_PACKED = 4096 };
 
 static void plain_product(sum_fn *sum, int64_t deep, size_t size, enum gemm_op op_a,
                           enum gemm_op op_b, const float *a, int64_t lda,
@@ -83,49 +100,62 @@ static void plain_product(sum_fn *sum, int64_t deep, size_t size, enum gemm_op o
             }
 }
 
-static bool same(const float *x, const float *y, int64_t n) {
-    int64_t i = 0;
-    while (i < n && x[i] == y[i])
-        i++;
-    return i == n;
+/* C (m,ldc) against what is wanted, which is rounded as C is; both are freed. */
+static bool same(struct matrix c, float *want, int64_t n) {
+    uint16_t *half = mem_alloc((size_t)n, sizeof *half);
+    bf16_narrow((size_t)n, want, half);
+    bool is = memcmp(c.at, c.kind == NUMBER_F32 ? (void *)want : half,
+                     (size_t)n * number_bytes(c.kind)) == 0;
+    mem_free(half), mem_free(want), mem_free(c.at);
+    return is;
 }
 
-static void test_product(sum_fn *sum, size_t size, enum gemm_op op_a, enum gemm_op op_b,
-                         bool add) {
-    int64_t m = sizes[size].m, n = sizes[size].n, k = sizes[size].k, ldc = n + 2;
-    int64_t lda = (op_a == GEMM_N ? k : m) + 3, ldb = (op_b == GEMM_N ? n : k) + 1;
-    int64_t a_count = (op_a == GEMM_N ? m : k) * lda;
-    int64_t b_count = (op_b == GEMM_N ? k : n) * ldb;
-    float *a = fill_normal(a_count, 1, 1), *b = fill_normal(b_count, 2, 1);
-    float *wa = rounded(a_count, a), *wb = rounded(b_count, b);
-    float *c = fill_normal(m * ldc, 3, 1), *want = fill_normal(m * ldc, 3, 1);
-    gemm(op_a, op_b, m, n, k, a, lda, b, ldb, add, c, ldc);
-    plain_product(sum, DEEP, size, op_a, op_b, wa, lda, wb, ldb, add, want, ldc);
-    ok(same(c, want, m * ldc), "  %d×%d×%d %c%c%s", (int)m, (int)n, (int)k, "NT"[op_a],
-       "NT"[op_b], add ? ", added" : "");
-    mem_free(a), mem_free(b), mem_free(c), mem_free(want), mem_free(wa), mem_free(wb);
-}
+/* A form of a product. */
+struct form {
+    size_t size;
+    enum gemm_op a, b;
+    bool a_half, b_half, packed;
+    enum result result;
+};
 
-static void test_packed(sum_fn *sum, size_t size, enum gemm_op op_b, bool add) {
-    int64_t m = sizes[size].m, n = sizes[size].n, k = sizes[size].k, ldc = n + 2;
-    int64_t lda = k + 3, ldb = (op_b == GEMM_N ? n : k) + 1;
-    int64_t b_count = (op_b == GEMM_N ? k : n) * ldb;
-    float *a = fill_normal(m * lda, 1, 1), *b = fill_normal(b_count, 2, 1);
-    float *wa = rounded(m * lda, a), *wb = rounded(b_count, b);
-    float *c = fill_normal(m * ldc, 3, 1), *want = fill_normal(m * ldc, 3, 1);
+static void run_packed(int64_t m, int64_t n, int64_t k, enum gemm_op op_b,
+                       struct matrix a, struct matrix b, bool add, struct matrix c) {
     float *panels = fill_normal(gemm_packed_floats(k, n), 4, 1);
-    const struct gemm_packed packed = {op_b, k, n, ldb, b, panels};
+    const struct gemm_packed packed = {op_b, k, n, b, panels};
     for (int64_t g = gemm_pack_groups(&packed) - 1; g >= 0; g--)
         gemm_pack(&packed, g);
     for (int64_t first = 0; first < m; first += 37)
-        gemm_rows(m - first < 37 ? m - first : 37, a + first * lda, lda, &packed, add,
-                  c + first * ldc, ldc);
-    plain_product(sum, DEEP_PACKED, size, GEMM_N, op_b, wa, lda, wb, ldb, add, want,
-                  ldc);
-    ok(same(c, want, m * ldc), "  %d×%d×%d N%c packed%s", (int)m, (int)n, (int)k,
-       "NT"[op_b], add ? ", added" : "");
-    mem_free(a), mem_free(b), mem_free(c), mem_free(want), mem_free(panels);
-    mem_free(wa), mem_free(wb);
+        gemm_rows(m - first < 37 ? m - first : 37, matrix_from(a, first, 0), &packed,
+                  add, matrix_from(c, first, 0));
+    mem_free(panels);
+}
+
+static void test_product(sum_fn *sum, const struct form *f) {
+    int64_t m = sizes[f->size].m, n = sizes[f->size].n, k = sizes[f->size].k;
+    int64_t a_width = f->a == GEMM_N ? k : m, b_width = f->b == GEMM_N ? n : k;
+    /* a gap, so that rows of words can be read where they lie, or cannot */
+    int64_t lda = a_width + 2 + (f->a_half && f->result == ADDED), ldb = b_width + 1;
+    int64_t ldc = n + 2, deep = f->packed ? DEEP_PACKED : DEEP;
+    bool add = f->result == ADDED;
+    if (f->result == ROUNDED && k > deep)
+        return;
+    struct operand a = operand_make((m + k - a_width) * lda, lda, f->a_half, 1),
+                   b = operand_make((n + k - b_width) * ldb, ldb, f->b_half, 2),
+                   c = operand_make(m * ldc, ldc, f->result == ROUNDED, 3);
+    float *want = f->result == ROUNDED
+                      ? mem_copy(c.rounded, sizeof *want * (size_t)(m * ldc))
+                      : fill_normal(m * ldc, 3, 1);
+    if (f->packed)
+        run_packed(m, n, k, f->b, a.x, b.x, add, c.x);
+    else
+        gemm(f->a, f->b, m, n, k, a.x, b.x, add, c.x);
+    plain_product(sum, deep, f->size, f->a, f->b, a.rounded, lda, b.rounded, ldb, add,
+                  want, ldc);
+    ok(same(c.x, want, m * ldc), "  %d×%d×%d %c%c%s%s%s%s", (int)m, (int)n, (int)k,
+       "NT"[f->a], "NT"[f->b], f -> a_half ? ", A of bf16" : "",
+       f->b_half ? ", B of bf16" : "", f->packed ? ", packed" : "", results[f->result]);
+    mem_free(c.rounded);
+    operand_free(&a), operand_free(&b);
 }
 
 static void test_set(const struct tile_set *set, sum_fn *sum) {
@@ -136,12 +166,17 @@ static void test_set(const struct tile_set *set, sum_fn *sum) {
     enum gemm_precision outer = gemm_in(GEMM_BF16);
     ok(strcmp(gemm_describe(), set->name) == 0, "by %s", set->name);
     for (size_t size = 0; size < sizeof sizes / sizeof *sizes; size++)
-        for (int row = 0; row < 8; row++) {
-            enum gemm_op op_a = row & 1 ? GEMM_T : GEMM_N,
-                         op_b = row & 2 ? GEMM_T : GEMM_N;
-            test_product(sum, size, op_a, op_b, row & 4);
-            if (op_a == GEMM_N)
-                test_packed(sum, size, op_b, row & 4);
+        for (int row = 0; row < 8 * RESULTS; row++) {
+            int kinds = (int)size + row / 3; /* some of all, of each other form */
+            const struct form form = {size,
+                                      row & 1 ? GEMM_T : GEMM_N,
+                                      row & 2 ? GEMM_T : GEMM_N,
+                                      kinds & 1,
+                                      kinds & 2,
+                                      row & 4,
+                                      (enum result)(row / 8)};
+            if (form.a == GEMM_N || !form.packed)
+                test_product(sum, &form);
         }
     gemm_in(outer);
 }
@@ -151,41 +186,33 @@ static void test_extremes(void) {
     float a[2] = {INFINITY, 1}, b[2] = {1, 1}, n[2] = {NAN, 1}, m[2] = {3.4e38f, 0}, c;
     gemm_use_pairs(tile_pairs_plain());
     enum gemm_precision outer = gemm_in(GEMM_BF16);
-    gemm(GEMM_N, GEMM_N, 1, 1, 2, a, 2, b, 1, false, &c, 1);
+    gemm(GEMM_N, GEMM_N, 1, 1, 2, matrix_f32(a, 2), matrix_f32(b, 1), false,
+         matrix_f32(&c, 1));
     ok(isinf(c), "an infinite number stays so");
-    gemm(GEMM_N, GEMM_N, 1, 1, 2, n, 2, b, 1, false, &c, 1);
+    gemm(GEMM_N, GEMM_N, 1, 1, 2, matrix_f32(n, 2), matrix_f32(b, 1), false,
+         matrix_f32(&c, 1));
     ok(isnan(c), "what is no number stays so");
-    gemm(GEMM_N, GEMM_N, 1, 1, 2, m, 2, b, 1, false, &c, 1);
+    gemm(GEMM_N, GEMM_N, 1, 1, 2, matrix_f32(m, 2), matrix_f32(b, 1), false,
+         matrix_f32(&c, 1));
     ok(isinf(c), "what rounds up beyond all numbers is infinite");
     gemm_in(outer);
 }
 
 /* ---- errors that are planted ---- */
 
-static void pack_cut(int64_t k, int64_t columns, const float *b, int64_t ldb,
-                     bool transposed, float *panel) {
-    float cut[80 * 80];
-    int64_t count = transposed ? columns * ldb : k * ldb;
-    for (int64_t i = 0; i < count && i < 80 * 80; i++) {
-        uint32_t bits;
-        memcpy(&bits, &b[i], sizeof bits);
-        bits &= 0xffff0000u;
-        memcpy(&cut[i], &bits, sizeof bits);
-    }
-    tile_pairs_plain()->pack(k, columns, cut, ldb, transposed, panel);
-}
-
 /* The two of each pair in the other's place, of B alone. */
-static void pack_turned(int64_t k, int64_t columns, const float *b, int64_t ldb,
-                        bool transposed, float *panel) {
+static void multiply_turned(int64_t rows, int64_t columns, int64_t k, const float *a,
+                            int64_t lda, bool by_columns, const float *panel, bool add,
+                            float *c, int64_t ldc) {
     const struct tile_set *plain = tile_pairs_plain();
-    plain->pack(k, columns, b, ldb, transposed, panel);
-    for (int64_t i = 0; i < (k + 1) / 2 * plain->columns; i++) {
+    float turned[80 * TILE_COLUMNS_MAX];
+    for (int64_t i = 0; i < k * plain->columns; i++) {
         uint32_t bits;
         memcpy(&bits, &panel[i], sizeof bits);
         bits = bits << 16 | bits >> 16;
-        memcpy(&panel[i], &bits, sizeof bits);
+        memcpy(&turned[i], &bits, sizeof bits);
     }
+    plain->multiply(rows, columns, k, a, lda, by_columns, turned, add, c, ldc);
 }
 
 /* The last row of a tile that is not whole. */
@@ -209,18 +236,15 @@ static void test_planted(void) {
     const struct tile_set *plain = tile_pairs_plain();
     static const struct {
         const char *what;
-        tile_pack_fn *pack;
         tile_fn *multiply;
-    } errors[] = {{"rounded towards zero", pack_cut, NULL},
-                  {"pairs the other way round", pack_turned, NULL},
-                  {"wrong at an edge by a thousandth", NULL, multiply_edge},
-                  {"no products", NULL, multiply_nothing}};
+    } errors[] = {{"pairs the other way round", multiply_turned},
+                  {"wrong at an edge by a thousandth", multiply_edge},
+                  {"no products", multiply_nothing}};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
         struct tile_set bad = *plain;
         struct err err = {0};
         bad.name = errors[i].what;
-        bad.pack = errors[i].pack ? errors[i].pack : bad.pack;
-        bad.multiply = errors[i].multiply ? errors[i].multiply : bad.multiply;
+        bad.multiply = errors[i].multiply;
         const struct precision_choice both = {{&bad, plain}}, one = {{&bad}};
         is_int(precision_choose(&both, &err), 0, "%s: replaced", errors[i].what);
         ok(precision_describe() == plain->name, "  by %s", precision_describe());

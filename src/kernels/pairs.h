@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers as words: pairs of bf16, which are two k's that follow each other, the
+ * earlier one in the lower half.  Numbers in single precision are rounded to nearest
+ * even on the way. */
+#ifndef MPIBERT_KERNELS_PAIRS_H
+#define MPIBERT_KERNELS_PAIRS_H
+
+#include <stdbool.h>
+
+#include "src/kernels/matrix.h"
+#include "src/kernels/tile.h"
+
+/* Words of k, filled up as the tiles want it. */
+static inline int64_t pairs_words(const struct tile_set *set, int64_t k) {
+    return (k + 2 * set->unit - 1) / (2 * set->unit) * set->unit;
+}
+
+/* A panel (words of k, the set's columns) from columns of B (k,columns), or, if turned,
+ * from rows of Bᵀ (columns,k); zeros where there are fewer columns, and after k. */
+void pairs_pack(const struct tile_set *set, int64_t k, int64_t columns, struct matrix b,
+                bool turned, float *panel);
+
+/* Rows (rows, words of k), `ld` words apart, from rows of A (rows,k), or, if turned,
+ * from columns of Aᵀ (k,rows); zeros in rows up to a multiple of the set's, and after
+ * k. */
+void pairs_take(const struct tile_set *set, int64_t rows, int64_t k, struct matrix a,
+                bool turned, float *words, int64_t ld);
+
+#endif
