@@ -10,9 +10,7 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/pulse.h"
-#include "src/base/ram.h"
 #include "src/base/timer.h"
-#include "src/data/tallies.h"
 #include "src/train/console.h"
 #include "src/train/evaluate.h"
 #include "src/train/extend.h"
@@ -23,6 +21,7 @@
 #include "src/train/saver.h"
 #include "src/train/scorecard.h"
 #include "src/train/stragglers.h"
+#include "src/train/summary.h"
 #include "src/train/watchdog.h"
 
 struct trainer {
@@ -322,58 +321,6 @@ int trainer_step(struct trainer *t, const struct step_input *input, struct err *
 
 /* ---- the end ---- */
 
-/* Time by phase: the least, mean and most over ranks. */
-static void print_seconds(struct trainer *t) {
-    struct session *s = &t->session;
-    enum { PHASES = 5 };
-    static const char *const names[] = {"waiting for data", "batches", "compute",
-                                        "reduce", "update"};
-    const struct step_seconds own = t->seconds;
-    double mean[PHASES] = {s->data->waiting, s->data->batching, own.compute, own.reduce,
-                           own.update};
-    double extremes[2 * PHASES];
-    for (int i = 0; i < PHASES; i++)
-        extremes[i] = mean[i], extremes[PHASES + i] = -mean[i];
-    comm_sum_f64(s->comm, mean, PHASES);
-    comm_max_f64(s->comm, extremes, 2 * PHASES);
-    if (t->progress == NULL)
-        return;
-    double wall = t->end - t->start, ranks = comm_size(s->comm);
-    printf("time      %.1f s;", wall);
-    for (int i = 0; i < PHASES; i++)
-        printf(" %s %.1f %% (%.1f to %.1f s)%s", names[i], 100 * mean[i] / ranks / wall,
-               -extremes[PHASES + i], extremes[i], i < PHASES - 1 ? "," : "\n");
-}
-
-/* The fullest rank's, and what that rank planned. */
-static void print_memory(struct trainer *t) {
-    struct session *s = &t->session;
-    double most[] = {(double)ram_peak(), (double)memory_total(&s->memory)};
-    comm_max_f64(s->comm, most, 2);
-    if (t->progress)
-        printf("memory    %.0f MiB at most, %.0f planned for the fullest rank\n",
-               most[0] / 1048576.0, most[1] / 1048576.0);
-}
-
-static void print_data(struct trainer *t) {
-    struct session *s = &t->session;
-    struct tally tally = *loader_tally(s->data->loader);
-    int64_t least, most;
-    loader_epochs(s->data->loader, &least, &most);
-    double extremes[] = {-(double)least, (double)most};
-    comm_sum_u64(s->comm, (uint64_t *)&tally, TALLY_COUNT);
-    comm_max_f64(s->comm, extremes, 2);
-    if (t->progress == NULL)
-        return;
-    printf("data since this start (what was read of a shard counts once, examples and "
-           "documents\n"
-           "  for every lane; lanes finished %.0f to %.0f epochs)\n",
-           -extremes[0], extremes[1]);
-    tallies_print(&tally);
-    tallies_print_sources(&s->data->manifest, s->data->loader, t->source_tokens);
-    notes_examples(s->config, &tally);
-}
-
 /* Waits until those lent have ended, which is at once where training failed or was
  * stopped; else the last checkpoint is judged. */
 static void part(struct trainer *t, int rc) {
@@ -421,10 +368,10 @@ static int conclude(struct trainer *t, int rc, struct err *err) {
     if (t->progress && t->shown)
         console_clear();
     if (!t->idle && t->shown) {
-        print_data(t);
-        print_seconds(t);
+        summary_data(s, t->source_tokens, t->progress);
+        summary_seconds(s, &t->seconds, t->end - t->start, t->progress);
         stragglers_print(t->stragglers, timer_now() - t->start, t->shown);
-        print_memory(t);
+        summary_memory(s, t->progress);
         if (t->progress)
             lapses_print(&t->lapses);
     }
