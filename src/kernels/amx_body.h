@@ -18,9 +18,11 @@ AMX_TARGET static void AMX(begin)(void) { AMX_CONFIGURE(&amx_eight); }
 
 AMX_TARGET static void AMX(end)(void) { AMX_RELEASE(); }
 
-/* C (32,32) = or += A (32,k) · panel (k,32), k in words, a multiple of 16. */
+/* C (32,32) = or += A (32,k) · panel (k,32), k in words, a multiple of 16.  A step has
+ * 2 KiB of the panel. */
 AMX_TARGET static void AMX(whole)(int64_t k, const float *a, int64_t lda,
-                                  const float *panel, bool add, float *c, int64_t ldc) {
+                                  const float *panel, const float *next, int64_t lines,
+                                  bool add, float *c, int64_t ldc) {
     int64_t a_bytes = 4 * lda, b_bytes = 4 * WIDTH, c_bytes = 4 * ldc;
     float *below = c + AMX_ROWS * ldc;
     __asm__ volatile("" ::: "memory"); /* what is loaded has been written */
@@ -36,6 +38,8 @@ AMX_TARGET static void AMX(whole)(int64_t k, const float *a, int64_t lda,
         AMX_ZERO(3);
     }
     for (int64_t p = 0; p < k; p += AMX_WORDS) {
+        for (int64_t i = 0; i < lines; i++)
+            __builtin_prefetch(next + p * WIDTH + i * AMX_WORDS, 0, 2);
         AMX_LOAD(6, panel + p * WIDTH, b_bytes);
         AMX_LOAD(4, a + p, a_bytes);
         AMX_LOAD(7, panel + p * WIDTH + AMX_ROWS, b_bytes);
@@ -57,13 +61,13 @@ static void AMX(multiply)(int64_t rows, int64_t columns, int64_t k, const float 
                           float *c, int64_t ldc) {
     (void)by_columns; /* A is taken to words, row by row */
     if (rows == WIDTH && columns == WIDTH) {
-        AMX(whole)(k, a, lda, panel, add, c, ldc);
+        AMX(whole)(k, a, lda, panel, NULL, 0, add, c, ldc);
         return;
     }
     float whole[WIDTH * WIDTH] = {0};
     for (int64_t i = 0; add && i < rows; i++)
         memcpy(whole + i * WIDTH, c + i * ldc, (size_t)columns * sizeof *c);
-    AMX(whole)(k, a, lda, panel, add, whole, WIDTH);
+    AMX(whole)(k, a, lda, panel, NULL, 0, add, whole, WIDTH);
     for (int64_t i = 0; i < rows; i++)
         memcpy(c + i * ldc, whole + i * WIDTH, (size_t)columns * sizeof *c);
 }
@@ -73,6 +77,7 @@ static const struct tile_set AMX(set) = {.name = AMX_NAME,
                                          .columns = WIDTH,
                                          .multiply = AMX(multiply),
                                          .unit = AMX_WORDS,
+                                         .multiply_ahead = AMX(whole),
                                          .begin = AMX(begin),
                                          .end = AMX(end)};
 

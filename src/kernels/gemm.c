@@ -31,6 +31,8 @@ enum gemm_precision gemm_in(enum gemm_precision wanted) {
     return before;
 }
 
+int64_t gemm_block_rows(void) { return precision == GEMM_BF16 ? 256 : GEMM_BLOCK_ROWS; }
+
 static const struct tile_set *own_tiles(void) {
     if (precision == GEMM_BF16)
         return pairs;
@@ -203,13 +205,20 @@ void gemm_rows(int64_t m, struct matrix a, const struct gemm_packed *packed, boo
     CHECK(precision == GEMM_BF16 || are_f32(a, packed->b, c));
     count_flops(m, packed->n, packed->k);
     if (precision == GEMM_BF16)
-        gemm_pairs_rows(set, m, a, packed, add, c);
+        gemm_pairs_rows(set, GEMM_N, m, a, packed, add, c);
     else if (set)
         multiply_rows(set, m, packed->n, packed->k, a.at, a.ld, false, packed->panels,
                       add, c.at, c.ld);
     else
         openblas_gemm(false, packed->op == GEMM_T, m, packed->n, packed->k, a.at, a.ld,
                       packed->b.at, packed->b.ld, add, c.at, c.ld);
+}
+
+void gemm_columns(int64_t m, struct matrix a, const struct gemm_packed *packed,
+                  bool add, struct matrix c) {
+    CHECK(precision == GEMM_BF16);
+    count_flops(m, packed->n, packed->k);
+    gemm_pairs_rows(own_tiles(), GEMM_T, m, a, packed, add, c);
 }
 
 int64_t gemm_stride(int64_t n) { return n % PAGE_FLOATS == 0 ? n + 16 : n; }

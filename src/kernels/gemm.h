@@ -21,8 +21,9 @@ void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k,
           struct matrix a, struct matrix b, bool add, struct matrix c);
 
 /* Rows of a block that does well as m of gemm_rows: what a thread should take at once.
- */
+ * More in GEMM_BF16, where panels that come from afar would be waited for. */
 enum { GEMM_BLOCK_ROWS = 96 };
+int64_t gemm_block_rows(void);
 
 /* Floats that the panels take. */
 int64_t gemm_packed_floats(int64_t k, int64_t n);
@@ -33,6 +34,10 @@ void gemm_pack(const struct gemm_packed *packed, int64_t group);
 /* C (m, n) = A (m, k) · op(B), written or added; all groups are packed. */
 void gemm_rows(int64_t m, struct matrix a, const struct gemm_packed *packed, bool add,
                struct matrix c);
+/* C (m, n) = Aᵀ · op(B) of A (k, m), likewise: in GEMM_BF16 alone, where it is worth to
+ * have either turned over once. */
+void gemm_columns(int64_t m, struct matrix a, const struct gemm_packed *packed,
+                  bool add, struct matrix c);
 
 /* Elements between rows of n such that rows of a tile do not fall on the same lines of
  * a cache: n, or a line more.  (Products do well without it, but copy.) */

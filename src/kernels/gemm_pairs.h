@@ -12,7 +12,8 @@ void gemm_pairs(const struct tile_set *set, enum gemm_op op_a, enum gemm_op op_b
 /* Columns j … j+n-1. */
 void gemm_pairs_pack(const struct tile_set *set, const struct gemm_packed *packed,
                      int64_t j, int64_t n);
-void gemm_pairs_rows(const struct tile_set *set, int64_t m, struct matrix a,
-                     const struct gemm_packed *packed, bool add, struct matrix c);
+void gemm_pairs_rows(const struct tile_set *set, enum gemm_op op_a, int64_t m,
+                     struct matrix a, const struct gemm_packed *packed, bool add,
+                     struct matrix c);
 
 #endif

@@ -27,12 +27,20 @@ typedef void tile_fn(int64_t rows, int64_t columns, int64_t k, const float *a,
 typedef void tile_pack_fn(int64_t k, int64_t columns, const float *b, int64_t ldb,
                           bool transposed, float *panel);
 
+/* The same of a whole tile, A by rows, with k of the set's units, while so many lines
+ * of 64 bytes, of every 2 KiB from `next` on, are asked for: of as many such pieces as
+ * k has units. */
+typedef void tile_ahead_fn(int64_t k, const float *a, int64_t lda, const float *panel,
+                           const float *next, int64_t lines, bool add, float *c,
+                           int64_t ldc);
+
 struct tile_set {
     const char *name;
     int64_t rows, columns;
     tile_fn *multiply;
     tile_pack_fn *pack; /* of numbers; pairs: see tile_pairs.h, as the others */
     int64_t unit;       /* words that k is filled up to a multiple of */
+    tile_ahead_fn *multiply_ahead;     /* NULL: there is none */
     void (*begin)(void), (*end)(void); /* around products of a thread; NULL: nothing */
 };
 

@@ -107,6 +107,7 @@ static const struct tile_set TILE(set) = {TILE_NAME, TILE_ROWS, 2 * TILE_LANES,
 #undef TILE_ROWS
 #undef TILE_EACH_ROWS
 #undef TILE_STEP
+#undef TILE_TURN
 #undef TILE_PACKED
 #undef TILE_RUN
 #undef TILE_RUN_ONE

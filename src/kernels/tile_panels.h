@@ -16,7 +16,7 @@ TILE_TARGET static void TILE(pack)(int64_t k, int64_t columns, const float *b,
     }
     for (; columns == width && p + TILE_LANES <= k; p += TILE_LANES)
         for (int64_t j = 0; j < width; j += TILE_LANES)
-            TILE(turn)(b + j * ldb + p, ldb, panel + p * width + j, width);
+            TILE_TURN(b + j * ldb + p, ldb, panel + p * width + j, width);
     for (; p < k; p++)
         for (int64_t j = 0; j < columns; j++)
             panel[p * width + j] = b[j * ldb + p];

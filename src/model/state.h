@@ -198,19 +198,19 @@ struct dropout_key pass_dropout(const struct pass *pass, int64_t b, uint32_t sit
 void pass_draw(const struct pass *pass, uint32_t site, const int32_t *list,
                int64_t first, int64_t count, int64_t n, uint8_t *keep);
 
-/* Rows are shared out by blocks of GEMM_BLOCK_ROWS, whose size is part of how columns
+/* Rows are shared out by blocks of gemm_block_rows, whose size is part of how columns
  * are summed. */
 struct block {
     int64_t first, count;
 };
 
 static inline int64_t block_count(int64_t rows) {
-    return (rows + GEMM_BLOCK_ROWS - 1) / GEMM_BLOCK_ROWS;
+    return (rows + gemm_block_rows() - 1) / gemm_block_rows();
 }
 
 static inline struct block block_of(int64_t rows, int64_t i) {
-    int64_t first = i * GEMM_BLOCK_ROWS, left = rows - first;
-    return (struct block){first, left < GEMM_BLOCK_ROWS ? left : GEMM_BLOCK_ROWS};
+    int64_t most = gemm_block_rows(), first = i * most, left = rows - first;
+    return (struct block){first, left < most ? left : most};
 }
 
 /* Lets the caller's work go on, often: from the main thread only. */

@@ -49,8 +49,15 @@ static void place_sums(struct layer_sums *sums, struct carve *carve,
     sums->key_value = carve_floats(carve, 2 * W, 1);
 }
 
+/* A layer's weights, or what one of their gradients is made of. */
 void weights_place(struct model *model, struct carve *carve) {
-    model->panels = carve_floats(carve, panel_floats(&model->options.shape), 1);
+    const struct shape *shape = &model->options.shape;
+    int64_t weights = panel_floats(shape), widest = shape->A * shape->D;
+    widest = shape->H > widest ? shape->H : widest;
+    widest = shape->F > widest ? shape->F : widest;
+    int64_t rows = gemm_packed_floats(model->options.max_tokens, widest);
+    bool both = model->options.precision == GEMM_BF16;
+    model->panels = carve_floats(carve, both && rows > weights ? rows : weights, 1);
 }
 
 void weights_place_down(struct model *model, struct carve *carve) {
@@ -137,17 +144,46 @@ static void add_task(const struct pass *pass, size_t at, int64_t out, int64_t in
             j = task % column_tasks(in) * TASK_COLUMNS;
     int64_t m = out - i < rows ? out - i : rows;
     int64_t n = in - j < TASK_COLUMNS ? in - j : TASK_COLUMNS;
-    float *dw = pass->grads + at + i * in + j;
     enum stage outer = stage_to(STAGE_DWEIGHTS);
     gemm(GEMM_T, GEMM_N, m, n, t->rows, matrix_from(t->dy, 0, i),
-         matrix_from(t->x, 0, j), true, matrix_f32(dw, in));
+         matrix_from(t->x, 0, j), true, matrix_f32(pass->grads + at + i * in + j, in));
     stage_to(outer);
     pass_poll(pass);
+}
+
+/* Columns of dy, which are rows of a gradient, that a thread takes at once. */
+enum { STRIP_ROWS = 128 };
+
+/* In bf16 either operand is turned over once: x here, for all, and dy by who takes a
+ * strip of its columns.  Returns when all of it is there. */
+static void add_packed(const struct pass *pass, size_t at, int64_t out, int64_t in,
+                       const struct weight_terms *t) {
+    const struct gemm_packed x = {GEMM_N, t->rows, in, t->x, pass->model->panels};
+    enum stage outer = stage_to(STAGE_DWEIGHTS);
+#pragma omp for schedule(static)
+    for (int64_t group = 0; group < gemm_pack_groups(&x); group++)
+        gemm_pack(&x, group);
+#pragma omp for schedule(dynamic)
+    for (int64_t i = 0; i < out; i += STRIP_ROWS) {
+        gemm_columns(out - i < STRIP_ROWS ? out - i : STRIP_ROWS,
+                     matrix_from(t->dy, 0, i), &x, true,
+                     matrix_f32(pass->grads + at + i * in, in));
+        pass_poll(pass);
+    }
+    stage_to(outer);
+}
+
+static bool is_rounded(const struct pass *pass) {
+    return pass->model->options.precision == GEMM_BF16;
 }
 
 void weights_add_one(const struct pass *pass, size_t at, int64_t out, int64_t in,
                      const struct weight_terms *terms) {
     int64_t tasks = task_count(out, in);
+    if (is_rounded(pass)) {
+        add_packed(pass, at, out, in, terms);
+        return;
+    }
 #pragma omp for schedule(dynamic)
     for (int64_t task = 0; task < tasks; task++)
         add_task(pass, at, out, in, terms, task);
@@ -156,6 +192,10 @@ void weights_add_one(const struct pass *pass, size_t at, int64_t out, int64_t in
 void weights_add(const struct layer_weights *weights, const struct pass *pass,
                  const struct weight_terms terms[WEIGHTS]) {
     int64_t tasks[WEIGHTS + 1] = {0};
+    for (int i = 0; is_rounded(pass) && i < WEIGHTS; i++)
+        add_packed(pass, weights->at[i], weights->out[i], weights->in[i], &terms[i]);
+    if (is_rounded(pass))
+        return;
     for (int i = 0; i < WEIGHTS; i++) /* the largest, which are the last, first */
         tasks[i + 1] = tasks[i] + task_count(weights->out[WEIGHTS - 1 - i],
                                              weights->in[WEIGHTS - 1 - i]);

@@ -81,7 +81,7 @@ static float sum_amx(float sum, int64_t count, const float *a, int64_t a_step,
     return sum;
 }
 
-/* k's that gemm, and gemm_rows, sum before they add to C. */
+/* k's that gemm and gemm_columns, and gemm_rows, sum before they add to C. */
 enum { DEEP = 2048, DEEP_PACKED = 4096 };
 
 static void plain_product(sum_fn *sum, int64_t deep, size_t size, enum gemm_op op_a,
@@ -118,15 +118,22 @@ struct form {
     enum result result;
 };
 
-static void run_packed(int64_t m, int64_t n, int64_t k, enum gemm_op op_b,
-                       struct matrix a, struct matrix b, bool add, struct matrix c) {
+static void run_packed(const struct form *f, int64_t m, int64_t n, int64_t k,
+                       struct matrix a, struct matrix b, struct matrix c) {
     float *panels = fill_normal(gemm_packed_floats(k, n), 4, 1);
-    const struct gemm_packed packed = {op_b, k, n, b, panels};
+    const struct gemm_packed packed = {f->b, k, n, b, panels};
+    bool add = f->result == ADDED;
     for (int64_t g = gemm_pack_groups(&packed) - 1; g >= 0; g--)
         gemm_pack(&packed, g);
-    for (int64_t first = 0; first < m; first += 37)
-        gemm_rows(m - first < 37 ? m - first : 37, matrix_from(a, first, 0), &packed,
-                  add, matrix_from(c, first, 0));
+    for (int64_t first = 0; first < m; first += 37) {
+        int64_t rows = m - first < 37 ? m - first : 37;
+        if (f->a == GEMM_N)
+            gemm_rows(rows, matrix_from(a, first, 0), &packed, add,
+                      matrix_from(c, first, 0));
+        else
+            gemm_columns(rows, matrix_from(a, 0, first), &packed, add,
+                         matrix_from(c, first, 0));
+    }
     mem_free(panels);
 }
 
@@ -135,7 +142,7 @@ static void test_product(sum_fn *sum, const struct form *f) {
     int64_t a_width = f->a == GEMM_N ? k : m, b_width = f->b == GEMM_N ? n : k;
     /* a gap, so that rows of words can be read where they lie, or cannot */
     int64_t lda = a_width + 2 + (f->a_half && f->result == ADDED), ldb = b_width + 1;
-    int64_t ldc = n + 2, deep = f->packed ? DEEP_PACKED : DEEP;
+    int64_t ldc = n + 2, deep = f->packed && f->a == GEMM_N ? DEEP_PACKED : DEEP;
     bool add = f->result == ADDED;
     if (f->result == ROUNDED && k > deep)
         return;
@@ -146,7 +153,7 @@ static void test_product(sum_fn *sum, const struct form *f) {
                       ? mem_copy(c.rounded, sizeof *want * (size_t)(m * ldc))
                       : fill_normal(m * ldc, 3, 1);
     if (f->packed)
-        run_packed(m, n, k, f->b, a.x, b.x, add, c.x);
+        run_packed(f, m, n, k, a.x, b.x, c.x);
     else
         gemm(f->a, f->b, m, n, k, a.x, b.x, add, c.x);
     plain_product(sum, deep, f->size, f->a, f->b, a.rounded, lda, b.rounded, ldb, add,
@@ -175,8 +182,7 @@ static void test_set(const struct tile_set *set, sum_fn *sum) {
                                       kinds & 2,
                                       row & 4,
                                       (enum result)(row / 8)};
-            if (form.a == GEMM_N || !form.packed)
-                test_product(sum, &form);
+            test_product(sum, &form);
         }
     gemm_in(outer);
 }
