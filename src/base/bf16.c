@@ -1,33 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Brain floats: see bf16.h.  Half of the last place that stays, less one if that place
- * is even, carries exactly when rounding goes up, into the exponent if need be: the
- * largest floats become infinite.  A carry out of a NaN's bits would make a number of
- * it; such get their quiet bit instead. */
+/* Brain floats, many at a time: see bf16.h. */
 #include "src/base/bf16.h"
 
-#include <string.h>
-
 #include "src/base/dispatch.h"
-
-KERNEL_INLINE uint32_t bf16_round(const float *x) {
-    uint32_t bits;
-    memcpy(&bits, x, sizeof bits);
-    uint32_t rounded = (bits + 0x7fffu + (bits >> 16 & 1)) >> 16;
-    return (bits & 0x7fffffffu) > 0x7f800000u ? bits >> 16 | 0x40u : rounded;
-}
 
 KERNEL(bf16_narrow_range, (size_t n, const float *restrict x, uint16_t *restrict y),
        (n, x, y)) {
     for (size_t i = 0; i < n; i++)
-        y[i] = (uint16_t)bf16_round(&x[i]);
+        y[i] = (uint16_t)bf16_round(x[i]);
 }
 
 KERNEL(bf16_widen_range, (size_t n, const uint16_t *restrict x, float *restrict y),
        (n, x, y)) {
-    for (size_t i = 0; i < n; i++) {
-        uint32_t bits = (uint32_t)x[i] << 16;
-        memcpy(&y[i], &bits, sizeof bits);
-    }
+    for (size_t i = 0; i < n; i++)
+        y[i] = bf16_wide(x[i]);
 }
 
 KERNEL(bf16_pair_range,
@@ -35,13 +21,13 @@ KERNEL(bf16_pair_range,
         uint32_t *restrict words),
        (n, low, high, words)) {
     for (size_t i = 0; i < n; i++)
-        words[i] = bf16_round(&low[i]) | bf16_round(&high[i]) << 16;
+        words[i] = bf16_round(low[i]) | bf16_round(high[i]) << 16;
 }
 
 KERNEL(bf16_lone_range, (size_t n, const float *restrict low, uint32_t *restrict words),
        (n, low, words)) {
     for (size_t i = 0; i < n; i++)
-        words[i] = bf16_round(&low[i]);
+        words[i] = bf16_round(low[i]);
 }
 
 KERNEL(bf16_zip_range,

@@ -8,7 +8,7 @@
 #include "src/base/dispatch.h"
 #include "src/core/shape.h"
 
-enum { BENCH_KERNELS = 20, BENCH_SETS = ISA_AVX512 + 1 };
+enum { BENCH_KERNELS = 32, BENCH_SETS = ISA_AVX512 + 1 };
 
 struct bench_kernel {
     const char *name;

@@ -11,6 +11,8 @@
 #include "src/base/die.h"
 #include "src/base/dispatch.h"
 #include "src/base/rng.h"
+#include "src/kernels/dropout_row.h"
+#include "src/kernels/number.h"
 #include "src/kernels/philox_bits.h"
 
 uint32_t dropout_threshold(double rate) {
@@ -24,22 +26,19 @@ float dropout_scale(uint32_t threshold) {
     return (float)(65536.0 / (65536.0 - threshold));
 }
 
-/* y = keep ? x · scale : 0; y may be x. */
 KERNEL(dropout_apply_rows,
-       (int64_t rows, int64_t n, int64_t ld, float scale, const uint8_t *keep,
-        const float *x, float *y),
-       (rows, n, ld, scale, keep, x, y)) {
-    for (int64_t i = 0; i < rows; i++, keep += (n + 7) / 8, x += ld, y += ld) {
-        int64_t j = 0;
-        for (; j + 16 <= n; j += 16) {
-            uint32_t bits = keep[j / 8] | (uint32_t)keep[j / 8 + 1] << 8;
-#pragma omp simd
-            for (int k = 0; k < 16; k++)
-                y[j + k] = bits >> k & 1 ? x[j + k] * scale : 0.0f;
+       (int64_t rows, int64_t n, float scale, const uint8_t *keep, struct matrix x,
+        struct matrix y),
+       (rows, n, scale, keep, x, y)) {
+    float room[NUMBER_STRETCH];
+    for (int64_t i = 0; i < rows; i++, keep += (n + 7) / 8)
+        for (int64_t j = 0, count; j < n; j += count) {
+            struct matrix to = matrix_from(y, i, j);
+            float *made = number_begin(to, room);
+            count = number_stretch(y.kind, j, n);
+            dropout_row(count, keep + j / 8, scale, matrix_from(x, i, j).at, made);
+            number_end(to, count, made);
         }
-        for (; j < n; j++)
-            y[j] = keep[j / 8] >> (j & 7) & 1 ? x[j] * scale : 0.0f;
-    }
 }
 
 /* Ones, but for the bits beyond n. */
@@ -67,7 +66,8 @@ void dropout_draw(int64_t rows, int64_t n, const struct dropout_key *key,
         philox_bits(&place, threshold, n, keep + i * ((n + 7) / 8));
 }
 
-void dropout_apply(int64_t rows, int64_t n, int64_t ld, uint32_t threshold,
-                   const uint8_t *keep, const float *x, float *y) {
-    dropout_apply_rows(rows, n, ld, dropout_scale(threshold), keep, x, y);
+void dropout_apply(int64_t rows, int64_t n, uint32_t threshold, const uint8_t *keep,
+                   struct matrix x, struct matrix y) {
+    CHECK(x.kind == NUMBER_F32);
+    dropout_apply_rows(rows, n, dropout_scale(threshold), keep, x, y);
 }

@@ -6,7 +6,7 @@
 #ifndef MPIBERT_KERNELS_DROPOUT_H
 #define MPIBERT_KERNELS_DROPOUT_H
 
-#include <stdint.h>
+#include "src/kernels/matrix.h"
 
 /* The key of one sequence at one place of the network.  Counter of the Philox block for
  * elements 8c … 8c+7 of row r:  { c, r, number low 32, site << 16 | number high 16 };
@@ -29,9 +29,9 @@ float dropout_scale(uint32_t threshold);
  * The bits of a row's last byte beyond n are 0. */
 void dropout_draw(int64_t rows, int64_t n, const struct dropout_key *key,
                   uint32_t first_row, uint32_t threshold, uint8_t *keep);
-/* y = keep ? x · scale : 0, (rows, n), rows of x and y ld apart; forward and, on
- * gradients, backward.  y may be x. */
-void dropout_apply(int64_t rows, int64_t n, int64_t ld, uint32_t threshold,
-                   const uint8_t *keep, const float *x, float *y);
+/* y = keep ? x · scale : 0, (rows, n); forward and, on gradients, backward.  x is in
+ * single precision, and y may be x. */
+void dropout_apply(int64_t rows, int64_t n, uint32_t threshold, const uint8_t *keep,
+                   struct matrix x, struct matrix y);
 
 #endif

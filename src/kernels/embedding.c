@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "src/base/die.h"
 #include "src/base/dispatch.h"
 
 KERNEL(embedding_sum_rows,
@@ -45,9 +46,12 @@ void embedding_backward(int64_t T, int64_t n, int64_t width, const int32_t *inde
     embedding_add_columns(T, n, width, index, dy, dtable);
 }
 
-void rows_gather(int64_t m, int64_t n, const int32_t *rows, const float *x, float *y) {
+void rows_gather(int64_t m, int64_t n, const int32_t *rows, struct matrix x,
+                 struct matrix y) {
+    CHECK(x.kind == y.kind);
     for (int64_t i = 0; i < m; i++)
-        memcpy(y + i * n, x + rows[i] * n, (size_t)n * sizeof *y);
+        memcpy(matrix_from(y, i, 0).at, matrix_from(x, rows[i], 0).at,
+               (size_t)n * number_bytes(y.kind));
 }
 
 void rows_scatter_add(int64_t m, int64_t n, const int32_t *rows, const float *y,

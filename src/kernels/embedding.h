@@ -3,7 +3,7 @@
 #ifndef MPIBERT_KERNELS_EMBEDDING_H
 #define MPIBERT_KERNELS_EMBEDDING_H
 
-#include <stdint.h>
+#include "src/kernels/matrix.h"
 
 /* y (T, n) = word[ids] + position[positions] + segment[segments]. */
 void embedding_forward(int64_t T, int64_t n, const int32_t *ids,
@@ -15,8 +15,10 @@ void embedding_forward(int64_t T, int64_t n, const int32_t *ids,
  * out columns. */
 void embedding_backward(int64_t T, int64_t n, int64_t width, const int32_t *index,
                         const float *dy, float *dtable);
-/* y (m, n) = x[rows];  and x[rows] += y. */
-void rows_gather(int64_t m, int64_t n, const int32_t *rows, const float *x, float *y);
+/* y (m, n) = x[rows], of one kind. */
+void rows_gather(int64_t m, int64_t n, const int32_t *rows, struct matrix x,
+                 struct matrix y);
+/* x[rows] += y (m, n). */
 void rows_scatter_add(int64_t m, int64_t n, const int32_t *rows, const float *y,
                       float *x);
 

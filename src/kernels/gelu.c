@@ -5,8 +5,10 @@
 
 #include <math.h>
 
+#include "src/base/die.h"
 #include "src/base/dispatch.h"
 #include "src/kernels/approx.h"
+#include "src/kernels/number.h"
 
 /* Φ(x), and e^(-x²/2) on the way; by the tail, so that small Φ keep their digits. */
 KERNEL_INLINE float gelu_phi(float x, float *density) {
@@ -23,40 +25,81 @@ KERNEL_INLINE float gelu_sigmoid(float x) {
 }
 
 /* gelu' = Φ(x) + x φ(x) */
-KERNEL(gelu_forward_erf,
-       (int64_t rows, int64_t n, int64_t ld, float *restrict x,
-        const float *restrict bias, float *restrict y),
-       (rows, n, ld, x, bias, y)) {
-    for (int64_t i = 0; i < rows; i++, x += ld, y += ld) {
+KERNEL_INLINE void gelu_erf_range(int64_t n, const float *x, const float *bias,
+                                  float *slope, float *y) {
 #pragma omp simd
-        for (int64_t j = 0; j < n; j++) {
-            float v = x[j] + bias[j], density, phi = gelu_phi(v, &density);
-            y[j] = v * phi;
-            x[j] = phi + 0.398942280f * v * density; /* 1/√(2π) */
-        }
+    for (int64_t j = 0; j < n; j++) {
+        float v = x[j] + bias[j], density, phi = gelu_phi(v, &density);
+        y[j] = v * phi;
+        slope[j] = phi + 0.398942280f * v * density; /* 1/√(2π) */
     }
 }
 
 /* With s = sigmoid(2u):  gelu' = s + x s (1 - s) 2u'.  (x² must not overflow.) */
-KERNEL(gelu_forward_tanh,
-       (int64_t rows, int64_t n, int64_t ld, float *restrict x,
-        const float *restrict bias, float *restrict y),
-       (rows, n, ld, x, bias, y)) {
+KERNEL_INLINE void gelu_tanh_range(int64_t n, const float *x, const float *bias,
+                                   float *slope, float *y) {
     const float a = 2.0f * 0.797884561f, b = 3.0f * 0.044715f * a;
-    for (int64_t i = 0; i < rows; i++, x += ld, y += ld) {
 #pragma omp simd
-        for (int64_t j = 0; j < n; j++) {
-            float v = x[j] + bias[j], s = gelu_sigmoid(v);
-            y[j] = v * s;
-            x[j] = s + v * s * (1.0f - s) * (a + b * (v * v));
-        }
+    for (int64_t j = 0; j < n; j++) {
+        float v = x[j] + bias[j], s = gelu_sigmoid(v);
+        y[j] = v * s;
+        slope[j] = s + v * s * (1.0f - s) * (a + b * (v * v));
     }
 }
 
-void gelu_forward(int64_t rows, int64_t n, int64_t ld, float *x, const float *bias,
-                  float *y, int tanh) {
-    if (tanh)
-        gelu_forward_tanh(rows, n, ld, x, bias, y);
-    else
-        gelu_forward_erf(rows, n, ld, x, bias, y);
+KERNEL(gelu_forward_rows,
+       (int64_t rows, int64_t n, struct matrix x, const float *bias,
+        struct matrix slope, struct matrix y, int tanh),
+       (rows, n, x, bias, slope, y, tanh)) {
+    float room[NUMBER_STRETCH];
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0, count; j < n; j += count) {
+            float *from = matrix_from(x, i, j).at;
+            struct matrix slopes = matrix_from(slope, i, j), to = matrix_from(y, i, j);
+            float *slope_made = number_begin(slopes, from),
+                  *made = number_begin(to, room);
+            count = number_stretch(y.kind, j, n);
+            if (tanh)
+                gelu_tanh_range(count, from, bias + j, slope_made, made);
+            else
+                gelu_erf_range(count, from, bias + j, slope_made, made);
+            number_end(slopes, count, slope_made);
+            number_end(to, count, made);
+        }
+}
+
+KERNEL_INLINE void gelu_slope_range(int64_t n, const float *dy, const float *slope,
+                                    float *dx) {
+#pragma omp simd
+    for (int64_t j = 0; j < n; j++)
+        dx[j] = dy[j] * slope[j];
+}
+
+KERNEL(gelu_backward_rows,
+       (int64_t rows, int64_t n, struct matrix dy, struct matrix slope,
+        struct matrix dx),
+       (rows, n, dy, slope, dx)) {
+    float room[NUMBER_STRETCH];
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0, count; j < n; j += count) {
+            float *d = matrix_from(dy, i, j).at;
+            struct matrix to = matrix_from(dx, i, j);
+            float *made = number_begin(to, d);
+            count = number_stretch(dx.kind, j, n);
+            gelu_slope_range(count, d,
+                             number_open(matrix_from(slope, i, j), count, room), made);
+            number_end(to, count, made);
+        }
+}
+
+void gelu_forward(int64_t rows, int64_t n, struct matrix x, const float *bias,
+                  struct matrix slope, struct matrix y, int tanh) {
+    CHECK(x.kind == NUMBER_F32 && slope.kind == y.kind);
+    gelu_forward_rows(rows, n, x, bias, slope, y, tanh);
+}
+
+void gelu_backward(int64_t rows, int64_t n, struct matrix dy, struct matrix slope,
+                   struct matrix dx) {
+    CHECK(dy.kind == NUMBER_F32 && slope.kind == dx.kind);
+    gelu_backward_rows(rows, n, dy, slope, dx);
 }

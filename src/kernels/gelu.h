@@ -4,11 +4,15 @@
 #ifndef MPIBERT_KERNELS_GELU_H
 #define MPIBERT_KERNELS_GELU_H
 
-#include <stdint.h>
+#include "src/kernels/matrix.h"
 
-/* x (rows, n), rows ld apart, as y: with v = x + bias (n), y = gelu(v) and x =
- * gelu'(v), the slope that backward multiplies by (vec_multiply).  y may not be x. */
-void gelu_forward(int64_t rows, int64_t n, int64_t ld, float *x, const float *bias,
-                  float *y, int tanh);
+/* Of x (rows, n): with v = x + bias (n), y = gelu(v) and slope = gelu'(v), which are
+ * of one kind.  x is in single precision and used up; slope may be x. */
+void gelu_forward(int64_t rows, int64_t n, struct matrix x, const float *bias,
+                  struct matrix slope, struct matrix y, int tanh);
+/* dx = dy · slope.  dy is in single precision and used up; dx, of the kind of slope,
+ * may be dy. */
+void gelu_backward(int64_t rows, int64_t n, struct matrix dy, struct matrix slope,
+                   struct matrix dx);
 
 #endif

@@ -11,6 +11,7 @@
 #include "src/base/stage.h"
 #include "src/kernels/gemm_pairs.h"
 #include "src/kernels/openblas.h"
+#include "src/kernels/pairs.h"
 #include "src/kernels/tile.h"
 
 /* Of B packed at once: columns, and k; on the stack (512 KiB). */
@@ -31,7 +32,9 @@ enum gemm_precision gemm_in(enum gemm_precision wanted) {
     return before;
 }
 
-int64_t gemm_block_rows(void) { return precision == GEMM_BF16 ? 256 : GEMM_BLOCK_ROWS; }
+int64_t gemm_block_rows(void) {
+    return precision == GEMM_BF16 ? GEMM_BLOCK_ROWS_MAX : GEMM_BLOCK_ROWS;
+}
 
 static const struct tile_set *own_tiles(void) {
     if (precision == GEMM_BF16)
@@ -173,8 +176,7 @@ void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k,
 
 /* ---- packed once, for many blocks of rows ---- */
 
-/* Columns of a group: a whole number of panels of any set. */
-enum { GROUP_COLUMNS = 2 * TILE_COLUMNS_MAX };
+_Static_assert(GEMM_GROUP % TILE_COLUMNS_MAX == 0, "whole panels of any set");
 
 /* For any tiles: what k is filled up to is SHORTEST at most, or no more than k. */
 enum { SHORTEST = 16 };
@@ -185,11 +187,11 @@ int64_t gemm_packed_floats(int64_t k, int64_t n) {
 }
 
 int64_t gemm_pack_groups(const struct gemm_packed *packed) {
-    return own_tiles() ? (packed->n + GROUP_COLUMNS - 1) / GROUP_COLUMNS : 0;
+    return own_tiles() ? (packed->n + GEMM_GROUP - 1) / GEMM_GROUP : 0;
 }
 
 void gemm_pack(const struct gemm_packed *packed, int64_t group) {
-    int64_t j = group * GROUP_COLUMNS, n = smaller(GROUP_COLUMNS, packed->n - j);
+    int64_t j = group * GEMM_GROUP, n = smaller(GEMM_GROUP, packed->n - j);
     const struct matrix b = packed->op == GEMM_T ? matrix_from(packed->b, j, 0)
                                                  : matrix_from(packed->b, 0, j);
     if (precision == GEMM_BF16)
@@ -197,6 +199,19 @@ void gemm_pack(const struct gemm_packed *packed, int64_t group) {
     else
         pack_panels(own_tiles(), packed->op, n, packed->k, b.at, b.ld,
                     packed->panels + j * packed->k);
+}
+
+struct gemm_packed gemm_part(const struct gemm_packed *packed, int64_t j, int64_t n) {
+    int64_t words =
+        precision == GEMM_BF16 ? pairs_words(own_tiles(), packed->k) : packed->k;
+    CHECK(j % GEMM_GROUP == 0);
+    return (struct gemm_packed){.op = packed->op,
+                                .k = packed->k,
+                                .n = n,
+                                .b = packed->op == GEMM_T
+                                         ? matrix_from(packed->b, j, 0)
+                                         : matrix_from(packed->b, 0, j),
+                                .panels = packed->panels + j * words};
 }
 
 void gemm_rows(int64_t m, struct matrix a, const struct gemm_packed *packed, bool add,

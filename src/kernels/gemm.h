@@ -22,7 +22,7 @@ void gemm(enum gemm_op op_a, enum gemm_op op_b, int64_t m, int64_t n, int64_t k,
 
 /* Rows of a block that does well as m of gemm_rows: what a thread should take at once.
  * More in GEMM_BF16, where panels that come from afar would be waited for. */
-enum { GEMM_BLOCK_ROWS = 96 };
+enum { GEMM_BLOCK_ROWS = 96, GEMM_BLOCK_ROWS_MAX = 256 };
 int64_t gemm_block_rows(void);
 
 /* Floats that the panels take. */
@@ -31,6 +31,9 @@ int64_t gemm_packed_floats(int64_t k, int64_t n);
  * thread. */
 int64_t gemm_pack_groups(const struct gemm_packed *packed);
 void gemm_pack(const struct gemm_packed *packed, int64_t group);
+/* Of what is packed n columns from j on, which is a group's first: GEMM_GROUP. */
+enum { GEMM_GROUP = 64 };
+struct gemm_packed gemm_part(const struct gemm_packed *packed, int64_t j, int64_t n);
 /* C (m, n) = A (m, k) · op(B), written or added; all groups are packed. */
 void gemm_rows(int64_t m, struct matrix a, const struct gemm_packed *packed, bool add,
                struct matrix c);

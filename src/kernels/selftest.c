@@ -64,20 +64,26 @@ static double test_gradient_product(struct sheet *s) {
 }
 
 static double test_gelu(struct sheet *s) {
-    gelu_forward(ROWS, WIDTH, WIDTH, s->x, s->small, s->y, 0);
+    const struct matrix x = matrix_f32(s->x, WIDTH);
+    gelu_forward(ROWS, WIDTH, x, s->small, x, matrix_f32(s->y, WIDTH), 0);
     ref_gelu_forward(ROWS, WIDTH, s->wx, s->wsmall, s->wy, 0);
     return worst(ROWS * WIDTH, s->y, s->wy, 1);
 }
 
 static double test_norm(struct sheet *s) {
-    layernorm_forward(ROWS, WIDTH, s->x, s->y, s->small, 1e-12, s->z, s->y + WIDTH);
+    const struct layernorm norm = {s->y, s->small, 1e-12};
+    const struct layernorm_out out = {.y = matrix_f32(s->z, WIDTH),
+                                      .xhat = matrix_f32(s->x, WIDTH),
+                                      .rstd = s->y + WIDTH};
+    layernorm_forward(ROWS, WIDTH, s->x, &norm, &out);
     ref_layernorm_forward(ROWS, WIDTH, s->wx, s->wy, s->wsmall, 1e-12, s->wz,
                           s->wy + WIDTH);
     return worst(ROWS * WIDTH, s->z, s->wz, 1);
 }
 
 static double test_softmax(struct sheet *s) {
-    softmax_forward(ROWS, WIDTH, WIDTH, 0.5f, s->x);
+    const struct matrix x = matrix_f32(s->x, WIDTH);
+    softmax_forward(ROWS, WIDTH, 0.5f, x, x, NULL);
     ref_softmax_forward(ROWS, WIDTH, WIDTH, 0.5, s->wx);
     return worst(ROWS * WIDTH, s->x, s->wx, 1e-3);
 }

@@ -7,41 +7,80 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/base/die.h"
 #include "src/base/dispatch.h"
 #include "src/kernels/approx.h"
+#include "src/kernels/number.h"
 #include "src/kernels/parallel.h"
 
 /* Elements of a block of a sum of squares, and blocks whose sums wait on the stack. */
 enum { VEC_BLOCK = 8192, VEC_BLOCKS = 512 };
 
-KERNEL(vec_add_bias_rows,
-       (int64_t rows, int64_t n, int64_t ld, float *restrict x,
-        const float *restrict bias),
-       (rows, n, ld, x, bias)) {
-    for (int64_t i = 0; i < rows; i++, x += ld) {
+KERNEL_INLINE void vec_bias_range(int64_t n, const float *x, const float *bias,
+                                  float *y) {
 #pragma omp simd
-        for (int64_t j = 0; j < n; j++)
-            x[j] += bias[j];
-    }
+    for (int64_t j = 0; j < n; j++)
+        y[j] = x[j] + bias[j];
 }
 
-/* Eight rows at a time: dbias is touched an eighth as often. */
-KERNEL(vec_sum_columns,
-       (int64_t rows, int64_t n, int64_t ld, const float *restrict dy,
-        float *restrict dbias),
-       (rows, n, ld, dy, dbias)) {
-    int64_t i = 0;
-    for (; i + 8 <= rows; i += 8, dy += 8 * ld) {
+KERNEL(vec_add_bias_rows,
+       (int64_t rows, int64_t n, struct matrix x, const float *bias, struct matrix y),
+       (rows, n, x, bias, y)) {
+    float room[NUMBER_STRETCH];
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0, count; j < n; j += count) {
+            struct matrix to = matrix_from(y, i, j);
+            float *made = number_begin(to, room);
+            count = number_stretch(y.kind, j, n);
+            vec_bias_range(count, matrix_from(x, i, j).at, bias + j, made);
+            number_end(to, count, made);
+        }
+}
+
+KERNEL(vec_add_matrix, (int64_t rows, int64_t n, struct matrix x, struct matrix y),
+       (rows, n, x, y)) {
+    float room[NUMBER_STRETCH];
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0, count; j < n; j += count) {
+            struct matrix to = matrix_from(y, i, j);
+            count = number_stretch(y.kind, j, n);
+            float *sum = number_open(to, count, room);
+            vec_bias_range(count, sum, matrix_from(x, i, j).at, sum);
+            number_end(to, count, sum);
+        }
+}
+
+/* Eight rows of a stretch: dbias is touched an eighth as often. */
+KERNEL_INLINE void vec_sum_eight(int64_t n, const float *const dy[8], float *dbias) {
+    const float *d0 = dy[0], *d1 = dy[1], *d2 = dy[2], *d3 = dy[3], *d4 = dy[4],
+                *d5 = dy[5], *d6 = dy[6], *d7 = dy[7];
 #pragma omp simd
-        for (int64_t j = 0; j < n; j++)
-            dbias[j] +=
-                ((dy[j] + dy[j + ld]) + (dy[j + 2 * ld] + dy[j + 3 * ld])) +
-                ((dy[j + 4 * ld] + dy[j + 5 * ld]) + (dy[j + 6 * ld] + dy[j + 7 * ld]));
-    }
-    for (; i < rows; i++, dy += ld) {
+    for (int64_t j = 0; j < n; j++)
+        dbias[j] +=
+            ((d0[j] + d1[j]) + (d2[j] + d3[j])) + ((d4[j] + d5[j]) + (d6[j] + d7[j]));
+}
+
+KERNEL_INLINE void vec_sum_one(int64_t n, const float *dy, float *dbias) {
 #pragma omp simd
-        for (int64_t j = 0; j < n; j++)
-            dbias[j] += dy[j];
+    for (int64_t j = 0; j < n; j++)
+        dbias[j] += dy[j];
+}
+
+KERNEL(vec_sum_columns, (int64_t rows, int64_t n, struct matrix dy, float *dbias),
+       (rows, n, dy, dbias)) {
+    float rooms[8][NUMBER_STRETCH];
+    for (int64_t j = 0, count; j < n; j += count) {
+        int64_t i = 0;
+        count = number_stretch(dy.kind, j, n);
+        for (; i + 8 <= rows; i += 8) {
+            const float *open[8];
+            for (int k = 0; k < 8; k++)
+                open[k] = number_open(matrix_from(dy, i + k, j), count, rooms[k]);
+            vec_sum_eight(count, open, dbias + j);
+        }
+        for (; i < rows; i++)
+            vec_sum_one(count, number_open(matrix_from(dy, i, j), count, rooms[0]),
+                        dbias + j);
     }
 }
 
@@ -49,12 +88,6 @@ KERNEL(vec_add_range, (int64_t n, const float *x, float *y), (n, x, y)) {
 #pragma omp simd
     for (int64_t i = 0; i < n; i++)
         y[i] += x[i];
-}
-
-KERNEL(vec_multiply_range, (int64_t n, const float *x, float *y), (n, x, y)) {
-#pragma omp simd
-    for (int64_t i = 0; i < n; i++)
-        y[i] *= x[i];
 }
 
 KERNEL(vec_tanh_range, (int64_t n, const float *x, float *y), (n, x, y)) {
@@ -86,16 +119,28 @@ KERNEL(vec_nonfinite_range, (int64_t n, const float *x, int64_t *out), (n, x, ou
     *out = count;
 }
 
-void vec_add_bias(int64_t rows, int64_t n, int64_t ld, float *x, const float *bias) {
-    vec_add_bias_rows(rows, n, ld, x, bias);
+void vec_add_bias(int64_t rows, int64_t n, struct matrix x, const float *bias,
+                  struct matrix y) {
+    CHECK(x.kind == NUMBER_F32);
+    vec_add_bias_rows(rows, n, x, bias, y);
 }
 
-void vec_sum_rows(int64_t rows, int64_t n, int64_t ld, const float *dy, float *dbias) {
-    vec_sum_columns(rows, n, ld, dy, dbias);
+void vec_round(int64_t rows, int64_t n, struct matrix x, struct matrix y) {
+    CHECK(x.kind == NUMBER_F32 && y.kind == NUMBER_BF16);
+    for (int64_t i = 0; i < rows; i++)
+        number_narrow(n, matrix_from(x, i, 0).at, matrix_from(y, i, 0).at);
+}
+
+void vec_add_rows(int64_t rows, int64_t n, struct matrix x, struct matrix y) {
+    CHECK(x.kind == NUMBER_F32);
+    vec_add_matrix(rows, n, x, y);
+}
+
+void vec_sum_rows(int64_t rows, int64_t n, struct matrix dy, float *dbias) {
+    vec_sum_columns(rows, n, dy, dbias);
 }
 
 void vec_add(int64_t n, const float *x, float *y) { vec_add_range(n, x, y); }
-void vec_multiply(int64_t n, const float *x, float *y) { vec_multiply_range(n, x, y); }
 void vec_tanh(int64_t n, const float *x, float *y) { vec_tanh_range(n, x, y); }
 
 void vec_tanh_backward(int64_t n, const float *y, const float *dy, float *dx) {

@@ -24,21 +24,20 @@
 #include "src/base/stage.h"
 #include "src/kernels/gemm.h"
 #include "src/kernels/softmax.h"
+#include "src/kernels/vec.h"
 
 /* Everything of one span and head. */
 struct head {
     int64_t b;    /* the span's sequence */
     int64_t s, u; /* keys, queries */
-    int64_t D;
-    int64_t ld; /* of probs: (u,ld) */
-    int64_t W, G;
+    int64_t D, W;
     float scale;
-    size_t q_at, kv_at;  /* elements: in q and context; in kv */
-    float *probs;        /* NULL: are not kept */
-    uint8_t *keep;       /* (u,s/8) */
-    uint32_t first_row;  /* of this head and span in the sequence's dropout */
-    const int32_t *rows; /* (u) of the chunk; NULL: all of the span */
-    int32_t row;         /* the span's first */
+    int64_t q_row, row;    /* the span's first, in q and context; in kv */
+    int64_t column;        /* the head's */
+    struct matrix probs;   /* (u,s); at NULL: are not kept */
+    uint8_t *keep;         /* (u,s/8) */
+    uint32_t first_row;    /* of this head and span in the sequence's dropout */
+    const int32_t *chosen; /* (u) of the chunk; NULL: all of the span */
 };
 
 static bool is_last(const struct pass *pass, int64_t layer) {
@@ -51,43 +50,59 @@ static struct head head_find(const struct pass *pass, int64_t layer, int64_t n,
     const struct shape *shape = &model->options.shape;
     const struct layer_state *state = &model->layers[layer];
     int64_t row = pass->spans[n], s = pass->spans[n + 1] - row;
-    int64_t D = shape->D, W = shape->A * D, G = gemm_stride(2 * W);
     int64_t b = model->owners[row], before = row - pass->starts[b];
-    int64_t ld = state_score_stride(s);
+    int64_t ld = state_score_stride(model->kind, s);
     size_t scores = model->score_at[n] * (size_t)shape->A + (size_t)(a * s * ld);
     struct head h = {.b = b,
                      .s = s,
                      .u = s,
-                     .D = D,
-                     .ld = ld,
-                     .W = W,
-                     .G = G,
-                     .scale = (float)(1 / sqrt((double)D)),
-                     .q_at = (size_t)(row * W + a * D),
-                     .kv_at = (size_t)(row * G + a * D),
-                     .first_row = (uint32_t)(shape->A * before + a * s),
-                     .row = (int32_t)row};
+                     .D = shape->D,
+                     .W = shape->A * shape->D,
+                     .scale = (float)(1 / sqrt((double)shape->D)),
+                     .q_row = row,
+                     .row = row,
+                     .column = a * shape->D,
+                     .first_row = (uint32_t)(shape->A * before + a * s)};
     if (state->probs) {
-        h.probs = state->probs + scores;
+        h.probs = matrix_from((struct matrix){model->kind, ld, state->probs}, 0,
+                              (int64_t)scores);
         h.keep = state->probs_keep + scores / 8; /* rows take ≤ ld / 8 */
     }
     if (is_last(pass, layer) && !pass->all_chosen) {
-        int32_t first = model->chosen_spans[n];
-        h.u = model->chosen_spans[n + 1] - first;
-        h.q_at = (size_t)(first * W + a * D);
-        h.rows = model->chosen + first;
+        h.q_row = model->chosen_spans[n];
+        h.u = model->chosen_spans[n + 1] - h.q_row;
+        h.chosen = model->chosen + h.q_row;
     }
     return h;
+}
+
+/* The head's part of q, context or their gradients, queries first …: (…,D). */
+static struct matrix queries_of(struct matrix q, const struct head *h, int64_t first) {
+    return matrix_from(q, h->q_row + first, h->column);
+}
+
+/* Of kv or its gradient keys, and values beside them: (s,D). */
+static struct matrix keys_of(struct matrix kv, const struct head *h) {
+    return matrix_from(kv, h->row, h->column);
+}
+
+static struct matrix values_of(struct matrix kv, const struct head *h) {
+    return matrix_from(kv, h->row, h->W + h->column);
 }
 
 /* What one thread needs beside: matrices of the span, packed, and rows of scores. */
 struct desk {
     float *keys, *values;
-    float *scores[2]; /* (ROWS,ld) each */
+    struct matrix scores;  /* (ROWS,s) in single precision */
+    struct matrix slopes;  /* (ROWS,s) their gradients */
+    struct matrix dropped; /* (ROWS,s) */
     /* Where a layer keeps no probabilities, these, and keys packed for the way up. */
-    float *probs;  /* (ROWS,ld) */
-    uint8_t *keep; /* (ROWS,s/8) */
+    struct matrix probs; /* (ROWS,s) */
+    uint8_t *keep;       /* (ROWS,s/8) */
     float *keys_up;
+    /* Gradients of keys and values that several products are summed to, where these
+     * are kept rounded. */
+    struct matrix dkeys, dvalues; /* (s,D) in single precision */
 };
 
 /* Queries are taken so many at a time: their scores stay in the second cache from the
@@ -103,20 +118,27 @@ static bool keeps_probs(const struct model *model) {
     return !model->options.forward_only && model->options.recompute == RECOMPUTE_NONE;
 }
 
-static struct desk desk_place(const struct model *model, struct carve *carve) {
-    int64_t longest = model->options.max_length;
-    int64_t panel = panel_floats(longest, model->options.shape.D);
-    int64_t scores = ROWS * state_score_stride(longest);
-    struct desk desk = {0};
+/* Of spans of s at most. */
+static struct desk desk_place(const struct model *model, int64_t s,
+                              struct carve *carve) {
+    enum number kind = model->kind;
+    int64_t D = model->options.shape.D;
+    int64_t panel = panel_floats(s, D), ld = state_score_stride(kind, s);
+    struct desk desk = {.keep = NULL};
     desk.keys = carve_floats(carve, panel, 1);
     desk.values = carve_floats(carve, panel, 1);
-    for (int i = 0; i < 2; i++)
-        desk.scores[i] = carve_floats(carve, scores, 1);
+    desk.scores = desk.slopes = state_place(NUMBER_F32, carve, ROWS, ld);
+    desk.dropped = state_place(kind, carve, ROWS, ld);
+    if (kind != NUMBER_F32) {
+        desk.slopes = state_place(kind, carve, ROWS, ld);
+        desk.dkeys = state_place(NUMBER_F32, carve, s, D);
+        desk.dvalues = state_place(NUMBER_F32, carve, s, D);
+    }
     if (keeps_probs(model))
         return desk;
     desk.keys_up = carve_floats(carve, panel, 1);
-    desk.probs = carve_floats(carve, scores, 1);
-    desk.keep = carve_take(carve, scores / 8, 1);
+    desk.probs = state_place(kind, carve, ROWS, ld);
+    desk.keep = carve_take(carve, ROWS * ld / 8, 1);
     return desk;
 }
 
@@ -124,20 +146,21 @@ static struct desk desk_place(const struct model *model, struct carve *carve) {
 void attention_place(struct model *model, int64_t layer, struct carve *carve) {
     const struct shape *shape = &model->options.shape;
     struct layer_state *state = &model->layers[layer];
+    enum number kind = model->kind;
     int64_t T = model->options.max_tokens, W = shape->A * shape->D;
-    int64_t scores = T * state_score_stride(model->options.max_length) * shape->A;
-    state->q = carve_floats(carve, T, W);
-    state->kv = carve_floats(carve, T, gemm_stride(2 * W));
+    int64_t scores = T * state_score_stride(kind, model->options.max_length) * shape->A;
+    state->q = state_place(kind, carve, T, W);
+    state->kv = state_place(kind, carve, T, gemm_stride(2 * W));
     if (keeps_probs(model)) {
-        state->probs = carve_floats(carve, scores, 1);
+        state->probs = carve_take(carve, scores, number_bytes(kind));
         state->probs_keep = carve_take(carve, scores / 8, 1);
     }
-    state->context = carve_floats(carve, T, W);
+    state->context = state_place(kind, carve, T, W);
 }
 
 void attention_place_shared(struct model *model, struct carve *carve) {
     struct carve one = {0};
-    desk_place(model, &one);
+    desk_place(model, model->options.max_length, &one);
     model->desk_bytes = one.used_bytes;
     model->desks = carve_take(carve, model->threads, one.used_bytes);
 }
@@ -145,21 +168,21 @@ void attention_place_shared(struct model *model, struct carve *carve) {
 void attention_place_down(struct model *model, struct carve *carve) {
     const struct shape *shape = &model->options.shape;
     int64_t T = model->options.max_tokens, W = shape->A * shape->D;
-    model->dcontext = carve_floats(carve, T, W);
-    model->dq = carve_floats(carve, T, W);
-    model->dkv = carve_floats(carve, T, gemm_stride(2 * W));
+    model->dcontext = state_place(model->kind, carve, T, W);
+    model->dq = state_place(model->kind, carve, T, W);
+    model->dkv = state_place(model->kind, carve, T, gemm_stride(2 * W));
 }
 
-static struct desk desk_of(const struct model *model) {
+static struct desk desk_of(const struct model *model, const struct head *h) {
     int64_t thread = omp_get_thread_num();
     CHECK(thread < model->threads);
     struct carve carve = {.base = model->desks + (size_t)thread * model->desk_bytes};
-    return desk_place(model, &carve);
+    return desk_place(model, h->s, &carve);
 }
 
-static struct gemm_packed pack(enum gemm_op op, int64_t k, int64_t n, const float *b,
-                               int64_t ld, float *panels) {
-    const struct gemm_packed packed = {op, k, n, matrix_f32(b, ld), panels};
+static struct gemm_packed pack(enum gemm_op op, int64_t k, int64_t n, struct matrix b,
+                               float *panels) {
+    const struct gemm_packed packed = {op, k, n, b, panels};
     for (int64_t group = 0; group < gemm_pack_groups(&packed); group++)
         gemm_pack(&packed, group);
     return packed;
@@ -167,19 +190,20 @@ static struct gemm_packed pack(enum gemm_op op, int64_t k, int64_t n, const floa
 
 /* ---- up ---- */
 
-/* Of queries first … the probabilities (n,ld), and the bits (n,s/8) of those that drop
+/* Of queries first … the probabilities (n,s), and the bits (n,s/8) of those that drop
  * out: the layer's, or, where it keeps none, the thread's. */
 struct probs {
-    float *p;
+    struct matrix p;
     uint8_t *keep;
 };
 
 static struct probs probs_find(const struct model *model, const struct head *h,
                                int64_t first) {
-    const struct desk desk = desk_of(model);
-    if (h->probs == NULL)
+    const struct desk desk = desk_of(model, h);
+    if (h->probs.at == NULL)
         return (struct probs){desk.probs, desk.keep};
-    return (struct probs){h->probs + first * h->ld, h->keep + first * ((h->s + 7) / 8)};
+    return (struct probs){matrix_from(h->probs, first, 0),
+                          h->keep + first * ((h->s + 7) / 8)};
 }
 
 /* The bits of queries first … first+n-1. */
@@ -187,28 +211,34 @@ static void draw(const struct pass *pass, const struct head *h, int64_t layer,
                  int64_t first, int64_t n, uint8_t *keep) {
     struct dropout_key key = pass_dropout(pass, h->b, pass_site(layer, SITE_PROBS));
     int64_t bytes = (h->s + 7) / 8;
-    if (h->rows == NULL) {
+    if (h->chosen == NULL) {
         dropout_draw(n, h->s, &key, h->first_row + (uint32_t)first,
                      pass->attention_threshold, keep);
         return;
     }
     for (int64_t i = first; i < first + n; i++, keep += bytes)
-        dropout_draw(1, h->s, &key, h->first_row + (uint32_t)(h->rows[i] - h->row),
+        dropout_draw(1, h->s, &key, h->first_row + (uint32_t)(h->chosen[i] - h->row),
                      pass->attention_threshold, keep);
 }
 
-/* Of queries first … first+n-1. */
+/* Of queries first … first+n-1; and what dropout makes of them, unless NULL. */
 static struct probs probs_make(const struct pass *pass, const struct head *h,
                                int64_t layer, const struct gemm_packed *keys,
-                               int64_t first, int64_t n) {
-    const float *q = pass->model->layers[layer].q + h->q_at + first * h->W; /* (n,D) */
+                               int64_t first, int64_t n, const struct matrix *dropped) {
+    const struct layer_state *state = &pass->model->layers[layer];
     const struct probs to = probs_find(pass->model, h, first);
+    const struct matrix scores = desk_of(pass->model, h).scores;
     enum stage outer = stage_to(STAGE_SCORES);
-    gemm_rows(n, matrix_f32(q, h->W), keys, false, matrix_f32(to.p, h->ld));
+    gemm_rows(n, queries_of(state->q, h, first), keys, false, scores);
     stage_to(STAGE_SOFTMAX);
-    softmax_forward(n, h->s, h->ld, h->scale, to.p);
     if (pass->attention_threshold)
         draw(pass, h, layer, first, n, to.keep);
+    if (pass->attention_threshold && dropped) {
+        const struct softmax_drop drop = {
+            to.keep, dropout_scale(pass->attention_threshold), *dropped};
+        softmax_forward(n, h->s, h->scale, scores, to.p, &drop);
+    } else
+        softmax_forward(n, h->s, h->scale, scores, to.p, NULL);
     stage_to(outer);
     return to;
 }
@@ -216,31 +246,25 @@ static struct probs probs_make(const struct pass *pass, const struct head *h,
 static void rows_forward(const struct pass *pass, const struct head *h, int64_t layer,
                          const struct gemm_packed *keys,
                          const struct gemm_packed *values, int64_t first, int64_t n) {
-    const struct probs probs = probs_make(pass, h, layer, keys, first, n);
-    float *context = pass->model->layers[layer].context + h->q_at + first * h->W;
-    const float *p = probs.p; /* (n,ld), to the context (n,D) */
-    enum stage outer = stage_to(STAGE_SOFTMAX);
-    if (pass->attention_threshold) {
-        float *dropped = desk_of(pass->model).scores[0];
-        dropout_apply(n, h->s, h->ld, pass->attention_threshold, probs.keep, p,
-                      dropped);
-        p = dropped;
-    }
-    stage_to(STAGE_CONTEXT);
-    gemm_rows(n, matrix_f32(p, h->ld), values, false, matrix_f32(context, h->W));
+    const struct matrix dropped = desk_of(pass->model, h).dropped;
+    const struct probs probs = probs_make(pass, h, layer, keys, first, n, &dropped);
+    enum stage outer = stage_to(STAGE_CONTEXT);
+    gemm_rows(n, pass->attention_threshold ? dropped : probs.p, values, false,
+              queries_of(pass->model->layers[layer].context, h, first));
     stage_to(outer);
 }
 
 static void head_forward(const struct pass *pass, int64_t layer, int64_t n, int64_t a) {
     const struct layer_state *state = &pass->model->layers[layer];
     const struct head h = head_find(pass, layer, n, a);
-    const struct desk desk = desk_of(pass->model);
-    const float *k = state->kv + h.kv_at, *v = k + h.W; /* (s,D) each */
+    const struct desk desk = desk_of(pass->model, &h);
     if (h.u == 0)
         return;
     enum stage outer = stage_to(STAGE_SCORES);
-    const struct gemm_packed keys = pack(GEMM_T, h.D, h.s, k, h.G, desk.keys);
-    const struct gemm_packed values = pack(GEMM_N, h.s, h.D, v, h.G, desk.values);
+    const struct gemm_packed keys =
+        pack(GEMM_T, h.D, h.s, keys_of(state->kv, &h), desk.keys);
+    const struct gemm_packed values =
+        pack(GEMM_N, h.s, h.D, values_of(state->kv, &h), desk.values);
     stage_to(outer);
     for (int64_t i = 0; i < h.u; i += ROWS)
         rows_forward(pass, &h, layer, &keys, &values, i,
@@ -257,40 +281,72 @@ void attention_forward(const struct pass *pass, int64_t layer) {
 
 /* ---- down ---- */
 
+/* What a head's gradient needs of it, and where that of its keys and values goes. */
+struct head_back {
+    struct gemm_packed keys, values, keys_up;
+    struct matrix dk, dv; /* (s,D) */
+};
+
 /* From dcontext to dq of some queries, and their part of dk and dv: the first rows
- * write these. */
+ * write, the others add. */
 static void rows_backward(const struct pass *pass, const struct head *h, int64_t layer,
-                          const struct gemm_packed *keys,
-                          const struct gemm_packed *values, struct probs probs,
+                          const struct head_back *back, struct probs probs,
                           int64_t first, int64_t n) {
     const struct model *model = pass->model;
-    const struct desk desk = desk_of(model);
-    int64_t s = h->s, D = h->D, ld = h->ld, W = h->W, G = h->G;
-    size_t at = h->q_at + (size_t)(first * W);
-    const float *q = model->layers[layer].q + at,
-                *dc = model->dcontext + at;          /* (n,D) */
-    float *dk = model->dkv + h->kv_at, *dv = dk + W; /* (s,D) */
-    const float *p = probs.p, *dropped = p;          /* (n,ld) */
-    float *dp = desk.scores[0]; /* (n,ld) of what v was weighted by, of probs, of the
-                                    scores: each in the other's place */
+    const struct desk desk = desk_of(model, h);
+    const struct matrix q = queries_of(model->layers[layer].q, h, first);
+    const struct matrix dc = queries_of(model->dcontext, h, first);
+    const struct softmax_drop drop = {
+        probs.keep, dropout_scale(pass->attention_threshold), desk.dropped};
+    bool drops = pass->attention_threshold > 0;
     enum stage outer = stage_to(STAGE_DCONTEXT);
-    gemm_rows(n, matrix_f32(dc, W), values, false, matrix_f32(dp, ld));
-    if (pass->attention_threshold) {
-        stage_to(STAGE_DSOFTMAX);
-        dropout_apply(n, s, ld, pass->attention_threshold, probs.keep, p,
-                      desk.scores[1]);
-        dropout_apply(n, s, ld, pass->attention_threshold, probs.keep, dp, dp);
-        dropped = desk.scores[1];
-    }
-    stage_to(STAGE_DCONTEXT);
-    gemm(GEMM_T, GEMM_N, s, D, n, matrix_f32(dropped, ld), matrix_f32(dc, W), first > 0,
-         matrix_f32(dv, G));
+    gemm_rows(n, dc, &back->values, false, desk.scores);
     stage_to(STAGE_DSOFTMAX);
-    softmax_backward(n, s, ld, h->scale, p, dp, dp);
+    softmax_backward(n, h->s, h->scale, probs.p, drops ? &drop : NULL, desk.scores,
+                     desk.slopes);
+    stage_to(STAGE_DCONTEXT);
+    gemm(GEMM_T, GEMM_N, h->s, h->D, n, drops ? desk.dropped : probs.p, dc, first > 0,
+         back->dv);
     stage_to(STAGE_DSCORES);
-    gemm_rows(n, matrix_f32(dp, ld), keys, false, matrix_f32(model->dq + at, W));
-    gemm(GEMM_T, GEMM_N, s, D, n, matrix_f32(dp, ld), matrix_f32(q, W), first > 0,
-         matrix_f32(dk, G));
+    gemm_rows(n, desk.slopes, &back->keys, false, queries_of(model->dq, h, first));
+    gemm(GEMM_T, GEMM_N, h->s, h->D, n, desk.slopes, q, first > 0, back->dk);
+    stage_to(outer);
+}
+
+/* Sums of several products are rounded when all are there. */
+static bool sums_apart(const struct model *model, const struct head *h) {
+    return model->kind != NUMBER_F32 && h->u > ROWS;
+}
+
+static struct head_back back_begin(const struct pass *pass, const struct head *h,
+                                   int64_t layer) {
+    const struct model *model = pass->model;
+    const struct desk desk = desk_of(model, h);
+    const struct matrix kv = model->layers[layer].kv;
+    struct matrix k = keys_of(kv, h), v = values_of(kv, h); /* (s,D) */
+    struct head_back back = {.dk = keys_of(model->dkv, h),
+                             .dv = values_of(model->dkv, h)};
+    enum stage outer = stage_to(STAGE_DCONTEXT);
+    back.keys = pack(GEMM_N, h->s, h->D, k, desk.keys);
+    back.values = pack(GEMM_T, h->D, h->s, v, desk.values);
+    if (h->probs.at == NULL)
+        back.keys_up = pack(GEMM_T, h->D, h->s, k, desk.keys_up);
+    if (sums_apart(model, h)) {
+        back.dk = desk.dkeys;
+        back.dv = desk.dvalues;
+    }
+    stage_to(outer);
+    return back;
+}
+
+static void back_end(const struct pass *pass, const struct head *h,
+                     const struct head_back *back) {
+    const struct model *model = pass->model;
+    if (!sums_apart(model, h))
+        return;
+    enum stage outer = stage_to(STAGE_DSCORES);
+    vec_round(h->s, h->D, back->dk, keys_of(model->dkv, h));
+    vec_round(h->s, h->D, back->dv, values_of(model->dkv, h));
     stage_to(outer);
 }
 
@@ -298,23 +354,16 @@ static void rows_backward(const struct pass *pass, const struct head *h, int64_t
 static void head_backward(const struct pass *pass, int64_t layer, int64_t n,
                           int64_t a) {
     const struct head h = head_find(pass, layer, n, a);
-    const struct desk desk = desk_of(pass->model);
-    const float *k = pass->model->layers[layer].kv + h.kv_at, *v = k + h.W; /* (s,D) */
-    struct gemm_packed keys_up = {0};
-    enum stage outer = stage_to(STAGE_DCONTEXT);
-    const struct gemm_packed keys = pack(GEMM_N, h.s, h.D, k, h.G, desk.keys);
-    const struct gemm_packed values = pack(GEMM_T, h.D, h.s, v, h.G, desk.values);
-    if (h.probs == NULL)
-        keys_up = pack(GEMM_T, h.D, h.s, k, h.G, desk.keys_up);
-    stage_to(outer);
+    const struct head_back back = back_begin(pass, &h, layer);
     int64_t i = 0;
     do {
         int64_t rows = h.u - i < ROWS ? h.u - i : ROWS;
-        const struct probs probs = h.probs
-                                       ? probs_find(pass->model, &h, i)
-                                       : probs_make(pass, &h, layer, &keys_up, i, rows);
-        rows_backward(pass, &h, layer, &keys, &values, probs, i, rows);
+        const struct probs probs =
+            h.probs.at ? probs_find(pass->model, &h, i)
+                       : probs_make(pass, &h, layer, &back.keys_up, i, rows, NULL);
+        rows_backward(pass, &h, layer, &back, probs, i, rows);
     } while ((i += ROWS) < h.u);
+    back_end(pass, &h, &back);
     pass_poll(pass);
 }
 

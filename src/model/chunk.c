@@ -50,7 +50,7 @@ static void place_spans(struct model *model, const int32_t *spans, int64_t count
         CHECK(s > 0);
         model->spans[n + 1] = spans[n + 1] - spans[0];
         model->score_at[n] = at;
-        at += s * (size_t)state_score_stride((int64_t)s);
+        at += s * (size_t)state_score_stride(model->kind, (int64_t)s);
     }
 }
 

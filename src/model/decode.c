@@ -119,9 +119,10 @@ static void logits_of(const struct pass *pass, const struct decode_head *head,
 #pragma omp for schedule(static)
     for (int64_t v = 0; v < V; v += WORDS) {
         int64_t words = V - v < WORDS ? V - v : WORDS;
+        const struct matrix z = matrix_f32(logits + v, V);
         gemm(GEMM_N, GEMM_T, n, words, E, matrix_f32(head->y, E),
-             matrix_f32(word + v * E, E), false, matrix_f32(logits + v, V));
-        vec_add_bias(n, words, V, logits + v, pass->weights + head->bias + v);
+             matrix_f32(word + v * E, E), false, z);
+        vec_add_bias(n, words, z, pass->weights + head->bias + v, z);
     }
 }
 

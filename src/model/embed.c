@@ -34,7 +34,7 @@ const struct row *embed_norm_rows(const struct shape *shape) {
 
 void embed_place(struct model *model, struct carve *carve) {
     int64_t T = model->options.max_tokens, E = model->options.shape.E;
-    state_place_norm(&model->embedding_norm, carve, T, E);
+    state_place_norm(&model->embedding_norm, NUMBER_F32, carve, T, E);
     model->embedded = carve_floats(carve, T, E);
 }
 
@@ -51,17 +51,21 @@ static void forward_block(const struct pass *pass, struct block b) {
     int64_t E = model->options.shape.E, row = b.first;
     bool normed = has_norm(&model->options.shape);
     const float *w = pass->weights;
-    float *xhat = norm->xhat + row * E, *y = model->embedded + row * E; /* (block,E) */
+    struct matrix xhat = matrix_from(norm->xhat, row, 0),
+                  y = matrix_f32(model->embedded + row * E, E); /* (block,E) */
     uint8_t *keep = norm->keep + row * ((E + 7) / 8);
     embedding_forward(b.count, E, pass->ids + row, pass->positions + row,
                       pass->segments + row, w + at->word, w + at->position,
-                      w + at->segment, normed ? xhat : y);
-    if (normed)
-        layernorm_forward(b.count, E, xhat, w + at->norm.weight, w + at->norm.bias,
-                          model->options.shape.norm_eps, y, norm->rstd + row);
+                      w + at->segment, normed ? xhat.at : y.at);
+    if (normed) {
+        const struct layernorm by = pass_norm(pass, &at->norm);
+        const struct layernorm_out out = {
+            .y = y, .xhat = xhat, .rstd = norm->rstd + row};
+        layernorm_forward(b.count, E, xhat.at, &by, &out);
+    }
     if (pass->hidden_threshold) {
         pass_draw(pass, SITE_EMBEDDINGS, NULL, row, b.count, E, keep);
-        dropout_apply(b.count, E, E, pass->hidden_threshold, keep, y, y);
+        dropout_apply(b.count, E, pass->hidden_threshold, keep, y, y);
     }
 }
 
@@ -81,7 +85,7 @@ static void norm_back(const struct pass *pass, int64_t i, struct block b, float 
     int64_t E = model->options.shape.E;
     float *sums = model->embedding_sums + i * 2 * E;
     memset(sums, 0, (size_t)(2 * E) * sizeof *sums);
-    layernorm_backward(b.count, E, norm->xhat + b.first * E,
+    layernorm_backward(b.count, E, matrix_from(norm->xhat, b.first, 0),
                        pass->weights + model->places.embedding.norm.weight,
                        norm->rstd + b.first, d, d, sums, sums + E);
 }
@@ -90,12 +94,12 @@ static void backward_block(const struct pass *pass, int64_t i) {
     const struct model *model = pass->model;
     struct block b = block_of(pass->T, i);
     int64_t E = model->options.shape.E;
-    float *d = model->dembedded + b.first * E;
+    struct matrix d = matrix_f32(model->dembedded + b.first * E, E);
     if (pass->hidden_threshold)
-        dropout_apply(b.count, E, E, pass->hidden_threshold,
+        dropout_apply(b.count, E, pass->hidden_threshold,
                       model->embedding_norm.keep + b.first * ((E + 7) / 8), d, d);
     if (has_norm(&model->options.shape))
-        norm_back(pass, i, b, d);
+        norm_back(pass, i, b, d.at);
     pass_poll(pass);
 }
 

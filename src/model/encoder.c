@@ -14,7 +14,8 @@ static void share_state(struct model *model, int64_t layer, struct carve *carve)
     int64_t T = model->options.max_tokens, H = model->options.shape.H;
     model->layers[layer] = model->layers[0];
     if (!model->options.forward_only)
-        model->layers[layer].out = carve_floats(carve, T, H);
+        model->layers[layer].out =
+            state_place_stream(NUMBER_F32, carve, carve_floats(carve, T, H), T, H);
     else if (layer % 2 == 1)
         model->layers[layer].out = model->input;
 }
@@ -68,7 +69,7 @@ static void tell_ready(const struct pass *pass, struct span span) {
 const float *encoder_forward(const struct pass *pass) {
     const struct model *model = pass->model;
     const struct places *places = &model->places;
-    const float *x = model->input; /* (T,H) */
+    const struct stream *x = &model->input; /* (T,H) */
     size_t at = places->first_layer;
     tell_need(pass, places->embeddings);
     embed_forward(pass);
@@ -77,10 +78,10 @@ const float *encoder_forward(const struct pass *pass) {
     for (int64_t l = 0; l < model->depth; l++, at += places->layer_size) {
         tell_need(pass, span_of(at, at + places->layer_size));
         layer_kind(&model->options.shape)->forward(pass, l, x);
-        x = model->layers[l].out;
+        x = &model->layers[l].out;
     }
     tell_need(pass, span_of(places->first_head, places->end));
-    return final_forward(pass, x);
+    return final_forward(pass, x->at);
 }
 
 void encoder_backward(const struct pass *pass) {
@@ -93,7 +94,7 @@ void encoder_backward(const struct pass *pass) {
     tell_ready(pass, span_of(places->first_head, places->end));
     for (int64_t l = model->depth - 1; l >= 0;
          l--, end -= places->layer_size, d = model->dx) {
-        const float *x = l > 0 ? model->layers[l - 1].out : model->input;
+        const struct stream *x = l > 0 ? &model->layers[l - 1].out : &model->input;
         if (is_computed_again(model) && l + 1 < model->depth) /* the last is there */
             kind->forward(pass, l, x);
         kind->backward(pass, l, x, d);

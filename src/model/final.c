@@ -34,7 +34,7 @@ void final_place(struct model *model, struct carve *carve) {
     int64_t T = model->options.max_tokens, H = model->options.shape.H;
     if (!is_run(model))
         return;
-    state_place_norm(&model->final_norm, carve, T, H);
+    state_place_norm(&model->final_norm, NUMBER_F32, carve, T, H);
     model->final = carve_floats(carve, T, H);
 }
 
@@ -46,7 +46,7 @@ void final_place_down(struct model *model, struct carve *carve) {
 
 const float *final_forward(const struct pass *pass, const float *x) {
     const struct model *model = pass->model;
-    const struct norm_places *at = &model->places.final_norm;
+    const struct layernorm by = pass_norm(pass, &model->places.final_norm);
     const struct norm_state *norm = &model->final_norm;
     int64_t H = model->options.shape.H, blocks = block_count(pass->R);
     if (!is_run(model))
@@ -55,11 +55,11 @@ const float *final_forward(const struct pass *pass, const float *x) {
 #pragma omp for schedule(static)
     for (int64_t i = 0; i < blocks; i++) {
         struct block b = block_of(pass->R, i);
-        float *xhat = norm->xhat + b.first * H;
-        memcpy(xhat, x + b.first * H, (size_t)(b.count * H) * sizeof *x);
-        layernorm_forward(b.count, H, xhat, pass->weights + at->weight,
-                          pass->weights + at->bias, model->options.shape.norm_eps,
-                          model->final + b.first * H, norm->rstd + b.first);
+        const struct layernorm_out out = {.y =
+                                              matrix_f32(model->final + b.first * H, H),
+                                          .xhat = matrix_from(norm->xhat, b.first, 0),
+                                          .rstd = norm->rstd + b.first};
+        layernorm_forward(b.count, H, x + b.first * H, &by, &out);
     }
     stage_to(outer);
     return model->final;
@@ -71,7 +71,7 @@ static void backward_block(const struct pass *pass, int64_t i) {
     int64_t H = model->options.shape.H;
     float *d = model->dout + b.first * H, *sums = model->final_sums + i * 2 * H;
     memset(sums, 0, (size_t)(2 * H) * sizeof *sums);
-    layernorm_backward(b.count, H, model->final_norm.xhat + b.first * H,
+    layernorm_backward(b.count, H, matrix_from(model->final_norm.xhat, b.first, 0),
                        pass->weights + model->places.final_norm.weight,
                        model->final_norm.rstd + b.first, d, d, sums, sums + H);
 }

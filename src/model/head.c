@@ -128,14 +128,14 @@ static void gather_pooled(const struct pass *pass, const struct head *head, int6
 static void head_forward(const struct pass *pass, const struct head *head, int64_t n,
                          const float *x, float *logits) {
     int64_t width = head->width;
+    const struct matrix rows = matrix_f32(head->rows, width);
     if (is_pooled(head))
         gather_pooled(pass, head, n, x);
     else
-        rows_gather(n, width, head->from, x, head->rows);
+        rows_gather(n, width, head->from, matrix_f32(x, width), rows);
     if (drops(pass, head)) {
         pass_draw(pass, pass_site(-1, SITE_HEAD), head->at, 0, n, width, head->keep);
-        dropout_apply(n, width, width, pass->hidden_threshold, head->keep, head->rows,
-                      head->rows);
+        dropout_apply(n, width, pass->hidden_threshold, head->keep, rows, rows);
     }
     dense_forward(n, width, pass->model->options.shape.C, head->rows,
                   pass->weights + head->classifier.weight, logits);
@@ -161,14 +161,14 @@ static void scatter_pooled(const struct pass *pass, const struct head *head,
 static void head_backward(const struct pass *pass, const struct head *head, int64_t n) {
     int64_t width = head->width, C = pass->model->options.shape.C;
     float *g = pass->grads;
-    vec_sum_rows(n, C, C, head->logits, g + head->classifier.bias);
+    const struct matrix rows = matrix_f32(head->rows, width);
+    vec_sum_rows(n, C, matrix_f32(head->logits, C), g + head->classifier.bias);
     dense_backward_weight(n, width, C, head->rows, head->logits,
                           g + head->classifier.weight);
     dense_backward_input(n, width, C, pass->weights + head->classifier.weight,
                          head->logits, head->rows);
     if (drops(pass, head))
-        dropout_apply(n, width, width, pass->hidden_threshold, head->keep, head->rows,
-                      head->rows);
+        dropout_apply(n, width, pass->hidden_threshold, head->keep, rows, rows);
     if (is_pooled(head))
         scatter_pooled(pass, head, n);
     else
@@ -265,7 +265,8 @@ int64_t head_predict(const struct pass *pass, const float *x, float *logits) {
     int64_t n = list_rows(pass, head);
     if (n == 0)
         return 0;
+    const struct matrix z = matrix_f32(logits, C);
     head_forward(pass, head, n, x, logits);
-    vec_add_bias(n, C, C, logits, pass->weights + head->classifier.bias);
+    vec_add_bias(n, C, z, pass->weights + head->classifier.bias, z);
     return n;
 }

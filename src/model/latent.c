@@ -65,10 +65,10 @@ static void make_logits(const struct slab *s) {
 #pragma omp for schedule(static)
     for (int64_t k = 0; k < s->K; k += ATOMS) {
         int64_t n = smaller(ATOMS, s->K - k);
+        const struct matrix z = matrix_f32(s->own->logits + k, s->K);
         gemm(GEMM_N, GEMM_T, s->n, n, s->E, matrix_f32(s->y, s->E),
-             matrix_f32(weights + s->own->weight + k * s->E, s->E), false,
-             matrix_f32(s->own->logits + k, s->K));
-        vec_add_bias(s->n, n, s->K, s->own->logits + k, weights + s->own->bias + k);
+             matrix_f32(weights + s->own->weight + k * s->E, s->E), false, z);
+        vec_add_bias(s->n, n, z, weights + s->own->bias + k, z);
     }
 }
 
@@ -95,7 +95,7 @@ static void make_gradients(const struct slab *s) {
         gemm(GEMM_T, GEMM_N, n, s->E, s->n, matrix_f32(dz + k, s->K),
              matrix_f32(s->y, s->E), true,
              matrix_f32(grads + s->own->weight + k * s->E, s->E));
-        vec_sum_rows(s->n, n, s->K, dz + k, grads + s->own->bias + k);
+        vec_sum_rows(s->n, n, matrix_f32(dz + k, s->K), grads + s->own->bias + k);
     }
 #pragma omp for schedule(static)
     for (int64_t e = 0; e < s->E; e += COLUMNS)

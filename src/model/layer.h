@@ -14,11 +14,11 @@ struct layer_kind {
     void (*place_shared)(struct model *model, struct carve *carve);
     void (*place_down)(struct model *model, struct carve *carve);
     /* Team.  From x (T,H) to the layer's out (R,H). */
-    void (*forward)(const struct pass *pass, int64_t layer, const float *x);
+    void (*forward)(const struct pass *pass, int64_t layer, const struct stream *x);
     /* Team.  From dout (R,H), the gradient of out, which is used up, to model->dx
      * (T,H), that of x; they may be the same.  Adds to the gradients of the layer's
      * tensors. */
-    void (*backward)(const struct pass *pass, int64_t layer, const float *x,
+    void (*backward)(const struct pass *pass, int64_t layer, const struct stream *x,
                      float *dout);
 };
 

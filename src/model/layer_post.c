@@ -32,43 +32,58 @@ static const struct row post_rows[] = {
     {0},
 };
 
+static void post_place(struct model *model, int64_t layer, struct carve *carve) {
+    level_place(model, layer, model->kind, carve);
+}
+
 /* The end of a branch: bias, dropout, the residual sum and LayerNorm, of a block whose
- * product lies in xhat. */
-static void end_branch(const struct level *v, struct block b, enum dropout_site site,
-                       size_t bias, const struct norm_places *places,
-                       const struct norm_state *norm, const float *residual,
-                       float *out) {
-    const float *w = v->pass->weights;
+ * product is x (block,H), which is used up. */
+static void end_branch(const struct level *v, struct block b, float *x,
+                       enum dropout_site site, size_t bias,
+                       const struct norm_places *places, const struct norm_state *norm,
+                       const float *residual, const struct stream *out) {
     int64_t H = v->H, at = b.first * H;
     uint8_t *keep = norm->keep + b.first * ((H + 7) / 8);
+    const struct layernorm by = pass_norm(v->pass, places);
+    struct layernorm_out to = {.y = matrix_f32(out->at + at, H),
+                               .xhat = matrix_from(norm->xhat, b.first, 0),
+                               .rstd = norm->rstd + b.first};
+    if (out->read.kind != NUMBER_F32)
+        to.copy = matrix_from(out->read, b.first, 0);
     stage_to(STAGE_NORM);
     pass_draw(v->pass, pass_site(v->layer, site), v->rows, b.first, b.count, H, keep);
-    layernorm_residual(b.count, H, norm->xhat + at, w + bias, keep,
-                       v->pass->hidden_threshold, residual + at, w + places->weight,
-                       w + places->bias, v->model->options.shape.norm_eps, out + at,
-                       norm->rstd + b.first);
+    layernorm_residual(b.count, H, x, v->pass->weights + bias, keep,
+                       v->pass->hidden_threshold, residual + at, &by, &to);
+}
+
+static float *branch_of(const struct level *v, struct block b,
+                        const struct norm_state *norm) {
+    return level_room(v, matrix_from(norm->xhat, b.first, 0));
 }
 
 static void forward_block(const struct level *v, struct block b, const float *x) {
     const struct layer_state *state = v->state;
     enum stage outer = stage_to(STAGE_OUTPUT);
-    level_attention_output(v, b, state->attention_norm.xhat);
-    end_branch(v, b, SITE_ATTENTION, v->at->attention_output.bias,
-               &v->at->attention_norm, &state->attention_norm, x, state->middle);
-    level_feed_forward(v, b, state->middle, state->output_norm.xhat);
-    end_branch(v, b, SITE_OUTPUT, v->at->output.bias, &v->at->output_norm,
-               &state->output_norm, state->middle, state->out);
+    float *branch = branch_of(v, b, &state->attention_norm);
+    level_attention_output(v, b, branch);
+    end_branch(v, b, branch, SITE_ATTENTION, v->at->attention_output.bias,
+               &v->at->attention_norm, &state->attention_norm, x, &state->middle);
+    branch = branch_of(v, b, &state->output_norm);
+    level_feed_forward(v, b, state->middle.read, branch);
+    end_branch(v, b, branch, SITE_OUTPUT, v->at->output.bias, &v->at->output_norm,
+               &state->output_norm, state->middle.at, &state->out);
     stage_to(outer);
     pass_poll(v->pass);
 }
 
-static void post_forward(const struct pass *pass, int64_t layer, const float *x) {
+static void post_forward(const struct pass *pass, int64_t layer,
+                         const struct stream *x) {
     struct level v = level_begin(pass, layer, GEMM_T);
     int64_t blocks = block_count(v.R);
     level_attend(&v, x);
 #pragma omp for schedule(dynamic)
     for (int64_t i = 0; i < blocks; i++)
-        forward_block(&v, block_of(v.R, i), level_chosen(&v, x));
+        forward_block(&v, block_of(v.R, i), level_chosen(&v, x).at);
 }
 
 /* From the gradient d of a LayerNorm's output to that of the stream before it, in
@@ -76,11 +91,11 @@ static void post_forward(const struct pass *pass, int64_t layer, const float *x)
  * are. */
 static void begin_branch(const struct level *v, struct block b,
                          const struct norm_places *places,
-                         const struct norm_state *norm, float *d, float *dbranch,
+                         const struct norm_state *norm, float *d, struct matrix dbranch,
                          const struct branch_sums *sums) {
     int64_t at = b.first * v->H;
     stage_to(STAGE_DNORM);
-    layernorm_backward(b.count, v->H, norm->xhat + at,
+    layernorm_backward(b.count, v->H, matrix_from(norm->xhat, b.first, 0),
                        v->pass->weights + places->weight, norm->rstd + b.first, d + at,
                        d + at, sums->norm_weight, sums->norm_bias);
     level_branch_back(v, b, norm, d, dbranch, sums->bias);
@@ -104,17 +119,17 @@ static void backward_block(const struct level *v, int64_t i, float *d) {
     pass_poll(v->pass);
 }
 
-static void post_backward(const struct pass *pass, int64_t layer, const float *x,
-                          float *dout) {
+static void post_backward(const struct pass *pass, int64_t layer,
+                          const struct stream *x, float *dout) {
     struct level v = level_begin(pass, layer, GEMM_N);
     int64_t blocks = block_count(v.R);
 #pragma omp for schedule(dynamic)
     for (int64_t i = 0; i < blocks; i++)
         backward_block(&v, i, dout);
     level_attend_back(&v, dout, true, pass->model->dx);
-    level_end(&v, x, v.state->middle);
+    level_end(&v, x, v.state->middle.read);
 }
 
-const struct layer_kind layer_post = {post_rows,          level_place,
+const struct layer_kind layer_post = {post_rows,          post_place,
                                       level_place_shared, level_place_down,
                                       post_forward,       post_backward};

@@ -3,8 +3,6 @@
  * the stream itself never is, but once after the last layer (final.c).
  *
  *     middle = x + attention(LayerNorm(x))    out = middle + feed(LayerNorm(middle)) */
-#include <string.h>
-
 #include "src/base/stage.h"
 #include "src/kernels/embedding.h"
 #include "src/kernels/layernorm.h"
@@ -38,9 +36,9 @@ static const struct row pre_rows[] = {
 static void pre_place(struct model *model, int64_t layer, struct carve *carve) {
     struct layer_state *state = &model->layers[layer];
     int64_t T = model->options.max_tokens, H = model->options.shape.H;
-    level_place(model, layer, carve);
-    state->normed = carve_floats(carve, T, H);
-    state->fed = carve_floats(carve, T, H);
+    level_place(model, layer, NUMBER_F32, carve);
+    state->normed = state_place(model->kind, carve, T, H);
+    state->fed = state_place(model->kind, carve, T, H);
 }
 
 static void pre_place_down(struct model *model, struct carve *carve) {
@@ -52,13 +50,14 @@ static void pre_place_down(struct model *model, struct carve *carve) {
 /* The start of a branch: y = LayerNorm(x), of a block. */
 static void begin_branch(const struct level *v, struct block b,
                          const struct norm_places *places,
-                         const struct norm_state *norm, const float *x, float *y) {
-    const float *w = v->pass->weights;
-    int64_t H = v->H, at = b.first * H;
+                         const struct norm_state *norm, const float *x,
+                         struct matrix y) {
+    const struct layernorm by = pass_norm(v->pass, places);
+    const struct layernorm_out out = {.y = matrix_from(y, b.first, 0),
+                                      .xhat = matrix_from(norm->xhat, b.first, 0),
+                                      .rstd = norm->rstd + b.first};
     stage_to(STAGE_NORM);
-    memcpy(norm->xhat + at, x + at, (size_t)(b.count * H) * sizeof *x);
-    layernorm_forward(b.count, H, norm->xhat + at, w + places->weight, w + places->bias,
-                      v->model->options.shape.norm_eps, y + at, norm->rstd + b.first);
+    layernorm_forward(b.count, v->H, x + b.first * v->H, &by, &out);
 }
 
 /* Its end: bias, dropout and the residual sum, in place of its product. */
@@ -78,21 +77,22 @@ static void end_branch(const struct level *v, struct block b, enum dropout_site 
 static const float *residual_of(const struct level *v, struct block b, const float *x) {
     if (v->rows == NULL)
         return x;
-    rows_gather(b.count, v->H, v->rows + b.first, x, v->state->out + b.first * v->H);
-    return v->state->out;
+    float *out = v->state->out.at;
+    rows_gather(b.count, v->H, v->rows + b.first, matrix_f32(x, v->H),
+                matrix_f32(out + b.first * v->H, v->H));
+    return out;
 }
 
 static void forward_block(const struct level *v, struct block b, const float *x) {
     const struct layer_state *state = v->state;
     enum stage outer = stage_to(STAGE_OUTPUT);
-    level_attention_output(v, b, state->middle);
+    float *middle = state->middle.at, *out = state->out.at;
+    level_attention_output(v, b, middle + b.first * v->H);
     end_branch(v, b, SITE_ATTENTION, v->at->attention_output.bias,
-               &state->attention_norm, residual_of(v, b, x), state->middle);
-    begin_branch(v, b, &v->at->output_norm, &state->output_norm, state->middle,
-                 state->fed);
-    level_feed_forward(v, b, state->fed, state->out);
-    end_branch(v, b, SITE_OUTPUT, v->at->output.bias, &state->output_norm,
-               state->middle, state->out);
+               &state->attention_norm, residual_of(v, b, x), middle);
+    begin_branch(v, b, &v->at->output_norm, &state->output_norm, middle, state->fed);
+    level_feed_forward(v, b, state->fed, out + b.first * v->H);
+    end_branch(v, b, SITE_OUTPUT, v->at->output.bias, &state->output_norm, middle, out);
     stage_to(outer);
     pass_poll(v->pass);
 }
@@ -107,14 +107,16 @@ static void normalise_input(const struct level *v, const float *x) {
     stage_to(outer);
 }
 
-static void pre_forward(const struct pass *pass, int64_t layer, const float *x) {
+static void pre_forward(const struct pass *pass, int64_t layer,
+                        const struct stream *x) {
     struct level v = level_begin(pass, layer, GEMM_T);
+    const struct stream in = {NULL, v.state->normed};
     int64_t blocks = block_count(v.R);
-    normalise_input(&v, x);
-    level_attend(&v, v.state->normed);
+    normalise_input(&v, x->at);
+    level_attend(&v, &in);
 #pragma omp for schedule(dynamic)
     for (int64_t i = 0; i < blocks; i++)
-        forward_block(&v, block_of(v.R, i), x);
+        forward_block(&v, block_of(v.R, i), x->at);
 }
 
 /* From the gradient of LayerNorm's output to that of its input, in place. */
@@ -123,7 +125,7 @@ static void norm_back(const struct level *v, struct block b,
                       float *d, const struct branch_sums *sums) {
     int64_t at = b.first * v->H;
     stage_to(STAGE_DNORM);
-    layernorm_backward(b.count, v->H, norm->xhat + at,
+    layernorm_backward(b.count, v->H, matrix_from(norm->xhat, b.first, 0),
                        v->pass->weights + places->weight, norm->rstd + b.first, d + at,
                        d + at, sums->norm_weight, sums->norm_bias);
 }
@@ -172,9 +174,10 @@ static void join_input(const struct level *v, float *all, const float *d) {
     stage_to(outer);
 }
 
-static void pre_backward(const struct pass *pass, int64_t layer, const float *x,
+static void pre_backward(const struct pass *pass, int64_t layer, const struct stream *x,
                          float *dout) {
     struct level v = level_begin(pass, layer, GEMM_N);
+    const struct stream in = {NULL, v.state->normed};
     const struct model *model = pass->model;
     int64_t blocks = block_count(v.R);
     float *all = v.rows ? model->dx : model->dnormed;
@@ -184,7 +187,7 @@ static void pre_backward(const struct pass *pass, int64_t layer, const float *x,
         backward_block(&v, i, dout);
     level_attend_back(&v, model->dnormed, false, all);
     join_input(&v, all, dout);
-    level_end(&v, v.state->normed, v.state->fed);
+    level_end(&v, &in, v.state->fed);
 }
 
 const struct layer_kind layer_pre = {pre_rows,       pre_place,   level_place_shared,

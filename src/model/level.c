@@ -5,32 +5,67 @@
  * are sums over all rows, come last (weights.h). */
 #include "src/model/level.h"
 
+#include <omp.h>
 #include <string.h>
 
+#include "src/base/die.h"
 #include "src/base/stage.h"
 #include "src/kernels/embedding.h"
 #include "src/kernels/gelu.h"
 #include "src/kernels/vec.h"
 #include "src/model/attention.h"
 
-void level_place(struct model *model, int64_t layer, struct carve *carve) {
+/* Floats that a block of rows has of a product which the next kernel rounds: they stay
+ * in the second cache with what is made of them. */
+enum { STRIP = 96 << 10 };
+
+static int64_t strip_columns(void) {
+    return STRIP / GEMM_BLOCK_ROWS_MAX / GEMM_GROUP * GEMM_GROUP;
+}
+
+static int64_t strip_floats(const struct model *model) {
+    int64_t H = model->options.shape.H, ld = gemm_stride(strip_columns());
+    return model->kind == NUMBER_F32 ? 0 : GEMM_BLOCK_ROWS_MAX * (ld > H ? ld : H);
+}
+
+/* ---- memory ---- */
+
+/* In single precision a layer keeps the stream.  Where it keeps rounded copies, the
+ * stream itself goes through one place in a layer, and to and fro between two from
+ * layer to layer; unless it is what layers are computed from again. */
+static void place_streams(struct model *model, int64_t layer, enum number read,
+                          struct carve *carve) {
+    struct layer_state *state = &model->layers[layer], *first = model->layers;
+    int64_t T = model->options.max_tokens, H = model->options.shape.H;
+    bool passes = model->kind != NUMBER_F32,
+         again = model->options.recompute == RECOMPUTE_LAYER;
+    float *middle = passes && layer > 0 ? first->middle.at : carve_floats(carve, T, H);
+    float *out =
+        passes && layer > 1 ? first[layer % 2].out.at : carve_floats(carve, T, H);
+    state->middle = state_place_stream(read, carve, middle, T, H);
+    state->out = state_place_stream(again ? NUMBER_F32 : read, carve, out, T, H);
+}
+
+void level_place(struct model *model, int64_t layer, enum number read,
+                 struct carve *carve) {
     struct layer_state *state = &model->layers[layer];
     int64_t T = model->options.max_tokens, H = model->options.shape.H;
     int64_t F_ld = gemm_stride(model->options.shape.F);
+    place_streams(model, layer, read, carve);
     attention_place(model, layer, carve);
-    state_place_norm(&state->attention_norm, carve, T, H);
-    state->middle = carve_floats(carve, T, H);
-    state->slope = carve_floats(carve, T, F_ld);
-    state->act = carve_floats(carve, T, F_ld);
-    state_place_norm(&state->output_norm, carve, T, H);
-    state->out = carve_floats(carve, T, H);
+    state_place_norm(&state->attention_norm, model->kind, carve, T, H);
+    state->slope = state_place(model->kind, carve, T, F_ld);
+    state->act = state_place(model->kind, carve, T, F_ld);
+    state_place_norm(&state->output_norm, model->kind, carve, T, H);
 }
 
 void level_place_shared(struct model *model, struct carve *carve) {
     int64_t T = model->options.max_tokens, H = model->options.shape.H;
     weights_place(model, carve);
     attention_place_shared(model, carve);
-    model->chosen_in = carve_floats(carve, T, H);
+    model->strips = carve_floats(carve, model->threads, strip_floats(model));
+    model->chosen_in =
+        state_place_stream(model->kind, carve, carve_floats(carve, T, H), T, H);
 }
 
 void level_place_down(struct model *model, struct carve *carve) {
@@ -39,9 +74,10 @@ void level_place_down(struct model *model, struct carve *carve) {
     attention_place_down(model, carve);
     model->dx = carve_floats(carve, T, H);
     model->dout = carve_floats(carve, T, H);
-    model->dattention = carve_floats(carve, T, H);
-    model->ddown = carve_floats(carve, T, H);
-    model->dup = carve_floats(carve, T, gemm_stride(model->options.shape.F));
+    model->dattention = state_place(model->kind, carve, T, H);
+    model->ddown = state_place(model->kind, carve, T, H);
+    model->dup =
+        state_place(model->kind, carve, T, gemm_stride(model->options.shape.F));
     if (model_targets(model->options.objectives) & TARGET_ATTENTION)
         model->dattended =
             carve_floats(carve, T, 3 * model->options.shape.A * model->options.shape.D);
@@ -50,7 +86,6 @@ void level_place_down(struct model *model, struct carve *carve) {
 struct level level_begin(const struct pass *pass, int64_t layer, enum gemm_op op) {
     const struct model *model = pass->model;
     const struct shape *shape = &model->options.shape;
-    int64_t W = shape->A * shape->D;
     struct level v = {.pass = pass,
                       .model = model,
                       .at = &model->places.layers[layer],
@@ -59,10 +94,8 @@ struct level level_begin(const struct pass *pass, int64_t layer, enum gemm_op op
                       .T = pass->T,
                       .R = pass->T,
                       .H = shape->H,
-                      .W = W,
-                      .F = shape->F,
-                      .G = gemm_stride(2 * W),
-                      .F_ld = gemm_stride(shape->F)};
+                      .W = shape->A * shape->D,
+                      .F = shape->F};
     if (layer + 1 == model->depth && !pass->all_chosen) {
         v.R = pass->R;
         v.rows = model->chosen;
@@ -71,67 +104,120 @@ struct level level_begin(const struct pass *pass, int64_t layer, enum gemm_op op
     return v;
 }
 
-const float *level_chosen(const struct level *v, const float *in) {
-    return v->rows ? v->model->chosen_in : in;
+struct stream level_chosen(const struct level *v, const struct stream *in) {
+    struct stream chosen = v->model->chosen_in;
+    if (v->rows == NULL)
+        return *in;
+    if (in->read.kind == NUMBER_F32)
+        chosen.read = matrix_f32(chosen.at, v->H);
+    return chosen;
+}
+
+float *level_room(const struct level *v, struct matrix to) {
+    int64_t thread = omp_get_thread_num();
+    CHECK(thread < v->model->threads);
+    return to.kind == NUMBER_F32 ? to.at
+                                 : v->model->strips + thread * strip_floats(v->model);
+}
+
+/* Columns of a product of some rows, for the kernel that comes next. */
+struct strip {
+    struct matrix at; /* (rows,n) in single precision */
+    int64_t column, n;
+};
+
+/* The next columns of what that kernel makes `to` of: all at once and in its place, or,
+ * where it rounds, a strip of them.  Begin with zeros. */
+static bool strip_next(const struct level *v, enum stage stage, int64_t rows,
+                       struct matrix a, const struct gemm_packed *packed,
+                       struct matrix to, struct strip *strip) {
+    int64_t most = to.kind == NUMBER_F32 ? packed->n : strip_columns();
+    int64_t left = packed->n - (strip->column += strip->n);
+    strip->n = left < most ? left : most;
+    if (left == 0)
+        return false;
+    const struct gemm_packed columns = gemm_part(packed, strip->column, strip->n);
+    strip->at = matrix_f32(level_room(v, to),
+                           to.kind == NUMBER_F32 ? to.ld : gemm_stride(strip->n));
+    stage_to(stage);
+    gemm_rows(rows, a, &columns, false, strip->at);
+    return true;
 }
 
 /* ---- up ---- */
 
+/* y (T,n) = in (T,H) · weightᵀ + bias, of a block. */
+static void project_block(const struct level *v, struct block b, struct matrix in,
+                          enum layer_weight weight, const float *bias,
+                          struct matrix y) {
+    const struct gemm_packed *packed = &v->weights.packed[weight];
+    in = matrix_from(in, b.first, 0);
+    y = matrix_from(y, b.first, 0);
+    for (struct strip s = {.n = 0};
+         strip_next(v, STAGE_QKV, b.count, in, packed, y, &s);)
+        vec_add_bias(b.count, s.n, s.at, bias + s.column, matrix_from(y, 0, s.column));
+}
+
+/* Of a block of the rows that the layer computes, where these are some: what queries
+ * are made of, and what is added to. */
+static void choose(const struct level *v, struct block b, const struct stream *in,
+                   const struct stream *chosen) {
+    const int32_t *rows = v->rows + b.first;
+    rows_gather(b.count, v->H, rows, in->read, matrix_from(chosen->read, b.first, 0));
+    if (in->at && in->read.kind != NUMBER_F32)
+        rows_gather(b.count, v->H, rows, matrix_f32(in->at, v->H),
+                    matrix_f32(chosen->at + b.first * v->H, v->H));
+}
+
 /* Queries of the rows the layer computes, keys and values of all. */
-static void project(const struct level *v, const float *in) {
+static void project(const struct level *v, const struct stream *in) {
     const float *bias = v->pass->weights + v->at->qkv.bias;
-    int64_t H = v->H, W = v->W, G = v->G, blocks = block_count(v->T);
+    const struct stream chosen = level_chosen(v, in);
+    int64_t blocks = block_count(v->T);
     enum stage outer = stage_to(STAGE_QKV);
 #pragma omp for schedule(dynamic) nowait
     for (int64_t i = 0; i < block_count(v->R); i++) {
         struct block b = block_of(v->R, i);
-        float *q = v->state->q + b.first * W;
         if (v->rows)
-            rows_gather(b.count, H, v->rows + b.first, in,
-                        v->model->chosen_in + b.first * H);
-        gemm_rows(b.count, matrix_f32(level_chosen(v, in) + b.first * H, H),
-                  &v->weights.packed[WEIGHT_Q], false, matrix_f32(q, W));
-        vec_add_bias(b.count, W, W, q, bias);
+            choose(v, b, in, &chosen);
+        project_block(v, b, chosen.read, WEIGHT_Q, bias, v->state->q);
     }
 #pragma omp for schedule(dynamic)
     for (int64_t i = 0; i < blocks; i++) {
-        struct block b = block_of(v->T, i);
-        float *kv = v->state->kv + b.first * G;
-        gemm_rows(b.count, matrix_f32(in + b.first * H, H),
-                  &v->weights.packed[WEIGHT_KV], false, matrix_f32(kv, G));
-        vec_add_bias(b.count, 2 * W, G, kv, bias + W);
+        project_block(v, block_of(v->T, i), in->read, WEIGHT_KV, bias + v->W,
+                      v->state->kv);
         pass_poll(v->pass);
     }
     stage_to(outer);
 }
 
-void level_attend(const struct level *v, const float *in) {
+void level_attend(const struct level *v, const struct stream *in) {
     project(v, in);
     attention_forward(v->pass, v->layer);
 }
 
 void level_attention_output(const struct level *v, struct block b, float *out) {
     stage_to(STAGE_OUTPUT);
-    gemm_rows(b.count, matrix_f32(v->state->context + b.first * v->W, v->W),
-              &v->weights.packed[WEIGHT_ATTENTION], false,
-              matrix_f32(out + b.first * v->H, v->H));
+    gemm_rows(b.count, matrix_from(v->state->context, b.first, 0),
+              &v->weights.packed[WEIGHT_ATTENTION], false, matrix_f32(out, v->H));
 }
 
-void level_feed_forward(const struct level *v, struct block b, const float *in,
+void level_feed_forward(const struct level *v, struct block b, struct matrix in,
                         float *out) {
     const struct gemm_packed *packed = v->weights.packed;
-    int64_t H = v->H, F_ld = v->F_ld, at = b.first * H, wide = b.first * F_ld;
-    float *slope = v->state->slope + wide, *act = v->state->act + wide;
-    stage_to(STAGE_UP);
-    gemm_rows(b.count, matrix_f32(in + at, H), &packed[WEIGHT_UP], false,
-              matrix_f32(slope, F_ld));
-    stage_to(STAGE_GELU);
-    gelu_forward(b.count, v->F, F_ld, slope,
-                 v->pass->weights + v->at->intermediate.bias, act,
-                 v->model->options.shape.gelu == GELU_TANH);
+    const float *bias = v->pass->weights + v->at->intermediate.bias;
+    struct matrix slope = matrix_from(v->state->slope, b.first, 0),
+                  act = matrix_from(v->state->act, b.first, 0);
+    in = matrix_from(in, b.first, 0);
+    for (struct strip s = {.n = 0};
+         strip_next(v, STAGE_UP, b.count, in, &packed[WEIGHT_UP], slope, &s);) {
+        stage_to(STAGE_GELU);
+        gelu_forward(b.count, s.n, s.at, bias + s.column,
+                     matrix_from(slope, 0, s.column), matrix_from(act, 0, s.column),
+                     v->model->options.shape.gelu == GELU_TANH);
+    }
     stage_to(STAGE_DOWN);
-    gemm_rows(b.count, matrix_f32(act, F_ld), &packed[WEIGHT_DOWN], false,
-              matrix_f32(out + at, H));
+    gemm_rows(b.count, act, &packed[WEIGHT_DOWN], false, matrix_f32(out, v->H));
 }
 
 /* ---- down ---- */
@@ -143,58 +229,63 @@ struct layer_sums level_sums(const struct level *v, int64_t i) {
 }
 
 void level_branch_back(const struct level *v, struct block b,
-                       const struct norm_state *norm, const float *d, float *dbranch,
-                       float *bias_sums) {
-    int64_t H = v->H, at = b.first * H;
-    dropout_apply(b.count, H, H, v->pass->hidden_threshold,
-                  norm->keep + b.first * ((H + 7) / 8), d + at, dbranch + at);
-    vec_sum_rows(b.count, H, H, dbranch + at, bias_sums);
+                       const struct norm_state *norm, const float *d,
+                       struct matrix dbranch, float *bias_sums) {
+    int64_t H = v->H;
+    struct matrix to = matrix_from(dbranch, b.first, 0);
+    dropout_apply(b.count, H, v->pass->hidden_threshold,
+                  norm->keep + b.first * ((H + 7) / 8), matrix_f32(d + b.first * H, H),
+                  to);
+    vec_sum_rows(b.count, H, to, bias_sums);
 }
 
 void level_feed_forward_back(const struct level *v, struct block b, float *sums,
                              bool add, float *din) {
     const struct gemm_packed *packed = v->weights.packed;
-    int64_t H = v->H, F_ld = v->F_ld, at = b.first * H, wide = b.first * F_ld;
-    float *dup = v->model->dup + wide; /* first of act, then before gelu */
-    stage_to(STAGE_DDOWN);
-    gemm_rows(b.count, matrix_f32(v->model->ddown + at, H), &packed[WEIGHT_DOWN], false,
-              matrix_f32(dup, F_ld));
-    stage_to(STAGE_DGELU);
-    vec_multiply(b.count * F_ld, v->state->slope + wide, dup);
-    vec_sum_rows(b.count, v->F, F_ld, dup, sums);
+    struct matrix ddown = matrix_from(v->model->ddown, b.first, 0),
+                  slope = matrix_from(v->state->slope, b.first, 0),
+                  dup = matrix_from(v->model->dup, b.first, 0);
+    for (struct strip s = {.n = 0};
+         strip_next(v, STAGE_DDOWN, b.count, ddown, &packed[WEIGHT_DOWN], dup, &s);) {
+        struct matrix to = matrix_from(dup, 0, s.column);
+        stage_to(STAGE_DGELU);
+        gelu_backward(b.count, s.n, s.at, matrix_from(slope, 0, s.column), to);
+        vec_sum_rows(b.count, s.n, to, sums + s.column);
+    }
     stage_to(STAGE_DUP);
-    gemm_rows(b.count, matrix_f32(dup, F_ld), &packed[WEIGHT_UP], add,
-              matrix_f32(din + at, H));
+    gemm_rows(b.count, dup, &packed[WEIGHT_UP], add,
+              matrix_f32(din + b.first * v->H, v->H));
 }
 
 void level_attention_output_back(const struct level *v, struct block b) {
     stage_to(STAGE_DOUTPUT);
-    gemm_rows(b.count, matrix_f32(v->model->dattention + b.first * v->H, v->H),
+    gemm_rows(b.count, matrix_from(v->model->dattention, b.first, 0),
               &v->weights.packed[WEIGHT_ATTENTION], false,
-              matrix_f32(v->model->dcontext + b.first * v->W, v->W));
+              matrix_from(v->model->dcontext, b.first, 0));
+}
+
+/* From the gradient of a block's queries, or of its keys and values, to that of what
+ * was projected. */
+static void project_back(const struct level *v, struct block b, struct matrix dy,
+                         enum layer_weight weight, float *d, bool add, float *sums) {
+    const struct gemm_packed *packed = &v->weights.packed[weight];
+    dy = matrix_from(dy, b.first, 0);
+    gemm_rows(b.count, dy, packed, add, matrix_f32(d + b.first * v->H, v->H));
+    vec_sum_rows(b.count, packed->k, dy, sums);
+    pass_poll(v->pass);
 }
 
 static void query_block(const struct level *v, int64_t i, float *d, bool add) {
-    struct block b = block_of(v->R, i);
-    int64_t W = v->W;
-    const float *dq = v->model->dq + b.first * W;
-    gemm_rows(b.count, matrix_f32(dq, W), &v->weights.packed[WEIGHT_Q], add,
-              matrix_f32(d + b.first * v->H, v->H));
-    vec_sum_rows(b.count, W, W, dq, weights_sums(v->model, i).query);
-    pass_poll(v->pass);
+    project_back(v, block_of(v->R, i), v->model->dq, WEIGHT_Q, d, add,
+                 weights_sums(v->model, i).query);
 }
 
 /* Blocks of rows that the layer does not compute begin here. */
 static void key_block(const struct level *v, int64_t i, float *d, bool add) {
-    struct block b = block_of(v->T, i);
-    int64_t W = v->W, G = v->G;
-    const float *dkv = v->model->dkv + b.first * G;
     struct layer_sums sums =
         i < block_count(v->R) ? weights_sums(v->model, i) : level_sums(v, i);
-    gemm_rows(b.count, matrix_f32(dkv, G), &v->weights.packed[WEIGHT_KV], add,
-              matrix_f32(d + b.first * v->H, v->H));
-    vec_sum_rows(b.count, 2 * W, G, dkv, sums.key_value);
-    pass_poll(v->pass);
+    project_back(v, block_of(v->T, i), v->model->dkv, WEIGHT_KV, d, add,
+                 sums.key_value);
 }
 
 /* Of objectives that look at queries, keys and values: the layer has all rows. */
@@ -204,8 +295,8 @@ static void add_attended(const struct level *v) {
 #pragma omp for schedule(static)
     for (int64_t t = 0; t < v->T; t++) {
         const float *d = model->dattended + t * 3 * W;
-        vec_add(W, d, model->dq + t * W);
-        vec_add(2 * W, d + W, model->dkv + t * v->G);
+        vec_add_rows(1, W, matrix_f32(d, W), matrix_from(model->dq, t, 0));
+        vec_add_rows(1, 2 * W, matrix_f32(d + W, 2 * W), matrix_from(model->dkv, t, 0));
     }
 }
 
@@ -229,19 +320,15 @@ void level_attend_back(const struct level *v, float *some, bool add, float *all)
     stage_to(outer);
 }
 
-void level_end(const struct level *v, const float *in, const float *up_in) {
+void level_end(const struct level *v, const struct stream *in, struct matrix up_in) {
     const struct model *model = v->model;
     const struct layer_state *state = v->state;
-    int64_t H = v->H, W = v->W;
     const struct weight_terms terms[WEIGHTS] = {
-        [WEIGHT_Q] = {v->R, matrix_f32(model->dq, W),
-                      matrix_f32(level_chosen(v, in), H)},
-        [WEIGHT_KV] = {v->T, matrix_f32(model->dkv, v->G), matrix_f32(in, H)},
-        [WEIGHT_ATTENTION] = {v->R, matrix_f32(model->dattention, H),
-                              matrix_f32(state->context, W)},
-        [WEIGHT_UP] = {v->R, matrix_f32(model->dup, v->F_ld), matrix_f32(up_in, H)},
-        [WEIGHT_DOWN] = {v->R, matrix_f32(model->ddown, H),
-                         matrix_f32(state->act, v->F_ld)}};
+        [WEIGHT_Q] = {v->R, model->dq, level_chosen(v, in).read},
+        [WEIGHT_KV] = {v->T, model->dkv, in->read},
+        [WEIGHT_ATTENTION] = {v->R, model->dattention, state->context},
+        [WEIGHT_UP] = {v->R, model->dup, up_in},
+        [WEIGHT_DOWN] = {v->R, model->ddown, state->act}};
     weights_add(&v->weights, v->pass, terms);
     weights_add_sums(v->pass, v->layer);
 }

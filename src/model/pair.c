@@ -40,7 +40,7 @@ static void pair_backward(const struct pass *pass, const struct pair *pair) {
     const struct pooler *pooler = &pass->model->pooler;
     float *g = pass->grads, *d = pair->logits;
     int64_t B = pass->B, H = pass->model->options.shape.H;
-    vec_sum_rows(B, 2, 2, d, g + pair->label.bias);
+    vec_sum_rows(B, 2, matrix_f32(d, 2), g + pair->label.bias);
     dense_backward_weight(B, H, 2, pooler->pooled, d, g + pair->label.weight);
     dense_backward_input(B, H, 2, pass->weights + pair->label.weight, d,
                          pooler->dpooled);
@@ -87,6 +87,7 @@ double pair_flops(const struct shape *shape, int64_t count) {
 void pair_predict(const struct pass *pass, const float *x, float *logits) {
     const struct pair *pair = objective_part(pass->model, pair_rows);
     CHECK(pair);
+    const struct matrix z = matrix_f32(logits, 2);
     pair_forward(pass, pair, x, logits);
-    vec_add_bias(pass->B, 2, 2, logits, pass->weights + pair->label.bias);
+    vec_add_bias(pass->B, 2, z, pass->weights + pair->label.bias, z);
 }

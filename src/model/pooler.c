@@ -47,12 +47,14 @@ static void activate(const struct pass *pass, int64_t B) {
     const struct pooler *pooler = &pass->model->pooler;
     const float *bias = pass->weights + pooler->dense.bias;
     int64_t H = pass->model->options.shape.H;
+    const struct matrix slope = matrix_f32(pooler->slope, H),
+                        pooled = matrix_f32(pooler->pooled, H);
     if (pooler->gelu) {
         memcpy(pooler->slope, pooler->pooled, (size_t)(B * H) * sizeof *pooler->slope);
-        gelu_forward(B, H, H, pooler->slope, bias, pooler->pooled, GELU_ERF);
+        gelu_forward(B, H, slope, bias, slope, pooled, GELU_ERF);
         return;
     }
-    vec_add_bias(B, H, H, pooler->pooled, bias);
+    vec_add_bias(B, H, pooled, bias, pooled);
     vec_tanh(B * H, pooler->pooled, pooler->pooled);
 }
 
@@ -64,11 +66,11 @@ void pooler_forward(const struct pass *pass, const int32_t *first, int64_t count
     CHECK(count <= pass->model->options.max_sequences);
     for (int64_t b = 0; b < B; b++)
         pooler->at[b] = pass->chosen_at[first[b]];
-    rows_gather(B, H, pooler->at, x, pooler->rows);
+    const struct matrix rows = matrix_f32(pooler->rows, H);
+    rows_gather(B, H, pooler->at, matrix_f32(x, H), rows);
     if (drops(pass)) {
         pass_draw(pass, pass_site(-1, SITE_POOLER), first, 0, B, H, pooler->keep);
-        dropout_apply(B, H, H, pass->hidden_threshold, pooler->keep, pooler->rows,
-                      pooler->rows);
+        dropout_apply(B, H, pass->hidden_threshold, pooler->keep, rows, rows);
     }
     dense_forward(B, H, H, pooler->rows, w + pooler->dense.weight, pooler->pooled);
     activate(pass, B);
@@ -78,16 +80,16 @@ void pooler_backward(const struct pass *pass, int64_t count) {
     const struct pooler *pooler = &pass->model->pooler;
     float *g = pass->grads, *d = pooler->dpooled; /* (B,H) after tanh or gelu */
     int64_t B = count, H = pass->model->options.shape.H;
+    const struct matrix pooled = matrix_f32(d, H), rows = matrix_f32(pooler->rows, H);
     if (pooler->gelu)
-        vec_multiply(B * H, pooler->slope, d);
+        gelu_backward(B, H, pooled, matrix_f32(pooler->slope, H), pooled);
     else
         vec_tanh_backward(B * H, pooler->pooled, d, d);
-    vec_sum_rows(B, H, H, d, g + pooler->dense.bias);
+    vec_sum_rows(B, H, pooled, g + pooler->dense.bias);
     dense_backward_weight(B, H, H, pooler->rows, d, g + pooler->dense.weight);
     dense_backward_input(B, H, H, pass->weights + pooler->dense.weight, d,
                          pooler->rows);
     if (drops(pass))
-        dropout_apply(B, H, H, pass->hidden_threshold, pooler->keep, pooler->rows,
-                      pooler->rows);
+        dropout_apply(B, H, pass->hidden_threshold, pooler->keep, rows, rows);
     rows_scatter_add(B, H, pooler->at, pooler->rows, pass->model->dout);
 }

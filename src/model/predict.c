@@ -55,11 +55,10 @@ static void copy_attention(const struct pass *pass, float *attention) {
     const struct model *model = pass->model;
     const struct layer_state *state = &model->layers[model->depth - 1];
     int64_t W = model->options.shape.A * model->options.shape.D;
-    int64_t G = gemm_stride(2 * W);
     size_t bytes = (size_t)W * sizeof *attention;
     for (int64_t t = 0; t < pass->T; t++, attention += 3 * W) {
-        memcpy(attention, state->q + t * W, bytes);
-        memcpy(attention + W, state->kv + t * G, 2 * bytes);
+        memcpy(attention, matrix_from(state->q, t, 0).at, bytes);
+        memcpy(attention + W, matrix_from(state->kv, t, 0).at, 2 * bytes);
     }
 }
 

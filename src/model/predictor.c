@@ -24,7 +24,8 @@ void predictor_forward(const struct pass *pass, const float *x, int64_t first,
     const struct predictor *p = &pass->model->predictor;
     for (int64_t i = 0; i < n; i++)
         p->at[i] = pass->chosen_at[pass->masked[first + i] - pass->row];
-    rows_gather(n, pass->model->options.shape.H, p->at, x, p->rows);
+    int64_t H = pass->model->options.shape.H;
+    rows_gather(n, H, p->at, matrix_f32(x, H), matrix_f32(p->rows, H));
     transform_forward(pass, &p->transform, n, p->rows);
 }
 

@@ -26,11 +26,12 @@ const struct row *project_rows(const struct shape *shape) {
 
 void project_place(struct model *model, struct carve *carve) {
     int64_t H = model->options.shape.H, E = model->options.shape.E;
-    model->input = model->embedded;
-    if (!is_there(&model->options.shape))
-        return;
-    model->input = carve_floats(carve, model->options.max_tokens, H);
-    model->projection.panels = carve_floats(carve, weights_packed_floats(H, E), 1);
+    int64_t T = model->options.max_tokens;
+    bool there = is_there(&model->options.shape);
+    model->input = state_place_stream(
+        NUMBER_F32, carve, there ? carve_floats(carve, T, H) : model->embedded, T, H);
+    if (there)
+        model->projection.panels = carve_floats(carve, weights_packed_floats(H, E), 1);
 }
 
 void project_place_down(struct model *model, struct carve *carve) {
@@ -63,10 +64,10 @@ void project_forward(const struct pass *pass) {
 #pragma omp for schedule(static)
     for (int64_t i = 0; i < blocks; i++) {
         struct block b = block_of(pass->T, i);
-        float *y = model->input + b.first * H;
+        const struct matrix y = matrix_f32(model->input.at + b.first * H, H);
         gemm_rows(b.count, matrix_f32(model->embedded + b.first * E, E), &packed, false,
-                  matrix_f32(y, H));
-        vec_add_bias(b.count, H, H, y, bias);
+                  y);
+        vec_add_bias(b.count, H, y, bias, y);
     }
     stage_to(outer);
 }
@@ -76,12 +77,11 @@ static void backward_block(const struct pass *pass, const struct gemm_packed *pa
     const struct model *model = pass->model;
     int64_t H = model->options.shape.H, E = model->options.shape.E;
     struct block b = block_of(pass->T, i);
-    const float *d = model->dx + b.first * H;
+    const struct matrix d = matrix_f32(model->dx + b.first * H, H);
     float *sums = model->projection.sums + i * H;
     memset(sums, 0, (size_t)H * sizeof *sums);
-    vec_sum_rows(b.count, H, H, d, sums);
-    gemm_rows(b.count, matrix_f32(d, H), packed, false,
-              matrix_f32(model->dembedded + b.first * E, E));
+    vec_sum_rows(b.count, H, d, sums);
+    gemm_rows(b.count, d, packed, false, matrix_f32(model->dembedded + b.first * E, E));
     pass_poll(pass);
 }
 

@@ -57,8 +57,8 @@ static int64_t relation_count(const struct batch *batch) { return batch->T; }
 
 /* Columns of one kind and relation head, of the rows of a span. */
 struct columns {
-    const float *x;
-    int64_t ld, d;
+    struct matrix x;
+    int64_t d;
 };
 
 static struct columns own_columns(const struct pass *pass, int64_t row, int kind,
@@ -66,25 +66,24 @@ static struct columns own_columns(const struct pass *pass, int64_t row, int kind
     const struct model *model = pass->model;
     const struct shape *shape = &model->options.shape;
     const struct layer_state *state = &model->layers[model->depth - 1];
-    int64_t W = shape->A * shape->D, G = gemm_stride(2 * W);
-    int64_t d = W / pass->targets->relation_heads;
-    const float *x =
-        kind == 0 ? state->q + row * W : state->kv + row * G + (kind - 1) * W;
-    return (struct columns){x + head * d, kind == 0 ? W : G, d};
+    int64_t W = shape->A * shape->D, d = W / pass->targets->relation_heads;
+    return (struct columns){
+        kind == 0 ? matrix_from(state->q, row, head * d)
+                  : matrix_from(state->kv, row, (kind - 1) * W + head * d),
+        d};
 }
 
 static struct columns their_columns(const struct targets *t, int64_t row, int kind,
                                     int64_t head) {
     int64_t ld = KINDS * t->attended, d = t->attended / t->relation_heads;
-    return (struct columns){t->attention + row * ld + kind * t->attended + head * d, ld,
-                            d};
+    return (struct columns){
+        matrix_f32(t->attention + row * ld + kind * t->attended + head * d, ld), d};
 }
 
 /* X Xᵀ / √d. */
 static void relate(const struct columns *c, int64_t s, float *out) {
     float inverse = (float)(1 / sqrt((double)c->d));
-    gemm(GEMM_N, GEMM_T, s, s, c->d, matrix_f32(c->x, c->ld), matrix_f32(c->x, c->ld),
-         false, matrix_f32(out, s));
+    gemm(GEMM_N, GEMM_T, s, s, c->d, c->x, c->x, false, matrix_f32(out, s));
     for (int64_t j = 0; j < s * s; j++)
         out[j] *= inverse;
 }
@@ -92,10 +91,8 @@ static void relate(const struct columns *c, int64_t s, float *out) {
 /* From the gradient of X Xᵀ to that of X. */
 static void relate_back(const struct columns *c, int64_t s, const float *d, float *dx,
                         int64_t ld) {
-    gemm(GEMM_N, GEMM_N, s, c->d, s, matrix_f32(d, s), matrix_f32(c->x, c->ld), false,
-         matrix_f32(dx, ld));
-    gemm(GEMM_T, GEMM_N, s, c->d, s, matrix_f32(d, s), matrix_f32(c->x, c->ld), true,
-         matrix_f32(dx, ld));
+    gemm(GEMM_N, GEMM_N, s, c->d, s, matrix_f32(d, s), c->x, false, matrix_f32(dx, ld));
+    gemm(GEMM_T, GEMM_N, s, c->d, s, matrix_f32(d, s), c->x, true, matrix_f32(dx, ld));
 }
 
 /* Of a span, kind and relation head; each row counts `scale`. */

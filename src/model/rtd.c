@@ -90,8 +90,9 @@ static void forward_block(const struct pass *pass, const struct rtd *rtd,
     int64_t H = shape->H, at = b.first * H;
     gemm_rows(b.count, matrix_f32(x + at, H), dense, false,
               matrix_f32(rtd->slope + at, H));
-    gelu_forward(b.count, H, H, rtd->slope + at, w + rtd->dense.bias, rtd->act + at,
-                 shape->gelu == GELU_TANH);
+    const struct matrix slope = matrix_f32(rtd->slope + at, H);
+    gelu_forward(b.count, H, slope, w + rtd->dense.bias, slope,
+                 matrix_f32(rtd->act + at, H), shape->gelu == GELU_TANH);
     dense_forward(b.count, H, 1, rtd->act + at, w + rtd->answer.weight,
                   rtd->logits + b.first);
 }
@@ -126,9 +127,11 @@ static void backward_block(const struct pass *pass, const struct rtd *rtd,
     memset(sums, 0, (size_t)(2 * H) * sizeof *sums);
     dense_backward_weight(b.count, H, 1, act, d, sums);
     dense_backward_input(b.count, H, 1, pass->weights + rtd->answer.weight, d, act);
-    vec_multiply(b.count * H, rtd->slope + b.first * H, act);
-    vec_sum_rows(b.count, H, H, act, sums + H);
-    gemm_rows(b.count, matrix_f32(act, H), dense, true,
+    const struct matrix slope = matrix_f32(rtd->slope + b.first * H, H),
+                        before = matrix_f32(act, H); /* gelu */
+    gelu_backward(b.count, H, before, slope, before);
+    vec_sum_rows(b.count, H, before, sums + H);
+    gemm_rows(b.count, before, dense, true,
               matrix_f32(pass->model->dout + b.first * H, H));
     pass_poll(pass);
 }

@@ -71,7 +71,8 @@ static void decode_back(const struct slab *s, float *d) {
         gemm(GEMM_T, GEMM_N, words_from(s, v), s->E, s->n,
              matrix_f32(s->logits + v, s->V), matrix_f32(s->head.y, s->E), true,
              matrix_f32(dword + v * s->E, s->E));
-        vec_sum_rows(s->n, words_from(s, v), s->V, s->logits + v, dbias + v);
+        vec_sum_rows(s->n, words_from(s, v), matrix_f32(s->logits + v, s->V),
+                     dbias + v);
     }
 #pragma omp for schedule(static)
     for (int64_t i = 0; i < block_count(s->n); i++) {

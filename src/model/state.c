@@ -4,14 +4,33 @@
 
 #include <omp.h>
 
-void state_place_norm(struct norm_state *norm, struct carve *carve, int64_t rows,
-                      int64_t n) {
-    norm->xhat = carve_floats(carve, rows, n);
+struct matrix state_place(enum number kind, struct carve *carve, int64_t rows,
+                          int64_t ld) {
+    return (struct matrix){kind, ld, carve_take(carve, rows * ld, number_bytes(kind))};
+}
+
+struct stream state_place_stream(enum number kind, struct carve *carve, float *at,
+                                 int64_t rows, int64_t n) {
+    return (struct stream){at, kind == NUMBER_F32 ? matrix_f32(at, n)
+                                                  : state_place(kind, carve, rows, n)};
+}
+
+void state_place_norm(struct norm_state *norm, enum number kind, struct carve *carve,
+                      int64_t rows, int64_t n) {
+    norm->xhat = state_place(kind, carve, rows, n);
     norm->rstd = carve_floats(carve, rows, 1);
     norm->keep = carve_take(carve, rows * ((n + 7) / 8), 1);
 }
 
-int64_t state_score_stride(int64_t s) { return (s + 15) / 16 * 16; }
+int64_t state_score_stride(enum number kind, int64_t s) {
+    int64_t line = 64 / (int64_t)number_bytes(kind);
+    return (s + line - 1) / line * line;
+}
+
+struct layernorm pass_norm(const struct pass *pass, const struct norm_places *at) {
+    return (struct layernorm){pass->weights + at->weight, pass->weights + at->bias,
+                              pass->model->options.shape.norm_eps};
+}
 
 uint32_t pass_site(int64_t layer, enum dropout_site place) {
     return (uint32_t)(SITE_LAYERS * (layer + 1) + place);

@@ -22,15 +22,22 @@
 #include "src/core/batch.h"
 #include "src/kernels/dropout.h"
 #include "src/kernels/gemm.h"
+#include "src/kernels/layernorm.h"
 #include "src/kernels/philox_bits.h"
 #include "src/model/model.h"
 #include "src/model/places.h"
 
 /* A normalisation with a dropout beside it. */
 struct norm_state {
-    float *xhat;   /* (R,H) the normalised input */
-    float *rstd;   /* (R) */
-    uint8_t *keep; /* (R,H/8) */
+    struct matrix xhat; /* (R,H) the normalised input */
+    float *rstd;        /* (R) */
+    uint8_t *keep;      /* (R,H/8) */
+};
+
+/* Rows between sublayers: as what is added to them sees them, and as products do. */
+struct stream {
+    float *at;          /* (R,H) */
+    struct matrix read; /* (R,H) the same, or rounded */
 };
 
 /* From E to H: project.c. */
@@ -39,20 +46,21 @@ struct projection {
     float *sums;   /* (blocks,H) down the columns of the gradient, for the bias */
 };
 
+/* Matrices are of the model's kind of numbers, but where more is said. */
 struct layer_state {
-    float *q;     /* (R,W) biased */
-    float *kv;    /* (T,G) biased */
-    float *probs; /* (s,ld) a span and head, before dropout; NULL: are not kept */
-    uint8_t *probs_keep; /* (s,s/8) a span and head, likewise: see attention.c */
-    float *context;      /* (R,W) */
+    struct matrix q;  /* (R,W) biased */
+    struct matrix kv; /* (T,G) biased */
+    void *probs;      /* (s,ld) a span and head, before dropout; NULL: are not kept */
+    uint8_t *probs_keep;   /* (s,s/8) a span and head, likewise: see attention.c */
+    struct matrix context; /* (R,W) */
     struct norm_state attention_norm;
-    float *normed; /* (T,H) what is projected, and */
-    float *fed;    /* (R,H) fed forward: of layer_pre.c alone */
-    float *middle; /* (R,H) the stream between the sublayers */
-    float *slope;  /* (R,F) of gelu */
-    float *act;    /* (R,F) */
+    struct matrix normed; /* (T,H) what is projected, and */
+    struct matrix fed;    /* (R,H) fed forward: of layer_pre.c alone */
+    struct stream middle; /* between the sublayers */
+    struct matrix slope;  /* (R,F) of gelu */
+    struct matrix act;    /* (R,F) */
     struct norm_state output_norm;
-    float *out; /* (R,H) the stream after both */
+    struct stream out; /* after both */
 };
 
 /* The pooler, of pooler.c. */
@@ -97,15 +105,16 @@ struct decode {
 struct model {
     struct model_options options;
     struct places places;
-    size_t total;    /* elements of the table that it is part of */
-    int64_t depth;   /* layers that it computes: all but those cut off */
-    int64_t threads; /* that there are desks for */
+    size_t total;     /* elements of the table that it is part of */
+    int64_t depth;    /* layers that it computes: all but those cut off */
+    int64_t threads;  /* that there are desks for */
+    enum number kind; /* of what a layer makes for products and for the way down */
 
     struct norm_state embedding_norm; /* (T,E) */
     float *embedding_sums; /* (blocks, 2E) down its columns, block by block */
     float *embedded;       /* (T,E) */
     struct projection projection;
-    float *input;                 /* (T,H) of the first layer */
+    struct stream input;          /* (T,H) of the first layer */
     struct norm_state final_norm; /* these three of final.c */
     float *final_sums;            /* (blocks, 2H) */
     float *final;                 /* (R,H) its output */
@@ -117,30 +126,32 @@ struct model {
 
     float *panels; /* a layer's weights, packed for the way up or down */
 
-    float *dx;                 /* (T,H) gradient of a layer's input */
-    float *dembedded;          /* (T,E) */
-    float *dout;               /* (R,H) of the last layer's output */
-    float *dattention, *ddown; /* (R,H) of what the two sublayers add to the stream */
-    float *dcontext, *dq;      /* (R,W) */
-    float *dnormed;            /* (T,H) of a norm's output: of layer_pre.c alone */
-    float *dkv;                /* (T,G) */
-    float *dattended;          /* (T,3W) what an objective adds to dq and dkv of the
+    float *dx;                       /* (T,H) gradient of a layer's input */
+    float *dembedded;                /* (T,E) */
+    float *dout;                     /* (R,H) of the last layer's output */
+    struct matrix dattention, ddown; /* (R,H) of what the two sublayers add to the
+                                        stream; these and dq, … of the kind */
+    struct matrix dcontext, dq;      /* (R,W) */
+    float *dnormed;    /* (T,H) of a norm's output: of layer_pre.c alone */
+    struct matrix dkv; /* (T,G) */
+    float *dattended;  /* (T,3W) what an objective adds to dq and dkv of the
                                   last layer; NULL: none does */
-    float *dup;                /* (R,F) */
-    char *sums; /* (blocks) struct layer_sums of weights.h, each of sums_bytes */
+    struct matrix dup; /* (R,F) */
+    char *sums;        /* (blocks) struct layer_sums of weights.h, each of sums_bytes */
     size_t sums_bytes;
     char *desks; /* (threads) what attention needs for one span and head, each of */
     size_t desk_bytes;
+    float *strips; /* (threads) rooms for what a product makes of a block: level.h */
 
-    int32_t *starts;       /* (B + 1) a chunk's, counted from its first row */
-    int32_t *spans;        /* (N + 1) likewise */
-    int32_t *owners;       /* (T) the sequence each row is of */
-    size_t *score_at;      /* (N) a span's first element in probs, of one head */
-    int32_t *chosen;       /* (R) the last layer's rows */
-    int32_t *chosen_spans; /* (N + 1) the first of these in each span */
-    int32_t *chosen_at;    /* (T) where each row is among them, if it is */
-    bool *marked;          /* (T) whether somebody looks at a row */
-    float *chosen_in;      /* (R,H) what the last layer makes queries of, there */
+    int32_t *starts;         /* (B + 1) a chunk's, counted from its first row */
+    int32_t *spans;          /* (N + 1) likewise */
+    int32_t *owners;         /* (T) the sequence each row is of */
+    size_t *score_at;        /* (N) a span's first element in probs, of one head */
+    int32_t *chosen;         /* (R) the last layer's rows */
+    int32_t *chosen_spans;   /* (N + 1) the first of these in each span */
+    int32_t *chosen_at;      /* (T) where each row is among them, if it is */
+    bool *marked;            /* (T) whether somebody looks at a row */
+    struct stream chosen_in; /* (R,H) what the last layer makes queries of, there */
 
     void *block;
     size_t bytes;
@@ -185,11 +196,19 @@ enum dropout_site {
     SITE_LAYERS = 16,
 };
 
-/* Of `rows` rows of n. */
-void state_place_norm(struct norm_state *norm, struct carve *carve, int64_t rows,
-                      int64_t n);
+/* (rows,n), rows `ld` apart. */
+struct matrix state_place(enum number kind, struct carve *carve, int64_t rows,
+                          int64_t ld);
+/* Of `rows` rows of n, xhat of a kind. */
+void state_place_norm(struct norm_state *norm, enum number kind, struct carve *carve,
+                      int64_t rows, int64_t n);
+/* (rows,n) at floats that are there; what products read is of a kind. */
+struct stream state_place_stream(enum number kind, struct carve *carve, float *at,
+                                 int64_t rows, int64_t n);
 /* Elements between the rows of a span's (s,s) scores: rows are aligned. */
-int64_t state_score_stride(int64_t s);
+int64_t state_score_stride(enum number kind, int64_t s);
+/* A LayerNorm with its weights. */
+struct layernorm pass_norm(const struct pass *pass, const struct norm_places *at);
 uint32_t pass_site(int64_t layer, enum dropout_site place);
 /* The key of sequence b at a site. */
 struct dropout_key pass_dropout(const struct pass *pass, int64_t b, uint32_t site);

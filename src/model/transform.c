@@ -21,21 +21,26 @@ void transform_forward(const struct pass *pass, const struct transform *t, int64
                        const float *x) {
     const struct shape *shape = &pass->model->options.shape;
     const float *w = pass->weights;
+    const struct matrix slope = matrix_f32(t->slope, t->out),
+                        xhat = matrix_f32(t->xhat, t->out);
+    const struct layernorm norm = pass_norm(pass, &t->norm);
+    const struct layernorm_out out = {
+        .y = matrix_f32(t->y, t->out), .xhat = xhat, .rstd = t->rstd};
     dense_forward(n, t->in, t->out, x, w + t->dense.weight, t->slope);
-    gelu_forward(n, t->out, t->out, t->slope, w + t->dense.bias, t->xhat,
+    gelu_forward(n, t->out, slope, w + t->dense.bias, slope, xhat,
                  shape->gelu == GELU_TANH);
-    layernorm_forward(n, t->out, t->xhat, w + t->norm.weight, w + t->norm.bias,
-                      shape->norm_eps, t->y, t->rstd);
+    layernorm_forward(n, t->out, t->xhat, &norm, &out);
 }
 
 void transform_backward(const struct pass *pass, const struct transform *t, int64_t n,
                         float *x, float *d) {
     const float *w = pass->weights;
     float *g = pass->grads; /* d (n,out): of y, then of gelu, then before it */
-    layernorm_backward(n, t->out, t->xhat, w + t->norm.weight, t->rstd, d, d,
-                       g + t->norm.weight, g + t->norm.bias);
-    vec_multiply(n * t->out, t->slope, d);
-    vec_sum_rows(n, t->out, t->out, d, g + t->dense.bias);
+    const struct matrix dy = matrix_f32(d, t->out);
+    layernorm_backward(n, t->out, matrix_f32(t->xhat, t->out), w + t->norm.weight,
+                       t->rstd, d, d, g + t->norm.weight, g + t->norm.bias);
+    gelu_backward(n, t->out, dy, matrix_f32(t->slope, t->out), dy);
+    vec_sum_rows(n, t->out, dy, g + t->dense.bias);
     dense_backward_weight(n, t->in, t->out, x, d, g + t->dense.weight);
     dense_backward_input(n, t->in, t->out, w + t->dense.weight, d, x);
 }

@@ -14,13 +14,15 @@
 #include "src/base/rng.h"
 #include "src/kernels/ref.h"
 #include "tests/fill.h"
+#include "tests/half.h"
 #include "tests/near.h"
 #include "tests/tap.h"
 
 static const struct dropout_key key = {
     .seed = 0x123456789ABCDEF0u, .lane = 31, .number = 0xFEDCBA987654u, .site = 0xABCD};
 static const struct near_limits limits = {1e-6, 1e-7, 2e-7};
-static const int64_t widths[] = {1, 7, 8, 9, 15, 16, 17, 100, 127, 128, 129, 300, 768};
+static const int64_t widths[] = {1,   7,   8,   9,   15,  16,  17,
+                                 100, 127, 128, 129, 300, 768, 1100};
 
 static void test_against_ref(int64_t rows, int64_t n, int64_t ld, uint32_t threshold) {
     int64_t count = rows * ld, bytes = rows * ((n + 7) / 8);
@@ -30,17 +32,24 @@ static void test_against_ref(int64_t rows, int64_t n, int64_t ld, uint32_t thres
     memset(keep, 0xAA, (size_t)bytes);
     int isa = (int)dispatch_isa(), w = (int)n, t = (int)threshold;
     dropout_draw(rows, n, &key, 77, threshold, keep);
-    dropout_apply(rows, n, ld, threshold, keep, x, x);
+    struct matrix xs = matrix_f32(x, ld), d = matrix_f32(dy, ld);
+    struct matrix rounded = half_matrix(NUMBER_BF16, rows, ld, x);
+    double *wrounded = half_wide(rounded, rows);
+    dropout_apply(rows, n, threshold, keep, xs, rounded);
+    dropout_apply(rows, n, threshold, keep, xs, xs);
     ref_dropout_forward(rows, n, ld, &key, 77, threshold, wx, wkeep);
     ok(memcmp(keep, wkeep, (size_t)bytes) == 0, "isa %d n %d threshold %d: bits", isa,
        w, t);
     near_f32(count, x, wx, limits, "isa %d n %d threshold %d: x", isa, w, t);
-    dropout_apply(rows, n, ld, threshold, keep, dy, dy);
+    for (int64_t i = 0; i < count; i++)
+        wrounded[i] = i % ld < n ? wx[i] : wrounded[i];
+    half_near(rows, n, rounded, wrounded, limits, "x rounded");
+    dropout_apply(rows, n, threshold, keep, d, d);
     ref_dropout_backward(rows, n, ld, threshold, wkeep, wdy, wdy);
     near_f32(count, dy, wdy, limits, "isa %d n %d threshold %d: dx in place", isa, w,
              t);
     mem_free(x), mem_free(dy), mem_free(wx), mem_free(wdy), mem_free(keep),
-        mem_free(wkeep);
+        mem_free(wkeep), mem_free(rounded.at), mem_free(wrounded);
 }
 
 /* Element 0 of row 0 under the plainest key is bits 0 … 15 of Philox at counter { 0, 0,
@@ -113,7 +122,7 @@ static void test_numbers(void) {
        "the scale is of the rounded rate");
     float x[1] = {INFINITY};
     uint8_t drop = 0;
-    dropout_apply(1, 1, 1, 32768, &drop, x, x);
+    dropout_apply(1, 1, 32768, &drop, matrix_f32(x, 1), matrix_f32(x, 1));
     ok(x[0] == 0, "what is dropped is 0, even of infinity");
 }
 

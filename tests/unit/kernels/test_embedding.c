@@ -60,7 +60,7 @@ static void test_gather(int64_t n) {
     int32_t *rows = fill_ids(T, 7, V);
     float *x = fill_normal(V * n, 7, 1), *y = fill_normal(T * n, 8, 1);
     bool same = true;
-    rows_gather(T, n, rows, x, y);
+    rows_gather(T, n, rows, matrix_f32(x, n), matrix_f32(y, n));
     for (int64_t i = 0; i < T * n; i++)
         same = same && y[i] == x[rows[i / n] * n + i % n];
     ok(same, "n %d: rows are copied", (int)n);
@@ -76,7 +76,7 @@ int main(void) {
         }
     float untouched = 1;
     embedding_backward(0, 4, 4, NULL, NULL, &untouched);
-    rows_gather(0, 4, NULL, NULL, &untouched);
+    rows_gather(0, 4, NULL, matrix_f32(NULL, 4), matrix_f32(&untouched, 4));
     ok(untouched == 1, "no rows, nothing done");
     return tap_done();
 }

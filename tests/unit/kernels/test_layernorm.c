@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: layer normalisation against its reference at odd widths on every instruction
- * set, alone and after a branch; dx against difference quotients; constant and far-off
- * rows as rows. */
+ * set, with floats and with what is rounded, alone and after a branch; dx against
+ * difference quotients; constant and far-off rows as rows. */
 #include "src/kernels/layernorm.h"
 
 #include <math.h>
@@ -12,6 +12,7 @@
 #include "src/kernels/dropout.h"
 #include "src/kernels/ref.h"
 #include "tests/fill.h"
+#include "tests/half.h"
 #include "tests/near.h"
 #include "tests/tap.h"
 
@@ -19,7 +20,7 @@ static const double eps = 1e-12;
 /* n = 1 has no variance: xhat is 0 or noise over √eps, so it begins at 2. */
 static const int64_t widths[] = {2, 7, 15, 16, 17, 100, 127, 128, 768};
 
-static void test_against_ref(int64_t rows, int64_t n) {
+static void test_against_ref(enum number kind, int64_t rows, int64_t n) {
     int64_t count = rows * n;
     float *x = fill_normal(count, 1, 2), *y = fill_normal(count, 2, 1);
     float *gamma = fill_normal(n, 3, 1), *beta = fill_normal(n, 4, 1);
@@ -30,20 +31,25 @@ static void test_against_ref(int64_t rows, int64_t n) {
     double *wdy = fill_widen(count, dy), *wrstd = fill_widen(rows, rstd);
     double *wdgamma = fill_widen(n, dgamma), *wdbeta = fill_widen(n, dbeta);
     int isa = (int)dispatch_isa(), w = (int)n;
-    layernorm_forward(rows, n, x, gamma, beta, eps, y, rstd);
+    const struct layernorm norm = {gamma, beta, eps};
+    /* in place where xhat is in single precision */
+    struct matrix xhat =
+        kind == NUMBER_F32 ? matrix_f32(x, n) : half_matrix(kind, rows, n, x);
+    struct matrix ys = half_matrix(kind, rows, n, y);
+    layernorm_forward(rows, n, x, &norm,
+                      &(struct layernorm_out){.y = ys, .xhat = xhat, .rstd = rstd});
     ref_layernorm_forward(rows, n, wx, wgamma, wbeta, eps, wy, wrstd);
     /* of two numbers that happen to be close the difference has lost digits */
     struct near_limits wide = {n == 2 ? 1 : 0.1, 4e-6, n == 2 ? 1e-4 : 1e-5};
-    near_f32(count, x, wx, wide, "isa %d n %d: xhat", isa, w);
-    near_f32(count, y, wy, (struct near_limits){n == 2 ? 10 : 1, 2e-6, 4e-6},
-             "isa %d n %d: y", isa, w);
+    half_near(rows, n, xhat, wx, wide, "xhat");
+    half_near(rows, n, ys, wy, (struct near_limits){n == 2 ? 10 : 1, 2e-6, 4e-6}, "y");
     near_f32(rows, rstd, wrstd, wide, "isa %d n %d: rstd", isa, w);
     /* the same xhat for both, so that only backward is judged */
-    for (int64_t i = 0; i < count; i++)
-        wx[i] = (double)x[i];
+    mem_free(wx);
+    wx = half_wide(xhat, rows);
     for (int64_t i = 0; i < rows; i++)
         wrstd[i] = (double)rstd[i];
-    layernorm_backward(rows, n, x, gamma, rstd, dy, dy, dgamma, dbeta);
+    layernorm_backward(rows, n, xhat, gamma, rstd, dy, dy, dgamma, dbeta);
     ref_layernorm_backward(rows, n, wx, wgamma, wrstd, wdy, wdy, wdgamma, wdbeta);
     struct near_limits grad = {n == 2 ? 100 : 0.5, 4e-6, 1e-5};
     near_f32(count, dy, wdy, grad, "isa %d n %d: dx in place", isa, w);
@@ -54,7 +60,19 @@ static void test_against_ref(int64_t rows, int64_t n) {
         mem_free(rstd);
     mem_free(dgamma), mem_free(dbeta), mem_free(wx), mem_free(wy), mem_free(wgamma);
     mem_free(wbeta), mem_free(wdy), mem_free(wrstd), mem_free(wdgamma),
-        mem_free(wdbeta);
+        mem_free(wdbeta), mem_free(ys.at);
+    if (kind != NUMBER_F32)
+        mem_free(xhat.at);
+}
+
+/* A row in place. */
+static void normalise(int64_t n, float *x, const float *gamma, const float *beta,
+                      double e, float *y, float *rstd) {
+    const struct layernorm norm = {gamma, beta, e};
+    layernorm_forward(1, n, x, &norm,
+                      &(struct layernorm_out){.y = matrix_f32(y, n),
+                                              .xhat = matrix_f32(x, n),
+                                              .rstd = rstd});
 }
 
 /* Σ w · layernorm(x), in double */
@@ -85,16 +103,18 @@ static void test_quotient(void) {
         quotient[j] = (quotient[j] - weighted(N, wx, wgamma, ww)) / (2 * h);
         wx[j] = at;
     }
-    layernorm_forward(1, N, x, gamma, beta, eps, y, &rstd);
-    layernorm_backward(1, N, x, gamma, &rstd, w, w, dgamma, dbeta);
+    normalise(N, x, gamma, beta, eps, y, &rstd);
+    layernorm_backward(1, N, matrix_f32(x, N), gamma, &rstd, w, w, dgamma, dbeta);
     near_f32(N, w, quotient, (struct near_limits){1, 4e-6, 1e-5},
              "dx is the difference quotient");
     mem_free(x), mem_free(gamma), mem_free(w), mem_free(wx), mem_free(wgamma),
         mem_free(ww);
 }
 
-/* The end of a branch is what its four steps are one by one. */
-static void test_residual(int64_t rows, int64_t n, uint32_t threshold) {
+/* The end of a branch is what its four steps are one by one; y is made in single
+ * precision, and beside it, where xhat is rounded, as bf16. */
+static void test_residual(enum number kind, int64_t rows, int64_t n,
+                          uint32_t threshold) {
     static const struct dropout_key key = {.seed = 5, .number = 7};
     int64_t count = rows * n;
     float *x = fill_normal(count, 21, 1), *bias = fill_normal(n, 22, 1);
@@ -105,10 +125,15 @@ static void test_residual(int64_t rows, int64_t n, uint32_t threshold) {
     double *wresidual = fill_widen(count, residual), *wgamma = fill_widen(n, gamma);
     double *wbeta = fill_widen(n, beta), *wy = fill_widen(count, y);
     double *wrstd = fill_widen(rows, rstd);
+    struct matrix xhat = half_matrix(kind, rows, n, x);
+    struct matrix copy = half_matrix(NUMBER_BF16, rows, n, y);
+    const struct layernorm norm = {gamma, beta, eps};
+    struct layernorm_out out = {.y = matrix_f32(y, n), .xhat = xhat, .rstd = rstd};
     uint8_t *keep = mem_alloc((size_t)(rows * ((n + 7) / 8)), 1);
+    if (kind == NUMBER_BF16)
+        out.copy = copy;
     dropout_draw(rows, n, &key, 0, threshold, keep);
-    layernorm_residual(rows, n, x, bias, keep, threshold, residual, gamma, beta, eps, y,
-                       rstd);
+    layernorm_residual(rows, n, x, bias, keep, threshold, residual, &norm, &out);
     layernorm_add(rows, n, sum, bias, keep, threshold, residual);
     ref_vec_add_bias(rows, n, wx, wbias);
     ref_dropout_backward(rows, n, n, threshold, keep, wx, wx);
@@ -117,39 +142,41 @@ static void test_residual(int64_t rows, int64_t n, uint32_t threshold) {
              "isa %d n %d: the sum alone", (int)dispatch_isa(), (int)n);
     ref_layernorm_forward(rows, n, wx, wgamma, wbeta, eps, wy, wrstd);
     struct near_limits wide = {n == 2 ? 1 : 0.1, 4e-6, n == 2 ? 1e-4 : 1e-5};
-    near_f32(count, x, wx, wide, "isa %d n %d: xhat behind a branch",
-             (int)dispatch_isa(), (int)n);
-    near_f32(count, y, wy, (struct near_limits){n == 2 ? 10 : 1, 2e-6, 6e-6},
-             "isa %d n %d: y behind a branch", (int)dispatch_isa(), (int)n);
+    struct near_limits limits = {n == 2 ? 10 : 1, 2e-6, 6e-6};
+    half_near(rows, n, xhat, wx, wide, "xhat behind a branch");
+    half_near(rows, n, out.y, wy, limits, "y behind a branch");
+    if (kind == NUMBER_BF16)
+        half_near(rows, n, copy, wy, limits, "and its copy");
     mem_free(x), mem_free(bias), mem_free(residual), mem_free(gamma), mem_free(beta);
     mem_free(y), mem_free(rstd), mem_free(wx), mem_free(wbias), mem_free(wresidual);
     mem_free(wgamma), mem_free(wbeta), mem_free(wy), mem_free(wrstd), mem_free(keep);
-    mem_free(sum);
+    mem_free(sum), mem_free(xhat.at), mem_free(copy.at);
 }
 
 static void test_hard_rows(void) {
     float constant[8] = {3, 3, 3, 3, 3, 3, 3, 3}, y[8], rstd;
     const float gamma[8] = {1, 1, 1, 1, 1, 1, 1, 1}, beta[8] = {5, 5, 5, 5, 5, 5, 5, 5};
-    layernorm_forward(1, 8, constant, gamma, beta, 1e-12, y, &rstd);
+    normalise(8, constant, gamma, beta, 1e-12, y, &rstd);
     ok(y[0] == 5 && y[7] == 5 && isfinite(rstd), "a constant row becomes beta");
     float far[8] = {4096, 4097, 4098, 4099, 4100, 4101, 4102, 4103};
-    layernorm_forward(1, 8, far, gamma, beta, 0, y, &rstd);
+    normalise(8, far, gamma, beta, 0, y, &rstd);
     ok(fabsf(far[0] + 1.5275252f) < 1e-6f, "a row far from 0 keeps its digits");
     float bad[8] = {1, 2, NAN, 4, 5, 6, 7, 8};
-    layernorm_forward(1, 8, bad, gamma, beta, 1e-12, y, &rstd);
+    normalise(8, bad, gamma, beta, 1e-12, y, &rstd);
     ok(isnan(y[0]) && isnan(rstd), "NaN is not hidden");
 }
 
 int main(void) {
     for (int isa = 0; fill_isa(isa); isa++) {
-        for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
-            test_against_ref(7, widths[i]);
-        for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
-            test_residual(7, widths[i], i % 2 ? 6554 : 0);
+        for (enum number kind = NUMBER_F32; kind <= NUMBER_BF16; kind++)
+            for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+                test_against_ref(kind, 7, widths[i]);
+                test_residual(kind, 7, widths[i], i % 2 ? 6554 : 0);
+            }
         test_quotient();
         test_hard_rows();
     }
-    test_against_ref(0, 16);
-    test_against_ref(700, 128);
+    test_against_ref(NUMBER_F32, 0, 16);
+    test_against_ref(NUMBER_BF16, 700, 128);
     return tap_done();
 }

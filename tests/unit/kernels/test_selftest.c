@@ -14,15 +14,23 @@
 
 static float spoilt; /* added to one element */
 
-void gelu_forward(int64_t rows, int64_t n, int64_t ld, float *x, const float *bias,
-                  float *y, int tanh) {
-    (void)tanh;
-    for (int64_t r = 0; r < rows; r++)
+void gelu_forward(int64_t rows, int64_t n, struct matrix x, const float *bias,
+                  struct matrix slope, struct matrix y, int tanh) {
+    (void)tanh, (void)slope;
+    for (int64_t r = 0; r < rows; r++) {
+        const float *from = matrix_from(x, r, 0).at;
+        float *to = matrix_from(y, r, 0).at;
         for (int64_t i = 0; i < n; i++) {
-            double v = (double)x[r * ld + i] + (double)bias[i];
-            y[r * ld + i] = (float)(v * 0.5 * (1 + erf(v * sqrt(0.5))));
+            double v = (double)from[i] + (double)bias[i];
+            to[i] = (float)(v * 0.5 * (1 + erf(v * sqrt(0.5))));
         }
-    y[(rows - 1) * ld + n - 1] += spoilt;
+    }
+    *(float *)matrix_from(y, rows - 1, n - 1).at += spoilt;
+}
+
+void gelu_backward(int64_t rows, int64_t n, struct matrix dy, struct matrix slope,
+                   struct matrix dx) {
+    (void)rows, (void)n, (void)dy, (void)slope, (void)dx;
 }
 
 int main(void) {

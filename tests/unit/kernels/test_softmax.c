@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic: softmax against its reference at odd widths and with gaps between rows, on
- * every instruction set; backward against difference quotients; tails, ties, infinities
- * and NaN as rows; what lies between rows must stay. */
+/* Logic: softmax, and dropout behind it, against their references at odd widths and
+ * with gaps between rows, as floats and rounded, on every instruction set; dropout must
+ * be the same on both ways; backward against difference quotients; tails, ties,
+ * infinities and NaN as rows; what lies between rows must stay. */
 #include "src/kernels/softmax.h"
 
 #include <math.h>
@@ -9,8 +10,10 @@
 
 #include "src/base/dispatch.h"
 #include "src/base/mem.h"
+#include "src/kernels/dropout.h"
 #include "src/kernels/ref.h"
 #include "tests/fill.h"
+#include "tests/half.h"
 #include "tests/near.h"
 #include "tests/tap.h"
 
@@ -19,21 +22,101 @@ static const struct near_limits limits = {1e-3, 1e-6, 3e-6};
 static const int64_t widths[] = {1,  7,   15,  16,  17,  31,  32,
                                  33, 100, 127, 128, 512, 1000};
 
-static void test_against_ref(int64_t rows, int64_t n, int64_t ld, float scale) {
+/* Rows on the way up and down, by dropout unless the threshold is 0: each way is judged
+ * by what the other has left in memory. */
+struct rows {
+    enum number kind;
+    int64_t rows, n, ld;
+    uint32_t threshold;
+    uint8_t *keep;
+    float *x, *d;               /* scores, and the gradient of what is made of them */
+    struct matrix p, dx, to[2]; /* what dropout makes of p, up and down */
+    double *wp, *wdx, *wto;
+};
+
+static void rows_init(struct rows *r, enum number kind, int64_t rows, int64_t n,
+                      int64_t ld, uint32_t threshold) {
+    static const struct dropout_key key = {.seed = 5, .number = 7};
     int64_t count = rows * ld;
-    float *p = fill_normal(count, 1, 8), *dp = fill_normal(count, 2, 1);
-    double *wp = fill_widen(count, p), *wdp = fill_widen(count, dp);
-    int isa = (int)dispatch_isa();
-    softmax_forward(rows, n, ld, scale, p);
-    ref_softmax_forward(rows, n, ld, (double)scale, wp);
-    near_f32(count, p, wp, limits, "isa %d n %d ld %d: p", isa, (int)n, (int)ld);
-    for (int64_t i = 0; i < count; i++)
-        wp[i] = (double)p[i];
-    softmax_backward(rows, n, ld, scale, p, dp, dp);
-    ref_softmax_backward(rows, n, ld, (double)scale, wp, wdp, wdp);
-    near_f32(count, dp, wdp, limits, "isa %d n %d ld %d: dx in place", isa, (int)n,
-             (int)ld);
-    mem_free(p), mem_free(dp), mem_free(wp), mem_free(wdp);
+    *r = (struct rows){
+        .kind = kind, .rows = rows, .n = n, .ld = ld, .threshold = threshold};
+    r->x = fill_normal(count, 1, 8);
+    r->d = fill_normal(count, 2, 1);
+    r->p = half_matrix(kind, rows, ld, r->x);
+    r->dx = half_matrix(kind, rows, ld, r->d);
+    for (int i = 0; i < 2; i++)
+        r->to[i] = half_matrix(kind, rows, ld, r->d);
+    r->wp = half_wide(r->p, rows);
+    r->wdx = half_wide(r->dx, rows);
+    r->wto = half_wide(r->to[0], rows);
+    r->keep = mem_alloc((size_t)(rows * ((n + 7) / 8)), 1);
+    dropout_draw(rows, n, &key, 0, threshold, r->keep);
+}
+
+static void rows_fini(struct rows *r) {
+    mem_free(r->x), mem_free(r->d), mem_free(r->p.at), mem_free(r->dx.at);
+    mem_free(r->to[0].at), mem_free(r->to[1].at), mem_free(r->keep);
+    mem_free(r->wp), mem_free(r->wdx), mem_free(r->wto);
+}
+
+static void check_forward(struct rows *r, float scale) {
+    const struct softmax_drop drop = {r->keep, dropout_scale(r->threshold), r->to[0]};
+    double *wx = fill_widen(r->rows * r->ld, r->x);
+    softmax_forward(r->rows, r->n, scale, matrix_f32(r->x, r->ld), r->p,
+                    r->threshold ? &drop : NULL);
+    ref_softmax_forward(r->rows, r->n, r->ld, (double)scale, wx);
+    for (int64_t i = 0; i < r->rows * r->ld; i++)
+        r->wp[i] = i % r->ld < r->n ? wx[i] : r->wp[i];
+    half_near(r->rows, r->n, r->p, r->wp, limits, "p");
+    mem_free(wx);
+    mem_free(r->wp);
+    r->wp = half_wide(r->p, r->rows); /* from here on the truth */
+    if (r->threshold == 0)
+        return;
+    for (int64_t i = 0; i < r->rows * r->ld; i++)
+        r->wto[i] = i % r->ld < r->n ? r->wp[i] : r->wto[i];
+    ref_dropout_backward(r->rows, r->n, r->ld, r->threshold, r->keep, r->wto, r->wto);
+    half_near(r->rows, r->n, r->to[0], r->wto, limits, "p after dropout");
+}
+
+static void check_backward(struct rows *r, float scale) {
+    const struct softmax_drop drop = {r->keep, dropout_scale(r->threshold), r->to[1]};
+    double *wd = fill_widen(r->rows * r->ld, r->d);
+    size_t bytes = (size_t)(r->rows * r->ld) * number_bytes(r->kind);
+    if (r->threshold)
+        ref_dropout_backward(r->rows, r->n, r->ld, r->threshold, r->keep, wd, wd);
+    ref_softmax_backward(r->rows, r->n, r->ld, (double)scale, r->wp, wd, wd);
+    for (int64_t i = 0; i < r->rows * r->ld; i++)
+        r->wdx[i] = i % r->ld < r->n ? wd[i] : r->wdx[i];
+    softmax_backward(r->rows, r->n, scale, r->p, r->threshold ? &drop : NULL,
+                     matrix_f32(r->d, r->ld), r->dx);
+    half_near(r->rows, r->n, r->dx, r->wdx, limits, "dx");
+    if (r->threshold)
+        ok(memcmp(r->to[0].at, r->to[1].at, bytes) == 0, "  p after dropout once more");
+    mem_free(wd);
+}
+
+static void test_against_ref(enum number kind, int64_t rows, int64_t n, int64_t ld,
+                             uint32_t threshold) {
+    struct rows r;
+    rows_init(&r, kind, rows, n, ld, threshold);
+    check_forward(&r, 0.125f);
+    check_backward(&r, 0.125f);
+    rows_fini(&r);
+}
+
+/* In single precision each may be made in the other's place. */
+static void test_in_place(int64_t n) {
+    float *x = fill_normal(n, 1, 8), *y = fill_copy(n, x), *p = fill_copy(n, x);
+    float *d = fill_normal(n, 2, 1), *e = fill_copy(n, d), *dx = fill_copy(n, d);
+    struct matrix ps = matrix_f32(p, n);
+    softmax_forward(1, n, 0.125f, matrix_f32(x, n), ps, NULL);
+    softmax_forward(1, n, 0.125f, matrix_f32(y, n), matrix_f32(y, n), NULL);
+    ok(memcmp(y, p, (size_t)n * sizeof *y) == 0, "p in place of x");
+    softmax_backward(1, n, 0.125f, ps, NULL, matrix_f32(d, n), matrix_f32(dx, n));
+    softmax_backward(1, n, 0.125f, ps, NULL, matrix_f32(e, n), matrix_f32(e, n));
+    ok(memcmp(e, dx, (size_t)n * sizeof *e) == 0, "dx in place of dp");
+    mem_free(x), mem_free(y), mem_free(p), mem_free(d), mem_free(e), mem_free(dx);
 }
 
 static double weighted(int64_t n, const double *x, const double *w) {
@@ -58,42 +141,49 @@ static void test_quotient(void) {
         quotient[j] = (quotient[j] - weighted(N, wx, ww)) / (2 * h);
         wx[j] = at;
     }
-    softmax_forward(1, N, N, 0.125f, x);
-    softmax_backward(1, N, N, 0.125f, x, w, w);
+    const struct matrix p = matrix_f32(x, N), d = matrix_f32(w, N);
+    softmax_forward(1, N, 0.125f, p, p, NULL);
+    softmax_backward(1, N, 0.125f, p, NULL, d, d);
     near_f32(N, w, quotient, (struct near_limits){1e-2, 2e-6, 1e-5},
              "dx is the difference quotient");
     mem_free(x), mem_free(w), mem_free(wx), mem_free(ww);
 }
 
+static void in_place(int64_t n, float *x) {
+    softmax_forward(1, n, 1, matrix_f32(x, n), matrix_f32(x, n), NULL);
+}
+
 static void test_hard_rows(void) {
     float tails[4] = {0, -50, -70, -1e30f};
-    softmax_forward(1, 4, 4, 1, tails);
+    in_place(4, tails);
     ok(tails[0] == 1 && tails[1] > 1e-22f && tails[2] == 0 && tails[3] == 0,
        "far tails are 0, near ones are not");
     float large[3] = {1e30f, 1e30f, 0};
-    softmax_forward(1, 3, 3, 1, large);
+    in_place(3, large);
     ok(large[0] == 0.5f && large[1] == 0.5f && large[2] == 0, "large ties share");
     float masked[3] = {-INFINITY, 2, -INFINITY};
-    softmax_forward(1, 3, 3, 1, masked);
+    in_place(3, masked);
     ok(masked[0] == 0 && masked[1] == 1 && masked[2] == 0, "-inf takes nothing");
     float bad[40] = {1, 2, NAN};
-    softmax_forward(1, 40, 40, 1, bad);
+    in_place(40, bad);
     ok(isnan(bad[0]) && isnan(bad[39]), "NaN is not hidden");
     float over[2] = {INFINITY, 1};
-    softmax_forward(1, 2, 2, 1, over);
+    in_place(2, over);
     ok(isnan(over[0]), "an overflowed score is not hidden");
 }
 
 int main(void) {
     for (int isa = 0; fill_isa(isa); isa++) {
-        for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
-            test_against_ref(3, widths[i], widths[i], 0.125f);
-            test_against_ref(3, widths[i], widths[i] + 5, 0.125f);
-        }
+        for (enum number kind = NUMBER_F32; kind <= NUMBER_BF16; kind++)
+            for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+                test_against_ref(kind, 3, widths[i], widths[i], 0);
+                test_against_ref(kind, 3, widths[i], widths[i] + 5, 6554);
+            }
+        test_in_place(100);
         test_quotient();
         test_hard_rows();
     }
-    test_against_ref(0, 4, 4, 1);
-    test_against_ref(300, 128, 128, 0.125f);
+    test_against_ref(NUMBER_F32, 0, 4, 4, 0);
+    test_against_ref(NUMBER_BF16, 300, 128, 128, 6554);
     return tap_done();
 }

@@ -11,6 +11,7 @@
 #include "src/base/mem.h"
 #include "src/kernels/ref.h"
 #include "tests/fill.h"
+#include "tests/half.h"
 #include "tests/near.h"
 #include "tests/tap.h"
 
@@ -26,10 +27,6 @@ static void test_elementwise(int64_t n) {
     vec_add(n, x, y);
     ref_vec_add(n, wx, wy);
     near_f32(n, y, wy, limits, "isa %d n %d: add", isa, w);
-    vec_multiply(n, x, y);
-    for (int64_t i = 0; i < n; i++)
-        wy[i] *= wx[i];
-    near_f32(n, y, wy, limits, "isa %d n %d: multiply", isa, w);
     vec_tanh(n, x, y);
     ref_vec_tanh(n, wx, wy);
     near_f32(n, y, wy, limits, "isa %d n %d: tanh", isa, w);
@@ -51,21 +48,45 @@ static void test_elementwise(int64_t n) {
     mem_free(x), mem_free(y), mem_free(wx), mem_free(wy);
 }
 
-static void test_rows(int64_t rows, int64_t n) {
+/* Rows of one kind to rows of the other, or in place. */
+static void test_rows(enum number kind, int64_t rows, int64_t n) {
     int64_t ld = n + 5;
     float *x = fill_normal(rows * ld, 3, 1), *bias = fill_normal(n, 4, 1);
-    double *wx = fill_widen(rows * ld, x), *wbias = fill_widen(n, bias);
-    int isa = (int)dispatch_isa();
-    vec_add_bias(rows, n, ld, x, bias);
+    struct matrix in = matrix_f32(x, ld);
+    struct matrix y = kind == NUMBER_F32 ? in : half_matrix(kind, rows, ld, x);
+    double *wx = fill_widen(rows * ld, x), *wy = half_wide(y, rows);
+    double *wbias = fill_widen(n, bias);
     for (int64_t i = 0; i < rows; i++)
-        ref_vec_add_bias(1, n, wx + i * ld, wbias);
-    near_f32(rows * ld, x, wx, limits, "isa %d %d × %d: bias", isa, (int)rows, (int)n);
-    vec_sum_rows(rows, n, ld, x, bias);
+        for (int64_t j = 0; j < n; j++)
+            wy[i * ld + j] = wx[i * ld + j] + wbias[j];
+    vec_add_bias(rows, n, in, bias, y);
+    half_near(rows, n, y, wy, limits, "bias");
+    mem_free(wy);
+    wy = half_wide(y, rows);
+    vec_sum_rows(rows, n, y, bias);
     for (int64_t i = 0; i < rows; i++)
-        ref_vec_sum_rows(1, n, wx + i * ld, wbias);
+        ref_vec_sum_rows(1, n, wy + i * ld, wbias);
     near_f32(n, bias, wbias, (struct near_limits){1 + sqrt((double)rows), 1e-6, 3e-6},
-             "isa %d %d × %d: sums added", isa, (int)rows, (int)n);
-    mem_free(x), mem_free(bias), mem_free(wx), mem_free(wbias);
+             "isa %d %d × %d: sums added", (int)dispatch_isa(), (int)rows, (int)n);
+    mem_free(wx);
+    wx = fill_widen(rows * ld, x);
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < n; j++)
+            wy[i * ld + j] += wx[i * ld + j];
+    vec_add_rows(rows, n, in, y);
+    half_near(rows, n, y, wy, limits, "rows added");
+    if (kind == NUMBER_BF16) {
+        for (int64_t i = 0; i < rows * ld; i++)
+            wy[i] = i % ld < n ? (double)x[i] : wy[i];
+        vec_round(rows, n, in, y);
+        mem_free(wx);
+        wx = half_wide(y, rows);
+        for (int64_t i = 0; i < rows * ld; i++)
+            wy[i] = i % ld < n ? wy[i] : wx[i];
+        half_near(rows, n, y, wy, limits, "rounded");
+        mem_free(y.at);
+    }
+    mem_free(x), mem_free(bias), mem_free(wx), mem_free(wbias), mem_free(wy);
 }
 
 static void test_threads(void) {
@@ -140,10 +161,13 @@ int main(void) {
         is_str(vec_describe(), names[isa], "the instruction set has a name");
         for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
             test_elementwise(lengths[i]), test_nonfinite(lengths[i]);
-        test_rows(1, 1);
-        test_rows(7, 17);
-        test_rows(8, 127);
-        test_rows(300, 100);
+        for (enum number kind = NUMBER_F32; kind <= NUMBER_BF16; kind++) {
+            test_rows(kind, 1, 1);
+            test_rows(kind, 7, 17);
+            test_rows(kind, 8, 127);
+            test_rows(kind, 9, 1100);
+            test_rows(kind, 300, 100);
+        }
     }
     test_threads();
     test_hard_numbers();

@@ -90,7 +90,7 @@ static void test_cut(struct scene *s, const char *name) {
         options.objectives = 0;
         options.cut = cut;
         struct model *model = model_create(&options, &s->table);
-        ok(gives(s, model, s->full->layers[L - cut - 1].out),
+        ok(gives(s, model, s->full->layers[L - cut - 1].out.at),
            "%s: the states after layer %d of %d", name, (int)(L - cut), (int)L);
         model_destroy(model);
     }

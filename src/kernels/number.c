@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows of bf16 and of floats: see number.h. */
+#include "src/kernels/number.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+/* By the instruction that there is for it. */
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16"))) static void
+number_narrow_native(int64_t n, const float *x, uint16_t *y) {
+    int64_t j = 0;
+    for (; j + 32 <= n; j += 32)
+        _mm512_storeu_si512(y + j,
+                            (__m512i)_mm512_cvtne2ps_pbh(_mm512_loadu_ps(x + j + 16),
+                                                         _mm512_loadu_ps(x + j)));
+    for (; j < n; j += 16) {
+        __mmask16 left = n - j < 16 ? (__mmask16)((1u << (n - j)) - 1) : 0xffff;
+        _mm256_mask_storeu_epi16(
+            y + j, left,
+            (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(left, x + j)));
+    }
+}
+
+void number_narrow(int64_t n, const float *x, uint16_t *y) {
+    if (dispatch_isa() == ISA_AVX512 && __builtin_cpu_supports("avx512bf16"))
+        number_narrow_native(n, x, y);
+    else
+        bf16_narrow((size_t)n, x, y);
+}
+#else
+void number_narrow(int64_t n, const float *x, uint16_t *y) {
+    bf16_narrow((size_t)n, x, y);
+}
+#endif
