@@ -183,6 +183,29 @@ static void random_codes(struct toy_targets *t, int64_t rows, struct rng *rng) {
     t->of.codes = (struct sparse_rows){t->code_starts, t->atoms, t->shares};
 }
 
+void toy_long_batch(struct batch *batch, int64_t B, uint64_t seed) {
+    static const int32_t lengths[] = {TOY_LONGEST, 7, 129, 25};
+    int32_t ids[TOY_LONGEST], positions[TOY_LONGEST], labels[TOY_LONGEST];
+    struct example e = {.ids = ids, .positions = positions, .labels = labels};
+    struct rng rng;
+    rng_init(&rng, seed, RNG_TEST, 5, 0);
+    batch_init(batch, B, TOY_LONGEST);
+    for (int64_t b = 0; b < B; b++) {
+        e.length = lengths[b % 4];
+        e.split = e.length / 2;
+        e.next = (int)(b % 2);
+        e.masked = 0;
+        for (int32_t i = 0; i < e.length; i++) {
+            ids[i] = (int32_t)rng_below(&rng, (uint64_t)toy_shape().V);
+            if (i % 5 == 1) {
+                positions[e.masked] = i;
+                labels[e.masked++] = ids[i];
+            }
+        }
+        batch_add(batch, &e, (struct origin){.number = (uint64_t)b});
+    }
+}
+
 void toy_targets_init(struct toy_targets *targets, const struct batch *batch,
                       uint64_t seed) {
     struct rng rng;

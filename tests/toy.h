@@ -36,6 +36,10 @@ void toy_packed_batch(struct batch *batch, int64_t B, uint64_t seed);
 /* The same as toy_batch, but of up to TOY_LONG tokens, of which all are masked. */
 enum { TOY_LONG = 40 };
 void toy_hidden_batch(struct batch *batch, int64_t B, uint64_t seed);
+/* Of pairs again, of up to TOY_LONGEST tokens, more than attention takes at a time; a
+ * fifth of them masked. */
+enum { TOY_LONGEST = 270 };
+void toy_long_batch(struct batch *batch, int64_t B, uint64_t seed);
 /* What a teacher might say of a batch: at random, as wide as toy_shape. */
 struct toy_targets {
     struct targets of; /* into what follows, owned */

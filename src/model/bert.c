@@ -47,15 +47,25 @@ static void find_places(struct model *model, const struct params_table *table) {
     model->total = table->total;
 }
 
+/* Numbers that are rounded for products are kept so, by who has to keep them. */
+static enum number kind_of(const struct model_options *options) {
+    return options->precision == GEMM_BF16 && !options->forward_only ? NUMBER_BF16
+                                                                     : NUMBER_F32;
+}
+
+static struct model *plan_answers(const struct model_options *options);
+
 /* All but the block and the places. */
-static void model_plan(struct model *model, const struct model_options *options) {
+static struct model *model_plan(const struct model_options *options) {
+    struct model *model = mem_alloc(1, sizeof *model);
     const struct shape *shape = &options->shape;
     CHECK(shape->L > 0 && shape->E > 0 && shape->A > 0 && shape->D > 0);
     CHECK(options->max_sequences > 0 && options->max_length > 0);
     CHECK(options->cut == 0 || (options->forward_only && options->objectives == 0));
     *model = (struct model){.options = *options,
                             .depth = shape->L - options->cut,
-                            .threads = omp_get_max_threads()};
+                            .threads = omp_get_max_threads(),
+                            .kind = kind_of(options)};
     CHECK(model->depth > 0 && model->depth <= shape->L);
     model->options.prefix = options->prefix ? options->prefix : "";
     model->options.max_tokens = larger(options->max_tokens, options->max_length);
@@ -66,40 +76,61 @@ static void model_plan(struct model *model, const struct model_options *options)
     struct carve carve = {0};
     model_place(model, &carve);
     model->bytes = carve.used_bytes;
+    model->answers = model->kind == NUMBER_F32 ? model : plan_answers(options);
+    return model;
+}
+
+static struct model *plan_answers(const struct model_options *options) {
+    struct model_options asked = *options;
+    asked.forward_only = true;
+    return model_plan(&asked);
 }
 
 static void free_plan(struct model *model) {
+    if (model->answers != model)
+        free_plan(model->answers);
     for (int i = 0; i < OBJECTIVES; i++)
         mem_free(model->parts[i]);
+    layout_fini(&model->places);
     mem_free(model->layers);
+    mem_free(model);
+}
+
+/* Of itself and of who answers for it: never at once. */
+static size_t block_bytes(const struct model *model) {
+    return model->bytes > model->answers->bytes ? model->bytes : model->answers->bytes;
 }
 
 size_t model_measure(const struct model_options *options) {
-    struct model model;
-    model_plan(&model, options);
-    free_plan(&model);
-    return model.bytes;
+    struct model *model = model_plan(options);
+    size_t bytes = block_bytes(model);
+    free_plan(model);
+    return bytes;
+}
+
+static void lay_out(struct model *model, const struct params_table *table, void *block,
+                    void (*touch_piece)(void *piece, size_t bytes)) {
+    struct carve carve = {.base = block, .touch = touch_piece};
+    find_places(model, table);
+    model_place(model, &carve);
+    CHECK(carve.used_bytes == model->bytes);
 }
 
 struct model *model_create(const struct model_options *options,
                            const struct params_table *table) {
-    struct model *model = mem_alloc(1, sizeof *model);
-    model_plan(model, options);
-    find_places(model, table);
-    model->block = mem_map(model->bytes, 1);
-    struct carve carve = {.base = model->block, .touch = touch};
-    model_place(model, &carve);
-    CHECK(carve.used_bytes == model->bytes);
+    struct model *model = model_plan(options);
+    model->block = mem_map(block_bytes(model), 1);
+    lay_out(model, table, model->block, touch);
+    if (model->answers != model)
+        lay_out(model->answers, table, model->block, NULL);
     return model;
 }
 
 void model_destroy(struct model *model) {
     if (model == NULL)
         return;
-    layout_fini(&model->places);
+    mem_unmap(model->block, block_bytes(model), 1);
     free_plan(model);
-    mem_unmap(model->block, model->bytes, 1);
-    mem_free(model);
 }
 
 void model_count(const struct model *model, const struct batch *batch,
@@ -160,6 +191,7 @@ void model_train(struct model *model, const struct params *weights,
                  int64_t count, const struct model_step *step,
                  struct model_sums *sums) {
     struct pass pass;
+    model->last = model;
     CHECK(!model->options.forward_only && grads->table->total == model->total);
     chunk_lay(&pass, model, weights, batch, first, count, CHUNK_LOOKED_AT, sums);
     pass.step = step;
@@ -179,7 +211,9 @@ void model_evaluate(struct model *model, const struct params *weights,
                     const struct batch *batch, int64_t first, int64_t count,
                     struct model_sums *sums) {
     struct pass pass;
-    chunk_lay(&pass, model, weights, batch, first, count, CHUNK_LOOKED_AT, sums);
+    model->last = model->answers;
+    chunk_lay(&pass, model->answers, weights, batch, first, count, CHUNK_LOOKED_AT,
+              sums);
 #pragma omp parallel
     run_objectives(&pass, encoder_forward(&pass));
 }

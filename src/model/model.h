@@ -36,8 +36,8 @@ struct model_options {
      * numbers that are a function of dropout_seed and place: model_drawn. */
     bool draws;
     enum recompute recompute;
-    /* What products are made of in training; all else is computed in single
-     * precision. */
+    /* What products are made of in training, and what is kept for them and for the way
+     * down; all else is in single precision. */
     enum gemm_precision precision;
     /* It is never trained: no memory for gradients, and of one layer alone. */
     bool forward_only;

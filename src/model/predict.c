@@ -33,14 +33,14 @@ static void predict_masked(const struct pass *pass, const float *x, float *logit
 
 const int32_t *model_drawn(const struct model *model) {
     CHECK(model->options.draws);
-    return model->decode.drawn;
+    return model->last->decode.drawn;
 }
 
 void model_predict(struct model *model, const struct params *weights,
                    const struct batch *batch, int64_t first, int64_t count,
                    float *logits, float *hidden, float *next) {
     struct pass pass;
-    chunk_lay(&pass, model, weights, batch, first, count, CHUNK_ALL, NULL);
+    chunk_lay(&pass, model->answers, weights, batch, first, count, CHUNK_ALL, NULL);
     const float *x = forward(&pass); /* (T,H) */
     if (logits)
         predict_masked(&pass, x, logits);
@@ -69,7 +69,7 @@ void model_teach(struct model *model, const struct params *weights,
                                      .context = step ? step->context : NULL};
     int64_t H = model->options.shape.H;
     struct pass pass;
-    chunk_lay(&pass, model, weights, batch, first, count,
+    chunk_lay(&pass, model->answers, weights, batch, first, count,
               said->attention ? CHUNK_ALL : CHUNK_MASKED, NULL);
     pass.step = &polls;
     const float *x = forward(&pass); /* (R,H) */
@@ -86,7 +86,7 @@ void model_detect(struct model *model, const struct params *weights,
                   const struct batch *batch, int64_t first, int64_t count,
                   float *logits) {
     struct pass pass;
-    chunk_lay(&pass, model, weights, batch, first, count, CHUNK_ALL, NULL);
+    chunk_lay(&pass, model->answers, weights, batch, first, count, CHUNK_ALL, NULL);
     rtd_predict(&pass, forward(&pass), logits);
 }
 
@@ -94,6 +94,7 @@ int64_t model_answer(struct model *model, const struct params *weights,
                      const struct batch *batch, int64_t first, int64_t count,
                      float *logits) {
     struct pass pass;
-    chunk_lay(&pass, model, weights, batch, first, count, CHUNK_LOOKED_AT, NULL);
+    chunk_lay(&pass, model->answers, weights, batch, first, count, CHUNK_LOOKED_AT,
+              NULL);
     return head_predict(&pass, forward(&pass), logits);
 }

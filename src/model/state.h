@@ -105,10 +105,13 @@ struct decode {
 struct model {
     struct model_options options;
     struct places places;
-    size_t total;     /* elements of the table that it is part of */
-    int64_t depth;    /* layers that it computes: all but those cut off */
-    int64_t threads;  /* that there are desks for */
-    enum number kind; /* of what a layer makes for products and for the way down */
+    size_t total;          /* elements of the table that it is part of */
+    int64_t depth;         /* layers that it computes: all but those cut off */
+    int64_t threads;       /* that there are desks for */
+    enum number kind;      /* of what a layer makes for products and for the way down */
+    struct model *answers; /* who does what is no training: itself, or, if it rounds,
+                              a forward-only one over the same memory */
+    const struct model *last; /* of the two: who drew tokens last */
 
     struct norm_state embedding_norm; /* (T,E) */
     float *embedding_sums; /* (blocks, 2E) down its columns, block by block */

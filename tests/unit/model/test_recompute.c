@@ -2,46 +2,22 @@
 /* Logic: what is computed again on the way down must be the same to the bit: loss and
  * gradients with and without, for each kind of layer, for sequences longer than the
  * rows that attention takes at a time and shorter ones, in chunks, packed, with
- * dropout, by any kernels and any threads.  And it must leave room: that of
- * attention's probabilities, or all of a layer but its input. */
+ * dropout, by any kernels and any threads, rounded and not.  And it must leave room:
+ * that of attention's probabilities, or all of a layer but its input. */
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "src/base/mem.h"
-#include "src/base/rng.h"
+#include "src/kernels/precision.h"
 #include "src/model/bert.h"
 #include "tests/fill.h"
 #include "tests/tap.h"
 #include "tests/toy.h"
 
-enum { LONGEST = 270, MODES = 3 };
+enum { MODES = 3 };
 
 static const char *const modes[MODES] = {"nothing", "attention", "layer"};
-
-/* Sequences of uneven lengths, a fifth of them masked. */
-static void long_batch(struct batch *batch, int64_t B, uint64_t seed) {
-    static const int32_t lengths[] = {LONGEST, 7, 129, 25};
-    int32_t ids[LONGEST], positions[LONGEST], labels[LONGEST];
-    struct example e = {.ids = ids, .positions = positions, .labels = labels};
-    struct rng rng;
-    rng_init(&rng, seed, RNG_TEST, 5, 0);
-    batch_init(batch, B, LONGEST);
-    for (int64_t b = 0; b < B; b++) {
-        e.length = lengths[b % 4];
-        e.split = e.length / 2;
-        e.next = (int)(b % 2);
-        e.masked = 0;
-        for (int32_t i = 0; i < e.length; i++) {
-            ids[i] = (int32_t)rng_below(&rng, (uint64_t)toy_shape().V);
-            if (i % 5 == 1) {
-                positions[e.masked] = i;
-                labels[e.masked++] = ids[i];
-            }
-        }
-        batch_add(batch, &e, (struct origin){.number = (uint64_t)b});
-    }
-}
 
 static const struct trial {
     const char *name;
@@ -51,16 +27,16 @@ static const struct trial {
     int64_t L, max_tokens;
     void (*batch)(struct batch *batch, int64_t B, uint64_t seed);
 } trials[] = {
-    {"post", KIND_BERT, TOY_PAIRS, 0, 3, 900, long_batch},
-    {"post, dropout", KIND_BERT, TOY_PAIRS, 0.2, 3, 900, long_batch},
-    {"post, chunks", KIND_BERT, TOY_SINGLE, 0.2, 2, 300, long_batch},
-    {"post, one layer", KIND_BERT, TOY_PAIRS, 0.2, 1, 900, long_batch},
+    {"post", KIND_BERT, TOY_PAIRS, 0, 3, 900, toy_long_batch},
+    {"post, dropout", KIND_BERT, TOY_PAIRS, 0.2, 3, 900, toy_long_batch},
+    {"post, chunks", KIND_BERT, TOY_SINGLE, 0.2, 2, 300, toy_long_batch},
+    {"post, one layer", KIND_BERT, TOY_PAIRS, 0.2, 1, 900, toy_long_batch},
     {"post, packed", KIND_BERT, TOY_SINGLE, 0.2, 3, 900, toy_packed_batch},
-    {"post, related", KIND_BERT, TOY_RELATED, 0.2, 3, 900, long_batch},
-    {"narrow, replaced", KIND_ELECTRA, TOY_REPLACED, 0.2, 3, 900, long_batch},
-    {"pre", KIND_MEGATRON_BERT, TOY_PAIRS, 0, 3, 900, long_batch},
-    {"pre, dropout", KIND_MEGATRON_BERT, TOY_PAIRS, 0.2, 3, 900, long_batch},
-    {"pre, chunks", KIND_MEGATRON_BERT, TOY_SINGLE, 0.2, 2, 300, long_batch},
+    {"post, related", KIND_BERT, TOY_RELATED, 0.2, 3, 900, toy_long_batch},
+    {"narrow, replaced", KIND_ELECTRA, TOY_REPLACED, 0.2, 3, 900, toy_long_batch},
+    {"pre", KIND_MEGATRON_BERT, TOY_PAIRS, 0, 3, 900, toy_long_batch},
+    {"pre, dropout", KIND_MEGATRON_BERT, TOY_PAIRS, 0.2, 3, 900, toy_long_batch},
+    {"pre, chunks", KIND_MEGATRON_BERT, TOY_SINGLE, 0.2, 2, 300, toy_long_batch},
     {"pre, packed", KIND_MEGATRON_BERT, TOY_SINGLE, 0.2, 3, 900, toy_packed_batch},
 };
 
@@ -70,7 +46,7 @@ static struct model_options options_of(const struct trial *trial) {
     options.shape.kind = trial->kind;
     options.shape.L = trial->L;
     options.shape.E = trial->kind == KIND_ELECTRA ? 10 : options.shape.H;
-    options.shape.P = options.max_length = LONGEST;
+    options.shape.P = options.max_length = TOY_LONGEST;
     options.hidden_dropout = options.attention_dropout = trial->dropout;
     options.max_tokens = trial->max_tokens;
     return options;
@@ -120,7 +96,7 @@ static void check_modes(const char *name, struct model_options options,
 }
 
 static void test_trial(const struct trial *trial) {
-    const struct model_options options = options_of(trial);
+    struct model_options options = options_of(trial);
     struct params_table table = {0};
     struct params weights;
     struct batch batch;
@@ -134,9 +110,12 @@ static void test_trial(const struct trial *trial) {
     for (int isa = 0; fill_isa(isa); isa++) {
         int threads = 1 + (int)(trial - trials + isa) % 3;
         omp_set_num_threads(threads);
-        snprintf(name, sizeof name, "%s, kernels %d, %d threads", trial->name, isa,
-                 threads);
-        check_modes(name, options, &weights, &batch, &targets.of);
+        for (int i = 0; i < 2; i++) {
+            options.precision = i ? GEMM_BF16 : GEMM_FP32;
+            snprintf(name, sizeof name, "%s%s, kernels %d, %d threads", trial->name,
+                     i ? ", rounded" : "", isa, threads);
+            check_modes(name, options, &weights, &batch, &targets.of);
+        }
     }
     toy_targets_fini(&targets);
     batch_fini(&batch);
@@ -147,7 +126,8 @@ static void test_trial(const struct trial *trial) {
 /* ---- room ---- */
 
 /* BERT-base on 2,048 tokens, of L layers. */
-static struct model_options base(enum kind_id kind, int64_t L, enum recompute mode) {
+static struct model_options base(enum kind_id kind, int64_t L, enum recompute mode,
+                                 enum gemm_precision precision) {
     return (struct model_options){.shape = {.kind = kind,
                                             .L = L,
                                             .H = 768,
@@ -160,33 +140,50 @@ static struct model_options base(enum kind_id kind, int64_t L, enum recompute mo
                                             .S = 2},
                                   .objectives = TOY_PAIRS,
                                   .recompute = mode,
+                                  .precision = precision,
                                   .max_tokens = 2048,
                                   .max_sequences = 4,
                                   .max_length = 512};
 }
 
-static int64_t bytes_of(enum kind_id kind, int64_t L, enum recompute mode) {
-    const struct model_options options = base(kind, L, mode);
-    return (int64_t)model_measure(&options);
+/* Of a layer more. */
+static int64_t layer_bytes(enum kind_id kind, enum recompute mode,
+                           enum gemm_precision precision) {
+    const struct model_options all = base(kind, 12, mode, precision);
+    const struct model_options few = base(kind, 2, mode, precision);
+    return (int64_t)(model_measure(&all) - model_measure(&few)) / 10;
 }
 
+/* A rounded layer keeps half of all but what LayerNorms divide by and the bits of
+ * dropout; of the stream, which it does not keep, the copies that products read. */
 static void test_room(enum kind_id kind) {
     const char *name = model_kinds[kind].name;
-    int64_t probs = 2048LL * 512 * 12, each = 4 * probs + probs / 8;
-    int64_t input = 2048LL * 768 * 4, by_layer[MODES];
+    int64_t tokens = 2048, probs = tokens * 512 * 12, H = 768, bits = tokens * H / 8;
+    int64_t plain[MODES], rounded[MODES];
     for (int i = 0; i < MODES; i++) {
-        enum recompute mode = (enum recompute)i;
-        int64_t all = bytes_of(kind, 12, mode);
-        by_layer[i] = (all - bytes_of(kind, 2, mode)) / 10;
-        printf("# %s, base, 512 tokens, %s computed again: %.0f MiB, %.2f a layer\n",
-               name, modes[i], (double)all / 1048576, (double)by_layer[i] / 1048576);
+        plain[i] = layer_bytes(kind, (enum recompute)i, GEMM_FP32);
+        rounded[i] = layer_bytes(kind, (enum recompute)i, GEMM_BF16);
+        printf("# %s, base, 512 tokens, %s computed again: %.2f MiB a layer, rounded "
+               "%.2f\n",
+               name, modes[i], (double)plain[i] / 1048576,
+               (double)rounded[i] / 1048576);
     }
-    is_int(by_layer[0] - by_layer[1], each, "%s: a layer keeps no probabilities", name);
-    is_int(by_layer[2], input, "%s: a layer keeps its input alone", name);
+    is_int(plain[0] - plain[1], 4 * probs + probs / 8,
+           "%s: a layer keeps no probabilities", name);
+    is_int(plain[2], 4 * tokens * H, "%s: a layer keeps its input alone", name);
+    is_int(rounded[0] - rounded[1], 2 * probs + probs / 8, "%s, rounded: likewise",
+           name);
+    is_int(rounded[2], 4 * tokens * H, "%s, rounded: likewise its input, whole", name);
+    int64_t whole = 2 * (4 * tokens + bits) + (plain[0] - plain[1] - 4 * probs);
+    int64_t stream = kind == KIND_MEGATRON_BERT ? 2 * 4 * tokens * H : 0;
+    is_int(2 * (rounded[0] - whole), plain[0] - whole - stream,
+           "%s, rounded: half of what a layer keeps", name);
 }
 
 int main(void) {
+    struct err err;
     omp_set_num_threads(1);
+    is_int(precision_start(true, &err), 0, "bf16 starts");
     test_room(KIND_BERT);
     test_room(KIND_MEGATRON_BERT);
     for (size_t i = 0; i < sizeof trials / sizeof *trials; i++)
