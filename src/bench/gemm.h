@@ -14,6 +14,7 @@ struct bench_product {
     int64_t m, n, k;
     int op_a, op_b; /* enum gemm_op */
     bool packed;    /* by gemm_rows, packing included */
+    bool weight;    /* B is one */
 };
 
 /* Local.  The products of a shape with `tokens` rows, forward and backward: fills
@@ -22,11 +23,12 @@ int bench_gemm_products(const struct shape *shape, int64_t tokens,
                         struct bench_product *rows);
 
 /* Local.  GFLOP/s of one thread: what the model runs, as it runs it, and OpenBLAS;
- * medians, and that of the ratios of neighbours in time. */
+ * medians, and that of the ratios of neighbours in time.  In bf16, for which tiles have
+ * been chosen (kernels/precision.h), there is no OpenBLAS: NaN. */
 struct bench_gemm {
     double gflops, openblas_gflops, ratio;
 };
-void bench_gemm(const struct bench_product *product, double seconds,
+void bench_gemm(const struct bench_product *product, bool rounded, double seconds,
                 struct bench_gemm *result);
 
 #endif

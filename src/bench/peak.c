@@ -27,8 +27,16 @@ double bench_rounded_peak(struct comm *comm) {
     return gflops;
 }
 
+static bool all_have_tiles(struct comm *comm) {
+    struct err none;
+    double ranks = precision_start(false, &none) == 0;
+    comm_sum_f64(comm, &ranks, 1);
+    return (int)ranks == comm_size(comm);
+}
+
 void bench_peak(struct comm *comm, struct bench_peak *result) {
     result->fma_peak_gflops = bench_fma_peak(comm);
+    result->rounded_peak_gflops = all_have_tiles(comm) ? bench_rounded_peak(comm) : 0;
     comm_barrier(comm);
     result->triad_gbytes = peak_triad_gbytes(TRIAD_BYTES, 1.0);
     comm_sum_f64(comm, &result->triad_gbytes, 1);

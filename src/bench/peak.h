@@ -7,6 +7,7 @@
 
 struct bench_peak {
     double fma_peak_gflops, triad_gbytes;
+    double rounded_peak_gflops; /* of bf16; 0: some rank has no tiles of it */
 };
 
 /* Collective. */

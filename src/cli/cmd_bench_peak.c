@@ -24,13 +24,17 @@ static int measure(const struct args *args, struct err *err) {
         struct json_writer w = {.out = &text};
         cmd_bench_open(b, &w, "peak");
         json_put_real(&w, "fma_peak_gflops", r.fma_peak_gflops);
+        if (r.rounded_peak_gflops > 0)
+            json_put_real(&w, "bf16_peak_gflops", r.rounded_peak_gflops);
         json_put_real(&w, "triad_gbytes", r.triad_gbytes);
         cmd_bench_close(&w);
         return 0;
     }
     cmd_bench_machine(b);
-    printf("fma peak  %8.1f GFLOP/s\ntriad     %8.1f GB/s\n", r.fma_peak_gflops,
-           r.triad_gbytes);
+    printf("fma peak  %8.1f GFLOP/s\n", r.fma_peak_gflops);
+    if (r.rounded_peak_gflops > 0)
+        printf("bf16 peak %8.1f GFLOP/s\n", r.rounded_peak_gflops);
+    printf("triad     %8.1f GB/s\n", r.triad_gbytes);
     return 0;
 }
 
@@ -40,7 +44,7 @@ static int job(struct comm *comm, const struct args *args, struct err *err) {
 
 const struct command cmd_bench_peak = {
     .name = "bench peak",
-    .summary = "What all cores together can at most: FMA, and memory",
+    .summary = "What all cores together can at most: FMA, products of bf16, and memory",
     .options = options,
     .request_bytes = sizeof(struct request),
     .job = job};

@@ -150,11 +150,12 @@ static void print_step(const struct request *request, const struct config *confi
            request->lengths ? "at most " : "", (long long)config->train_sequence_length,
            1e3 * r->step_seconds);
     printf("  %10.0f tokens/s\n  %10.1f useful GFLOP/s\n  %10.1f executed GFLOP/s\n"
-           "  %10.1f FMA peak, GFLOP/s\n  %10.1f %% of the peak\n"
+           "  %10.1f %s peak, GFLOP/s\n  %10.1f %% of the peak\n"
            "  %10.2f bytes of state a parameter\n"
            "  %10.0f MiB of activations a rank\n",
            r->tokens_per_s, r->useful_gflops, r->executed_gflops, r->fma_peak_gflops,
-           r->percent_of_peak, r->state_bytes, r->activation_bytes / 1048576);
+           rounded_is(config) ? "bf16" : "FMA", r->percent_of_peak, r->state_bytes,
+           r->activation_bytes / 1048576);
     printf("  %-24s %8s %8s %8s %7s %9s %7s\n", "ms a step, over ranks", "least",
            "mean", "most", "% step", "GFLOP/s", "% peak");
     for (int phase = PHASE_FORWARD; phase < PHASES_COUNT; phase++)

@@ -53,6 +53,7 @@ fails 65 "line 5:" step $small --sequence-length 16 --batch 5 --lengths lengths
 fails 64 "preset P is needed" kernels
 fails 78 "'huge'" kernels --preset huge
 fails 78 "'huge'" gemm --preset huge
+fails 64 "f16: is not one of fp32, bf16" gemm --precision f16
 fails 64 "preset P is needed" checkpoint
 fails 74 "no/such" checkpoint $small no/such
 finish

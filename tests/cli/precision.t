@@ -52,6 +52,8 @@ ok $? "  but for a branch: $(tail -1 branch.err)"
 if grep -qE 'avx512_bf16|amx_bf16' /proc/cpuinfo; then
     run native 1 --set train.precision=bf16 --set train.steps=2
     ok $? "this processor needs no emulation"
+    "$mpibert" bench peak --json >peak.json && grep -q '"bf16_peak_gflops"' peak.json
+    ok $? "  and bench peak tells what its tiles can"
 else
     run native 1 --set train.precision=bf16 --set train.steps=2
     is $? 78 "without instructions for it, it is refused"
@@ -63,6 +65,9 @@ fi
 ok $? "bench step in bf16"
 grep -q '"precision": *"[^"]*bf16' step.json
 ok $? "  says by what"
+"$mpibert" bench step --preset tiny --sequence-length 16 --batch 1 --windows 1 --precision bf16 \
+    --set train.emulate=true 2>/dev/null | grep -q 'bf16 peak, GFLOP/s'
+ok $? "  and of which peak"
 "$mpibert" bench loader run.yaml --train --steps 2 --windows 1 "${bf16[@]}" --json >loader.json 2>loader.err
 ok $? "and bench loader --train"
 

@@ -10,6 +10,7 @@
 #include "src/bench/kernels.h"
 #include "src/bench/median.h"
 #include "src/core/shape.h"
+#include "src/kernels/precision.h"
 #include "tests/tap.h"
 
 static const struct shape small = {.L = 1,
@@ -32,6 +33,8 @@ static void test_median(void) {
 
 static void test_products(void) {
     struct bench_product p[24];
+    struct err err;
+    is_int(precision_start(true, &err), 0, "there are tiles of bf16, if in plain C");
     int n = bench_gemm_products(&small, 100, p);
     is_int(n, 18, "five dense layers three ways, three of attention");
     for (int i = 0; i < 15; i += 3) {
@@ -43,9 +46,11 @@ static void test_products(void) {
     is_int(p[12].m, 15, "15 %% of the rows meet the vocabulary");
     for (int i = 0; i < n; i++) {
         struct bench_gemm r;
-        bench_gemm(&p[i], 0, &r);
+        bench_gemm(&p[i], false, 0, &r);
         ok(r.gflops > 0 && r.openblas_gflops > 0 && isfinite(r.ratio), "%s is timed",
            p[i].name);
+        bench_gemm(&p[i], true, 0, &r);
+        ok(r.gflops > 0 && isnan(r.ratio), "  in bf16 without OpenBLAS");
     }
 }
 
