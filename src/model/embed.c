@@ -67,6 +67,8 @@ static void forward_block(const struct pass *pass, struct block b) {
         pass_draw(pass, SITE_EMBEDDINGS, NULL, row, b.count, E, keep);
         dropout_apply(b.count, E, pass->hidden_threshold, keep, y, y);
     }
+    if (model->input.at == model->embedded)
+        state_round(&model->input, row, b.count);
 }
 
 void embed_forward(const struct pass *pass) {

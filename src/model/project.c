@@ -28,8 +28,10 @@ void project_place(struct model *model, struct carve *carve) {
     int64_t H = model->options.shape.H, E = model->options.shape.E;
     int64_t T = model->options.max_tokens;
     bool there = is_there(&model->options.shape);
-    model->input = state_place_stream(
-        NUMBER_F32, carve, there ? carve_floats(carve, T, H) : model->embedded, T, H);
+    bool read = model_kinds[model->options.shape.kind].norm == NORM_POST;
+    model->input =
+        state_place_stream(read ? model->kind : NUMBER_F32, carve,
+                           there ? carve_floats(carve, T, H) : model->embedded, T, H);
     if (there)
         model->projection.panels = carve_floats(carve, weights_packed_floats(H, E), 1);
 }
@@ -68,6 +70,7 @@ void project_forward(const struct pass *pass) {
         gemm_rows(b.count, matrix_f32(model->embedded + b.first * E, E), &packed, false,
                   y);
         vec_add_bias(b.count, H, y, bias, y);
+        state_round(&model->input, b.first, b.count);
     }
     stage_to(outer);
 }

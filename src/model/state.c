@@ -4,6 +4,8 @@
 
 #include <omp.h>
 
+#include "src/kernels/vec.h"
+
 struct matrix state_place(enum number kind, struct carve *carve, int64_t rows,
                           int64_t ld) {
     return (struct matrix){kind, ld, carve_take(carve, rows * ld, number_bytes(kind))};
@@ -20,6 +22,13 @@ void state_place_norm(struct norm_state *norm, enum number kind, struct carve *c
     norm->xhat = state_place(kind, carve, rows, n);
     norm->rstd = carve_floats(carve, rows, 1);
     norm->keep = carve_take(carve, rows * ((n + 7) / 8), 1);
+}
+
+void state_round(const struct stream *stream, int64_t first, int64_t count) {
+    int64_t n = stream->read.ld;
+    if (stream->read.kind != NUMBER_F32)
+        vec_round(count, n, matrix_f32(stream->at + first * n, n),
+                  matrix_from(stream->read, first, 0));
 }
 
 int64_t state_score_stride(enum number kind, int64_t s) {

@@ -208,6 +208,8 @@ void state_place_norm(struct norm_state *norm, enum number kind, struct carve *c
 /* (rows,n) at floats that are there; what products read is of a kind. */
 struct stream state_place_stream(enum number kind, struct carve *carve, float *at,
                                  int64_t rows, int64_t n);
+/* Once rows first … of it are there: makes what products read. */
+void state_round(const struct stream *stream, int64_t first, int64_t count);
 /* Elements between the rows of a span's (s,s) scores: rows are aligned. */
 int64_t state_score_stride(enum number kind, int64_t s);
 /* A LayerNorm with its weights. */

@@ -28,12 +28,14 @@ static const struct trial {
     enum kind_id kind;
     uint32_t objectives;
     void (*batch)(struct batch *batch, int64_t B, uint64_t seed);
-} trials[] = {{"post", KIND_BERT, TOY_PAIRS, toy_batch},
-              {"pre", KIND_MEGATRON_BERT, TOY_PAIRS, toy_batch},
-              {"post, spans", KIND_BERT, TOY_SPANS, toy_batch},
-              {"post, long", KIND_BERT, TOY_PAIRS, toy_long_batch},
-              {"pre, packed", KIND_MEGATRON_BERT, TOY_SINGLE, toy_packed_batch},
-              {"narrow, replaced", KIND_ELECTRA, TOY_REPLACED, toy_batch}};
+    int64_t F; /* 0: the toy's */
+} trials[] = {{"post", KIND_BERT, TOY_PAIRS, toy_batch, 0},
+              {"pre", KIND_MEGATRON_BERT, TOY_PAIRS, toy_batch, 0},
+              {"post, spans", KIND_BERT, TOY_SPANS, toy_batch, 0},
+              {"post, long", KIND_BERT, TOY_PAIRS, toy_long_batch, 0},
+              {"post, wide", KIND_BERT, TOY_PAIRS, toy_long_batch, 1000},
+              {"pre, packed", KIND_MEGATRON_BERT, TOY_SINGLE, toy_packed_batch, 0},
+              {"narrow, replaced", KIND_ELECTRA, TOY_REPLACED, toy_batch, 0}};
 
 struct scene {
     struct model_options options;
@@ -47,6 +49,7 @@ static void scene_init(struct scene *s, const struct trial *trial) {
     s->options.shape.P = s->options.max_length = TOY_LONGEST;
     s->options.max_tokens = 1200;
     s->options.objectives = trial->objectives;
+    s->options.shape.F = trial->F ? trial->F : s->options.shape.F;
     s->options.shape.kind = trial->kind;
     s->options.shape.E = trial->kind == KIND_ELECTRA ? 10 : s->options.shape.H;
     s->options.hidden_dropout = s->options.attention_dropout = 0.1;
@@ -184,7 +187,7 @@ static void test_drawn(void) {
     struct params grads;
     struct model_sums sums = {.tokens = 0};
     struct model_step step = {.scale = {0.05, 0.05}};
-    const struct trial single = {"drawn", KIND_BERT, TOY_SINGLE, toy_batch};
+    const struct trial single = {"drawn", KIND_BERT, TOY_SINGLE, toy_batch, 0};
     scene_init(&s, &single);
     s.options.draws = true;
     s.options.precision = GEMM_BF16;
