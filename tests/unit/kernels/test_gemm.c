@@ -62,11 +62,15 @@ static void test_packed(size_t i, enum gemm_op op_b, bool add) {
     for (int64_t first = 0; first < m; first += 37)
         gemm_rows(m - first < 37 ? m - first : 37, matrix_f32(a + first * lda, lda),
                   &packed, add, matrix_f32(c + first * ldc, ldc));
-    gemm_rows(m, matrix_f32(a, lda), &packed, add, matrix_f32(d, ldc));
+    for (int64_t j = 0; j < n; j += GEMM_GROUP) {
+        struct gemm_packed part =
+            gemm_part(&packed, j, n - j < GEMM_GROUP ? n - j : GEMM_GROUP);
+        gemm_rows(m, matrix_f32(a, lda), &part, add, matrix_f32(d + j, ldc));
+    }
     ok(dispatch_isa() == ISA_BASELINE ||
            memcmp(c, d, (size_t)(m * ldc) * sizeof *c) == 0,
-       "%d×%d×%d N%c packed: the same bits in blocks of rows", (int)m, (int)n, (int)k,
-       "NT"[op_b]);
+       "%d×%d×%d N%c packed: the same bits in blocks of rows, and of columns", (int)m,
+       (int)n, (int)k, "NT"[op_b]);
     double *wa = fill_widen(m * lda, a), *wb = fill_widen(rows_b * ldb, b);
     mem_free(c);
     c = fill_normal(m * ldc, 3, 1);

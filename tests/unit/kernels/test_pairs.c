@@ -127,10 +127,13 @@ static void run_packed(const struct form *f, int64_t m, int64_t n, int64_t k,
         gemm_pack(&packed, g);
     for (int64_t first = 0; first < m; first += 37) {
         int64_t rows = m - first < 37 ? m - first : 37;
-        if (f->a == GEMM_N)
-            gemm_rows(rows, matrix_from(a, first, 0), &packed, add,
-                      matrix_from(c, first, 0));
-        else
+        for (int64_t j = 0; f->a == GEMM_N && j < n; j += GEMM_GROUP) {
+            struct gemm_packed part =
+                gemm_part(&packed, j, n - j < GEMM_GROUP ? n - j : GEMM_GROUP);
+            gemm_rows(rows, matrix_from(a, first, 0), &part, add,
+                      matrix_from(c, first, j));
+        }
+        if (f->a == GEMM_T)
             gemm_columns(rows, matrix_from(a, 0, first), &packed, add,
                          matrix_from(c, first, 0));
     }
