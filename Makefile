@@ -49,8 +49,8 @@ ALL_OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(HELP_OBJECTS) $(FUZZ_OBJECTS) \
 # The objects to make again when the version changes: those that print it.
 VERSIONED := $(patsubst %.c,$(BUILD)/%.o,$(shell grep -rls --include=*.c MPIBERT_VERSION src mpi io tests))
 
-.PHONY: all tests interop objects check check-long check-asan check-clang check-interop fuzz fuzzers demo \
-        install uninstall clean distclean dist help missing FORCE
+.PHONY: all tests interop objects check check-long check-asan check-tsan check-clang check-interop \
+        fuzz fuzzers demo install uninstall clean distclean dist help missing FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -72,7 +72,7 @@ $(TESTS) $(INTEROP): $(BUILD)/%: $(BUILD)/%.o $(HELPERS) $(LIBRARY)
 	$(Q)$(CC) $(OPENMP) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 # This one asks HDF5 about the same bytes once.
-$(BUILD)/tests/unit/io/test_crash: LDFLAGS += -Wl,--wrap=layout_make,--wrap=ckpt_prove
+$(BUILD)/tests/unit/io/test_crash: override LDFLAGS += -Wl,--wrap=layout_make,--wrap=ckpt_prove
 
 # A fuzz target with a main of our own, or, in build-fuzz, with libFuzzer's.
 FUZZ_MAIN ?= $(BUILD)/tests/fuzz/drive.o
@@ -120,10 +120,20 @@ check-long:                     ## what takes minutes or hours: every fault, cra
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ASAN := BUILD=build-asan CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)'
-check-asan:                     ## unit and command tests under ASan and UBSan, in build-asan
+check-asan:                     ## all tests, MPI's on 2 ranks, under ASan and UBSan, in build-asan
 	@$(submake) $(ASAN) build-asan/tests/asan/asan.o
 	@$(submake) $(ASAN) LDFLAGS='$(LDFLAGS) build-asan/tests/asan/asan.o' all tests
-	@BUILD=build-asan MPIRUN='$(MPIRUN)' tests/run.sh unit cli fuzz
+	@BUILD=build-asan MPIRUN='$(MPIRUN)' RANKS=2 tests/run.sh cli mpi unit fuzz
+
+# Of the threads that we start ourselves: the loader's, the saver's, the watchdog's.  Those of
+# OpenMP it cannot follow, so that OMP_NUM_THREADS stays 1.
+TSAN := BUILD=build-tsan CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=thread'
+THREADED := unit/base/test_pulse unit/base/test_stack unit/data/test_ahead unit/data/test_loader \
+            mpi/test_ckpt mpi/test_saver mpi/test_session mpi/test_step mpi/test_teach
+check-tsan:                     ## what has threads, on 2 ranks, under TSan, in build-tsan
+	@$(submake) $(TSAN) all $(THREADED:%=build-tsan/tests/%)
+	@TSAN_OPTIONS='suppressions=$(CURDIR)/tests/tsan.supp' \
+	 BUILD=build-tsan MPIRUN='$(MPIRUN)' RANKS=2 tests/run.sh $(THREADED) cli/train.t cli/signals.t
 
 check-clang fuzz: export OMPI_CC = clang
 check-clang fuzz: export MPICH_CC = clang
@@ -160,7 +170,7 @@ uninstall:                      ## takes away what install put there
 	rm -rf '$(DESTDIR)$(SHARE)/doc/mpibert' '$(DESTDIR)$(SHARE)/mpibert'
 
 clean:                          ## removes what was built
-	rm -rf $(BUILD) build-asan build-clang build-fuzz
+	rm -rf $(BUILD) build-asan build-tsan build-clang build-fuzz
 
 distclean: clean                ## and what configure wrote
 	rm -rf config.mk config.log config.status configure configure~ aclocal.m4 autom4te.cache
