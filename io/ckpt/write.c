@@ -40,7 +40,7 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "numbers go to the file as they lie in memory");
 
-enum { ATTEMPTS = 3 };
+enum { ATTEMPTS = 3, BEGINNING = 1 << 16 };
 
 /* begin: collective, on the caller's thread; work: this rank's, by the worker.  0, or
  * -1 with *err, all with `agree` in `begin`. */
@@ -235,7 +235,22 @@ static int write_slices(struct ckpt_writing *w, struct err *err) {
 
 /* ---- the numbers, by parallel HDF5 ---- */
 
+/* Who cannot read the file while HDF5 opens it leaves the others waiting there: so each
+ * reads it before, where HDF5 will. */
+static int try_reading(const struct ckpt_writing *w, struct err *err) {
+    char *beginning = mem_resize(NULL, BEGINNING, 1);
+    int fd = fs->open(w->temporary.data, O_RDONLY | O_CLOEXEC, 0), rc = 0;
+    if (fd < 0 || file_pread_all(fd, beginning, BEGINNING, 0) < 0)
+        rc = err_errno(err, "read", file_base_name(w->temporary.data));
+    if (fd >= 0)
+        fs->close(fd);
+    mem_free(beginning);
+    return rc;
+}
+
 static int share_file(struct ckpt_writing *w, struct err *err) {
+    if (agree(w, try_reading(w, err), err) < 0)
+        return -1;
     struct hdf5 *file = hdf5_open_shared(w->comm, w->temporary.data, err);
     int rc = agree(w, file ? 0 : -1, err);
     if (rc < 0)
