@@ -121,6 +121,7 @@ kill_one() {
 left=0
 for i in $(seq "$COUNT"); do
     kill_one --set train.steps=1000000 ${writers[$((i % ${#writers[@]}))]}
+    [ $((i % 50)) != 0 ] || echo "# $i kills: $lost lost, $bad bad, $hangs hangs"
 done 2>/dev/null # the shell tells of each that was killed
 is "$lost lost, $bad bad, $hangs hangs" "0 lost, 0 bad, 0 hangs" \
     "$kills kills, $in_writing in a write; the last was saved at step $said"

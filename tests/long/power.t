@@ -91,6 +91,7 @@ cut_often() { # cut_often LIE CUTS
         : >log
         run_to_cut "$1"
         look
+        [ $((i % 25)) != 0 ] || echo "# $i cuts: $lost lost, $bad bad"
         [ "$1" = none ] || [ $((lost + bad)) -eq 0 ] || break
     done
 }

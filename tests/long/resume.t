@@ -72,6 +72,7 @@ chain() {
 kills=0 wrong=0 first=(1 2 4 3)
 for i in $(seq $(((COUNT + 3) / 4))); do
     if [ $((i % 5)) = 0 ]; then chain "chain-$i" ledger; else chain "chain-$i" bits "${bitwise[@]}"; fi
+    [ $((i % 5)) != 0 ] || echo "# $kills kills: $wrong chains wrong"
 done
 is $wrong 0 "$kills kills after random steps on 1 to 4 ranks: each example once, and the same bits"
 finish
