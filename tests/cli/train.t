@@ -123,7 +123,7 @@ ok $? "a wider model"
 planned=$(sed -n 's/^memory *\([0-9]*\) MiB a rank: .*/\1/p' p.log)
 taken=$(sed -n 's/^memory *\([0-9]*\) MiB at most, '"$planned"' planned.*/\1/p' p.log)
 most=1.1
-case $build in *asan*) most=10 ;; esac # sanitizers keep what was freed
+case $build in *asan* | *tsan*) most=10 ;; esac # sanitizers keep what was freed
 awk -v p="$planned" -v t="$taken" -v m="$most" 'BEGIN { exit !(t > 0.9 * p && t < m * p + 8) }'
 ok $? "  takes ${taken:-?} MiB, $planned MiB were planned"
 
