@@ -37,7 +37,7 @@ static const struct metric *metric_of(const struct predictions *set,
 static int add_verdict(struct verdicts *verdicts, const struct predictions *a,
                        const struct predictions *b, const struct request *r,
                        const char *const paths[2], struct err *err) {
-    struct verdict v = {.paths = {paths[0], paths[1]}};
+    struct verdict *v = &verdicts->list[verdicts->count];
     const struct contest_options options = {.pairing = r->paired     ? CONTEST_PAIRED
                                                        : r->unpaired ? CONTEST_UNPAIRED
                                                                      : CONTEST_AUTO,
@@ -45,20 +45,15 @@ static int add_verdict(struct verdicts *verdicts, const struct predictions *a,
                                             .examples_only = r->examples_only,
                                             .seed = (uint64_t)r->seed};
     const struct metric *metric = metric_of(a, r, err);
+    *v = (struct verdict){.paths = {paths[0], paths[1]}};
     if (metric == NULL)
         return -1;
-    if (contest_init(&v.contest, a, b, metric, &options, err) < 0) {
-        contest_fini(&v.contest);
+    if (contest_init(&v->contest, a, b, metric, &options, err) < 0) {
+        contest_fini(&v->contest);
         return err_prefix(err, "%s (A) and %s (B), %s", paths[0], paths[1],
                           a->name.data);
     }
-    int n = verdicts->count++;
-    verdicts->list = mem_resize(verdicts->list, (size_t)n + 1, sizeof *verdicts->list);
-    verdicts->list[n] = v;
-    /* its bootstrap leads to the sheets of the copy */
-    for (int i = 0; i < 2; i++)
-        verdicts->list[n].contest.bootstrap.side[i].sheet =
-            &verdicts->list[n].contest.sheet[i];
+    verdicts->count++;
     return 0;
 }
 
@@ -112,6 +107,9 @@ static int arrange(struct verdicts *verdicts, struct prediction_sets *sets,
     for (int i = 0; i < args->words.count; i++)
         if (contender_read(names[i], &sets[i], err) < 0)
             return -1;
+    /* A contest leads to parts of itself: it stays where it begins. */
+    verdicts->list = mem_alloc((size_t)(sets[0].count * (args->words.count - 1)),
+                               sizeof *verdicts->list);
     for (int i = 1; i < args->words.count; i++) {
         paths[1] = names[i];
         if (match(verdicts, &sets[0], &sets[i], args->request, paths, err) < 0)

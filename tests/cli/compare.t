@@ -43,6 +43,10 @@ grep -q "no difference is shown: .*over 8 seeds, not paired, and 1 example" out 
 ok $? "plain scores of seeds: seeds alone are drawn"
 "$mpibert" compare low.tsv high.tsv four.tsv >out
 is "$(grep -c '95 % interval.*; over' out)" 2 "the first with each of the others"
+others=()
+for _ in {1..30}; do others+=(high.tsv four.tsv); done
+"$mpibert" compare low.tsv "${others[@]}" --replicates 40 --tsv >out
+is "$? $(tail -n +2 out | grep -c .) $(tail -n +2 out | sort -u | grep -c .)" "0 60 2" "sixty others: each as if it were alone"
 
 for n in 1 2 3; do ranks $n compare low.tsv four.tsv high.tsv --replicates 101 --json >json-$n; done
 cmp -s json-1 json-2 && cmp -s json-1 json-3
