@@ -11,6 +11,7 @@
 #include "src/base/ram.h"
 #include "src/data/loader.h"
 #include "src/text/tokenizer.h"
+#include "src/train/live.h"
 #include "src/train/program.h"
 #include "src/train/teacher.h"
 
@@ -42,6 +43,11 @@ static struct stepper_memory measure(const struct stepper_options *o,
     return memory;
 }
 
+static size_t loader_bytes(const struct config *config, const struct dataset *data) {
+    size_t blocks = 2 * (size_t)data->lanes.count * loader_block_bytes(config);
+    return blocks + batch_bytes(&data->batch) + tokenizer_cache_bytes();
+}
+
 /* What there is already, without the teacher's weights. */
 static size_t program_bytes(const struct teacher *teacher) {
     size_t resident = ram_resident(), weights = teacher ? teacher_bytes(teacher) : 0;
@@ -52,10 +58,8 @@ void memory_plan(struct memory *m, const struct stepper_options *o, struct comm 
                  const struct dataset *data) {
     const struct stepper_memory own = stepper_measure(o, comm);
     bool beside = config_saves_beside(o->config);
-    size_t blocks = 2 * (size_t)data->lanes.count * loader_block_bytes(o->config);
     *m = (struct memory){.program = program_bytes(o->teacher),
-                         .loader = blocks + batch_bytes(&data->batch) +
-                                   tokenizer_cache_bytes()};
+                         .loader = loader_bytes(o->config, data)};
     add(m, &own, beside);
     for (int i = 0; i < data->beside_count; i++) {
         const struct stepper_memory other = measure(o, data->beside[i], comm);
@@ -63,6 +67,15 @@ void memory_plan(struct memory *m, const struct stepper_options *o, struct comm 
     }
     if (teacher_is_asked(o->teacher)) /* each has its own */
         m->teacher = (size_t)m->runs * teacher_bytes(o->teacher);
+}
+
+void memory_plan_tutor(struct memory *m, const struct stepper_options *o,
+                       const struct dataset *data, size_t lessons) {
+    *m = (struct memory){.runs = 1,
+                         .program = program_bytes(o->teacher),
+                         .teacher = teacher_bytes(o->teacher),
+                         .activations = live_measure(o) + lessons,
+                         .loader = loader_bytes(o->config, data)};
 }
 
 size_t memory_total(const struct memory *m) {
@@ -84,15 +97,21 @@ int memory_check(const struct memory *m, struct comm *comm, struct err *err) {
     return comm_agree(comm, rc, err);
 }
 
-void memory_print(const struct memory *m) {
-    printf(
-        "memory    %.0f MiB a rank: program %.0f, state %.0f, activations %.0f, loader "
-        "about %.0f, checkpoint %.0f",
-        (double)memory_total(m) / MiB, (double)m->program / MiB, (double)m->state / MiB,
-        (double)m->activations / MiB, (double)m->loader / MiB,
-        (double)m->checkpoint / MiB);
-    if (m->teacher > 0)
-        printf(", teacher %.0f", (double)m->teacher / MiB);
+void memory_print(const struct memory *m, const char *whose) {
+    const struct {
+        const char *name;
+        size_t bytes;
+    } parts[] = {{"program", m->program},         {"state", m->state},
+                 {"activations", m->activations}, {"loader about", m->loader},
+                 {"checkpoint", m->checkpoint},   {"teacher", m->teacher}};
+    const char *before = ":";
+    printf("memory    %.0f MiB %s", (double)memory_total(m) / MiB, whose);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i].bytes == 0)
+            continue;
+        printf("%s %s %.0f", before, parts[i].name, (double)parts[i].bytes / MiB);
+        before = ",";
+    }
     if (m->runs > 1)
         printf("; of %d seeds together", m->runs);
     printf("\n");

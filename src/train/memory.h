@@ -26,6 +26,10 @@ struct memory {
  * data once. */
 void memory_plan(struct memory *memory, const struct stepper_options *options,
                  struct comm *comm, const struct dataset *data);
+/* Local.  Of a rank that holds the teacher and does not train; what it says takes
+ * `lessons` bytes until it is heard. */
+void memory_plan_tutor(struct memory *memory, const struct stepper_options *options,
+                       const struct dataset *data, size_t lessons);
 size_t memory_total(const struct memory *memory);
 /* What to do where there is not enough. */
 #define MEMORY_CURE                                                                    \
@@ -36,8 +40,8 @@ size_t memory_total(const struct memory *memory);
 /* Collective.  70 on all ranks if the system refuses one of them what is known to the
  * byte: state, activations and what is copied to be saved. */
 int memory_check(const struct memory *memory, struct comm *comm, struct err *err);
-/* Local, for rank 0: the line "memory". */
-void memory_print(const struct memory *memory);
+/* Local, for one rank: the line "memory", of "a rank". */
+void memory_print(const struct memory *memory, const char *whose);
 /* Local: warns if the ranks of this host will take more than it has left. */
 void memory_warn(const struct memory *memory, int ranks_here);
 

@@ -62,7 +62,7 @@ void session_print(const struct session *s) {
         cache_print(&s->cache);
     if (s->teacher.pupil)
         pupil_print(s->teacher.pupil);
-    memory_print(&s->memory);
+    memory_print(&s->memory, "a rank");
     printf("data      %d shards, %.1f MB stored; data hash %s\n",
            s->data->manifest.shard_count, 1e-6 * (double)bytes, s->data->hash);
     printf("loader    reads ahead in a thread: 2 blocks a lane of about %.1f MiB\n",

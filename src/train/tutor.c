@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -15,6 +16,7 @@
 #include "src/core/phases.h"
 #include "src/kernels/selftest.h"
 #include "src/train/live.h"
+#include "src/train/memory.h"
 #include "src/train/pupil.h"
 #include "src/train/threads.h"
 
@@ -47,18 +49,6 @@ static struct share find_pupils(const struct tutor *t) {
     return pupils;
 }
 
-static void take_room(struct tutor *t) {
-    const struct stepper_options options = {
-        .config = t->config,
-        .max_sequences = t->dataset.batch.max_B,
-        .max_length = phases_bounds(t->config).sequence_length,
-        .teacher = &t->teacher};
-    t->live = live_create(&options);
-    t->lesson.shape = teacher_shape(&t->teacher);
-    t->ids = mem_alloc((size_t)t->dataset.batch.max_T, sizeof *t->ids);
-    t->pupils = find_pupils(t);
-}
-
 /* What there is at most to tell one trainer of a step. */
 static struct lesson_counts largest_letter(const struct tutor *t) {
     const struct config *c = t->config;
@@ -72,6 +62,34 @@ static struct lesson_counts largest_letter(const struct tutor *t) {
     for (int i = 0; i < phases_count(c); i++)
         counts.rows = fmax(counts.rows, phases_get(c, i).mask_prob * counts.tokens);
     return counts;
+}
+
+/* The line is of the first tutor, which has most lanes. */
+static void tell_memory(const struct tutor *t, const struct stepper_options *options) {
+    const struct lesson_shape shape = teacher_shape(&t->teacher);
+    const struct lesson_counts counts = largest_letter(t);
+    double letters = (double)((1 + AHEAD) * t->pupils.count);
+    struct memory memory;
+    if (comm_rank(t->crew->group) != 0)
+        return;
+    memory_plan_tutor(&memory, options, &t->dataset,
+                      (size_t)(letters * lesson_foretell(&shape, &counts)));
+    memory_print(&memory, "a rank that holds the teacher");
+    fflush(stdout);
+    memory_warn(&memory, comm_node_size(t->crew->group));
+}
+
+static void take_room(struct tutor *t) {
+    const struct stepper_options options = {
+        .config = t->config,
+        .max_sequences = t->dataset.batch.max_B,
+        .max_length = phases_bounds(t->config).sequence_length,
+        .teacher = &t->teacher};
+    t->pupils = find_pupils(t);
+    tell_memory(t, &options);
+    t->live = live_create(&options);
+    t->lesson.shape = teacher_shape(&t->teacher);
+    t->ids = mem_alloc((size_t)t->dataset.batch.max_T, sizeof *t->ids);
 }
 
 /* MPI counts bytes in int. */

@@ -36,6 +36,10 @@ for pair in 3-1 3-2 4-2; do # ranks, and how many of them hold the teacher
 done
 grep -q '^tutors    2 of 4 ranks hold the teacher, and read ahead$' with-4-2.log
 ok $? "as is said" || cat with-4-2.log
+for part in program activations "loader about" teacher; do
+    grep -q "^memory .* MiB a rank that holds the teacher: .*$part [0-9]" with-4-2.log
+    ok $? "  with the memory that it takes: $part" || cat with-4-2.log
+done
 train 3 pieces teacher.ranks=1 train.steps=5 train.schedule_steps=12
 train 4 pieces teacher.ranks=2 train.schedule_steps=12
 train 2 whole train.schedule_steps=12
