@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "io/lesson.h"
+#include "src/base/log.h"
 #include "src/base/parse.h"
 #include "src/core/phases.h"
+#include "src/train/inputs.h"
 
 #define MAKE "`mpibert teach` makes one"
 
@@ -49,6 +51,7 @@ void cache_init(struct cache *c, const struct config *config,
     print_targets(c, config, &targets);
     str_printf(&c->about, "data: %s\nteacher: %s\ntargets: %s\n", data_hash,
                teacher->hash, targets.data + strlen("; "));
+    inputs_describe_kernels(&c->kernels);
     str_fini(&targets);
 }
 
@@ -114,13 +117,22 @@ static bool parse_number(struct slice *rest, const char *key, int64_t *number) {
     return parse_int(text, number) == 0;
 }
 
+static void parse_kernels(struct cache *c, struct slice rest) {
+    struct slice value;
+    str_clear(&c->kernels);
+    if (value_of(&rest, "kernels: ", &value))
+        str_append(&c->kernels, value.data, value.size);
+}
+
 static int parse_index(struct cache *c, struct slice rest, struct err *err) {
     if (check_about(c, &rest, err) < 0)
         return -1;
     if (parse_number(&rest, "part: ", &c->part) &&
         parse_number(&rest, "examples: ", &c->examples) && c->part > 0 &&
-        c->examples >= 0)
+        c->examples >= 0) {
+        parse_kernels(c, rest);
         return 0;
+    }
     return err_set(err, ERR_DATA, "teacher.cache: %s: does not say how much it holds",
                    c->dir);
 }
@@ -158,12 +170,43 @@ int cache_check(const struct cache *c, const struct config *config, struct err *
                    c->dir, c->examples, wanted);
 }
 
+int cache_compare_kernels(const struct cache *c, struct err *note) {
+    struct str own = {0};
+    int rc = 0;
+    inputs_describe_kernels(&own);
+    if (c->kernels.size > 0 && strcmp(own.data, c->kernels.data) != 0)
+        rc = err_set(note, ERR_CONFIG,
+                     "teacher.cache: %s: was begun with kernels %s, and here are %s: "
+                     "hosts of another kind give other last bits",
+                     c->dir, c->kernels.data, own.data);
+    str_fini(&own);
+    return rc;
+}
+
+void cache_note_kernels(const struct cache *c) {
+    struct err note;
+    if (cache_compare_kernels(c, &note) < 0)
+        log_info("note: %s", note.text);
+}
+
+int cache_check_text(const struct cache *c, const struct lesson *file, int64_t at,
+                     const struct batch *text, int64_t b, struct err *err) {
+    if (lesson_is_of(file, at, text, b))
+        return 0;
+    return err_set(err, ERR_DATA,
+                   "teacher.cache: %s: what it has for example %" PRIu64
+                   " of lane %" PRIu32 " is of other text: a shard changed, but "
+                   "neither its name nor its size; bring it back, or make another "
+                   "cache",
+                   c->dir, text->origins[b].number, text->origins[b].lane);
+}
+
 int cache_save(const struct cache *c, struct err *err) {
     const struct lesson nothing = {.shape = c->shape};
     struct str path = {0}, about = {0};
     index_path(c, &path);
-    str_printf(&about, "%spart: %" PRId64 "\nexamples: %" PRId64 "\n", c->about.data,
-               c->part, c->examples);
+    str_printf(&about, "%spart: %" PRId64 "\nexamples: %" PRId64 "\nkernels: %s\n",
+               c->about.data, c->part, c->examples, c->kernels.data);
     int rc = lesson_write(path.data, str_slice(&about), &nothing, err);
     str_fini(&path);
     str_fini(&about);
@@ -246,5 +289,6 @@ void cache_print(const struct cache *c) {
 
 void cache_fini(struct cache *c) {
     str_fini(&c->about);
+    str_fini(&c->kernels);
     *c = (struct cache){0};
 }

@@ -26,6 +26,7 @@ struct cache {
     const char *dir;               /* borrowed: teacher.cache */
     const struct teacher *teacher; /* borrowed */
     struct str about;              /* owned: the lines that its files begin with */
+    struct str kernels;            /* owned: of who began it; empty: it does not say */
     struct lesson_shape shape;
     int64_t part;     /* examples in a file; the last of a lane may have fewer */
     int64_t examples; /* that there are of each lane; 0: it is still being made */
@@ -40,6 +41,15 @@ int cache_find(struct cache *cache, struct err *err);
 /* Local, after cache_find.  78: it lacks examples that the run will ask for. */
 int cache_check(const struct cache *cache, const struct config *config,
                 struct err *err);
+/* Local, after cache_find.  -1 with words if it was begun with other kernels than are
+ * here, and so has other last bits than asking: for a note. */
+int cache_compare_kernels(const struct cache *cache, struct err *note);
+/* Local.  Says so, for rank 0. */
+void cache_note_kernels(const struct cache *cache);
+/* Local.  65: what it has of an example, the `at`-th of a file of its, is of other text
+ * than sequence b of a batch before it was masked. */
+int cache_check_text(const struct cache *cache, const struct lesson *file, int64_t at,
+                     const struct batch *text, int64_t b, struct err *err);
 /* Local.  Writes its index. */
 int cache_save(const struct cache *cache, struct err *err);
 

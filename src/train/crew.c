@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "src/train/inputs.h"
 #include "src/train/threads.h"
 
 static int64_t judges_of(const struct config *config) {
@@ -48,6 +49,8 @@ int crew_open(struct crew *crew, struct comm *all, const struct config *config,
     crew->binding = threads_begin(all);
     crew->mail = judges_of(config) > 0 ? mail_open(all) : NULL;
     crew->lessons = crew->tutors > 0 ? mail_open(all) : NULL;
+    if (crew->lessons)
+        inputs_note_kernels(all);
     return 0;
 }
 

@@ -175,13 +175,19 @@ int inputs_agree_model(struct comm *comm, const struct bundle *bundle,
     return rc;
 }
 
+void inputs_describe_kernels(struct str *text) {
+    str_printf(text, "%s; %s", vec_describe(), gemm_describe());
+}
+
 /* Collective. */
 static int compare_kernels(struct comm *comm, const char *advice, struct err *err) {
-    struct str facts = {0};
-    same_add(&facts, "kernels", "%s; %s; %s", vec_describe(), gemm_describe(),
+    struct str facts = {0}, kernels = {0};
+    inputs_describe_kernels(&kernels);
+    same_add(&facts, "kernels", "%s; %s", kernels.data,
              precision_describe() ? precision_describe() : "fp32");
     int rc = same_check(comm, &facts, advice, err);
     str_fini(&facts);
+    str_fini(&kernels);
     return rc;
 }
 

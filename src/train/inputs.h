@@ -25,6 +25,8 @@ void inputs_add_bytes(struct str *facts, const char *name, const void *bytes,
                       size_t size);
 /* Collective.  The same of a model that each rank read by itself. */
 int inputs_agree_model(struct comm *comm, const struct bundle *bundle, struct err *err);
+/* Local.  Appends what decides the last bits of sums in fp32. */
+void inputs_describe_kernels(struct str *text);
 /* Collective.  Says on rank 0 when another rank has other kernels: no fault, but sums
  * then differ in their last bits from those on hosts of one kind. */
 void inputs_note_kernels(struct comm *comm);

@@ -83,14 +83,10 @@ static int fetch(const struct recall *recall, const struct batch *text, int64_t 
         return -1;
     if (turn_page(recall, lane, number, err) < 0)
         return err_prefix(err, "teacher.cache");
-    if (!lesson_is_of(&page->lesson, number - page->first, text, b))
-        return err_set(err, ERR_DATA,
-                       "teacher.cache: %s: what it has for example %" PRId64
-                       " of lane %" PRId64 " is of other text: a shard changed, but "
-                       "neither its name nor its size; bring it back, or make another "
-                       "cache",
-                       recall->cache->dir, number, lane);
-    struct targets said = lesson_tell(&page->lesson, number - page->first, 1);
+    int64_t at = number - page->first;
+    if (cache_check_text(recall->cache, &page->lesson, at, text, b, err) < 0)
+        return -1;
+    struct targets said = lesson_tell(&page->lesson, at, 1);
     lesson_add(lesson, text, b, 1, &said);
     return 0;
 }

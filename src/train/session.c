@@ -130,6 +130,8 @@ static int open_cache(struct session *s, struct err *err) {
     int rc = cache_find(&s->cache, err);
     if (rc == 0)
         rc = cache_check(&s->cache, c, err);
+    if (rc == 0)
+        cache_note_kernels(&s->cache);
     s->teacher.cache = &s->cache;
     return comm_agree(s->comm, rc, err);
 }

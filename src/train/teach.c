@@ -21,6 +21,7 @@
 #include "src/kernels/selftest.h"
 #include "src/train/cache.h"
 #include "src/train/dataset.h"
+#include "src/train/inputs.h"
 #include "src/train/live.h"
 
 static const double SECONDS = 30; /* between lines that say how far it is */
@@ -66,7 +67,8 @@ static int look(struct teaching *t, int64_t lane, struct page *page, struct err 
     page->there = rc == 0 && page->lesson.sequences >= needed;
     if (page->there)
         t->own.bytes += (double)lesson_bytes(&page->lesson);
-    lesson_clear(&page->lesson);
+    else
+        lesson_clear(&page->lesson);
     if (rc == 0 || fault.code == ERR_MISSING)
         return 0;
     if (fault.code != ERR_DATA) {
@@ -83,6 +85,7 @@ static int turn_page(struct teaching *t, int64_t lane, struct page *page,
     if (first == page->first)
         return 0;
     page->first = first;
+    lesson_clear(&page->lesson);
     return look(t, lane, page, err);
 }
 
@@ -92,6 +95,16 @@ static int finish_page(struct teaching *t, int64_t lane, struct page *page,
     int rc = cache_write(&t->cache, lane, page->first, &page->lesson, err);
     lesson_clear(&page->lesson);
     return rc;
+}
+
+/* Sequences b … b+n-1 are what the file of an earlier start is of. */
+static int check_run(const struct teaching *t, const struct page *page,
+                     const struct batch *text, int64_t b, int64_t n, struct err *err) {
+    int64_t at = (int64_t)text->origins[b].number - page->first;
+    for (int64_t i = 0; i < n; i++)
+        if (cache_check_text(&t->cache, &page->lesson, at + i, text, b + i, err) < 0)
+            return -1;
+    return 0;
 }
 
 /* ---- a batch ---- */
@@ -118,7 +131,7 @@ static int take_run(struct teaching *t, const struct batch *text, int64_t b, int
     int64_t end = end_of(t, page->first);
     *n = count_run(t, text, b, end);
     if (page->there)
-        return 0;
+        return check_run(t, page, text, b, *n, err);
     const struct targets said = live_ask(t->live, text, b, *n, NULL);
     lesson_add(&page->lesson, text, b, *n, &said);
     t->own.asked += (double)*n;
@@ -214,8 +227,10 @@ static int enter(struct teaching *t, struct err *err) {
     struct err fault = {0};
     if (file_each_name(t->cache.dir, sweep, NULL, err) < 0)
         return -1;
-    if (cache_find(&t->cache, &fault) == 0)
+    if (cache_find(&t->cache, &fault) == 0) {
+        cache_note_kernels(&t->cache);
         return 0;
+    }
     if (fault.code != ERR_MISSING) {
         *err = fault;
         return err_prefix(err, "name another folder, or delete what is in it");
@@ -253,6 +268,7 @@ static int prepare(struct teaching *t, struct err *err) {
         comm_agree(t->comm, selftest_run(err), err) < 0 ||
         teacher_join(&t->teacher, t->comm, t->config, &t->dataset.vocab, err) < 0)
         return -1;
+    inputs_note_kernels(t->comm);
     return open_cache(t, err);
 }
 

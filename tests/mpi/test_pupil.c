@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: a rank that trains takes no more from a tutor than it needs: while it waits
  * for a slow one, what a fast one sent stays on its way, so that this one waits, too,
- * and nobody's memory fills.  A fault of a tutor is told in its words. */
+ * and nobody's memory fills.  A fault of a tutor is told in its words.  That its
+ * processor is of another kind, which changes last bits, is said. */
 #include "src/train/pupil.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/dispatch.h"
 #include "tests/tap.h"
 
 enum { AHEAD = 10, SLOW = 100000 }; /* letters; microseconds */
@@ -56,6 +58,28 @@ static void talk(struct crew *crew, const struct config *config) {
            "what the others sent was not taken meanwhile");
 }
 
+/* A tutor whose processor is of another kind: how often rank 0 says so. */
+static void test_kernels(struct comm *comm, const struct config *config) {
+    int last = comm_size(comm) - 1, errors = dup(STDERR_FILENO), said = 0;
+    struct crew crew;
+    struct err err = {0};
+    FILE *file = tmpfile();
+    bool odd = dispatch_isa() != ISA_BASELINE;
+    char line[1000];
+    if (comm_rank(comm) == last)
+        dispatch_limit(ISA_BASELINE);
+    dup2(fileno(file), STDERR_FILENO);
+    int rc = crew_open(&crew, comm, config, &err);
+    dup2(errors, STDERR_FILENO);
+    is_int(rc, 0, "another crew %s", err.text);
+    for (rewind(file); fgets(line, sizeof line, file);)
+        said += strstr(line, "note: ") && strstr(line, "kernels");
+    is_int(said, odd && comm_rank(comm) == 0, "a tutor with other kernels is noted");
+    crew_close(&crew);
+    fclose(file);
+    close(errors);
+}
+
 int main(int argc, char **argv) {
     struct comm *comm = comm_create(&argc, &argv, NULL);
     struct config config;
@@ -76,6 +100,7 @@ int main(int argc, char **argv) {
         talk(&crew, &config);
         crew_close(&crew);
     }
+    test_kernels(comm, &config);
     config_fini(&config);
     comm_destroy(comm);
     return tap_done();

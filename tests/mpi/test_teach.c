@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/dispatch.h"
 #include "src/base/file.h"
 #include "src/base/mem.h"
 #include "src/train/cache.h"
@@ -249,8 +250,30 @@ static void test_other_text(struct smallrun *run) {
     train_in(run, "changed", "logits-and-states", result);
     ok(strncmp(result, "65: ", 4) == 0 && strstr(result, "is of other text"),
        "other text under the same name is noticed: %s", result);
+    teach(run, "logits-and-states", 65);
     smallrun_inputs(run);
     mem_free(text);
+}
+
+/* A cache that was made on a host of another kind.  The last of all tests: kernels stay
+ * limited. */
+static void test_kernels(struct smallrun *run) {
+    struct session s;
+    struct err err = {0}, note = {0};
+    bool baseline = dispatch_isa() == ISA_BASELINE;
+    smallrun_enter(run, "kernels");
+    set_path(run, "teacher.cache", "logits-and-states");
+    if (!ok(session_open(&s, comm, run->binding, &run->config, NULL, &err) == 0,
+            "a session %s", err.text))
+        return;
+    is_int(cache_compare_kernels(&s.cache, &note), 0,
+           "  with the kernels of its cache");
+    dispatch_limit(ISA_BASELINE);
+    is_int(cache_compare_kernels(&s.cache, &note), baseline ? 0 : -1,
+           "  and with others");
+    ok(baseline || strstr(note.text, "was begun with kernels "), "  says: %s",
+       note.text);
+    session_close(&s);
 }
 
 /* An index that was written when the cache was begun. */
@@ -295,6 +318,7 @@ int main(int argc, char **argv) {
     test_half(&run);
     test_refusals(&run);
     test_other_text(&run);
+    test_kernels(&run);
     smallrun_fini(&run);
     comm_destroy(comm);
     return tap_done();
