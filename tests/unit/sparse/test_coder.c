@@ -217,7 +217,7 @@ static void test_recursion(void) {
     for (int row = 0; row < ROWS; row++) {
         recurse(K, D, .05, 1 / largest, atoms, x + row * D, 100, want);
         widen(&codes, row, K, a);
-        near_f64(K, a, want, (struct near_limits){1, 3e-6, 1e-5},
+        near_f64(K, a, want, (struct near_limits){1, 1e-7, 3e-7},
                  "row %d after 100 steps", row);
     }
     codes_fini(&codes);
