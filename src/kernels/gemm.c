@@ -214,6 +214,16 @@ struct gemm_packed gemm_part(const struct gemm_packed *packed, int64_t j, int64_
                                 .panels = packed->panels + j * words};
 }
 
+void gemm_pack_rows(const struct gemm_packed *packed, int64_t row, int64_t n) {
+    const struct tile_set *set = own_tiles();
+    CHECK(packed->op == GEMM_N && precision == GEMM_FP32);
+    for (int64_t j = 0; set && j < packed->n; j += set->columns) {
+        const struct matrix b = matrix_from(packed->b, row, j);
+        set->pack(n, smaller(set->columns, packed->n - j), b.at, b.ld, false,
+                  packed->panels + j * packed->k + row * set->columns);
+    }
+}
+
 void gemm_rows(int64_t m, struct matrix a, const struct gemm_packed *packed, bool add,
                struct matrix c) {
     const struct tile_set *set = own_tiles();

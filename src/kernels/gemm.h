@@ -34,6 +34,9 @@ void gemm_pack(const struct gemm_packed *packed, int64_t group);
 /* Of what is packed n columns from j on, which is a group's first: GEMM_GROUP. */
 enum { GEMM_GROUP = 64 };
 struct gemm_packed gemm_part(const struct gemm_packed *packed, int64_t j, int64_t n);
+/* Of all groups rows row … row + n - 1 of B alone, which changed: of GEMM_N, in
+ * GEMM_FP32. */
+void gemm_pack_rows(const struct gemm_packed *packed, int64_t row, int64_t n);
 /* C (m, n) = A (m, k) · op(B), written or added; all groups are packed. */
 void gemm_rows(int64_t m, struct matrix a, const struct gemm_packed *packed, bool add,
                struct matrix c);

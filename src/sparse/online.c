@@ -16,9 +16,8 @@
 #include "src/sparse/gram.h"
 
 enum {
-    BLOCK = 64,      /* atoms */
-    YOUNG = 10000,   /* samples before which the first atoms count and none is dead */
-    LINE_FLOATS = 16 /* that threads share columns out by */
+    BLOCK = 64,   /* atoms */
+    YOUNG = 10000 /* samples before which the first atoms count and none is dead */
 };
 
 /* What the first atoms count; below which an atom is zero, and unused; cosine above
@@ -62,6 +61,8 @@ struct online *online_create(const struct online_options *options, const float *
     o->pairs = mem_alloc(K * K, sizeof(float));
     o->sums = mem_alloc(K * d, sizeof(float));
     o->products = mem_alloc(BLOCK * d, sizeof(float));
+    o->panels =
+        mem_alloc((size_t)gemm_packed_floats(options->K, options->d), sizeof(float));
     memcpy(o->first, first, K * d * sizeof(float));
     for (size_t k = 0; k < K; k++)
         make_unit(options->d, o->first + k * d);
@@ -78,6 +79,7 @@ void online_destroy(struct online *o) {
     mem_free(o->pairs);
     mem_free(o->sums);
     mem_free(o->products);
+    mem_free(o->panels);
     mem_free(o);
 }
 
@@ -201,17 +203,25 @@ void online_step(struct online *o, const float *x, const struct codes *codes) {
 
 /* ---- the pass over atoms ---- */
 
-/* products (n,d) = pairs (n,K) of a block · atoms (K,d) */
-static void make_products(struct online *o, int64_t first, int64_t n) {
+/* Columns of products (n,d) = pairs (n,K) of a block · atoms (K,d).  Of the atoms those
+ * are packed that moved since the block before, or all. */
+static void make_columns(const struct online *o, struct range mine, int64_t first,
+                         int64_t n) {
     int64_t K = o->options.K, d = o->options.d;
+    bool all = first == 0;
+    const struct gemm_packed atoms = {GEMM_N, K, d, matrix_f32(o->atoms, d), o->panels};
+    const struct gemm_packed own = gemm_part(&atoms, mine.begin, mine.end - mine.begin);
+    gemm_pack_rows(&own, all ? 0 : first - BLOCK, all ? K : BLOCK);
+    gemm_rows(n, matrix_f32(o->pairs + first * K, K), &own, false,
+              matrix_f32(o->products + mine.begin, d));
+}
+
+static void make_products(struct online *o, int64_t first, int64_t n) {
 #pragma omp parallel
     {
-        struct range mine = parallel_share(d, LINE_FLOATS);
+        struct range mine = parallel_share(o->options.d, GEMM_GROUP);
         if (mine.begin < mine.end)
-            gemm(GEMM_N, GEMM_N, n, mine.end - mine.begin, K,
-                 matrix_f32(o->pairs + first * K, K),
-                 matrix_f32(o->atoms + mine.begin, d), false,
-                 matrix_f32(o->products + mine.begin, d));
+            make_columns(o, mine, first, n);
     }
 }
 

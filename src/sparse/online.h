@@ -31,6 +31,7 @@ struct online {
     float *pairs;      /* (K,K) Σ a a' over codes, decayed; symmetric */
     float *sums;       /* (K,d) Σ a x' */
     float *products;   /* a block of atoms of pairs · atoms */
+    float *panels;     /* atoms, packed for that */
 };
 
 /* Begins with atoms (K,d), each made as long as 1, if it is not zero. */

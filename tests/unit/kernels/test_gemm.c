@@ -83,6 +83,31 @@ static void test_packed(size_t i, enum gemm_op op_b, bool add) {
     mem_free(wa), mem_free(wb), mem_free(wc);
 }
 
+/* Rows of B that changed are packed anew by themselves, also of a part of it. */
+static void test_changed(int64_t n) {
+    enum { M = 13, K = 70, CHANGED = 20, COUNT = 31 };
+    float *a = fill_normal(M * K, 1, 1), *b = fill_normal(K * n, 2, 1);
+    float *other = fill_normal(COUNT * n, 3, 1), *c = fill_normal(M * n, 4, 1),
+          *d = fill_normal(M * n, 5, 1);
+    float *panels = fill_normal(gemm_packed_floats(K, n), 6, 1);
+    const struct gemm_packed packed = {GEMM_N, K, n, matrix_f32(b, n), panels};
+    gemm_pack_rows(&packed, 0, K);
+    memcpy(b + CHANGED * n, other, (size_t)(COUNT * n) * sizeof *b);
+    for (int64_t j = 0; j < n; j += GEMM_GROUP) {
+        int64_t count = n - j < GEMM_GROUP ? n - j : GEMM_GROUP;
+        const struct gemm_packed part = gemm_part(&packed, j, count);
+        gemm_pack_rows(&part, CHANGED, COUNT);
+        gemm_rows(M, matrix_f32(a, K), &part, false, matrix_f32(c + j, n));
+    }
+    for (int64_t g = 0; g < gemm_pack_groups(&packed); g++)
+        gemm_pack(&packed, g);
+    gemm_rows(M, matrix_f32(a, K), &packed, false, matrix_f32(d, n));
+    ok(dispatch_isa() == ISA_BASELINE || memcmp(c, d, (size_t)(M * n) * sizeof *c) == 0,
+       "%d columns: rows that changed are packed by themselves", (int)n);
+    mem_free(a), mem_free(b), mem_free(other), mem_free(c), mem_free(d),
+        mem_free(panels);
+}
+
 static void test_kernels(void) {
     printf("# %s\n", gemm_describe());
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
@@ -94,6 +119,8 @@ static void test_kernels(void) {
             if (op_a == GEMM_N)
                 test_packed(i, op_b, row >> 2);
         }
+    test_changed(5);
+    test_changed(200);
 }
 
 static void test_written(void) {
