@@ -9,12 +9,16 @@
  * to probabilities is a factor for each hidden row, and goes to a copy of x.  The
  * label's own part of the gradients, -1, is added by itself.
  *
- * Segments are as many for any number of threads, and are added up in their order. */
+ * Segments are as many for any number of threads, and are added up in their order.
+ *
+ * In bf16 words and exponentials are rounded once for all their products; only the
+ * block of logits is in single precision. */
 #include "src/kernels/decoder.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "src/base/carve.h"
 #include "src/base/die.h"
@@ -22,6 +26,7 @@
 #include "src/base/stage.h"
 #include "src/kernels/approx.h"
 #include "src/kernels/gemm.h"
+#include "src/kernels/pairs.h"
 
 /* Words of a block; segments at most; columns that a kernel takes at once. */
 enum { BLOCK = RACE_BLOCK, SEGMENTS = 16, STRIP = 16 };
@@ -31,8 +36,10 @@ struct room {
     int64_t ld;
     int64_t segments, segment_words;
     float *panels;      /* x packed */
-    float *exps;        /* (V,ld) */
-    float *partial;     /* (segments,rows,H) gradient of x; later x scaled */
+    struct matrix exps; /* (V,ld) */
+    float *logits;      /* (segments,BLOCK,ld) if these are bf16 */
+    uint16_t *words;    /* (segments,BLOCK,H) likewise: rounded */
+    float *partial;     /* (segments,ld,H) gradient of x; later x scaled */
     float *reference;   /* (blocks,ld) what the exponentials are relative to */
     float *factor;      /* (segments,ld) */
     float *top;         /* (segments,ld) the largest logit */
@@ -48,16 +55,32 @@ struct room {
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-static void room_place(struct room *room, struct carve *carve, int64_t rows, int64_t H,
+/* In bf16 rows of exponentials fill tiles: what is in them beyond the rows meets zeros.
+ */
+static void place_exps(struct room *room, struct carve *carve, bool rounded, int64_t H,
                        int64_t V) {
+    int64_t block = room->segments * BLOCK;
+    if (!rounded) {
+        room->exps = matrix_f32(carve_floats(carve, V * room->ld, 1), room->ld);
+        return;
+    }
+    room->exps =
+        matrix_bf16(carve_take(carve, V * room->ld, sizeof(uint16_t)), room->ld);
+    room->logits = carve_floats(carve, block, room->ld);
+    room->words = carve_take(carve, block * H, sizeof *room->words);
+}
+
+static void room_place(struct room *room, struct carve *carve, bool rounded,
+                       int64_t rows, int64_t H, int64_t V) {
+    int64_t strip = rounded ? 2 * STRIP : STRIP;
     int64_t blocks = (V + BLOCK - 1) / BLOCK, each = (blocks + SEGMENTS - 1) / SEGMENTS;
     int64_t segments = (blocks + each - 1) / each;
-    int64_t ld = ((rows + STRIP - 1) / STRIP | 1) * STRIP; /* odd: see gemm_stride */
+    int64_t ld = ((rows + strip - 1) / strip | 1) * strip; /* odd: see gemm_stride */
     *room =
         (struct room){.ld = ld, .segments = segments, .segment_words = each * BLOCK};
     room->panels = carve_floats(carve, gemm_packed_floats(H, rows), 1);
-    room->exps = carve_floats(carve, V * ld, 1);
-    room->partial = carve_floats(carve, segments * rows * H, 1);
+    place_exps(room, carve, rounded, H, V);
+    room->partial = carve_floats(carve, segments * ld * H, 1);
     room->reference = carve_floats(carve, blocks * ld, 1);
     room->factor = carve_floats(carve, segments * ld, 1);
     room->top = carve_floats(carve, segments * ld, 1);
@@ -73,9 +96,11 @@ static void room_place(struct room *room, struct carve *carve, int64_t rows, int
 
 size_t decoder_scratch_bytes(int64_t rows, int64_t H, int64_t V) {
     struct room room;
-    struct carve carve = {0};
-    room_place(&room, &carve, rows, H, V);
-    return carve.used_bytes;
+    struct carve single = {0}, rounded = {0};
+    room_place(&room, &single, false, rows, H, V);
+    room_place(&room, &rounded, true, rows, H, V);
+    return single.used_bytes > rounded.used_bytes ? single.used_bytes
+                                                  : rounded.used_bytes;
 }
 
 /* ---- kernels ---- */
@@ -141,17 +166,38 @@ KERNEL(decoder_factors,
         factor[i] = approx_exp(reference[i] - largest[i]) * inverse[i];
 }
 
+/* exps (rows) · factor. */
+KERNEL_INLINE float decoder_dot(int64_t rows, const float *restrict exps,
+                                const float *restrict factor) {
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < rows; i++)
+        sum += exps[i] * factor[i];
+    return sum;
+}
+
+KERNEL_INLINE float decoder_dot_rounded(int64_t rows, const uint16_t *restrict exps,
+                                        const float *restrict factor) {
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < rows; i++) {
+        uint32_t bits = (uint32_t)exps[i] << 16;
+        float e;
+        memcpy(&e, &bits, sizeof e);
+        sum += e * factor[i];
+    }
+    return sum;
+}
+
 /* dbias (n) += exps (n,ld) · factor (rows). */
 KERNEL(decoder_dbias,
-       (int64_t n, int64_t rows, int64_t ld, const float *restrict exps,
-        const float *restrict factor, float *restrict dbias),
-       (n, rows, ld, exps, factor, dbias)) {
-    for (int64_t v = 0; v < n; v++, exps += ld) {
-        float sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (int64_t i = 0; i < rows; i++)
-            sum += exps[i] * factor[i];
-        dbias[v] += sum;
+       (int64_t n, int64_t rows, struct matrix exps, const float *restrict factor,
+        float *restrict dbias),
+       (n, rows, exps, factor, dbias)) {
+    for (int64_t v = 0; v < n; v++) {
+        const void *row = matrix_from(exps, v, 0).at;
+        dbias[v] += exps.kind == NUMBER_F32 ? decoder_dot(rows, row, factor)
+                                            : decoder_dot_rounded(rows, row, factor);
     }
 }
 
@@ -162,14 +208,21 @@ struct vocab_block {
     int64_t segment, word, n; /* words word … word+n-1 */
     bool first;               /* of its segment */
     float *exps;              /* (n,ld) logits, then exponentials */
+    struct matrix kept;       /* these, where products read them */
 };
 
 static struct vocab_block block_at(const struct decoder *d, const struct room *room,
                                    int64_t s, int64_t word) {
     int64_t begin = s * room->segment_words;
     /* where no gradient is wanted, blocks take each other's place */
-    return (struct vocab_block){s, word, smaller(BLOCK, d->V - word), word == begin,
-                                room->exps + (d->scale != 0 ? word : begin) * room->ld};
+    struct matrix kept = matrix_from(room->exps, d->scale != 0 ? word : begin, 0);
+    return (struct vocab_block){s,
+                                word,
+                                smaller(BLOCK, d->V - word),
+                                word == begin,
+                                room->logits ? room->logits + s * BLOCK * room->ld
+                                             : kept.at,
+                                kept};
 }
 
 /* Row i, if its label is in the block. */
@@ -189,7 +242,7 @@ static void note_own(const struct decoder *d, const struct room *room,
 static void raise_row(const struct decoder *d, const struct room *room,
                       const struct vocab_block *block, int64_t i, float was, float is) {
     float less = approx_exp(was - is);
-    float *partial = room->partial + (block->segment * d->rows + i) * d->H;
+    float *partial = room->partial + (block->segment * room->ld + i) * d->H;
     room->sum[block->segment * room->ld + i] *= (double)less;
     if (d->scale != 0)
         decoder_scale(d->H, partial, less, partial);
@@ -233,26 +286,47 @@ static void block_draw(const struct decoder *d, const struct room *room,
     stage_to(outer);
 }
 
+/* The words of a block, as products read them. */
+static struct matrix block_words(const struct decoder *d, const struct room *room,
+                                 const struct vocab_block *block) {
+    const float *weight = d->weight + block->word * d->H;
+    uint16_t *words = room->words + block->segment * BLOCK * d->H;
+    if (room->logits == NULL)
+        return matrix_f32(weight, d->H);
+    pairs_round(block->n, d->H, weight, d->H, words, d->H);
+    return matrix_bf16(words, d->H);
+}
+
+static void keep_rounded(const struct decoder *d, const struct room *room,
+                         const struct vocab_block *block) {
+    uint16_t *kept = block->kept.at;
+    int64_t beyond = room->ld - d->rows;
+    pairs_round(block->n, d->rows, block->exps, room->ld, kept, room->ld);
+    for (int64_t v = 0; v < block->n; v++)
+        memset(kept + v * room->ld + d->rows, 0, (size_t)beyond * sizeof *kept);
+}
+
 static void segment_up(const struct decoder *d, const struct room *room,
                        const struct gemm_packed *x, int64_t s) {
     int64_t begin = s * room->segment_words, end = begin + room->segment_words;
     enum stage outer = stage_to(STAGE_LOGITS);
     for (int64_t word = begin; word < smaller(end, d->V); word += BLOCK) {
         struct vocab_block block = block_at(d, room, s, word);
-        const float *weight = d->weight + word * d->H;
         stage_to(STAGE_LOGITS);
-        gemm_rows(block.n, matrix_f32(weight, d->H), x, false,
-                  matrix_f32(block.exps, room->ld));
+        const struct matrix words = block_words(d, room, &block);
+        gemm_rows(block.n, words, x, false, matrix_f32(block.exps, room->ld));
         stage_to(STAGE_XENT);
         for (int64_t i = 0; i < room->ld; i += STRIP)
             strip_exp(d, room, &block, i);
         if (d->noise)
             block_draw(d, room, &block);
         stage_to(STAGE_DLOGITS);
-        if (d->scale != 0)
-            gemm(GEMM_T, GEMM_N, d->rows, d->H, block.n,
-                 matrix_f32(block.exps, room->ld), matrix_f32(weight, d->H),
-                 !block.first, matrix_f32(room->partial + s * d->rows * d->H, d->H));
+        if (d->scale == 0)
+            continue;
+        if (room->logits)
+            keep_rounded(d, room, &block);
+        gemm(GEMM_T, GEMM_N, d->rows, d->H, block.n, block.kept, words, !block.first,
+             matrix_f32(room->partial + s * room->ld * d->H, d->H));
     }
     stage_to(outer);
 }
@@ -304,7 +378,7 @@ static void row_gradient(const struct decoder *d, const struct room *room, int64
         decoder_axpy(d->H,
                      approx_exp(room->top[s * room->ld + i] - room->largest[i]) *
                          room->inverse[i],
-                     room->partial + (s * d->rows + i) * d->H, dx);
+                     room->partial + (s * room->ld + i) * d->H, dx);
 }
 
 /* ---- down ---- */
@@ -322,18 +396,19 @@ static void subtract_labels(const struct decoder *d, const struct vocab_block *b
 
 static void segment_down(const struct decoder *d, const struct room *room, int64_t s) {
     int64_t begin = s * room->segment_words, end = begin + room->segment_words;
-    int64_t H = d->H, rows = d->rows, ld = room->ld;
-    float *factor = room->factor + s * ld, *scaled = room->partial + s * rows * H;
+    int64_t H = d->H, rows = d->rows, ld = room->ld, k = room->logits ? ld : rows;
+    float *factor = room->factor + s * ld, *scaled = room->partial + s * ld * H;
     enum stage outer = stage_to(STAGE_DLOGITS);
+    memset(scaled + rows * H, 0, (size_t)((k - rows) * H) * sizeof *scaled);
     for (int64_t word = begin; word < smaller(end, d->V); word += BLOCK) {
         struct vocab_block block = block_at(d, room, s, word);
         decoder_factors(rows, room->reference + word / BLOCK * ld, room->largest,
                         room->inverse, factor);
         for (int64_t i = 0; i < rows; i++)
             decoder_scale(H, d->x + i * H, factor[i], scaled + i * H);
-        gemm(GEMM_N, GEMM_N, block.n, H, rows, matrix_f32(block.exps, ld),
-             matrix_f32(scaled, H), true, matrix_f32(d->dweight + word * H, H));
-        decoder_dbias(block.n, rows, ld, block.exps, factor, d->dbias + word);
+        gemm(GEMM_N, GEMM_N, block.n, H, k, block.kept, matrix_f32(scaled, H), true,
+             matrix_f32(d->dweight + word * H, H));
+        decoder_dbias(block.n, rows, block.kept, factor, d->dbias + word);
         subtract_labels(d, &block);
     }
     stage_to(outer);
@@ -342,7 +417,7 @@ static void segment_down(const struct decoder *d, const struct room *room, int64
 void decoder_loss(const struct decoder *d, double *loss, int64_t *correct) {
     struct room room;
     struct carve carve = {.base = d->scratch};
-    room_place(&room, &carve, d->rows, d->H, d->V);
+    room_place(&room, &carve, gemm_rounds(), d->rows, d->H, d->V);
     struct gemm_packed x = {GEMM_T, d->H, d->rows, matrix_f32(d->x, d->H), room.panels};
 #pragma omp for schedule(static)
     for (int64_t group = 0; group < gemm_pack_groups(&x); group++)

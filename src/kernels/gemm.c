@@ -32,6 +32,8 @@ enum gemm_precision gemm_in(enum gemm_precision wanted) {
     return before;
 }
 
+bool gemm_rounds(void) { return precision == GEMM_BF16; }
+
 int64_t gemm_block_rows(void) {
     return precision == GEMM_BF16 ? GEMM_BLOCK_ROWS_MAX : GEMM_BLOCK_ROWS;
 }

@@ -55,6 +55,8 @@ int64_t gemm_stride(int64_t n);
  * GEMM_BF16 needs tiles, which precision.h chooses. */
 enum gemm_precision { GEMM_FP32, GEMM_BF16 };
 enum gemm_precision gemm_in(enum gemm_precision precision);
+/* Whether it is GEMM_BF16. */
+bool gemm_rounds(void);
 /* For precision.h: those tiles (tile_pairs.h). */
 struct tile_set;
 void gemm_use_pairs(const struct tile_set *set);

@@ -5,7 +5,8 @@
  * the label counts as a hit only if it is the first of the largest, whichever blocks
  * these are in; evaluation gives the same loss and touches no gradient; what is in the
  * scratch memory does not matter; any number of threads gives the same bits.  Words are
- * drawn by the race of race.h. */
+ * drawn by the race of race.h.  In bf16, from numbers that are so already, the loss is
+ * as near, and gradients are as near as a rounding of their factors explains. */
 #include "src/kernels/decoder.h"
 
 #include <math.h>
@@ -13,8 +14,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/bf16.h"
 #include "src/base/dispatch.h"
 #include "src/base/mem.h"
+#include "src/kernels/gemm.h"
+#include "src/kernels/precision.h"
 #include "src/kernels/ref.h"
 #include "tests/fill.h"
 #include "tests/near.h"
@@ -29,6 +33,15 @@ struct job {
     int64_t correct;
 };
 
+static bool in_bf16;
+
+static void round_all(int64_t n, float *x) {
+    uint16_t *half = mem_alloc((size_t)n, sizeof *half);
+    bf16_narrow((size_t)n, x, half);
+    bf16_widen((size_t)n, half, x);
+    mem_free(half);
+}
+
 /* `deviation` is that of the logits, about. */
 static void job_init(struct job *job, int64_t rows, int64_t H, int64_t V, float scale,
                      double deviation) {
@@ -42,8 +55,12 @@ static void job_init(struct job *job, int64_t rows, int64_t H, int64_t V, float 
                         .scratch_bytes = decoder_scratch_bytes(rows, H, V),
                         .loss = 3,
                         .correct = 5};
+    if (in_bf16) {
+        round_all(rows * H, job->x);
+        round_all(V * H, job->weight);
+    }
     void *scratch = mem_alloc(job->scratch_bytes, 1);
-    memset(scratch, 0x3f, job->scratch_bytes); /* 0.747 all over */
+    memset(scratch, 0xff, job->scratch_bytes); /* NaN all over */
     job->decoder =
         (struct decoder){rows,       H,           V,     job->x,  job->weight,
                          job->bias,  job->labels, scale, job->dx, job->dweight,
@@ -74,18 +91,19 @@ static void check_job(struct job *job, double deviation, const char *name) {
     job_run(job);
     /* a logit's own error, relative to their deviation, shows in the probabilities */
     double error = 1e-6 * fmax(deviation, 1);
+    double gradient = in_bf16 ? fmax(2 * ldexp(1, -9), error) : error; /* two factors */
     near_f64(1, &job->loss, &wloss, (struct near_limits){1, error, 3 * error},
              "%s: loss", name);
     is_int(job->correct, wcorrect, "%s: hits", name);
     double word = fmax(deviation / sqrt((double)H), 1e-3);
     near_f32(rows * H, job->dx, dx,
-             (struct near_limits){scale * word, error, 9 * error}, "%s: gradient of x",
-             name);
+             (struct near_limits){scale * word, gradient, 9 * gradient},
+             "%s: gradient of x", name);
     near_f32(V * H, job->dweight, dweight,
-             (struct near_limits){fmax(scale, 1e-3), error, 3 * error},
+             (struct near_limits){fmax(scale, 1e-3), gradient, 3 * gradient},
              "%s: gradient of the words", name);
     near_f32(V, job->dbias, dbias,
-             (struct near_limits){fmax(scale, 1e-3), error, 3 * error},
+             (struct near_limits){fmax(scale, 1e-3), gradient, 3 * gradient},
              "%s: gradient of the bias", name);
     mem_free(x), mem_free(weight), mem_free(bias);
     mem_free(dx), mem_free(dweight), mem_free(dbias);
@@ -296,16 +314,28 @@ static void test_drawn(void) {
     job_fini(&plain);
 }
 
+static void test_all(void) {
+    test_against_ref();
+    test_ties();
+    test_peaks();
+    test_nan();
+    test_evaluation();
+    test_threads();
+    test_drawn();
+}
+
+static void test_rounded(void) {
+    struct err err;
+    is_int(precision_start(true, &err), 0, "in bf16, by %s", precision_describe());
+    in_bf16 = true;
+    gemm_in(GEMM_BF16);
+    test_all();
+}
+
 int main(void) {
     omp_set_num_threads(1); /* OpenBLAS's, too, outside a team: as many as in one */
-    for (int isa = 0; fill_isa(isa); isa++) {
-        test_against_ref();
-        test_ties();
-        test_peaks();
-        test_nan();
-        test_evaluation();
-        test_threads();
-        test_drawn();
-    }
+    for (int isa = 0; fill_isa(isa); isa++)
+        test_all();
+    test_rounded();
     return tap_done();
 }
