@@ -3,7 +3,9 @@
  * for VDPBF16PS and TDPBF16PS, which plain loops here make from rounded numbers: for
  * every form, odd k, one row, gaps between rows, written and added, packed or not, in
  * blocks of rows; from numbers that are rounded on the way or were before; and to sums
- * that are rounded.  What the processor has is tested beside what is in plain C.
+ * that are rounded.  What the processor has is tested beside what is in plain C.  Of
+ * random shapes all tiles are as near to loops in double precision as rounding in
+ * single precision explains, and AMX has the bits of its plain C.
  * Kernels that err, in several ways, must be found out at the start and replaced; tiles
  * of AMX that were not configured must be a fault. */
 #include "src/kernels/precision.h"
@@ -16,9 +18,12 @@
 #include "src/base/bf16.h"
 #include "src/base/dispatch.h"
 #include "src/base/mem.h"
+#include "src/base/rng.h"
 #include "src/kernels/gemm.h"
+#include "src/kernels/ref.h"
 #include "tests/dies.h"
 #include "tests/fill.h"
+#include "tests/near.h"
 #include "tests/tap.h"
 
 static const struct {
@@ -190,6 +195,85 @@ static void test_set(const struct tile_set *set, sum_fn *sum) {
     gemm_in(outer);
 }
 
+/* ---- random shapes ---- */
+
+static const int SHAPES = 40;
+
+/* A form and sizes that follow from a number. */
+static struct form random_form(int number, int64_t *m, int64_t *n, int64_t *k) {
+    struct rng rng;
+    rng_init(&rng, 0, RNG_TEST, 77, (uint64_t)number);
+    *m = 1 + (int64_t)rng_below(&rng, 70);
+    *n = 1 + (int64_t)rng_below(&rng, 70);
+    *k = 1 + (int64_t)rng_below(&rng, 200);
+    uint64_t bits = rng_below(&rng, 64);
+    return (struct form){0,
+                         bits & 1 ? GEMM_T : GEMM_N,
+                         bits & 2 ? GEMM_T : GEMM_N,
+                         bits & 4,
+                         bits & 8,
+                         bits & 16,
+                         bits & 32 ? ADDED : WRITTEN};
+}
+
+/* C (m,n) of such a product, owned, and what it should be. */
+static float *random_product(const struct tile_set *set, int number, double **want,
+                             int64_t *count) {
+    int64_t m, n, k;
+    const struct form f = random_form(number, &m, &n, &k);
+    int64_t lda = (f.a == GEMM_N ? k : m) + number % 5,
+            ldb = (f.b == GEMM_N ? n : k) + number % 3;
+    int64_t a_count = (f.a == GEMM_N ? m : k) * lda,
+            b_count = (f.b == GEMM_N ? k : n) * ldb;
+    struct operand a = operand_make(a_count, lda, f.a_half, 1),
+                   b = operand_make(b_count, ldb, f.b_half, 2);
+    double *wa = fill_widen(a_count, a.rounded), *wb = fill_widen(b_count, b.rounded);
+    float *c = fill_normal(m * n, 3, 1);
+    *want = fill_widen(m * n, c);
+    *count = m * n;
+    gemm_use_pairs(set);
+    enum gemm_precision outer = gemm_in(GEMM_BF16);
+    if (f.packed)
+        run_packed(&f, m, n, k, a.x, b.x, matrix_f32(c, n));
+    else
+        gemm(f.a, f.b, m, n, k, a.x, b.x, f.result == ADDED, matrix_f32(c, n));
+    gemm_in(outer);
+    ref_gemm(f.a, f.b, m, n, k, 1, wa, lda, wb, ldb, f.result == ADDED, *want, n);
+    operand_free(&a), operand_free(&b), mem_free(wa), mem_free(wb);
+    return c;
+}
+
+static void test_random(const struct tile_set *set) {
+    int64_t count;
+    double *want;
+    if (set == NULL)
+        return;
+    for (int i = 0; i < SHAPES; i++) {
+        float *c = random_product(set, i, &want, &count);
+        near_f32(count, c, want, (struct near_limits){14, 1e-6, 3e-6},
+                 "%s: random shape %d", set->name, i);
+        mem_free(c), mem_free(want);
+    }
+}
+
+static void test_same_as_plain(void) {
+    int64_t count;
+    double *want;
+    if (tile_amx() == NULL) {
+        skip("THIS PROCESSOR HAS NO AMX: its plain C was compared with nothing",
+             SHAPES);
+        return;
+    }
+    for (int i = 0; i < SHAPES; i++) {
+        float *real = random_product(tile_amx(), i, &want, &count);
+        mem_free(want);
+        float *plain = random_product(tile_amx_plain(), i, &want, &count);
+        ok(memcmp(real, plain, (size_t)count * sizeof *real) == 0,
+           "AMX, random shape %d: the bits of its plain C", i);
+        mem_free(real), mem_free(plain), mem_free(want);
+    }
+}
+
 /* Infinite numbers and those that are none stay so; the largest are rounded up. */
 static void test_extremes(void) {
     float a[2] = {INFINITY, 1}, b[2] = {1, 1}, n[2] = {NAN, 1}, m[2] = {3.4e38f, 0}, c;
@@ -304,6 +388,11 @@ int main(void) {
     test_set(tile_amx_plain(), sum_amx);
     test_set(tile_pairs_dot(), sum_dot);
     test_set(tile_amx(), sum_amx);
+    test_random(tile_pairs_plain());
+    test_random(tile_amx_plain());
+    test_random(tile_pairs_dot());
+    test_random(tile_amx());
+    test_same_as_plain();
     test_extremes();
     test_planted();
     test_choice();
