@@ -77,6 +77,7 @@ static const struct tile_set AMX(set) = {.name = AMX_NAME,
                                          .columns = WIDTH,
                                          .multiply = AMX(multiply),
                                          .unit = AMX_WORDS,
+                                         .part = AMX_PART,
                                          .multiply_ahead = AMX(whole),
                                          .begin = AMX(begin),
                                          .end = AMX(end)};

@@ -19,6 +19,8 @@ enum { DEPTH = 4096, SHALLOW = 2048 };
 /* Words of what stays in the second cache (1 MiB): a tile's of DEPTH at least.  Panels
  * that pass at once. */
 enum { STAYS = 256 << 10, PASSING = 2 };
+/* Of a block of C whose sums wait to be rounded. */
+enum { ROWS = 256, COLUMNS = 256 };
 
 /* Rows of A (m,k) as words. */
 struct words {
@@ -36,7 +38,7 @@ static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* A thread's own, for ever. */
 struct room {
-    float a[STAYS], panels[STAYS / 2];
+    float a[STAYS], panels[STAYS / 2], sums[ROWS * COLUMNS];
 };
 
 static struct room *room_find(void) {
@@ -46,74 +48,97 @@ static struct room *room_find(void) {
     return room;
 }
 
-/* ---- a tile of C ---- */
-
-struct tile {
-    const struct tile_set *set;
-    int64_t rows, columns;
-    struct words a;
-    const float *panel, *next; /* NULL: nothing */
-    int64_t lines;             /* of next, asked for meanwhile */
-};
-
-static void multiply_to(const struct tile *t, bool add, float *c, int64_t ldc) {
-    const struct tile_set *set = t->set;
-    if (t->next && t->rows == set->rows && t->columns == set->columns)
-        set->multiply_ahead(t->a.k, t->a.at, t->a.ld, t->panel, t->next, t->lines, add,
-                            c, ldc);
-    else
-        set->multiply(t->rows, t->columns, t->a.k, t->a.at, t->a.ld, false, t->panel,
-                      add, c, ldc);
-}
-
-static void multiply_tile(const struct tile *t, bool add, struct matrix c) {
-    _Alignas(64) float sums[TILE_COLUMNS_MAX * TILE_COLUMNS_MAX];
-    if (c.kind == NUMBER_F32) {
-        multiply_to(t, add, c.at, c.ld);
-        return;
-    }
-    multiply_to(t, false, sums, TILE_COLUMNS_MAX);
-    pairs_round(t->rows, t->columns, sums, TILE_COLUMNS_MAX, c.at, c.ld);
-}
-
 /* ---- tiles from words ---- */
 
 /* Lines of 2 KiB of panels. */
 enum { LINES = 32, LINE_WORDS = 16 };
 
-/* C (m,n): rows pass a group of panels, and meanwhile those of the next one are asked
- * for, a part of their lines with each tile's rows. */
-static void multiply_group(const struct tile_set *set, int64_t m, int64_t n,
-                           struct words a, struct panels b, bool last, bool add,
-                           struct matrix c) {
-    int64_t height = set->rows, width = set->columns, tiles = (m + height - 1) / height;
-    int64_t lines = (LINES + tiles - 1) / tiles;
-    const float *next = b.at + (n + width - 1) / width * width * b.ld;
-    bool ahead = set->multiply_ahead && !last;
-    for (int64_t i = 0, line = 0; i < m; i += height, line += lines)
-        for (int64_t j = 0; j < n; j += width) {
-            struct tile tile = {.set = set,
-                                .rows = smaller(height, m - i),
-                                .columns = smaller(width, n - j),
-                                .a = {a.at + i * a.ld, a.ld, a.k},
-                                .panel = b.at + j * b.ld};
-            if (ahead && line < LINES) {
-                tile.next = next + j * b.ld + line * LINE_WORDS;
-                tile.lines = smaller(lines, LINES - line);
-            }
-            multiply_tile(&tile, add, matrix_from(c, i, j));
-        }
+/* C (m,n) from rows and a group of panels, which n fills but for the last. */
+struct group {
+    const struct tile_set *set;
+    int64_t m, n, filled; /* rows of whole tiles */
+    struct words a;
+    struct panels b;
+    const float *next; /* the next group, asked for meanwhile; NULL: there is none */
+};
+
+/* A tile from words p … p+k-1.  With each tile's rows some lines of its panel are asked
+ * for of the next group. */
+static void multiply_tile(const struct group *g, int64_t i, int64_t j, int64_t p,
+                          int64_t k, bool add, float *c, int64_t ldc) {
+    const struct tile_set *set = g->set;
+    int64_t rows = smaller(set->rows, g->m - i),
+            columns = smaller(set->columns, g->n - j);
+    int64_t at = j * g->b.ld + p * set->columns, line = i * LINES / g->filled;
+    const float *a = g->a.at + i * g->a.ld + p;
+    if (g->next && rows == set->rows && columns == set->columns)
+        set->multiply_ahead(k, a, g->a.ld, g->b.at + at,
+                            g->next + at + line * LINE_WORDS,
+                            (i + rows) * LINES / g->filled - line, add, c, ldc);
+    else
+        set->multiply(rows, columns, k, a, g->a.ld, false, g->b.at + at, add, c, ldc);
 }
 
+/* Where the sums of a tile of C wait until they are all there: in C, or, if they are
+ * then rounded, in a room of the thread's; with one part a tile's will do. */
+static struct matrix place_sums(const struct group *g, int64_t i, int64_t j,
+                                bool one_part, struct matrix c) {
+    float *sums = room_find()->sums;
+    if (c.kind == NUMBER_F32)
+        return matrix_from(c, i, j);
+    return one_part
+               ? matrix_f32(sums, g->set->columns)
+               : matrix_f32(sums + j * ROWS + i * g->set->columns, g->set->columns);
+}
+
+/* A tile's sums get those of words p … p+part-1; after the last of them C gets it. */
+static void add_part(const struct group *g, int64_t i, int64_t j, int64_t p,
+                     int64_t part, bool add, struct matrix c) {
+    const struct matrix sums = place_sums(g, i, j, part >= g->a.k, c);
+    multiply_tile(g, i, j, p, smaller(part, g->a.k - p), add || p > 0, sums.at,
+                  sums.ld);
+    if (c.kind == NUMBER_BF16 && p + part >= g->a.k)
+        pairs_round(smaller(g->set->rows, g->m - i), smaller(g->set->columns, g->n - j),
+                    sums.at, sums.ld, matrix_from(c, i, j).at, c.ld);
+}
+
+/* All words of a part meet before the next part, if parts there may be: so much of A's
+ * rows and of panels stays in the first cache. */
+static void multiply_group(const struct group *g, bool add, struct matrix c) {
+    int64_t part = g->set->part ? g->set->part : g->a.k + 1;
+    for (int64_t p = 0; p == 0 || p < g->a.k; p += part)
+        for (int64_t i = 0; i < g->m; i += g->set->rows)
+            for (int64_t j = 0; j < g->n; j += g->set->columns)
+                add_part(g, i, j, p, part, add, c);
+}
+
+/* At most ROWS rows: they stay, or panels do. */
 static void multiply_words(const struct tile_set *set, int64_t m, int64_t n,
                            struct words a, struct panels b, bool add, struct matrix c) {
-    int64_t width = set->columns, group = PASSING * width;
-    if (m * a.k > STAYS && a.k * group < STAYS)
-        group = STAYS / a.k / width * width;
-    for (int64_t g = 0; m > 0 && g < n; g += group)
-        multiply_group(set, m, smaller(group, n - g), a,
-                       (struct panels){b.at + g * b.ld, b.ld}, g + group >= n, add,
-                       matrix_from(c, 0, g));
+    int64_t width = set->columns, each = PASSING * width;
+    bool stay = m * a.k <= STAYS;
+    if (!stay)
+        each = smaller(STAYS / (a.k + 1) / width * width, COLUMNS);
+    for (int64_t j = 0; j < n; j += each) {
+        struct group g = {.set = set,
+                          .m = m,
+                          .n = smaller(each, n - j),
+                          .filled = (m + set->rows - 1) / set->rows * set->rows,
+                          .a = a,
+                          .b = {b.at + j * b.ld, b.ld}};
+        if (stay && set->multiply_ahead && j + each < n)
+            g.next = g.b.at + each * b.ld;
+        multiply_group(&g, add, matrix_from(c, 0, j));
+    }
+}
+
+static void multiply_blocks(const struct tile_set *set, int64_t m, int64_t n,
+                            struct words a, struct panels b, bool add,
+                            struct matrix c) {
+    for (int64_t i = 0; i < m; i += ROWS)
+        multiply_words(set, smaller(ROWS, m - i), n,
+                       (struct words){a.at + i * a.ld, a.ld, a.k}, b, add,
+                       matrix_from(c, i, 0));
 }
 
 /* ---- words from rows ---- */
@@ -134,14 +159,14 @@ static void multiply_depth(const struct tile_set *set, enum gemm_op op, int64_t 
     int64_t words = pairs_words(set, k), first = rows_in_place(set, op, m, k, a);
     int64_t ld = words + LINE_WORDS; /* so that rows do not lie pages apart */
     int64_t most = STAYS / ld / set->rows * set->rows;
-    multiply_words(set, first, n, (struct words){a.at, a.ld / 2, words}, b, add, c);
+    multiply_blocks(set, first, n, (struct words){a.at, a.ld / 2, words}, b, add, c);
     for (int64_t i = first; i < m; i += most) {
         int64_t rows = smaller(most, m - i);
         pairs_take(set, rows, k,
                    op == GEMM_T ? matrix_from(a, 0, i) : matrix_from(a, i, 0),
                    op == GEMM_T, room, ld);
-        multiply_words(set, rows, n, (struct words){room, ld, words}, b, add,
-                       matrix_from(c, i, 0));
+        multiply_blocks(set, rows, n, (struct words){room, ld, words}, b, add,
+                        matrix_from(c, i, 0));
     }
 }
 
@@ -176,11 +201,9 @@ static void end(const struct tile_set *set) {
 void gemm_pairs_pack(const struct tile_set *set, const struct gemm_packed *packed,
                      int64_t j, int64_t n) {
     bool turned = packed->op == GEMM_T;
-    for (int64_t first = j, width = set->columns; first < j + n; first += width)
-        pairs_pack(set, packed->k, smaller(width, j + n - first),
-                   turned ? matrix_from(packed->b, first, 0)
-                          : matrix_from(packed->b, 0, first),
-                   turned, packed->panels + first * pairs_words(set, packed->k));
+    pairs_pack(set, packed->k, n,
+               turned ? matrix_from(packed->b, j, 0) : matrix_from(packed->b, 0, j),
+               turned, packed->panels + j * pairs_words(set, packed->k));
 }
 
 void gemm_pairs_rows(const struct tile_set *set, enum gemm_op op_a, int64_t m,

@@ -195,17 +195,23 @@ static void clear(int64_t rows, int64_t n, float *words, int64_t ld) {
         memset(words + i * ld, 0, (size_t)n * sizeof *words);
 }
 
-void pairs_pack(const struct tile_set *set, int64_t k, int64_t columns, struct matrix b,
-                bool turned, float *panel) {
-    int64_t width = set->columns, there = (k + 1) / 2;
-    if (columns < width)
-        clear(there, width, panel, width);
-    clear(pairs_words(set, k) - there, width, panel + there * width, width);
-    for (int64_t j = 0; turned && j < columns; j += STRIP)
-        turn_rows(smaller(STRIP, columns - j), k, matrix_from(b, j, 0), panel + j,
-                  width);
+void pairs_pack(const struct tile_set *set, int64_t k, int64_t n, struct matrix b,
+                bool turned, float *panels) {
+    int64_t width = set->columns, words = pairs_words(set, k), there = (k + 1) / 2;
+    int64_t strip = smaller(STRIP, width);
+    for (int64_t j = 0; j < n; j += width) {
+        float *panel = panels + j * words;
+        if (n - j < width)
+            clear(there, width, panel, width);
+        clear(words - there, width, panel + there * width, width);
+    }
+    for (int64_t j = 0; turned && j < n; j += strip)
+        turn_rows(smaller(strip, n - j), k, matrix_from(b, j, 0),
+                  panels + j / width * width * words + j % width, width);
     for (int64_t p = 0; !turned && p < k; p += 2)
-        pair(columns, k - p, matrix_from(b, p, 0), panel + p / 2 * width);
+        for (int64_t j = 0; j < n; j += width)
+            pair(smaller(width, n - j), k - p, matrix_from(b, p, j),
+                 panels + j * words + p / 2 * width);
 }
 
 void pairs_take(const struct tile_set *set, int64_t rows, int64_t k, struct matrix a,

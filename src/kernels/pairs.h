@@ -19,10 +19,11 @@ static inline int64_t pairs_words(const struct tile_set *set, int64_t k) {
 void pairs_round(int64_t rows, int64_t n, const float *x, int64_t ld, uint16_t *y,
                  int64_t y_ld);
 
-/* A panel (words of k, the set's columns) from columns of B (k,columns), or, if turned,
- * from rows of Bᵀ (columns,k); zeros where there are fewer columns, and after k. */
-void pairs_pack(const struct tile_set *set, int64_t k, int64_t columns, struct matrix b,
-                bool turned, float *panel);
+/* Panels (words of k, the set's columns), one after the other, from columns of B (k,n),
+ * or, if turned, from rows of Bᵀ (n,k); zeros where there are fewer columns, and after
+ * k. */
+void pairs_pack(const struct tile_set *set, int64_t k, int64_t n, struct matrix b,
+                bool turned, float *panels);
 
 /* Rows (rows, words of k), `ld` words apart, from rows of A (rows,k), or, if turned,
  * from columns of Aᵀ (k,rows); zeros in rows up to a multiple of the set's, and after

@@ -40,6 +40,8 @@ struct tile_set {
     tile_fn *multiply;
     tile_pack_fn *pack; /* of numbers; pairs: see tile_pairs.h, as the others */
     int64_t unit;       /* words that k is filled up to a multiple of */
+    int64_t part; /* words of k that a tile may be made of at a time, to the same bits;
+                     0: of all */
     tile_ahead_fn *multiply_ahead;     /* NULL: there is none */
     void (*begin)(void), (*end)(void); /* around products of a thread; NULL: nothing */
 };

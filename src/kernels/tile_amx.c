@@ -19,6 +19,8 @@
 enum { AMX_TILES = 8, AMX_ROWS = 16, AMX_ROW_BYTES = 64, AMX_WORDS = 16 };
 /* Of C, rows and columns that are made at once. */
 enum { WIDTH = 2 * AMX_ROWS };
+/* Words of k: 16 KiB of a panel, and of A's rows. */
+enum { AMX_PART = 128 };
 
 /* As LDTILECFG reads it. */
 struct amx_config {
