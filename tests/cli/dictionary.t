@@ -45,7 +45,7 @@ cmp -s a.h5 p.h5
 is $? 1 "  it is another"
 
 # Stopped, and gone on with by two ranks.
-long=(--set dictionary.iterations=150 --save-every 0.01s)
+long=(--set dictionary.iterations=600 --save-every 0.01s)
 dictionary 1 whole.h5 "${long[@]}" >w.log 2>&1
 "$mpibert" dictionary run.yaml --out k.h5 "${own[@]}" "${long[@]}" >k.log 2>k.err &
 victim=$!

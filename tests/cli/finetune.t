@@ -73,7 +73,7 @@ ok $? "  to the same results"
 # interrupt SIGNAL JOB: a farm that gets it when a job is done; its exit code
 interrupt() {
     "$mpibert" finetune own --data toy --from run --out killed --seeds 3 "${own[@]}" \
-        --set finetune.epochs=40 >e.log 2>e.err &
+        --set finetune.epochs=120 >e.log 2>e.err &
     local victim=$!
     until [ -e killed/jobs/seed-$2.json ] || ! kill -0 $victim 2>/dev/null; do sleep 0.05; done
     kill -$1 $victim 2>/dev/null
@@ -86,9 +86,9 @@ ok $? "  says so"
 [ -e killed/jobs/seed-0.json ] && [ ! -e killed/jobs/seed-1.json ]
 ok $? "  and has the jobs that were done, alone"
 interrupt KILL 1
-finetune 2 killed --set finetune.epochs=40 >f.log 2>f.err
+finetune 2 killed --set finetune.epochs=120 >f.log 2>f.err
 ok $? "a farm that was killed goes on"
-finetune 1 whole --set finetune.epochs=40 >g.log 2>g.err
+finetune 1 whole --set finetune.epochs=120 >g.log 2>g.err
 is "$(answers killed)" "$(answers whole)" "  to the same answers"
 
 # Two groups, of which one is asked.
