@@ -12,6 +12,7 @@
 #include "mpi/partition.h"
 #include "src/base/mem.h"
 #include "src/base/rng.h"
+#include "src/base/timer.h"
 #include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/optim/clip.h"
@@ -188,13 +189,17 @@ static void test_split(struct comm *comm, const struct config *config,
         double loss = plain_step(&plain, config, k, &whole, &norm);
         struct step_input input = {
             .batch = &share, .hash = (uint64_t)own.count, .waited = 2};
+        double start = timer_now();
         int rc = stepper_run(stepper, k, &input, &r, &err);
+        double took = timer_now() - start;
+        comm_max_f64(comm, &took, 1);
         is_int(rc, 0, "step %d", (int)k);
         ok(near(r.loss, loss), "loss %.7f, by one rank %.7f", r.loss, loss);
         ok(near(r.grad_norm, norm), "norm %.7f, by one rank %.7f", r.grad_norm, norm);
         is_int((int64_t)r.of[OBJECTIVE_MLM].count, whole.M, "masked rows of all ranks");
         is_int((int64_t)r.batch_hash, B, "shares of the hash add up");
-        ok(near(r.waited, 2), "all ranks waited 2 s: the mean is %g", r.waited);
+        ok(near(r.waited, 2) || (r.waited > 2 && r.waited < 2 + took),
+           "all ranks waited 2 s, and within the step: the mean is %g", r.waited);
     }
     double worst = 0;
     for (size_t i = 0; i < table->total; i++)
