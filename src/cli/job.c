@@ -13,6 +13,7 @@
 #include "src/base/log.h"
 #include "src/cli/environment.h"
 #include "src/data/wordlist.h"
+#include "src/train/rounded.h"
 
 static int same_program(struct comm *comm, struct err *err) {
     struct str facts = {0};
@@ -98,6 +99,8 @@ int job_config(struct comm *comm, const struct settings *settings, const char *y
         comm_broadcast_str(comm, &packed, 0);
         rc = comm_agree(comm, first ? 0 : unpack(config, &packed, err), err);
     }
+    if (rc == 0)
+        rc = rounded_settle(config, comm, err);
     str_fini(&packed);
     return rc;
 }

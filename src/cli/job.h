@@ -14,7 +14,8 @@
  * returns. */
 int job_begin(struct comm **comm, int argc, char **argv, int rc, struct err *err);
 /* Collective.  settings_config of rank 0, for all: other ranks need neither the file
- * nor the environment.  On failure *config is finished. */
+ * nor the environment; train.precision: auto is settled.  On failure *config is
+ * finished. */
 int job_config(struct comm *comm, const struct settings *settings, const char *yaml,
                struct config *config, struct err *err);
 /* Collective.  Says the error before any rank leaves, because mpirun ends the others

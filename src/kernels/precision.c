@@ -25,6 +25,8 @@ struct precision_choice precision_choices(bool emulate) {
         {tile_amx(), tile_pairs_dot(), emulate ? tile_pairs_plain() : NULL}};
 }
 
+bool precision_is_fast(void) { return tile_amx() != NULL || tile_pairs_dot() != NULL; }
+
 const struct tile_set *precision_tiles(void) { return chosen; }
 
 const char *precision_describe(void) { return chosen ? chosen->name : NULL; }

@@ -12,6 +12,9 @@ struct precision_choice {
 };
 struct precision_choice precision_choices(bool emulate);
 
+/* Whether this processor has instructions for them. */
+bool precision_is_fast(void);
+
 /* Milliseconds; by the threads of OpenMP.  Takes the first of the choices that gives
  * the products of plain loops, and warns of each before it, which is wrong.  -1: there
  * is none (78), or all are wrong (70). */

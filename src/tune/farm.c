@@ -163,12 +163,17 @@ static void begin(struct farm *f, struct comm *comm, const struct config *asked)
                        .seeds = asked->finetune_seeds};
 }
 
-/* A task's options that ask for bf16, be it by the grid; else those of the farm. */
-static const struct config *first_rounded(const struct farm *f) {
-    for (int i = 0; i < f->task_count; i++)
-        if (rounded_is(&f->tasks[i].config))
-            return &f->tasks[i].config;
-    return f->asked;
+/* For all tasks by the options of one that asks for bf16, be it by the grid; else by
+ * those of the farm. */
+static int start_rounded(const struct farm *f, struct err *err) {
+    const struct config *first = f->asked;
+    for (int i = f->task_count - 1; i >= 0; i--) {
+        struct config *c = &f->tasks[i].config;
+        if (rounded_settle(c, f->comm, err) < 0)
+            return -1;
+        first = rounded_is(c) ? c : first;
+    }
+    return rounded_start(first, f->comm, err);
 }
 
 /* rc: what loading the bundle came to. */
@@ -182,7 +187,7 @@ static int go_on(struct farm *f, int rc, struct err *err) {
         rc = open_all(f, err);
     }
     if (rc == 0)
-        rc = rounded_start(first_rounded(f), f->comm, err);
+        rc = start_rounded(f, err);
     if (rc < 0)
         farm_close(f);
     return rc;

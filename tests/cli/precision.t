@@ -3,7 +3,8 @@
 # Logic: a run of bf16 learns what one of fp32 does (held-out loss within half a percent), ends
 # with the same bits after a stop and on any number of threads, sees the same batches on any number
 # of ranks; it may go on in the other precision only as a branch; and it is refused with the reason
-# where the processor has no instructions for it and plain C is not asked for.
+# where the processor has no instructions for it and plain C is not asked for.  auto is the one of the
+# two that the processors have instructions for.
 . "$(dirname "$0")/lib.sh"
 make_corpus
 make_config | sed 's/steps: 12, warmup_steps: 3/steps: 40, warmup_steps: 8/; s/1.0e-3/5.0e-3/' >run.yaml
@@ -69,6 +70,23 @@ else
     grep -q 'train.precision: bf16: this processor has neither AVX512_BF16 nor AMX' native.err
     ok $? "  with the reason"
 fi
+# auto is what the processors have: that is said, kept in the checkpoint, and what a resume compares.
+here=fp32 other=half
+! grep -qE 'avx512_bf16|amx_bf16' /proc/cpuinfo || here=bf16 other=plain
+run auto 2 --set train.precision=auto --set train.steps=2
+ok $? "precision auto"
+grep -q "train.precision: $here (auto: . of 2 ranks have a processor for bf16)" auto.err
+ok $? "  says what it comes to: $(grep 'train.precision' auto.err)"
+is "$("$mpibert" inspect auto --json | field train.precision)" "$here" "  and the checkpoint"
+run auto 2 --set train.precision="$here" --set train.steps=3
+ok $? "  goes on by that name"
+run auto 2 --set train.precision=auto --set train.steps=4
+ok $? "  and by auto"
+run "$other" 2 --set train.precision=auto --set train.steps=44
+is $? 78 "  but no run of the other precision does"
+grep -q "train.precision: is $here now (auto: .*) but .* in the checkpoint" "$other.err"
+ok $? "  which is said with the reason"
+
 "$mpibert" bench step --preset tiny --sequence-length 16 --batch 1 --windows 1 --precision bf16 \
     --set train.emulate=true --json >step.json 2>step.err
 ok $? "bench step in bf16"

@@ -20,6 +20,7 @@ olm-tiny train.lanes 500
 olm-tiny train.lane_batch 16
 boltuix-medium train.steps 1000000
 boltuix-medium train.optimizer bert_adam
+boltuix-medium train.precision auto
 multiberts train.steps 2000000
 multiberts family.seeds 0..24
 multiberts checkpoint.snapshots multiberts

@@ -3,7 +3,8 @@
  * another value, to nothing and to null: in the environment of the last rank alone it
  * is refused on all ranks by its name; in that of rank 0 alone it is refused everywhere
  * or holds everywhere, with its origin; on the command line of the last rank alone it
- * does not count (job_begin refuses such a job by its words).  Nobody waits for
+ * does not count (job_begin refuses such a job by its words).  What is `auto` becomes
+ * the same on all ranks, though they differ in their processors.  Nobody waits for
  * ever. */
 #include "src/cli/job.h"
 
@@ -14,9 +15,11 @@
 
 #include "mpi/agree.h"
 #include "mpi/same.h"
+#include "src/base/dispatch.h"
 #include "src/base/log.h"
 #include "src/cli/environment.h"
 #include "src/core/lists.h"
+#include "src/kernels/precision.h"
 #include "tests/tap.h"
 
 static struct comm *comm;
@@ -154,6 +157,33 @@ static void test_file(void) {
     is_int(err.code, ERR_MISSING, "  with its fault");
 }
 
+static void test_auto(const char *want, int with) {
+    struct settings settings = {0};
+    struct config config = {0};
+    struct err err = {0};
+    char why[80];
+    snprintf(why, sizeof why, "auto: %d of %d ranks", with, comm_size(comm));
+    settings_add(&settings, slice_of("train.precision"), "auto", "--set");
+    is_int(job_config(comm, &settings, NULL, &config, &err), 0, "precision auto, %s",
+           why);
+    is_str(config.train_precision, want, "  is %s", want);
+    ok(all_alike(&config), "  for all");
+    ok(strstr(options_origin(&config, options_find("train.precision")), why),
+       "  with the reason");
+    config_fini(&config);
+    settings_fini(&settings);
+}
+
+/* The same precision for all, be the processor of one rank without bf16. */
+static void test_precision(void) {
+    bool here = precision_is_fast();
+    test_auto(here ? "bf16" : "fp32", here ? comm_size(comm) : 0);
+    if (is_last())
+        dispatch_limit(ISA_BASELINE);
+    test_auto("fp32", here ? comm_size(comm) - 1 : 0);
+    dispatch_limit(ISA_AVX512);
+}
+
 int main(int argc, char **argv) {
     struct err err = {0};
     int rc = job_begin(&comm, argc, argv, 0, &err);
@@ -165,6 +195,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < lists_table_count; i++)
         test_key(lists_table[i].key, "other");
     test_file();
+    test_precision();
     rc = tap_done();
     job_end(comm, 0, &err);
     return rc;
