@@ -3,6 +3,7 @@
 """A peer of `mpibert bench step`: the same pretraining step in PyTorch, told by lines when to run.
 
     tests/bench/peer.py MODE --preset base --batch 16 [--sequence-length 128] [--lengths FILE]
+                        [--precision bf16]
 
 hf     transformers' BertForPreTraining as its script runs it: padded to the longest, every row
        through the vocabulary head.
@@ -12,7 +13,9 @@ torch  the best stock PyTorch known to us: compiled, one QKV product, fused Adam
 tpp    Intel's extension with its fused primitives (fast_bert), its AdamW and its clipping.
 
 All do what ours does: the same lengths and numbers of masked rows (of random ids: speed does not
-depend on them), dropout .1 wherever BERT has it, MLM and NSP, AdamW after clipping at 1, fp32.
+depend on them), dropout .1 wherever BERT has it, MLM and NSP, AdamW after clipping at 1, fp32; or,
+with --precision bf16, products in bf16: hf and torch by autocast, whose compiled form casts each
+weight once for a micro-batch; tpp by modules of bf16.  Weights, moments and losses stay fp32.
 The process says one line of JSON when it is ready (compiled, warm), then answers each line "go S" on
 standard input with one more, the speed over about S seconds.  `peers.sh` makes the environments.
 """
@@ -39,6 +42,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("mode", choices=("hf", "torch", "tpp"))
     parser.add_argument("--preset", choices=PRESETS, default="tiny")
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="of products")
     parser.add_argument("--sequence-length", type=int, default=128)
     parser.add_argument("--batch", type=int, default=32, help="sequences a step")
     parser.add_argument("--micro-batch", type=int,
@@ -235,7 +239,8 @@ class Tpp:
         import intel_extension_for_pytorch as ipex
         from intel_extension_for_pytorch.cpu.tpp import optim
         with contextlib.redirect_stdout(io.StringIO()):  # it prints a line a module
-            model = ipex.fast_bert(hugging_face(options, "eager"), dtype=torch.float32)
+            model = ipex.fast_bert(hugging_face(options, "eager"), dtype=torch.bfloat16
+                                   if options.precision == "bf16" else torch.float32)
         self.model = (model[0] if isinstance(model, tuple) else model).train()
         self.optimizer = optim.AdamW(self.model.parameters(), **ADAMW)
         self.clip, self.hidden = optim.clip_grad_norm_, PRESETS[options.preset][1]
@@ -263,20 +268,21 @@ class Tpp:
 
 # ---- turns ----
 
-def step(peer, batches):
+def step(peer, batches, rounded):
     total = 0.0
     for batch in batches:
-        loss = peer.loss(batch)
+        with torch.autocast("cpu", torch.bfloat16, enabled=rounded):
+            loss = peer.loss(batch)
         loss.backward()
         total += loss.item()
     peer.update()
     return total
 
 
-def turn(peer, batches, seconds):
+def turn(peer, batches, rounded, seconds):
     start, steps = time.perf_counter(), 0
     while steps == 0 or time.perf_counter() - start < seconds:
-        loss = step(peer, batches)
+        loss = step(peer, batches, rounded)
         steps += 1
     return steps, time.perf_counter() - start, loss
 
@@ -293,13 +299,14 @@ def main():
     lengths = read_lengths(options)
     batches = micro_batches(options, lengths)
     peer = {"hf": HuggingFace, "torch": Torch, "tpp": Tpp}[options.mode](options, batches)
+    rounded = options.precision == "bf16" and options.mode != "tpp"
     for _ in range(3):
-        step(peer, batches)
+        step(peer, batches, rounded)
     tokens, flops = sum(lengths), sum(useful_flops(options.preset, n) for n in lengths)
     say(out, mode=options.mode, torch=torch.__version__, threads=options.threads,
         micro_batch=options.micro_batch, tokens=tokens)
     for line in sys.stdin:
-        steps, seconds, loss = turn(peer, batches, float(line.split()[1]))
+        steps, seconds, loss = turn(peer, batches, rounded, float(line.split()[1]))
         say(out, tokens_per_s=tokens * steps / seconds, useful_gflops=1e-9 * flops * steps / seconds,
             step_seconds=seconds / steps, loss=loss)
 

@@ -25,6 +25,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="peers.sh", description=__doc__.split("\n")[0])
     parser.add_argument("presets", nargs="*", metavar="PRESET", help="tiny … large (all but large)")
     parser.add_argument("--modes", default="hf,torch,tpp", help="which peers (hf,torch,tpp)")
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="of products")
     parser.add_argument("--sequence-length", type=int, default=128)
     parser.add_argument("--batch", type=int, help="sequences a step, of all ranks")
     parser.add_argument("--micro-batch", type=int, help="sequences that a peer takes at once")
@@ -51,7 +52,8 @@ def batch_of(options, preset):
 
 def common(options, preset):
     """What both are told in the same words."""
-    words = ["--preset", preset, "--sequence-length", str(options.sequence_length)]
+    words = ["--preset", preset, "--sequence-length", str(options.sequence_length),
+             "--precision", options.precision]
     return words + (["--lengths", options.lengths] if options.lengths else [])
 
 
@@ -113,8 +115,9 @@ def middle(values):
 
 def report(options, mode, preset, about, pairs):
     ratios = [a["tokens_per_s"] / b["tokens_per_s"] for a, b in pairs]
-    row = {"preset": preset, "peer": mode, "sequence_length": options.sequence_length,
-           "batch": batch_of(options, preset), "lengths": options.lengths, **about,
+    row = {"preset": preset, "peer": mode, "precision": options.precision,
+           "sequence_length": options.sequence_length, "batch": batch_of(options, preset),
+           "lengths": options.lengths, **about,
            "ours_tokens_per_s": middle(a["tokens_per_s"] for a, _ in pairs),
            "ours_useful_gflops": middle(a["useful_gflops"] for a, _ in pairs),
            "fma_peak_gflops": middle(a["fma_peak_gflops"] for a, _ in pairs),
@@ -137,7 +140,7 @@ def head(options, modes):
     machine = subprocess.run([os.path.join(os.environ.get("BUILD", "build"), "mpibert"), "bench",
                               "peak"], stdout=subprocess.PIPE, text=True, check=True).stdout
     print("\n".join(machine.split("\n")[:2]))
-    print(f"{options.ranks} ranks of ours; {options.turns} turns; "
+    print(f"{options.precision}; {options.ranks} ranks of ours; {options.turns} turns; "
           + ("real lengths, at most " if options.lengths else "")
           + f"{options.sequence_length} tokens a sequence; useful GFLOP/s and their share of the peak")
     for mode in modes:

@@ -4,6 +4,7 @@
 # batches: tokens/s, useful GFLOP/s, and the ratio of neighbours with its spread.  --help has more.
 #   tests/bench/peers.sh --modes torch,tpp tiny base
 #   tests/bench/peers.sh --sequence-length 512 --lengths lengths.txt medium
+#   tests/bench/peers.sh --precision bf16 --modes torch medium base
 # Peers (peer.py): hf, torch and tpp.  The first two run in the environment of the interoperability
 # tests ($BUILD/venv), Intel's in one of its own ($BUILD/venv-tpp, 7 GB); one's own can be used with
 # PEER_PYTHON=… and TPP_PYTHON=….  Without a network a peer is skipped, and said to be.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our half of gradients.py and taught.py: trains on batches that it is given and says
- * what came out.
+/* Our half of gradients.py, taught.py and rounded.py: trains on batches that it is
+ * given and says what came out.
  *
  *     gradients FOLDER words  writes words.txt: of every objective name, what its
  *                             losses are of ("pairs" or "masked"), whether of text (1)
@@ -9,6 +9,7 @@
  *                             losses.f64 (their sum, a step); of rtd drawn.i32, too:
  *                             what a generator of half the width draws for each masked
  *                             token
+ *     gradients FOLDER rounded   the same of one model, with products in bf16
  *
  * FOLDER holds shape.i64 (L H A F V P S C gelu, sequences a step, steps, warm-up
  * steps, kind, E, whether the generator has the embeddings, atoms, relation heads),
@@ -27,6 +28,7 @@
 #include "src/base/die.h"
 #include "src/base/file.h"
 #include "src/base/mem.h"
+#include "src/kernels/precision.h"
 #include "src/kernels/vec.h"
 #include "src/model/bert.h"
 #include "src/model/generator.h"
@@ -39,6 +41,7 @@ struct task {
     struct shape shape;
     uint32_t objectives;
     int64_t batch, steps, warmup, relation_heads;
+    enum gemm_precision precision;
     struct config config; /* what else there is to say of two models */
 };
 
@@ -258,7 +261,8 @@ static void *create_one(const struct task *task, const struct params_table *tabl
                                     .objectives = task->objectives,
                                     .max_tokens = 2048,
                                     .max_sequences = 64,
-                                    .max_length = task->shape.P};
+                                    .max_length = task->shape.P,
+                                    .precision = task->precision};
     return model_create(&options, table);
 }
 
@@ -398,15 +402,24 @@ static void run(const char *folder, const struct task *task,
     mem_free(losses);
 }
 
+static void round_products(struct task *task) {
+    struct err err;
+    if (precision_start(true, &err) < 0)
+        die("%s", err.text);
+    task->precision = GEMM_BF16;
+}
+
 int main(int argc, char **argv) {
     if (argc != 3)
-        die("usage: gradients FOLDER words|table|run");
+        die("usage: gradients FOLDER words|table|run|rounded");
     if (strcmp(argv[2], "words") == 0) {
         write_words(argv[1]);
         return 0;
     }
     struct task task = read_task(argv[1]);
     struct params_table table = {0};
+    if (strcmp(argv[2], "rounded") == 0)
+        round_products(&task);
     if (is_pair(&task))
         generator_layout(&table, &task.config, &task.shape, task.objectives);
     else

@@ -387,7 +387,7 @@ def tensors_of(model, names=ELECTRA):
     return {ours(name): p for name, p in model.named_parameters()}
 
 
-def train(model, sequences, batch, steps):
+def train(model, sequences, batch, steps, loss_of=loss_of):
     tensors = tensors_of(model)
     exempt = lambda name: name.endswith("bias") or "LayerNorm" in name or "ln." in name
     groups = [
@@ -429,12 +429,15 @@ def compare(what, ours, theirs, names, table):
     ok(far[worst] <= LIMIT, f"{what}: worst of {len(far)} is {worst}, {far[worst]:.2e}")
 
 
-def check(program, row, seed, make=make_model, teacher=None):
-    """`teacher`: says something of each sequence, and writes it to the folder."""
+def sequences_of(row, seed):
+    V, P, _, batch, steps, objectives, C = row[5:12]
+    return list(make_sequences(random.Random(seed), batch * steps, V, P, objectives, C))
+
+
+def run(program, row, model, sequences, teacher=None, how="run"):
+    """Ours, from the weights of a model: where tensors are, the gradients of the first step, the
+    losses of all, and what a generator drew."""
     name, L, H, A, F, V, P, gelu, batch, steps, objectives, C, kind, *E = row
-    rng = random.Random(seed)
-    sequences = list(make_sequences(rng, batch * steps, V, P, objectives, C))
-    model = make(row, seed)
     tensors = tensors_of(model)
     with tempfile.TemporaryDirectory() as folder:
         shape = [L, H, A, F, V, P, SEGMENTS, C, gelu, batch, steps, WARMUP, kind,
@@ -454,10 +457,17 @@ def check(program, row, seed, make=make_model, teacher=None):
         write_batch(folder / "batch.i32", sequences)
         if teacher:
             teacher.teach(sequences, folder)
-        subprocess.run([program, folder, "run"], check=True)
-        grads = np.fromfile(folder / "grads.f32", np.float32)
-        losses = np.fromfile(folder / "losses.f64", np.float64)
-        drawn = np.fromfile(folder / "drawn.i32", np.int32).tolist()
+        subprocess.run([program, folder, how], check=True)
+        return (table, np.fromfile(folder / "grads.f32", np.float32),
+                np.fromfile(folder / "losses.f64", np.float64),
+                np.fromfile(folder / "drawn.i32", np.int32).tolist())
+
+
+def check(program, row, seed, make=make_model, teacher=None):
+    """`teacher`: says something of each sequence, and writes it to the folder."""
+    name, batch, steps = row[0], *row[8:10]
+    sequences, model = sequences_of(row, seed), make(row, seed)
+    table, grads, losses, drawn = run(program, row, model, sequences, teacher)
     for s in sequences if drawn else []:
         s["drawn"] = [drawn.pop(0) for _ in s["masked"]]
 
