@@ -276,7 +276,8 @@ static void test_same_as_plain(void) {
 
 /* Infinite numbers and those that are none stay so; the largest are rounded up. */
 static void test_extremes(void) {
-    float a[2] = {INFINITY, 1}, b[2] = {1, 1}, n[2] = {NAN, 1}, m[2] = {3.4e38f, 0}, c;
+    float a[2] = {INFINITY, 1}, b[2] = {1, 1}, n[2] = {NAN, 1}, m[2] = {3.4e38f, 0},
+          c = 0;
     gemm_use_pairs(tile_pairs_plain());
     enum gemm_precision outer = gemm_in(GEMM_BF16);
     gemm(GEMM_N, GEMM_N, 1, 1, 2, matrix_f32(a, 2), matrix_f32(b, 1), false,
