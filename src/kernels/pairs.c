@@ -9,6 +9,7 @@
 
 #include "src/base/bf16.h"
 #include "src/base/dispatch.h"
+#include "src/kernels/number.h"
 #include "src/kernels/turn.h"
 
 /* Words of a row, and rows, that are turned over at once. */
@@ -20,24 +21,6 @@ static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 #if defined(__x86_64__)
 #define PAIRS_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
-
-/* As bf16.h says, but numbers under 2⁻¹²⁶ become 0, which all tiles take them for. */
-PAIRS_TARGET static void round_fast(int64_t rows, int64_t n, const float *x, int64_t ld,
-                                    uint16_t *y, int64_t y_ld) {
-    int64_t whole = n / 32 * 32;
-    for (int64_t r = 0; r < rows; r++, x += ld, y += y_ld) {
-        for (int64_t i = 0; i < whole; i += 32)
-            _mm512_storeu_si512(
-                y + i, (__m512i)_mm512_cvtne2ps_pbh(_mm512_loadu_ps(x + i + 16),
-                                                    _mm512_loadu_ps(x + i)));
-        for (int64_t i = whole; i < n; i += 16) {
-            __mmask16 there = (__mmask16)((1u << smaller(n - i, 16)) - 1);
-            _mm256_mask_storeu_epi16(
-                y + i, there,
-                (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(there, x + i)));
-        }
-    }
-}
 
 /* Words of two rows: both are rounded, and then their halves take turns. */
 PAIRS_TARGET static void pair_fast(int64_t n, const float *low, const float *high,
@@ -59,30 +42,16 @@ static bool rounds_fast(void) {
     return dispatch_isa() == ISA_AVX512 && __builtin_cpu_supports("avx512bf16");
 }
 #else
-static void round_fast(int64_t rows, int64_t n, const float *x, int64_t ld, uint16_t *y,
-                       int64_t y_ld) {
-    (void)rows, (void)n, (void)x, (void)ld, (void)y, (void)y_ld;
-}
 static void pair_fast(int64_t n, const float *low, const float *high, uint32_t *words) {
     bf16_pair((size_t)n, low, high, words);
 }
 static bool rounds_fast(void) { return false; }
 #endif
 
-static void round_row(int64_t n, const float *x, uint16_t *y) {
-    if (rounds_fast())
-        round_fast(1, n, x, n, y, n);
-    else
-        bf16_narrow((size_t)n, x, y);
-}
-
 void pairs_round(int64_t rows, int64_t n, const float *x, int64_t ld, uint16_t *y,
                  int64_t y_ld) {
-    if (rounds_fast())
-        round_fast(rows, n, x, ld, y, y_ld);
-    else
-        for (int64_t i = 0; i < rows; i++)
-            bf16_narrow((size_t)n, x + i * ld, y + i * y_ld);
+    for (int64_t i = 0; i < rows; i++)
+        number_narrow(n, x + i * ld, y + i * y_ld);
 }
 
 /* n numbers that lie side by side, as (n + 1) / 2 words. */
@@ -91,7 +60,7 @@ static void narrow(int64_t n, struct matrix x, float *words) {
     if (x.kind == NUMBER_BF16)
         memcpy(halves, x.at, (size_t)n * sizeof *halves);
     else
-        round_row(n, x.at, halves);
+        number_narrow(n, x.at, halves);
     if (n % 2)
         memset(halves + n, 0, sizeof *halves);
 }
