@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "src/base/fs.h"
 
@@ -70,14 +72,21 @@ static ssize_t fail_pread(int fd, void *bytes, size_t size, off_t at) {
     return n < 0 ? -1 : fs_system.pread(fd, bytes, (size_t)n, at);
 }
 
+/* With another first byte; at a page of memory, as the cache's other way wants it. */
+static ssize_t write_lie(int fd, const void *bytes, size_t size, off_t at) {
+    enum { PAGE = 4096 };
+    char *other = aligned_alloc(PAGE, (size + PAGE - 1) / PAGE * PAGE);
+    memcpy(other, bytes, size);
+    other[0] ^= 1;
+    ssize_t n = fs_system.pwrite(fd, other, size, at);
+    free(other);
+    return n;
+}
+
 static ssize_t fail_pwrite(int fd, const void *bytes, size_t size, off_t at) {
-    const char *begin = bytes;
     ssize_t n = allowed(FAILFS_PWRITE, size);
-    if (n < 0 && fault == FAILFS_LIE) {
-        char other = (char)(*begin ^ 1);
-        n = fs_system.pwrite(fd, bytes, size, at);
-        return fs_system.pwrite(fd, &other, 1, at) == 1 ? n : -1;
-    }
+    if (n < 0 && fault == FAILFS_LIE)
+        return write_lie(fd, bytes, size, at);
     return n < 0 ? -1 : fs_system.pwrite(fd, bytes, (size_t)n, at);
 }
 

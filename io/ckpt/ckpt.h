@@ -59,7 +59,7 @@ struct span ckpt_share(const struct comm *comm, const struct ckpt_groups *blocks
 
 /* How the numbers get into the file; the files are the same byte for byte. */
 enum ckpt_writer {
-    CKPT_POSIX, /* each rank writes its slices with pwrite */
+    CKPT_POSIX, /* each rank writes its slices with pwrite, past the cache (direct.h) */
     CKPT_MPIIO, /* all ranks share it through parallel HDF5; never beside the caller */
 };
 

@@ -30,6 +30,7 @@
 #include "io/ckpt/sparse.h"
 #include "mpi/agree.h"
 #include "src/base/die.h"
+#include "src/base/direct.h"
 #include "src/base/file.h"
 #include "src/base/fs.h"
 #include "src/base/log.h"
@@ -206,11 +207,12 @@ static int save_layout(struct ckpt_writing *w, struct err *err) {
 
 /* ---- the numbers, by pwrite ---- */
 
-static int write_parts(const struct ckpt_writing *w, int fd, struct err *err) {
+static int write_parts(const struct ckpt_writing *w, struct direct *file,
+                       struct err *err) {
     for (struct part part = {0}; next_part(w, comm_rank(w->comm), &part);) {
         uint64_t at = w->places[part.tensor] + part.slice.offset * sizeof(float);
-        if (file_pwrite_all(fd, data_of(&part), part.slice.count * sizeof(float),
-                            (int64_t)at) < 0)
+        if (direct_write(file, data_of(&part), part.slice.count * sizeof(float),
+                         (int64_t)at) < 0)
             return err_errno(err, "write", file_base_name(w->temporary.data));
     }
     return 0;
@@ -218,17 +220,16 @@ static int write_parts(const struct ckpt_writing *w, int fd, struct err *err) {
 
 /* The sync is every rank's own: what a host has not yet written out, only it can. */
 static int write_slices(struct ckpt_writing *w, struct err *err) {
-    const char *path = w->temporary.data;
+    const char *path = w->temporary.data, *name = file_base_name(path);
+    struct direct file;
     if (save_layout(w, err) < 0)
         return -1;
-    const char *name = file_base_name(path);
-    int fd = fs->open(path, O_WRONLY | O_CLOEXEC, 0);
-    if (fd < 0)
+    if (direct_open(&file, path, O_WRONLY) < 0)
         return err_errno(err, "open", name);
-    int rc = write_parts(w, fd, err);
-    if (rc == 0 && fs->fsync(fd) < 0)
+    int rc = write_parts(w, &file, err);
+    if (rc == 0 && direct_sync(&file) < 0)
         rc = err_errno(err, "sync", name);
-    if (fs->close(fd) < 0 && rc == 0)
+    if (direct_close(&file) < 0 && rc == 0)
         rc = err_errno(err, "close", name);
     return rc;
 }
@@ -268,38 +269,40 @@ static int sync_file(struct ckpt_writing *w, struct err *err) {
 
 /* ---- proof and name ---- */
 
-/* Whether a slice is on disk as it was hashed; `chunk` has room for one. */
-static int verify_part(const struct ckpt_writing *w, int fd, const struct part *part,
-                       float *chunk, struct err *err) {
+/* Whether a slice is on disk as it was hashed. */
+static int verify_part(const struct ckpt_writing *w, struct direct *file,
+                       const struct part *part, struct err *err) {
+    const char *name = file_base_name(w->temporary.data);
     size_t end = part->slice.offset + part->slice.count;
     for (size_t at = part->slice.offset; at < end; at += SLICES_CHUNK) {
         size_t n = end - at < SLICES_CHUNK ? end - at : SLICES_CHUNK;
+        size_t bytes = n * sizeof(float);
         const struct hash128 *want =
             w->hashes + part->item.first_chunk + at / SLICES_CHUNK;
-        if (file_pread_all(fd, chunk, n * sizeof *chunk,
-                           (int64_t)(w->places[part->tensor] + at * sizeof *chunk)) < 0)
-            return err_errno(err, "read back", file_base_name(w->temporary.data));
-        struct hash128 is = hash128(chunk, n * sizeof *chunk);
+        const void *chunk = direct_read(
+            file, bytes, (int64_t)(w->places[part->tensor] + at * sizeof(float)));
+        if (chunk == NULL)
+            return err_errno(err, "read back", name);
+        struct hash128 is = hash128(chunk, bytes);
         if (memcmp(&is, want, sizeof is) != 0)
             return err_set(err, ERR_IO,
                            "%s: %s is not there as it was written; look after this "
                            "disk, or this network",
-                           file_base_name(w->temporary.data), part->item.name);
+                           name, part->item.name);
     }
     return 0;
 }
 
-/* The slices of a rank on another host, which this host can only have from the disk. */
+/* The slices of another rank, on another host if there is one: past the cache they come
+ * from the disk. */
 static int verify_slices(struct ckpt_writing *w, struct err *err) {
-    int fd = fs->open(w->temporary.data, O_RDONLY | O_CLOEXEC, 0);
-    if (fd < 0)
+    struct direct file;
+    if (direct_open(&file, w->temporary.data, O_RDONLY) < 0)
         return err_errno(err, "open", file_base_name(w->temporary.data));
-    float *chunk = mem_resize(NULL, SLICES_CHUNK, sizeof *chunk);
     int rc = 0;
     for (struct part part = {0}; rc == 0 && next_part(w, w->other, &part);)
-        rc = verify_part(w, fd, &part, chunk, err);
-    mem_free(chunk);
-    fs->close(fd);
+        rc = verify_part(w, &file, &part, err);
+    direct_close(&file);
     if (rc == 0 && is_first(w))
         rc = sparse_verify(w->memory, w->temporary.data, err);
     return rc;
