@@ -31,7 +31,7 @@ sentences=(data.packing=sentences)
 taught=("${sentences[@]}" train.objectives=latent teacher.from="${teacher:-base}" teacher.dictionary=D.h5
     data.mask_replace=1 data.mask_random=0)
 narrow=(data.packing=full_sentences model.layers=12 model.hidden=256 model.heads=4 model.ffn=1024)
-electra=("${narrow[@]}" model.kind=electra model.embedding_size=128 'train.objectives=mlm,rtd' generator.size=0.25
+discriminator=("${narrow[@]}" model.kind=electra model.embedding_size=128 'train.objectives=mlm,rtd' generator.size=0.25
     data.mask_replace=0.85 data.mask_random=0)
 
 run() { # run "COMMAND WORD…" KEY=VALUE…
@@ -82,7 +82,7 @@ for ((i = 0; i < turns; i++)); do
     read -r live live_gflop < <(measure "${taught[@]}")
     read -r cache _ < <(measure "${taught[@]}" teacher.cache=cache)
     read -r small small_gflop < <(measure "${narrow[@]}")
-    read -r electra electra_gflop < <(measure "${electra[@]}")
+    read -r electra electra_gflop < <(measure "${discriminator[@]}")
     peak=$("$mpibert" bench peak --json | grep -o '"fma_peak_gflops": [0-9.]*' | cut -d ' ' -f 2)
     say "live / plain" "$live / $plain"
     say "live / plain, operations" "$live_gflop / $plain_gflop"
