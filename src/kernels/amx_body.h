@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tile by AMX, written over six operations; included by tile_amx.c once for the
+/* The tile by AMX, written over seven operations; included by tile_amx.c once for the
  * processor's and once for those in plain C, after
  *
  *     AMX(name)                 what the functions are called
@@ -8,6 +8,7 @@
  *     AMX_RELEASE()             no tile is in use
  *     AMX_ZERO(t)               tile t = 0
  *     AMX_LOAD(t, from, bytes)  tile t from rows so many bytes apart
+ *     AMX_LOAD_FAR(t, from, bytes)  the same past the first cache
  *     AMX_STORE(t, to, bytes)
  *     AMX_DOT(c, a, b)          tile c += a · b: TDPBF16PS
  *
@@ -18,41 +19,53 @@ AMX_TARGET static void AMX(begin)(void) { AMX_CONFIGURE(&amx_eight); }
 
 AMX_TARGET static void AMX(end)(void) { AMX_RELEASE(); }
 
-/* C (32,32) = or += A (32,k) · panel (k,32), k in words, a multiple of 16.  A step has
- * 2 KiB of the panel. */
-AMX_TARGET static void AMX(whole)(int64_t k, const float *a, int64_t lda,
-                                  const float *panel, const float *next, int64_t lines,
-                                  bool add, float *c, int64_t ldc) {
-    int64_t a_bytes = 4 * lda, b_bytes = 4 * WIDTH, c_bytes = 4 * ldc;
-    float *below = c + AMX_ROWS * ldc;
-    __asm__ volatile("" ::: "memory"); /* what is loaded has been written */
-    if (add) {
-        AMX_LOAD(0, c, c_bytes);
-        AMX_LOAD(1, c + AMX_ROWS, c_bytes);
-        AMX_LOAD(2, below, c_bytes);
-        AMX_LOAD(3, below + AMX_ROWS, c_bytes);
-    } else {
+/* Of C (32,32) all four tiles; NULL: zeros. */
+AMX_TARGET static inline void AMX(open)(const float *c, int64_t ld) {
+    const float *below = c + AMX_ROWS * ld;
+    if (c == NULL) {
         AMX_ZERO(0);
         AMX_ZERO(1);
         AMX_ZERO(2);
         AMX_ZERO(3);
+        return;
     }
+    AMX_LOAD(0, c, 4 * ld);
+    AMX_LOAD(1, c + AMX_ROWS, 4 * ld);
+    AMX_LOAD(2, below, 4 * ld);
+    AMX_LOAD(3, below + AMX_ROWS, 4 * ld);
+}
+
+AMX_TARGET static inline void AMX(close)(float *c, int64_t ld) {
+    float *below = c + AMX_ROWS * ld;
+    AMX_STORE(0, c, 4 * ld);
+    AMX_STORE(1, c + AMX_ROWS, 4 * ld);
+    AMX_STORE(2, below, 4 * ld);
+    AMX_STORE(3, below + AMX_ROWS, 4 * ld);
+}
+
+/* To (32,32) = from + A (32,k) · panel (k,32), k in words, a multiple of 16.  A step
+ * has 2 KiB of the panel.  A's rows meet several panels, and stay in the first cache if
+ * panels do not go there. */
+AMX_TARGET static void AMX(whole)(int64_t k, const float *a, int64_t lda,
+                                  const float *panel, const float *next, int64_t lines,
+                                  const float *from, int64_t from_ld, float *to,
+                                  int64_t to_ld) {
+    int64_t a_bytes = 4 * lda, b_bytes = 4 * WIDTH;
+    __asm__ volatile("" ::: "memory"); /* what is loaded has been written */
+    AMX(open)(from, from_ld);
     for (int64_t p = 0; p < k; p += AMX_WORDS) {
         for (int64_t i = 0; i < lines; i++)
             __builtin_prefetch(next + p * WIDTH + i * AMX_WORDS, 0, 2);
-        AMX_LOAD(6, panel + p * WIDTH, b_bytes);
+        AMX_LOAD_FAR(6, panel + p * WIDTH, b_bytes);
         AMX_LOAD(4, a + p, a_bytes);
-        AMX_LOAD(7, panel + p * WIDTH + AMX_ROWS, b_bytes);
+        AMX_LOAD_FAR(7, panel + p * WIDTH + AMX_ROWS, b_bytes);
         AMX_DOT(0, 4, 6);
         AMX_DOT(1, 4, 7);
         AMX_LOAD(5, a + AMX_ROWS * lda + p, a_bytes);
         AMX_DOT(2, 5, 6);
         AMX_DOT(3, 5, 7);
     }
-    AMX_STORE(0, c, c_bytes);
-    AMX_STORE(1, c + AMX_ROWS, c_bytes);
-    AMX_STORE(2, below, c_bytes);
-    AMX_STORE(3, below + AMX_ROWS, c_bytes);
+    AMX(close)(to, to_ld);
 }
 
 /* What is no whole tile goes by way of one, so that sums are made in the same order. */
@@ -61,13 +74,13 @@ static void AMX(multiply)(int64_t rows, int64_t columns, int64_t k, const float 
                           float *c, int64_t ldc) {
     (void)by_columns; /* A is taken to words, row by row */
     if (rows == WIDTH && columns == WIDTH) {
-        AMX(whole)(k, a, lda, panel, NULL, 0, add, c, ldc);
+        AMX(whole)(k, a, lda, panel, NULL, 0, add ? c : NULL, ldc, c, ldc);
         return;
     }
     float whole[WIDTH * WIDTH] = {0};
     for (int64_t i = 0; add && i < rows; i++)
         memcpy(whole + i * WIDTH, c + i * ldc, (size_t)columns * sizeof *c);
-    AMX(whole)(k, a, lda, panel, NULL, 0, add, whole, WIDTH);
+    AMX(whole)(k, a, lda, panel, NULL, 0, whole, WIDTH, whole, WIDTH);
     for (int64_t i = 0; i < rows; i++)
         memcpy(c + i * ldc, whole + i * WIDTH, (size_t)columns * sizeof *c);
 }
@@ -78,7 +91,7 @@ static const struct tile_set AMX(set) = {.name = AMX_NAME,
                                          .multiply = AMX(multiply),
                                          .unit = AMX_WORDS,
                                          .part = AMX_PART,
-                                         .multiply_ahead = AMX(whole),
+                                         .multiply_whole = AMX(whole),
                                          .begin = AMX(begin),
                                          .end = AMX(end)};
 
@@ -89,5 +102,6 @@ static const struct tile_set AMX(set) = {.name = AMX_NAME,
 #undef AMX_RELEASE
 #undef AMX_ZERO
 #undef AMX_LOAD
+#undef AMX_LOAD_FAR
 #undef AMX_STORE
 #undef AMX_DOT

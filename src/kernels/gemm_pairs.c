@@ -4,23 +4,25 @@
  * filled up.  Like panels they have all of k, as far as DEPTH goes, so that a tile of C
  * is made at once and may be rounded.
  *
- * Tiles multiply faster than anything beyond the second cache can be read.  So one
- * operand stays there: rows of A if they fit, which few panels at a time pass, or else
- * many panels, which rows pass; and what comes next is asked for meanwhile. */
+ * Tiles multiply faster than anything beyond the second cache can be read, and twice as
+ * fast as that.  So rows of A stay there, and panels pass them, of which the next are
+ * asked for meanwhile; and of a tile's rows so many words are met at once as the first
+ * cache holds. */
 #include "src/kernels/gemm_pairs.h"
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
 #include "src/kernels/pairs.h"
+#include "src/kernels/vec.h"
 
 /* k's of a sum that is made at once, of rows that meet packed columns, and of others:
  * part of the order of summation. */
 enum { DEPTH = 4096, SHALLOW = 2048 };
-/* Words of what stays in the second cache (1 MiB): a tile's of DEPTH at least.  Panels
- * that pass at once. */
-enum { STAYS = 256 << 10, PASSING = 2 };
-/* Of a block of C whose sums wait to be rounded. */
-enum { ROWS = 256, COLUMNS = 256 };
+/* Rows that stay in the second cache, with so many k's of them where that is free, and
+ * the words that they are, with a gap after each row. */
+enum { ROWS = 256, NEAR = 1024, STAYS = ROWS * (NEAR / 2 + 16) };
+/* Panels that pass a tile's rows at once, and sums of a tile. */
+enum { WIDE = 4, SUMS = TILE_COLUMNS_MAX * TILE_COLUMNS_MAX };
 
 /* Rows of A (m,k) as words. */
 struct words {
@@ -38,7 +40,7 @@ static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* A thread's own, for ever. */
 struct room {
-    float a[STAYS], panels[STAYS / 2], sums[ROWS * COLUMNS];
+    float a[STAYS], panels[STAYS], sums[WIDE][SUMS];
 };
 
 static struct room *room_find(void) {
@@ -53,90 +55,116 @@ static struct room *room_find(void) {
 /* Lines of 2 KiB of panels. */
 enum { LINES = 32, LINE_WORDS = 16 };
 
-/* C (m,n) from rows and a group of panels, which n fills but for the last. */
+/* C (m,n) from rows and a group of WIDE panels, which n fills but for the last. */
 struct group {
     const struct tile_set *set;
     int64_t m, n, filled; /* rows of whole tiles */
     struct words a;
     struct panels b;
     const float *next; /* the next group, asked for meanwhile; NULL: there is none */
+    bool add;
+    struct matrix c;
 };
 
-/* A tile from words p … p+k-1.  With each tile's rows some lines of its panel are asked
- * for of the next group. */
-static void multiply_tile(const struct group *g, int64_t i, int64_t j, int64_t p,
-                          int64_t k, bool add, float *c, int64_t ldc) {
+/* Words first … first+count-1 of all. */
+struct part {
+    int64_t first, count;
+    bool last;
+};
+
+/* Sums of a whole tile, from where they wait, or NULL, to where they wait next.  With
+ * each tile's rows some lines of its panel are asked for of the next group. */
+static void multiply_whole(const struct group *g, int64_t i, int64_t j,
+                           const struct part *p, struct matrix from, struct matrix to) {
+    int64_t at = j * g->b.ld + p->first * g->set->columns;
+    int64_t line = i * LINES / g->filled, end = (i + g->set->rows) * LINES / g->filled;
+    const float *next = g->next ? g->next + at + line * LINE_WORDS : NULL;
+    g->set->multiply_whole(p->count, g->a.at + i * g->a.ld + p->first, g->a.ld,
+                           g->b.at + at, next, next ? end - line : 0, from.at, from.ld,
+                           to.at, to.ld);
+}
+
+/* The tile at (i,j) gets a part of its sums.  They wait in a room of the thread's; C
+ * has them before and, unless it is rounded, after. */
+static void add_part(const struct group *g, int64_t i, int64_t j,
+                     const struct part *p) {
     const struct tile_set *set = g->set;
     int64_t rows = smaller(set->rows, g->m - i),
             columns = smaller(set->columns, g->n - j);
-    int64_t at = j * g->b.ld + p * set->columns, line = i * LINES / g->filled;
-    const float *a = g->a.at + i * g->a.ld + p;
-    if (g->next && rows == set->rows && columns == set->columns)
-        set->multiply_ahead(k, a, g->a.ld, g->b.at + at,
-                            g->next + at + line * LINE_WORDS,
-                            (i + rows) * LINES / g->filled - line, add, c, ldc);
-    else
-        set->multiply(rows, columns, k, a, g->a.ld, false, g->b.at + at, add, c, ldc);
+    bool first = p->first == 0, rounded = g->c.kind == NUMBER_BF16;
+    const struct matrix c = matrix_from(g->c, i, j), none = {.at = NULL};
+    const struct matrix wait =
+        matrix_f32(room_find()->sums[j / set->columns], set->columns);
+    if (set->multiply_whole && rows == set->rows && columns == set->columns) {
+        multiply_whole(g, i, j, p,
+                       !first   ? wait
+                       : g->add ? c
+                                : none,
+                       p->last && !rounded ? c : wait);
+    } else {
+        const struct matrix to = rounded ? wait : c;
+        set->multiply(rows, columns, p->count, g->a.at + i * g->a.ld + p->first,
+                      g->a.ld, false, g->b.at + j * g->b.ld + p->first * set->columns,
+                      g->add || !first, to.at, to.ld);
+    }
+    if (p->last && rounded)
+        vec_round(rows, columns, wait, c);
 }
 
-/* Where the sums of a tile of C wait until they are all there: in C, or, if they are
- * then rounded, in a room of the thread's; with one part a tile's will do. */
-static struct matrix place_sums(const struct group *g, int64_t i, int64_t j,
-                                bool one_part, struct matrix c) {
-    float *sums = room_find()->sums;
-    if (c.kind == NUMBER_F32)
-        return matrix_from(c, i, j);
-    return one_part
-               ? matrix_f32(sums, g->set->columns)
-               : matrix_f32(sums + j * ROWS + i * g->set->columns, g->set->columns);
+/* Of the tiles of C that come next, which are added to, a share of the rows: they are
+ * far. */
+static void ask_tiles(const struct group *g, int64_t i, int64_t share, int64_t shares) {
+    int64_t rows = g->set->rows, width = WIDE * g->set->columns;
+    const struct matrix next =
+        i + rows < g->m ? matrix_from(g->c, i + rows, 0) : matrix_from(g->c, 0, width);
+    for (int64_t r = rows * share / shares; r < rows * (share + 1) / shares; r++)
+        for (int64_t column = 0; column < width; column += LINE_WORDS)
+            __builtin_prefetch(matrix_from(next, r, column).at, 0, 2);
 }
 
-/* A tile's sums get those of words p … p+part-1; after the last of them C gets it. */
-static void add_part(const struct group *g, int64_t i, int64_t j, int64_t p,
-                     int64_t part, bool add, struct matrix c) {
-    const struct matrix sums = place_sums(g, i, j, part >= g->a.k, c);
-    multiply_tile(g, i, j, p, smaller(part, g->a.k - p), add || p > 0, sums.at,
-                  sums.ld);
-    if (c.kind == NUMBER_BF16 && p + part >= g->a.k)
-        pairs_round(smaller(g->set->rows, g->m - i), smaller(g->set->columns, g->n - j),
-                    sums.at, sums.ld, matrix_from(c, i, j).at, c.ld);
+/* A tile's rows pass the panels: a part of all words, if parts there may be, and then
+ * the next. */
+static void multiply_rows(const struct group *g, int64_t i) {
+    const struct tile_set *set = g->set;
+    int64_t k = g->a.k, most = set->part ? set->part : k, parts = 1;
+    if (k > most)
+        parts = (k + most - 1) / most;
+    for (int64_t p = 0; p < parts; p++) {
+        const struct part part = {p * most, smaller(most, k - p * most),
+                                  p + 1 == parts};
+        if (g->add)
+            ask_tiles(g, i, p, parts);
+        for (int64_t j = 0; j < g->n; j += set->columns)
+            add_part(g, i, j, &part);
+    }
 }
 
-/* All words of a part meet before the next part, if parts there may be: so much of A's
- * rows and of panels stays in the first cache. */
-static void multiply_group(const struct group *g, bool add, struct matrix c) {
-    int64_t part = g->set->part ? g->set->part : g->a.k + 1;
-    for (int64_t p = 0; p == 0 || p < g->a.k; p += part)
-        for (int64_t i = 0; i < g->m; i += g->set->rows)
-            for (int64_t j = 0; j < g->n; j += g->set->columns)
-                add_part(g, i, j, p, part, add, c);
-}
-
-/* At most ROWS rows: they stay, or panels do. */
+/* Rows that stay. */
 static void multiply_words(const struct tile_set *set, int64_t m, int64_t n,
                            struct words a, struct panels b, bool add, struct matrix c) {
-    int64_t width = set->columns, each = PASSING * width;
-    bool stay = m * a.k <= STAYS;
-    if (!stay)
-        each = smaller(STAYS / (a.k + 1) / width * width, COLUMNS);
+    int64_t each = WIDE * set->columns;
     for (int64_t j = 0; j < n; j += each) {
         struct group g = {.set = set,
                           .m = m,
                           .n = smaller(each, n - j),
                           .filled = (m + set->rows - 1) / set->rows * set->rows,
                           .a = a,
-                          .b = {b.at + j * b.ld, b.ld}};
-        if (stay && set->multiply_ahead && j + each < n)
+                          .b = {b.at + j * b.ld, b.ld},
+                          .add = add,
+                          .c = matrix_from(c, 0, j)};
+        if (j + each < n)
             g.next = g.b.at + each * b.ld;
-        multiply_group(&g, add, matrix_from(c, 0, j));
+        for (int64_t i = 0; i < m; i += set->rows)
+            multiply_rows(&g, i);
     }
 }
 
 static void multiply_blocks(const struct tile_set *set, int64_t m, int64_t n,
                             struct words a, struct panels b, bool add,
                             struct matrix c) {
-    for (int64_t i = 0; i < m; i += ROWS)
-        multiply_words(set, smaller(ROWS, m - i), n,
+    int64_t most = smaller(ROWS, STAYS / (a.k + 1) / set->rows * set->rows);
+    for (int64_t i = 0; i < m; i += most)
+        multiply_words(set, smaller(most, m - i), n,
                        (struct words){a.at + i * a.ld, a.ld, a.k}, b, add,
                        matrix_from(c, i, 0));
 }
@@ -175,12 +203,14 @@ static struct matrix from_k(enum gemm_op op, struct matrix a, int64_t first) {
     return op == GEMM_T ? matrix_from(a, first, 0) : matrix_from(a, 0, first);
 }
 
-/* C from panels of all k, so many of it at a time. */
+/* C from panels of all k, so many of it at a time: so few that rows stay, where it is
+ * no matter. */
 static void multiply_packed(const struct tile_set *set, enum gemm_op op, int64_t m,
                             struct matrix a, const struct gemm_packed *packed, bool add,
                             struct matrix c) {
     int64_t k = packed->k, words = pairs_words(set, k);
-    int64_t most = op == GEMM_T ? SHALLOW : DEPTH;
+    bool parts = set->part && c.kind == NUMBER_F32;
+    int64_t most = parts ? NEAR : op == GEMM_T ? SHALLOW : DEPTH;
     CHECK(c.kind == NUMBER_F32 || (!add && k <= most));
     for (int64_t p = 0; p == 0 || p < k; p += most)
         multiply_depth(set, op, m, packed->n, smaller(most, k - p), from_k(op, a, p),
@@ -224,7 +254,7 @@ void gemm_pairs(const struct tile_set *set, enum gemm_op op_a, enum gemm_op op_b
     begin(set);
     for (int64_t p = 0; p < k; p += most_k) {
         int64_t depth = smaller(most_k, k - p), words = pairs_words(set, depth);
-        int64_t most = STAYS / 2 / words / set->columns * set->columns;
+        int64_t most = STAYS / words / set->columns * set->columns;
         for (int64_t j = 0; j < n; j += most) {
             struct gemm_packed packed = {op_b, depth, smaller(most, n - j),
                                          op_b == GEMM_T ? matrix_from(b, j, p)

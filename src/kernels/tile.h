@@ -27,12 +27,12 @@ typedef void tile_fn(int64_t rows, int64_t columns, int64_t k, const float *a,
 typedef void tile_pack_fn(int64_t k, int64_t columns, const float *b, int64_t ldb,
                           bool transposed, float *panel);
 
-/* The same of a whole tile, A by rows, with k of the set's units, while so many lines
- * of 64 bytes, of every 2 KiB from `next` on, are asked for: of as many such pieces as
- * k has units. */
-typedef void tile_ahead_fn(int64_t k, const float *a, int64_t lda, const float *panel,
-                           const float *next, int64_t lines, bool add, float *c,
-                           int64_t ldc);
+/* The same of a whole tile, A by rows, with k of the set's units: from where C is, or
+ * NULL, to where it is to be.  Meanwhile so many lines of 64 bytes, of every 2 KiB from
+ * `next` on, are asked for: of as many such pieces as k has units. */
+typedef void tile_whole_fn(int64_t k, const float *a, int64_t lda, const float *panel,
+                           const float *next, int64_t lines, const float *from,
+                           int64_t from_ld, float *to, int64_t to_ld);
 
 struct tile_set {
     const char *name;
@@ -42,7 +42,7 @@ struct tile_set {
     int64_t unit;       /* words that k is filled up to a multiple of */
     int64_t part; /* words of k that a tile may be made of at a time, to the same bits;
                      0: of all */
-    tile_ahead_fn *multiply_ahead;     /* NULL: there is none */
+    tile_whole_fn *multiply_whole;     /* NULL: there is none */
     void (*begin)(void), (*end)(void); /* around products of a thread; NULL: nothing */
 };
 

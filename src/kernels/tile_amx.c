@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tiles by AMX, and the same in plain C: see tile_pairs.h.  What is computed is in
- * amx_body.h; here are its six operations, twice.  In plain C they do what the manual
+ * amx_body.h; here are its seven operations, twice.  In plain C they do what the manual
  * says, and die where the processor would fault: so that a machine without AMX can tell
  * whether the kernel is right. */
 #include <string.h>
@@ -19,8 +19,8 @@
 enum { AMX_TILES = 8, AMX_ROWS = 16, AMX_ROW_BYTES = 64, AMX_WORDS = 16 };
 /* Of C, rows and columns that are made at once. */
 enum { WIDTH = 2 * AMX_ROWS };
-/* Words of k: 16 KiB of a panel, and of A's rows. */
-enum { AMX_PART = 128 };
+/* Words of k: 32 KiB of A's rows. */
+enum { AMX_PART = 256 };
 
 /* As LDTILECFG reads it. */
 struct amx_config {
@@ -134,6 +134,7 @@ static void plain_dot(int c, int a, int b) {
 #define AMX_RELEASE() plain_release()
 #define AMX_ZERO(t) plain_zero(t)
 #define AMX_LOAD(t, from, bytes) plain_load(t, from, bytes)
+#define AMX_LOAD_FAR(t, from, bytes) plain_load(t, from, bytes)
 #define AMX_STORE(t, to, bytes) plain_store(t, to, bytes)
 #define AMX_DOT(c, a, b) plain_dot(c, a, b)
 #include "src/kernels/amx_body.h"
@@ -150,6 +151,7 @@ const struct tile_set *tile_amx_plain(void) { return &amx_plain_set; }
 #define AMX_RELEASE() _tile_release()
 #define AMX_ZERO(t) _tile_zero(t)
 #define AMX_LOAD(t, from, bytes) _tile_loadd(t, from, bytes)
+#define AMX_LOAD_FAR(t, from, bytes) _tile_stream_loadd(t, from, bytes)
 #define AMX_STORE(t, to, bytes) _tile_stored(t, to, bytes)
 #define AMX_DOT(c, a, b) _tile_dpbf16ps(c, a, b)
 #include "src/kernels/amx_body.h"
