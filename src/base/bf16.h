@@ -32,9 +32,5 @@ KERNEL_INLINE float bf16_wide(uint16_t x) {
 void bf16_narrow(size_t n, const float *x, uint16_t *y);
 /* y = x, exactly. */
 void bf16_widen(size_t n, const uint16_t *x, float *y);
-/* words[j] = low[j] rounded, and above it high[j]; NULL: zeros. */
-void bf16_pair(size_t n, const float *low, const float *high, uint32_t *words);
-/* The same of what is bf16 already. */
-void bf16_zip(size_t n, const uint16_t *low, const uint16_t *high, uint32_t *words);
 
 #endif

@@ -26,7 +26,7 @@
 #include "src/base/stage.h"
 #include "src/kernels/approx.h"
 #include "src/kernels/gemm.h"
-#include "src/kernels/pairs.h"
+#include "src/kernels/vec.h"
 
 /* Words of a block; segments at most; columns that a kernel takes at once. */
 enum { BLOCK = RACE_BLOCK, SEGMENTS = 16, STRIP = 16 };
@@ -290,18 +290,19 @@ static void block_draw(const struct decoder *d, const struct room *room,
 static struct matrix block_words(const struct decoder *d, const struct room *room,
                                  const struct vocab_block *block) {
     const float *weight = d->weight + block->word * d->H;
-    uint16_t *words = room->words + block->segment * BLOCK * d->H;
+    const struct matrix words =
+        matrix_bf16(room->words + block->segment * BLOCK * d->H, d->H);
     if (room->logits == NULL)
         return matrix_f32(weight, d->H);
-    pairs_round(block->n, d->H, weight, d->H, words, d->H);
-    return matrix_bf16(words, d->H);
+    vec_round(block->n, d->H, matrix_f32(weight, d->H), words);
+    return words;
 }
 
 static void keep_rounded(const struct decoder *d, const struct room *room,
                          const struct vocab_block *block) {
     uint16_t *kept = block->kept.at;
     int64_t beyond = room->ld - d->rows;
-    pairs_round(block->n, d->rows, block->exps, room->ld, kept, room->ld);
+    vec_round(block->n, d->rows, matrix_f32(block->exps, room->ld), block->kept);
     for (int64_t v = 0; v < block->n; v++)
         memset(kept + v * room->ld + d->rows, 0, (size_t)beyond * sizeof *kept);
 }

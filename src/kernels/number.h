@@ -12,6 +12,9 @@
 /* y = x, rounded as bf16_narrow does; but what is under 2⁻¹²⁶ may become 0, which is
  * what products take it for. */
 void number_narrow(int64_t n, const float *x, uint16_t *y);
+/* The same of rows, so many elements apart. */
+void number_narrow_rows(int64_t rows, int64_t n, const float *x, int64_t x_ld,
+                        uint16_t *y, int64_t y_ld);
 
 /* Of a stretch of bf16. */
 enum { NUMBER_STRETCH = 512 };

@@ -7,51 +7,24 @@
 
 #include <string.h>
 
-#include "src/base/bf16.h"
 #include "src/base/dispatch.h"
 #include "src/kernels/number.h"
 #include "src/kernels/turn.h"
 
-/* Words of a row, and rows, that are turned over at once. */
-enum { CHUNK = 64, STRIP = 16 };
+/* Words of a row, and rows, that are turned over at once; words of two rows that are
+ * paired; how far ahead rows are asked for. */
+enum { CHUNK = 64, STRIP = 16, PAIRED = 128, AHEAD = 32 };
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* ---- rounding ---- */
 
-#if defined(__x86_64__)
-#define PAIRS_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
-
-/* Words of two rows: both are rounded, and then their halves take turns. */
-PAIRS_TARGET static void pair_fast(int64_t n, const float *low, const float *high,
-                                   uint32_t *words) {
-    const __m512i turns =
-        _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8,
-                         23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-    for (int64_t i = 0; i < n; i += 16) {
-        __mmask16 there = (__mmask16)((1u << smaller(n - i, 16)) - 1);
-        __m512i halves =
-            (__m512i)_mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(there, high + i),
-                                         _mm512_maskz_loadu_ps(there, low + i));
-        _mm512_mask_storeu_epi32(words + i, there,
-                                 _mm512_permutexvar_epi16(turns, halves));
-    }
-}
-
-static bool rounds_fast(void) {
-    return dispatch_isa() == ISA_AVX512 && __builtin_cpu_supports("avx512bf16");
-}
-#else
-static void pair_fast(int64_t n, const float *low, const float *high, uint32_t *words) {
-    bf16_pair((size_t)n, low, high, words);
-}
-static bool rounds_fast(void) { return false; }
-#endif
-
-void pairs_round(int64_t rows, int64_t n, const float *x, int64_t ld, uint16_t *y,
-                 int64_t y_ld) {
-    for (int64_t i = 0; i < rows; i++)
-        number_narrow(n, x + i * ld, y + i * y_ld);
+/* n numbers that lie side by side, rounded: in their place, or in room. */
+static const uint16_t *halves_of(int64_t n, struct matrix x, uint16_t *room) {
+    if (x.kind == NUMBER_BF16)
+        return x.at;
+    number_narrow(n, x.at, room);
+    return room;
 }
 
 /* n numbers that lie side by side, as (n + 1) / 2 words. */
@@ -65,15 +38,28 @@ static void narrow(int64_t n, struct matrix x, float *words) {
         memset(halves + n, 0, sizeof *halves);
 }
 
-/* n words of the first row and, if there are two, the one below. */
-static void pair(int64_t n, int64_t rows, struct matrix x, float *words) {
-    const void *low = x.at, *high = rows > 1 ? matrix_from(x, 1, 0).at : NULL;
-    if (x.kind == NUMBER_BF16)
-        bf16_zip((size_t)n, low, high, (uint32_t *)words);
-    else if (high && rounds_fast())
-        pair_fast(n, low, high, (uint32_t *)words);
-    else
-        bf16_pair((size_t)n, low, high, (uint32_t *)words);
+/* n words, so many side by side, and the next so many `each` after these. */
+KERNEL(zip_rows,
+       (int64_t n, const uint16_t *low, const uint16_t *high, int64_t width,
+        int64_t each, uint32_t *restrict words),
+       (n, low, high, width, each, words)) {
+    for (; n > 0; n -= width, low += width, high += width, words += each)
+        for (int64_t j = 0, count = n < width ? n : width; j < count; j++)
+            words[j] = low[j] | (uint32_t)high[j] << 16;
+}
+
+/* Of the first row and, if there are two, the one below: words, laid out likewise. */
+static void pair(int64_t n, int64_t rows, struct matrix x, int64_t width, int64_t each,
+                 float *words) {
+    static const uint16_t none[PAIRED];
+    uint16_t room[2][PAIRED];
+    for (int64_t j = 0; j < n; j += PAIRED) {
+        int64_t count = smaller(PAIRED, n - j);
+        const uint16_t *low = halves_of(count, matrix_from(x, 0, j), room[0]);
+        const uint16_t *high =
+            rows > 1 ? halves_of(count, matrix_from(x, 1, j), room[1]) : none;
+        zip_rows(count, low, high, width, each, (uint32_t *)words + j / width * each);
+    }
 }
 
 /* ---- squares of 16 words, by registers ---- */
@@ -154,7 +140,7 @@ static void turn_columns(int64_t columns, int64_t k, struct matrix x, float *to,
     for (int64_t i = squares * STRIP; i < columns; i += CHUNK) {
         int64_t n = smaller(CHUNK, columns - i);
         for (int64_t r = 0; r < k; r += 2)
-            pair(n, k - r, matrix_from(x, r, i), strip + r / 2 * CHUNK);
+            pair(n, k - r, matrix_from(x, r, i), CHUNK, CHUNK, strip + r / 2 * CHUNK);
         turn((k + 1) / 2, n, strip, CHUNK, to + i * to_ld, to_ld);
     }
 }
@@ -162,6 +148,14 @@ static void turn_columns(int64_t columns, int64_t k, struct matrix x, float *to,
 static void clear(int64_t rows, int64_t n, float *words, int64_t ld) {
     for (int64_t i = 0; n > 0 && i < rows; i++)
         memset(words + i * ld, 0, (size_t)n * sizeof *words);
+}
+
+/* Rows that are read soon, each on a page of its own: out of the prefetchers' sight. */
+static void ask_rows(int64_t rows, int64_t n, struct matrix x) {
+    int64_t line = 64 / (int64_t)number_bytes(x.kind);
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < n; j += line)
+            __builtin_prefetch(matrix_from(x, i, j).at, 0, 2);
 }
 
 void pairs_pack(const struct tile_set *set, int64_t k, int64_t n, struct matrix b,
@@ -177,10 +171,11 @@ void pairs_pack(const struct tile_set *set, int64_t k, int64_t n, struct matrix 
     for (int64_t j = 0; turned && j < n; j += strip)
         turn_rows(smaller(strip, n - j), k, matrix_from(b, j, 0),
                   panels + j / width * width * words + j % width, width);
-    for (int64_t p = 0; !turned && p < k; p += 2)
-        for (int64_t j = 0; j < n; j += width)
-            pair(smaller(width, n - j), k - p, matrix_from(b, p, j),
-                 panels + j * words + p / 2 * width);
+    for (int64_t p = 0; !turned && p < k; p += 2) {
+        ask_rows(smaller(2, k - p - AHEAD), n, matrix_from(b, p + AHEAD, 0));
+        pair(n, k - p, matrix_from(b, p, 0), width, words * width,
+             panels + p / 2 * width);
+    }
 }
 
 void pairs_take(const struct tile_set *set, int64_t rows, int64_t k, struct matrix a,
@@ -189,9 +184,12 @@ void pairs_take(const struct tile_set *set, int64_t rows, int64_t k, struct matr
     int64_t filled = (rows + set->rows - 1) / set->rows * set->rows;
     clear(rows, all - there, words + there, ld);
     clear(filled - rows, all, words + rows * ld, ld);
-    for (int64_t p = 0; turned && p < k; p += 2 * STRIP)
+    for (int64_t p = 0; turned && p < k; p += 2 * STRIP) {
+        ask_rows(smaller(2 * STRIP, k - p - 2 * STRIP), rows,
+                 matrix_from(a, p + 2 * STRIP, 0));
         turn_columns(rows, smaller(2 * STRIP, k - p), matrix_from(a, p, 0),
                      words + p / 2, ld);
+    }
     for (int64_t i = 0; !turned && i < rows; i++)
         narrow(k, matrix_from(a, i, 0), words + i * ld);
 }

@@ -15,10 +15,6 @@ static inline int64_t pairs_words(const struct tile_set *set, int64_t k) {
     return (k + 2 * set->unit - 1) / (2 * set->unit) * set->unit;
 }
 
-/* Sums (rows,n), rounded. */
-void pairs_round(int64_t rows, int64_t n, const float *x, int64_t ld, uint16_t *y,
-                 int64_t y_ld);
-
 /* Panels (words of k, the set's columns), one after the other, from columns of B (k,n),
  * or, if turned, from rows of Bᵀ (n,k); zeros where there are fewer columns, and after
  * k. */

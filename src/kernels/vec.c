@@ -127,8 +127,7 @@ void vec_add_bias(int64_t rows, int64_t n, struct matrix x, const float *bias,
 
 void vec_round(int64_t rows, int64_t n, struct matrix x, struct matrix y) {
     CHECK(x.kind == NUMBER_F32 && y.kind == NUMBER_BF16);
-    for (int64_t i = 0; i < rows; i++)
-        number_narrow(n, matrix_from(x, i, 0).at, matrix_from(y, i, 0).at);
+    number_narrow_rows(rows, n, x.at, x.ld, y.at, y.ld);
 }
 
 void vec_add_rows(int64_t rows, int64_t n, struct matrix x, struct matrix y) {
