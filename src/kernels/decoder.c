@@ -26,10 +26,12 @@
 #include "src/base/stage.h"
 #include "src/kernels/approx.h"
 #include "src/kernels/gemm.h"
+#include "src/kernels/number.h"
 #include "src/kernels/vec.h"
 
-/* Words of a block; segments at most; columns that a kernel takes at once. */
-enum { BLOCK = RACE_BLOCK, SEGMENTS = 16, STRIP = 16 };
+/* Words of a block; segments at most; columns that a kernel takes at once; and, in
+ * bf16, a product. */
+enum { BLOCK = RACE_BLOCK, SEGMENTS = 16, STRIP = 16, FILL = 32 };
 
 /* The scratch memory.  Rows are columns here, ld of them with what fills them up. */
 struct room {
@@ -39,7 +41,8 @@ struct room {
     struct matrix exps; /* (V,ld) */
     float *logits;      /* (segments,BLOCK,ld) if these are bf16 */
     uint16_t *words;    /* (segments,BLOCK,H) likewise: rounded */
-    float *partial;     /* (segments,ld,H) gradient of x; later x scaled */
+    float *partial;     /* (segments,ld,H) gradient of x; later x scaled, of either
+                           kind */
     float *reference;   /* (blocks,ld) what the exponentials are relative to */
     float *factor;      /* (segments,ld) */
     float *top;         /* (segments,ld) the largest logit */
@@ -72,7 +75,7 @@ static void place_exps(struct room *room, struct carve *carve, bool rounded, int
 
 static void room_place(struct room *room, struct carve *carve, bool rounded,
                        int64_t rows, int64_t H, int64_t V) {
-    int64_t strip = rounded ? 2 * STRIP : STRIP;
+    int64_t strip = rounded ? FILL : STRIP;
     int64_t blocks = (V + BLOCK - 1) / BLOCK, each = (blocks + SEGMENTS - 1) / SEGMENTS;
     int64_t segments = (blocks + each - 1) / each;
     int64_t ld = ((rows + strip - 1) / strip | 1) * strip; /* odd: see gemm_stride */
@@ -395,19 +398,37 @@ static void subtract_labels(const struct decoder *d, const struct vocab_block *b
     }
 }
 
+/* x (rows,H), each row by its factor, as products read it: rounded at once if they
+ * round, and filled up to whole tiles by zeros. */
+static struct matrix scale_rows(const struct decoder *d, const struct room *room,
+                                const float *factor, float *scaled) {
+    int64_t H = d->H, rows = d->rows;
+    uint16_t *rounded = (uint16_t *)scaled;
+    float *row = scaled + room->ld * H / 2;
+    for (int64_t i = 0; i < rows; i++) {
+        float *to = room->logits ? row : scaled + i * H;
+        decoder_scale(H, d->x + i * H, factor[i], to);
+        if (room->logits)
+            number_narrow(H, row, rounded + i * H);
+    }
+    return room->logits ? matrix_bf16(rounded, H) : matrix_f32(scaled, H);
+}
+
 static void segment_down(const struct decoder *d, const struct room *room, int64_t s) {
     int64_t begin = s * room->segment_words, end = begin + room->segment_words;
-    int64_t H = d->H, rows = d->rows, ld = room->ld, k = room->logits ? ld : rows;
+    int64_t H = d->H, rows = d->rows, ld = room->ld;
+    int64_t k = room->logits ? (rows + FILL - 1) / FILL * FILL : rows;
     float *factor = room->factor + s * ld, *scaled = room->partial + s * ld * H;
     enum stage outer = stage_to(STAGE_DLOGITS);
-    memset(scaled + rows * H, 0, (size_t)((k - rows) * H) * sizeof *scaled);
+    size_t row_bytes = (size_t)H * number_bytes(room->exps.kind);
+    memset((char *)scaled + (size_t)rows * row_bytes, 0,
+           (size_t)(k - rows) * row_bytes);
     for (int64_t word = begin; word < smaller(end, d->V); word += BLOCK) {
         struct vocab_block block = block_at(d, room, s, word);
         decoder_factors(rows, room->reference + word / BLOCK * ld, room->largest,
                         room->inverse, factor);
-        for (int64_t i = 0; i < rows; i++)
-            decoder_scale(H, d->x + i * H, factor[i], scaled + i * H);
-        gemm(GEMM_N, GEMM_N, block.n, H, k, block.kept, matrix_f32(scaled, H), true,
+        const struct matrix x = scale_rows(d, room, factor, scaled);
+        gemm(GEMM_N, GEMM_N, block.n, H, k, block.kept, x, true,
              matrix_f32(d->dweight + word * H, H));
         decoder_dbias(block.n, rows, block.kept, factor, d->dbias + word);
         subtract_labels(d, &block);
