@@ -151,22 +151,39 @@ static void add_task(const struct pass *pass, size_t at, int64_t out, int64_t in
     pass_poll(pass);
 }
 
-/* Columns of dy, which are rows of a gradient, that a thread takes at once. */
-enum { STRIP_ROWS = 128 };
+/* Rows of a tile of any kind. */
+enum { STRIP_GRAIN = 32 };
 
-/* In bf16 either operand is turned over once: x here, for all, and dy by who takes a
- * strip of its columns.  Returns when all of it is there. */
-static void add_packed(const struct pass *pass, size_t at, int64_t out, int64_t in,
-                       const struct weight_terms *t) {
-    const struct gemm_packed x = {GEMM_N, t->rows, in, t->x, pass->model->panels};
-    enum stage outer = stage_to(STAGE_DWEIGHTS);
+/* Packs what a gradient is made of, unless it is what was packed last: queries, keys
+ * and values are mostly of the same rows. */
+static void pack_x(const struct pass *pass, int64_t in, const struct weight_terms *t,
+                   struct gemm_packed *x) {
+    if (t->x.at == x->b.at && t->rows == x->k)
+        return;
+    *x = (struct gemm_packed){GEMM_N, t->rows, in, t->x, pass->model->panels};
 #pragma omp for schedule(static)
-    for (int64_t group = 0; group < gemm_pack_groups(&x); group++)
-        gemm_pack(&x, group);
+    for (int64_t group = 0; group < gemm_pack_groups(x); group++)
+        gemm_pack(x, group);
+}
+
+/* Columns of dy, which are rows of a gradient, that a thread takes at once: as many
+ * strips for every thread. */
+static int64_t strip_rows(int64_t out) {
+    int64_t threads = omp_get_num_threads(), most = threads * GEMM_BLOCK_ROWS_MAX;
+    int64_t strips = (out + most - 1) / most * threads;
+    return ((out + strips - 1) / strips + STRIP_GRAIN - 1) / STRIP_GRAIN * STRIP_GRAIN;
+}
+
+/* In bf16 either operand is turned over once: x for all, and dy by who takes a strip of
+ * its columns.  Returns when all of it is there. */
+static void add_packed(const struct pass *pass, size_t at, int64_t out, int64_t in,
+                       const struct weight_terms *t, struct gemm_packed *x) {
+    int64_t rows = strip_rows(out);
+    enum stage outer = stage_to(STAGE_DWEIGHTS);
+    pack_x(pass, in, t, x);
 #pragma omp for schedule(dynamic)
-    for (int64_t i = 0; i < out; i += STRIP_ROWS) {
-        gemm_columns(out - i < STRIP_ROWS ? out - i : STRIP_ROWS,
-                     matrix_from(t->dy, 0, i), &x, true,
+    for (int64_t i = 0; i < out; i += rows) {
+        gemm_columns(out - i < rows ? out - i : rows, matrix_from(t->dy, 0, i), x, true,
                      matrix_f32(pass->grads + at + i * in, in));
         pass_poll(pass);
     }
@@ -180,8 +197,9 @@ static bool is_rounded(const struct pass *pass) {
 void weights_add_one(const struct pass *pass, size_t at, int64_t out, int64_t in,
                      const struct weight_terms *terms) {
     int64_t tasks = task_count(out, in);
+    struct gemm_packed packed = {.k = 0};
     if (is_rounded(pass)) {
-        add_packed(pass, at, out, in, terms);
+        add_packed(pass, at, out, in, terms, &packed);
         return;
     }
 #pragma omp for schedule(dynamic)
@@ -192,8 +210,10 @@ void weights_add_one(const struct pass *pass, size_t at, int64_t out, int64_t in
 void weights_add(const struct layer_weights *weights, const struct pass *pass,
                  const struct weight_terms terms[WEIGHTS]) {
     int64_t tasks[WEIGHTS + 1] = {0};
+    struct gemm_packed packed = {.k = 0};
     for (int i = 0; is_rounded(pass) && i < WEIGHTS; i++)
-        add_packed(pass, weights->at[i], weights->out[i], weights->in[i], &terms[i]);
+        add_packed(pass, weights->at[i], weights->out[i], weights->in[i], &terms[i],
+                   &packed);
     if (is_rounded(pass))
         return;
     for (int i = 0; i < WEIGHTS; i++) /* the largest, which are the last, first */
