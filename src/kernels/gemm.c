@@ -66,13 +66,15 @@ static void look_ahead(const struct tile_set *set, int64_t at, int64_t panels,
             __builtin_prefetch(a + (set->rows + i) * lda + p, 0, 2);
 }
 
-/* A tile's rows pass n columns of panels. */
+/* A tile's rows pass n columns of panels; these are the first that they meet, or not.
+ */
 static void multiply_tile(const struct tile_set *set, int64_t rows, int64_t n,
                           int64_t k, const float *a, int64_t lda, bool by_columns,
-                          const float *panels, bool add, float *c, int64_t ldc) {
+                          const float *panels, bool first, bool add, float *c,
+                          int64_t ldc) {
     int64_t columns = set->columns, count = (n + columns - 1) / columns;
     for (int64_t j = 0; j < count; j++) {
-        if (!by_columns)
+        if (first && !by_columns)
             look_ahead(set, j, count, k, a, lda);
         set->multiply(rows, smaller(columns, n - j * columns), k, a, lda, by_columns,
                       panels + j * columns * k, add, c + j * columns, ldc);
@@ -92,7 +94,7 @@ static void multiply_block(const struct tile_set *set, int64_t m, int64_t n, int
         for (int64_t i = 0; i < m; i += set->rows)
             multiply_tile(set, smaller(set->rows, m - i), smaller(group, n - g), k,
                           a + (by_columns ? i : i * lda), lda, by_columns,
-                          panels + g * k, add, c + i * ldc + g, ldc);
+                          panels + g * k, g == 0, add, c + i * ldc + g, ldc);
 }
 
 /* Rows of A that lie whole pages apart would all fall on the same few lines of the

@@ -10,7 +10,7 @@
 #include "src/kernels/turn.h"
 
 #if defined(__x86_64__)
-/* How many k ahead of their use columns of A are asked for */
+/* How many k ahead of their use columns of A, panels and rows of B are asked for. */
 enum { TILE_AHEAD = 24 };
 
 /* ---- AVX-512 ---- */

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { TILE_COLUMNS_MAX = 32 };
+/* TILE_LINE: words of a line of the caches. */
+enum { TILE_COLUMNS_MAX = 32, TILE_LINE = 16 };
 
 /* C (rows, columns) = or += A (rows, k) · panel (k, columns of the set).  rows and
  * columns are at most the set's.  A's element (i, p) is a[i · lda + p], or a[p · lda +

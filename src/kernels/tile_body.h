@@ -4,6 +4,7 @@
  *     TILE(name)     what the set's functions are called
  *     TILE_TARGET    the attribute that compiles for it
  *     TILE_LANES     floats of a vector; a tile is two vectors wide
+ *     TILE_AHEAD     how many k before its use something is asked for
  *     TILE_ROWS      rows of the tile: 2 · rows sums, two vectors of B and one of A
  *                    must fit the registers
  *     TILE_STEP(sum, b, a)  sum + b · a, of vectors of words b and a word a
@@ -14,7 +15,8 @@ typedef float TILE(vector)
 
 /* The loop.  `rows`, `vectors` and `by_columns` are constants where it is inlined, so
  * that the sums live in registers.  C's lines are asked for before the loop: a tile
- * ends with so many stores at once that their misses would not be hidden.  A's rows
+ * ends with so many stores at once that their misses would not be hidden.  The panel is
+ * asked for before its use: it comes from the second cache, or from beyond.  A's rows
  * have a pointer for every three of them: with one for all, their distances to it do
  * not fit the integer registers, and the loop is held up by fetching them. */
 TILE_TARGET static inline __attribute__((always_inline)) void
@@ -34,6 +36,9 @@ TILE(run)(int rows, int vectors, bool by_columns, int64_t k, const float *a,
         row[i] = a + i * lda;
     for (int64_t p = 0; p < k; p++, panel += 2 * TILE_LANES) {
         const TILE(vector) *b = (const TILE(vector) *)panel;
+#pragma GCC unroll 2
+        for (int j = 0; j < 2 * TILE_LANES; j += TILE_LINE)
+            __builtin_prefetch(panel + TILE_AHEAD * 2 * TILE_LANES + j);
         if (by_columns) { /* each k is on another page, out of the prefetcher's sight */
             __builtin_prefetch(a + (p + TILE_AHEAD) * lda);
             __builtin_prefetch(a + (p + TILE_AHEAD) * lda + TILE_ROWS - 1);

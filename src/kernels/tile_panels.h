@@ -10,8 +10,11 @@ TILE_TARGET static void TILE(pack)(int64_t k, int64_t columns, const float *b,
     if (columns < width)
         memset(panel, 0, (size_t)(k * width) * sizeof *panel);
     if (!transposed) {
-        for (; p < k; p++, panel += width, b += ldb)
+        for (; p < k; p++, panel += width, b += ldb) {
+            __builtin_prefetch(b + TILE_AHEAD * ldb);
+            __builtin_prefetch(b + TILE_AHEAD * ldb + width - 1);
             memcpy(panel, b, (size_t)columns * sizeof *panel);
+        }
         return;
     }
     for (; columns == width && p + TILE_LANES <= k; p += TILE_LANES)
