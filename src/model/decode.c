@@ -71,10 +71,9 @@ static struct decoder decoder_of(const struct pass *pass,
     return decoder;
 }
 
-/* By one thread.  Before the decoder has rows first … of a slab. */
-static void prepare(const struct pass *pass, const struct decode_head *head,
-                    const float *x, const struct decoder *decoder, int64_t first) {
-    head->forward(pass, head->own, x, first, decoder->rows);
+/* By one thread.  For rows first … of a slab. */
+static void list_noise(const struct pass *pass, const struct decoder *decoder,
+                       int64_t first) {
     for (int64_t i = 0; decoder->noise && i < decoder->rows; i++)
         pass->model->decode.noise[i] = noise_of(pass, first + i);
 }
@@ -84,11 +83,11 @@ static void run_slab(const struct pass *pass, const struct decode_head *head,
                      const float *x, const struct decoder *decoder, int64_t first,
                      struct sum *sum) {
     enum stage outer = stage_to(STAGE_MLM);
+    head->forward(pass, head->own, x, first, decoder->rows);
 #pragma omp single
-    prepare(pass, head, x, decoder, first);
+    list_noise(pass, decoder, first);
     decoder_loss(decoder, &sum->loss, &sum->correct);
     stage_to(STAGE_DMLM);
-#pragma omp single
     if (decoder->scale != 0)
         head->backward(pass, head->own, first, decoder->rows, decoder->dx);
     stage_to(outer);
@@ -128,7 +127,6 @@ static void logits_of(const struct pass *pass, const struct decode_head *head,
 
 void decode_logits(const struct pass *pass, const struct decode_head *head,
                    const float *x, int64_t first, int64_t n, float *logits) {
-#pragma omp single
     head->forward(pass, head->own, x, first, n);
     logits_of(pass, head, n, logits);
 }

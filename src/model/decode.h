@@ -19,11 +19,11 @@ struct decode_head {
     bool draws;     /* tokens are drawn by its probabilities, if the model draws */
     size_t bias;    /* (V) in the block */
     const float *y; /* (slab,E) what it makes of masked rows */
-    /* By one thread.  Makes y of masked rows first … first+n-1, from the encoder's
+    /* Team.  Makes y of masked rows first … first+n-1, from the encoder's
      * output x (R,H). */
     void (*forward)(const struct pass *pass, void *own, const float *x, int64_t first,
                     int64_t n);
-    /* By one thread.  After forward of the same rows, from the gradient d (n,E) of y,
+    /* Team.  After forward of the same rows, from the gradient d (n,E) of y,
      * which is used up: adds to the gradients of its tensors and to model->dout. */
     void (*backward)(const struct pass *pass, void *own, int64_t first, int64_t n,
                      float *d);

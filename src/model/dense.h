@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A dense layer of a head, without its bias, by the calling thread. */
+/* A dense layer of a head, without its bias.
+ *
+ * Team, all of them: each thread makes its share of columns, and all return when all is
+ * there.  A sum is made in the same order whoever makes it. */
 #ifndef MPIBERT_MODEL_DENSE_H
 #define MPIBERT_MODEL_DENSE_H
 

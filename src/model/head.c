@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Heads of tasks: see head.h.  Their rows are few, or their columns, next to the
- * encoder: one thread does it. */
+ * encoder: but for products one thread does it. */
 #include "src/model/head.h"
 
 #include <math.h>
@@ -89,9 +89,8 @@ static int32_t row_of(const struct pass *pass, enum head_which which, int64_t i)
     }
 }
 
-/* Lists the rows that are judged, and returns how many they are. */
-static int64_t list_rows(const struct pass *pass, const struct head *head) {
-    int64_t n = count_rows(pass, head->which);
+/* Lists the n rows that are judged. */
+static void list_rows(const struct pass *pass, const struct head *head, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
         head->at[i] = row_of(pass, head->which, i);
         head->from[i] = pass->chosen_at[head->at[i]];
@@ -99,7 +98,6 @@ static int64_t list_rows(const struct pass *pass, const struct head *head) {
     for (int64_t i = 0; head->which == HEAD_MARKED && i < 2 * n; i++)
         head->words[i] =
             pass->chosen_at[pass->masked[i / 2 * 3 + 1 + i % 2] - pass->row];
-    return n;
 }
 
 static bool is_pooled(const struct head *head) {
@@ -115,7 +113,6 @@ static void gather_pooled(const struct pass *pass, const struct head *head, int6
                           const float *x) {
     int64_t H = pass->model->options.shape.H;
     size_t row = (size_t)H * sizeof *x;
-    pooler_forward(pass, head->at, n, x);
     for (int64_t i = 0; i < n; i++) {
         float *to = head->rows + i * head->width;
         memcpy(to, pass->model->pooler.pooled + i * H, row);
@@ -124,9 +121,9 @@ static void gather_pooled(const struct pass *pass, const struct head *head, int6
     }
 }
 
-/* Logits (n,C) of the n listed rows, without their bias. */
-static void head_forward(const struct pass *pass, const struct head *head, int64_t n,
-                         const float *x, float *logits) {
+/* What the classifier reads of the n listed rows. */
+static void gather(const struct pass *pass, const struct head *head, int64_t n,
+                   const float *x) {
     int64_t width = head->width;
     const struct matrix rows = matrix_f32(head->rows, width);
     if (is_pooled(head))
@@ -137,7 +134,18 @@ static void head_forward(const struct pass *pass, const struct head *head, int64
         pass_draw(pass, pass_site(-1, SITE_HEAD), head->at, 0, n, width, head->keep);
         dropout_apply(n, width, pass->hidden_threshold, head->keep, rows, rows);
     }
-    dense_forward(n, width, pass->model->options.shape.C, head->rows,
+}
+
+/* Team.  Logits (n,C), without their bias. */
+static void head_forward(const struct pass *pass, const struct head *head, int64_t n,
+                         const float *x, float *logits) {
+#pragma omp single
+    list_rows(pass, head, n);
+    if (is_pooled(head))
+        pooler_forward(pass, head->at, n, x);
+#pragma omp single
+    gather(pass, head, n, x);
+    dense_forward(n, head->width, pass->model->options.shape.C, head->rows,
                   pass->weights + head->classifier.weight, logits);
 }
 
@@ -154,19 +162,12 @@ static void scatter_pooled(const struct pass *pass, const struct head *head,
             vec_add(H, from + (1 + k) * H,
                     pass->model->dout + head->words[2 * i + k] * H);
     }
-    pooler_backward(pass, n);
 }
 
-/* From the gradient of the logits, after head_forward. */
-static void head_backward(const struct pass *pass, const struct head *head, int64_t n) {
-    int64_t width = head->width, C = pass->model->options.shape.C;
-    float *g = pass->grads;
+/* From the gradient of what gather made. */
+static void scatter(const struct pass *pass, const struct head *head, int64_t n) {
+    int64_t width = head->width;
     const struct matrix rows = matrix_f32(head->rows, width);
-    vec_sum_rows(n, C, matrix_f32(head->logits, C), g + head->classifier.bias);
-    dense_backward_weight(n, width, C, head->rows, head->logits,
-                          g + head->classifier.weight);
-    dense_backward_input(n, width, C, pass->weights + head->classifier.weight,
-                         head->logits, head->rows);
     if (drops(pass, head))
         dropout_apply(n, width, pass->hidden_threshold, head->keep, rows, rows);
     if (is_pooled(head))
@@ -175,22 +176,33 @@ static void head_backward(const struct pass *pass, const struct head *head, int6
         rows_scatter_add(n, width, head->from, head->rows, pass->model->dout);
 }
 
-static void judge(const struct pass *pass, const struct head *head, const float *x,
-                  float scale, struct sum *sum, head_loss *loss) {
-    int64_t n = list_rows(pass, head);
-    if (n == 0)
-        return;
-    head_forward(pass, head, n, x, head->logits);
-    loss(pass, pass->weights + head->classifier.bias, head->logits, scale, sum);
-    if (scale != 0)
-        head_backward(pass, head, n);
+/* Team.  From the gradient of the logits, after head_forward. */
+static void head_backward(const struct pass *pass, const struct head *head, int64_t n) {
+    int64_t width = head->width, C = pass->model->options.shape.C;
+    float *g = pass->grads;
+#pragma omp single nowait
+    vec_sum_rows(n, C, matrix_f32(head->logits, C), g + head->classifier.bias);
+    dense_backward_weight(n, width, C, head->rows, head->logits,
+                          g + head->classifier.weight);
+    dense_backward_input(n, width, C, pass->weights + head->classifier.weight,
+                         head->logits, head->rows);
+#pragma omp single
+    scatter(pass, head, n);
+    if (is_pooled(head))
+        pooler_backward(pass, n);
 }
 
 void head_run(const struct pass *pass, struct head *head, const float *x, float scale,
               struct sum *sum, head_loss *loss) {
+    int64_t n = count_rows(pass, head->which);
+    if (n == 0)
+        return;
     enum stage outer = stage_to(STAGE_NEXT);
+    head_forward(pass, head, n, x, head->logits);
 #pragma omp single
-    judge(pass, head, x, scale, sum, loss);
+    loss(pass, pass->weights + head->classifier.bias, head->logits, scale, sum);
+    if (scale != 0)
+        head_backward(pass, head, n);
     stage_to(outer);
 }
 
@@ -260,13 +272,13 @@ int64_t head_predict(const struct pass *pass, const float *x, float *logits) {
     const struct head *head = objective_part(pass->model, head_rows);
     if (head == NULL)
         head = objective_part(pass->model, head_marked_rows);
-    int64_t C = pass->model->options.shape.C;
     CHECK(head);
-    int64_t n = list_rows(pass, head);
+    int64_t C = pass->model->options.shape.C, n = count_rows(pass, head->which);
     if (n == 0)
         return 0;
     const struct matrix z = matrix_f32(logits, C);
     head_forward(pass, head, n, x, logits);
+#pragma omp single
     vec_add_bias(n, C, z, pass->weights + head->classifier.bias, z);
     return n;
 }

@@ -68,7 +68,7 @@ double head_flops(const struct shape *shape, int64_t count);
 double head_flops_pooled(const struct shape *shape, int64_t count);
 double head_flops_marked(const struct shape *shape, int64_t count);
 
-/* By one thread.  Logits (n,C) from the encoder's output x (R,H), of whichever such
+/* Team.  Logits (n,C) from the encoder's output x (R,H), of whichever such
  * objective the model has; returns n. */
 int64_t head_predict(const struct pass *pass, const float *x, float *logits);
 

@@ -107,7 +107,6 @@ static void make_gradients(const struct slab *s) {
 /* Team. */
 static void run_slab(const struct slab *s, const float *x, struct sum *sum) {
     enum stage outer = stage_to(STAGE_MLM);
-#pragma omp single
     predictor_forward(s->pass, x, s->first, s->n);
     stage_to(STAGE_LOGITS);
     make_logits(s);
@@ -122,9 +121,9 @@ static void run_slab(const struct slab *s, const float *x, struct sum *sum) {
         for (int64_t i = 0; i < s->n; i++)
             sum->loss += s->own->losses[i];
         sum->count += s->n;
-        if (s->scale != 0)
-            predictor_backward(s->pass, s->n, s->own->d);
     }
+    if (s->scale != 0)
+        predictor_backward(s->pass, s->n, s->own->d);
     stage_to(outer);
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The classifier of pairs: see pair.h.  It is small, next to the encoder: one thread
- * does it. */
+/* The classifier of pairs: see pair.h. */
 #include "src/model/pair.h"
 
 #include "src/base/die.h"
@@ -27,7 +26,7 @@ void pair_place(void *own, const struct model_options *options, struct carve *ca
     pair->logits = carve_floats(carve, options->max_sequences, 2);
 }
 
-/* Logits (B,2), without their bias. */
+/* Team.  Logits (B,2), without their bias. */
 static void pair_forward(const struct pass *pass, const struct pair *pair,
                          const float *x, float *logits) {
     pooler_forward(pass, pass->starts, pass->B, x);
@@ -35,11 +34,12 @@ static void pair_forward(const struct pass *pass, const struct pair *pair,
                   pass->weights + pair->label.weight, logits);
 }
 
-/* From their gradient (B,2), after pair_forward. */
+/* Team.  From their gradient (B,2), after pair_forward. */
 static void pair_backward(const struct pass *pass, const struct pair *pair) {
     const struct pooler *pooler = &pass->model->pooler;
     float *g = pass->grads, *d = pair->logits;
     int64_t B = pass->B, H = pass->model->options.shape.H;
+#pragma omp single nowait
     vec_sum_rows(B, 2, matrix_f32(d, 2), g + pair->label.bias);
     dense_backward_weight(B, H, 2, pooler->pooled, d, g + pair->label.weight);
     dense_backward_input(B, H, 2, pass->weights + pair->label.weight, d,
@@ -47,27 +47,31 @@ static void pair_backward(const struct pass *pass, const struct pair *pair) {
     pooler_backward(pass, B);
 }
 
-static void pair_judge(const struct pass *pass, const struct pair *pair, const float *x,
-                       float scale, struct sum *sum) {
+static int64_t count_pairs(const struct pass *pass) {
     int64_t pairs = 0;
     for (int64_t b = 0; b < pass->B; b++)
         pairs += pass->next[b] >= 0;
-    if (pairs == 0)
-        return;
-    pair_forward(pass, pair, x, pair->logits);
-    xent_forward_backward(pass->B, 2, 2, pair->logits, pass->weights + pair->label.bias,
-                          pass->next, scale, &sum->loss, &sum->correct);
-    stage_to(STAGE_DNEXT);
-    if (scale != 0)
-        pair_backward(pass, pair);
-    sum->count += pairs;
+    return pairs;
 }
 
 void pair_run(const struct pass *pass, void *own, const float *x, float scale,
               struct sum *sum) {
+    const struct pair *pair = own;
+    int64_t pairs = count_pairs(pass);
+    if (pairs == 0)
+        return;
     enum stage outer = stage_to(STAGE_NEXT);
+    pair_forward(pass, pair, x, pair->logits);
 #pragma omp single
-    pair_judge(pass, own, x, scale, sum);
+    {
+        xent_forward_backward(pass->B, 2, 2, pair->logits,
+                              pass->weights + pair->label.bias, pass->next, scale,
+                              &sum->loss, &sum->correct);
+        sum->count += pairs;
+    }
+    stage_to(STAGE_DNEXT);
+    if (scale != 0)
+        pair_backward(pass, pair);
     stage_to(outer);
 }
 
@@ -89,5 +93,6 @@ void pair_predict(const struct pass *pass, const float *x, float *logits) {
     CHECK(pair);
     const struct matrix z = matrix_f32(logits, 2);
     pair_forward(pass, pair, x, logits);
+#pragma omp single
     vec_add_bias(pass->B, 2, z, pass->weights + pair->label.bias, z);
 }

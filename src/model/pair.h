@@ -27,7 +27,7 @@ double pair_flops(const struct shape *shape, int64_t count);
         .run = pair_run, .flops = pair_flops                                           \
     }
 
-/* By one thread.  Logits (B,2) from the encoder's output x (R,H), of whichever
+/* Team.  Logits (B,2) from the encoder's output x (R,H), of whichever
  * objective about pairs the model has. */
 void pair_predict(const struct pass *pass, const float *x, float *logits);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pooler of Devlin et al. (2018): see pooler.h.  It is small, next to the
- * encoder: one thread does it. */
+/* The pooler of Devlin et al. (2018): see pooler.h.  But for its products one thread
+ * does it. */
 #include "src/model/pooler.h"
 
 #include <string.h>
@@ -58,38 +58,64 @@ static void activate(const struct pass *pass, int64_t B) {
     vec_tanh(B * H, pooler->pooled, pooler->pooled);
 }
 
+static void gather(const struct pass *pass, const struct pooler *pooler,
+                   const int32_t *first, int64_t count, const float *x) {
+    int64_t H = pass->model->options.shape.H;
+    const struct matrix rows = matrix_f32(pooler->rows, H);
+    CHECK(count <= pass->model->options.max_sequences);
+    for (int64_t b = 0; b < count; b++)
+        pooler->at[b] = pass->chosen_at[first[b]];
+    rows_gather(count, H, pooler->at, matrix_f32(x, H), rows);
+    if (drops(pass)) {
+        pass_draw(pass, pass_site(-1, SITE_POOLER), first, 0, count, H, pooler->keep);
+        dropout_apply(count, H, pass->hidden_threshold, pooler->keep, rows, rows);
+    }
+}
+
 void pooler_forward(const struct pass *pass, const int32_t *first, int64_t count,
                     const float *x) {
     const struct pooler *pooler = &pass->model->pooler;
-    const float *w = pass->weights;
-    int64_t B = count, H = pass->model->options.shape.H;
-    CHECK(count <= pass->model->options.max_sequences);
-    for (int64_t b = 0; b < B; b++)
-        pooler->at[b] = pass->chosen_at[first[b]];
+    int64_t H = pass->model->options.shape.H;
+#pragma omp single
+    gather(pass, pooler, first, count, x);
+    dense_forward(count, H, H, pooler->rows, pass->weights + pooler->dense.weight,
+                  pooler->pooled);
+#pragma omp single
+    activate(pass, count);
+}
+
+/* From dpooled to the gradient of the product, without bias. */
+static void activate_back(const struct pass *pass, int64_t B) {
+    const struct pooler *pooler = &pass->model->pooler;
+    int64_t H = pass->model->options.shape.H;
+    float *d = pooler->dpooled;
+    const struct matrix dpooled = matrix_f32(d, H);
+    if (pooler->gelu)
+        gelu_backward(B, H, dpooled, matrix_f32(pooler->slope, H), dpooled);
+    else
+        vec_tanh_backward(B * H, pooler->pooled, d, d);
+    vec_sum_rows(B, H, dpooled, pass->grads + pooler->dense.bias);
+}
+
+static void scatter(const struct pass *pass, int64_t B) {
+    const struct pooler *pooler = &pass->model->pooler;
+    int64_t H = pass->model->options.shape.H;
     const struct matrix rows = matrix_f32(pooler->rows, H);
-    rows_gather(B, H, pooler->at, matrix_f32(x, H), rows);
-    if (drops(pass)) {
-        pass_draw(pass, pass_site(-1, SITE_POOLER), first, 0, B, H, pooler->keep);
+    if (drops(pass))
         dropout_apply(B, H, pass->hidden_threshold, pooler->keep, rows, rows);
-    }
-    dense_forward(B, H, H, pooler->rows, w + pooler->dense.weight, pooler->pooled);
-    activate(pass, B);
+    rows_scatter_add(B, H, pooler->at, pooler->rows, pass->model->dout);
 }
 
 void pooler_backward(const struct pass *pass, int64_t count) {
     const struct pooler *pooler = &pass->model->pooler;
-    float *g = pass->grads, *d = pooler->dpooled; /* (B,H) after tanh or gelu */
-    int64_t B = count, H = pass->model->options.shape.H;
-    const struct matrix pooled = matrix_f32(d, H), rows = matrix_f32(pooler->rows, H);
-    if (pooler->gelu)
-        gelu_backward(B, H, pooled, matrix_f32(pooler->slope, H), pooled);
-    else
-        vec_tanh_backward(B * H, pooler->pooled, d, d);
-    vec_sum_rows(B, H, pooled, g + pooler->dense.bias);
-    dense_backward_weight(B, H, H, pooler->rows, d, g + pooler->dense.weight);
-    dense_backward_input(B, H, H, pass->weights + pooler->dense.weight, d,
+    size_t weight = pooler->dense.weight;
+    int64_t H = pass->model->options.shape.H;
+#pragma omp single
+    activate_back(pass, count);
+    dense_backward_weight(count, H, H, pooler->rows, pooler->dpooled,
+                          pass->grads + weight);
+    dense_backward_input(count, H, H, pass->weights + weight, pooler->dpooled,
                          pooler->rows);
-    if (drops(pass))
-        dropout_apply(B, H, pass->hidden_threshold, pooler->keep, rows, rows);
-    rows_scatter_add(B, H, pooler->at, pooler->rows, pass->model->dout);
+#pragma omp single
+    scatter(pass, count);
 }

@@ -15,11 +15,11 @@ extern const struct row pooler_rows[];
 
 void pooler_place(struct pooler *pooler, const struct model_options *options,
                   struct carve *carve);
-/* By one thread.  From rows first[count] of the encoder's output x (R,H), at most
+/* Team.  From rows first[count] of the encoder's output x (R,H), at most
  * max_sequences of them, to pooled (count,H). */
 void pooler_forward(const struct pass *pass, const int32_t *first, int64_t count,
                     const float *x);
-/* By one thread.  From dpooled, which is used up, to those rows of model->dout, and the
+/* Team.  From dpooled, which is used up, to those rows of model->dout, and the
  * gradients of the tensors. */
 void pooler_backward(const struct pass *pass, int64_t count);
 

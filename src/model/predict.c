@@ -31,6 +31,24 @@ static void predict_masked(const struct pass *pass, const float *x, float *logit
     mlm_predict(pass, x, logits);
 }
 
+/* Logits (B,2). */
+static void predict_pairs(const struct pass *pass, const float *x, float *logits) {
+#pragma omp parallel
+    pair_predict(pass, x, logits);
+}
+
+/* Logits (n,C); n. */
+static int64_t predict_head(const struct pass *pass, const float *x, float *logits) {
+    int64_t n = 0;
+#pragma omp parallel
+    {
+        int64_t rows = head_predict(pass, x, logits);
+#pragma omp master
+        n = rows;
+    }
+    return n;
+}
+
 const int32_t *model_drawn(const struct model *model) {
     CHECK(model->options.draws);
     return model->last->decode.drawn;
@@ -47,7 +65,7 @@ void model_predict(struct model *model, const struct params *weights,
     if (hidden)
         memcpy(hidden, x, (size_t)(pass.T * model->options.shape.H) * sizeof *hidden);
     if (next)
-        pair_predict(&pass, x, next);
+        predict_pairs(&pass, x, next);
 }
 
 /* Of the last layer (T,3W). */
@@ -96,5 +114,5 @@ int64_t model_answer(struct model *model, const struct params *weights,
     struct pass pass;
     chunk_lay(&pass, model->answers, weights, batch, first, count, CHUNK_LOOKED_AT,
               NULL);
-    return head_predict(&pass, forward(&pass), logits);
+    return predict_head(&pass, forward(&pass), logits);
 }

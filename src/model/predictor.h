@@ -11,12 +11,12 @@ extern const struct row predictor_rows[];
 
 void predictor_place(struct predictor *predictor, const struct model_options *options,
                      struct carve *carve);
-/* By one thread.  Of masked rows first … first+n-1, at most a slab (decode.h), of the
+/* Team.  Of masked rows first … first+n-1, at most a slab (decode.h), of the
  * encoder's output x (R,H), to transform.y (n,E). */
 void predictor_forward(const struct pass *pass, const float *x, int64_t first,
                        int64_t n);
-/* By one thread.  After predictor_forward of the same rows, from the gradient d
- * (n,E) of what it made, which is used up, to model->dout and the gradients of the
+/* Team.  After predictor_forward of the same rows, from the gradient d (n,E) of what it
+ * made, which is used up, to model->dout and the gradients of the
  * tensors. */
 void predictor_backward(const struct pass *pass, int64_t n, float *d);
 

@@ -12,8 +12,8 @@
 #include "src/base/die.h"
 #include "src/base/stage.h"
 #include "src/kernels/gelu.h"
+#include "src/kernels/gemm.h"
 #include "src/kernels/vec.h"
-#include "src/model/dense.h"
 #include "src/model/objective.h"
 #include "src/model/weights.h"
 
@@ -93,8 +93,9 @@ static void forward_block(const struct pass *pass, const struct rtd *rtd,
     const struct matrix slope = matrix_f32(rtd->slope + at, H);
     gelu_forward(b.count, H, slope, w + rtd->dense.bias, slope,
                  matrix_f32(rtd->act + at, H), shape->gelu == GELU_TANH);
-    dense_forward(b.count, H, 1, rtd->act + at, w + rtd->answer.weight,
-                  rtd->logits + b.first);
+    gemm(GEMM_N, GEMM_T, b.count, 1, H, matrix_f32(rtd->act + at, H),
+         matrix_f32(w + rtd->answer.weight, H), false,
+         matrix_f32(rtd->logits + b.first, 1));
 }
 
 /* Losses of a block; logits become their gradient.  -log of the sigmoid of z, or of -z
@@ -125,10 +126,12 @@ static void backward_block(const struct pass *pass, const struct rtd *rtd,
     float *d = rtd->logits + b.first, *act = rtd->act + b.first * H;
     float *sums = rtd->sums + i * 2 * H;
     memset(sums, 0, (size_t)(2 * H) * sizeof *sums);
-    dense_backward_weight(b.count, H, 1, act, d, sums);
-    dense_backward_input(b.count, H, 1, pass->weights + rtd->answer.weight, d, act);
     const struct matrix slope = matrix_f32(rtd->slope + b.first * H, H),
+                        answer = matrix_f32(pass->weights + rtd->answer.weight, H),
                         before = matrix_f32(act, H); /* gelu */
+    gemm(GEMM_T, GEMM_N, 1, H, b.count, matrix_f32(d, 1), before, true,
+         matrix_f32(sums, H));
+    gemm(GEMM_N, GEMM_N, b.count, H, 1, matrix_f32(d, 1), answer, false, before);
     gelu_backward(b.count, H, before, slope, before);
     vec_sum_rows(b.count, H, before, sums + H);
     gemm_rows(b.count, before, dense, true,

@@ -73,9 +73,9 @@ static struct clues clues_of(const struct pass *pass, const struct sbo *sbo,
                           H * pass->chosen_at[b->after - pass->row], H * place};
 }
 
-static void sbo_forward(const struct pass *pass, void *own, const float *x,
-                        int64_t first, int64_t n) {
-    struct sbo *sbo = own;
+/* By one thread. */
+static void gather(const struct pass *pass, const struct sbo *sbo, const float *x,
+                   int64_t first, int64_t n) {
     int64_t H = pass->model->options.shape.H;
     size_t bytes = (size_t)H * sizeof *x;
     const float *places = pass->weights + sbo->places;
@@ -86,24 +86,38 @@ static void sbo_forward(const struct pass *pass, void *own, const float *x,
         memcpy(row + H, x + clues.after, bytes);
         memcpy(row + 2 * H, places + clues.place, bytes);
     }
+}
+
+static void sbo_forward(const struct pass *pass, void *own, const float *x,
+                        int64_t first, int64_t n) {
+    struct sbo *sbo = own;
+#pragma omp single
+    gather(pass, sbo, x, first, n);
     transform_forward(pass, &sbo->first, n, sbo->rows);
     transform_forward(pass, &sbo->second, n, sbo->first.y);
 }
 
-static void sbo_backward(const struct pass *pass, void *own, int64_t first, int64_t n,
-                         float *d) {
-    struct sbo *sbo = own;
+/* By one thread. */
+static void scatter(const struct pass *pass, const struct sbo *sbo, int64_t first,
+                    int64_t n) {
     int64_t H = pass->model->options.shape.H;
     float *dx = pass->model->dout, *dplaces = pass->grads + sbo->places;
     const float *row = sbo->rows;
-    transform_backward(pass, &sbo->second, n, sbo->first.y, d);
-    transform_backward(pass, &sbo->first, n, sbo->rows, sbo->first.y);
     for (int64_t i = 0; i < n; i++, row += 3 * H) {
         struct clues clues = clues_of(pass, sbo, first + i);
         vec_add(H, row, dx + clues.before);
         vec_add(H, row + H, dx + clues.after);
         vec_add(H, row + 2 * H, dplaces + clues.place);
     }
+}
+
+static void sbo_backward(const struct pass *pass, void *own, int64_t first, int64_t n,
+                         float *d) {
+    struct sbo *sbo = own;
+    transform_backward(pass, &sbo->second, n, sbo->first.y, d);
+    transform_backward(pass, &sbo->first, n, sbo->rows, sbo->first.y);
+#pragma omp single
+    scatter(pass, sbo, first, n);
 }
 
 static void sbo_run(const struct pass *pass, void *own, const float *x, float scale,

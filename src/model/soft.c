@@ -101,9 +101,9 @@ static void run_slab(const struct slab *s, struct soft *soft, const float *x,
         for (int64_t i = 0; i < s->n; i++)
             sum->loss += soft->losses[i];
         sum->count += s->n;
-        if (s->scale != 0)
-            s->head.backward(pass, s->head.own, s->first, s->n, d);
     }
+    if (s->scale != 0)
+        s->head.backward(pass, s->head.own, s->first, s->n, d);
     stage_to(outer);
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dense, gelu and LayerNorm: what a head does to rows before it decodes them.  By one
- * thread. */
+/* Dense, gelu and LayerNorm: what a head does to rows before it decodes them. */
 #ifndef MPIBERT_MODEL_TRANSFORM_H
 #define MPIBERT_MODEL_TRANSFORM_H
 
@@ -22,11 +21,11 @@
 /* Takes the memory for so many rows at most. */
 void transform_place(struct transform *transform, struct carve *carve, int64_t rows,
                      int64_t in, int64_t out);
-/* From x (n,in) to y (n,out). */
+/* Team.  From x (n,in) to y (n,out). */
 void transform_forward(const struct pass *pass, const struct transform *transform,
                        int64_t n, const float *x);
-/* After transform_forward of the same x, from the gradient d (n,out) of y, which is
- * used up: adds to the gradients of its tensors; x becomes its own gradient. */
+/* Team.  After transform_forward of the same x, from the gradient d (n,out) of y, which
+ * is used up: adds to the gradients of its tensors; x becomes its own gradient. */
 void transform_backward(const struct pass *pass, const struct transform *transform,
                         int64_t n, float *x, float *d);
 

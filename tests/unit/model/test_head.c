@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logic: of each head for tasks the loss, the logits and the gradients must be those of
  * the head written out in double over the encoder's own output, whose gradients are
- * finite differences; and with dropout on, the whole gradient must tell how the loss
- * changes along it. */
+ * finite differences; with dropout on, the whole gradient must tell how the loss
+ * changes along it; and any number of threads must find the same bits. */
 #include "src/model/head.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "src/base/mem.h"
@@ -433,10 +434,29 @@ static void check_dropout(const struct kind *kind) {
     trial_fini(&t);
 }
 
+static void check_threads(const struct kind *kind) {
+    struct trial one, more;
+    trial_init(&one, kind, 0.3);
+    double loss = train(&one);
+    for (int threads = 2; threads <= 4; threads++) {
+        omp_set_num_threads(threads);
+        trial_init(&more, kind, 0.3);
+        ok(train(&more) == loss && memcmp(more.grads.data, one.grads.data,
+                                          one.table.total * sizeof(float)) == 0,
+           "%s: %d threads, the same loss and gradient to the bit", kind->name,
+           threads);
+        trial_fini(&more);
+    }
+    omp_set_num_threads(1);
+    trial_fini(&one);
+}
+
 int main(void) {
+    omp_set_num_threads(1);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         check_kind(&kinds[i]);
         check_dropout(&kinds[i]);
+        check_threads(&kinds[i]);
     }
     return tap_done();
 }
