@@ -44,8 +44,8 @@ AMX_TARGET static inline void AMX(close)(float *c, int64_t ld) {
 }
 
 /* To (32,32) = from + A (32,k) · panel (k,32), k in words, a multiple of 16.  A step
- * has 2 KiB of the panel.  A's rows meet several panels, and stay in the first cache if
- * panels do not go there. */
+ * has 2 KiB of the panel, which meets many rows and stays in the first cache, if they
+ * do not go there. */
 AMX_TARGET static void AMX(whole)(int64_t k, const float *a, int64_t lda,
                                   const float *panel, const float *next, int64_t lines,
                                   const float *from, int64_t from_ld, float *to,
@@ -56,12 +56,12 @@ AMX_TARGET static void AMX(whole)(int64_t k, const float *a, int64_t lda,
     for (int64_t p = 0; p < k; p += AMX_WORDS) {
         for (int64_t i = 0; i < lines; i++)
             __builtin_prefetch(next + p * WIDTH + i * AMX_WORDS, 0, 2);
-        AMX_LOAD_FAR(6, panel + p * WIDTH, b_bytes);
-        AMX_LOAD(4, a + p, a_bytes);
-        AMX_LOAD_FAR(7, panel + p * WIDTH + AMX_ROWS, b_bytes);
+        AMX_LOAD(6, panel + p * WIDTH, b_bytes);
+        AMX_LOAD_FAR(4, a + p, a_bytes);
+        AMX_LOAD(7, panel + p * WIDTH + AMX_ROWS, b_bytes);
         AMX_DOT(0, 4, 6);
         AMX_DOT(1, 4, 7);
-        AMX_LOAD(5, a + AMX_ROWS * lda + p, a_bytes);
+        AMX_LOAD_FAR(5, a + AMX_ROWS * lda + p, a_bytes);
         AMX_DOT(2, 5, 6);
         AMX_DOT(3, 5, 7);
     }

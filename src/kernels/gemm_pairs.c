@@ -5,9 +5,9 @@
  * is made at once and may be rounded.
  *
  * Tiles multiply faster than anything beyond the second cache can be read, and twice as
- * fast as that.  So rows of A stay there, and panels pass them, of which the next are
- * asked for meanwhile; and of a tile's rows so many words are met at once as the first
- * cache holds. */
+ * fast as that.  So rows of A stay there, and panels pass them, of which the next is
+ * asked for meanwhile; and of a panel so many words are met at once as the first cache
+ * holds. */
 #include "src/kernels/gemm_pairs.h"
 
 #include "src/base/die.h"
@@ -21,8 +21,8 @@ enum { DEPTH = 4096, SHALLOW = 2048 };
 /* Rows that stay in the second cache, with so many k's of them where that is free, and
  * the words that they are, with a gap after each row. */
 enum { ROWS = 256, NEAR = 1024, STAYS = ROWS * (NEAR / 2 + 16) };
-/* Panels that pass a tile's rows at once, and sums of a tile. */
-enum { WIDE = 4, SUMS = TILE_COLUMNS_MAX * TILE_COLUMNS_MAX };
+/* Of tiles whose sums wait: so many below each other, of so many numbers. */
+enum { TALL = ROWS / TILE_COLUMNS_MAX, SUMS = TILE_COLUMNS_MAX * TILE_COLUMNS_MAX };
 
 /* Rows of A (m,k) as words. */
 struct words {
@@ -40,7 +40,7 @@ static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* A thread's own, for ever. */
 struct room {
-    float a[STAYS], panels[STAYS], sums[WIDE][SUMS];
+    float a[STAYS], panels[STAYS], sums[TALL][SUMS];
 };
 
 static struct room *room_find(void) {
@@ -55,15 +55,16 @@ static struct room *room_find(void) {
 /* Lines of 2 KiB of panels. */
 enum { LINES = 32, LINE_WORDS = 16 };
 
-/* C (m,n) from rows and a group of WIDE panels, which n fills but for the last. */
-struct group {
+/* C (m,n) from rows and a panel, which n fills but for the last. */
+struct column {
     const struct tile_set *set;
     int64_t m, n, filled; /* rows of whole tiles */
     struct words a;
-    struct panels b;
-    const float *next; /* the next group, asked for meanwhile; NULL: there is none */
+    const float *panel;
+    const float *next; /* panel, asked for meanwhile; NULL: there is none */
     bool add;
     struct matrix c;
+    float (*sums)[SUMS]; /* (TALL) where those of tiles wait */
 };
 
 /* Words first … first+count-1 of all. */
@@ -73,89 +74,67 @@ struct part {
 };
 
 /* Sums of a whole tile, from where they wait, or NULL, to where they wait next.  With
- * each tile's rows some lines of its panel are asked for of the next group. */
-static void multiply_whole(const struct group *g, int64_t i, int64_t j,
-                           const struct part *p, struct matrix from, struct matrix to) {
-    int64_t at = j * g->b.ld + p->first * g->set->columns;
-    int64_t line = i * LINES / g->filled, end = (i + g->set->rows) * LINES / g->filled;
-    const float *next = g->next ? g->next + at + line * LINE_WORDS : NULL;
-    g->set->multiply_whole(p->count, g->a.at + i * g->a.ld + p->first, g->a.ld,
-                           g->b.at + at, next, next ? end - line : 0, from.at, from.ld,
+ * each tile's rows some lines are asked for of the next panel. */
+static void multiply_whole(const struct column *t, int64_t i, const struct part *p,
+                           struct matrix from, struct matrix to) {
+    int64_t line = i * LINES / t->filled, end = (i + t->set->rows) * LINES / t->filled;
+    int64_t at = p->first * t->set->columns;
+    const float *next = t->next ? t->next + at + line * LINE_WORDS : NULL;
+    t->set->multiply_whole(p->count, t->a.at + i * t->a.ld + p->first, t->a.ld,
+                           t->panel + at, next, next ? end - line : 0, from.at, from.ld,
                            to.at, to.ld);
 }
 
-/* The tile at (i,j) gets a part of its sums.  They wait in a room of the thread's; C
+/* The tile of row i gets a part of its sums.  They wait in a room of the thread's; C
  * has them before and, unless it is rounded, after. */
-static void add_part(const struct group *g, int64_t i, int64_t j,
-                     const struct part *p) {
-    const struct tile_set *set = g->set;
-    int64_t rows = smaller(set->rows, g->m - i),
-            columns = smaller(set->columns, g->n - j);
-    bool first = p->first == 0, rounded = g->c.kind == NUMBER_BF16;
-    const struct matrix c = matrix_from(g->c, i, j), none = {.at = NULL};
-    const struct matrix wait =
-        matrix_f32(room_find()->sums[j / set->columns], set->columns);
-    if (set->multiply_whole && rows == set->rows && columns == set->columns) {
-        multiply_whole(g, i, j, p,
-                       !first   ? wait
-                       : g->add ? c
-                                : none,
-                       p->last && !rounded ? c : wait);
-    } else {
-        const struct matrix to = rounded ? wait : c;
-        set->multiply(rows, columns, p->count, g->a.at + i * g->a.ld + p->first,
-                      g->a.ld, false, g->b.at + j * g->b.ld + p->first * set->columns,
-                      g->add || !first, to.at, to.ld);
-    }
+static void add_part(const struct column *t, int64_t i, const struct part *p) {
+    const struct tile_set *set = t->set;
+    int64_t rows = smaller(set->rows, t->m - i);
+    bool first = p->first == 0, rounded = t->c.kind == NUMBER_BF16;
+    const struct matrix c = matrix_from(t->c, i, 0), none = {.at = NULL};
+    const struct matrix wait = matrix_f32(t->sums[i / set->rows % TALL], set->columns);
+    const struct matrix from = !first ? wait : t->add ? c : none;
+    const struct matrix to = rounded ? wait : c;
+    if (set->multiply_whole && rows == set->rows && t->n == set->columns)
+        multiply_whole(t, i, p, from, p->last ? to : wait);
+    else
+        set->multiply(rows, t->n, p->count, t->a.at + i * t->a.ld + p->first, t->a.ld,
+                      false, t->panel + p->first * set->columns, t->add || !first,
+                      to.at, to.ld);
     if (p->last && rounded)
-        vec_round(rows, columns, wait, c);
+        vec_round(rows, t->n, wait, c);
 }
 
-/* Of the tiles of C that come next, which are added to, a share of the rows: they are
- * far. */
-static void ask_tiles(const struct group *g, int64_t i, int64_t share, int64_t shares) {
-    int64_t rows = g->set->rows, width = WIDE * g->set->columns;
-    const struct matrix next =
-        i + rows < g->m ? matrix_from(g->c, i + rows, 0) : matrix_from(g->c, 0, width);
-    for (int64_t r = rows * share / shares; r < rows * (share + 1) / shares; r++)
-        for (int64_t column = 0; column < width; column += LINE_WORDS)
-            __builtin_prefetch(matrix_from(next, r, column).at, 0, 2);
-}
-
-/* A tile's rows pass the panels: a part of all words, if parts there may be, and then
- * the next. */
-static void multiply_rows(const struct group *g, int64_t i) {
-    const struct tile_set *set = g->set;
-    int64_t k = g->a.k, most = set->part ? set->part : k, parts = 1;
+/* Rows pass a part of the panel, if parts there may be, and then the next. */
+static void multiply_column(const struct column *t) {
+    int64_t k = t->a.k, most = t->set->part ? t->set->part : k, parts = 1;
     if (k > most)
         parts = (k + most - 1) / most;
     for (int64_t p = 0; p < parts; p++) {
         const struct part part = {p * most, smaller(most, k - p * most),
                                   p + 1 == parts};
-        if (g->add)
-            ask_tiles(g, i, p, parts);
-        for (int64_t j = 0; j < g->n; j += set->columns)
-            add_part(g, i, j, &part);
+        for (int64_t i = 0; i < t->m; i += t->set->rows)
+            add_part(t, i, &part);
     }
 }
 
 /* Rows that stay. */
 static void multiply_words(const struct tile_set *set, int64_t m, int64_t n,
                            struct words a, struct panels b, bool add, struct matrix c) {
-    int64_t each = WIDE * set->columns;
-    for (int64_t j = 0; j < n; j += each) {
-        struct group g = {.set = set,
-                          .m = m,
-                          .n = smaller(each, n - j),
-                          .filled = (m + set->rows - 1) / set->rows * set->rows,
-                          .a = a,
-                          .b = {b.at + j * b.ld, b.ld},
-                          .add = add,
-                          .c = matrix_from(c, 0, j)};
-        if (j + each < n)
-            g.next = g.b.at + each * b.ld;
-        for (int64_t i = 0; i < m; i += set->rows)
-            multiply_rows(&g, i);
+    float(*sums)[SUMS] = room_find()->sums;
+    for (int64_t j = 0; j < n; j += set->columns) {
+        const struct column column = {
+            .set = set,
+            .m = m,
+            .n = smaller(set->columns, n - j),
+            .filled = (m + set->rows - 1) / set->rows * set->rows,
+            .a = a,
+            .panel = b.at + j * b.ld,
+            .next = j + set->columns < n ? b.at + (j + set->columns) * b.ld : NULL,
+            .add = add,
+            .c = matrix_from(c, 0, j),
+            .sums = sums};
+        multiply_column(&column);
     }
 }
 

@@ -19,7 +19,7 @@
 enum { AMX_TILES = 8, AMX_ROWS = 16, AMX_ROW_BYTES = 64, AMX_WORDS = 16 };
 /* Of C, rows and columns that are made at once. */
 enum { WIDTH = 2 * AMX_ROWS };
-/* Words of k: 32 KiB of A's rows. */
+/* Words of k: 32 KiB of a panel. */
 enum { AMX_PART = 256 };
 
 /* As LDTILECFG reads it. */
