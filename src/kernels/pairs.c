@@ -11,54 +11,57 @@
 #include "src/kernels/number.h"
 #include "src/kernels/turn.h"
 
-/* Words of a row, and rows, that are turned over at once; words of two rows that are
- * paired; how far ahead rows are asked for. */
-enum { CHUNK = 64, STRIP = 16, PAIRED = 128, AHEAD = 32 };
+/* Words of a row, and rows, that are turned over at once; columns whose rows are
+ * paired. */
+enum { CHUNK = 64, STRIP = 16, PAIRED = 128 };
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* ---- rounding ---- */
 
-/* n numbers that lie side by side, rounded: in their place, or in room. */
-static const uint16_t *halves_of(int64_t n, struct matrix x, uint16_t *room) {
-    if (x.kind == NUMBER_BF16)
-        return x.at;
-    number_narrow(n, x.at, room);
-    return room;
-}
-
-/* n numbers that lie side by side, as (n + 1) / 2 words. */
-static void narrow(int64_t n, struct matrix x, float *words) {
+/* Rows of n numbers, each as (n + 1) / 2 words, `ld` apart. */
+static void narrow(int64_t rows, int64_t n, struct matrix x, float *words, int64_t ld) {
     uint16_t *halves = (uint16_t *)words;
-    if (x.kind == NUMBER_BF16)
-        memcpy(halves, x.at, (size_t)n * sizeof *halves);
-    else
-        number_narrow(n, x.at, halves);
-    if (n % 2)
-        memset(halves + n, 0, sizeof *halves);
+    if (x.kind == NUMBER_F32)
+        number_narrow_rows(rows, n, x.at, x.ld, halves, 2 * ld);
+    for (int64_t i = 0; i < rows; i++) {
+        uint16_t *row = halves + 2 * i * ld;
+        if (x.kind == NUMBER_BF16)
+            memcpy(row, matrix_from(x, i, 0).at, (size_t)n * sizeof *row);
+        if (n % 2)
+            row[n] = 0;
+    }
 }
 
-/* n words, so many side by side, and the next so many `each` after these. */
+/* Two rows of x (k,n) at a time as n words: so many side by side, under them those of
+ * the next two rows, and the next so many `each` after these. */
 KERNEL(zip_rows,
-       (int64_t n, const uint16_t *low, const uint16_t *high, int64_t width,
+       (int64_t k, int64_t n, const uint16_t *x, int64_t ld, int64_t width,
         int64_t each, uint32_t *restrict words),
-       (n, low, high, width, each, words)) {
-    for (; n > 0; n -= width, low += width, high += width, words += each)
-        for (int64_t j = 0, count = n < width ? n : width; j < count; j++)
-            words[j] = low[j] | (uint32_t)high[j] << 16;
+       (k, n, x, ld, width, each, words)) {
+    static const uint16_t none[PAIRED];
+    for (int64_t p = 0; p < k; p += 2)
+        for (int64_t i = 0; i < n; i += width) {
+            const uint16_t *low = x + p * ld + i, *high = p + 1 < k ? low + ld : none;
+            uint32_t *to = words + p / 2 * width + i / width * each;
+            for (int64_t j = 0, count = n - i < width ? n - i : width; j < count; j++)
+                to[j] = low[j] | (uint32_t)high[j] << 16;
+        }
 }
 
-/* Of the first row and, if there are two, the one below: words, laid out likewise. */
-static void pair(int64_t n, int64_t rows, struct matrix x, int64_t width, int64_t each,
+/* Of x (k ≤ 2 · STRIP, n), rounded if need be: words, laid out likewise. */
+static void pair(int64_t k, int64_t n, struct matrix x, int64_t width, int64_t each,
                  float *words) {
-    static const uint16_t none[PAIRED];
-    uint16_t room[2][PAIRED];
+    uint16_t room[2 * STRIP * PAIRED];
     for (int64_t j = 0; j < n; j += PAIRED) {
         int64_t count = smaller(PAIRED, n - j);
-        const uint16_t *low = halves_of(count, matrix_from(x, 0, j), room[0]);
-        const uint16_t *high =
-            rows > 1 ? halves_of(count, matrix_from(x, 1, j), room[1]) : none;
-        zip_rows(count, low, high, width, each, (uint32_t *)words + j / width * each);
+        struct matrix from = matrix_from(x, 0, j), rounded = matrix_bf16(room, PAIRED);
+        if (x.kind == NUMBER_BF16)
+            rounded = from;
+        else
+            number_narrow_rows(k, count, from.at, from.ld, room, PAIRED);
+        zip_rows(k, count, rounded.at, rounded.ld, width, each,
+                 (uint32_t *)words + j / width * each);
     }
 }
 
@@ -124,8 +127,7 @@ static void turn_rows(int64_t rows, int64_t k, struct matrix x, float *to,
     }
     for (int64_t p = 0; p < k; p += 2 * CHUNK) {
         int64_t depth = smaller(2 * CHUNK, k - p);
-        for (int64_t r = 0; r < rows; r++)
-            narrow(depth, matrix_from(x, r, p), strip + r * CHUNK);
+        narrow(rows, depth, matrix_from(x, 0, p), strip, CHUNK);
         turn(rows, (depth + 1) / 2, strip, CHUNK, to + p / 2 * to_ld, to_ld);
     }
 }
@@ -139,8 +141,7 @@ static void turn_columns(int64_t columns, int64_t k, struct matrix x, float *to,
     square_columns(squares, x, to, to_ld);
     for (int64_t i = squares * STRIP; i < columns; i += CHUNK) {
         int64_t n = smaller(CHUNK, columns - i);
-        for (int64_t r = 0; r < k; r += 2)
-            pair(n, k - r, matrix_from(x, r, i), CHUNK, CHUNK, strip + r / 2 * CHUNK);
+        pair(k, n, matrix_from(x, 0, i), CHUNK, 0, strip);
         turn((k + 1) / 2, n, strip, CHUNK, to + i * to_ld, to_ld);
     }
 }
@@ -148,14 +149,6 @@ static void turn_columns(int64_t columns, int64_t k, struct matrix x, float *to,
 static void clear(int64_t rows, int64_t n, float *words, int64_t ld) {
     for (int64_t i = 0; n > 0 && i < rows; i++)
         memset(words + i * ld, 0, (size_t)n * sizeof *words);
-}
-
-/* Rows that are read soon, each on a page of its own: out of the prefetchers' sight. */
-static void ask_rows(int64_t rows, int64_t n, struct matrix x) {
-    int64_t line = 64 / (int64_t)number_bytes(x.kind);
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < n; j += line)
-            __builtin_prefetch(matrix_from(x, i, j).at, 0, 2);
 }
 
 void pairs_pack(const struct tile_set *set, int64_t k, int64_t n, struct matrix b,
@@ -171,11 +164,9 @@ void pairs_pack(const struct tile_set *set, int64_t k, int64_t n, struct matrix 
     for (int64_t j = 0; turned && j < n; j += strip)
         turn_rows(smaller(strip, n - j), k, matrix_from(b, j, 0),
                   panels + j / width * width * words + j % width, width);
-    for (int64_t p = 0; !turned && p < k; p += 2) {
-        ask_rows(smaller(2, k - p - AHEAD), n, matrix_from(b, p + AHEAD, 0));
-        pair(n, k - p, matrix_from(b, p, 0), width, words * width,
+    for (int64_t p = 0; !turned && p < k; p += 2 * STRIP)
+        pair(smaller(2 * STRIP, k - p), n, matrix_from(b, p, 0), width, words * width,
              panels + p / 2 * width);
-    }
 }
 
 void pairs_take(const struct tile_set *set, int64_t rows, int64_t k, struct matrix a,
@@ -184,12 +175,9 @@ void pairs_take(const struct tile_set *set, int64_t rows, int64_t k, struct matr
     int64_t filled = (rows + set->rows - 1) / set->rows * set->rows;
     clear(rows, all - there, words + there, ld);
     clear(filled - rows, all, words + rows * ld, ld);
-    for (int64_t p = 0; turned && p < k; p += 2 * STRIP) {
-        ask_rows(smaller(2 * STRIP, k - p - 2 * STRIP), rows,
-                 matrix_from(a, p + 2 * STRIP, 0));
+    for (int64_t p = 0; turned && p < k; p += 2 * STRIP)
         turn_columns(rows, smaller(2 * STRIP, k - p), matrix_from(a, p, 0),
                      words + p / 2, ld);
-    }
-    for (int64_t i = 0; !turned && i < rows; i++)
-        narrow(k, matrix_from(a, i, 0), words + i * ld);
+    if (!turned)
+        narrow(rows, k, a, words, ld);
 }
