@@ -50,9 +50,13 @@ int bench_gemm_products(const struct shape *s, int64_t T, struct bench_product *
     return n;
 }
 
-/* What a product is of, laid out as the model has it: activations with rows gemm_stride
- * apart, weights without gaps, all in huge pages.  In bf16 these are of single
- * precision: weights, and sums that are added to or lost. */
+static int64_t stride(bool half, int64_t n) {
+    return half ? matrix_stride_bf16(n) : gemm_stride(n);
+}
+
+/* What a product is of, laid out as the model has it: activations with gaps between
+ * rows, weights without, all in huge pages.  In bf16 these are of single precision:
+ * weights, and sums that are added to or lost. */
 struct operands {
     struct matrix a, b, c;
     int64_t a_count, b_count, c_count, panels_count;
@@ -76,9 +80,9 @@ static struct matrix matrix(int64_t count, int64_t ld, bool half, int64_t period
 static void operands_init(struct operands *o, const struct bench_product *p,
                           bool half) {
     int64_t b_width = p->op_b == GEMM_N ? p->n : p->k;
-    int64_t lda = gemm_stride(p->op_a == GEMM_N ? p->k : p->m);
-    int64_t ldb = p->weight ? b_width : gemm_stride(b_width);
-    int64_t ldc = p->packed ? gemm_stride(p->n) : p->n;
+    int64_t lda = stride(half, p->op_a == GEMM_N ? p->k : p->m);
+    int64_t ldb = p->weight ? b_width : stride(half, b_width);
+    int64_t ldc = p->packed ? stride(half, p->n) : p->n;
     o->a_count = lda * (p->op_a == GEMM_N ? p->m : p->k);
     o->b_count = ldb * (p->op_b == GEMM_N ? p->k : p->n);
     o->c_count = ldc * p->m;

@@ -40,7 +40,7 @@ struct room {
     float *panels;      /* x packed */
     struct matrix exps; /* (V,ld) */
     float *logits;      /* (segments,BLOCK,ld) if these are bf16 */
-    uint16_t *words;    /* (segments,BLOCK,H) likewise: rounded */
+    uint16_t *words;    /* (segments,BLOCK,H) likewise: rounded; with gaps */
     float *partial;     /* (segments,ld,H) gradient of x; later x scaled, of either
                            kind */
     float *reference;   /* (blocks,ld) what the exponentials are relative to */
@@ -70,7 +70,7 @@ static void place_exps(struct room *room, struct carve *carve, bool rounded, int
     room->exps =
         matrix_bf16(carve_take(carve, V * room->ld, sizeof(uint16_t)), room->ld);
     room->logits = carve_floats(carve, block, room->ld);
-    room->words = carve_take(carve, block * H, sizeof *room->words);
+    room->words = carve_take(carve, block * matrix_stride_bf16(H), sizeof *room->words);
 }
 
 static void room_place(struct room *room, struct carve *carve, bool rounded,
@@ -293,8 +293,9 @@ static void block_draw(const struct decoder *d, const struct room *room,
 static struct matrix block_words(const struct decoder *d, const struct room *room,
                                  const struct vocab_block *block) {
     const float *weight = d->weight + block->word * d->H;
+    int64_t ld = matrix_stride_bf16(d->H);
     const struct matrix words =
-        matrix_bf16(room->words + block->segment * BLOCK * d->H, d->H);
+        matrix_bf16(room->words + block->segment * BLOCK * ld, ld);
     if (room->logits == NULL)
         return matrix_f32(weight, d->H);
     vec_round(block->n, d->H, matrix_f32(weight, d->H), words);

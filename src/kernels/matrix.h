@@ -27,6 +27,10 @@ static inline size_t number_bytes(enum number kind) {
     return kind == NUMBER_F32 ? sizeof(float) : sizeof(uint16_t);
 }
 
+/* Elements between rows of n bf16 that do well in products: lines of a cache, and not
+ * an even number of them, so that rows of a tile fall on different ones. */
+static inline int64_t matrix_stride_bf16(int64_t n) { return ((n + 31) / 32 | 1) * 32; }
+
 /* The part that begins at that row and column. */
 static inline struct matrix matrix_from(struct matrix x, int64_t row, int64_t column) {
     x.at = (char *)x.at + (row * x.ld + column) * (int64_t)number_bytes(x.kind);

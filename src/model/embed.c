@@ -68,7 +68,7 @@ static void forward_block(const struct pass *pass, struct block b) {
         dropout_apply(b.count, E, pass->hidden_threshold, keep, y, y);
     }
     if (model->input.at == model->embedded)
-        state_round(&model->input, row, b.count);
+        state_round(&model->input, row, b.count, E);
 }
 
 void embed_forward(const struct pass *pass) {

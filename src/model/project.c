@@ -70,7 +70,7 @@ void project_forward(const struct pass *pass) {
         gemm_rows(b.count, matrix_f32(model->embedded + b.first * E, E), &packed, false,
                   y);
         vec_add_bias(b.count, H, y, bias, y);
-        state_round(&model->input, b.first, b.count);
+        state_round(&model->input, b.first, b.count, H);
     }
     stage_to(outer);
 }

@@ -7,7 +7,8 @@
 #include "src/kernels/vec.h"
 
 struct matrix state_place(enum number kind, struct carve *carve, int64_t rows,
-                          int64_t ld) {
+                          int64_t n) {
+    int64_t ld = kind == NUMBER_F32 ? n : matrix_stride_bf16(n);
     return (struct matrix){kind, ld, carve_take(carve, rows * ld, number_bytes(kind))};
 }
 
@@ -24,8 +25,7 @@ void state_place_norm(struct norm_state *norm, enum number kind, struct carve *c
     norm->keep = carve_take(carve, rows * ((n + 7) / 8), 1);
 }
 
-void state_round(const struct stream *stream, int64_t first, int64_t count) {
-    int64_t n = stream->read.ld;
+void state_round(const struct stream *stream, int64_t first, int64_t count, int64_t n) {
     if (stream->read.kind != NUMBER_F32)
         vec_round(count, n, matrix_f32(stream->at + first * n, n),
                   matrix_from(stream->read, first, 0));

@@ -7,7 +7,8 @@
  * core/shape.h; T, B and M are a chunk's own, at most max_tokens, max_sequences and
  * max_tokens; N is its attention spans (core/batch.h), at most max_tokens.  R are the
  * rows that a layer computes: all T, or, in the last layer, those that somebody looks
- * at.  G is (2W) and F is (F) between rows as gemm_stride has it.
+ * at.  G is (2W) and F is (F) between rows as gemm_stride has it; rows of bf16 are
+ * matrix_stride_bf16 apart.
  *
  * Threads: whoever computes opens one parallel region for a whole chunk, and every
  * thread of it calls every function of this room that says "Team".  Inside, loops are
@@ -199,17 +200,17 @@ enum dropout_site {
     SITE_LAYERS = 16,
 };
 
-/* (rows,n), rows `ld` apart. */
+/* (rows,n); of floats without gaps, of bf16 as products like it. */
 struct matrix state_place(enum number kind, struct carve *carve, int64_t rows,
-                          int64_t ld);
+                          int64_t n);
 /* Of `rows` rows of n, xhat of a kind. */
 void state_place_norm(struct norm_state *norm, enum number kind, struct carve *carve,
                       int64_t rows, int64_t n);
 /* (rows,n) at floats that are there; what products read is of a kind. */
 struct stream state_place_stream(enum number kind, struct carve *carve, float *at,
                                  int64_t rows, int64_t n);
-/* Once rows first … of it are there: makes what products read. */
-void state_round(const struct stream *stream, int64_t first, int64_t count);
+/* Once rows first … of n of it are there: makes what products read. */
+void state_round(const struct stream *stream, int64_t first, int64_t count, int64_t n);
 /* Elements between the rows of a span's (s,s) scores: rows are aligned. */
 int64_t state_score_stride(enum number kind, int64_t s);
 /* A LayerNorm with its weights. */
