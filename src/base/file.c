@@ -180,14 +180,22 @@ int file_check_writable(const char *path, struct err *err) {
     return rc;
 }
 
+static int open_folder(const char *path) {
+    return fs->open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+}
+
+/* An XFS that stopped at an error of its disk lets a folder be synced whose changes it
+ * has dropped; that it stopped it says to who opens one. */
 int file_sync_folder(const char *path, struct err *err) {
     struct str folder = folder_of(path);
-    int fd = fs->open(folder.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    int rc = 0;
-    if (fd < 0 || (fs->fsync(fd) < 0 && errno != EINVAL))
+    int fd = open_folder(folder.data), again = -1, rc = 0;
+    if (fd < 0 || (fs->fsync(fd) < 0 && errno != EINVAL) ||
+        (again = open_folder(folder.data)) < 0)
         rc = err_errno(err, "sync", folder.data);
     if (fd >= 0)
         fs->close(fd);
+    if (again >= 0)
+        fs->close(again);
     str_fini(&folder);
     return rc;
 }

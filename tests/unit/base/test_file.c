@@ -5,6 +5,7 @@
 #include "src/base/file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/failfs.h"
 #include "tests/tap.h"
 
 static char path[256];
@@ -126,6 +128,13 @@ static void test_folders(void) {
     is_int(file_sync_folder(in_folder("a"), &err), 0, "sync a folder");
     is_int(file_sync_folder("a-name-alone", &err), 0, "of a name alone: this folder");
     is_int(file_sync_folder(in_folder("none/a"), &err), -1, "of one that is not there");
+    for (int nth = 1; nth <= 2; nth++) {
+        failfs_arm(FAILFS_OPEN, nth, 1, EIO);
+        is_int(file_sync_folder(in_folder("a"), &err), -1,
+               "of a file system that has stopped, before or meanwhile (%d)", nth);
+        failfs_disarm();
+        is_int(err.code, ERR_IO, "a fault of the disk");
+    }
 }
 
 static void test_publish(void) {
