@@ -15,7 +15,7 @@
 #include "src/kernels/tile.h"
 
 /* Of B packed at once: columns, and k; on the stack (512 KiB). */
-enum { BLOCK_COLUMNS = 256, BLOCK_DEPTH = 512 };
+enum { BLOCK_COLUMNS = 256, BLOCK_DEPTH = TILE_DEPTH_MAX };
 
 static enum gemm_backend chosen = GEMM_AUTO;
 static enum gemm_precision precision = GEMM_FP32;
@@ -69,14 +69,13 @@ static void look_ahead(const struct tile_set *set, int64_t at, int64_t panels,
 /* A tile's rows pass n columns of panels; these are the first that they meet, or not.
  */
 static void multiply_tile(const struct tile_set *set, int64_t rows, int64_t n,
-                          int64_t k, const float *a, int64_t lda, bool by_columns,
-                          const float *panels, bool first, bool add, float *c,
-                          int64_t ldc) {
+                          int64_t k, const float *a, int64_t lda, const float *panels,
+                          bool first, bool add, float *c, int64_t ldc) {
     int64_t columns = set->columns, count = (n + columns - 1) / columns;
     for (int64_t j = 0; j < count; j++) {
-        if (first && !by_columns)
+        if (first)
             look_ahead(set, j, count, k, a, lda);
-        set->multiply(rows, smaller(columns, n - j * columns), k, a, lda, by_columns,
+        set->multiply(rows, smaller(columns, n - j * columns), k, a, lda, false,
                       panels + j * columns * k, add, c + j * columns, ldc);
     }
 }
@@ -87,45 +86,56 @@ enum { GROUP_BYTES = 256 << 10 };
 /* C (m, n) from panels of depth k.  A tile's rows of A stay in the first cache while
  * they pass a group of panels. */
 static void multiply_block(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
-                           const float *a, int64_t lda, bool by_columns,
-                           const float *panels, bool add, float *c, int64_t ldc) {
+                           const float *a, int64_t lda, const float *panels, bool add,
+                           float *c, int64_t ldc) {
     int64_t group = (1 + GROUP_BYTES / (4 * set->columns * (k + 1))) * set->columns;
     for (int64_t g = 0; g < n; g += group)
         for (int64_t i = 0; i < m; i += set->rows)
             multiply_tile(set, smaller(set->rows, m - i), smaller(group, n - g), k,
-                          a + (by_columns ? i : i * lda), lda, by_columns,
-                          panels + g * k, g == 0, add, c + i * ldc + g, ldc);
+                          a + i * lda, lda, panels + g * k, g == 0, add,
+                          c + i * ldc + g, ldc);
 }
 
 /* Rows of A that lie whole pages apart would all fall on the same few lines of the
  * first cache: a block of them moves to where they do not. */
-enum { PAGE_FLOATS = 1024, MOVED_DEPTH = 1024, MOVED_LD = MOVED_DEPTH + 16 };
-
-static const float *move_apart(int64_t rows, int64_t n, const float *a, int64_t lda,
-                               int64_t ld, float *moved) {
-    for (int64_t i = 0; i < rows; i++)
-        memcpy(moved + i * ld, a + i * lda, (size_t)n * sizeof *moved);
-    return moved;
-}
+enum { PAGE_FLOATS = 1024, MOVED_DEPTH = 1024, MOVED_LD = MOVED_DEPTH + TILE_LINE };
 
 static void multiply_moved(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
-                           const float *a, int64_t lda, bool by_columns,
-                           const float *panels, bool add, float *c, int64_t ldc) {
+                           const float *a, int64_t lda, const float *panels, bool add,
+                           float *c, int64_t ldc) {
     float moved[GEMM_BLOCK_ROWS * MOVED_LD];
-    int64_t ld = by_columns ? GEMM_BLOCK_ROWS : MOVED_LD;
-    a = by_columns ? move_apart(k, m, a, lda, ld, moved)
-                   : move_apart(m, k, a, lda, ld, moved);
-    multiply_block(set, m, n, k, a, ld, by_columns, panels, add, c, ldc);
+    for (int64_t i = 0; i < m; i++)
+        memcpy(moved + i * MOVED_LD, a + i * lda, (size_t)k * sizeof *moved);
+    multiply_block(set, m, n, k, moved, MOVED_LD, panels, add, c, ldc);
 }
 
 static void multiply_rows(const struct tile_set *set, int64_t m, int64_t n, int64_t k,
-                          const float *a, int64_t lda, bool by_columns,
-                          const float *panels, bool add, float *c, int64_t ldc) {
+                          const float *a, int64_t lda, const float *panels, bool add,
+                          float *c, int64_t ldc) {
     bool move = lda % PAGE_FLOATS == 0 && k <= MOVED_DEPTH;
     for (int64_t i = 0; i < m; i += GEMM_BLOCK_ROWS)
-        (move ? multiply_moved : multiply_block)(
-            set, smaller(GEMM_BLOCK_ROWS, m - i), n, k, a + (by_columns ? i : i * lda),
-            lda, by_columns, panels, add, c + i * ldc, ldc);
+        (move ? multiply_moved : multiply_block)(set, smaller(GEMM_BLOCK_ROWS, m - i),
+                                                 n, k, a + i * lda, lda, panels, add,
+                                                 c + i * ldc, ldc);
+}
+
+/* So many panels that it is worth while to bring columns of A together for them. */
+enum { MANY_PANELS = 5 };
+
+/* C (m, n) of A (k, m), from panels that stay in the second cache. */
+static void multiply_columns(const struct tile_set *set, int64_t m, int64_t n,
+                             int64_t k, const float *a, int64_t lda,
+                             const float *panels, bool add, float *c, int64_t ldc) {
+    for (int64_t i = 0; i < m; i += set->rows) {
+        int64_t rows = smaller(set->rows, m - i), columns = set->columns;
+        float *to = c + i * ldc;
+        if (rows == set->rows && n >= MANY_PANELS * columns)
+            set->multiply_columns(n, k, a + i, lda, panels, add, to, ldc);
+        else
+            for (int64_t j = 0; j < n; j += columns)
+                set->multiply(rows, smaller(columns, n - j), k, a + i, lda, true,
+                              panels + j * k, add, to + j, ldc);
+    }
 }
 
 /* Panels of op(B)'s columns 0 … n-1 and its k from 0. */
@@ -146,8 +156,12 @@ static void gemm_tiles(const struct tile_set *set, enum gemm_op op_a, enum gemm_
             int64_t columns = smaller(BLOCK_COLUMNS, n - j);
             pack_panels(set, op_b, columns, depth,
                         b + (op_b == GEMM_T ? j * ldb + p : p * ldb + j), ldb, panels);
-            multiply_rows(set, m, columns, depth, a + (op_a == GEMM_T ? p * lda : p),
-                          lda, op_a == GEMM_T, panels, add || p > 0, c + j, ldc);
+            if (op_a == GEMM_T)
+                multiply_columns(set, m, columns, depth, a + p * lda, lda, panels,
+                                 add || p > 0, c + j, ldc);
+            else
+                multiply_rows(set, m, columns, depth, a + p, lda, panels, add || p > 0,
+                              c + j, ldc);
         }
     }
 }
@@ -236,8 +250,8 @@ void gemm_rows(int64_t m, struct matrix a, const struct gemm_packed *packed, boo
     if (precision == GEMM_BF16)
         gemm_pairs_rows(set, GEMM_N, m, a, packed, add, c);
     else if (set)
-        multiply_rows(set, m, packed->n, packed->k, a.at, a.ld, false, packed->panels,
-                      add, c.at, c.ld);
+        multiply_rows(set, m, packed->n, packed->k, a.at, a.ld, packed->panels, add,
+                      c.at, c.ld);
     else
         openblas_gemm(false, packed->op == GEMM_T, m, packed->n, packed->k, a.at, a.ld,
                       packed->b.at, packed->b.ld, add, c.at, c.ld);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* TILE_LINE: words of a line of the caches. */
-enum { TILE_COLUMNS_MAX = 32, TILE_LINE = 16 };
+enum { TILE_COLUMNS_MAX = 32, TILE_DEPTH_MAX = 512, TILE_LINE = 16 };
 
 /* C (rows, columns) = or += A (rows, k) · panel (k, columns of the set).  rows and
  * columns are at most the set's.  A's element (i, p) is a[i · lda + p], or a[p · lda +
@@ -22,6 +22,12 @@ enum { TILE_COLUMNS_MAX = 32, TILE_LINE = 16 };
 typedef void tile_fn(int64_t rows, int64_t columns, int64_t k, const float *a,
                      int64_t lda, bool by_columns, const float *panel, bool add,
                      float *c, int64_t ldc);
+
+/* C (set's rows, n) of A's columns and all n columns of panels, to the same bits;
+ * k ≤ TILE_DEPTH_MAX.  Columns of A are far apart: they are brought together first, and
+ * those of the next rows are asked for meanwhile. */
+typedef void tile_columns_fn(int64_t n, int64_t k, const float *a, int64_t lda,
+                             const float *panels, bool add, float *c, int64_t ldc);
 
 /* Panel (k, set's columns) from columns of B, or, if transposed, from rows of Bᵀ; zeros
  * where there are fewer columns. */
@@ -39,6 +45,7 @@ struct tile_set {
     const char *name;
     int64_t rows, columns;
     tile_fn *multiply;
+    tile_columns_fn *multiply_columns;
     tile_pack_fn *pack; /* of numbers; pairs: see tile_pairs.h, as the others */
     int64_t unit;       /* words that k is filled up to a multiple of */
     int64_t part; /* words of k that a tile may be made of at a time, to the same bits;

@@ -13,15 +13,22 @@
 typedef float TILE(vector)
     __attribute__((vector_size(4 * TILE_LANES), aligned(4), may_alias));
 
+/* From a tile's columns of A to the last of the next tile's, whose line is the one that
+ * has not been seen. */
+#define TILE_NEXT (2 * TILE_ROWS - 1)
+
 /* The loop.  `rows`, `vectors` and `by_columns` are constants where it is inlined, so
  * that the sums live in registers.  C's lines are asked for before the loop: a tile
  * ends with so many stores at once that their misses would not be hidden.  The panel is
- * asked for before its use: it comes from the second cache, or from beyond.  A's rows
- * have a pointer for every three of them: with one for all, their distances to it do
- * not fit the integer registers, and the loop is held up by fetching them. */
+ * asked for before its use: it comes from the second cache, or from beyond.  So are A's
+ * columns, and, for the second cache, what else there is at `next` and from step to
+ * step.  A's rows have a pointer for every three of them: with one for all, their
+ * distances to it do not fit the integer registers, and the loop is held up by fetching
+ * them. */
 TILE_TARGET static inline __attribute__((always_inline)) void
 TILE(run)(int rows, int vectors, bool by_columns, int64_t k, const float *a,
-          int64_t lda, const float *panel, bool add, float *c, int64_t ldc) {
+          int64_t lda, const float *panel, const float *next, int64_t step, bool add,
+          float *c, int64_t ldc) {
     TILE(vector) sum[TILE_ROWS][2];
 #pragma GCC unroll 16
     for (int i = 0; i < rows; i++)
@@ -42,6 +49,7 @@ TILE(run)(int rows, int vectors, bool by_columns, int64_t k, const float *a,
         if (by_columns) { /* each k is on another page, out of the prefetcher's sight */
             __builtin_prefetch(a + (p + TILE_AHEAD) * lda);
             __builtin_prefetch(a + (p + TILE_AHEAD) * lda + TILE_ROWS - 1);
+            __builtin_prefetch(next + p * step, 0, 2);
         }
 #pragma GCC unroll 16
         for (int i = 0; i < rows; i++)
@@ -70,11 +78,12 @@ typedef void TILE(run_fn)(int64_t k, const float *a, int64_t lda, const float *p
     TILE_RUN_ONE(rows, 1, true)                                                        \
     TILE_RUN_ONE(rows, 2, false)                                                       \
     TILE_RUN_ONE(rows, 2, true)
-#define TILE_RUN_ONE(rows, vectors, by_columns)                                        \
-    TILE_TARGET static void TILE(run_##rows##_##vectors##_##by_columns)(               \
+#define TILE_RUN_ONE(rows, vectors, columns)                                           \
+    TILE_TARGET static void TILE(run_##rows##_##vectors##_##columns)(                  \
         int64_t k, const float *a, int64_t lda, const float *panel, bool add,          \
         float *c, int64_t ldc) {                                                       \
-        TILE(run)(rows, vectors, by_columns, k, a, lda, panel, add, c, ldc);           \
+        const float *next = a + TILE_NEXT;                                             \
+        TILE(run)(rows, vectors, columns, k, a, lda, panel, next, lda, add, c, ldc);   \
     }
 #define TILE_ROW(rows)                                                                 \
     {{TILE(run_##rows##_1_false), TILE(run_##rows##_1_true)},                          \
@@ -102,8 +111,26 @@ static void TILE(multiply)(int64_t rows, int64_t columns, int64_t k, const float
             c[i * ldc + j] = whole[i * 2 * TILE_LANES + j] + (add ? c[i * ldc + j] : 0);
 }
 
-static const struct tile_set TILE(set) = {TILE_NAME, TILE_ROWS, 2 * TILE_LANES,
-                                          TILE(multiply), TILE_PACKED};
+TILE_TARGET static void TILE(multiply_columns)(int64_t n, int64_t k, const float *a,
+                                               int64_t lda, const float *panels,
+                                               bool add, float *c, int64_t ldc) {
+    const int rows = TILE_ROWS, width = 2 * TILE_LANES;
+    const float *next = a + TILE_NEXT;
+    float strip[TILE_ROWS * TILE_DEPTH_MAX];
+    for (int64_t p = 0; p < k; p++)
+        memcpy(strip + p * rows, a + p * lda, TILE_ROWS * sizeof *strip);
+    for (; n >= width; n -= width, panels += k * width, c += width)
+        TILE(run)(rows, 2, true, k, strip, rows, panels, next, lda, add, c, ldc);
+    if (n > 0)
+        TILE(multiply)(rows, n, k, strip, rows, true, panels, add, c, ldc);
+}
+
+static const struct tile_set TILE(set) = {.name = TILE_NAME,
+                                          .rows = TILE_ROWS,
+                                          .columns = 2 * TILE_LANES,
+                                          .multiply = TILE(multiply),
+                                          .multiply_columns = TILE(multiply_columns),
+                                          TILE_PACKED};
 
 #undef TILE
 #undef TILE_NAME
@@ -112,6 +139,7 @@ static const struct tile_set TILE(set) = {TILE_NAME, TILE_ROWS, 2 * TILE_LANES,
 #undef TILE_ROWS
 #undef TILE_EACH_ROWS
 #undef TILE_STEP
+#undef TILE_NEXT
 #undef TILE_TURN
 #undef TILE_PACKED
 #undef TILE_RUN

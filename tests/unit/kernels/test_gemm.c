@@ -22,9 +22,10 @@
 static const struct {
     int64_t m, n, k;
 } sizes[] = {
-    {1, 1, 1},    {1, 17, 7},    {7, 1, 15},     {15, 16, 17},   {17, 15, 100},
-    {3, 2, 64},   {16, 16, 16},  {100, 64, 100}, {127, 128, 7},  {128, 127, 129},
-    {12, 32, 64}, {97, 300, 33}, {5, 33, 1030},  {200, 48, 520}, {11, 290, 17},
+    {1, 1, 1},     {1, 17, 7},      {7, 1, 15},    {15, 16, 17},
+    {17, 15, 100}, {3, 2, 64},      {16, 16, 16},  {100, 64, 100},
+    {127, 128, 7}, {128, 127, 129}, {12, 32, 64},  {97, 300, 33},
+    {5, 33, 1030}, {200, 48, 520},  {11, 290, 17}, {25, 200, 600},
 };
 
 /* Rows of A lie `gap` elements more than their length apart, or, if it is 0, a page. */
@@ -47,6 +48,26 @@ static void test_product(size_t i, enum gemm_op op_a, enum gemm_op op_b, bool ad
     near_f32(m * ldc, c, wc, limits, "%d×%d×%d %c%c%s%s", (int)m, (int)n, (int)k,
              "NT"[op_a], "NT"[op_b], add ? ", added" : "", gap ? "" : ", pages apart");
     mem_free(a), mem_free(b), mem_free(c), mem_free(wa), mem_free(wb), mem_free(wc);
+}
+
+/* Cut into few rows and columns, which go another way, it has the same bits. */
+static void test_cut(enum gemm_op op_a, enum gemm_op op_b) {
+    enum { M = 50, N = 300, K = 1100, ROWS = 17, COLUMNS = 40 };
+    float *a = fill_normal(M * K, 1, 1), *b = fill_normal(K * N, 2, 1);
+    float *c = fill_normal(M * N, 3, 1), *d = fill_normal(M * N, 3, 1);
+    struct matrix at = matrix_f32(a, op_a == GEMM_N ? K : M),
+                  bt = matrix_f32(b, op_b == GEMM_N ? N : K);
+    gemm(op_a, op_b, M, N, K, at, bt, true, matrix_f32(c, N));
+    for (int64_t i = 0; i < M; i += ROWS)
+        for (int64_t j = 0; j < N; j += COLUMNS)
+            gemm(op_a, op_b, M - i < ROWS ? M - i : ROWS,
+                 N - j < COLUMNS ? N - j : COLUMNS, K,
+                 op_a == GEMM_N ? matrix_from(at, i, 0) : matrix_from(at, 0, i),
+                 op_b == GEMM_N ? matrix_from(bt, 0, j) : matrix_from(bt, j, 0), true,
+                 matrix_f32(d + i * N + j, N));
+    ok(dispatch_isa() == ISA_BASELINE || memcmp(c, d, M * N * sizeof *c) == 0,
+       "%c%c: the same bits in pieces", "NT"[op_a], "NT"[op_b]);
+    mem_free(a), mem_free(b), mem_free(c), mem_free(d);
 }
 
 /* The same product from a packed B, in blocks of rows. */
@@ -119,6 +140,8 @@ static void test_kernels(void) {
             if (op_a == GEMM_N)
                 test_packed(i, op_b, row >> 2);
         }
+    for (int row = 0; row < 4; row++)
+        test_cut((enum gemm_op)(row & 1), (enum gemm_op)(row >> 1));
     test_changed(5);
     test_changed(200);
 }
