@@ -209,10 +209,14 @@ static void end(const struct tile_set *set) {
 
 void gemm_pairs_pack(const struct tile_set *set, const struct gemm_packed *packed,
                      int64_t j, int64_t n) {
-    bool turned = packed->op == GEMM_T;
-    pairs_pack(set, packed->k, n,
-               turned ? matrix_from(packed->b, j, 0) : matrix_from(packed->b, 0, j),
-               turned, packed->panels + j * pairs_words(set, packed->k));
+    int64_t k = packed->k, steps = (k + PAIRS_DEPTH - 1) / PAIRS_DEPTH;
+    if (packed->op == GEMM_T)
+        pairs_pack_rows(set, k, n, matrix_from(packed->b, j, 0),
+                        packed->panels + j * pairs_words(set, k));
+    else
+        pairs_pack_columns(
+            set, k, packed->n, packed->b, steps * j / packed->n * PAIRS_DEPTH,
+            smaller(steps * (j + n) / packed->n * PAIRS_DEPTH, k), packed->panels);
 }
 
 void gemm_pairs_rows(const struct tile_set *set, enum gemm_op op_a, int64_t m,

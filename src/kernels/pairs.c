@@ -13,7 +13,7 @@
 
 /* Words of a row, and rows, that are turned over at once; columns whose rows are
  * paired. */
-enum { CHUNK = 64, STRIP = 16, PAIRED = 128 };
+enum { CHUNK = 64, STRIP = PAIRS_DEPTH / 2, PAIRED = 128 };
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -49,10 +49,10 @@ KERNEL(zip_rows,
         }
 }
 
-/* Of x (k ≤ 2 · STRIP, n), rounded if need be: words, laid out likewise. */
+/* Of x (k ≤ PAIRS_DEPTH, n), rounded if need be: words, laid out likewise. */
 static void pair(int64_t k, int64_t n, struct matrix x, int64_t width, int64_t each,
                  float *words) {
-    uint16_t room[2 * STRIP * PAIRED];
+    uint16_t room[PAIRS_DEPTH * PAIRED];
     for (int64_t j = 0; j < n; j += PAIRED) {
         int64_t count = smaller(PAIRED, n - j);
         struct matrix from = matrix_from(x, 0, j), rounded = matrix_bf16(room, PAIRED);
@@ -132,12 +132,13 @@ static void turn_rows(int64_t rows, int64_t k, struct matrix x, float *to,
     }
 }
 
-/* Columns of x (k ≤ 2 · STRIP, columns) as words, each a row of `to`. */
+/* Columns of x (k ≤ PAIRS_DEPTH, columns) as words, each a row of `to`. */
 static void turn_columns(int64_t columns, int64_t k, struct matrix x, float *to,
                          int64_t to_ld) {
     float strip[STRIP * CHUNK];
-    int64_t squares =
-        x.kind == NUMBER_BF16 && k == 2 * STRIP && has_squares() ? columns / STRIP : 0;
+    int64_t squares = x.kind == NUMBER_BF16 && k == PAIRS_DEPTH && has_squares()
+                          ? columns / STRIP
+                          : 0;
     square_columns(squares, x, to, to_ld);
     for (int64_t i = squares * STRIP; i < columns; i += CHUNK) {
         int64_t n = smaller(CHUNK, columns - i);
@@ -151,22 +152,38 @@ static void clear(int64_t rows, int64_t n, float *words, int64_t ld) {
         memset(words + i * ld, 0, (size_t)n * sizeof *words);
 }
 
-void pairs_pack(const struct tile_set *set, int64_t k, int64_t n, struct matrix b,
-                bool turned, float *panels) {
+/* Zeros in columns that a panel is filled up with. */
+static void fill_panel(const struct tile_set *set, int64_t words, int64_t columns,
+                       float *panel) {
+    if (columns < set->columns)
+        clear(words, set->columns, panel, set->columns);
+}
+
+void pairs_pack_rows(const struct tile_set *set, int64_t k, int64_t n, struct matrix b,
+                     float *panels) {
     int64_t width = set->columns, words = pairs_words(set, k), there = (k + 1) / 2;
     int64_t strip = smaller(STRIP, width);
     for (int64_t j = 0; j < n; j += width) {
-        float *panel = panels + j * words;
-        if (n - j < width)
-            clear(there, width, panel, width);
-        clear(words - there, width, panel + there * width, width);
+        fill_panel(set, there, n - j, panels + j * words);
+        clear(words - there, width, panels + j * words + there * width, width);
     }
-    for (int64_t j = 0; turned && j < n; j += strip)
+    for (int64_t j = 0; j < n; j += strip)
         turn_rows(smaller(strip, n - j), k, matrix_from(b, j, 0),
                   panels + j / width * width * words + j % width, width);
-    for (int64_t p = 0; !turned && p < k; p += 2 * STRIP)
-        pair(smaller(2 * STRIP, k - p), n, matrix_from(b, p, 0), width, words * width,
-             panels + p / 2 * width);
+}
+
+void pairs_pack_columns(const struct tile_set *set, int64_t k, int64_t n,
+                        struct matrix b, int64_t first, int64_t end, float *panels) {
+    int64_t width = set->columns, words = pairs_words(set, k), there = (k + 1) / 2;
+    for (int64_t j = 0; j < n; j += width) {
+        float *panel = panels + j * words;
+        fill_panel(set, (end - first + 1) / 2, n - j, panel + first / 2 * width);
+        if (end == k)
+            clear(words - there, width, panel + there * width, width);
+    }
+    for (int64_t p = first; p < end; p += PAIRS_DEPTH)
+        pair(smaller(PAIRS_DEPTH, end - p), n, matrix_from(b, p, 0), width,
+             words * width, panels + p / 2 * width);
 }
 
 void pairs_take(const struct tile_set *set, int64_t rows, int64_t k, struct matrix a,
@@ -175,8 +192,8 @@ void pairs_take(const struct tile_set *set, int64_t rows, int64_t k, struct matr
     int64_t filled = (rows + set->rows - 1) / set->rows * set->rows;
     clear(rows, all - there, words + there, ld);
     clear(filled - rows, all, words + rows * ld, ld);
-    for (int64_t p = 0; turned && p < k; p += 2 * STRIP)
-        turn_columns(rows, smaller(2 * STRIP, k - p), matrix_from(a, p, 0),
+    for (int64_t p = 0; turned && p < k; p += PAIRS_DEPTH)
+        turn_columns(rows, smaller(PAIRS_DEPTH, k - p), matrix_from(a, p, 0),
                      words + p / 2, ld);
     if (!turned)
         narrow(rows, k, a, words, ld);
