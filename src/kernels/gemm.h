@@ -27,8 +27,9 @@ int64_t gemm_block_rows(void);
 
 /* Floats that the panels take. */
 int64_t gemm_packed_floats(int64_t k, int64_t n);
-/* Packing goes by groups of columns, 0 … gemm_pack_groups - 1, in any order and by any
- * thread. */
+/* Packing goes by groups of columns or, in GEMM_BF16, of rows: 0 …
+ * gemm_pack_groups - 1, in any order and by any thread; a product, of a part too, wants
+ * all of them. */
 int64_t gemm_pack_groups(const struct gemm_packed *packed);
 void gemm_pack(const struct gemm_packed *packed, int64_t group);
 /* Of what is packed n columns from j on, which is a group's first: GEMM_GROUP. */

@@ -4,10 +4,10 @@
  * filled up.  Like panels they have all of k, as far as DEPTH goes, so that a tile of C
  * is made at once and may be rounded.
  *
- * Tiles multiply faster than anything beyond the second cache can be read, and twice as
- * fast as that.  So rows of A stay there, and panels pass them, of which the next is
- * asked for meanwhile; and of a panel so many words are met at once as the first cache
- * holds. */
+ * Tiles multiply faster than anything beyond the second cache can be read, and as fast
+ * as that one can at most.  So rows of A stay there, and panels pass them, of which the
+ * next is asked for meanwhile; and of a panel so many words are met by all rows as the
+ * first cache holds. */
 #include "src/kernels/gemm_pairs.h"
 
 #include "src/base/die.h"
