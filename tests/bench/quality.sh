@@ -85,7 +85,7 @@ for arm in "${short[@]}"; do cost "$arm" >/dev/null; done
 share_out() { # share_out FUNCTION-AND-WORDS…
     local task
     for task in "$@"; do
-        [ "$(jobs -rp | wc -l)" -lt "$ranks" ] || wait -n
+        while [ "$(jobs -rp | wc -l)" -ge "$ranks" ]; do wait -n; done
         $task &
     done
     while [ -n "$(jobs -rp)" ]; do wait -n; done
