@@ -73,8 +73,9 @@ void place_init(struct place *place, const struct place_host *h, int rank) {
     place->core_count = list_cores(h, rank, place->cores);
     bool clean = find_peers(h, rank, &peers, &before);
     place->threads = asked > 0 ? asked : fair_share(h, place);
-    place->own =
-        clean && !h->bound_by_user && place->threads <= place->core_count / peers;
+    bool beside = h->ranks == 1 && place->threads < place->core_count;
+    place->own = clean && !h->bound_by_user && !beside &&
+                 place->threads <= place->core_count / peers;
     if (!place->own)
         return;
     int first = (int)partition(place->core_count, before, peers).first;

@@ -31,7 +31,9 @@ struct place {
 /* Ranks that may run on the same cores share them out in equal runs, in order of rank;
  * a rank that asks for no number of threads gets one for each core of its run, all
  * ranks of such cores the same number.  Where ranks' cores overlap only in part nobody
- * owns any, and threads are as many as a fair share has cores. */
+ * owns any, and threads are as many as a fair share has cores.  A rank alone that
+ * leaves cores free owns none, either: others like it may run beside it, and all would
+ * have the first. */
 void place_init(struct place *place, const struct place_host *host, int rank);
 void place_fini(struct place *place);
 
