@@ -26,8 +26,8 @@ grep -q 'warning: 3 ranks × 1 thread on a host of 2 cores.*OMP_NUM_THREADS' err
 ok $? "  and a warning"
 is "$(grep -c warning err)" 1 "  once, not by each rank"
 OMP_NUM_THREADS=3 train 1 'core:4 pu:1'
-is "$(sed -n 's/^binding *//p' out)" '1 rank × 3 threads: cores 0-2 (one NUMA domain)' \
-    "OMP_NUM_THREADS is obeyed"
+is "$(sed -n 's/^binding *//p' out)" '1 rank × 3 threads: not bound, on cores 0-3 (one NUMA domain)' \
+    "OMP_NUM_THREADS is obeyed; a rank alone that leaves a core is not bound"
 OMP_PROC_BIND=false train 2 'core:2 pu:1'
 grep -q "^binding *2 ranks × 1 thread: bound as OpenMP's variables say" out
 ok $? "and so is OMP_PROC_BIND"
