@@ -12,6 +12,11 @@ export BUILD=${BUILD:-build} MPIRUN=${MPIRUN:-mpirun}
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 . jobs/local/mpi.sh
 mpi_prepare 4
+# Open MPI's mpirun removes its folder of the host when it leaves it empty, be it that another has
+# just begun there, which fails then.
+keep=${TMPDIR:-/tmp}/ompi.$(uname -n | cut -d. -f1).$(id -u)/keep
+mkdir -p "$keep"
+trap 'rmdir "$keep" "${keep%/*}" 2>/dev/null || true' EXIT
 
 # The program of a source.
 program_of() {
@@ -64,4 +69,4 @@ done
 [ ${#list[@]} -gt 0 ] || { echo "run.sh: nothing to run" >&2; exit 70; }
 [ -n "${MPIBERT_TEST_DATA:-}" ] ||
     echo "# MPIBERT_TEST_DATA is not set: tests on real corpora will be skipped" >&2
-exec prove -j "${JOBS:-2}" --exec '' "${list[@]}" </dev/null
+prove -j "${JOBS:-2}" --exec '' "${list[@]}" </dev/null
