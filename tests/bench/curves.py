@@ -6,7 +6,8 @@ steps, and how far each curve is from PyTorch's in fp32, and writes all losses t
     make interop && build/venv/bin/python tests/bench/curves.py --text TAR.GZ --vocab VOCAB.TXT
         [--preset tiny|mini] [--steps 400] [--batch 32] [--seeds 2] [--out curves.tsv]
 
-It wants a quarter of an hour of a core for tiny; BUILD (build) has mpibert and the program of the tests."""
+It wants an hour or more of a core for tiny (the peer makes logits of all tokens); BUILD (build) has
+mpibert and the program of the tests."""
 
 import argparse
 import os
