@@ -183,12 +183,8 @@ KERNEL_INLINE float decoder_dot_rounded(int64_t rows, const uint16_t *restrict e
                                         const float *restrict factor) {
     float sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (int64_t i = 0; i < rows; i++) {
-        uint32_t bits = (uint32_t)exps[i] << 16;
-        float e;
-        memcpy(&e, &bits, sizeof e);
-        sum += e * factor[i];
-    }
+    for (int64_t i = 0; i < rows; i++)
+        sum += bf16_wide(exps[i]) * factor[i];
     return sum;
 }
 
