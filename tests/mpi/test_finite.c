@@ -45,6 +45,7 @@ static void setup(struct fixture *f, const char *optimizer) {
                                             .program = &plain_program};
     f->stepper = stepper_create(&options, f->comm);
     model_init(stepper_weights(f->stepper), 5, 0.02);
+    comm_barrier(f->comm); /* the host's ranks write the same weights */
 }
 
 /* What is under test: the weights (moment -1), or one of the moments. */
