@@ -6,6 +6,7 @@
 
 #include <omp.h>
 
+#include "mpi/partition.h"
 #include "src/base/mem.h"
 #include "src/base/rng.h"
 #include "src/base/timer.h"
@@ -16,14 +17,17 @@
 #include "src/train/rounded.h"
 #include "src/train/step.h"
 
+/* B sequences, shared out evenly over the rank's lanes. */
 static void random_batch(const struct config *config, int64_t V, const int32_t *lengths,
-                         int64_t B, int rank, struct batch *batch) {
+                         int64_t B, const struct comm *comm, struct batch *batch) {
+    struct share lanes =
+        partition(config->train_lanes, comm_rank(comm), comm_size(comm));
     int64_t most = config->train_sequence_length;
     int32_t *ids = mem_alloc((size_t)most, sizeof *ids);
     int32_t *positions = mem_alloc((size_t)most, sizeof *positions);
     int32_t *labels = mem_alloc((size_t)most, sizeof *labels);
     struct rng rng;
-    rng_init(&rng, 0, RNG_BENCH, (uint64_t)rank, 0);
+    rng_init(&rng, 0, RNG_BENCH, (uint64_t)comm_rank(comm), 0);
     batch_init(batch, B, most);
     for (int64_t b = 0; b < B; b++) {
         struct example e = {.length = lengths[b],
@@ -41,7 +45,8 @@ static void random_batch(const struct config *config, int64_t V, const int32_t *
                 labels[e.masked++] = ids[i];
             }
         }
-        batch_add(batch, &e, (struct origin){(uint32_t)rank, (uint64_t)b});
+        int64_t lane = lanes.first + b * lanes.count / B;
+        batch_add(batch, &e, (struct origin){(uint32_t)lane, (uint64_t)b});
     }
     mem_free(ids);
     mem_free(positions);
@@ -156,7 +161,7 @@ void bench_step(struct comm *comm, const struct config *config, int64_t vocab_si
     struct batch batch;
     const struct program *program = program_of(config);
     program->layout(&table, config, &shape);
-    random_batch(config, vocab_size, lengths, B, comm_rank(comm), &batch);
+    random_batch(config, vocab_size, lengths, B, comm, &batch);
     struct stepper_options options = {.config = config,
                                       .shape = shape,
                                       .table = &table,

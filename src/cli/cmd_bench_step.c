@@ -13,6 +13,7 @@
 #include "src/cli/job.h"
 #include "src/kernels/precision.h"
 #include "src/train/inputs.h"
+#include "src/train/lanewise.h"
 #include "src/train/rounded.h"
 
 struct request {
@@ -165,11 +166,30 @@ static void print_step(const struct request *request, const struct config *confi
 
 /* ---- the command ---- */
 
+/* The batch is shared out over a rank's lanes, of which bitwise mode takes one at a
+ * time, in the room of train.lane_batch sequences. */
+static int check_lanes(const struct request *r, const struct config *c,
+                       struct err *err) {
+    if (lanewise_check(c, err) < 0)
+        return -1;
+    int64_t lanes = c->train_lanes / comm_size(r->bench.comm);
+    if (!lanewise_is(c) || r->batch <= lanes * c->train_lane_batch)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--batch %lld: with train.reproducible: bitwise at most %lld, which "
+                   "are a rank's %lld lanes (train.lanes / ranks) × train.lane_batch "
+                   "%lld; set more lanes, or a larger train.lane_batch",
+                   (long long)r->batch, (long long)(lanes * c->train_lane_batch),
+                   (long long)lanes, (long long)c->train_lane_batch);
+}
+
 static int measure_step(const struct request *request, const struct config *config,
                         int32_t *lengths, struct err *err) {
     struct comm *comm = request->bench.comm;
     struct bench_step r;
-    int rc = rounded_start(config, comm, err);
+    int rc = check_lanes(request, config, err);
+    if (rc == 0)
+        rc = rounded_start(config, comm, err);
     if (rc == 0)
         rc = inputs_agree_file(comm, "--lengths", request->lengths, err);
     if (rc == 0)

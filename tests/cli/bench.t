@@ -29,6 +29,10 @@ sum=$(paste <(field gflops step.json) <(field seconds_mean step.json) |
 near "$(awk -v s="$sum" -v t="$(field step_seconds step.json)" 'BEGIN { print s / t }')" "$executed" .001
 ok $? "  operations of stages are those of the step"
 
+ranks 2 bench step $small --sequence-length 16 --batch 5 --set train.reproducible=bitwise \
+    --set train.lanes=6 --set train.lane_batch=2 --windows 1 --json >step.json
+is "$? $(field executed_gflops step.json | awk '{ print ($1 > 0) }')" "0 1" "bench step, lane by lane, on 2 ranks"
+
 "$mpibert" bench checkpoint $small --windows 1 --json . >checkpoint.json
 is $? 0 "bench checkpoint"
 V=30522 H=32 F=64
@@ -49,6 +53,8 @@ fails() { # fails CODE 'pattern' COMMAND…
 fails 64 "is not one of peak, gemm" walk
 fails 64 "sequence-length S, --batch N are needed" step --preset tiny
 fails 64 "1 to 1000" step $small --sequence-length 16 --batch 2 --windows 0
+fails 64 "bitwise at most 12, which are" step $small --sequence-length 16 --batch 13 \
+    --set train.reproducible=bitwise --set train.lanes=6 --set train.lane_batch=2
 fails 65 "line 5:" step $small --sequence-length 16 --batch 5 --lengths lengths
 fails 64 "preset P is needed" kernels
 fails 78 "'huge'" kernels --preset huge
