@@ -10,7 +10,11 @@ mkdir bin
 cat >bin/mpirun <<EOF
 #!/bin/sh
 name=\$(basename "\$0")
-[ \$name = sleep ] || echo "\$name \$*" >>"$work/calls"
+case "\$name \$1" in
+    sleep*) ;;
+    "scontrol show") echo "JobId=\$3 PreemptTime=\${PREEMPTED:-None}" ;;
+    *) echo "\$name \$*" >>"$work/calls" ;;
+esac
 case "\$name \$1 \$2" in
     "flux job timeleft") echo 3600 ;;
     "flux getattr size") echo 4 ;;
@@ -120,6 +124,12 @@ for row in "USR2 140" "USR2 244" "USR1 138" "USR1 246"; do
 done
 mpibert-job --settled 0 --again "touch back" bash -c "exit 205" 2>log
 is "$? $(ls back)" "75 back" "a lost host, after a while"
+rm back
+for row in "None 205" "2026-11-30T04:08:09 75"; do
+    read -r when code <<<"$row"
+    PREEMPTED=$when SLURM_JOB_ID=7 mpibert-job --again "touch back" bash -c "exit 205" 2>log
+    is "$? $(ls back 2>/dev/null)" "$code $([ $code = 205 ] || echo back)" "  at once, when preempted: $when"
+done
 mpibert-job --again false bash -c "exit 75" 2>log
 is "$? $(grep -c 'submit the job again' log)" "75 1" "a scheduler that does not take it back"
 for words in "" "--again" "--again x" "--help" "-n 3"; do
