@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # precision.sh [PRESET…]: whether a model that is trained in bf16 becomes what it becomes in fp32.
 # Logic: of each PRESET (tiny) SEEDS (3) are trained in both precisions, on the same batches of
-# LANES (16) × BATCH (16) sequences of 128 tokens, STEPS (1000) of them.  The mean held-out losses of
+# LANES (16) × BATCH (16) sequences of LENGTH (128) tokens, STEPS (1000) of them.  The mean held-out losses of
 # masked tokens are within half a percent of each other all along; and, fine-tuned by TUNINGS (5)
 # seeds each for TUNE_STEPS (200) steps, the models have scores between which compare's multibootstrap
 # shows no difference (its interval has 0 in it).
@@ -12,7 +12,7 @@ set -uo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 data=${MPIBERT_TEST_DATA:?folder with train, heldout, vocab, glue and pos}
 out=${OUT:+$(mkdir -p "$OUT" && realpath "$OUT")}
-seeds=${SEEDS:-3} steps=${STEPS:-1000} lanes=${LANES:-16} batch=${BATCH:-16}
+seeds=${SEEDS:-3} steps=${STEPS:-1000} lanes=${LANES:-16} batch=${BATCH:-16} length=${LENGTH:-128}
 tunings=${TUNINGS:-5} tune_steps=${TUNE_STEPS:-200} tasks="sst2 rte pos"
 [ $# -gt 0 ] || set -- tiny
 . "$root/tests/cli/lib.sh"
@@ -23,7 +23,7 @@ data:
   sources: [{path: "$data/train/wiki-*.tar.*"}]
   heldout: [{path: "$data/heldout/wiki.tar.gz"}]
   vocab: $data/vocab/bert-base-uncased.txt
-train: {sequence_length: 128, lanes: $lanes, lane_batch: $batch, steps: $steps, warmup_steps: $((steps / 10)), learning_rate: 1.0e-3}
+train: {sequence_length: $length, lanes: $lanes, lane_batch: $batch, steps: $steps, warmup_steps: $((steps / 10)), learning_rate: 1.0e-3}
 checkpoint: {every_steps: null, keep: 1}
 evaluation: {every_steps: $((steps / 4)), max_documents: 200}
 family: {seeds: "0..$((seeds - 1))"}
@@ -33,7 +33,7 @@ YAML
 pretrain() { # pretrain PRESET PRECISION: into PRESET-PRECISION/seed_<S>
     ranks "${RANKS:-2}" family run.yaml --set model.preset="$1" --set train.precision="$2" \
         --set checkpoint.dir="$1-$2" >>"$1-$2.log" 2>&1
-    ok $? "$1 in $2: $seeds seeds, $steps steps of $((lanes * batch)) sequences"
+    ok $? "$1 in $2: $seeds seeds, $steps steps of $((lanes * batch)) × $length tokens"
 }
 losses() { # losses PRESET-PRECISION: step and mean held-out loss over seeds
     sed 's/.*"step": \([0-9]*\),.*"mlm_loss": \([0-9.]*\),.*/\1 \2/' "$1"/seed_*/evaluations.jsonl |
