@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # small.sh RECIPE [--set KEY=VALUE]…: the small sister of a recipe (olm-tiny, boltuix-medium,
-# multiberts, electra-small, distil, minilm, mlsm-medium, mlsm-pairs) from text to its table, on two
-# cores in some minutes; every command is shown.  The text and the task are made up, which shows that all works and
+# multiberts, electra-small, distil, minilm, mlsm-medium, mlsm-pairs, mlsm-self) from text to its
+# table, on two cores in some minutes; every command is shown.  The text and the task are made up, which shows that all works and
 # teaches little; or yours:
 #   WIKI='wiki/*.tar.gz' BOOKS='books/*.tar.gz' jobs/recipes/small.sh boltuix-medium
 #   WIKI=… WEB='cc/*.wet.gz' HELDOUT=valid.txt GLUE=glue jobs/recipes/small.sh olm-tiny
@@ -19,9 +19,10 @@ case $recipe in
     minilm) folders=(wiki books) teacher=(layers=4 hidden=128 ffn=512) ;;
     mlsm-medium) folders=(wiki) teacher=(layers=4) dictionary=D.h5 ;;
     mlsm-pairs) folders=(wiki books) teacher=(layers=4) dictionary=D.h5 ;;
+    mlsm-self) folders=(wiki books) ;;
     *)
         echo "small.sh: name one of olm-tiny, boltuix-medium, multiberts, electra-small, distil, minilm," \
-            "mlsm-medium, mlsm-pairs" >&2
+            "mlsm-medium, mlsm-pairs, mlsm-self" >&2
         exit 64
         ;;
 esac
@@ -175,8 +176,8 @@ table_of_student() {
     local path
     say "the same shape, text and steps, without a teacher"
     train_plain plain
-    say "fine-tunings of both, and of the teacher"
-    for path in teacher plain run; do finetune "$path" "table-$path"; done
+    say "fine-tunings of both${teacher:+, and of the teacher}"
+    for path in ${teacher:+teacher} plain run; do finetune "$path" "table-$path"; done
     say "the table: with a teacher (B) against without (A)"
     run "${parallel[@]}" compare table-plain table-run --table
 }

@@ -6,6 +6,7 @@
 #include "src/cli/args.h"
 #include "src/cli/command.h"
 #include "src/cli/job.h"
+#include "src/dictionary/refresh.h"
 #include "src/train/replay.h"
 #include "src/train/trainer.h"
 #include "src/train/tutor.h"
@@ -83,6 +84,18 @@ static int run(struct comm *comm, const struct config *config, struct err *err) 
     return rc;
 }
 
+/* The step before the one that is made once more tells who taught it. */
+static int replay(struct comm *comm, const struct config *config, struct err *err) {
+    struct config stage;
+    if (!config_teaches_itself(config))
+        return replay_run(comm, config, err);
+    if (refresh_stage(config, config->train_replay - 1, &stage, err) < 0)
+        return -1;
+    int rc = replay_run(comm, &stage, err);
+    config_fini(&stage);
+    return rc;
+}
+
 static int job(struct comm *comm, const struct args *args, struct err *err) {
     const struct request *r = args->request;
     struct config config;
@@ -90,9 +103,10 @@ static int job(struct comm *comm, const struct args *args, struct err *err) {
         return -1;
     int rc = r->branch.count > 0 ? take_branch(&config, &r->branch, err) : 0;
     if (rc == 0 && config.train_replay != CONFIG_UNSET)
-        rc = replay_run(comm, &config, err);
+        rc = replay(comm, &config, err);
     else if (rc == 0)
-        rc = run(comm, &config, err);
+        rc = config_teaches_itself(&config) ? refresh_run(comm, &config, run, err)
+                                            : run(comm, &config, err);
     config_fini(&config);
     return rc;
 }

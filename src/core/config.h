@@ -70,6 +70,8 @@ bool config_pairs(const struct config *config);
 uint32_t config_objectives(const struct config *config);
 /* Whether checkpoints are written while training goes on. */
 bool config_saves_beside(const struct config *config);
+/* Whether the run is its own teacher: teacher.from is self. */
+bool config_teaches_itself(const struct config *config);
 /* What the mean loss of an objective counts: weight.<its name>, or 1. */
 double config_weight(const struct config *config, int id);
 /* Whether it is trained, and not only watched. */

@@ -72,6 +72,10 @@ bool config_saves_beside(const struct config *config) {
            config->checkpoint_async == 1;
 }
 
+bool config_teaches_itself(const struct config *config) {
+    return config->teacher_from && strcmp(config->teacher_from, "self") == 0;
+}
+
 uint32_t config_objectives(const struct config *config) {
     if (config->train_objectives)
         return objectives_parse(config->train_objectives, NULL);
@@ -148,6 +152,30 @@ static int check_needs(const struct config *config, int id, struct err *err) {
     return 0;
 }
 
+/* What goes with the run itself as its teacher. */
+static int check_itself(const struct config *config, uint32_t set, struct err *err) {
+    const struct {
+        const char *key;
+        bool set;
+    } rows[] = {{"teacher.cache", config->teacher_cache},
+                {"teacher.dictionary", config->teacher_dictionary},
+                {"teacher.init_layers", config->teacher_init_layers},
+                {"train.branch_from", config->train_branch_from}};
+    if (!config_teaches_itself(config))
+        return 0;
+    if (!objectives_has(set, OBJECTIVE_MLM))
+        return err_set(err, ERR_CONFIG,
+                       "teacher.from: self knows something only if it learns it: put "
+                       "mlm into train.objectives");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].set)
+            return err_set(err, ERR_CONFIG,
+                           "%s: does not go with teacher.from self, which changes as "
+                           "the run goes on; unset it, or name another teacher",
+                           rows[i].key);
+    return 0;
+}
+
 /* Whether there is a teacher where something is learnt from one. */
 static int check_teacher(const struct config *config, uint32_t set, struct err *err) {
     int taught = 0;
@@ -181,7 +209,7 @@ static int check_teacher(const struct config *config, uint32_t set, struct err *
         return err_set(err, ERR_CONFIG,
                        "teacher.init_layers: are layers of a teacher, and teacher.from "
                        "names none");
-    return 0;
+    return check_itself(config, set, err);
 }
 
 /* Whether what is trained goes together, and with the examples there are. */

@@ -42,9 +42,12 @@ static void draw_begin(const struct learning *l, uint64_t use, int64_t iteration
     rng_init(rng, l->how->seed, RNG_DICTIONARY, use, (uint64_t)iteration);
 }
 
-/* The first atoms: states at random, owned. */
+/* The first atoms, owned. */
 static float *draw_first(const struct learning *l) {
     int64_t K = l->dictionary->K;
+    if (l->how->first)
+        return mem_copy(l->how->first,
+                        (size_t)(K * l->dictionary->d) * sizeof *l->how->first);
     uint32_t *which = mem_alloc((size_t)K, sizeof *which);
     float *first = mem_alloc((size_t)K, (size_t)l->dictionary->d * sizeof *first);
     struct rng rng;

@@ -13,6 +13,7 @@ struct learn_dictionary {
     int64_t batch;
     uint64_t seed;       /* which states come first, and in which order */
     bool parity;         /* SPAMS's first iteration: sparse/online.h */
+    const float *first;  /* (K,d) atoms that it begins with; NULL: states at random */
     int64_t every;       /* iterations between lines that say how far it is; 0: none */
     const char *state;   /* file to save to on the way */
     double save_seconds; /* between two of that */

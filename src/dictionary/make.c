@@ -25,6 +25,7 @@ struct making {
     struct teacher teacher;
     struct dataset dataset;
     struct states states;
+    struct dictionary first; /* which this one begins with; empty: none */
 };
 
 static int open_teacher(struct making *m, struct err *err) {
@@ -49,6 +50,11 @@ static void describe(const struct making *m, char hex[HASH_HEX_SIZE]) {
                (long long)c->dictionary_atoms, c->dictionary_lambda,
                (long long)c->dictionary_iterations, (long long)c->dictionary_batch,
                (unsigned long long)config_data_seed(c), m->options->parity);
+    if (m->first.atoms) {
+        size_t bytes = (size_t)(m->first.K * m->first.d) * sizeof *m->first.atoms;
+        hash_hex(hash128(m->first.atoms, bytes), hex);
+        str_printf(&text, "%s\n", hex);
+    }
     hash_hex(hash128(text.data, text.size), hex);
     str_fini(&text);
 }
@@ -102,6 +108,36 @@ static void share_floats(struct comm *comm, float **data, int64_t count) {
     comm_broadcast(comm, *data, (size_t)count * sizeof **data, 0);
 }
 
+/* Rank 0. */
+static int read_first(struct making *m, struct err *err) {
+    const struct config *c = m->config;
+    struct dictionary *d = &m->first;
+    if (dictionary_read(c->dictionary_from, d, err) < 0)
+        return err_prefix(err, "dictionary.from");
+    if (d->K == c->dictionary_atoms && d->d == m->teacher.bundle.shape.H)
+        return 0;
+    return err_set(err, ERR_CONFIG,
+                   "dictionary.from: %s has %lld atoms of width %lld, and this one has "
+                   "%lld of %lld (dictionary.atoms, the teacher's width); leave it out",
+                   c->dictionary_from, (long long)d->K, (long long)d->d,
+                   (long long)c->dictionary_atoms,
+                   (long long)m->teacher.bundle.shape.H);
+}
+
+/* Collective.  Rank 0's for all. */
+static int take_first(struct making *m, struct err *err) {
+    struct dictionary *d = &m->first;
+    if (m->config->dictionary_from == NULL)
+        return 0;
+    int rc = comm_rank(m->comm) == 0 ? read_first(m, err) : 0;
+    if (comm_agree(m->comm, rc, err) < 0)
+        return -1;
+    d->K = m->config->dictionary_atoms;
+    d->d = m->teacher.bundle.shape.H;
+    share_floats(m->comm, &d->atoms, d->K * d->d);
+    return 0;
+}
+
 /* Collective.  Rank 0's for all. */
 static int resume(struct making *m, struct err *err) {
     struct dictionary *d = &m->result->dictionary;
@@ -148,7 +184,7 @@ static int check_options(const struct making *m, struct err *err) {
 static int prepare(struct making *m, struct err *err) {
     if (check_options(m, err) < 0 || inputs_agree_kernels(m->comm, err) < 0 ||
         dataset_open(&m->dataset, m->comm, m->config, err) < 0 ||
-        open_teacher(m, err) < 0)
+        open_teacher(m, err) < 0 || take_first(m, err) < 0)
         return -1;
     begin(m);
     return resume(m, err);
@@ -168,6 +204,7 @@ static int learn(struct making *m, struct err *err) {
         .batch = m->config->dictionary_batch,
         .seed = config_data_seed(m->config),
         .parity = m->options->parity,
+        .first = m->first.atoms,
         .every = m->options->quiet ? 0 : m->config->log_every_steps,
         .state = m->options->state,
         .save_seconds = m->options->save_seconds};
@@ -218,6 +255,7 @@ int dictionary_make(struct comm *comm, const struct config *config,
     if (rc == 0)
         take_sample(&m);
     states_fini(&m.states);
+    dictionary_fini(&m.first);
     dataset_close(&m.dataset);
     teacher_close(&m.teacher);
     return rc;

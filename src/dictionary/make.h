@@ -27,7 +27,8 @@ struct dictionary_result {
 
 /* Collective.  Learns and writes; what it was saved to is gone then.  78: there is no
  * teacher, or it does not fit (train/teacher.h), more atoms than states, what was saved
- * is of another dictionary, ranks on processors of two kinds; else as those it calls.
+ * is of another dictionary, dictionary.from of another size, ranks on processors of two
+ * kinds; else as those it calls.
  */
 int dictionary_make(struct comm *comm, const struct config *config,
                     const struct dictionary_options *options,

@@ -8,8 +8,8 @@
 #include "src/train/pupil.h"
 #include "src/train/recall.h"
 
-/* None of live, recall and pupil: nobody teaches, as in an evaluation, or where a step
- * is measured alone. */
+/* None of live, recall and pupil: nobody teaches, as in an evaluation, where a step is
+ * measured alone, or before a run becomes its own teacher. */
 struct distill {
     struct model *student;
     struct live *live;     /* a teacher that is asked */
@@ -95,7 +95,11 @@ static struct model *distill_model(void *own) {
 
 static void distill_count(const void *own, const struct batch *batch,
                           uint64_t counts[OBJECTIVES]) {
-    model_count(((const struct distill *)own)->student, batch, counts);
+    const struct distill *d = own;
+    model_count(d->student, batch, counts);
+    for (int i = 0; i < OBJECTIVES && !is_taught(d); i++)
+        if (objectives_taught(i))
+            counts[i] = 0;
 }
 
 static void distill_evaluate(void *own, const struct params *weights,

@@ -31,7 +31,7 @@ static int check_same_run(struct session *s, const struct ckpt_header *h,
             "shards' names, sizes, formats and weights, the vocabulary and the data "
             "options may not change; bring them back, or use another checkpoint.dir",
             path, h->data_hash, s->data->hash);
-    if (rc == 0 && teacher_wanted(s->config))
+    if (rc == 0 && teacher_is_there(&s->teacher))
         rc = teacher_check(&s->teacher, str_slice(&h->versions), path, err);
     return rc;
 }

@@ -78,7 +78,7 @@ static void fill_header(struct session *s, struct ckpt_header *h) {
     str_append(&h->vocab, s->data->vocab.text, s->data->vocab.text_size);
     str_append(&h->ledger, s->ledger.data, s->ledger.size);
     fingerprint_print(s->config, s->comm, &h->versions);
-    if (teacher_wanted(s->config))
+    if (teacher_is_there(&s->teacher))
         str_printf(&h->versions, TEACHER_HASH "%s\n", s->teacher.hash);
     h->lanes = s->config->train_lanes;
     h->cursor_bytes = loader_cursor_bytes(s->data->loader);

@@ -50,7 +50,7 @@ static int build(struct session *s, struct err *err) {
         .max_length =
             larger(phases_bounds(c).sequence_length, c->train_sequence_length),
         .program = program,
-        .teacher = teacher_wanted(c) ? &s->teacher : NULL};
+        .teacher = teacher_is_there(&s->teacher) ? &s->teacher : NULL};
     memory_plan(&s->memory, &options, s->comm, s->data);
     if (comm_rank(s->comm) == 0)
         memory_warn(&s->memory, comm_node_size(s->comm));
@@ -144,7 +144,7 @@ static int open_teacher(struct session *s, struct err *err) {
                        "teacher.%s: nothing that is trained learns from a teacher; "
                        "set train.objectives, to mlm,cosine for instance",
                        s->config->teacher_from ? "from" : "cache");
-    if (!wanted)
+    if (!wanted || s->config->teacher_from == NULL) /* it becomes its own later */
         return 0;
     if (teacher_join(&s->teacher, s->comm, s->config, &s->data->vocab, err) < 0)
         return -1;

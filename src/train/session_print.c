@@ -56,7 +56,7 @@ void session_print(const struct session *s) {
     machine_print(s->comm);
     threads_print(s->binding);
     print_models(s);
-    if (teacher_wanted(c))
+    if (teacher_is_there(&s->teacher))
         teacher_print(&s->teacher);
     if (s->teacher.cache)
         cache_print(&s->cache);

@@ -171,6 +171,10 @@ static int check(const struct teacher *t, const struct config *config,
 int teacher_open(struct teacher *t, const struct config *config,
                  const struct vocab *vocab, uint32_t kinds, struct err *err) {
     *t = (struct teacher){.kinds = kinds};
+    if (config_teaches_itself(config))
+        return err_set(err, ERR_CONFIG,
+                       "teacher.from: self is for `mpibert train`, which has a "
+                       "checkpoint of the run in its place; name one here");
     if (bundle_load(config->teacher_from, &t->bundle, err) < 0)
         return err_prefix(err, "teacher.from");
     t->layer = config->teacher_layer == CONFIG_UNSET ? t->bundle.shape.L
@@ -285,6 +289,8 @@ struct lesson_counts teacher_expect(const struct teacher *t,
                                   .codes = atoms_of(&t->dictionary)};
 }
 
+bool teacher_is_there(const struct teacher *t) { return t->bundle.name != NULL; }
+
 bool teacher_is_asked(const struct teacher *t) {
     return t && t->cache == NULL && t->pupil == NULL;
 }
@@ -306,6 +312,8 @@ int teacher_check(const struct teacher *t, struct slice versions, const char *pa
                   struct err *err) {
     struct slice line, then = slice_of("nobody");
     const size_t begin = strlen(TEACHER_HASH);
+    if (strcmp(path, t->bundle.name) == 0)
+        return 0;
     while (slice_line(&versions, &line))
         if (slice_starts(line, TEACHER_HASH))
             then = (struct slice){line.data + begin, line.size - begin};

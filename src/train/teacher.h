@@ -61,6 +61,8 @@ struct lesson_shape teacher_shape(const struct teacher *teacher);
 /* About what that is of so many examples of a run. */
 struct lesson_counts teacher_expect(const struct teacher *teacher,
                                     const struct config *config, double examples);
+/* Whether it was opened. */
+bool teacher_is_there(const struct teacher *teacher);
 /* Whether each rank asks it by itself; of NULL not. */
 bool teacher_is_asked(const struct teacher *teacher);
 /* Bytes of its weights. */
@@ -72,7 +74,7 @@ void teacher_close(struct teacher *teacher);
 /* How the line of a checkpoint's versions begins that says who taught. */
 #define TEACHER_HASH "teacher: "
 /* 78: that line is not there (a line of `versions`, which `path` has), or is of another
- * than this one. */
+ * than this one; but a run may go on from a checkpoint that is the teacher itself. */
 int teacher_check(const struct teacher *teacher, struct slice versions,
                   const char *path, struct err *err);
 /* Local, for rank 0: the line "teacher". */

@@ -37,6 +37,8 @@ mlsm-medium data.packing sentences
 mlsm-medium train.decay_all true
 mlsm-medium train.steps 300000
 mlsm-pairs train.objectives mlm,latent
+mlsm-self dictionary.atoms 1500
+mlsm-self teacher.from self
 ROWS
 while read -r format; do
     echo text | "$mpibert" corpus stats --format "$format" /dev/stdin >stats.log 2>&1
