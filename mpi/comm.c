@@ -287,43 +287,54 @@ void *comm_gather(struct comm *comm, const void *bytes, size_t size, size_t *siz
     return gathered;
 }
 
-/* starts[r] = sum of sizes[0 … r); returns the sum of all. */
-static size_t starts_of(const uint64_t *sizes, size_t *starts, int n) {
+/* starts[r] = sum of sizes[0 … r) */
+static void starts_of(const size_t *sizes, size_t *starts, int n) {
     size_t total = 0;
     for (int r = 0; r < n; r++) {
         starts[r] = total;
         total += sizes[r];
     }
-    return total;
+}
+
+/* Round by round everybody sends to one rank and hears from one: no rank is crowded. */
+static void exchange(struct comm *comm, const char *out, const size_t *send_sizes,
+                     char *in, const size_t *receive_sizes) {
+    size_t n = (size_t)comm->size, *starts = mem_alloc(2 * n, sizeof *starts),
+           *places = starts + n;
+    starts_of(send_sizes, starts, comm->size);
+    starts_of(receive_sizes, places, comm->size);
+    if (send_sizes[comm->rank] > 0)
+        memcpy(in + places[comm->rank], out + starts[comm->rank],
+               send_sizes[comm->rank]);
+    for (int round = 1; round < comm->size; round++) {
+        int to = (comm->rank + round) % comm->size;
+        int from = (comm->rank - round + comm->size) % comm->size;
+        send_receive(comm, send_sizes[to] ? out + starts[to] : NULL, send_sizes[to], to,
+                     in + places[from], receive_sizes[from], from);
+    }
+    mem_free(starts);
 }
 
 void *comm_exchange(struct comm *comm, const void *bytes, const size_t *send_sizes,
                     size_t *receive_sizes) {
-    size_t n = (size_t)comm->size;
+    size_t n = (size_t)comm->size, total = 0;
     uint64_t *sizes = mem_alloc(2 * n, sizeof *sizes), *coming = sizes + n;
-    size_t *starts = mem_alloc(2 * n, sizeof *starts), *places = starts + n;
     for (size_t r = 0; r < n; r++)
         sizes[r] = send_sizes[r];
     meet(comm, PULSE_EXCHANGE, 0);
     MPI_Alltoall(sizes, 1, MPI_UINT64_T, coming, 1, MPI_UINT64_T, comm->all);
-    starts_of(sizes, starts, comm->size);
-    char *received = mem_alloc(starts_of(coming, places, comm->size), 1);
-    const char *out = bytes;
-    if (sizes[comm->rank] > 0)
-        memcpy(received + places[comm->rank], out + starts[comm->rank],
-               sizes[comm->rank]);
-    /* Round by round everybody sends to one rank and hears from one: no rank is
-     * crowded. */
-    for (int round = 1; round < comm->size; round++) {
-        int to = (comm->rank + round) % comm->size;
-        int from = (comm->rank - round + comm->size) % comm->size;
-        send_receive(comm, sizes[to] ? out + starts[to] : NULL, sizes[to], to,
-                     received + places[from], coming[from], from);
-    }
-    pulse_go();
     for (size_t r = 0; r < n; r++)
-        receive_sizes[r] = coming[r];
+        total += receive_sizes[r] = coming[r];
     mem_free(sizes);
-    mem_free(starts);
+    char *received = mem_alloc(total, 1);
+    exchange(comm, bytes, send_sizes, received, receive_sizes);
+    pulse_go();
     return received;
+}
+
+void comm_exchange_known(struct comm *comm, const void *bytes, const size_t *send_sizes,
+                         void *received, const size_t *receive_sizes) {
+    meet(comm, PULSE_EXCHANGE, 0);
+    exchange(comm, bytes, send_sizes, received, receive_sizes);
+    pulse_go();
 }

@@ -66,6 +66,10 @@ void *comm_gather(struct comm *comm, const void *bytes, size_t size, size_t *siz
  * returns owned what came, in order of rank, with receive_sizes[r]. */
 void *comm_exchange(struct comm *comm, const void *bytes, const size_t *send_sizes,
                     size_t *receive_sizes);
+/* The same where every rank knows what comes, receive_sizes[r] bytes of rank r: into
+ * `received`. */
+void comm_exchange_known(struct comm *comm, const void *bytes, const size_t *send_sizes,
+                         void *received, const size_t *receive_sizes);
 /* Local.  For io/ckpt/hdf5.c and mpi/ alone: a pointer to the MPI_Comm. */
 void *comm_handle(struct comm *comm);
 

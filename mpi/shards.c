@@ -145,73 +145,129 @@ static struct span *tell_wants(struct comm *comm, struct span want) {
     return wants;
 }
 
-/* Writes what the shard has of `want` to `out`, or only counts it if that is NULL;
- * returns how many elements. */
-static size_t pack(const struct shards *s, int rank, const float *shard,
-                   struct span want, float *out) {
-    size_t packed = 0;
-    for (int b = 0; b < s->count; b++) {
-        struct span slice = shards_slice(s, b, rank), both = overlap(slice, want);
-        if (out && both.count > 0)
-            memcpy(out + packed, shard + (both.offset - slice.offset),
-                   both.count * sizeof *out);
-        packed += both.count;
-        shard += slice.count;
-    }
-    return packed;
+/* How many elements of `want` a rank's shard has. */
+static size_t count_own(const struct shards *s, int rank, struct span want) {
+    size_t count = 0;
+    for (int b = 0; b < s->count; b++)
+        count += overlap(shards_slice(s, b, rank), want).count;
+    return count;
 }
 
-/* Puts what a rank packed for us where it belongs; returns how many elements. */
-static size_t unpack(const struct shards *s, int rank, const float *in,
-                     struct span want, float *data) {
-    size_t taken = 0;
+/* Writes those that this rank's shard has to `out`; returns where they end. */
+static float *pack(const struct shards *s, int rank, const float *shard,
+                   struct span want, float *out) {
+    for (int b = 0; b < s->count; b++) {
+        struct span slice = shards_slice(s, b, rank), both = overlap(slice, want);
+        if (both.count > 0)
+            memcpy(out, shard + (both.offset - slice.offset), both.count * sizeof *out);
+        out += both.count;
+        shard += slice.count;
+    }
+    return out;
+}
+
+/* Puts what a rank packed for us where it belongs; returns where that ends. */
+static const float *unpack(const struct shards *s, int rank, const float *in,
+                           struct span want, float *data) {
     for (int b = 0; b < s->count; b++) {
         struct span both = overlap(shards_slice(s, b, rank), want);
         if (both.count > 0)
-            memcpy(data + (both.offset - want.offset), in + taken,
-                   both.count * sizeof *in);
-        taken += both.count;
+            memcpy(data + (both.offset - want.offset), in, both.count * sizeof *in);
+        in += both.count;
     }
-    return taken;
+    return in;
 }
 
-/* One piece of the block; wants (size) are what each rank wants of it. */
+/* The same of what is in this rank's own shard. */
+static void copy_own(const struct shards *s, int rank, const float *shard,
+                     struct span want, float *data) {
+    for (int b = 0; b < s->count; b++) {
+        struct span slice = shards_slice(s, b, rank), both = overlap(slice, want);
+        if (both.count > 0)
+            memcpy(data + (both.offset - want.offset),
+                   shard + (both.offset - slice.offset), both.count * sizeof *data);
+        shard += slice.count;
+    }
+}
+
+/* To all other ranks, or from them. */
+struct parcels {
+    float *data; /* (room) owned */
+    size_t room;
+    size_t *sizes; /* (ranks) bytes of each; owned */
+};
+
+static void parcels_init(struct parcels *p, int ranks) {
+    *p = (struct parcels){.sizes = mem_alloc((size_t)ranks, sizeof *p->sizes)};
+}
+
+static void parcels_fini(struct parcels *p) {
+    mem_free(p->data);
+    mem_free(p->sizes);
+}
+
+/* Room for what sizes say: new memory is dear, and there is a piece after the other. */
+static void parcels_reserve(struct parcels *p, int ranks) {
+    size_t count = 0;
+    for (int r = 0; r < ranks; r++)
+        count += p->sizes[r] / sizeof *p->data;
+    if (count <= p->room)
+        return;
+    mem_free(p->data);
+    p->data = mem_alloc(count, sizeof *p->data);
+    p->room = count;
+}
+
+/* A piece of what each rank wants (size), this rank's to `data`. */
 static void fetch_piece(const struct shards *shards, struct comm *comm,
-                        const float *shard, const struct span *wants, float *data) {
+                        const float *shard, const struct span *wants, float *data,
+                        struct parcels *out, struct parcels *in) {
     int rank = comm_rank(comm), size = comm_size(comm);
-    size_t *sizes = mem_alloc(2 * (size_t)size, sizeof *sizes), all = 0, taken = 0;
     for (int r = 0; r < size; r++) {
-        size_t n = pack(shards, rank, shard, wants[r], NULL);
-        sizes[r] = n * sizeof *data;
-        all += n;
+        bool other = r != rank;
+        out->sizes[r] = other ? count_own(shards, rank, wants[r]) * sizeof *data : 0;
+        in->sizes[r] = other ? count_own(shards, r, wants[rank]) * sizeof *data : 0;
     }
-    float *out = mem_alloc(all, sizeof *out), *next = out;
+    parcels_reserve(out, size);
+    parcels_reserve(in, size);
+    float *next = out->data;
     for (int r = 0; r < size; r++)
-        next += pack(shards, rank, shard, wants[r], next);
-    float *in = comm_exchange(comm, out, sizes, sizes + size);
+        next = r == rank ? next : pack(shards, rank, shard, wants[r], next);
+    comm_exchange_known(comm, out->data, out->sizes, in->data, in->sizes);
+    const float *came = in->data;
     for (int r = 0; r < size; r++)
-        taken += unpack(shards, r, in + taken, wants[rank], data);
-    CHECK(taken == wants[rank].count);
-    mem_free(in);
-    mem_free(out);
-    mem_free(sizes);
+        came = r == rank ? came : unpack(shards, r, came, wants[rank], data);
+    copy_own(shards, rank, shard, wants[rank], data);
 }
 
-/* Elements of the block that are on their way at once: what is sent and what comes take
- * memory beside the result. */
+/* Elements for each rank that are on their way at once: what is sent and what comes
+ * take memory beside the result. */
 enum { PIECE = 1 << 20 };
+
+static struct span piece_of(struct span want, size_t at) {
+    size_t rest = want.count > at ? want.count - at : 0;
+    return (struct span){want.offset + at, rest < PIECE ? rest : PIECE};
+}
 
 void shards_fetch(const struct shards *shards, struct comm *comm, const float *shard,
                   struct span want, float *data) {
+    int size = comm_size(comm);
     struct span *wants = tell_wants(comm, want);
-    struct span *piece = mem_alloc((size_t)comm_size(comm), sizeof *piece);
-    for (size_t at = 0; at < shards->total; at += PIECE) {
-        for (int r = 0; r < comm_size(comm); r++)
-            piece[r] = overlap(wants[r], (struct span){at, PIECE});
-        const struct span own = piece[comm_rank(comm)];
-        fetch_piece(shards, comm, shard, piece,
-                    own.count > 0 ? data + (own.offset - want.offset) : data);
+    struct span *piece = mem_alloc((size_t)size, sizeof *piece);
+    struct parcels out, in;
+    size_t most = 0;
+    for (int r = 0; r < size; r++)
+        most = wants[r].count > most ? wants[r].count : most;
+    parcels_init(&out, size);
+    parcels_init(&in, size);
+    for (size_t at = 0; at < most; at += PIECE) {
+        for (int r = 0; r < size; r++)
+            piece[r] = piece_of(wants[r], at);
+        fetch_piece(shards, comm, shard, piece, at < want.count ? data + at : data,
+                    &out, &in);
     }
+    parcels_fini(&out);
+    parcels_fini(&in);
     mem_free(piece);
     mem_free(wants);
 }

@@ -7,4 +7,4 @@ set -euo pipefail
 . jobs/local/mpi.sh
 mpi_prepare 3
 export MPIBERT_TEST_LONG=${WRITER:-all}
-exec "$MPIRUN" -n 3 "$BUILD/tests/mpi/test_faults"
+exec "${MPIRUN:-mpirun}" -n 3 "${BUILD:-build}/tests/mpi/test_faults"
