@@ -4,7 +4,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#if defined __x86_64__ && __has_include(<xxh_x86dispatch.h>)
+#include <xxh_x86dispatch.h> /* the same hashes, by what the processor has */
+#else
 #include <xxhash.h>
+#endif
 
 #include "src/base/die.h"
 
