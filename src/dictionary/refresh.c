@@ -54,8 +54,8 @@ static int set_number(struct config *c, const char *key, int64_t value,
     return rc;
 }
 
-/* It ends early, with the rates of the whole run: these depend on no option that a run
- * may not change, however often it is extended. */
+/* It ends early, with the rates of the whole run; and that may be extended, though its
+ * rates then come from an option that stays as it was, else. */
 static int set_steps(const struct config *c, int64_t end, struct config *stage,
                      struct err *err) {
     struct str changes = {0};
@@ -224,11 +224,19 @@ static int settle_deadline(struct config *config, struct err *err) {
     return set_number(config, "train.deadline", (int64_t)deadline.at, err);
 }
 
+static void warn_of_one_stage(struct comm *comm, const struct config *c) {
+    if (comm_rank(comm) == 0 && c->train_steps <= c->teacher_refresh_every)
+        log_warn("teacher.refresh_every: the run has %lld steps, and would become its "
+                 "own teacher after %lld: nothing is learnt from one; lower it",
+                 (long long)c->train_steps, (long long)c->teacher_refresh_every);
+}
+
 int refresh_run(struct comm *comm, const struct config *config, refresh_train_fn *train,
                 struct err *err) {
     struct config whole;
     int64_t step;
     config_copy(&whole, config);
+    warn_of_one_stage(comm, &whole);
     int rc = comm_agree(comm, settle_deadline(&whole, err), err);
     if (rc == 0)
         rc = find_step(comm, &whole, &step, err);

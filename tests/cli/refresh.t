@@ -42,6 +42,8 @@ learn --out d.h5
 cmp -s d.h5 a/dictionary-000000008.h5
 is $? 1 "  which is another than from states at random"
 
+train 1 f --set train.steps=4
+is "$? $(grep -c 'would become its own teacher after 4: ' f.err)" "0 1" "one that is too short is told so"
 for stop in 3 4 6 8 9; do
     train 1 c --set train.steps=$stop --set train.schedule_steps=10 && train 1 c --set train.schedule_steps=10
     is "$(hash_of c) $(dictionaries c)" "$(hash_of a) $(dictionaries a)" "stopped after step $stop: to the same bits"
