@@ -65,12 +65,21 @@ static void know_node(struct comm *comm) {
     MPI_Comm_free(&node);
 }
 
+/* A rank without a launcher has no daemon of Open MPI's beside it, since it starts no
+ * others, and no folder: all such on a host would have the same one, which one that
+ * ends removes while another one begins. */
+static void be_alone(void) {
+    if (getenv("PMIX_RANK") || getenv("PMI_RANK"))
+        return;
+    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
+}
+
 struct comm *comm_create(int *argc, char ***argv, struct err *err) {
     int provided;
     /* ROMIO: Open MPI's own OMPIO hangs under HDF5 1.10 when several ranks write. */
     setenv("OMPI_MCA_io", "^ompio", 0);
-    /* No daemon of Open MPI's beside a rank without mpirun: it starts no others. */
-    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    be_alone();
     MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
     struct comm *comm = mem_alloc(1, sizeof *comm);
     MPI_Comm_dup(MPI_COMM_WORLD, &comm->all);

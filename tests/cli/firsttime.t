@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Logic: what somebody meets in the first minutes: the program has its name in lists of
-# processes, and a build folder of one's own has a Makefile that works.
+# processes, a rank alone needs no folder of Open MPI's, and a build folder of one's own has a
+# Makefile that works.
 . "$(dirname "$0")/lib.sh"
 
 # Started again for faster kernels, it is still called what it is called.  A library that
@@ -20,6 +21,10 @@ if echo 'char *openblas_get_corename(void) { return "Prescott"; }' >old.c &&
     exec 3>&-
     wait $!
 fi
+
+# Two that end and begin at the same moment would meet in it.
+OMPI_MCA_orte_tmpdir_base=/dev/null "$mpibert" bench codes --atoms 8 --width 8 --vectors 8 >alone.log 2>&1
+ok $? "a rank alone makes no folder of Open MPI's" || cat alone.log
 
 # The run.yaml of `help train` is one, and every command shows how it is typed.
 "$mpibert" help train | sed -n '/^run.yaml/,$p' | sed 1d >run.yaml
