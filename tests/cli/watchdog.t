@@ -25,7 +25,7 @@ await() { until [ "$(steps)" -ge "$1" ] || ! kill -0 $pid 2>/dev/null; do sleep 
 process() {
     local p
     for p in $(pgrep -P $pid -x mpibert); do
-        tr '\0' '\n' <"/proc/$p/environ" | grep -qx "OMPI_COMM_WORLD_RANK=$1" && echo "$p"
+        grep -zqx "OMPI_COMM_WORLD_RANK=$1" "/proc/$p/environ" && echo "$p"
     done
 }
 processes() { pgrep -P $pid -x mpibert; }
