@@ -178,16 +178,19 @@ static const float *unpack(const struct shards *s, int rank, const float *in,
     return in;
 }
 
-/* The same of what is in this rank's own shard. */
-static void copy_own(const struct shards *s, int rank, const float *shard,
-                     struct span want, float *data) {
+/* The same of what is in this rank's own shard; returns how many elements. */
+static size_t copy_own(const struct shards *s, int rank, const float *shard,
+                       struct span want, float *data) {
+    size_t copied = 0;
     for (int b = 0; b < s->count; b++) {
         struct span slice = shards_slice(s, b, rank), both = overlap(slice, want);
         if (both.count > 0)
             memcpy(data + (both.offset - want.offset),
                    shard + (both.offset - slice.offset), both.count * sizeof *data);
+        copied += both.count;
         shard += slice.count;
     }
+    return copied;
 }
 
 /* To all other ranks, or from them. */
@@ -237,7 +240,8 @@ static void fetch_piece(const struct shards *shards, struct comm *comm,
     const float *came = in->data;
     for (int r = 0; r < size; r++)
         came = r == rank ? came : unpack(shards, r, came, wants[rank], data);
-    copy_own(shards, rank, shard, wants[rank], data);
+    size_t own = copy_own(shards, rank, shard, wants[rank], data);
+    CHECK((size_t)(came - in->data) + own == wants[rank].count);
 }
 
 /* Elements for each rank that are on their way at once: what is sent and what comes

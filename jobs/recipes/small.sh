@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # small.sh RECIPE [--set KEY=VALUE]…: the small sister of a recipe (olm-tiny, boltuix-medium,
 # multiberts, electra-small, distil, minilm, mlsm-medium, mlsm-pairs, mlsm-self) from text to its
-# table, on two cores in some minutes; every command is shown.  The text and the task are made up, which shows that all works and
-# teaches little; or yours:
+# table, on two cores in some minutes; every command is shown.  The text and the task are made up,
+# which shows that all works and teaches little; or yours:
 #   WIKI='wiki/*.tar.gz' BOOKS='books/*.tar.gz' jobs/recipes/small.sh boltuix-medium
 #   WIKI=… WEB='cc/*.wet.gz' HELDOUT=valid.txt GLUE=glue jobs/recipes/small.sh olm-tiny
 # GLUE is a folder of CoLA, MRPC, RTE, STS-B, WNLI, or some of them.  SEEDS (of fine-tuning, 3),

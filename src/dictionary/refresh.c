@@ -54,8 +54,8 @@ static int set_number(struct config *c, const char *key, int64_t value,
     return rc;
 }
 
-/* It ends early, with the rates of the whole run; and that may be extended, though its
- * rates then come from an option that stays as it was, else. */
+/* It ends early, with the rates of the whole run.  Those are given by an option that a
+ * run may not change, so that one that is made longer needs leave to. */
 static int set_steps(const struct config *c, int64_t end, struct config *stage,
                      struct err *err) {
     struct str changes = {0};

@@ -34,11 +34,15 @@ train 1 b --set train.objectives=mlm --set teacher.from=null
 is "$(column a learning_rate)" "$(column b learning_rate)" "  with the rates of a run without one"
 is "$(column a mlm_loss | cut -d ' ' -f 1-4)" "$(column b mlm_loss | cut -d ' ' -f 1-4)" "  and its losses, before it has one"
 
-learn() { "$mpibert" dictionary run.yaml "${own[@]}" --set teacher.from=a/checkpoint-000000008.h5 "$@" >d.log 2>&1; }
-learn --set dictionary.from=a/dictionary-000000004.h5 --out d.h5
-cmp -s d.h5 a/dictionary-000000008.h5
-ok $? "a dictionary is what the command makes, from the one before"
-learn --out d.h5
+learn() { # learn N WORD…
+    ranks "$1" dictionary run.yaml "${own[@]}" --set teacher.from=a/checkpoint-000000008.h5 "${@:2}" >d.log 2>&1
+}
+for n in 1 2; do
+    learn $n --set dictionary.from=a/dictionary-000000004.h5 --out d$n.h5
+    cmp -s d$n.h5 a/dictionary-000000008.h5
+    ok $? "a dictionary is what the command makes on $n ranks, from the one before"
+done
+learn 1 --out d.h5
 cmp -s d.h5 a/dictionary-000000008.h5
 is $? 1 "  which is another than from states at random"
 
