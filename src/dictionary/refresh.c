@@ -204,8 +204,8 @@ static int run_stage(struct comm *comm, const struct config *config, int64_t ste
     if (comm_rank(comm) == 0)
         print_stage(config, &stage, begin_of(config, step));
     rc = need_dictionary(comm, &stage, err);
-    if (rc == 0)
-        rc = train(comm, &stage, err);
+    if (rc == 0) /* ranks that are lent do not know how training ended */
+        rc = comm_agree(comm, train(comm, &stage, err), err);
     config_fini(&stage);
     return rc;
 }

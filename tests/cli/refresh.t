@@ -25,6 +25,7 @@ train 1 a
 ok $? "a run that is its own teacher"
 is "$(column a latent_loss | awk '{ for (i = 1; i <= NF; i++) printf "%d", ($i != "null" && $i > 0) }')" 0000111111 \
     "  from the fourth step on"
+is "$(column a latent_loss | cut -d ' ' -f 1-4)" "null null null null" "  and none before"
 is "$(column a mlm_loss | awk '{ print ($NF < $1 && $NF > 0) }')" 1 "  while it learns masked tokens"
 is "$(cd a && echo *.h5)" "checkpoint-000000000.h5 checkpoint-000000004.h5 checkpoint-000000008.h5 checkpoint-000000010.h5 dictionary-000000004.h5 dictionary-000000008.h5" \
     "  whose teachers are kept"
@@ -42,9 +43,9 @@ for n in 1 2; do
     cmp -s d$n.h5 a/dictionary-000000008.h5
     ok $? "a dictionary is what the command makes on $n ranks, from the one before"
 done
-learn 1 --out d.h5
-cmp -s d.h5 a/dictionary-000000008.h5
-is $? 1 "  which is another than from states at random"
+objective() { learn 1 --json --out o.h5 "$@" && tr -d ' \n' <d.log | sed 's/.*"objective_by_iteration":\[\([^,]*\),.*/\1/'; }
+is "$(echo "$(objective --set dictionary.from=a/dictionary-000000004.h5) $(objective)" | awk '{ print ($1 > 0 && $1 < $2) }')" 1 \
+    "  which is better at first than states at random"
 
 train 1 f --set train.steps=4
 is "$? $(grep -c 'would become its own teacher after 4: ' f.err)" "0 1" "one that is too short is told so"
@@ -80,6 +81,9 @@ is "$(paste <(field latent_loss g/metrics.jsonl) <(field latent_loss h/metrics.j
     awk '$1 == $2 || ($1 - $2) ^ 2 < 1e-6' | wc -l)" 10 "a rank of its own holds the teacher of each stage"
 grep -q "^tutors    1 of 3 ranks" h.log
 ok $? "  once there is one"
+train 3 i --set teacher.ranks=1 --set train.schedule_steps=10 --set train.steps=6
+MPIRUN="timeout 60 ${MPIRUN:-mpirun}" train 3 i --set teacher.ranks=1 --set train.schedule_steps=10 --set train.deadline=1
+is $? 75 "  and hears where it stops"
 train 1 a --set train.steps=14
 is "$? $(ls a | grep -c 'checkpoint-.*\(4\|8\|12\|14\).h5')" "0 4" "made longer"
 grep -q "^step 10: changed train.schedule_steps" <("$mpibert" inspect a)
