@@ -41,10 +41,10 @@ static bool is_unused(const char *path) {
 
 /* ---- segments ---- */
 
-/* "vader_segment.HOST.UID.JOB.RANK", "osc_sm.HOST.JOB.WINDOW.RANK"; of the host's name
- * Open MPI takes what stands before the first point. */
+/* "vader_segment.HOST.UID.JOB.RANK", and window.c's "mpibert.HOST.PROCESS.NUMBER"; of
+ * the host's name what stands before the first point. */
 static bool is_segment(const char *name, const char *host) {
-    static const char *const kinds[] = {"vader_segment.", "osc_sm."};
+    static const char *const kinds[] = {"vader_segment.", "mpibert."};
     size_t length = strcspn(host, ".");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         size_t n = strlen(kinds[i]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What Open MPI leaves on a host when its processes are killed: shared memory, which
- * takes room until the host starts again, and folders of launchers that are gone. */
+/* What stays on a host when processes of a job are killed: shared memory, which takes
+ * room until the host starts again, and folders of launchers that are gone. */
 #ifndef MPIBERT_MPI_LEFTOVERS_H
 #define MPIBERT_MPI_LEFTOVERS_H
 

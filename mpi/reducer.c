@@ -6,6 +6,7 @@
 
 #include "mpi/reducer_parts.h"
 #include "src/base/die.h"
+#include "src/base/log.h"
 #include "src/base/mem.h"
 
 enum { LINE = 64 };
@@ -93,11 +94,23 @@ size_t reducer_measure(struct comm *comm, const struct reducer_options *options)
     return bytes;
 }
 
+/* Where it is felt. */
+static void warn_of_small_pages(const struct reducer *r) {
+    enum { MUCH = 64 << 20 };
+    if (comm_rank(r->comm) == 0 && r->memory.small > MUCH)
+        log_warn_once("%.0f MiB that the ranks of a host share lie in pages of 4 KiB, "
+                      "and steps take up to a fifth longer; Linux 6.1 and later gives "
+                      "large pages by itself, an older one after `mount -o "
+                      "remount,huge=within_size /dev/shm`",
+                      (double)r->memory.small / 1048576.0);
+}
+
 struct reducer *reducer_create(struct comm *comm,
                                const struct reducer_options *options) {
     struct reducer *r = mem_alloc(1, sizeof *r);
     reducer_plan(r, comm, options);
     share_memory(r);
+    warn_of_small_pages(r);
     make_slots(r);
     return r;
 }

@@ -1,68 +1,71 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared memory: see window.h. */
+/* Shared memory: see window.h.  (What MPI_Win_allocate_shared gives lies where it will,
+ * so that no large page fits.) */
 #include "mpi/window.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "src/base/die.h"
 #include "src/base/mem.h"
+#include "src/base/pages.h"
 
-enum { LINE = 64 };
-
-/* Everybody maps parts at addresses of his own, but at the same place in a page. */
-static char *aligned(void *base) {
-    size_t over = (size_t)base % LINE;
-    return (char *)base + (over ? LINE - over : 0);
+/* Each part on large pages of its own, so that it lies in memory near who made it:
+ * where it begins, and last the end of all.  Owned. */
+static size_t *place_parts(const struct window *w, MPI_Comm node, int ranks) {
+    size_t *offsets = mem_alloc((size_t)ranks + 1, sizeof *offsets);
+    MPI_Allgather(&w->bytes, sizeof w->bytes, MPI_BYTE, offsets + 1, sizeof *offsets,
+                  MPI_BYTE, node);
+    for (int r = 0; r < ranks; r++)
+        offsets[r + 1] = offsets[r] + pages_round(offsets[r + 1]);
+    return offsets;
 }
 
-/* Parts on pages of their own, so that each lies in memory near who touches it
- * first. */
-static MPI_Win allocate(MPI_Comm node, size_t bytes) {
-    MPI_Info info;
-    MPI_Win win;
-    void *base;
-    MPI_Info_create(&info);
-    MPI_Info_set(info, "alloc_shared_noncontig", "true");
-    MPI_Comm_set_errhandler(node, MPI_ERRORS_RETURN);
-    int rc =
-        MPI_Win_allocate_shared((MPI_Aint)(bytes + LINE), 1, info, node, &base, &win);
-    if (rc != MPI_SUCCESS)
-        die("out of memory that ranks of a host can share: %.1f MiB a rank were "
-            "wanted; is "
-            "there room in /dev/shm?  Else %s",
-            (double)bytes / 1048576.0, mem_advice());
-    MPI_Comm_set_errhandler(node, MPI_ERRORS_ARE_FATAL);
-    MPI_Info_free(&info);
-    return win;
+/* All ranks go on, or none. */
+static void agree(const struct window *w, MPI_Comm node, int number) {
+    MPI_Allreduce(MPI_IN_PLACE, &number, 1, MPI_INT, MPI_MAX, node);
+    if (number != 0)
+        die("out of memory that ranks of a host can share (%s): %.1f MiB a rank were "
+            "wanted; is there room in /dev/shm?  Else %s",
+            strerror(number), (double)w->bytes / 1048576.0, mem_advice());
 }
 
-void window_init(struct window *window, MPI_Comm node, size_t bytes) {
+static void open_together(struct window *w, MPI_Comm node, int rank, size_t bytes) {
+    char name[SHARED_NAME];
+    int number = rank == 0 ? shared_create(&w->all, bytes, name) : 0;
+    MPI_Bcast(name, sizeof name, MPI_CHAR, 0, node);
+    if (rank > 0)
+        number = shared_open(&w->all, bytes, name);
+    MPI_Barrier(node);
+    if (rank == 0)
+        shared_forget(name);
+    agree(w, node, number);
+}
+
+void window_init(struct window *w, MPI_Comm node, size_t bytes) {
     int ranks, rank;
     MPI_Comm_size(node, &ranks);
     MPI_Comm_rank(node, &rank);
-    window->win = MPI_WIN_NULL;
-    window->bytes = bytes;
-    window->parts = mem_alloc((size_t)ranks, sizeof *window->parts);
+    *w = (struct window){.bytes = bytes,
+                         .parts = mem_alloc((size_t)ranks, sizeof *w->parts)};
     if (ranks == 1) {
-        window->parts[0] = mem_map(bytes, 1);
+        w->parts[0] = mem_map(bytes, 1);
         return;
     }
-    window->win = allocate(node, bytes);
-    for (int r = 0; r < ranks; r++) {
-        MPI_Aint size;
-        int unit;
-        void *base;
-        MPI_Win_shared_query(window->win, r, &size, &unit, &base);
-        window->parts[r] = aligned(base);
-    }
-    memset(window->parts[rank], 0, bytes);
-    MPI_Barrier(node);
+    size_t *offsets = place_parts(w, node, ranks);
+    open_together(w, node, rank, offsets[ranks]);
+    agree(w, node, shared_fill(&w->all, offsets[rank], bytes));
+    if (bytes >= PAGES_LARGE)
+        w->small = bytes - shared_large(&w->all, offsets[rank], bytes);
+    for (int r = 0; r < ranks; r++)
+        w->parts[r] = w->all.at + offsets[r];
+    mem_free(offsets);
 }
 
-void window_fini(struct window *window) {
-    if (window->win == MPI_WIN_NULL)
-        mem_unmap(window->parts[0], window->bytes, 1);
+void window_fini(struct window *w) {
+    if (w->all.at)
+        shared_close(&w->all);
     else
-        MPI_Win_free(&window->win);
-    mem_free(window->parts);
+        mem_unmap(w->parts[0], w->bytes, 1);
+    mem_free(w->parts);
 }

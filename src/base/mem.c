@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 
 #include "src/base/die.h"
+#include "src/base/pages.h"
+#include "src/base/pages.h"
 
 static const double MiB = 1048576.0;
 static atomic_size_t mapped_bytes;
@@ -43,30 +45,16 @@ void *mem_alloc(size_t count, size_t size) {
 }
 
 /* Small blocks come from the heap, where sanitizers watch their ends. */
-static const size_t huge_page = (size_t)2 << 20;
-
-/* A mapping aligned to huge pages: of one that is a page longer the ends are given
- * back. The advice must come before the first touch. */
 static void *map_pages(size_t bytes) {
-    char *all = mmap(NULL, bytes + huge_page, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (all == MAP_FAILED)
+    void *block = pages_map(bytes, -1);
+    if (block == NULL)
         fail((double)bytes);
-    size_t before = (huge_page - (uintptr_t)all % huge_page) % huge_page;
-    if (before > 0)
-        munmap(all, before);
-    munmap(all + before + bytes, huge_page - before);
-    (void)madvise(all + before, bytes, MADV_HUGEPAGE);
-    return all + before;
-}
-
-static size_t pages_of(size_t bytes) {
-    return (bytes + huge_page - 1) / huge_page * huge_page;
+    return block;
 }
 
 void *mem_map(size_t count, size_t size) {
     size_t bytes = bytes_of(count, size);
-    void *block = bytes < huge_page ? mem_alloc(bytes, 1) : map_pages(pages_of(bytes));
+    void *block = bytes < PAGES_LARGE ? mem_alloc(bytes, 1) : map_pages(bytes);
     atomic_fetch_add(&mapped_bytes, bytes);
     return block;
 }
@@ -85,10 +73,10 @@ void mem_unmap(void *block, size_t count, size_t size) {
     if (block == NULL)
         return;
     atomic_fetch_sub(&mapped_bytes, bytes);
-    if (bytes < huge_page)
+    if (bytes < PAGES_LARGE)
         mem_free(block);
     else
-        munmap(block, pages_of(bytes));
+        munmap(block, pages_round(bytes));
 }
 
 size_t mem_mapped(void) { return atomic_load(&mapped_bytes); }

@@ -74,7 +74,7 @@ static const struct {
     bool goes;
 } segments[] = {
     {"vader_segment.node1.0.16f0001.0", true},
-    {"osc_sm.node1.16f0001.0.6", true},
+    {"mpibert.node1.1234.0", true},
     {"vader_segment.node1.0.open.0", false},
     {"vader_segment.node1.0.mapped.0", false},
     {"vader_segment.node1.0.mapped.01", true}, /* the name of one in use, and more */
