@@ -162,14 +162,19 @@ static bool amx_permitted(void) {
     return syscall(SYS_arch_prctl, REQUEST, TILE_DATA) == 0;
 }
 
-const struct tile_set *tile_amx(void) {
+static bool amx_is_there(void) {
     enum { LEAF = 7, BF16 = 1 << 22, TILES = 1 << 24 };
     unsigned a, b, c, d;
-    if (dispatch_isa() < ISA_AVX512 || !__get_cpuid_count(LEAF, 0, &a, &b, &c, &d) ||
-        !(d & BF16) || !(d & TILES) || !amx_permitted())
-        return NULL;
-    return &amx_set;
+    return dispatch_isa() == ISA_AVX512 && __get_cpuid_count(LEAF, 0, &a, &b, &c, &d) &&
+           (d & BF16) && (d & TILES);
 }
+
+const struct tile_set *tile_amx(void) {
+    return amx_is_there() && amx_permitted() ? &amx_set : NULL;
+}
+
+bool tile_amx_is_forbidden(void) { return amx_is_there() && !amx_permitted(); }
 #else
 const struct tile_set *tile_amx(void) { return NULL; }
+bool tile_amx_is_forbidden(void) { return false; }
 #endif

@@ -22,6 +22,8 @@ const struct tile_set *tile_pairs_dot(void);
 const struct tile_set *tile_pairs_plain(void);
 /* By TDPBF16PS; NULL where there is no AMX, or the kernel does not permit it. */
 const struct tile_set *tile_amx(void);
+/* Whether there is AMX, and the kernel does not permit it. */
+bool tile_amx_is_forbidden(void);
 /* The same in plain C, operation by operation, tile configuration included: for
  * tests. */
 const struct tile_set *tile_amx_plain(void);
