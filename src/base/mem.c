@@ -10,7 +10,6 @@
 
 #include "src/base/die.h"
 #include "src/base/pages.h"
-#include "src/base/pages.h"
 
 static const double MiB = 1048576.0;
 static atomic_size_t mapped_bytes;
@@ -76,7 +75,7 @@ void mem_unmap(void *block, size_t count, size_t size) {
     if (bytes < PAGES_LARGE)
         mem_free(block);
     else
-        munmap(block, pages_round(bytes));
+        pages_unmap(block, bytes);
 }
 
 size_t mem_mapped(void) { return atomic_load(&mapped_bytes); }

@@ -38,7 +38,7 @@ static int create_file(char *name) {
     return file;
 }
 
-/* Closed again if the file cannot be had or mapped. */
+/* What there is after a failure shared_close gives back. */
 static int map(struct shared *s, int file, size_t bytes) {
     *s = (struct shared){.file = file, .bytes = bytes};
     if (file >= 0)

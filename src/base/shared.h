@@ -12,7 +12,7 @@ struct shared {
     size_t bytes;
 };
 
-/* All return 0, or what errno would be. */
+/* Where an int is returned it is 0, or what errno would be. */
 
 /* A new one, of zeros that are not there before they are filled.  Its name begins with
  * "mpibert." and the host's, and is to be given to shared_open in other processes, and
