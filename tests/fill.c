@@ -35,6 +35,14 @@ int32_t *fill_ids(int64_t n, uint32_t tag, int32_t below) {
     return ids;
 }
 
+bool fill_is(const void *bytes, size_t n, int value) {
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < n; i++)
+        if (at[i] != (unsigned char)value)
+            return false;
+    return true;
+}
+
 bool fill_isa(int isa) {
     dispatch_limit((enum isa)isa);
     if (isa <= ISA_AVX512 && dispatch_isa() == (enum isa)isa)

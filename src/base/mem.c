@@ -43,7 +43,6 @@ void *mem_alloc(size_t count, size_t size) {
     return memset(block, 0, bytes);
 }
 
-/* Small blocks come from the heap, where sanitizers watch their ends. */
 static void *map_pages(size_t bytes) {
     void *block = pages_map(bytes, -1);
     if (block == NULL)
@@ -51,6 +50,7 @@ static void *map_pages(size_t bytes) {
     return block;
 }
 
+/* Small blocks come from the heap, where sanitizers watch their ends. */
 void *mem_map(size_t count, size_t size) {
     size_t bytes = bytes_of(count, size);
     void *block = bytes < PAGES_LARGE ? mem_alloc(bytes, 1) : map_pages(bytes);

@@ -27,10 +27,8 @@ struct precision_choice precision_choices(bool emulate) {
 
 /* Processors that have AMX begin a VDPBF16PS in every second cycle only: half as many
  * products as by multiplications in single precision. */
-static bool dot_is_slow(void) { return tile_pairs_dot() && tile_amx_is_forbidden(); }
-
 bool precision_is_fast(void) {
-    return tile_amx() != NULL || (tile_pairs_dot() != NULL && !dot_is_slow());
+    return tile_amx() || (tile_pairs_dot() && !tile_amx_is_forbidden());
 }
 
 const struct tile_set *precision_tiles(void) { return chosen; }
@@ -126,7 +124,7 @@ int precision_choose(const struct precision_choice *choices, struct err *err) {
 
 int precision_start(bool emulate, struct err *err) {
     const struct precision_choice choices = precision_choices(emulate);
-    if (dot_is_slow())
+    if (tile_pairs_dot() && !precision_is_fast())
         log_warn_once("train.precision: bf16: the system does not permit this "
                       "processor's AMX (Linux from 5.16 on does), and without it bf16 "
                       "takes longer here than fp32: train in fp32, or ask for a newer "

@@ -13,6 +13,7 @@
 #include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/base/pages.h"
+#include "tests/fill.h"
 #include "tests/tap.h"
 
 /* Of rank 0, and more by rank. */
@@ -28,13 +29,6 @@ static size_t bytes_of(int row, int r) {
     return rows[row].bytes + (size_t)r * rows[row].more;
 }
 
-static bool all_are(const char *bytes, size_t n, int value) {
-    for (size_t i = 0; i < n; i++)
-        if (bytes[i] != (char)value)
-            return false;
-    return true;
-}
-
 /* Rank r writes into the part of the next. */
 static void write_next(const struct window *w, int row) {
     int next = (rank + 1) % ranks;
@@ -44,7 +38,7 @@ static void write_next(const struct window *w, int row) {
 static void read_all(const struct window *w, int row) {
     for (int r = 0; r < ranks; r++) {
         int writer = (r + ranks - 1) % ranks;
-        ok(all_are(w->parts[r], bytes_of(row, r), 1 + writer + 16 * row),
+        ok(fill_is(w->parts[r], bytes_of(row, r), 1 + writer + 16 * row),
            "window %d, part %d: what rank %d wrote", row, r, writer);
     }
 }
@@ -78,7 +72,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < ROWS; i++) {
         window_init(&windows[i], MPI_COMM_WORLD, bytes_of(i, rank));
         char *own = windows[i].parts[rank];
-        ok(all_are(own, bytes_of(i, rank), 0), "window %d: zeroed", i);
+        ok(fill_is(own, bytes_of(i, rank), 0), "window %d: zeroed", i);
         is_int((int64_t)((uintptr_t)own % 64), 0, "  on a line");
     }
     MPI_Barrier(MPI_COMM_WORLD);

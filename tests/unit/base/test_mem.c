@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "tests/fill.h"
 #include "tests/tap.h"
 
 enum { MIB = 1 << 20 };
@@ -19,13 +20,6 @@ static const struct {
     {0, 4},           {1, 1},           {1000, 4},    {MIB, 2},
     {2 * MIB - 1, 1}, {2 * MIB + 1, 1}, {5 * MIB, 4},
 };
-
-static bool all_zero(const unsigned char *bytes, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (bytes[i] != 0)
-            return false;
-    return true;
-}
 
 /* Pages of the first `bytes` that are in memory. */
 static size_t pages_there(void *block, size_t bytes) {
@@ -43,10 +37,10 @@ static void test_block(size_t count, size_t size) {
     unsigned char *block = mem_map(count, size);
     ok((uintptr_t)block % 64 == 0, "%zu bytes: aligned", bytes);
     ok(mem_mapped() - before == (bytes ? bytes : 1), "  counted");
-    ok(all_zero(block, bytes), "  zero");
+    ok(fill_is(block, bytes, 0), "  zero");
     memset(block, 0xa5, bytes);
     unsigned char *other = mem_map(count, size);
-    ok(all_zero(other, bytes), "  and so is the next");
+    ok(fill_is(other, bytes, 0), "  and so is the next");
     mem_unmap(other, count, size);
     mem_unmap(block, count, size);
     ok(mem_mapped() == before, "  given back");

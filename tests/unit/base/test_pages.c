@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "tests/fill.h"
 #include "tests/tap.h"
 
 static const size_t sizes[] = {1,
@@ -18,17 +19,10 @@ static const size_t sizes[] = {1,
                                PAGES_LARGE + 1,
                                (size_t)5 * PAGES_LARGE + 12345};
 
-static bool all_are(const char *bytes, size_t n, char value) {
-    for (size_t i = 0; i < n; i++)
-        if (bytes[i] != value)
-            return false;
-    return true;
-}
-
 static void test_own(size_t bytes) {
     char *block = pages_map(bytes, -1);
     ok(block && (uintptr_t)block % PAGES_LARGE == 0, "%zu bytes: aligned", bytes);
-    ok(all_are(block, bytes, 0), "  zero");
+    ok(fill_is(block, bytes, 0), "  zero");
     memset(block, 1, bytes);
     pages_unmap(block, bytes);
 }
@@ -38,9 +32,9 @@ static void test_file(size_t bytes) {
     ok(ftruncate(fd, (off_t)bytes) == 0, "%zu bytes of a file", bytes);
     char *one = pages_map(bytes, fd), *other = pages_map(bytes, fd);
     ok(one && other && one != other, "  mapped twice");
-    ok(all_are(one, bytes, 0), "  zero");
+    ok(fill_is(one, bytes, 0), "  zero");
     memset(one, 7, bytes);
-    ok(all_are(other, bytes, 7), "  shared");
+    ok(fill_is(other, bytes, 7), "  shared");
     pages_unmap(one, bytes);
     pages_unmap(other, bytes);
     close(fd);

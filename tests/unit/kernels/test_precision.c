@@ -45,7 +45,8 @@ int main(void) {
     ok(tile_amx_is_forbidden(), "AMX is forbidden");
     ok(tile_amx() == NULL, "  and not used");
     ok(!precision_is_fast(), "  bf16 is not fast");
-    is_int(precision_start(false, &err), 0, "  where it is asked for there is another");
+    is_int(precision_start(false, &err), tile_pairs_dot() ? 0 : -1,
+           "  where it is asked for there may be another");
     ok(precision_tiles() == tile_pairs_dot(), "  of AVX512_BF16");
     return tap_done();
 }
